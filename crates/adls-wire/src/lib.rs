@@ -1,0 +1,26 @@
+//! Names, shapes and text forms of the protocols that a data lake speaks.
+//!
+//! This crate does no I/O and knows no client and no server: it holds what both sides must spell
+//! alike. Semantics (who may do what, what an offset means, how a list is paged) are deliberately
+//! absent, so that a client and an emulator built on it cannot inherit each other's mistakes.
+//!
+//! | module | protocol |
+//! |---|---|
+//! | [`aad`] | Azure AD token endpoints: paths, grants, resource identifiers, error codes |
+//! | [`arm`] | Azure Resource Manager: paths, versions, shapes of accounts and resource groups |
+//! | [`webhdfs`] | Data Lake Store Gen1: operations, parameters, JSON shapes, exceptions |
+//! | [`acl`], [`permission`] | POSIX access control lists and mode bits in their text forms |
+//! | [`path`] | remote paths and their percent-encoding |
+//! | [`cloud`] | the hosts and audiences of each Azure cloud |
+
+pub mod aad;
+pub mod acl;
+pub mod arm;
+pub mod cloud;
+pub mod path;
+pub mod permission;
+pub mod webhdfs;
+
+pub use acl::{AclEntry, AclScope, AclSpec, AclTag, ParseAclError};
+pub use path::{ParsePathError, RemotePath};
+pub use permission::{ParsePermissionError, Permission, Rwx};

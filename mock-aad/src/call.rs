@@ -1,0 +1,73 @@
+//! One request on its way to a service, and the answer back.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http_body_util::BodyExt;
+use uuid::Uuid;
+
+/// The answer to a call; its body may stream.
+pub(crate) type Response = http::Response<Body>;
+
+/// One request, after the front has decided who answers it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// The HTTP method.
+    pub(crate) method: Method,
+    /// Path and query as sent; scheme and host, if any, are in `origin`.
+    pub(crate) uri: Uri,
+    /// The headers as sent.
+    pub(crate) headers: HeaderMap,
+    /// The body, not yet read.
+    pub(crate) body: Body,
+    /// The id of this answer, sent as `x-ms-request-id`.
+    pub(crate) request_id: Uuid,
+    /// Scheme, host and port under which the caller reaches the emulator; links start with it.
+    pub(crate) origin: String,
+    /// The Data Lake account that the host or path names.
+    pub(crate) account: Option<String>,
+}
+
+impl Call {
+    /// The path, still percent-encoded.
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    /// The query without its question mark; empty when there is none.
+    pub(crate) fn query(&self) -> &str {
+        self.uri.query().unwrap_or_default()
+    }
+
+    /// A header's text, if it is there and is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The whole body, taken out of the call.
+    ///
+    /// For bodies that are small by their nature; file data is read frame by frame.
+    pub(crate) async fn read_body(&mut self) -> Result<Bytes, axum::Error> {
+        let body = std::mem::take(&mut self.body);
+        Ok(body.collect().await?.to_bytes())
+    }
+}
+
+/// A JSON answer with its length.
+pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response {
+    let text = value.to_string();
+    let mut response = http::Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static("application/json; charset=utf-8"),
+    );
+    response
+}
+
+/// An answer without a body.
+pub(crate) fn empty(status: StatusCode) -> Response {
+    let mut response = http::Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,39 @@
+//! Why the emulator could not start.
+
+use std::path::PathBuf;
+
+/// Why the emulator could not start, with the thing that stood in the way.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("{action} {}: {source}", path.display())]
+    File {
+        /// What was tried, such as "cannot write".
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// An address could not be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// An address that other machines can reach was named without saying so.
+    #[error(
+        "{0} is reachable from other machines, and everybody who reaches the emulator can get its \
+         tokens; use 127.0.0.1, or say --allow-remote"
+    )]
+    NotLoopback(std::net::SocketAddr),
+    /// The configuration is not valid.
+    #[error("{0}")]
+    Config(String),
+    /// Keys or certificates could not be made or read.
+    #[error("certificates: {0}")]
+    Certificate(String),
+}

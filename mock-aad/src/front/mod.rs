@@ -1,0 +1,3 @@
+//! Listeners, TLS, proxy, host routing, recording: everything before a service sees a request.
+
+pub(crate) mod ready;

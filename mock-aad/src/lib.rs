@@ -1,0 +1,37 @@
+//! An emulator of Azure AD, Azure Resource Manager and Azure Data Lake Store, for tests offline.
+//!
+//! It issues signed tokens, checks them on every call, and answers management and file-system
+//! requests as the real services do, on one port that is routed by the `Host` header.
+//!
+//! ```no_run
+//! # async fn demo() -> Result<(), mock_aad::Error> {
+//! let emulator = mock_aad::Emulator::builder().start().await?;
+//! println!("{}", emulator.ready().https_url);
+//! emulator.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Layers, from the outside in: [`front`](self) accepts, routes and records; `aad`, `arm` and
+//! `webhdfs` decode requests and encode answers; `namespace` is the file tree with its rules and
+//! knows no HTTP; `store` keeps bytes. `control` is the `/_mock` interface.
+
+mod aad;
+mod arm;
+mod call;
+mod clock;
+mod control;
+mod emulator;
+mod error;
+mod front;
+mod namespace;
+mod seed;
+mod store;
+mod webhdfs;
+mod world;
+
+pub use clock::Clock;
+pub use emulator::{Builder, Emulator};
+pub use error::Error;
+pub use front::ready::Ready;
+pub use seed::Seed;

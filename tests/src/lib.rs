@@ -1,0 +1,1 @@
+//! Conformance functions over a target; the tests themselves are in `it/`.
