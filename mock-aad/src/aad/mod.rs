@@ -69,6 +69,34 @@ impl Aad {
     ) -> Result<Caller, Refusal> {
         Err(Refusal::Missing)
     }
+
+    /// Signs `username` in with the device code behind `user_code`, as if the person had done so
+    /// on the page, a second factor included.
+    ///
+    /// # Errors
+    /// A sentence, when there is no such code or user, or the user may not sign in.
+    pub(crate) fn approve_device(&self, user_code: &str, _username: &str) -> Result<(), String> {
+        Err(format!("no device code '{user_code}' is waiting"))
+    }
+
+    /// Refuses the device code behind `user_code`, as if the person had said no.
+    ///
+    /// # Errors
+    /// A sentence, when there is no such code.
+    pub(crate) fn deny_device(&self, user_code: &str) -> Result<(), String> {
+        Err(format!("no device code '{user_code}' is waiting"))
+    }
+
+    /// The device codes that wait for a person: `user_code`, `client_id`, `client`, `resource`,
+    /// `expires_in`.
+    pub(crate) fn pending_devices(&self) -> Vec<serde_json::Value> {
+        Vec::new()
+    }
+}
+
+/// The key that signs tokens, as PKCS#8 PEM; tests forge with it.
+pub(crate) fn signing_key_pem() -> &'static str {
+    include_str!("../../assets/signing-key-1.pem")
 }
 
 /// Answers a request to Azure AD.
