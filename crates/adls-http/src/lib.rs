@@ -1,1 +1,54 @@
-//! placeholder
+//! The HTTP pipeline below the Azure Data Lake crates.
+//!
+//! A [`Pipeline`] takes a [`Request`] through fixed stages, in this order:
+//!
+//! 1. *per operation*: client request id, user agent;
+//! 2. *retry loop* ([`RetryOptions`]), per try: the body from its start, the try number appended to
+//!    the client request id, the bearer token ([`TokenCredential`]; a 401 refuses the cached token
+//!    once), logging with an allow-list, the [`Transport`] with a limit on the time to the first
+//!    byte, and a guard against bodies that stop flowing;
+//! 3. *per operation*: [`check_success`](Error), the one place where an answer becomes an [`Error`].
+//!
+//! The traits that other crates implement or bring along live here, so that a client never depends
+//! on a credential: [`TokenCredential`], [`Transport`], [`Clock`].
+
+mod challenge;
+mod check;
+mod clock;
+mod credential;
+mod error;
+mod options;
+mod pager;
+mod pipeline;
+mod policies;
+mod poller;
+mod request;
+mod response;
+mod safe_url;
+#[cfg(feature = "test-util")]
+pub mod test_util;
+mod transport;
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use clock::{Clock, SystemClock};
+pub use credential::{AccessToken, TokenCredential, TokenRequest};
+pub use error::{Error, ErrorKind, Sent};
+pub use options::{ClientOptions, RetryOptions, TimeoutOptions};
+pub use pager::{Page, Pager};
+pub use pipeline::{Pipeline, PipelineBuilder};
+pub use poller::{PollStatus, Poller, PollerOptions};
+pub use request::{Body, Idempotency, Request};
+pub use response::{Response, StreamingResponse};
+pub use safe_url::{ParseUrlError, SafeUrl};
+pub use transport::{
+    BodyStream, HttpTransport, HttpTransportOptions, Transport, TransportError, TransportErrorKind,
+    TransportRequest, TransportResponse,
+};
+
+/// A boxed future, as the object-safe traits of this crate return.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A result whose error is this crate's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,99 @@
+//! Options that every client takes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::Result;
+use crate::clock::{Clock, SystemClock};
+use crate::transport::{HttpTransport, HttpTransportOptions, Transport};
+
+/// Options that every client takes. Clones share the transport, and with it the connections.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ClientOptions {
+    /// What carries the requests.
+    pub transport: Arc<dyn Transport>,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// When and how often a request is sent again.
+    pub retry: RetryOptions,
+    /// How long to wait for bytes.
+    pub timeouts: TimeoutOptions,
+    /// Text put in front of the user agent, such as `my-tool/1.2`.
+    pub user_agent: Option<String>,
+    /// Whether a token may go over plain http to this machine. Never to any other.
+    pub allow_http_loopback: bool,
+}
+
+impl ClientOptions {
+    /// Options with a network transport of their own.
+    ///
+    /// # Errors
+    /// When the system's certificates cannot be read.
+    pub fn new() -> Result<Self> {
+        Ok(Self::with_transport(Arc::new(HttpTransport::new(&HttpTransportOptions::default())?)))
+    }
+
+    /// Options with this transport.
+    pub fn with_transport(transport: Arc<dyn Transport>) -> Self {
+        Self {
+            transport,
+            clock: Arc::new(SystemClock::default()),
+            retry: RetryOptions::default(),
+            timeouts: TimeoutOptions::default(),
+            user_agent: None,
+            allow_http_loopback: false,
+        }
+    }
+}
+
+/// When and how often a request is sent again.
+///
+/// Tried again are: connections that never stood, 429 and 503 with `Retry-After` for every request;
+/// broken connections, timeouts, 408, 500, 502, 503 and 504 for requests that may be repeated (see
+/// [`Idempotency`](crate::Idempotency)). The pause is the larger of `Retry-After` and a random part
+/// of an exponentially growing delay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryOptions {
+    /// Tries after the first one; 0 switches retries off.
+    pub max_retries: u32,
+    /// The upper bound of the first pause; doubles with each try.
+    pub initial_delay: Duration,
+    /// The upper bound of every pause that the service did not ask for.
+    pub max_delay: Duration,
+    /// The longest pause that the service may ask for; beyond it the error surfaces at once.
+    pub max_retry_after: Duration,
+    /// Tries beyond the first that one client may make in a burst. Each costs one, each success
+    /// gives a tenth back: when a service is down, the client stops adding to its load.
+    pub quota: u32,
+}
+
+impl Default for RetryOptions {
+    fn default() -> Self {
+        Self {
+            max_retries: 4,
+            initial_delay: Duration::from_millis(500),
+            max_delay: Duration::from_secs(30),
+            max_retry_after: Duration::from_secs(120),
+            quota: 100,
+        }
+    }
+}
+
+/// How long to wait for bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TimeoutOptions {
+    /// To status and headers, counted from the start of a try; a body that is sent adds a second
+    /// for every 64 KiB.
+    pub first_byte: Duration,
+    /// Between two frames of a body that is received.
+    pub stall: Duration,
+}
+
+impl Default for TimeoutOptions {
+    fn default() -> Self {
+        Self { first_byte: Duration::from_secs(90), stall: Duration::from_secs(60) }
+    }
+}

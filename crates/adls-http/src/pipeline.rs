@@ -1,0 +1,231 @@
+//! The way of a request: see the crate's front page for the order of the stages.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::check::{check_success, retry_after};
+use crate::credential::{TokenCredential, TokenRequest};
+use crate::error::{Error, ErrorKind, Trace};
+use crate::options::{ClientOptions, TimeoutOptions};
+use crate::policies::auth::BearerAuth;
+use crate::policies::retry::Retry;
+use crate::policies::{identify, log, stall};
+use crate::request::Request;
+use crate::response::{Response, StreamingResponse};
+use crate::transport::{Transport, TransportError, TransportErrorKind};
+use crate::transport::{TransportRequest, TransportResponse};
+use crate::{Clock, Result, SafeUrl};
+
+/// The most that is read of a body which is not streamed, in bytes. The largest known is a page of
+/// 16,000 directory entries, about 6 MiB.
+const MAX_BUFFERED: usize = 64 * 1024 * 1024;
+
+/// Sends requests through the stages. Clones share retry quota, credential and connections.
+#[derive(Clone, Debug)]
+pub struct Pipeline(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    timeouts: TimeoutOptions,
+    retry: Retry,
+    auth: Option<BearerAuth>,
+    user_agent: HeaderValue,
+}
+
+/// Puts a [`Pipeline`] together.
+#[derive(Debug)]
+pub struct PipelineBuilder {
+    options: ClientOptions,
+    bearer: Option<(SafeUrl, Arc<dyn TokenCredential>, TokenRequest)>,
+}
+
+impl Pipeline {
+    /// A pipeline with these options and without a credential.
+    #[must_use]
+    pub fn builder(options: ClientOptions) -> PipelineBuilder {
+        PipelineBuilder { options, bearer: None }
+    }
+
+    /// Where this pipeline's time comes from.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// Sends a request and reads the whole answer. A body that breaks counts as a lost answer, so
+    /// it is asked for again if the request may be repeated.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`]; every status that is neither 2xx nor accepted by the request is an error.
+    pub async fn send(&self, request: Request) -> Result<Response> {
+        self.run(&request, |answer| async move {
+            let TransportResponse { status, headers, body } = answer;
+            Ok((status, headers, collect(body).await?))
+        })
+        .await
+        .map(|((status, headers, body), trace)| Response { status, headers, body, trace })
+    }
+
+    /// Sends a request and returns as soon as the answer begins. Retries end there: whoever reads
+    /// the body resumes it.
+    ///
+    /// # Errors
+    /// As for [`send`](Self::send).
+    pub async fn send_streaming(&self, request: Request) -> Result<StreamingResponse> {
+        self.run(&request, |answer| async move { Ok(answer) }).await.map(|(answer, trace)| {
+            let TransportResponse { status, headers, body } = answer;
+            StreamingResponse { status, headers, body, trace }
+        })
+    }
+
+    /// The retry loop. `read` takes what the caller wants of an answer that is not a failure.
+    async fn run<T, F>(
+        &self,
+        request: &Request,
+        read: impl Fn(TransportResponse) -> F,
+    ) -> Result<(T, Trace)>
+    where
+        F: Future<Output = std::result::Result<T, TransportError>>,
+    {
+        let this = &*self.0;
+        let mut trace = Trace {
+            operation: request.operation,
+            method: request.method.clone(),
+            url: request.url.clone(),
+            client_request_id: identify::new_client_request_id(),
+            tries: 0,
+        };
+        let mut session = this.auth.as_ref().map(BearerAuth::session);
+        let mut retries = 0;
+        loop {
+            let mut headers = request.headers.clone();
+            identify::apply(&mut headers, &this.user_agent, &trace.client_request_id, trace.tries);
+            if let Some(session) = &mut session {
+                let authorized = session.authorize(&request.url, &mut headers).await;
+                authorized.map_err(|error| error.with_trace(&trace))?;
+            }
+            trace.tries += 1;
+            let error = match this.attempt(request, headers, &trace).await {
+                Ok(answer) if request.accepts(answer.status) => match read(answer).await {
+                    Ok(value) => {
+                        this.retry.succeeded();
+                        return Ok((value, trace));
+                    }
+                    Err(error) => Error::transport(error, &trace),
+                },
+                Ok(answer) => {
+                    let refused = answer.status == StatusCode::UNAUTHORIZED;
+                    let renew = |session: &mut crate::policies::auth::BearerSession<'_>| {
+                        session.renew_after_refusal(&answer.headers)
+                    };
+                    if refused && session.as_mut().is_some_and(renew) {
+                        continue;
+                    }
+                    this.failure(request, answer, &trace).await
+                }
+                Err(error) => Error::transport(error, &trace),
+            };
+            let Some(pause) = this.retry.pause(&error, request.idempotency, retries) else {
+                return Err(error);
+            };
+            log::retrying(&trace, &error, pause);
+            this.clock.sleep(pause).await;
+            retries += 1;
+        }
+    }
+}
+
+impl Inner {
+    async fn attempt(
+        &self,
+        request: &Request,
+        headers: HeaderMap,
+        trace: &Trace,
+    ) -> std::result::Result<TransportResponse, TransportError> {
+        log::sending(trace, request.body.len());
+        let attempt = TransportRequest {
+            method: request.method.clone(),
+            url: request.url.clone(),
+            headers,
+            body: request.body.clone(),
+        };
+        let answer = stall::send(&*self.transport, &self.clock, &self.timeouts, attempt).await?;
+        log::answered(trace, &answer);
+        Ok(answer)
+    }
+
+    /// The error of an answer that the request does not expect. A body that cannot be read leaves
+    /// the status to speak for itself.
+    async fn failure(&self, request: &Request, answer: TransportResponse, trace: &Trace) -> Error {
+        let TransportResponse { status, headers, body } = answer;
+        let body = collect(body).await.unwrap_or_default();
+        let now = self.clock.now();
+        match check_success(request, status, &headers, &body, trace, now) {
+            Err(error) => error,
+            Ok(()) => Error::new(ErrorKind::Decode, trace)
+                .with_status(status)
+                .with_retry_after(retry_after(&headers, now)),
+        }
+    }
+}
+
+async fn collect(mut body: crate::BodyStream) -> std::result::Result<Bytes, TransportError> {
+    let Some(first) = body.next().await.transpose()? else { return Ok(Bytes::new()) };
+    let Some(second) = body.next().await.transpose()? else { return Ok(first) };
+    let mut whole = BytesMut::from(&first[..]);
+    whole.extend_from_slice(&second);
+    while let Some(frame) = body.next().await.transpose()? {
+        if whole.len() + frame.len() > MAX_BUFFERED {
+            let text = format!("the answer is larger than {} MiB", MAX_BUFFERED >> 20);
+            return Err(TransportError::new(TransportErrorKind::Interrupted, text));
+        }
+        whole.extend_from_slice(&frame);
+    }
+    Ok(whole.freeze())
+}
+
+impl PipelineBuilder {
+    /// Attaches bearer tokens of `credential` to requests that go to the origin of `endpoint`.
+    /// Requests to any other origin fail before anything is sent.
+    #[must_use]
+    pub fn bearer(
+        mut self,
+        endpoint: &SafeUrl,
+        credential: Arc<dyn TokenCredential>,
+        request: TokenRequest,
+    ) -> Self {
+        self.bearer = Some((endpoint.clone(), credential, request));
+        self
+    }
+
+    /// The pipeline.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the user agent holds characters that no header can carry.
+    pub fn build(self) -> Result<Pipeline> {
+        let ClientOptions { transport, clock, retry, timeouts, user_agent, allow_http_loopback } =
+            self.options;
+        let user_agent = identify::user_agent(user_agent.as_deref());
+        let auth = self.bearer.map(|(endpoint, credential, request)| BearerAuth {
+            credential,
+            request,
+            origin: endpoint.origin(),
+            allow_http_loopback,
+        });
+        Ok(Pipeline(Arc::new(Inner {
+            transport,
+            clock,
+            timeouts,
+            retry: Retry::new(retry),
+            auth,
+            user_agent: HeaderValue::try_from(&user_agent).map_err(|_| {
+                Error::invalid_input(format!("{user_agent:?} cannot be a user agent; use ASCII"))
+            })?,
+        })))
+    }
+}

@@ -1,0 +1,7 @@
+//! The stages of the pipeline, one file each. Their order is in `pipeline.rs`.
+
+pub(crate) mod auth;
+pub(crate) mod identify;
+pub(crate) mod log;
+pub(crate) mod retry;
+pub(crate) mod stall;

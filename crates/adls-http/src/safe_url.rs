@@ -1,0 +1,226 @@
+//! A URL that may be shown: what could be a secret is masked unless asked for.
+
+use std::fmt;
+use std::str::FromStr;
+
+use url::Url;
+
+/// Query keys whose values are facts of the protocol; all others are shown as `REDACTED`.
+const SHOWN: &[&str] = &[
+    "$filter",
+    "$skip",
+    "$top",
+    "accesstime",
+    "aclspec",
+    "action",
+    "api-version",
+    "append",
+    "appendmode",
+    "comp",
+    "createparent",
+    "deletesourcedirectory",
+    "destination",
+    "directory",
+    "expiretime",
+    "expiryoption",
+    "fsaction",
+    "group",
+    "length",
+    "listafter",
+    "listbefore",
+    "listsize",
+    "modificationtime",
+    "offset",
+    "op",
+    "overwrite",
+    "owner",
+    "permission",
+    "position",
+    "read",
+    "recursive",
+    "renameoptions",
+    "resource",
+    "restype",
+    "syncflag",
+    "tooid",
+    "write",
+];
+
+/// An absolute `https` or `http` URL.
+///
+/// `Display` and `Debug` show no user info and mask every query value that is not known to be
+/// harmless; [`SafeUrl::as_url`] gives the raw one.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SafeUrl(Url);
+
+/// Why a text is not a usable URL.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not a usable URL: {reason}; write it like https://host/path")]
+pub struct ParseUrlError {
+    text: String,
+    reason: String,
+}
+
+impl SafeUrl {
+    /// The raw URL. Keep it out of logs and errors.
+    #[must_use]
+    pub fn as_url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The host, without port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// Scheme, host and port: what must be equal for a token to go along.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// Whether the connection is encrypted.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// Whether the host is this machine: a loopback address, `localhost` or a name below it.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(url::Host::Domain(name)) => is_localhost(name),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+
+    /// The URL with `path` and `query` in place of its own. `path` is percent-encoded already and
+    /// starts with a slash; it goes below the path of this URL. `query` pairs are encoded here.
+    #[must_use]
+    pub fn with_path_and_query(&self, path: &str, query: &[(&str, &str)]) -> Self {
+        let mut url = self.0.clone();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}{path}"));
+        url.set_query(None);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        Self(url)
+    }
+}
+
+/// Whether a name means this machine: RFC 6761 reserves `localhost` and everything below it.
+pub(crate) fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+impl TryFrom<Url> for SafeUrl {
+    type Error = ParseUrlError;
+
+    fn try_from(url: Url) -> Result<Self, Self::Error> {
+        let error = |reason: &str| ParseUrlError {
+            text: Self(url.clone()).to_string(),
+            reason: reason.to_owned(),
+        };
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(error("its scheme is neither https nor http"));
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(error("it names no host"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(error("it carries a user name or password"));
+        }
+        Ok(Self(url))
+    }
+}
+
+impl FromStr for SafeUrl {
+    type Err = ParseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let url = Url::parse(text).map_err(|error| ParseUrlError {
+            // What does not parse cannot be masked by parts; the query is where secrets are.
+            text: text.split(['?', '@']).next().unwrap_or_default().to_owned(),
+            reason: error.to_string(),
+        })?;
+        Self::try_from(url)
+    }
+}
+
+impl fmt::Display for SafeUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = &self.0;
+        write!(f, "{}://{}", url.scheme(), url.host_str().unwrap_or_default())?;
+        if let Some(port) = url.port() {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(url.path())?;
+        for (index, (key, value)) in url.query_pairs().enumerate() {
+            let shown = SHOWN.binary_search(&key.to_ascii_lowercase().as_str()).is_ok();
+            let value = if shown { &*value } else { "REDACTED" };
+            write!(f, "{}{key}={value}", if index == 0 { '?' } else { '&' })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for SafeUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> SafeUrl {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn shows_only_what_is_harmless() {
+        assert!(SHOWN.is_sorted());
+        assert_eq!(
+            url("https://host:8443/a%20b?op=OPEN&code=s3cret&OFFSET=4").to_string(),
+            "https://host:8443/a%20b?op=OPEN&code=REDACTED&OFFSET=4"
+        );
+    }
+
+    #[test]
+    fn refuses_with_the_reason_and_without_the_secret() {
+        for text in
+            ["ftp://host/", "https://user:s3cret@host/", "not a url", "https://", "//host?s3cret"]
+        {
+            let error = text.parse::<SafeUrl>().unwrap_err().to_string();
+            assert!(!error.contains("s3cret"), "{error}");
+            assert!(error.contains("https://host/path"), "{error}");
+        }
+    }
+
+    #[test]
+    fn loopback() {
+        for text in [
+            "http://127.0.0.1:1/",
+            "http://[::1]/",
+            "http://localhost/",
+            "https://a.ADLS.localhost:5/",
+        ] {
+            assert!(url(text).is_loopback(), "{text}");
+        }
+        for text in ["http://127.0.0.1.test/", "http://localhost.test/", "http://10.0.0.1/"] {
+            assert!(!url(text).is_loopback(), "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_are_encoded_once() {
+        let joined = url("https://host/base/").with_path_and_query("/a%20b", &[("x", "1&2=3 %")]);
+        assert_eq!(joined.as_url().as_str(), "https://host/base/a%20b?x=1%262%3D3+%25");
+    }
+}

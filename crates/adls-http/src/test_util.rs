@@ -1,0 +1,261 @@
+//! A clock and a transport for tests of code that is built on this crate.
+
+use std::collections::VecDeque;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::{HeaderMap, StatusCode};
+
+use crate::credential::{AccessToken, TokenCredential, TokenRequest};
+use crate::transport::{
+    Transport, TransportError, TransportErrorKind, TransportRequest, TransportResponse,
+};
+use crate::{BoxFuture, ClientOptions, Clock, Result};
+
+/// A clock that starts at a given time of day and runs with tokio's, which a test pauses with
+/// `#[tokio::test(start_paused = true)]`: sleeping is then instant and exact.
+#[derive(Clone, Debug)]
+pub struct TestClock {
+    epoch: SystemTime,
+    start: tokio::time::Instant,
+    skipped: Arc<Mutex<Duration>>,
+}
+
+impl TestClock {
+    /// A clock at 2026-01-01 00:00:00 UTC.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            epoch: SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600),
+            start: tokio::time::Instant::now(),
+            skipped: Arc::default(),
+        }
+    }
+
+    /// Moves the time of day forward without waiting.
+    pub fn advance(&self, by: Duration) {
+        *self.skipped.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    }
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> SystemTime {
+        self.epoch + self.elapsed()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.start.elapsed() + *self.skipped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// A credential whose tokens are `token-1`, `token-2`, ...: a new one whenever the last was refused.
+#[derive(Debug, Default)]
+pub struct CountingCredential {
+    issued: Mutex<(u32, Vec<TokenRequest>)>,
+}
+
+impl CountingCredential {
+    /// The requests it got.
+    pub fn requests(&self) -> Vec<TokenRequest> {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
+    }
+}
+
+impl TokenCredential for CountingCredential {
+    fn get_token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<AccessToken>> {
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        issued.1.push(request.clone());
+        let current = format!("token-{}", issued.0);
+        if issued.0 == 0 || request.rejected.as_ref().is_some_and(|t| t.secret() == current) {
+            issued.0 += 1;
+        }
+        let token = format!("token-{}", issued.0);
+        let expires_on = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+        Box::pin(async move { Ok(AccessToken::new(token, expires_on)) })
+    }
+}
+
+/// One scripted answer.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<Bytes>,
+    failure: Option<TransportErrorKind>,
+    never: bool,
+}
+
+impl Answer {
+    /// A status without a body.
+    ///
+    /// # Panics
+    /// When the number is not a status.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        Self {
+            status: StatusCode::from_u16(status).expect("a valid status"),
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+            failure: None,
+            never: false,
+        }
+    }
+
+    /// No answer at all but this failure; after the frames of [`body`](Self::body) if there are any.
+    #[must_use]
+    pub fn failure(kind: TransportErrorKind) -> Self {
+        Self { failure: Some(kind), ..Self::status(200) }
+    }
+
+    /// Neither answer nor failure: the request hangs.
+    #[must_use]
+    pub fn never() -> Self {
+        Self { never: true, ..Self::status(200) }
+    }
+
+    /// Adds a header.
+    ///
+    /// # Panics
+    /// When name or value cannot be a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.insert(name, value.parse().expect("a valid header value"));
+        self
+    }
+
+    /// Adds a frame to the body.
+    #[must_use]
+    pub fn body(mut self, frame: impl Into<Bytes>) -> Self {
+        self.body.push(frame.into());
+        self
+    }
+
+    /// The body breaks after its frames.
+    #[must_use]
+    pub fn then_failure(mut self, kind: TransportErrorKind) -> Self {
+        self.failure = Some(kind);
+        self
+    }
+
+    /// The body stops flowing after its frames.
+    #[must_use]
+    pub fn then_stall(mut self) -> Self {
+        self.never = true;
+        self
+    }
+
+    fn give(self) -> BoxFuture<'static, std::result::Result<TransportResponse, TransportError>> {
+        let Self { status, headers, body, failure, never } = self;
+        let broken = |kind| TransportError::new(kind, "scripted failure");
+        if body.is_empty() {
+            if never {
+                return Box::pin(std::future::pending());
+            }
+            if let Some(kind) = failure {
+                return Box::pin(async move { Err(broken(kind)) });
+            }
+        }
+        let end = stream::iter(failure.map(|kind| Err(broken(kind))));
+        let frames = stream::iter(body.into_iter().map(Ok)).chain(end);
+        let body = if never { frames.chain(stream::pending()).boxed() } else { frames.boxed() };
+        Box::pin(async move { Ok(TransportResponse { status, headers, body }) })
+    }
+}
+
+/// A transport that gives scripted answers in order and keeps the requests.
+#[derive(Debug, Default)]
+pub struct ScriptedTransport {
+    answers: Mutex<VecDeque<Answer>>,
+    requests: Mutex<Vec<TransportRequest>>,
+}
+
+impl ScriptedTransport {
+    /// A transport that will give these answers.
+    pub fn new(answers: impl IntoIterator<Item = Answer>) -> Arc<Self> {
+        Arc::new(Self {
+            answers: Mutex::new(answers.into_iter().collect()),
+            requests: Mutex::default(),
+        })
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<TransportRequest>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many tries it saw.
+    pub fn count(&self) -> usize {
+        self.kept().len()
+    }
+
+    /// A header of try number `index`, counted from 0.
+    pub fn header(&self, index: usize, name: &str) -> Option<String> {
+        let kept = self.kept();
+        let value = kept.get(index)?.headers.get(name)?;
+        value.to_str().ok().map(str::to_owned)
+    }
+
+    /// Every try as text, for snapshots: request line, headers without the ids that differ from run
+    /// to run, body.
+    pub fn transcript(&self) -> String {
+        let mut text = String::new();
+        for request in self.kept().iter() {
+            let url = request.url.as_url();
+            let _ = writeln!(text, "{} {url}", request.method);
+            let mut headers: Vec<_> = request.headers.iter().collect();
+            headers.sort_by_key(|(name, _)| name.as_str());
+            for (name, value) in headers {
+                let value = match name.as_str() {
+                    "x-ms-client-request-id" | "client-request-id" | "user-agent" => continue,
+                    _ => value.to_str().unwrap_or("(not text)"),
+                };
+                let _ = writeln!(text, "{name}: {value}");
+            }
+            if !request.body.is_empty() {
+                let _ = match std::str::from_utf8(request.body.bytes()) {
+                    Ok(body) => writeln!(text, "\n{body}"),
+                    Err(_) => writeln!(text, "\n({} bytes)", request.body.len()),
+                };
+            }
+            text.push('\n');
+        }
+        text.truncate(text.trim_end().len());
+        text
+    }
+
+    /// Client options over this transport, with a [`TestClock`].
+    pub fn options(self: &Arc<Self>) -> ClientOptions {
+        let mut options = ClientOptions::with_transport(Arc::<Self>::clone(self));
+        options.clock = Arc::new(TestClock::new());
+        options
+    }
+}
+
+impl Transport for ScriptedTransport {
+    fn send(
+        &self,
+        request: TransportRequest,
+    ) -> BoxFuture<'_, std::result::Result<TransportResponse, TransportError>> {
+        self.kept().push(request);
+        let answer = self.answers.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        match answer {
+            Some(answer) => answer.give(),
+            None => Box::pin(async {
+                let text = "the script has no answer left for this request";
+                Err(TransportError::new(TransportErrorKind::Interrupted, text))
+            }),
+        }
+    }
+}
