@@ -40,7 +40,7 @@ pub(crate) fn check_success(
         .with_headers(headers)
         .with_service_error(service_error)
         .with_retry_after(retry_after(headers, now))
-        .with_body(body.clone()))
+        .with_body(body))
 }
 
 /// The pause that the service asks for: seconds, milliseconds in Azure's own headers, or a date.

@@ -126,7 +126,7 @@ impl Error {
             Some(answer) => Self::new(ErrorKind::Operation, &answer.trace)
                 .with_status(answer.status())
                 .with_headers(answer.headers())
-                .with_body(answer.body().clone()),
+                .with_body(answer.body()),
             None => Self::bare(ErrorKind::Operation, None).with_message(operation),
         }
     }
@@ -163,7 +163,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_body(mut self, body: Bytes) -> Self {
+    pub(crate) fn with_body(mut self, body: &Bytes) -> Self {
         self.0.body = body.slice(..body.len().min(KEPT_BODY));
         self
     }

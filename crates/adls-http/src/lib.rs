@@ -25,7 +25,7 @@ mod poller;
 mod request;
 mod response;
 mod safe_url;
-#[cfg(feature = "test-util")]
+#[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
 mod transport;
 

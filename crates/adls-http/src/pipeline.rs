@@ -229,3 +229,6 @@ impl PipelineBuilder {
         })))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,7 +70,7 @@ impl Response {
         Error::new(ErrorKind::Decode, &self.trace)
             .with_status(self.status)
             .with_headers(&self.headers)
-            .with_body(self.body.clone())
+            .with_body(&self.body)
             .with_source(source)
     }
 }
@@ -97,7 +97,6 @@ impl StreamingResponse {
     }
 
     /// The body, frame by frame. An error is final; what came before it is good.
-    #[must_use]
     pub fn into_stream(self) -> impl Stream<Item = Result<Bytes>> + Send + Unpin {
         Frames { body: self.body, status: self.status, headers: self.headers, trace: self.trace }
     }

@@ -247,3 +247,69 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         (**self).send(request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wiremock::matchers::{header, method};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    fn request(method: Method, url: &str) -> TransportRequest {
+        TransportRequest {
+            method,
+            url: url.parse().unwrap(),
+            headers: HeaderMap::new(),
+            body: Body::default(),
+        }
+    }
+
+    fn transport() -> HttpTransport {
+        HttpTransport::new(&HttpTransportOptions {
+            use_system_proxy: false,
+            ..HttpTransportOptions::default()
+        })
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_empty_body_has_a_length_and_names_below_localhost_lead_here() {
+        let server = MockServer::start().await;
+        let created = Mock::given(method("PUT")).and(header("content-length", "0"));
+        created.respond_with(ResponseTemplate::new(201)).mount(&server).await;
+        let url = format!("http://any.name.localhost:{}/", server.address().port());
+        let answer = transport().send(request(Method::PUT, &url)).await.unwrap();
+        assert_eq!(answer.status, StatusCode::CREATED);
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_answer() {
+        let server = MockServer::start().await;
+        let elsewhere = ResponseTemplate::new(307).insert_header("location", "http://127.0.0.1:1/");
+        Mock::given(method("GET")).respond_with(elsewhere).mount(&server).await;
+        let answer = transport().send(request(Method::GET, &server.uri())).await.unwrap();
+        assert_eq!(answer.status, StatusCode::TEMPORARY_REDIRECT);
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_was_never_sent() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/?code=s3cret", listener.local_addr().unwrap());
+        drop(listener);
+        let error = transport().send(request(Method::GET, &url)).await.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Connect);
+        assert!(error.to_string().contains("refused"), "{error}");
+        assert!(!format!("{error:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_certificate_that_is_none_is_refused() {
+        let options = HttpTransportOptions {
+            root_certificates: vec![
+                b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----".to_vec(),
+            ],
+            ..HttpTransportOptions::default()
+        };
+        let error = HttpTransport::new(&options).unwrap_err();
+        assert!(error.to_string().contains("cannot set up TLS"), "{error}");
+    }
+}
