@@ -1,15 +1,38 @@
 //! The emulator as a value: start it, talk to it, stop it.
 
-use crate::error::Error;
-use crate::front::ready::Ready;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
 
-/// A running emulator.
+use tempfile::TempDir;
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::front::listen::{Addresses, Bound, Running};
+use crate::front::ready::{Places, Ready};
+use crate::front::tls::{Authority, CA_FILE};
+use crate::front::{Front, files};
+use crate::seed::{self, Seed};
+use crate::world::{Options, World};
+
+/// A running emulator. It ends when it is dropped; [`shutdown`](Self::shutdown) ends it gracefully.
 #[derive(Debug)]
-pub struct Emulator {}
+pub struct Emulator {
+    front: Arc<Front>,
+    running: Running,
+    /// Holds the certificate files when no folder was named for them.
+    _files: Option<TempDir>,
+}
 
 /// How an emulator is to be started.
-#[derive(Debug, Default)]
-pub struct Builder {}
+#[derive(Clone, Debug)]
+pub struct Builder {
+    addresses: Addresses,
+    seed: Seed,
+    options: Options,
+    ca_dir: Option<PathBuf>,
+    allow_remote: bool,
+}
 
 impl Emulator {
     /// An emulator with the seed state, listening on free loopback ports.
@@ -21,19 +44,158 @@ impl Emulator {
     /// Where it listens and whom it knows.
     #[must_use]
     pub fn ready(&self) -> &Ready {
-        unreachable!()
+        &self.front.ready
     }
 
-    /// Closes the listeners and waits for open requests to end.
-    pub async fn shutdown(self) {}
+    /// The emulator's clock: tokens, operations and files go by it.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.front.world.clock
+    }
+
+    /// Back to the seed state and to real time. Tokens that are out stay valid.
+    pub fn reset(&self) {
+        self.front.reset();
+    }
+
+    /// Closes the listeners and waits up to five seconds for open requests to end.
+    pub async fn shutdown(self) {
+        self.running.shutdown().await;
+    }
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            addresses: Addresses { http: free, tls: free, proxy: free },
+            seed: Seed::default(),
+            options: Options::default(),
+            ca_dir: None,
+            allow_remote: false,
+        }
+    }
 }
 
 impl Builder {
+    /// Listens here without TLS; port 0 takes a free one.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.addresses.http = address;
+        self
+    }
+
+    /// Listens here with TLS.
+    #[must_use]
+    pub fn tls_listen(mut self, address: SocketAddr) -> Self {
+        self.addresses.tls = address;
+        self
+    }
+
+    /// Listens here as a proxy.
+    #[must_use]
+    pub fn proxy_listen(mut self, address: SocketAddr) -> Self {
+        self.addresses.proxy = address;
+        self
+    }
+
+    /// Starts from this state.
+    #[must_use]
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// A Gen1 account that a request names and that does not exist comes into being, with the caller
+    /// as super-user.
+    #[must_use]
+    pub fn auto_create_accounts(mut self, yes: bool) -> Self {
+        self.options.auto_create_accounts = yes;
+        self
+    }
+
+    /// A request without a token and with `user.name=` in its query is that user.
+    #[must_use]
+    pub fn allow_pseudo_auth(mut self, yes: bool) -> Self {
+        self.options.allow_pseudo_auth = yes;
+        self
+    }
+
+    /// Keeps the certificate authority and the test certificates in this folder, and reuses the
+    /// authority that is there, so that clients need to trust it only once. Without it they live in a
+    /// temporary folder as long as the emulator.
+    #[must_use]
+    pub fn ca_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.ca_dir = Some(folder.into());
+        self
+    }
+
+    /// Allows addresses that other machines can reach. Everybody who reaches the emulator can get its
+    /// tokens and read its files.
+    #[must_use]
+    pub fn allow_remote(mut self, yes: bool) -> Self {
+        self.allow_remote = yes;
+        self
+    }
+
     /// Starts listening.
     ///
     /// # Errors
     /// When an address, a file or a certificate cannot be had.
     pub async fn start(self) -> Result<Emulator, Error> {
-        Ok(Emulator {})
+        let clock = Clock::default();
+        let bound = Bound::bind(self.addresses, self.allow_remote).await?;
+        let kept = Kept::prepare(self.ca_dir, &clock)?;
+        let tls = kept.authority.server_config(clock.now())?;
+        let places = Places {
+            http: bound.addresses.http,
+            tls: bound.addresses.tls,
+            proxy: bound.addresses.proxy,
+            ca_cert: kept.folder.join(CA_FILE),
+            client_certificate: kept.folder.join(CLIENT_CERTIFICATE_FILE),
+            signing_key: kept.folder.join(SIGNING_KEY_FILE),
+        };
+        let ready = Ready::new(places, &self.seed);
+        let world = Arc::new(World::new(self.seed, clock, self.options));
+        let front = Arc::new(Front::new(world, ready));
+        let running = Running::start(bound, front.clone(), tls);
+        Ok(Emulator { front, running, _files: kept.temporary })
+    }
+}
+
+const CLIENT_CERTIFICATE_FILE: &str = "client-certificate.pem";
+const SIGNING_KEY_FILE: &str = "signing-key.pem";
+
+/// The files of an emulator: the authority's certificate and the test keys.
+struct Kept {
+    authority: Authority,
+    folder: PathBuf,
+    temporary: Option<TempDir>,
+}
+
+impl Kept {
+    fn prepare(ca_dir: Option<PathBuf>, clock: &Clock) -> Result<Self, Error> {
+        let kept = match ca_dir {
+            Some(folder) => {
+                let folder = std::path::absolute(&folder)
+                    .map_err(|e| files::error("cannot find", &folder, e))?;
+                let authority = Authority::in_folder(&folder, clock.now())?;
+                Self { authority, folder, temporary: None }
+            }
+            None => {
+                let temporary =
+                    tempfile::Builder::new().prefix("mock-aad-").tempdir().map_err(|e| {
+                        files::error("cannot make a folder in", &std::env::temp_dir(), e)
+                    })?;
+                let (authority, _) = Authority::generate(clock.now())?;
+                let folder = temporary.path().to_owned();
+                files::publish(&folder.join(CA_FILE), authority.certificate_pem())?;
+                Self { authority, folder, temporary: Some(temporary) }
+            }
+        };
+        let client = kept.folder.join(CLIENT_CERTIFICATE_FILE);
+        files::write_secret(&client, seed::CLIENT_CERTIFICATE)?;
+        files::write_secret(&kept.folder.join(SIGNING_KEY_FILE), crate::aad::signing_key_pem())?;
+        Ok(kept)
     }
 }

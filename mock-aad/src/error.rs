@@ -30,6 +30,9 @@ pub enum Error {
          tokens; use 127.0.0.1, or say --allow-remote"
     )]
     NotLoopback(std::net::SocketAddr),
+    /// Signals to stop could not be caught.
+    #[error("cannot catch signals: {0}")]
+    Signal(std::io::Error),
     /// The configuration is not valid.
     #[error("{0}")]
     Config(String),

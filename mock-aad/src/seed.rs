@@ -94,6 +94,9 @@ pub struct SeedApplication {
     pub account_owner: bool,
 }
 
+/// The private key and the certificate of the seed's application, PEM. Shipped, because making an RSA
+/// key takes longer than everything else at start.
+pub(crate) const CLIENT_CERTIFICATE: &str = include_str!("../assets/client-certificate.pem");
 /// The client id of the seed's application.
 pub(crate) const CLIENT_ID: Uuid = Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0a01);
 /// The secret of the seed's application.

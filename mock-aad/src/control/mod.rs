@@ -2,10 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::call::{Call, Response, empty};
-use crate::world::World;
+use http::{Method, StatusCode};
+
+use crate::call::{Call, Response, empty, json};
+use crate::front::Front;
 
 /// Answers a request below `/_mock`.
-pub(crate) async fn handle(_world: &Arc<World>, _call: Call) -> Response {
-    empty(http::StatusCode::NOT_FOUND)
+pub(crate) async fn handle(front: &Arc<Front>, call: Call) -> Response {
+    match (&call.method, call.path().trim_end_matches('/')) {
+        (&Method::POST, "/_mock/reset") => {
+            front.reset();
+            json(StatusCode::OK, &serde_json::json!({}))
+        }
+        _ => empty(StatusCode::NOT_FOUND),
+    }
 }

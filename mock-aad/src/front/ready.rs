@@ -1,13 +1,203 @@
 //! The ready file: where the emulator listens and whom it knows.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
+use super::files;
+use crate::error::Error;
+use crate::seed::{Seed, SeedUser};
+
 /// What a test needs to know to use a running emulator; written as JSON by `--ready-file`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+///
+/// The identities are those of the seed. Where the configuration has no such identity, the text is
+/// empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Ready {
-    /// Base URL without TLS.
+    /// Base URL without TLS, as `http://127.0.0.1:40001`.
     pub http_url: String,
     /// Base URL with TLS.
     pub https_url: String,
+    /// URL of the HTTP proxy, for `HTTPS_PROXY`.
+    pub proxy_url: String,
+    /// The PEM file of the certificate authority that clients must trust.
+    pub ca_cert: PathBuf,
+    /// The tenant's id.
+    pub tenant_id: String,
+    /// The tenant's domain.
+    pub tenant_domain: String,
+    /// The subscription's id.
+    pub subscription_id: String,
+    /// A resource group that exists.
+    pub resource_group: String,
+    /// The region of the group and the account.
+    pub location: String,
+    /// What follows the account in a Gen1 host, with the TLS port: `adls.localhost:40002`.
+    pub adls_suffix: String,
+    /// A Gen1 account that exists.
+    pub default_account: String,
+    /// A user who may sign in with the password alone.
+    pub username: String,
+    /// The password of that user; with the default seed, of all users.
+    pub password: String,
+    /// A user who must pass multi-factor authentication.
+    pub mfa_username: String,
+    /// A user whose account is disabled.
+    pub disabled_username: String,
+    /// An application through which users sign in without a secret.
+    pub public_client_id: String,
+    /// An application with a secret.
+    pub client_id: String,
+    /// The secret of that application.
+    pub client_secret: String,
+    /// One PEM file with a private key and its certificate, for that application.
+    pub client_certificate: PathBuf,
+    /// The PEM file of the private key that signs the emulator's tokens.
+    pub signing_key: PathBuf,
+    /// The process that runs the emulator.
+    pub pid: u32,
+}
+
+/// Where the emulator listens, and its files.
+#[derive(Debug)]
+pub(crate) struct Places {
+    pub(crate) http: std::net::SocketAddr,
+    pub(crate) tls: std::net::SocketAddr,
+    pub(crate) proxy: std::net::SocketAddr,
+    pub(crate) ca_cert: PathBuf,
+    pub(crate) client_certificate: PathBuf,
+    pub(crate) signing_key: PathBuf,
+}
+
+impl Ready {
+    pub(crate) fn new(places: Places, seed: &Seed) -> Self {
+        let name_of = |wanted: fn(&SeedUser) -> bool| {
+            seed.users.iter().find(|user| wanted(user)).map(|user| user.username.clone())
+        };
+        let user = seed.users.iter().find(|user| can_sign_in(user));
+        let public = seed.applications.iter().find(|app| app.public_client);
+        let confidential = seed.applications.iter().find(|app| !app.secrets.is_empty());
+        Self {
+            http_url: format!("http://{}", reachable(places.http)),
+            https_url: format!("https://{}", reachable(places.tls)),
+            proxy_url: format!("http://{}", reachable(places.proxy)),
+            ca_cert: places.ca_cert,
+            tenant_id: seed.tenant_id.to_string(),
+            tenant_domain: seed.tenant_domain.clone(),
+            subscription_id: seed.subscription_id.to_string(),
+            resource_group: seed.resource_group.clone(),
+            location: seed.location.clone(),
+            adls_suffix: format!("{}:{}", super::hosts::LOCAL_SUFFIX, places.tls.port()),
+            default_account: seed.default_account.clone(),
+            username: user.map(|user| user.username.clone()).unwrap_or_default(),
+            password: user.map(|user| user.password.clone()).unwrap_or_default(),
+            mfa_username: name_of(|user| user.mfa_required && user.enabled).unwrap_or_default(),
+            disabled_username: name_of(|user| !user.enabled).unwrap_or_default(),
+            public_client_id: public.map(|app| app.client_id.to_string()).unwrap_or_default(),
+            client_id: confidential.map(|app| app.client_id.to_string()).unwrap_or_default(),
+            client_secret: confidential.map(|app| app.secrets[0].clone()).unwrap_or_default(),
+            client_certificate: places.client_certificate,
+            signing_key: places.signing_key,
+            pid: std::process::id(),
+        }
+    }
+
+    /// Writes the ready file in one step: whoever sees it sees all of it.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
+        let mut text = serde_json::to_string_pretty(self)
+            .map_err(|e| files::error("cannot write", path, e.into()))?;
+        text.push('\n');
+        files::write_secret(path, &text)
+    }
+
+    /// Removes the ready file, unless another emulator has written its own there since.
+    pub(crate) fn remove(&self, path: &Path) -> Result<(), Error> {
+        let Ok(text) = std::fs::read_to_string(path) else { return Ok(()) };
+        if serde_json::from_str::<Self>(&text).is_ok_and(|written| written == *self) {
+            std::fs::remove_file(path).map_err(|e| files::error("cannot remove", path, e))?;
+        }
+        Ok(())
+    }
+}
+
+fn can_sign_in(user: &SeedUser) -> bool {
+    user.enabled && !user.mfa_required && !user.password_expired
+}
+
+/// The address under which this machine reaches a listener that may be bound to every interface.
+fn reachable(mut address: std::net::SocketAddr) -> std::net::SocketAddr {
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        });
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready() -> Ready {
+        let places = Places {
+            http: "127.0.0.1:1".parse().unwrap(),
+            tls: "0.0.0.0:2".parse().unwrap(),
+            proxy: "[::]:3".parse().unwrap(),
+            ca_cert: "ca.pem".into(),
+            client_certificate: "client.pem".into(),
+            signing_key: "key.pem".into(),
+        };
+        Ready { pid: 7, ..Ready::new(places, &Seed::default()) }
+    }
+
+    #[test]
+    fn has_every_field_of_the_default_seed() {
+        insta::assert_json_snapshot!(ready(), @r#"
+        {
+          "http_url": "http://127.0.0.1:1",
+          "https_url": "https://127.0.0.1:2",
+          "proxy_url": "http://[::1]:3",
+          "ca_cert": "ca.pem",
+          "tenant_id": "5a1e0000-0000-4000-8000-000000000001",
+          "tenant_domain": "emulator.test",
+          "subscription_id": "5a1e0000-0000-4000-8000-000000000002",
+          "resource_group": "emulator-group",
+          "location": "eastus2",
+          "adls_suffix": "adls.localhost:2",
+          "default_account": "mocklake",
+          "username": "user@emulator.test",
+          "password": "Emulator-Passw0rd",
+          "mfa_username": "mfa@emulator.test",
+          "disabled_username": "disabled@emulator.test",
+          "public_client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+          "client_id": "5a1e0000-0000-4000-8000-000000000a01",
+          "client_secret": "emulator-client-secret",
+          "client_certificate": "client.pem",
+          "signing_key": "key.pem",
+          "pid": 7
+        }
+        "#);
+    }
+
+    #[test]
+    fn the_file_goes_away_only_with_its_owner() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ready.json");
+        ready().write(&path).unwrap();
+        let other = Ready { pid: 8, ..ready() };
+        other.remove(&path).unwrap();
+        assert!(path.exists());
+        ready().remove(&path).unwrap();
+        assert!(!path.exists());
+        ready().remove(&path).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_is_named() {
+        let error = ready().write(Path::new("/nonexistent/ready.json")).unwrap_err();
+        assert!(error.to_string().starts_with("cannot write /nonexistent/ready.json: "));
+    }
 }

@@ -1,0 +1,151 @@
+//! One connection: HTTP/1.1 over TCP, over TLS, or over TLS in a tunnel.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::{Method, Request, StatusCode, Uri, header};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+use super::exchange::{Inbound, is_loopback, parse_authority, refusal};
+use super::listen::Shared;
+use super::proxy;
+use super::socket::{Ending, Socket};
+use crate::call::Response;
+
+/// How a connection came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// Through the http listener.
+    Http,
+    /// Through the TLS listener, or through a tunnel to it.
+    Tls,
+    /// Through the proxy listener, outside of a tunnel.
+    Proxy,
+}
+
+/// What the requests of one connection have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) entry: Entry,
+    pub(crate) peer: SocketAddr,
+    pub(crate) ending: Ending,
+}
+
+/// Serves a fresh connection until it ends.
+pub(crate) async fn accept(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, entry: Entry) {
+    // Answers are small and go out as a whole: waiting for more (Nagle) only delays them.
+    let _ = stream.set_nodelay(true);
+    let origin = Origin { entry, peer, ending: Ending::default() };
+    let socket = Socket::new(stream, origin.ending.clone());
+    match entry {
+        Entry::Tls => accept_tls(shared, socket, origin).await,
+        Entry::Http | Entry::Proxy => serve(shared, socket, origin).await,
+    }
+}
+
+/// Shakes hands, then serves the connection.
+pub(crate) async fn accept_tls<I>(shared: Arc<Shared>, io: I, origin: Origin)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let handshake = shared.tls.accept(io);
+    let stream = tokio::select! {
+        stream = handshake => stream,
+        () = shared.closing.cancelled() => return,
+    };
+    match stream {
+        Ok(stream) => serve(shared, stream, Origin { entry: Entry::Tls, ..origin }).await,
+        Err(error) => tracing::debug!(peer = %origin.peer, %error, "TLS handshake failed"),
+    }
+}
+
+async fn serve<I>(shared: Arc<Shared>, io: I, origin: Origin)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let peer = origin.peer;
+    let on_request = {
+        let shared = shared.clone();
+        service_fn(move |request| {
+            let (shared, origin) = (shared.clone(), origin.clone());
+            async move { Ok::<_, Infallible>(respond(&shared, &origin, request).await) }
+        })
+    };
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(io), on_request);
+    let mut connection = pin!(connection.with_upgrades());
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        () = shared.closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%peer, %error, "connection ended");
+    }
+}
+
+async fn respond(shared: &Arc<Shared>, origin: &Origin, request: Request<Incoming>) -> Response {
+    if request.method() == Method::CONNECT {
+        return proxy::connect(shared, origin, request);
+    }
+    match inbound(shared, origin, request) {
+        Ok(inbound) => shared.front.answer(inbound).await,
+        Err(response) => *response,
+    }
+}
+
+/// Finds out whom the caller means: the URL if it is absolute (RFC 9112, section 3.2.2), else `Host`.
+fn inbound(
+    shared: &Shared,
+    origin: &Origin,
+    request: Request<Incoming>,
+) -> Result<Inbound, Box<Response>> {
+    let (mut parts, body) = request.into_parts();
+    let absolute = parts.uri.authority().cloned();
+    let scheme = match (&absolute, parts.uri.scheme_str(), origin.entry) {
+        (Some(_), Some("https"), _) | (None, _, Entry::Tls) => "https",
+        (Some(_), Some("http"), _) | (None, _, Entry::Http | Entry::Proxy) => "http",
+        (Some(_), ..) => return Err(bad_request("the URL's scheme is neither http nor https")),
+    };
+    if origin.entry == Entry::Proxy
+        && let Some(authority) = &absolute
+    {
+        proxy::check(authority)?;
+    }
+    let mut named = parts.headers.get_all(header::HOST).iter();
+    let authority = match (absolute, named.next(), named.next()) {
+        (Some(authority), ..) => parse_authority(authority.as_str()),
+        (None, Some(host), None) => host.to_str().ok().and_then(parse_authority),
+        (None, Some(_), Some(_)) => return Err(bad_request("there are two Host headers")),
+        (None, None, _) => Some(shared.own_authority(origin.entry)),
+    };
+    let authority = authority.ok_or_else(|| bad_request("the Host header is not a host name"))?;
+    proxy::strip_headers(&mut parts.headers);
+    Ok(Inbound {
+        scheme,
+        authority,
+        local: is_loopback(origin.peer.ip()),
+        method: parts.method,
+        uri: path_and_query(parts.uri),
+        headers: parts.headers,
+        body: Body::new(body),
+    })
+}
+
+/// The URL without scheme and host.
+fn path_and_query(uri: Uri) -> Uri {
+    uri.into_parts().path_and_query.map(Uri::from).unwrap_or_default()
+}
+
+fn bad_request(message: &str) -> Box<Response> {
+    Box::new(refusal(StatusCode::BAD_REQUEST, "BadRequest", message))
+}

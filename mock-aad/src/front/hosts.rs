@@ -1,0 +1,194 @@
+//! The host names that the emulator stands for: one table for the certificate, the proxy and the
+//! router.
+
+use adls_wire::cloud;
+
+/// A service, as far as a host name can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// Azure AD.
+    AzureAd,
+    /// Azure Resource Manager.
+    ResourceManager,
+    /// A Data Lake Store Gen1 account.
+    Gen1,
+    /// A Data Lake Storage Gen2 account.
+    Gen2,
+}
+
+/// What a host name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    /// The service behind it.
+    pub(crate) service: Service,
+    /// The account that its first label names, in lower case.
+    pub(crate) account: Option<String>,
+}
+
+/// Hosts of Azure AD; those of the clouds of today, those they had before, and `aad.localhost`.
+const AUTHORITIES: [&str; 11] = [
+    "login.microsoftonline.com",
+    "login.windows.net",
+    "login.microsoft.com",
+    "sts.windows.net",
+    "login.partner.microsoftonline.cn",
+    "login.chinacloudapi.cn",
+    "login.microsoftonline.us",
+    "login-us.microsoftonline.com",
+    "login.usgovcloudapi.net",
+    "login.microsoftonline.de",
+    "aad.localhost",
+];
+
+/// Classic hosts of Resource Manager; clients use them as audience and, seldom, as address.
+const CLASSIC_MANAGEMENT: [&str; 4] = [
+    "management.core.windows.net",
+    "management.core.chinacloudapi.cn",
+    "management.core.usgovcloudapi.net",
+    "management.core.cloudapi.de",
+];
+
+/// The emulator's own suffix. TLS libraries refuse `*.localhost` and accept one label more.
+pub(crate) const LOCAL_SUFFIX: &str = "adls.localhost";
+
+/// The names of this machine. Behind them, the path decides.
+const OWN: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// What `host` (without port, in any case) stands for; `None` for every other host.
+pub(crate) fn named(host: &str) -> Option<Named> {
+    let host = host.to_ascii_lowercase();
+    if AUTHORITIES.contains(&host.as_str()) {
+        return Some(Named { service: Service::AzureAd, account: None });
+    }
+    if management_hosts().any(|name| name == host) {
+        return Some(Named { service: Service::ResourceManager, account: None });
+    }
+    let (account, suffix) = host.split_once('.')?;
+    let service = if gen2_suffixes().any(|known| known == suffix) {
+        Service::Gen2
+    } else if gen1_suffixes().any(|known| known == suffix) {
+        Service::Gen1
+    } else {
+        return None;
+    };
+    (!account.is_empty()).then(|| Named { service, account: Some(account.to_owned()) })
+}
+
+/// Whether the emulator answers for `host`: the proxy sends tunnels to these and no others.
+pub(crate) fn answers_for(host: &str) -> bool {
+    OWN.iter().any(|own| own.eq_ignore_ascii_case(host)) || named(host).is_some()
+}
+
+/// The subject alternative names of the certificate.
+pub(crate) fn certificate_names() -> Vec<String> {
+    let fixed = AUTHORITIES.into_iter().chain(management_hosts()).chain(OWN);
+    let accounts = gen1_suffixes().map(str::to_owned).chain(gen2_suffixes());
+    fixed.map(str::to_owned).chain(accounts.map(|suffix| format!("*.{suffix}"))).collect()
+}
+
+fn management_hosts() -> impl Iterator<Item = &'static str> {
+    cloud::ALL.into_iter().map(|cloud| cloud.management_host).chain(CLASSIC_MANAGEMENT)
+}
+
+fn gen1_suffixes() -> impl Iterator<Item = &'static str> {
+    cloud::ALL.into_iter().filter_map(|cloud| cloud.gen1_suffix).chain([LOCAL_SUFFIX])
+}
+
+/// Every Gen2 account has two hosts, which differ in the first label of the suffix.
+fn gen2_suffixes() -> impl Iterator<Item = String> {
+    let dfs = cloud::ALL.into_iter().map(|cloud| cloud.gen2_suffix.to_owned());
+    dfs.chain([format!("dfs.{LOCAL_SUFFIX}")]).flat_map(|dfs| {
+        let blob = dfs.replacen("dfs.", "blob.", 1);
+        [dfs, blob]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(host: &str) -> Option<Service> {
+        named(host).map(|named| named.service)
+    }
+
+    #[test]
+    fn hosts_lead_to_services() {
+        for host in ["login.microsoftonline.com", "STS.windows.net", "aad.localhost"] {
+            assert_eq!(service(host), Some(Service::AzureAd), "{host}");
+        }
+        for host in ["management.azure.com", "Management.Core.Windows.Net"] {
+            assert_eq!(service(host), Some(Service::ResourceManager), "{host}");
+        }
+        for (host, expected, account) in [
+            ("Acct1.azuredatalakestore.net", Service::Gen1, "acct1"),
+            ("acct1.adls.localhost", Service::Gen1, "acct1"),
+            ("acct2.dfs.core.windows.net", Service::Gen2, "acct2"),
+            ("acct2.blob.core.chinacloudapi.cn", Service::Gen2, "acct2"),
+            ("acct2.dfs.adls.localhost", Service::Gen2, "acct2"),
+            ("acct2.blob.adls.localhost", Service::Gen2, "acct2"),
+        ] {
+            let named = named(host).unwrap();
+            assert_eq!((named.service, named.account.as_deref()), (expected, Some(account)));
+        }
+    }
+
+    #[test]
+    fn other_hosts_are_nobody() {
+        for host in [
+            "",
+            "example.com",
+            "microsoftonline.com",
+            "login.microsoftonline.com.example.com",
+            "azuredatalakestore.net",
+            ".azuredatalakestore.net",
+            "a.b.azuredatalakestore.net",
+            "graph.microsoft.com",
+            "adls.localhost",
+        ] {
+            assert!(!answers_for(host), "{host}");
+        }
+        for host in ["localhost", "LOCALHOST", "127.0.0.1", "::1"] {
+            assert!(answers_for(host) && named(host).is_none(), "{host}");
+        }
+    }
+
+    #[test]
+    fn certificate_covers_every_name() {
+        insta::assert_snapshot!(certificate_names().join("\n"), @r"
+        login.microsoftonline.com
+        login.windows.net
+        login.microsoft.com
+        sts.windows.net
+        login.partner.microsoftonline.cn
+        login.chinacloudapi.cn
+        login.microsoftonline.us
+        login-us.microsoftonline.com
+        login.usgovcloudapi.net
+        login.microsoftonline.de
+        aad.localhost
+        management.azure.com
+        management.chinacloudapi.cn
+        management.usgovcloudapi.net
+        management.microsoftazure.de
+        management.core.windows.net
+        management.core.chinacloudapi.cn
+        management.core.usgovcloudapi.net
+        management.core.cloudapi.de
+        localhost
+        127.0.0.1
+        ::1
+        *.azuredatalakestore.net
+        *.adls.localhost
+        *.dfs.core.windows.net
+        *.blob.core.windows.net
+        *.dfs.core.chinacloudapi.cn
+        *.blob.core.chinacloudapi.cn
+        *.dfs.core.usgovcloudapi.net
+        *.blob.core.usgovcloudapi.net
+        *.dfs.core.cloudapi.de
+        *.blob.core.cloudapi.de
+        *.dfs.adls.localhost
+        *.blob.adls.localhost
+        ");
+    }
+}

@@ -1,0 +1,84 @@
+//! Who answers a request: the host decides, and behind any other host the path.
+
+use super::hosts::{self, Named, Service};
+
+/// Where a request goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// To the emulator's own interface.
+    Control,
+    /// To a service.
+    Service(Named),
+}
+
+/// Decides who answers `path` (percent-encoded, without query) at `host` (without port).
+pub(crate) fn route(host: &str, path: &str, default_account: &str) -> Route {
+    if below(path, "_mock") {
+        return Route::Control;
+    }
+    Route::Service(hosts::named(host).unwrap_or_else(|| by_path(path, default_account)))
+}
+
+/// Behind a host that says nothing, such as an IP address.
+fn by_path(path: &str, default_account: &str) -> Named {
+    const GEN1: [&str; 2] = ["webhdfs", "webhdfsext"];
+    const MANAGEMENT: [&str; 4] = ["subscriptions", "providers", "tenants", "metadata/endpoints"];
+    if GEN1.iter().any(|first| below(path, first)) {
+        Named { service: Service::Gen1, account: Some(default_account.to_owned()) }
+    } else if MANAGEMENT.iter().any(|first| below(path, first)) {
+        Named { service: Service::ResourceManager, account: None }
+    } else {
+        Named { service: Service::AzureAd, account: None }
+    }
+}
+
+/// Whether `path` is `first` or lies below it, in any case and with any number of slashes before it:
+/// some clients ask for `//metadata/endpoints`.
+fn below(path: &str, first: &str) -> bool {
+    let path = path.trim_start_matches('/');
+    path.get(..first.len()).is_some_and(|start| start.eq_ignore_ascii_case(first))
+        && matches!(path.as_bytes().get(first.len()), None | Some(b'/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(host: &str, path: &str) -> String {
+        match route(host, path, "first") {
+            Route::Control => "control".to_owned(),
+            Route::Service(Named { service, account }) => {
+                format!("{service:?} {}", account.unwrap_or_default()).trim_end().to_owned()
+            }
+        }
+    }
+
+    #[test]
+    fn host_first_then_path() {
+        let table = [
+            ("login.microsoftonline.com", "/subscriptions", "AzureAd"),
+            ("management.azure.com", "/common/oauth2/token", "ResourceManager"),
+            ("Lake.AzureDataLakeStore.net", "/webhdfs/v1/a", "Gen1 lake"),
+            ("lake.dfs.core.windows.net", "/fs", "Gen2 lake"),
+            ("127.0.0.1", "/webhdfs/v1/a/b", "Gen1 first"),
+            ("localhost", "/WebHdfsExt/a", "Gen1 first"),
+            ("localhost", "/webhdfs/va/", "Gen1 first"),
+            ("localhost", "/subscriptions", "ResourceManager"),
+            ("localhost", "/Subscriptions/1/resourcegroups", "ResourceManager"),
+            ("example.com", "/providers/Microsoft.DataLakeStore", "ResourceManager"),
+            ("", "/tenants", "ResourceManager"),
+            ("::1", "//metadata/endpoints", "ResourceManager"),
+            ("::1", "/metadata/endpoints", "ResourceManager"),
+            ("::1", "/metadata/identity/oauth2/token", "AzureAd"),
+            ("localhost", "/", "AzureAd"),
+            ("localhost", "/subscriptionsx", "AzureAd"),
+            ("localhost", "/common/oauth2/token", "AzureAd"),
+            ("localhost", "/_mock", "control"),
+            ("login.windows.net", "/_mock/reset", "control"),
+            ("lake.azuredatalakestore.net", "/_mockery", "Gen1 lake"),
+        ];
+        for (host, path, expected) in table {
+            assert_eq!(answer(host, path), expected, "{host}{path}");
+        }
+    }
+}

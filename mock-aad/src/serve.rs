@@ -1,0 +1,166 @@
+//! The emulator as a program: start, say where, wait for the signal to stop.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::emulator::{Builder, Emulator};
+use crate::error::Error;
+use crate::front::ready::Ready;
+use crate::seed::Seed;
+
+/// How `mock-aad serve` runs; also the arguments of other programs that start an emulator.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ServeOptions {
+    /// Listen here without TLS; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value_t = FREE)]
+    pub listen: SocketAddr,
+    /// Listen here with TLS
+    #[arg(long, value_name = "ADDR", default_value_t = FREE)]
+    pub tls_listen: SocketAddr,
+    /// Listen here as an HTTP proxy that leads to the emulator
+    #[arg(long, value_name = "ADDR", default_value_t = FREE)]
+    pub proxy_listen: SocketAddr,
+    /// Start from the tenant, users, applications and names in this TOML file
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Create a Gen1 account when a request names one that does not exist
+    #[arg(long)]
+    pub auto_create_accounts: bool,
+    /// Take `user.name=` in the query for a token, as Hadoop clients without security send it
+    #[arg(long)]
+    pub allow_pseudo_auth: bool,
+    /// Write addresses, names and secrets to this file as JSON when all listeners accept
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+    /// Keep the certificate authority in this folder and reuse it
+    #[arg(long, value_name = "DIR")]
+    pub ca_dir: Option<PathBuf>,
+    /// Allow addresses that other machines can reach: whoever reaches the emulator gets its tokens
+    #[arg(long)]
+    pub allow_remote: bool,
+}
+
+const FREE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            listen: FREE,
+            tls_listen: FREE,
+            proxy_listen: FREE,
+            config: None,
+            auto_create_accounts: false,
+            allow_pseudo_auth: false,
+            ready_file: None,
+            ca_dir: None,
+            allow_remote: false,
+        }
+    }
+}
+
+impl ServeOptions {
+    /// A builder with these options, the configuration file read.
+    ///
+    /// # Errors
+    /// When the configuration file cannot be read or is not valid.
+    pub fn builder(&self) -> Result<Builder, Error> {
+        let seed = self.config.as_deref().map_or_else(|| Ok(Seed::default()), Seed::load)?;
+        let builder = Emulator::builder()
+            .listen(self.listen)
+            .tls_listen(self.tls_listen)
+            .proxy_listen(self.proxy_listen)
+            .seed(seed)
+            .auto_create_accounts(self.auto_create_accounts)
+            .allow_pseudo_auth(self.allow_pseudo_auth)
+            .allow_remote(self.allow_remote);
+        Ok(match &self.ca_dir {
+            Some(folder) => builder.ca_dir(folder),
+            None => builder,
+        })
+    }
+}
+
+/// Runs an emulator until the process is told to stop (SIGINT, SIGTERM), telling on stderr where it
+/// listens and how to point programs at it. The ready file goes away when it stops.
+///
+/// # Errors
+/// When the emulator cannot start or the ready file cannot be written.
+pub async fn serve(options: ServeOptions) -> Result<(), Error> {
+    let stop = Stop::listen()?;
+    let emulator = options.builder()?.start().await?;
+    if let Some(path) = &options.ready_file {
+        emulator.ready().write(path)?;
+    }
+    tell(&startup_message(emulator.ready()));
+    stop.wait().await;
+    let ready = emulator.ready().clone();
+    emulator.shutdown().await;
+    options.ready_file.map_or(Ok(()), |path| ready.remove(&path))
+}
+
+/// Signals are caught from the start: one that comes while the emulator starts is not lost.
+#[cfg(unix)]
+struct Stop(tokio::signal::unix::Signal, tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Stop {
+    fn listen() -> Result<Self, Error> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let catch = |kind| signal(kind).map_err(Error::Signal);
+        Ok(Self(catch(SignalKind::interrupt())?, catch(SignalKind::terminate())?))
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Stop;
+
+#[cfg(not(unix))]
+impl Stop {
+    fn listen() -> Result<Self, Error> {
+        Ok(Self)
+    }
+
+    async fn wait(self) {
+        // Without a handler there is nothing to wait for but the end of the process.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn startup_message(ready: &Ready) -> String {
+    let mut text = String::new();
+    let ca = ready.ca_cert.display();
+    let _ = writeln!(text, "mock-aad listens on");
+    let _ = writeln!(text, "  {}  (http)", ready.http_url);
+    let _ = writeln!(text, "  {}  (https)", ready.https_url);
+    let _ = writeln!(text, "  {}  (proxy)", ready.proxy_url);
+    let _ = writeln!(text, "  {}/_mock/  (control page)", ready.http_url);
+    let _ = writeln!(text, "Sign in to tenant {} as", ready.tenant_domain);
+    let _ = writeln!(text, "  {}  with password {}", ready.username, ready.password);
+    let _ = writeln!(text, "To point unmodified programs at it:");
+    let _ = writeln!(text, "  export HTTPS_PROXY={}", ready.proxy_url);
+    let _ = writeln!(text, "  export REQUESTS_CA_BUNDLE={ca}   # Python");
+    let _ = writeln!(text, "  export SSL_CERT_FILE={ca}        # Rust, Go, curl");
+    let _ = writeln!(text, "  export NODE_EXTRA_CA_CERTS={ca}  # Node.js");
+    let _ = writeln!(
+        text,
+        "  keytool -importcert -noprompt -alias mock-aad -file {ca} -keystore trust.jks \
+         -storepass changeit  # Java"
+    );
+    text
+}
+
+/// The only place that prints. That nobody reads stderr any more is no reason to stop.
+fn tell(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
