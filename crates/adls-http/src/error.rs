@@ -7,9 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
+use crate::SafeUrl;
 use crate::check::ServiceError;
 use crate::transport::{TransportError, TransportErrorKind};
-use crate::{Response, SafeUrl};
 
 /// How much of an answer's body an error keeps, in bytes.
 const KEPT_BODY: usize = 16 * 1024;
@@ -120,15 +120,9 @@ impl Error {
             .with_message(format!("the service sent the same page twice (token {token:?})"))
     }
 
-    /// A long-running operation that did not come to a good end; `answer` is the last one, if any.
-    pub(crate) fn unfinished(operation: &'static str, answer: Option<&Response>) -> Self {
-        match answer {
-            Some(answer) => Self::new(ErrorKind::Operation, &answer.trace)
-                .with_status(answer.status())
-                .with_headers(answer.headers())
-                .with_body(answer.body()),
-            None => Self::bare(ErrorKind::Operation, None).with_message(operation),
-        }
+    /// A long-running operation that did not come to a good end.
+    pub(crate) fn unfinished(trace: &Trace, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Operation, trace).with_message(message)
     }
 
     pub(crate) fn with_trace(mut self, trace: &Trace) -> Self {
@@ -281,11 +275,14 @@ impl fmt::Display for Summary<'_> {
                     write!(f, " {status}")?;
                 }
             }
-            ErrorKind::Operation => f.write_str("the operation failed")?,
-            ErrorKind::InvalidInput | ErrorKind::Credential => {}
+            ErrorKind::Operation if inner.message.is_none() => {
+                f.write_str("the operation failed")?;
+            }
+            ErrorKind::Operation | ErrorKind::InvalidInput | ErrorKind::Credential => {}
         }
         let mut separator = match inner.kind {
             ErrorKind::InvalidInput | ErrorKind::Credential => "",
+            ErrorKind::Operation if inner.message.is_some() => "",
             _ => ": ",
         };
         if let Some(code) = &inner.code {

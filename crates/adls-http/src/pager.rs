@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::{BoxFuture, Error, Result};
+use crate::{BoxFuture, Error};
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,29 +18,28 @@ pub struct Page<T> {
     pub continuation: Option<String>,
 }
 
-type Fetch<T> = dyn FnMut(Option<String>) -> BoxFuture<'static, Result<Page<T>>> + Send;
+type PageResult<T, E> = Result<Page<T>, E>;
+type Fetch<T, E> = dyn FnMut(Option<String>) -> BoxFuture<'static, PageResult<T, E>> + Send;
 
 /// A list as a stream: of items, or by [`next_page`](Self::next_page).
 ///
 /// A page is asked for when it is needed, so memory holds one page. After an error the stream ends;
 /// [`continuation`](Self::continuation) is where it can be taken up again.
-pub struct Pager<T> {
-    fetch: Box<Fetch<T>>,
-    state: State,
+///
+/// `E` is the error of the crate that hands the pager out.
+pub struct Pager<T, E = Error> {
+    fetch: Box<Fetch<T, E>>,
+    /// The token of the page to fetch next; `None` means the first one.
+    next: Option<String>,
+    ended: bool,
     items: VecDeque<T>,
-    pending: Option<BoxFuture<'static, Result<Page<T>>>>,
+    pending: Option<BoxFuture<'static, PageResult<T, E>>>,
 }
 
-#[derive(Clone, Debug)]
-enum State {
-    Next(Option<String>),
-    Done,
-}
-
-impl<T> Pager<T> {
+impl<T, E: From<Error>> Pager<T, E> {
     /// A list whose pages `fetch` gets by continuation token, `None` for the first.
     pub fn new(
-        fetch: impl FnMut(Option<String>) -> BoxFuture<'static, Result<Page<T>>> + Send + 'static,
+        fetch: impl FnMut(Option<String>) -> BoxFuture<'static, PageResult<T, E>> + Send + 'static,
     ) -> Self {
         Self::resume(None, fetch)
     }
@@ -48,27 +47,32 @@ impl<T> Pager<T> {
     /// The same from a continuation token on.
     pub fn resume(
         continuation: Option<String>,
-        fetch: impl FnMut(Option<String>) -> BoxFuture<'static, Result<Page<T>>> + Send + 'static,
+        fetch: impl FnMut(Option<String>) -> BoxFuture<'static, PageResult<T, E>> + Send + 'static,
     ) -> Self {
         Self {
             fetch: Box::new(fetch),
-            state: State::Next(continuation),
+            next: continuation,
+            ended: false,
             items: VecDeque::new(),
             pending: None,
         }
     }
 
-    /// The token of the page after the last one fetched; `None` when there is none.
+    /// The token of the page after the last one fetched. `None` when there is none, and as long as
+    /// the first page has not been fetched.
     #[must_use]
     pub fn continuation(&self) -> Option<&str> {
-        match &self.state {
-            State::Next(token) => token.as_deref(),
-            State::Done => None,
-        }
+        self.next.as_deref()
     }
 
-    /// The next page, without what the stream has already given out of it.
-    pub async fn next_page(&mut self) -> Option<Result<Page<T>>> {
+    /// The next page: first what the stream has fetched but not yet given out, if anything.
+    ///
+    /// After an error the same page may be asked for again.
+    pub async fn next_page(&mut self) -> Option<PageResult<T, E>> {
+        if !self.items.is_empty() {
+            let items = std::mem::take(&mut self.items).into();
+            return Some(Ok(Page { items, continuation: self.next.clone() }));
+        }
         std::future::poll_fn(|cx| self.poll_page(cx)).await
     }
 
@@ -76,40 +80,43 @@ impl<T> Pager<T> {
     ///
     /// # Errors
     /// The first error of a page.
-    pub async fn collect_all(mut self) -> Result<Vec<T>> {
-        let mut all = Vec::from(std::mem::take(&mut self.items));
+    pub async fn collect_all(mut self) -> Result<Vec<T>, E> {
+        let mut all = Vec::new();
         while let Some(page) = self.next_page().await {
             all.extend(page?.items);
         }
         Ok(all)
     }
 
-    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
-        if self.pending.is_none() {
-            let State::Next(token) = &self.state else { return Poll::Ready(None) };
-            self.pending = Some((self.fetch)(token.clone()));
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<PageResult<T, E>>> {
+        if self.ended {
+            return Poll::Ready(None);
         }
-        let Some(pending) = &mut self.pending else { return Poll::Ready(None) };
-        let Poll::Ready(page) = pending.as_mut().poll(cx) else { return Poll::Pending };
+        let Self { fetch, next, pending, .. } = self;
+        let fetching = pending.get_or_insert_with(|| fetch(next.clone()));
+        let page = ready!(fetching.as_mut().poll(cx));
         self.pending = None;
         Poll::Ready(Some(page.and_then(|page| self.accept(page))))
     }
 
     /// Moves on to the token of `page`. A token that does not change would go round for ever.
-    fn accept(&mut self, page: Page<T>) -> Result<Page<T>> {
-        let before = std::mem::replace(&mut self.state, State::Done);
-        if let Some(token) = &page.continuation {
-            if matches!(&before, State::Next(Some(last)) if last == token) {
-                return Err(Error::repeated_page(token));
+    fn accept(&mut self, page: Page<T>) -> PageResult<T, E> {
+        match &page.continuation {
+            Some(token) if self.next.as_ref() == Some(token) => {
+                self.ended = true;
+                Err(Error::repeated_page(token).into())
             }
-            self.state = State::Next(Some(token.clone()));
+            continuation => {
+                self.ended = continuation.is_none();
+                self.next.clone_from(continuation);
+                Ok(page)
+            }
         }
-        Ok(page)
     }
 }
 
-impl<T: Unpin> Stream for Pager<T> {
-    type Item = Result<T>;
+impl<T: Unpin, E: From<Error>> Stream for Pager<T, E> {
+    type Item = Result<T, E>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
@@ -117,40 +124,41 @@ impl<T: Unpin> Stream for Pager<T> {
             if let Some(item) = this.items.pop_front() {
                 return Poll::Ready(Some(Ok(item)));
             }
-            match this.poll_page(cx) {
-                Poll::Ready(Some(Ok(page))) => this.items = page.items.into(),
-                Poll::Ready(Some(Err(error))) => {
-                    this.state = State::Done;
+            match ready!(this.poll_page(cx)) {
+                Some(Ok(page)) => this.items = page.items.into(),
+                Some(Err(error)) => {
+                    this.ended = true;
                     return Poll::Ready(Some(Err(error)));
                 }
-                Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Pending => return Poll::Pending,
+                None => return Poll::Ready(None),
             }
         }
     }
 }
 
-impl<T> fmt::Debug for Pager<T> {
+impl<T, E> fmt::Debug for Pager<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pager").field("state", &self.state).finish_non_exhaustive()
+        // A token may be a link with a signature in it.
+        f.debug_struct("Pager").field("ended", &self.ended).finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
     use futures_util::StreamExt;
 
-    fn pages(answers: Vec<Page<u32>>) -> Pager<u32> {
+    fn pages(answers: Vec<Result<Page<u32>, Error>>) -> Pager<u32> {
         let mut answers = answers.into_iter();
         Pager::new(move |_| {
             let page = answers.next().unwrap();
-            Box::pin(async move { Ok(page) })
+            Box::pin(async move { page })
         })
     }
 
-    fn page(items: &[u32], continuation: Option<&str>) -> Page<u32> {
-        Page { items: items.to_vec(), continuation: continuation.map(str::to_owned) }
+    fn page(items: &[u32], continuation: Option<&str>) -> Result<Page<u32>, Error> {
+        Ok(Page { items: items.to_vec(), continuation: continuation.map(str::to_owned) })
     }
 
     #[tokio::test]
@@ -161,11 +169,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_and_items_may_be_mixed() {
-        let mut list = pages(vec![page(&[1, 2], Some("a")), page(&[3], None)]);
-        assert_eq!(list.next().await.unwrap().unwrap(), 1);
+    async fn each_page_is_asked_for_by_the_token_before_it() {
+        let mut list: Pager<Option<String>> = Pager::resume(Some("a".to_owned()), |token| {
+            let next = (token.as_deref() == Some("a")).then(|| "b".to_owned());
+            Box::pin(async move { Ok(Page { items: vec![token], continuation: next }) })
+        });
         assert_eq!(list.continuation(), Some("a"));
-        assert_eq!(list.collect_all().await.unwrap(), [2, 3]);
+        assert_eq!(list.next().await.unwrap().unwrap().as_deref(), Some("a"));
+        assert_eq!(list.continuation(), Some("b"));
+        assert_eq!(list.next().await.unwrap().unwrap().as_deref(), Some("b"));
+        assert_eq!(list.continuation(), None);
+        assert!(list.next().await.is_none());
+        assert!(list.next_page().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn pages_and_items_may_be_mixed() {
+        let mut list = pages(vec![page(&[1, 2, 3], Some("a")), page(&[4], None)]);
+        assert_eq!(list.next().await.unwrap().unwrap(), 1);
+        let rest = list.next_page().await.unwrap().unwrap();
+        assert_eq!((rest.items.as_slice(), rest.continuation.as_deref()), (&[2, 3][..], Some("a")));
+        assert_eq!(list.collect_all().await.unwrap(), [4]);
     }
 
     #[tokio::test]
@@ -173,5 +197,20 @@ mod tests {
         let list = pages(vec![page(&[1], Some("a")), page(&[1], Some("a"))]);
         let error = list.collect_all().await.unwrap_err();
         assert!(error.to_string().contains("same page"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_error_ends_the_stream_and_leaves_the_token() {
+        let fault = Err(Error::invalid_input("broken"));
+        let mut list = pages(vec![page(&[1], Some("a")), fault.clone()]);
+        assert_eq!(list.next().await.unwrap().unwrap(), 1);
+        assert_eq!(list.next().await.unwrap().unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert!(list.next().await.is_none());
+        assert_eq!(list.continuation(), Some("a"));
+
+        let mut list = pages(vec![page(&[1], Some("a")), fault, page(&[2], None)]);
+        assert_eq!(list.next_page().await.unwrap().unwrap().items, [1]);
+        assert!(list.next_page().await.unwrap().is_err());
+        assert_eq!(list.next_page().await.unwrap().unwrap().items, [2]);
     }
 }

@@ -1,16 +1,24 @@
 //! Long-running operations of Azure Resource Manager.
 
+mod state;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
 
-use http::{Method, StatusCode};
-use serde::{Deserialize, Serialize};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 
 use crate::check::{ServiceError, retry_after};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Trace};
+use crate::policies::identify;
 use crate::request::{Idempotency, Request};
 use crate::{Pipeline, Response, Result, SafeUrl};
+
+use state::{Effect, Pattern, State};
 
 /// How a [`Poller`] waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,93 +46,100 @@ pub enum PollStatus {
     Succeeded,
 }
 
+/// Reads what an operation made out of its last answer.
 type Decode<T> = fn(&Response) -> Result<T>;
 
 /// A long-running operation that has been started.
 ///
-/// Follows `Azure-AsyncOperation`, else `Location`, else the resource's own `provisioningState`, and
-/// honours `Retry-After`. Dropping it stops the questions, not the operation;
-/// [`resume_token`](Self::resume_token) takes it up again, also in another process.
-pub struct Poller<T> {
+/// Follows `Azure-AsyncOperation` (or `Operation-Location`), else `Location`, else the resource's own
+/// `provisioningState`, and honours `Retry-After`. Dropping it stops the questions, not the
+/// operation; [`resume_token`](Self::resume_token) takes it up again, also in another process.
+///
+/// `E` is the error of the crate that hands the poller out.
+pub struct Poller<T, E = Error> {
     pipeline: Pipeline,
-    operation: &'static str,
+    /// What errors without an answer of their own refer to: the last request.
+    trace: Trace,
     options: PollerOptions,
     decode: Decode<T>,
     state: State,
     started: Duration,
     pause: Option<Duration>,
     last: Option<Response>,
+    error: PhantomData<fn() -> E>,
 }
 
-/// What must survive to take an operation up again.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct State {
-    pattern: Pattern,
-    /// Where to ask.
-    url: String,
-    /// The resource that the operation makes; `None` when nothing is left to fetch.
-    resource: Option<String>,
-    status: String,
-    done: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Pattern {
-    /// `Azure-AsyncOperation`: a body with `status`.
-    Status,
-    /// `Location`: 202 until it is done.
-    Location,
-    /// The resource's `properties.provisioningState`.
-    Resource,
-    /// Done with the first answer.
-    Finished,
-}
-
-impl<T> Poller<T> {
-    /// Sends `request`, which starts the operation; `decode` reads the result out of the last answer.
+impl<T, E: From<Error>> Poller<T, E> {
+    /// Sends `request`, which starts the operation; `decode` reads the result out of the last
+    /// answer, which has no body where the operation makes nothing.
     ///
     /// # Errors
-    /// Those of [`Pipeline::send`], and [`ErrorKind::Operation`] when it failed at once.
+    /// Those of [`Pipeline::send`], and [`ErrorKind::Operation`] when
+    /// it failed at once.
     pub async fn begin(
         pipeline: Pipeline,
         request: Request,
         options: PollerOptions,
         decode: Decode<T>,
-    ) -> Result<Self> {
+    ) -> std::result::Result<Self, E> {
         let started = pipeline.clock().elapsed();
         let (operation, method, url) =
             (request.operation, request.method.clone(), request.url.clone());
         let answer = pipeline.send(request).await?;
-        let state = State::after_start(&method, &url, &answer);
-        let mut poller =
-            Self { pipeline, operation, options, decode, state, started, pause: None, last: None };
+        let state = State::after_start(operation, &method, &url, &answer);
+        let mut poller = Self {
+            pipeline,
+            trace: answer.trace.clone(),
+            options,
+            decode,
+            state,
+            started,
+            pause: None,
+            last: None,
+            error: PhantomData,
+        };
         poller.note(answer)?;
         Ok(poller)
     }
 
-    /// Takes up an operation from its [`resume_token`](Self::resume_token).
+    /// Takes up an operation from its [`resume_token`](Self::resume_token). `operation` and `decode`
+    /// are those that it was begun with. The deadline counts from here.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the token is not one.
+    /// [`ErrorKind::InvalidInput`] when the token is not one, or one
+    /// of another operation.
     pub fn resume(
         pipeline: Pipeline,
         operation: &'static str,
         token: &str,
         options: PollerOptions,
         decode: Decode<T>,
-    ) -> Result<Self> {
-        let state = serde_json::from_str(token).map_err(|error| {
-            Error::invalid_input(format!("this is not the token of an operation: {error}"))
-        })?;
+    ) -> std::result::Result<Self, E> {
+        let state = State::from_token(operation, token)?;
+        let trace = Trace {
+            operation,
+            method: Method::GET,
+            url: link(&state.url)?,
+            client_request_id: identify::new_client_request_id(),
+            tries: 0,
+        };
         let started = pipeline.clock().elapsed();
         let pause = Some(Duration::ZERO);
-        Ok(Self { pipeline, operation, options, decode, state, started, pause, last: None })
+        let error = PhantomData;
+        Ok(Self { pipeline, trace, options, decode, state, started, pause, last: None, error })
     }
 
-    /// A text from which [`resume`](Self::resume) goes on. It holds no token and no secret.
+    /// A text from which [`resume`](Self::resume) goes on. It holds the operation's links, but no
+    /// access token.
     #[must_use]
     pub fn resume_token(&self) -> String {
-        serde_json::to_string(&self.state).unwrap_or_default()
+        self.state.to_token()
+    }
+
+    /// The name of the operation, as the service's reference calls it.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.trace.operation
     }
 
     /// Where the operation stands, as of the last answer.
@@ -137,28 +152,25 @@ impl<T> Poller<T> {
         }
     }
 
-    /// Waits as long as the service asks for, then asks once.
+    /// Waits as long as the service asks for, then asks once. May be called again after an error of
+    /// the connection, and after the future was dropped halfway.
     ///
     /// # Errors
-    /// [`ErrorKind::Operation`] when the operation failed, was cancelled or took longer than the
-    /// deadline; otherwise those of [`Pipeline::send`].
-    pub async fn step(&mut self) -> Result<PollStatus> {
+    /// [`ErrorKind::Operation`] when the operation failed, was
+    /// cancelled or takes longer than the deadline; otherwise those of [`Pipeline::send`].
+    pub async fn step(&mut self) -> std::result::Result<PollStatus, E> {
         if self.state.done {
             return Ok(PollStatus::Succeeded);
         }
-        let clock = self.pipeline.clock();
         let pause = self.pause.unwrap_or(self.options.interval);
-        let spent = clock.elapsed().saturating_sub(self.started);
-        if self.options.deadline.is_some_and(|deadline| spent + pause > deadline) {
-            return Err(Error::unfinished(self.operation, None).with_message(format!(
-                "still {} after {} seconds; it goes on without being watched",
-                self.state.status,
-                spent.as_secs()
-            )));
+        self.check_deadline(pause)?;
+        self.pipeline.clock().sleep(pause).await;
+        let mut request = self.question(&self.state.url)?;
+        if self.state.ends_with_absence() {
+            request = request.accept(StatusCode::NOT_FOUND);
         }
-        clock.sleep(pause).await;
-        let answer = self.get(&self.state.url).await?;
-        self.state.advance(&answer);
+        let answer = self.pipeline.send(request).await?;
+        self.state.advance(&answer)?;
         self.note(answer)?;
         Ok(self.status())
     }
@@ -167,7 +179,7 @@ impl<T> Poller<T> {
     ///
     /// # Errors
     /// As for [`step`](Self::step).
-    pub async fn wait(mut self) -> Result<T> {
+    pub async fn wait(mut self) -> std::result::Result<T, E> {
         while self.step().await? != PollStatus::Succeeded {}
         self.result().await
     }
@@ -175,116 +187,108 @@ impl<T> Poller<T> {
     /// What the operation made, once it has succeeded.
     ///
     /// # Errors
-    /// Those of [`Pipeline::send`]; [`ErrorKind::Operation`] when it has not succeeded yet.
-    pub async fn result(self) -> Result<T> {
+    /// Those of [`Pipeline::send`]; [`ErrorKind::Operation`] when it
+    /// has not succeeded yet, or was taken up again after an end whose answer is lost.
+    pub async fn result(mut self) -> std::result::Result<T, E> {
         if !self.state.done {
-            return Err(Error::unfinished(self.operation, None)
-                .with_message(format!("it is still {}", self.state.status)));
+            let text = format!("it is still {}", self.state.status);
+            return Err(Error::unfinished(&self.trace, text).into());
         }
-        let answer = match (&self.state.resource, self.last) {
-            (Some(resource), _) => Self::fetch(&self.pipeline, self.operation, resource).await?,
-            (None, Some(answer)) => answer,
-            (None, None) => Self::fetch(&self.pipeline, self.operation, &self.state.url).await?,
-        };
-        (self.decode)(&answer)
+        let answer = self.final_answer().await?;
+        Ok((self.decode)(&answer)?)
     }
 
-    async fn get(&self, url: &str) -> Result<Response> {
-        Self::fetch(&self.pipeline, self.operation, url).await
+    async fn final_answer(&mut self) -> Result<Response> {
+        let last = self.last.take();
+        if let Some(url) = &self.state.follow {
+            return self.pipeline.send(self.question(url)?).await;
+        }
+        let in_last_answer = self.state.pattern != Pattern::Status;
+        match (&self.state.effect, last) {
+            (Effect::Removes, last) => Ok(last.unwrap_or_else(|| nothing(&self.trace))),
+            (Effect::Makes(_), Some(answer)) if in_last_answer && !answer.body().is_empty() => {
+                Ok(answer)
+            }
+            (Effect::Makes(resource), _) => self.pipeline.send(self.question(resource)?).await,
+            (Effect::Acts, Some(answer)) => Ok(answer),
+            (Effect::Acts, None) if self.state.pattern != Pattern::Finished => {
+                self.pipeline.send(self.question(&self.state.url)?).await
+            }
+            (Effect::Acts, None) => Err(Error::unfinished(
+                &self.trace,
+                "it had ended before it was taken up again, and its answer was not kept",
+            )),
+        }
     }
 
-    async fn fetch(pipeline: &Pipeline, operation: &'static str, url: &str) -> Result<Response> {
-        let url: SafeUrl = url.parse().map_err(|error: crate::ParseUrlError| {
-            Error::invalid_input(format!("the service gave a link that is none: {error}"))
-        })?;
-        pipeline.send(Request::new(operation, Method::GET, url, Idempotency::Safe)).await
+    fn question(&self, url: &str) -> Result<Request> {
+        let request =
+            Request::new(self.trace.operation, Method::GET, link(url)?, Idempotency::Safe);
+        Ok(request.header(header::ACCEPT, HeaderValue::from_static("application/json")))
+    }
+
+    fn check_deadline(&self, pause: Duration) -> Result<()> {
+        let spent = self.pipeline.clock().elapsed().saturating_sub(self.started);
+        if self.options.deadline.is_none_or(|deadline| spent + pause <= deadline) {
+            return Ok(());
+        }
+        let text = format!(
+            "still {} after {} seconds; it goes on without being watched",
+            self.state.status,
+            spent.as_secs()
+        );
+        Err(Error::unfinished(&self.trace, text))
     }
 
     /// Remembers an answer; a terminal failure in it becomes an error.
     fn note(&mut self, answer: Response) -> Result<()> {
         self.pause = retry_after(answer.headers(), self.pipeline.clock().now());
-        let failed = ["failed", "canceled", "cancelled"]
-            .iter()
-            .any(|word| self.state.status.eq_ignore_ascii_case(word));
-        if failed {
-            let error = ServiceError::parse(answer.body());
-            return Err(Error::unfinished(self.operation, Some(&answer))
-                .with_message(format!("it ended as {}", self.state.status))
-                .with_service_error(error));
+        self.trace = answer.trace.clone();
+        if self.state.failed() {
+            return Err(self.failure(&answer));
         }
         self.last = Some(answer);
         Ok(())
     }
-}
 
-impl State {
-    /// The state after the first answer. The order of the patterns, and what counts as done, follow
-    /// the polling of the official clients.
-    fn after_start(method: &Method, url: &SafeUrl, answer: &Response) -> Self {
-        let resource_url = url.as_url().to_string();
-        let makes_resource = *method == Method::PUT || *method == Method::PATCH;
-        let link = |name: &str| answer.header(name).map(str::to_owned);
-        let state = |pattern, url: String, resource, status: &str, done| Self {
-            pattern,
-            url,
-            resource,
-            status: status.to_owned(),
-            done,
-        };
-        if let Some(link) = link("azure-asyncoperation").or_else(|| link("operation-location")) {
-            let resource = makes_resource.then_some(resource_url);
-            return state(Pattern::Status, link, resource, "InProgress", false);
-        }
-        if let Some(link) = link("location") {
-            return state(Pattern::Location, link, None, "InProgress", false);
-        }
-        let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-        let provisioning = body["properties"]["provisioningState"].as_str();
-        match (answer.status(), provisioning) {
-            (_, Some(word)) if makes_resource && !is_success(word) => {
-                state(Pattern::Resource, resource_url, None, word, false)
-            }
-            (StatusCode::ACCEPTED, _) => {
-                state(Pattern::Resource, resource_url, None, "InProgress", false)
-            }
-            _ => state(Pattern::Finished, resource_url, None, "Succeeded", true),
-        }
-    }
-
-    fn advance(&mut self, answer: &Response) {
-        let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-        match self.pattern {
-            Pattern::Status => {
-                // An answer without a status is taken for "not yet": the next one will tell.
-                if let Some(word) = body["status"].as_str() {
-                    self.status = word.to_owned();
-                }
-                self.done = is_success(&self.status);
-            }
-            Pattern::Location => {
-                self.done = answer.status() != StatusCode::ACCEPTED;
-                if let Some(next) = answer.header("location").filter(|_| !self.done) {
-                    self.url = next.to_owned();
-                }
-            }
-            Pattern::Resource => {
-                let word = body["properties"]["provisioningState"].as_str().unwrap_or("Succeeded");
-                self.status = word.to_owned();
-                self.done = is_success(word);
-            }
-            Pattern::Finished => {}
+    fn failure(&self, answer: &Response) -> Error {
+        let error = Error::new(ErrorKind::Operation, &answer.trace)
+            .with_status(answer.status())
+            .with_headers(answer.headers())
+            .with_body(answer.body());
+        match reason(answer.body()) {
+            Some(reason) => error.with_service_error(reason),
+            None => error.with_message(format!("it ended as {}", self.state.status)),
         }
     }
 }
 
-fn is_success(word: &str) -> bool {
-    word.eq_ignore_ascii_case("succeeded")
+/// Why an operation failed, where its answer says so. A resource's own body does not.
+fn reason(body: &[u8]) -> Option<ServiceError> {
+    let json: Value = serde_json::from_slice(body).ok()?;
+    json["error"].is_object().then(|| ServiceError::parse(body))
 }
 
-impl<T> fmt::Debug for Poller<T> {
+fn link(url: &str) -> Result<SafeUrl> {
+    url.parse().map_err(|error| {
+        Error::invalid_input(format!("the service gave a link that is none: {error}"))
+    })
+}
+
+/// The answer of an operation that made nothing and whose own last answer is gone.
+fn nothing(trace: &Trace) -> Response {
+    Response {
+        status: StatusCode::NO_CONTENT,
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+        trace: trace.clone(),
+    }
+}
+
+impl<T, E> fmt::Debug for Poller<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Poller")
-            .field("operation", &self.operation)
+            .field("operation", &self.trace.operation)
             .field("status", &self.state.status)
             .finish_non_exhaustive()
     }
