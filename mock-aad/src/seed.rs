@@ -49,6 +49,8 @@ pub struct SeedUser {
     pub enabled: bool,
     /// Whether a password alone is not enough.
     pub mfa_required: bool,
+    /// The code that the sign-in page accepts as the second factor.
+    pub mfa_code: String,
     /// Whether the password has expired.
     pub password_expired: bool,
     /// The role on the subscription, `Owner`, `Contributor` or `Reader`; empty for none.
@@ -113,6 +115,7 @@ impl Default for SeedUser {
             password: String::new(),
             enabled: true,
             mfa_required: false,
+            mfa_code: "123456".to_owned(),
             password_expired: false,
             role: String::new(),
             account_owner: false,

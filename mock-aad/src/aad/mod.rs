@@ -1,17 +1,68 @@
 //! Azure AD: sign-in, tokens, and their verification.
+//!
+//! | module | what |
+//! |---|---|
+//! | `authority` | what a path means |
+//! | `token_endpoint`, `grants`, `exchange` | requests for tokens |
+//! | `resource`, `policy` | what is asked for, and what that takes |
+//! | `claims`, `keys`, `tokens` | what tokens say, who signs them, how answers carry them |
+//! | `device`, `signin` | device codes and the pages for people |
+//! | `discovery` | what clients ask before they sign in |
+//! | `verify` | the check that every other service makes |
+//! | `directory`, `issued` | the state |
+//! | `error` | AADSTS numbers and their words |
 
-use std::sync::Arc;
+mod authority;
+mod claims;
+mod device;
+mod directory;
+mod discovery;
+mod error;
+mod exchange;
+mod grants;
+mod incoming;
+mod issued;
+mod keys;
+mod params;
+mod policy;
+mod random;
+mod resource;
+mod signin;
+#[cfg(test)]
+mod tests;
+mod token_endpoint;
+mod tokens;
+mod verify;
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
+use self::authority::{Endpoint, Version, route};
+use self::directory::Directory;
+use self::error::Refused;
+use self::incoming::Incoming;
+use self::issued::Issued;
+use self::keys::Keys;
 use crate::call::{Call, Response, empty};
 use crate::clock::Clock;
 use crate::seed::Seed;
 use crate::world::World;
 
+pub(crate) use keys::signing_key_pem;
+
 /// The directory: keys, users, applications, issued codes and refresh tokens.
 #[derive(Debug)]
-pub(crate) struct Aad {}
+pub(crate) struct Aad {
+    clock: Clock,
+    keys: Keys,
+    /// Taken before `issued` where both are needed.
+    directory: RwLock<Directory>,
+    issued: Mutex<Issued>,
+}
 
 /// Who makes a call, as a verified token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,53 +104,88 @@ pub(crate) enum Refusal {
 }
 
 impl Aad {
-    pub(crate) fn new(_seed: &Seed, _clock: Clock) -> Self {
-        Self {}
+    pub(crate) fn new(seed: &Seed, clock: Clock) -> Self {
+        Self {
+            clock,
+            keys: Keys::shipped(),
+            directory: RwLock::new(Directory::new(seed)),
+            issued: Mutex::default(),
+        }
     }
 
     /// Back to the seed's users and applications; the signing keys stay.
-    pub(crate) fn reset(&self, _seed: &Seed) {}
-
-    /// Checks the token of a request: signature, issuer, audience, tenant, times, and that it
-    /// carries `scp` or stands for an application.
-    pub(crate) fn verify(
-        &self,
-        _headers: &http::HeaderMap,
-        _audience: Audience,
-    ) -> Result<Caller, Refusal> {
-        Err(Refusal::Missing)
+    pub(crate) fn reset(&self, seed: &Seed) {
+        *self.directory_mut() = Directory::new(seed);
+        *self.issued() = Issued::default();
     }
 
-    /// Signs `username` in with the device code behind `user_code`, as if the person had done so
-    /// on the page, a second factor included.
-    ///
-    /// # Errors
-    /// A sentence, when there is no such code or user, or the user may not sign in.
-    pub(crate) fn approve_device(&self, user_code: &str, _username: &str) -> Result<(), String> {
-        Err(format!("no device code '{user_code}' is waiting"))
+    fn tenant_id(&self) -> Uuid {
+        self.directory().tenant_id()
     }
 
-    /// Refuses the device code behind `user_code`, as if the person had said no.
-    ///
-    /// # Errors
-    /// A sentence, when there is no such code.
-    pub(crate) fn deny_device(&self, user_code: &str) -> Result<(), String> {
-        Err(format!("no device code '{user_code}' is waiting"))
+    fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
-    /// The device codes that wait for a person: `user_code`, `client_id`, `client`, `resource`,
-    /// `expires_in`.
-    pub(crate) fn pending_devices(&self) -> Vec<serde_json::Value> {
-        Vec::new()
+    fn directory(&self) -> RwLockReadGuard<'_, Directory> {
+        self.directory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
+        self.directory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn issued(&self) -> MutexGuard<'_, Issued> {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, incoming: &Incoming) -> Response {
+        let Some((segment, endpoint)) = route(&incoming.path) else {
+            return empty(StatusCode::NOT_FOUND);
+        };
+        match endpoint {
+            Endpoint::Token(version) => {
+                let result = token_endpoint::redeem(self, incoming, version, &segment);
+                incoming.token_answer(version, result)
+            }
+            Endpoint::DeviceCode(version) => {
+                let result = device::begin(self, incoming, version, &segment);
+                incoming.token_answer(version, result)
+            }
+            Endpoint::DevicePage => signin::device_page(self, incoming),
+            Endpoint::SignInPage => signin::step(self, incoming),
+            Endpoint::InstanceDiscovery => {
+                document(incoming, Version::V2, || discovery::instance(incoming))
+            }
+            Endpoint::OpenIdConfiguration(version) => document(incoming, version, || {
+                discovery::openid_configuration(self, incoming, version, &segment)
+            }),
+            Endpoint::Keys(version) => {
+                document(incoming, version, || Ok(discovery::keys(self, incoming, version)))
+            }
+            Endpoint::UserRealm(username) => {
+                document(incoming, Version::V1, || discovery::user_realm(self, incoming, &username))
+            }
+        }
     }
 }
 
-/// The key that signs tokens, as PKCS#8 PEM; tests forge with it.
-pub(crate) fn signing_key_pem() -> &'static str {
-    include_str!("../../assets/signing-key-1.pem")
+/// Answers a GET with a document.
+fn document(
+    incoming: &Incoming,
+    version: Version,
+    make: impl FnOnce() -> Result<Value, Refused>,
+) -> Response {
+    match incoming.only(&[Method::GET, Method::HEAD]).and_then(|()| make()) {
+        Ok(body) => incoming.document(&body),
+        Err(refused) => incoming.refusal(version, &refused),
+    }
 }
 
 /// Answers a request to Azure AD.
-pub(crate) async fn handle(_world: &Arc<World>, _call: Call) -> Response {
-    empty(http::StatusCode::NOT_FOUND)
+pub(crate) async fn handle(world: &Arc<World>, call: Call) -> Response {
+    match Incoming::read(call, world.clock.now()).await {
+        Ok(incoming) => world.aad.answer(&incoming),
+        Err(response) => response,
+    }
 }

@@ -1,0 +1,6 @@
+//! The grants of the token endpoint, one file each.
+
+pub(super) mod client_credentials;
+pub(super) mod device_code;
+pub(super) mod password;
+pub(super) mod refresh_token;

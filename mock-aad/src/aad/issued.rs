@@ -1,0 +1,58 @@
+//! What has been handed out and must be known again: refresh tokens, device codes, open sign-ins.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::device::DeviceCode;
+use super::resource::Asked;
+use super::signin::Interaction;
+
+/// Seconds that a refresh token lives without being used, the service's default.
+pub(super) const REFRESH_TOKEN_LIFETIME: i64 = 90 * 86_400;
+
+/// A sign-in that can be continued without the user.
+#[derive(Clone, Debug)]
+pub(super) struct RefreshToken {
+    pub(super) user: Uuid,
+    pub(super) client: Uuid,
+    /// Whether other applications of the client's family may redeem it.
+    pub(super) family: bool,
+    /// What the first request asked for: a request that names nothing means the same.
+    pub(super) asked: Asked,
+    pub(super) methods: Vec<String>,
+    /// Seconds since 1970.
+    pub(super) issued: i64,
+}
+
+/// Everything handed out since the start or the last reset. Keys are secrets.
+#[derive(Default)]
+pub(super) struct Issued {
+    pub(super) refresh_tokens: HashMap<String, RefreshToken>,
+    /// By user code.
+    pub(super) device_codes: HashMap<String, DeviceCode>,
+    /// By the id that the pages carry.
+    pub(super) interactions: HashMap<String, Interaction>,
+}
+
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issued")
+            .field("refresh_tokens", &self.refresh_tokens.len())
+            .field("device_codes", &self.device_codes.len())
+            .field("interactions", &self.interactions.len())
+            .finish()
+    }
+}
+
+impl Issued {
+    /// Forgets what is past its end, so that a long-running emulator does not grow.
+    ///
+    /// Device codes stay for another lifetime, so that a late poll learns that its code has expired.
+    pub(super) fn forget_expired(&mut self, now: i64) {
+        self.refresh_tokens.retain(|_, token| now < token.issued + 2 * REFRESH_TOKEN_LIFETIME);
+        self.device_codes.retain(|_, code| now < code.expires + super::device::LIFETIME);
+        self.interactions.retain(|_, interaction| now < interaction.expires);
+    }
+}

@@ -1,0 +1,173 @@
+//! The pages, as plain forms: one thing to fill in each, no scripts.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{Interaction, PATH};
+use crate::aad::directory::User;
+use crate::aad::error::Refused;
+use crate::aad::incoming::Incoming;
+
+const STYLE: &str = include_str!("../../../assets/signin.css");
+
+/// Where a person enters the code that a device shows.
+pub(super) fn device_code(action: &str, code: Option<&str>, refused: Option<&Refused>) -> String {
+    page(
+        "Enter code",
+        html! {
+            h1 { "Enter code" }
+            (alert(refused))
+            form method="post" action=(action) {
+                label for="otc" { "Enter the code that your app or device shows." }
+                input #otc name="otc" type="text" value=[code] required autofocus autocomplete="off"
+                    autocapitalize="characters" spellcheck="false";
+                button type="submit" { "Next" }
+            }
+        },
+    )
+}
+
+/// Account and password.
+pub(super) fn credentials(
+    id: &str,
+    interaction: &Interaction,
+    username: Option<&str>,
+    refused: Option<&Refused>,
+) -> String {
+    page(
+        "Sign in",
+        html! {
+            h1 { "Sign in" }
+            p { "to continue to " strong { (interaction.client_name) } }
+            (alert(refused))
+            (step_form(id, html! {
+                label for="login" { "Account" }
+                input #login name="login" type="email" value=[username] required autofocus
+                    autocomplete="username" spellcheck="false";
+                label for="passwd" { "Password" }
+                input #passwd name="passwd" type="password" required autocomplete="current-password";
+                button type="submit" { "Sign in" }
+            }))
+        },
+    )
+}
+
+/// The code of the second factor.
+pub(super) fn second_factor(id: &str, user: &User, refused: Option<&Refused>) -> String {
+    page(
+        "Verify your identity",
+        html! {
+            h1 { "Verify your identity" }
+            p { (user.username) }
+            (alert(refused))
+            (step_form(id, html! {
+                label for="otc" { "Enter the code of your authenticator app." }
+                input #otc name="otc" type="text" inputmode="numeric" required autofocus
+                    autocomplete="one-time-code";
+                p.note { "This is an emulator: the code of this account is " code { (user.mfa_code) } "." }
+                button type="submit" { "Verify" }
+            }))
+        },
+    )
+}
+
+/// The last question.
+pub(super) fn confirm(
+    id: &str,
+    interaction: &Interaction,
+    user: &User,
+    consent_missing: bool,
+) -> String {
+    let title = if consent_missing { "Permissions requested" } else { "Continue?" };
+    page(
+        title,
+        html! {
+            @if consent_missing {
+                h1 { "Permissions requested" }
+                p { strong { (interaction.client_name) } " would like to:" }
+                ul { li { "access " (interaction.resource_name) " as you" } }
+            } @else {
+                h1 { "Are you trying to sign in to " (interaction.client_name) "?" }
+                p { "Only continue if you started this sign-in on another device, or in this app." }
+            }
+            p { "Signed in as " (user.username) }
+            (step_form(id, html! {
+                button type="submit" name="answer" value="continue" {
+                    @if consent_missing { "Accept" } @else { "Continue" }
+                }
+                button.second type="submit" name="answer" value="cancel" { "Cancel" }
+            }))
+        },
+    )
+}
+
+/// The device is signed in.
+pub(super) fn device_done(interaction: &Interaction) -> String {
+    page(
+        "Signed in",
+        html! {
+            h1 { "You have signed in" }
+            p { "You have signed in to " strong { (interaction.client_name) } " on your device. "
+                "You may now close this window." }
+        },
+    )
+}
+
+/// The device stays signed out.
+pub(super) fn device_declined(interaction: &Interaction) -> String {
+    page(
+        "Cancelled",
+        html! {
+            h1 { "You have cancelled the sign-in" }
+            p { strong { (interaction.client_name) } " is not signed in. You may now close this window." }
+        },
+    )
+}
+
+/// Something that cannot be mended on the page.
+pub(in crate::aad) fn failure(refused: &Refused, incoming: &Incoming) -> String {
+    page(
+        "Sorry, but we're having trouble signing you in",
+        html! {
+            h1 { "Sorry, but we're having trouble signing you in." }
+            p role="alert" { (refused.text()) }
+            dl {
+                dt { "Request Id" } dd { (incoming.ids.trace) }
+                dt { "Correlation Id" } dd { (incoming.ids.correlation) }
+                dt { "Timestamp" } dd { (incoming.now) }
+            }
+        },
+    )
+}
+
+fn page(title: &str, content: Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { main { (content) } }
+        }
+    };
+    page.into_string()
+}
+
+fn step_form(id: &str, fields: Markup) -> Markup {
+    html! {
+        form method="post" action=(PATH) {
+            input type="hidden" name="ctx" value=(id);
+            (fields)
+        }
+    }
+}
+
+fn alert(refused: Option<&Refused>) -> Markup {
+    html! {
+        @if let Some(refused) = refused {
+            p.alert role="alert" { (refused.text()) }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `POST .../token`: finds the grant and redeems it.
+
+use adls_wire::aad::grant;
+use http::Method;
+use serde_json::Value;
+
+use super::Aad;
+use super::authority::{Authority, Version};
+use super::error::{Refused, code};
+use super::exchange::Exchange;
+use super::grants::{client_credentials, device_code, password, refresh_token};
+use super::incoming::Incoming;
+
+/// Answers a request to the token endpoint of the tenant `segment`.
+pub(super) fn redeem(
+    aad: &Aad,
+    incoming: &Incoming,
+    version: Version,
+    segment: &str,
+) -> Result<Value, Refused> {
+    incoming.only(&[Method::POST])?;
+    let exchange = Exchange::read(aad, incoming, version, segment)?;
+    if exchange.authority == Authority::Consumers {
+        return Err(no_personal_accounts());
+    }
+    match exchange.params.require("grant_type")? {
+        grant::PASSWORD => password::redeem(&exchange),
+        grant::CLIENT_CREDENTIALS => client_credentials::redeem(&exchange),
+        grant::REFRESH_TOKEN => refresh_token::redeem(&exchange),
+        grant::DEVICE_CODE | grant::DEVICE_CODE_V1 => device_code::redeem(&exchange),
+        other => Err(Refused::new(
+            code::UNSUPPORTED_GRANT_TYPE,
+            format!("The app requested an unsupported grant type '{other}'."),
+        )),
+    }
+}
+
+/// The emulator's directory holds no personal accounts.
+fn no_personal_accounts() -> Refused {
+    Refused::new(
+        code::GRANT_NOT_ON_COMMON,
+        "The grant type is not supported over the /consumers endpoint. Please use the \
+         /organizations or tenant-specific endpoint.",
+    )
+}

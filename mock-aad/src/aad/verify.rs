@@ -1,0 +1,165 @@
+//! Checks the token of a request, as a resource server must.
+
+use http::{HeaderMap, header};
+use jsonwebtoken::{Algorithm, Validation};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::claims::Issuer;
+use super::resource::{Service, USER_IMPERSONATION};
+use super::{Aad, Audience, Caller, Refusal};
+
+/// Seconds that clocks may differ.
+const SKEW: i64 = 300;
+
+/// The claims that decide. All times are whole seconds; an audience is one text.
+#[derive(Debug, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    tid: Uuid,
+    oid: Uuid,
+    sub: String,
+    exp: i64,
+    nbf: i64,
+    appid: Uuid,
+    appidacr: Option<String>,
+    scp: Option<String>,
+    upn: Option<String>,
+    ver: String,
+}
+
+impl Audience {
+    fn takes(self, service: Service) -> bool {
+        match self {
+            Self::Management => service == Service::Management,
+            Self::DataLake => matches!(service, Service::DataLake | Service::Management),
+        }
+    }
+}
+
+impl Aad {
+    /// Checks the token of a request: signature, issuer, audience, tenant, times, and that it
+    /// carries `scp` or stands for an application.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub(crate) fn verify(
+        &self,
+        headers: &HeaderMap,
+        audience: Audience,
+    ) -> Result<Caller, Refusal> {
+        let claims = self.signed_claims(bearer(headers)?)?;
+        self.check_envelope(&claims, audience)?;
+        check_standing(&claims)?;
+        Ok(Caller {
+            groups: self.directory().groups_of(claims.oid),
+            object_id: claims.oid,
+            tenant_id: claims.tid,
+            client_id: claims.appid,
+            username: claims.upn,
+        })
+    }
+
+    /// The claims of a token that one of the published keys has signed, with RS256 and nothing else.
+    fn signed_claims(&self, token: &str) -> Result<Claims, Refusal> {
+        let header = jsonwebtoken::decode_header(token)
+            .map_err(|_| invalid("the token is not a JSON web token signed with RS256"))?;
+        if header.alg != Algorithm::RS256 {
+            return Err(invalid("the token is not signed with RS256"));
+        }
+        if header.crit.is_some() {
+            return Err(invalid("the token's header demands an extension that is not known"));
+        }
+        let kid = header.kid.ok_or_else(|| invalid("the token does not name its key"))?;
+        let key = self
+            .keys
+            .public(&kid)
+            .ok_or_else(|| invalid("the token is signed with a key that is not published"))?;
+        let mut validation = Validation::new(Algorithm::RS256);
+        // Times are compared with the emulator's clock, the audience with all its spellings.
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        jsonwebtoken::decode(token, key, &validation).map(|data| data.claims).map_err(|error| {
+            use jsonwebtoken::errors::ErrorKind;
+            match error.kind() {
+                ErrorKind::InvalidSignature => invalid("the token's signature is wrong"),
+                ErrorKind::Json(error) => invalid(&format!("the token's claims: {error}")),
+                _ => invalid("the token is malformed"),
+            }
+        })
+    }
+
+    fn check_envelope(&self, claims: &Claims, audience: Audience) -> Result<(), Refusal> {
+        let tenant_id = self.tenant_id();
+        if claims.iss != Issuer::v1(tenant_id) {
+            return Err(if is_another_tenant(&claims.iss) {
+                Refusal::WrongTenant { issuer: claims.iss.clone() }
+            } else {
+                invalid("the token's issuer is wrong")
+            });
+        }
+        if claims.tid != tenant_id {
+            return Err(Refusal::WrongTenant { issuer: Issuer::v1(claims.tid) });
+        }
+        if claims.ver != "1.0" {
+            return Err(invalid("the token's version is not the one of its issuer"));
+        }
+        if !Service::by_audience(&claims.aud).is_some_and(|service| audience.takes(service)) {
+            return Err(invalid("the token was issued for another audience"));
+        }
+        let now = self.now().as_second();
+        if now >= claims.exp.saturating_add(SKEW) {
+            return Err(Refusal::Expired);
+        }
+        if now < claims.nbf.saturating_sub(SKEW) {
+            return Err(invalid("the token is not valid yet"));
+        }
+        Ok(())
+    }
+}
+
+/// A user's token says what the client may do for the user; only an application's own has no `scp`.
+fn check_standing(claims: &Claims) -> Result<(), Refusal> {
+    match &claims.scp {
+        Some(scopes) if scopes.split(' ').any(|scope| scope == USER_IMPERSONATION) => Ok(()),
+        Some(_) => Err(invalid("the token does not allow user_impersonation")),
+        None if is_application(claims) => Ok(()),
+        None => Err(invalid("the token carries neither scp nor an application's identity")),
+    }
+}
+
+fn is_application(claims: &Claims) -> bool {
+    claims.upn.is_none()
+        && Uuid::parse_str(&claims.sub).is_ok_and(|subject| subject == claims.oid)
+        && matches!(claims.appidacr.as_deref(), Some("1" | "2"))
+}
+
+/// Whether an issuer has the form of this service's, for whichever tenant.
+fn is_another_tenant(issuer: &str) -> bool {
+    issuer
+        .strip_prefix("https://sts.windows.net/")
+        .and_then(|rest| rest.strip_suffix('/'))
+        .is_some_and(|tenant| Uuid::parse_str(tenant).is_ok())
+}
+
+/// The token of the one Authorization header; the scheme's case does not matter.
+fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().ok_or(Refusal::Missing)?;
+    if values.next().is_some() {
+        return Err(Refusal::Malformed);
+    }
+    let value = value.to_str().map_err(|_| Refusal::Malformed)?;
+    let (scheme, token) = value.split_once(' ').ok_or(Refusal::Malformed)?;
+    let token = token.trim_start_matches(' ');
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || token.contains(' ') {
+        return Err(Refusal::Malformed);
+    }
+    Ok(token)
+}
+
+fn invalid(text: &str) -> Refusal {
+    Refusal::Invalid(text.to_owned())
+}
