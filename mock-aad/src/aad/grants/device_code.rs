@@ -19,9 +19,8 @@ pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> 
     // v1 says `code`; msal says both at the v2.0 endpoint.
     let params = &exchange.params;
     let name = if exchange.version == Version::V1 { "code" } else { "device_code" };
-    let secret = match params.get("device_code").or_else(|| params.get("code")) {
-        Some(secret) => secret,
-        None => return Err(params.missing(name)),
+    let Some(secret) = params.get("device_code").or_else(|| params.get("code")) else {
+        return Err(params.missing(name));
     };
     let client = exchange.client()?;
     let mut issued = exchange.aad.issued();

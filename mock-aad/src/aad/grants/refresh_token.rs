@@ -32,10 +32,9 @@ pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> 
     let application = application(exchange, record.as_ref())?;
     let client = exchange.prove(application)?;
     let record = record.ok_or_else(unknown)?;
-    if client.application.client_id != record.client {
-        if !(record.family && client.application.family) {
-            return Err(wrong_client());
-        }
+    let shared = record.family && client.application.family;
+    if client.application.client_id != record.client && !shared {
+        return Err(wrong_client());
     }
     if exchange.now >= record.issued + REFRESH_TOKEN_LIFETIME {
         return Err(Refused::new(
