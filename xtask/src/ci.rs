@@ -1,0 +1,175 @@
+//! `cargo xtask ci`: the steps, cheapest first.
+//!
+//! All steps share one `target` folder and never change RUSTFLAGS, so that each reuses what the
+//! step before has compiled.
+
+use std::time::Instant;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use xshell::{Shell, cmd};
+
+use crate::steps::{display, step};
+use crate::tidy;
+use crate::workspace::{Package, Workspace};
+
+/// What `cargo xtask ci` takes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Runs only these steps, in their usual order
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Step>,
+}
+
+/// The steps, in the order in which they run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// Formatting as rustfmt.toml says
+    Fmt,
+    /// The rules of the workspace that no lint knows
+    Tidy,
+    /// Lints, warnings are errors
+    Clippy,
+    /// Everything, with all features
+    Build,
+    /// Unit and integration tests
+    Test,
+    /// The examples in the documentation
+    Doctest,
+    /// Each package by itself, with its default features and without any
+    Alone,
+    /// The documentation, warnings are errors
+    Doc,
+}
+
+/// Runs the steps and stops at the first that fails.
+///
+/// # Errors
+/// Names the step that failed; its own output says why.
+pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
+    let started = Instant::now();
+    for chosen in chosen(&options.only) {
+        step(chosen.name(), || chosen.run(shell, workspace))?;
+    }
+    println!("ci: all steps passed ({})", display(started.elapsed()));
+    Ok(())
+}
+
+/// All steps, or those asked for; in either case in the order of the enum.
+fn chosen(only: &[Step]) -> Vec<Step> {
+    let wanted = |step: &Step| only.is_empty() || only.contains(step);
+    Step::value_variants().iter().copied().filter(wanted).collect()
+}
+
+impl Step {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Tidy => "tidy",
+            Self::Clippy => "clippy",
+            Self::Build => "build",
+            Self::Test => "test",
+            Self::Doctest => "doctest",
+            Self::Alone => "alone",
+            Self::Doc => "doc",
+        }
+    }
+
+    fn run(self, shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
+        match self {
+            Self::Fmt => fmt(shell),
+            Self::Tidy => tidy::run(shell, workspace),
+            Self::Clippy => clippy(shell),
+            Self::Build => build(shell),
+            Self::Test => test(shell),
+            Self::Doctest => doctest(shell),
+            Self::Alone => alone(shell, workspace),
+            Self::Doc => doc(shell),
+        }
+    }
+}
+
+fn fmt(shell: &Shell) -> anyhow::Result<()> {
+    if cmd!(shell, "cargo fmt --all --check").run().is_err() {
+        bail!("the sources are not formatted: run `cargo fmt --all`");
+    }
+    Ok(())
+}
+
+fn clippy(shell: &Shell) -> anyhow::Result<()> {
+    cmd!(shell, "cargo clippy --workspace --all-targets --all-features --locked -- -D warnings")
+        .run()?;
+    Ok(())
+}
+
+// The running xtask is left out of the next three: some systems refuse to overwrite a program that
+// runs. Its own tests are a command of their own, which reuses what `cargo xtask` has just built.
+
+fn build(shell: &Shell) -> anyhow::Result<()> {
+    cmd!(shell, "cargo build --workspace --exclude xtask --all-targets --all-features --locked")
+        .run()?;
+    Ok(())
+}
+
+fn test(shell: &Shell) -> anyhow::Result<()> {
+    cmd!(shell, "cargo test --package xtask --locked").run()?;
+    cmd!(shell, "cargo test --workspace --exclude xtask --all-targets --all-features --locked")
+        .run()?;
+    Ok(())
+}
+
+fn doctest(shell: &Shell) -> anyhow::Result<()> {
+    cmd!(shell, "cargo test --workspace --exclude xtask --all-features --doc --locked").run()?;
+    Ok(())
+}
+
+/// A package that compiles only because another one switches on a feature of a shared dependency
+/// would break for its users; built alone, it must stand on what its own manifest says.
+fn alone(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
+    for package in workspace.packages.iter().filter(|package| package.is_published()) {
+        for features in feature_choices(package) {
+            let name = &package.name;
+            cmd!(shell, "cargo check --package {name} {features...} --locked").run()?;
+        }
+    }
+    Ok(())
+}
+
+/// The default features, and none at all where that makes a difference.
+fn feature_choices(package: &Package) -> Vec<Vec<&'static str>> {
+    let mut choices = vec![vec![]];
+    if package.has_default_features() {
+        choices.push(vec!["--no-default-features"]);
+    }
+    choices
+}
+
+fn doc(shell: &Shell) -> anyhow::Result<()> {
+    let _flags = shell.push_env("RUSTDOCFLAGS", "-D warnings");
+    cmd!(shell, "cargo doc --workspace --no-deps --all-features --locked").run()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_choice_every_step_runs_cheapest_first() {
+        assert_eq!(chosen(&[]), Step::value_variants());
+        assert_eq!(chosen(&[])[0], Step::Fmt);
+    }
+
+    #[test]
+    fn chosen_steps_keep_their_usual_order() {
+        assert_eq!(chosen(&[Step::Clippy, Step::Fmt]), [Step::Fmt, Step::Clippy]);
+    }
+
+    #[test]
+    fn a_step_is_called_what_the_command_line_calls_it() {
+        for step in Step::value_variants() {
+            let value = step.to_possible_value().unwrap();
+            assert_eq!(value.get_name(), step.name());
+        }
+    }
+}
