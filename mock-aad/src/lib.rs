@@ -32,6 +32,7 @@ mod store;
 mod webhdfs;
 mod world;
 
+pub use arm::ManagementSettings;
 pub use clock::Clock;
 pub use emulator::{Builder, Emulator};
 pub use error::Error;

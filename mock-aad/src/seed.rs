@@ -4,6 +4,8 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::arm::ManagementSettings;
+
 /// The state the emulator starts from and returns to on a reset.
 ///
 /// The default is fixed and documented, so that tests may hard-code it; a file given with
@@ -31,6 +33,8 @@ pub struct Seed {
     pub groups: Vec<SeedGroup>,
     /// The applications.
     pub applications: Vec<SeedApplication>,
+    /// How Resource Manager behaves.
+    pub management: ManagementSettings,
 }
 
 /// A user of the tenant.
@@ -171,6 +175,7 @@ impl Default for Seed {
                 SeedUser { enabled: false, ..user(3, "disabled", "Disabled Emulator User") },
             ],
             groups: Vec::new(),
+            management: ManagementSettings::default(),
             applications: vec![
                 public(adls_wire::aad::AZURE_CLI_CLIENT_ID, 1, "Microsoft Azure CLI"),
                 public(adls_wire::aad::AZURE_POWERSHELL_CLIENT_ID, 2, "Microsoft Azure PowerShell"),

@@ -60,6 +60,7 @@ impl World {
     /// The Gen1 account `name`, made on the spot if the emulator runs with `--auto-create-accounts`;
     /// the caller is then its super-user.
     pub(crate) fn open_account(&self, name: &str, caller: &Caller) -> Option<Arc<Account>> {
+        self.arm.settle(&self.lake);
         if let Some(account) = self.lake.account(name) {
             return Some(account);
         }

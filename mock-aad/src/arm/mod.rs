@@ -1,30 +1,362 @@
 //! Azure Resource Manager: subscriptions, resource groups, Data Lake Store accounts.
+//!
+//! A request passes [`route`] (which thing), [`auth`] (who), [`version`] (which api-version) and
+//! the role check, then one operation answers it; [`headers`] adds what every answer carries.
+//! The state is JSON as it is shown, so that members nobody knows survive a round trip.
 
-use std::sync::Arc;
+mod account_form;
+mod accounts;
+mod answer;
+mod auth;
+mod availability_sets;
+mod errors;
+mod filter;
+mod firewall;
+mod groups;
+mod headers;
+mod lists;
+mod metadata;
+mod operations;
+mod providers;
+mod query;
+mod regions;
+mod resources;
+mod route;
+mod rules;
+mod settings;
+mod state;
+mod subscriptions;
+#[cfg(test)]
+mod tests;
+mod version;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::aad::Caller;
-use crate::call::{Call, Response, empty};
+use crate::call::{Call, Response};
 use crate::clock::Clock;
+use crate::namespace::Lake;
 use crate::seed::Seed;
 use crate::world::World;
 
-/// Resources, by subscription.
+use self::answer::Answer;
+use self::errors::ArmError;
+use self::headers::{Counted, Counters};
+use self::query::Query;
+use self::route::{AccountPart, GroupPart, RegionPart, Route, Target};
+use self::state::{Object, State};
+
+pub(crate) use self::firewall::Firewall;
+pub use self::settings::ManagementSettings;
+
+/// The resources of the subscription.
 #[derive(Debug)]
-pub(crate) struct Arm {}
+pub(crate) struct Arm {
+    seed: Seed,
+    clock: Clock,
+    state: RwLock<State>,
+    /// When the next running operation ends, in milliseconds since 1970; `i64::MAX` for never.
+    next_due: AtomicI64,
+    counters: Counters,
+}
 
 impl Arm {
-    pub(crate) fn new(_seed: &Seed, _clock: Clock) -> Self {
-        Self {}
+    pub(crate) fn new(seed: &Seed, clock: Clock) -> Self {
+        let arm = Self {
+            seed: seed.clone(),
+            clock,
+            state: RwLock::default(),
+            next_due: AtomicI64::new(i64::MAX),
+            counters: Counters::default(),
+        };
+        arm.reset(seed);
+        arm
     }
 
     /// Back to the seed's group and account.
-    pub(crate) fn reset(&self, _seed: &Seed) {}
+    pub(crate) fn reset(&self, seed: &Seed) {
+        let mut state = State::default();
+        groups::plant(&mut state, seed);
+        let owners = seed.account_owners();
+        accounts::plant(&mut state, seed, &seed.default_account, owners, self.clock.now());
+        *self.write() = state;
+        self.counters.clear();
+        self.next_due.store(i64::MAX, Ordering::Release);
+    }
 
     /// Registers an account that came into being by being named (`--auto-create-accounts`).
-    pub(crate) fn adopt_account(&self, _name: &str, _caller: &Caller) {}
+    pub(crate) fn adopt_account(&self, name: &str, caller: &Caller) {
+        let owners = vec![caller.object_id];
+        accounts::plant(&mut self.write(), &self.seed, name, owners, self.clock.now());
+    }
+
+    /// Whom the account's firewall lets in; `None` when it lets everybody in.
+    pub(crate) fn firewall(&self, account: &str) -> Option<Firewall> {
+        firewall::of(self.read().accounts.get(&state::key(account))?)
+    }
+
+    /// Ends the operations whose time has come, so that their accounts appear and vanish.
+    pub(crate) fn settle(&self, lake: &Lake) {
+        let next_due = self.next_due.load(Ordering::Acquire);
+        if next_due == i64::MAX || self.clock.unix_millis() < next_due {
+            return;
+        }
+        self.write().settle(self.clock.now(), lake);
+        self.note_next_due();
+    }
+
+    fn note_next_due(&self) {
+        let next = self.read().operations.next_due().map_or(i64::MAX, Timestamp::as_millisecond);
+        self.next_due.store(next, Ordering::Release);
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An authenticated request on its way to an operation.
+struct Context<'a> {
+    world: &'a World,
+    caller: &'a Caller,
+    version: String,
+    query: Query,
+    origin: &'a str,
+    path: &'a str,
+    content_type: Option<&'a str>,
+    body: Bytes,
+    now: Timestamp,
+}
+
+impl Context<'_> {
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.world.arm.read()
+    }
+
+    fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        self.world.arm.write()
+    }
+
+    fn settings(&self) -> &ManagementSettings {
+        &self.world.seed.management
+    }
+
+    fn page_size(&self) -> usize {
+        self.settings().page_size.max(1)
+    }
+
+    /// The URL that was called, as the caller reaches the emulator.
+    fn url(&self) -> String {
+        format!("{}{}?api-version={}", self.origin, self.path, self.version)
+    }
+
+    /// The body, which must be a JSON object.
+    fn object(&self) -> Result<Object, ArmError> {
+        let media_type =
+            self.content_type.map(|text| text.split(';').next().unwrap_or(text).trim());
+        if !media_type.is_some_and(|t| t.to_ascii_lowercase().ends_with("json")) {
+            return Err(ArmError::gateway(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UnsupportedMediaType",
+                format!(
+                    "The content media type '{}' is not supported. Only 'application/json' is \
+                     supported.",
+                    media_type.unwrap_or("<null>")
+                ),
+            ));
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Object(object)) => Ok(object),
+            Ok(_) => Err(ArmError::invalid_request(
+                "The request content was invalid: it must be a JSON object.".to_owned(),
+            )),
+            Err(error) => Err(ArmError::invalid_request(format!(
+                "The request content was invalid and could not be deserialized: {error}."
+            ))),
+        }
+    }
 }
 
 /// Answers a request to Resource Manager.
-pub(crate) async fn handle(_world: &Arc<World>, _call: Call) -> Response {
-    empty(http::StatusCode::NOT_FOUND)
+pub(crate) async fn handle(world: &Arc<World>, call: Call) -> Response {
+    let route = route::parse(call.path());
+    if route == Route::Metadata {
+        let answer = metadata::endpoints(&call).unwrap_or_else(Answer::from);
+        return respond(world, &call, None, answer);
+    }
+    match auth::authenticate(world, &call) {
+        Ok(caller) => serve(world, &caller, call, &route).await,
+        Err(error) => respond(world, &call, None, error.into()),
+    }
+}
+
+/// Answers a request whose caller is known.
+async fn serve(world: &World, caller: &Caller, mut call: Call, route: &Route) -> Response {
+    let answer = match call.read_body().await {
+        Ok(body) => dispatch(world, caller, &call, route, body),
+        Err(error) => Err(ArmError::invalid_request(format!(
+            "The request content could not be read: {error}."
+        ))),
+    };
+    respond(world, &call, Some(caller), answer.unwrap_or_else(Answer::from))
+}
+
+fn respond(world: &World, call: &Call, caller: Option<&Caller>, answer: Answer) -> Response {
+    let at = world.clock.now();
+    let counted = caller.map(|caller| {
+        let route = route::parse(call.path());
+        let has_subscription = matches!(route, Route::Subscription { .. });
+        let counted =
+            Counted { caller: caller.object_id, method: &call.method, has_subscription, at };
+        (&world.arm.counters, counted)
+    });
+    let wants_id = call
+        .header("x-ms-return-client-request-id")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let client_request_id = call.headers.get("x-ms-client-request-id").filter(|_| wants_id);
+    headers::finish(answer, call.request_id, client_request_id, at, counted)
+}
+
+/// The answer to an authenticated call.
+fn dispatch(
+    world: &World,
+    caller: &Caller,
+    call: &Call,
+    route: &Route,
+    body: Bytes,
+) -> Result<Answer, ArmError> {
+    let query = Query::parse(call.query());
+    let version = version::check(route, &query)?;
+    world.arm.settle(&world.lake);
+    let context = Context {
+        world,
+        caller,
+        version,
+        query,
+        origin: &call.origin,
+        path: call.path(),
+        content_type: call.header("content-type"),
+        body,
+        now: world.clock.now(),
+    };
+    let answer = match (&call.method, route) {
+        (&Method::GET, Route::Tenants) => subscriptions::tenants(&context),
+        (&Method::GET, Route::Subscriptions) => subscriptions::list(&context),
+        (&Method::GET, Route::TenantProviders) => providers::list(&context, None),
+        (&Method::GET, Route::ProviderOperations { namespace }) => providers::operations(namespace),
+        (method, Route::Subscription { id, target }) => {
+            subscriptions::check(&world.seed, id)?;
+            auth::authorize(&world.seed, caller, method, target, call.path())?;
+            below_subscription(&context, method, target)
+        }
+        (_, Route::Unknown) => Err(ArmError::not_routed(call.path())),
+        (method, _) => Err(ArmError::method_not_allowed(method)),
+    };
+    world.arm.note_next_due();
+    answer
+}
+
+fn below_subscription(
+    context: &Context<'_>,
+    method: &Method,
+    target: &Target,
+) -> Result<Answer, ArmError> {
+    match (method, target) {
+        (&Method::GET, Target::Subscription) => subscriptions::get(context),
+        (&Method::GET, Target::Locations) => subscriptions::locations(context),
+        (&Method::GET, Target::Providers) => {
+            providers::list(context, Some(context.world.seed.subscription_id))
+        }
+        (method, Target::Provider { namespace, action }) => {
+            providers::one(context, method, namespace, *action)
+        }
+        (&Method::GET, Target::Resources) => resources::list(context, None),
+        (&Method::GET, Target::Job { id }) => operations::job_result(context, id),
+        (&Method::GET, Target::Groups) => groups::list(context),
+        (method, Target::Group { group, part }) => on_group(context, method, group, *part),
+        (&Method::GET, Target::Accounts) => accounts::list(context, None),
+        (&Method::GET, Target::AccountsOfGroup { group }) => accounts::list(context, Some(group)),
+        (method, Target::Account { group, account, part }) => {
+            on_account(context, method, group, account, part)
+        }
+        (method, Target::Region { location, part }) => on_region(context, method, location, part),
+        (method, Target::Other { group, namespace, kind, name }) => {
+            availability_sets::check_type(namespace, kind)?;
+            availability_sets::one(context, method, group, name)
+        }
+        (method, _) => Err(ArmError::method_not_allowed(method)),
+    }
+}
+
+fn on_group(
+    context: &Context<'_>,
+    method: &Method,
+    group: &str,
+    part: GroupPart,
+) -> Result<Answer, ArmError> {
+    match (method, part) {
+        (&Method::PUT, GroupPart::Itself) => groups::put(context, group),
+        (&Method::GET, GroupPart::Itself) => groups::get(context, group),
+        (&Method::HEAD, GroupPart::Itself) => groups::exists(context, group),
+        (&Method::PATCH, GroupPart::Itself) => groups::patch(context, group),
+        (&Method::DELETE, GroupPart::Itself) => groups::delete(context, group),
+        (&Method::GET, GroupPart::Resources) => resources::list(context, Some(group)),
+        (&Method::POST, GroupPart::ExportTemplate) => resources::export(context, group),
+        (&Method::POST, GroupPart::MoveResources) => resources::start_move(context, group, true),
+        (&Method::POST, GroupPart::ValidateMoveResources) => {
+            resources::start_move(context, group, false)
+        }
+        (method, _) => Err(ArmError::method_not_allowed(method)),
+    }
+}
+
+fn on_account(
+    context: &Context<'_>,
+    method: &Method,
+    group: &str,
+    account: &str,
+    part: &AccountPart,
+) -> Result<Answer, ArmError> {
+    match (method, part) {
+        (&Method::PUT, AccountPart::Itself) => accounts::put(context, group, account),
+        (&Method::GET, AccountPart::Itself) => accounts::get(context, group, account),
+        (&Method::PATCH, AccountPart::Itself) => accounts::patch(context, group, account),
+        (&Method::DELETE, AccountPart::Itself) => accounts::delete(context, group, account),
+        (&Method::POST, AccountPart::EnableKeyVault) => {
+            accounts::enable_key_vault(context, group, account)
+        }
+        (&Method::GET, AccountPart::OperationResult { number }) => {
+            operations::account_result(context, account, number)
+        }
+        (&Method::GET, AccountPart::Rules { kind }) => rules::list(context, group, account, *kind),
+        (method, AccountPart::Rule { kind, name }) => {
+            rules::one(context, method, &rules::Name { group, account, kind: *kind, name })
+        }
+        (method, _) => Err(ArmError::method_not_allowed(method)),
+    }
+}
+
+fn on_region(
+    context: &Context<'_>,
+    method: &Method,
+    location: &str,
+    part: &RegionPart,
+) -> Result<Answer, ArmError> {
+    match (method, part) {
+        (&Method::POST, RegionPart::CheckNameAvailability) => regions::check_name(context),
+        (&Method::GET, RegionPart::Capability) => regions::capability(context, location),
+        (&Method::GET, RegionPart::Usages) => regions::usages(context, location),
+        (&Method::GET, RegionPart::OperationResult { id }) => operations::status(context, id),
+        (method, _) => Err(ArmError::method_not_allowed(method)),
+    }
 }

@@ -1,0 +1,201 @@
+//! Who may do what: tokens, the challenge of a 401, roles on the subscription.
+
+use http::{Method, StatusCode};
+use uuid::Uuid;
+
+use crate::aad::{Audience, Caller, Refusal};
+use crate::call::Call;
+use crate::seed::Seed;
+use crate::world::World;
+
+use super::errors::ArmError;
+use super::route::{AccountPart, GroupPart, ProviderAction, RegionPart, Target};
+
+/// What a role assignment on the subscription allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    Reader,
+    Contributor,
+    /// More than a contributor only in assigning roles, which the emulator does not serve.
+    Owner,
+}
+
+impl Role {
+    fn parse(name: &str) -> Option<Self> {
+        [("Reader", Self::Reader), ("Contributor", Self::Contributor), ("Owner", Self::Owner)]
+            .into_iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, role)| role)
+    }
+}
+
+/// The role that the seed gives to a user or service principal.
+pub(super) fn role_of(seed: &Seed, object_id: Uuid) -> Option<Role> {
+    let users = seed.users.iter().map(|user| (user.object_id, &user.role));
+    let applications = seed.applications.iter().map(|app| (app.object_id, &app.role));
+    users
+        .chain(applications)
+        .filter(|(id, _)| *id == object_id)
+        .find_map(|(_, role)| Role::parse(role))
+}
+
+/// The caller of a request, or the 401 that tells where to get a token.
+pub(super) fn authenticate(world: &World, call: &Call) -> Result<Caller, ArmError> {
+    world.aad.verify(&call.headers, Audience::Management).map_err(|refusal| {
+        let (code, message) = refusal_text(&refusal, world.seed.tenant_id);
+        let authority = authority(&call.origin);
+        let tenant = world.seed.tenant_id;
+        // Clients call without a token to learn the tenant of a subscription from this header.
+        let challenge = format!(
+            "Bearer authorization_uri=\"{authority}/{tenant}\", error=\"invalid_token\", \
+             error_description=\"{}\"",
+            message.replace('"', "'")
+        );
+        let error = ArmError::gateway(StatusCode::UNAUTHORIZED, code, message);
+        ArmError { challenge: Some(challenge), ..error }
+    })
+}
+
+/// Where the caller signs in: beside a service that is reached under its own name, at the
+/// emulator itself otherwise.
+pub(super) fn authority(origin: &str) -> &str {
+    if origin.contains("://management.") { "https://login.windows.net" } else { origin }
+}
+
+fn refusal_text(refusal: &Refusal, tenant: Uuid) -> (&'static str, String) {
+    match refusal {
+        Refusal::Missing => (
+            "AuthenticationFailed",
+            "Authentication failed. The 'Authorization' header is missing.".to_owned(),
+        ),
+        Refusal::Malformed => (
+            "AuthenticationFailedInvalidHeader",
+            "Authentication failed. The 'Authorization' header is provided in an invalid format."
+                .to_owned(),
+        ),
+        Refusal::Invalid(why) => {
+            ("InvalidAuthenticationToken", format!("The access token is invalid: {why}."))
+        }
+        Refusal::Expired => (
+            "ExpiredAuthenticationToken",
+            "The access token has expired; get a new one.".to_owned(),
+        ),
+        Refusal::WrongTenant { issuer } => (
+            "InvalidAuthenticationTokenTenant",
+            format!(
+                "The access token is from the wrong issuer '{issuer}'. It must match the tenant \
+                 'https://sts.windows.net/{tenant}/' associated with this subscription. Please \
+                 use the authority (URL) 'https://login.windows.net/{tenant}' to get the token."
+            ),
+        ),
+    }
+}
+
+/// Refuses a caller whose role on the subscription does not cover the action.
+pub(super) fn authorize(
+    seed: &Seed,
+    caller: &Caller,
+    method: &Method,
+    target: &Target,
+    scope: &str,
+) -> Result<(), ArmError> {
+    let needed = match *method {
+        Method::GET | Method::HEAD => Role::Reader,
+        _ => Role::Contributor,
+    };
+    if role_of(seed, caller.object_id).is_some_and(|role| role >= needed) {
+        return Ok(());
+    }
+    let name = caller.username.clone().unwrap_or_else(|| caller.client_id.to_string());
+    let message = format!(
+        "The client '{name}' with object id '{}' does not have authorization to perform action \
+         '{}' over scope '{scope}' or the scope is invalid. If access was recently granted, \
+         please refresh your credentials.",
+        caller.object_id,
+        action(method, target)
+    );
+    Err(ArmError::gateway(StatusCode::FORBIDDEN, "AuthorizationFailed", message))
+}
+
+/// The action that a role must allow, such as `Microsoft.DataLakeStore/accounts/read`.
+fn action(method: &Method, target: &Target) -> String {
+    let verb = match *method {
+        Method::GET | Method::HEAD => "read",
+        Method::DELETE => "delete",
+        Method::POST => "action",
+        _ => "write",
+    };
+    format!("{}/{verb}", resource_type(target))
+}
+
+fn resource_type(target: &Target) -> String {
+    const STORE: &str = adls_wire::arm::DATA_LAKE_STORE_PROVIDER;
+    const GROUPS: &str = "Microsoft.Resources/subscriptions/resourceGroups";
+    match target {
+        Target::Subscription => "Microsoft.Resources/subscriptions".to_owned(),
+        Target::Locations => "Microsoft.Resources/subscriptions/locations".to_owned(),
+        Target::Providers => "Microsoft.Resources/subscriptions/providers".to_owned(),
+        Target::Provider { namespace, action } => match action {
+            ProviderAction::Itself => "Microsoft.Resources/subscriptions/providers".to_owned(),
+            ProviderAction::Register => format!("{namespace}/register"),
+            ProviderAction::Unregister => format!("{namespace}/unregister"),
+        },
+        Target::Resources => "Microsoft.Resources/subscriptions/resources".to_owned(),
+        Target::Job { .. } => "Microsoft.Resources/subscriptions/operationresults".to_owned(),
+        Target::Groups => GROUPS.to_owned(),
+        Target::Group { part, .. } => match part {
+            GroupPart::Itself => GROUPS.to_owned(),
+            GroupPart::Resources => format!("{GROUPS}/resources"),
+            GroupPart::ExportTemplate => format!("{GROUPS}/exportTemplate"),
+            GroupPart::MoveResources => format!("{GROUPS}/moveResources"),
+            GroupPart::ValidateMoveResources => format!("{GROUPS}/validateMoveResources"),
+        },
+        Target::Accounts | Target::AccountsOfGroup { .. } => format!("{STORE}/accounts"),
+        Target::Account { part, .. } => match part {
+            AccountPart::Itself => format!("{STORE}/accounts"),
+            AccountPart::EnableKeyVault => format!("{STORE}/accounts/enableKeyVault"),
+            AccountPart::OperationResult { .. } => format!("{STORE}/accounts/operationresults"),
+            AccountPart::Rules { kind } | AccountPart::Rule { kind, .. } => {
+                format!("{STORE}/accounts/{}", kind.segment())
+            }
+        },
+        Target::Region { part, .. } => match part {
+            RegionPart::CheckNameAvailability => format!("{STORE}/locations/checkNameAvailability"),
+            RegionPart::Capability => format!("{STORE}/locations/capability"),
+            RegionPart::Usages => format!("{STORE}/locations/usages"),
+            RegionPart::OperationResult { .. } => format!("{STORE}/locations/operationResults"),
+        },
+        Target::Other { namespace, kind, .. } => format!("{namespace}/{kind}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::route::{self, Route};
+    use super::*;
+
+    #[test]
+    fn the_action_names_type_and_verb() {
+        let account =
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataLakeStore/accounts/a";
+        for (method, path, expected) in [
+            (Method::GET, account.to_owned(), "Microsoft.DataLakeStore/accounts/read"),
+            (Method::PATCH, account.to_owned(), "Microsoft.DataLakeStore/accounts/write"),
+            (
+                Method::POST,
+                format!("{account}/enableKeyVault"),
+                "Microsoft.DataLakeStore/accounts/enableKeyVault/action",
+            ),
+            (
+                Method::DELETE,
+                format!("{account}/firewallrules/r"),
+                "Microsoft.DataLakeStore/accounts/firewallRules/delete",
+            ),
+        ] {
+            let Route::Subscription { target, .. } = route::parse(&path) else {
+                panic!("{path} has no target")
+            };
+            assert_eq!(action(&method, &target), expected);
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Resource providers: their types, their registration, the operations of Data Lake Store.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Context;
+use super::answer::Answer;
+use super::errors::ArmError;
+use super::lists::{self, Top};
+use super::route::ProviderAction;
+use super::state::{Object, State, key};
+use super::{accounts, availability_sets, version};
+
+const DATA_LAKE_STORE: &str = adls_wire::arm::DATA_LAKE_STORE_PROVIDER;
+const MOVABLE: &str = "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, \
+                       SystemAssignedResourceIdentity";
+
+/// A provider that a subscription can be registered with.
+struct Provider {
+    namespace: &'static str,
+    application_id: Uuid,
+    role_definition_id: Uuid,
+    types: &'static [Type],
+}
+
+/// A resource type of a provider.
+struct Type {
+    name: &'static str,
+    versions: &'static [&'static str],
+    /// Whether its regions are listed.
+    regional: bool,
+    capabilities: Option<&'static str>,
+}
+
+const fn store_type(
+    name: &'static str,
+    regional: bool,
+    capabilities: Option<&'static str>,
+) -> Type {
+    Type { name, versions: &version::DATA_LAKE_STORE, regional, capabilities }
+}
+
+/// `Microsoft.DataLakeStore` as recorded, and the one other provider of which the emulator keeps
+/// resources.
+const PROVIDERS: [Provider; 2] = [
+    Provider {
+        namespace: DATA_LAKE_STORE,
+        application_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0c01),
+        role_definition_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0c02),
+        types: &[
+            store_type("accounts", true, Some(MOVABLE)),
+            store_type("accounts/firewallRules", true, None),
+            store_type("locations", false, None),
+            store_type("locations/operationresults", false, None),
+            store_type("locations/checkNameAvailability", false, None),
+            store_type("locations/capability", false, None),
+            store_type("operations", false, None),
+        ],
+    },
+    Provider {
+        namespace: availability_sets::NAMESPACE,
+        application_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0c03),
+        role_definition_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0c04),
+        types: &[Type {
+            name: availability_sets::KIND,
+            versions: &[availability_sets::API_VERSION, "2015-06-15", "2015-05-01-preview"],
+            regional: true,
+            capabilities: Some(MOVABLE),
+        }],
+    },
+];
+
+/// GET on all providers; without a subscription they have no registration.
+pub(super) fn list(context: &Context<'_>, subscription: Option<Uuid>) -> Result<Answer, ArmError> {
+    let state = context.state();
+    let form = |provider: &Provider| form(context, &state, provider, subscription);
+    let items: Vec<Value> = PROVIDERS.iter().map(form).collect();
+    let body = lists::page(context, items, Top::Page)?;
+    Ok(Answer::gateway(StatusCode::OK).with_body(body))
+}
+
+/// GET on a provider, POST `register` and `unregister`.
+pub(super) fn one(
+    context: &Context<'_>,
+    method: &Method,
+    namespace: &str,
+    action: ProviderAction,
+) -> Result<Answer, ArmError> {
+    let known = PROVIDERS.iter().find(|known| known.namespace.eq_ignore_ascii_case(namespace));
+    let provider = known.ok_or_else(|| unknown(namespace))?;
+    let mut state = context.state_mut();
+    let subscription = Some(context.world.seed.subscription_id);
+    let mut body = form(context, &state, provider, subscription);
+    let change = match (method, action) {
+        (&Method::GET, ProviderAction::Itself) => None,
+        (&Method::POST, ProviderAction::Register) => Some(("Registering", "Registered")),
+        (&Method::POST, ProviderAction::Unregister) => Some(("Unregistering", "Unregistered")),
+        _ => return Err(ArmError::method_not_allowed(method)),
+    };
+    // The answer to a change shows it on its way; a provider that is there already says so at once.
+    if let Some((meanwhile, after)) = change
+        && registration(&state, provider.namespace) != after
+    {
+        state.registrations.insert(key(provider.namespace), after);
+        if let Some(body) = body.as_object_mut() {
+            body.insert("registrationState".to_owned(), meanwhile.into());
+        }
+    }
+    Ok(Answer::gateway(StatusCode::OK).with_body(body))
+}
+
+/// Refuses new resources of a provider that the subscription is not registered with.
+pub(super) fn must_be_registered(
+    context: &Context<'_>,
+    state: &State,
+    namespace: &str,
+) -> Result<(), ArmError> {
+    if registration(state, namespace) == "Registered" {
+        return Ok(());
+    }
+    let message = format!(
+        "The subscription '{}' is not registered to use namespace '{namespace}'. See \
+         https://aka.ms/rps-not-found for how to register subscriptions.",
+        context.world.seed.subscription_id
+    );
+    Err(ArmError::gateway(StatusCode::CONFLICT, "MissingSubscriptionRegistration", message))
+}
+
+fn registration(state: &State, namespace: &str) -> &'static str {
+    state.registrations.get(&key(namespace)).copied().unwrap_or("Registered")
+}
+
+/// The refusal of a namespace that the emulator does not have.
+pub(super) fn unknown(namespace: &str) -> ArmError {
+    let message = format!("The resource namespace '{namespace}' is invalid.");
+    ArmError::gateway(StatusCode::NOT_FOUND, "InvalidResourceNamespace", message)
+}
+
+fn form(
+    context: &Context<'_>,
+    state: &State,
+    provider: &Provider,
+    subscription: Option<Uuid>,
+) -> Value {
+    // As recorded: 2014 shows neither authorization nor capabilities, 2020 adds a policy.
+    let early = !version::since(&context.version, "2015-01-01");
+    let late = version::since(&context.version, "2020-01-01");
+    let types: Vec<Value> = provider.types.iter().map(|t| type_form(t, early, late)).collect();
+    let scope = subscription.map(|id| format!("/subscriptions/{id}")).unwrap_or_default();
+    let mut form = Object::new();
+    form.insert("id".to_owned(), format!("{scope}/providers/{}", provider.namespace).into());
+    form.insert("namespace".to_owned(), provider.namespace.into());
+    if !early {
+        let authorization = json!({
+            "applicationId": provider.application_id,
+            "roleDefinitionId": provider.role_definition_id,
+        });
+        form.insert("authorization".to_owned(), authorization);
+    }
+    form.insert("resourceTypes".to_owned(), types.into());
+    if subscription.is_some() {
+        let registered = registration(state, provider.namespace);
+        form.insert("registrationState".to_owned(), registered.into());
+        if late {
+            form.insert("registrationPolicy".to_owned(), "RegistrationRequired".into());
+        }
+    }
+    form.into()
+}
+
+fn type_form(kind: &Type, early: bool, late: bool) -> Value {
+    // West Europe came last.
+    let regions = if late { &accounts::REGIONS[..] } else { &accounts::REGIONS[..3] };
+    let regions = if kind.regional { regions } else { &[] };
+    let mut form = Object::new();
+    form.insert("resourceType".to_owned(), kind.name.into());
+    form.insert("locations".to_owned(), json!(regions));
+    form.insert("apiVersions".to_owned(), json!(kind.versions));
+    if let Some(capabilities) = kind.capabilities.filter(|_| !early) {
+        form.insert("capabilities".to_owned(), capabilities.into());
+    }
+    form.into()
+}
+
+/// GET `operations` of a provider: the actions that roles can allow.
+pub(super) fn operations(namespace: &str) -> Result<Answer, ArmError> {
+    if !namespace.eq_ignore_ascii_case(DATA_LAKE_STORE) {
+        return Err(unknown(namespace));
+    }
+    let items: Vec<Value> = OPERATIONS
+        .iter()
+        .map(|(name, resource, operation, description)| {
+            json!({
+                "name": format!("{DATA_LAKE_STORE}/{name}"),
+                "display": {
+                    "provider": "Microsoft DataLakeStore",
+                    "resource": resource,
+                    "operation": operation,
+                    "description": description,
+                },
+            })
+        })
+        .collect();
+    Ok(Answer::provider(StatusCode::OK).with_body(json!({"value": items})))
+}
+
+/// Name, resource, operation, description.
+const OPERATIONS: [(&str, &str, &str, &str); 21] = [
+    (
+        "operations/read",
+        "Available Operations",
+        "Get Available Operations",
+        "Get available operations of DataLakeStore.",
+    ),
+    (
+        "register/action",
+        "Registration",
+        "Register to DataLakeStore",
+        "Register subscription to DataLakeStore.",
+    ),
+    (
+        "accounts/read",
+        "Account",
+        "Get DataLakeStore Account",
+        "Get information about an existing DataLakeStore account.",
+    ),
+    (
+        "accounts/write",
+        "Account",
+        "Create or Update DataLakeStore Account",
+        "Create or update a DataLakeStore account.",
+    ),
+    (
+        "accounts/delete",
+        "Account",
+        "Delete DataLakeStore Account",
+        "Delete a DataLakeStore account.",
+    ),
+    (
+        "accounts/enableKeyVault/action",
+        "Account",
+        "Enable Key Vault for DataLakeStore Account",
+        "Let a DataLakeStore account use a key of its owner.",
+    ),
+    (
+        "accounts/Superuser/action",
+        "Account",
+        "Grant Superuser on DataLakeStore Account",
+        "Be a super-user of the files of a DataLakeStore account.",
+    ),
+    (
+        "accounts/firewallRules/read",
+        "Firewall Rule",
+        "Get Firewall Rule",
+        "Get information about a firewall rule.",
+    ),
+    (
+        "accounts/firewallRules/write",
+        "Firewall Rule",
+        "Create or Update Firewall Rule",
+        "Create or update a firewall rule.",
+    ),
+    (
+        "accounts/firewallRules/delete",
+        "Firewall Rule",
+        "Delete Firewall Rule",
+        "Delete a firewall rule.",
+    ),
+    (
+        "accounts/virtualNetworkRules/read",
+        "Virtual Network Rule",
+        "Get Virtual Network Rule",
+        "Get information about a virtual network rule.",
+    ),
+    (
+        "accounts/virtualNetworkRules/write",
+        "Virtual Network Rule",
+        "Create or Update Virtual Network Rule",
+        "Create or update a virtual network rule.",
+    ),
+    (
+        "accounts/virtualNetworkRules/delete",
+        "Virtual Network Rule",
+        "Delete Virtual Network Rule",
+        "Delete a virtual network rule.",
+    ),
+    (
+        "accounts/trustedIdProviders/read",
+        "Trusted IdProvider",
+        "Get Trusted Identity Provider",
+        "Get information about a trusted identity provider.",
+    ),
+    (
+        "accounts/trustedIdProviders/write",
+        "Trusted IdProvider",
+        "Create or Update Trusted Identity Provider",
+        "Create or update a trusted identity provider.",
+    ),
+    (
+        "accounts/trustedIdProviders/delete",
+        "Trusted IdProvider",
+        "Delete Trusted Identity Provider",
+        "Delete a trusted identity provider.",
+    ),
+    (
+        "locations/operationResults/read",
+        "Operation Result",
+        "Get Operation Result",
+        "Get the result of a long-running operation on a DataLakeStore account.",
+    ),
+    (
+        "locations/checkNameAvailability/action",
+        "Name Availability",
+        "Check DataLakeStore Account Name Availability",
+        "Check whether the name of a DataLakeStore account is free.",
+    ),
+    (
+        "locations/capability/read",
+        "Subscription Capability",
+        "Get DataLakeStore Capability of a Subscription",
+        "Get what a subscription may do with DataLakeStore.",
+    ),
+    (
+        "locations/usages/read",
+        "Usage",
+        "Get DataLakeStore Usage of a Subscription",
+        "Get how much of its quota a subscription uses.",
+    ),
+    (
+        "accounts/operationResults/read",
+        "Operation Result",
+        "Get Operation Result",
+        "Get the result of a long-running operation on a DataLakeStore account.",
+    ),
+];
