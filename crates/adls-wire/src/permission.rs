@@ -23,7 +23,7 @@ impl Rwx {
 
     /// From the low three bits of an octal digit.
     #[must_use]
-    pub fn from_bits(bits: u16) -> Self {
+    pub const fn from_bits(bits: u16) -> Self {
         Self((bits & 7) as u8)
     }
 

@@ -1,55 +1,31 @@
 //! Accounts and their file trees: names, bytes, permissions, leases, expiry. No HTTP here.
+//!
+//! An operation begins with [`Account::view`] or [`Account::edit`], which take the account's lock
+//! for as long as the operation lasts; bytes are received before and sent after it.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+mod account;
+mod acl;
+mod attributes;
+mod concat;
+mod error;
+mod files;
+mod folders;
+mod lake;
+mod moves;
+mod node;
+mod principal;
+#[cfg(test)]
+mod tests;
+mod trash;
+mod tree;
 
-use uuid::Uuid;
-
-use crate::clock::Clock;
-
-/// All Data Lake accounts of the emulator, by name; names are unique in the whole emulator.
-#[derive(Debug)]
-pub(crate) struct Lake {
-    clock: Clock,
-    accounts: RwLock<BTreeMap<String, Arc<Account>>>,
-}
-
-/// One account: a file tree and its super-users.
-#[derive(Debug)]
-pub(crate) struct Account {}
-
-impl Lake {
-    pub(crate) fn new(clock: Clock) -> Self {
-        Self { clock, accounts: RwLock::default() }
-    }
-
-    /// The account `name`, in any case.
-    pub(crate) fn account(&self, name: &str) -> Option<Arc<Account>> {
-        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
-        accounts.get(&name.to_ascii_lowercase()).cloned()
-    }
-
-    /// Makes the account with an empty root that belongs to the first owner; all `owners` pass
-    /// every permission check. An existing account is returned as it is.
-    pub(crate) fn create_account(
-        &self,
-        name: &str,
-        _owners: Vec<Uuid>,
-        _default_group: Option<Uuid>,
-    ) -> Arc<Account> {
-        let _ = &self.clock;
-        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        accounts.entry(name.to_ascii_lowercase()).or_insert_with(|| Arc::new(Account {})).clone()
-    }
-
-    /// Removes the account with all its data; whether it was there.
-    pub(crate) fn delete_account(&self, name: &str) -> bool {
-        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        accounts.remove(&name.to_ascii_lowercase()).is_some()
-    }
-
-    /// Removes every account.
-    pub(crate) fn clear(&self) {
-        self.accounts.write().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-}
+pub(crate) use account::{Account, Edit};
+pub(crate) use acl::{Entry, Who};
+pub(crate) use error::Error;
+pub(crate) use files::{Create, Written};
+pub(crate) use folders::{Page, Status};
+pub(crate) use lake::Lake;
+pub(crate) use moves::Outcome;
+pub(crate) use node::NodeId;
+pub(crate) use principal::Principal;
+pub(crate) use trash::{OnConflict, TrashItem};

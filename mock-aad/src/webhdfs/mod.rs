@@ -1,11 +1,174 @@
 //! Data Lake Store Gen1: decodes a WebHDFS request, asks the namespace, encodes the answer.
 
+mod acl;
+mod attributes;
+mod auth;
+mod body;
+mod decode;
+mod directory;
+mod encode;
+mod failure;
+mod files;
+mod folders;
+mod redirect;
+#[cfg(test)]
+mod tests;
+mod trash;
+
 use std::sync::Arc;
 
-use crate::call::{Call, Response, empty};
+use adls_wire::webhdfs::{Op, query};
+use axum::body::Body;
+use http::Method;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use uuid::Uuid;
+
+use crate::aad::Caller;
+use crate::call::{Call, Response};
+use crate::namespace::{Account, Error, Principal};
 use crate::world::World;
+use auth::Authenticated;
+use decode::{Query, Target, Version};
+use encode::{Answer, Stamp};
+use failure::Failure;
+
+/// A request of a known caller to an account.
+#[derive(Debug)]
+struct Request<'a> {
+    world: &'a World,
+    account: &'a Account,
+    caller: &'a Caller,
+    op: Op,
+    target: Target,
+    query: Query<'a>,
+    version: Version,
+    /// Whether owners and groups are shown as names unless the request says otherwise.
+    prefers_names: bool,
+    /// Scheme, host and port under which the caller reaches the service.
+    origin: &'a str,
+    body: Body,
+}
+
+impl Request<'_> {
+    /// On whose behalf the namespace is asked.
+    fn who(&self) -> Principal<'_> {
+        Principal { object_id: self.caller.object_id, groups: &self.caller.groups }
+    }
+
+    /// How this operation words a refusal of the namespace.
+    fn refusal(&self) -> impl Fn(Error) -> Failure + use<> {
+        let op = self.op;
+        move |error| Failure::from_namespace(op, error)
+    }
+
+    /// How owner or group is shown: as object id, or as name when asked with `tooid=false`.
+    fn shown(&self) -> Result<impl Fn(Uuid) -> String, Failure> {
+        let ids = self.query.flag(query::TOO_ID, !self.prefers_names)?;
+        let seed = &self.world.seed;
+        Ok(move |id: Uuid| if ids { id.to_string() } else { directory::name_of(seed, id) })
+    }
+}
 
 /// Answers a request to a Gen1 account.
-pub(crate) async fn handle(_world: &Arc<World>, _call: Call) -> Response {
-    empty(http::StatusCode::NOT_FOUND)
+pub(crate) async fn handle(world: &Arc<World>, call: Call) -> Response {
+    let authenticated = auth::authenticate(world, &call, &Query::parse(call.query()));
+    answer(world, call, authenticated).await
+}
+
+/// Answers a request whose caller is known, or was refused.
+async fn answer(
+    world: &World,
+    mut call: Call,
+    authenticated: Result<Authenticated, Failure>,
+) -> Response {
+    let body = std::mem::take(&mut call.body);
+    let target = Target::parse(call.path());
+    let stamp = Stamp {
+        request_id: call.request_id,
+        now: world.clock.now(),
+        extension: target.as_ref().is_ok_and(|target| target.extension),
+    };
+    let outcome = match authenticated {
+        Ok(authenticated) => serve(world, &call, body, target, &authenticated).await,
+        Err(refused) => Err(refused),
+    };
+    match outcome {
+        Ok(answer) => encode::success(answer, &stamp),
+        Err(refused) => encode::failure(refused, &stamp),
+    }
+}
+
+async fn serve(
+    world: &World,
+    call: &Call,
+    body: Body,
+    target: Result<Target, Failure>,
+    authenticated: &Authenticated,
+) -> Result<Answer, Failure> {
+    let target = target?;
+    require_length(call, authenticated.pseudo)?;
+    let name = call.account.as_deref().unwrap_or_default();
+    let account = world
+        .open_account(name, &authenticated.caller)
+        .ok_or_else(|| Failure::no_such_account(name))?;
+    let query = Query::parse(call.query());
+    let request = Request {
+        world,
+        account: &account,
+        caller: &authenticated.caller,
+        op: query.op(&call.method)?,
+        target,
+        version: query.version()?,
+        query,
+        prefers_names: authenticated.pseudo,
+        origin: &call.origin,
+        body,
+    };
+    if let Some(answer) = redirect::first_step(&request)? {
+        return Ok(answer);
+    }
+    dispatch(request).await
+}
+
+/// Fails when a body may come and its length is not said; the service does not take that for
+/// zero. Hadoop's own client leaves it out, and its servers do not mind.
+fn require_length(call: &Call, lenient: bool) -> Result<(), Failure> {
+    let has_body = matches!(call.method, Method::PUT | Method::POST);
+    let said =
+        call.headers.contains_key(CONTENT_LENGTH) || call.headers.contains_key(TRANSFER_ENCODING);
+    if has_body && !said && !lenient { Err(Failure::length_required()) } else { Ok(()) }
+}
+
+async fn dispatch(mut request: Request<'_>) -> Result<Answer, Failure> {
+    let body = std::mem::take(&mut request.body);
+    let request = &request;
+    match request.op {
+        Op::Open => files::open(request),
+        Op::Create => files::create(request, body).await,
+        Op::Append => files::append(request, body).await,
+        Op::ConcurrentAppend => files::concurrent_append(request, body).await,
+        Op::Concat => files::concat(request),
+        Op::MsConcat => files::ms_concat(request, body).await,
+        Op::GetFileStatus => folders::status(request),
+        Op::ListStatus => folders::list(request),
+        Op::MkDirs => folders::mkdirs(request),
+        Op::Rename => folders::rename(request),
+        Op::Delete => folders::delete(request),
+        Op::GetContentSummary => folders::summary(request),
+        Op::SetOwner => attributes::set_owner(request),
+        Op::SetPermission => attributes::set_permission(request),
+        Op::SetTimes => attributes::set_times(request),
+        Op::SetExpiry => attributes::set_expiry(request),
+        Op::CheckAccess => acl::check_access(request),
+        Op::GetAclStatus => acl::status(request, false),
+        Op::MsGetAclStatus => acl::status(request, true),
+        Op::SetAcl => acl::set(request),
+        Op::ModifyAclEntries => acl::modify(request),
+        Op::RemoveAclEntries => acl::remove_entries(request),
+        Op::RemoveAcl => acl::remove(request),
+        Op::RemoveDefaultAcl => acl::remove_default(request),
+        Op::EnumerateDeletedItems => trash::enumerate(request),
+        Op::RestoreDeletedItems => trash::restore(request),
+        op => Err(Failure::unsupported(format!("The operation {op} is not offered"))),
+    }
 }

@@ -1,0 +1,563 @@
+//! POSIX access control lists: evaluation, inheritance, changes.
+//!
+//! Changes follow the rules of HDFS, which the recorded answers of the service agree with: a mask
+//! is computed as the union of the group class unless given, and stays once it is there.
+
+use adls_wire::{AclScope, Permission, Rwx};
+use uuid::Uuid;
+
+use super::principal::Principal;
+
+/// The most entries that one scope of an ACL may hold.
+pub(crate) const MAX_ENTRIES: usize = 32;
+/// What a new item gets when neither the caller nor a default ACL says anything: the service
+/// applies a constant umask of 007.
+pub(crate) const UNSAID: Permission = Permission::from_mode(0o770);
+
+/// Whom an entry is about; the order is that of the service's listings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Who {
+    Owner,
+    User(Uuid),
+    OwningGroup,
+    Group(Uuid),
+    Mask,
+    Other,
+}
+
+/// One entry of an ACL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) scope: AclScope,
+    pub(crate) who: Who,
+    pub(crate) rights: Rwx,
+}
+
+/// Why a changed ACL is not one; the text goes to the caller.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Invalid ACL: {0}")]
+pub(crate) struct InvalidAcl(pub(crate) &'static str);
+
+/// The entries of one scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Scope {
+    pub(crate) owner: Rwx,
+    pub(crate) group: Rwx,
+    pub(crate) other: Rwx,
+    pub(crate) mask: Option<Rwx>,
+    /// Named users, then named groups, each ascending by id.
+    pub(crate) named: Vec<(Who, Rwx)>,
+}
+
+/// The ACL of one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Acl {
+    pub(crate) access: Scope,
+    /// Inherited by new children; only folders have it.
+    pub(crate) default: Option<Box<Scope>>,
+    /// Whether children may be removed by their owners only.
+    pub(crate) sticky: bool,
+}
+
+impl Scope {
+    fn from_permission(permission: Permission) -> Self {
+        Self {
+            owner: permission.owner(),
+            group: permission.group(),
+            other: permission.other(),
+            mask: None,
+            named: Vec::new(),
+        }
+    }
+
+    fn is_extended(&self) -> bool {
+        self.mask.is_some() || !self.named.is_empty()
+    }
+
+    /// The upper bound of the group class, which stands in the middle digit of the mode.
+    fn group_class(&self) -> Rwx {
+        self.mask.unwrap_or(self.group)
+    }
+
+    fn entries(&self, scope: AclScope) -> impl Iterator<Item = Entry> {
+        let base = [
+            (Who::Owner, Some(self.owner)),
+            (Who::OwningGroup, Some(self.group)),
+            (Who::Mask, self.mask),
+            (Who::Other, Some(self.other)),
+        ];
+        let named = self.named.iter().map(|(who, rights)| (*who, Some(*rights)));
+        let mut all: Vec<_> = base.into_iter().chain(named).collect();
+        all.sort_unstable_by_key(|(who, _)| *who);
+        all.into_iter().filter_map(move |(who, rights)| Some(Entry { scope, who, rights: rights? }))
+    }
+
+    /// Takes away what `permission` does not grant.
+    fn limit(&mut self, permission: Permission) {
+        self.owner = self.owner & permission.owner();
+        self.other = self.other & permission.other();
+        let class = self.mask.as_mut().unwrap_or(&mut self.group);
+        *class = *class & permission.group();
+    }
+
+    fn check(&self) -> Result<(), InvalidAcl> {
+        let base = if self.mask.is_some() { 4 } else { 3 };
+        if self.named.len() + base > MAX_ENTRIES {
+            return Err(InvalidAcl("an ACL holds at most 32 access and 32 default entries."));
+        }
+        Ok(())
+    }
+}
+
+impl Acl {
+    /// The ACL that says no more than the mode bits.
+    pub(crate) fn from_permission(permission: Permission) -> Self {
+        Self {
+            access: Scope::from_permission(permission),
+            default: None,
+            sticky: permission.sticky(),
+        }
+    }
+
+    /// The ACL of a new child of an item with this ACL.
+    pub(crate) fn for_child(&self, folder: bool, permission: Option<Permission>) -> Self {
+        let Some(inherited) = &self.default else {
+            return Self::from_permission(permission.unwrap_or(UNSAID));
+        };
+        let mut access = Scope::clone(inherited);
+        if let Some(permission) = permission {
+            access.limit(permission);
+        }
+        Self {
+            access,
+            default: folder.then(|| inherited.clone()),
+            sticky: permission.is_some_and(Permission::sticky),
+        }
+    }
+
+    /// The mode bits: owner, mask (or group), other.
+    pub(crate) fn permission(&self) -> Permission {
+        let access = &self.access;
+        let mode = Permission::new(access.owner, access.group_class(), access.other).mode();
+        Permission::from_mode(mode | if self.sticky { 0o1000 } else { 0 })
+    }
+
+    /// Changes the mode bits; the middle digit changes the mask if there is one.
+    pub(crate) fn set_permission(&mut self, permission: Permission) {
+        self.access.owner = permission.owner();
+        self.access.other = permission.other();
+        *self.access.mask.as_mut().unwrap_or(&mut self.access.group) = permission.group();
+        self.sticky = permission.sticky();
+    }
+
+    /// Whether there is more than user, group and other.
+    pub(crate) fn is_extended(&self) -> bool {
+        self.access.is_extended() || self.default.is_some()
+    }
+
+    /// Every entry, in the service's order.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let default = self.default.iter().flat_map(|scope| scope.entries(AclScope::Default));
+        self.access.entries(AclScope::Access).chain(default).collect()
+    }
+
+    /// The entries that the mode bits do not tell.
+    pub(crate) fn extended_entries(&self) -> Vec<Entry> {
+        let told = |entry: &Entry| {
+            entry.scope == AclScope::Access
+                && (matches!(entry.who, Who::Owner | Who::Mask | Who::Other)
+                    || entry.who == Who::OwningGroup && !self.access.is_extended())
+        };
+        self.entries().into_iter().filter(|entry| !told(entry)).collect()
+    }
+
+    /// Whether the caller has all the `wanted` rights, leaving super-users aside.
+    ///
+    /// The owner is judged by `user::` alone, named entries and groups within the mask, and
+    /// `other::` is asked only when nothing else matches.
+    pub(crate) fn grants(
+        &self,
+        who: &Principal<'_>,
+        owner: Uuid,
+        group: Uuid,
+        wanted: Rwx,
+    ) -> bool {
+        let access = &self.access;
+        if who.object_id == owner {
+            return access.owner.allows(wanted);
+        }
+        let mask = access.mask.unwrap_or(Rwx::ALL);
+        let user = Who::User(who.object_id);
+        if let Some((_, rights)) = access.named.iter().find(|(named, _)| *named == user) {
+            return (*rights & mask).allows(wanted);
+        }
+        let named_groups = access.named.iter().filter_map(|(named, rights)| match named {
+            Who::Group(id) => Some((*id, *rights)),
+            _ => None,
+        });
+        let mut matched = std::iter::once((group, access.group))
+            .chain(named_groups)
+            .filter(|(id, _)| who.belongs_to(*id))
+            .peekable();
+        if matched.peek().is_some() {
+            return matched.any(|(_, rights)| (rights & mask).allows(wanted));
+        }
+        access.other.allows(wanted)
+    }
+
+    /// Replaces every scope of which `entries` hold at least one.
+    pub(crate) fn replaced(&self, entries: &[Entry], folder: bool) -> Result<Self, InvalidAcl> {
+        let mut edit = Edit::new(self);
+        for scope in [AclScope::Access, AclScope::Default] {
+            if entries.iter().any(|entry| entry.scope == scope) {
+                edit.clear(scope);
+            }
+        }
+        for entry in entries {
+            edit.set(*entry);
+        }
+        edit.finish(folder)
+    }
+
+    /// Adds entries, or changes the rights of those that are there.
+    pub(crate) fn modified(&self, entries: &[Entry], folder: bool) -> Result<Self, InvalidAcl> {
+        let mut edit = Edit::new(self);
+        for entry in entries {
+            edit.set(*entry);
+        }
+        edit.finish(folder)
+    }
+
+    /// Without these entries; those that are not there are ignored.
+    pub(crate) fn removed(
+        &self,
+        entries: &[(AclScope, Who)],
+        folder: bool,
+    ) -> Result<Self, InvalidAcl> {
+        let mut edit = Edit::new(self);
+        for (scope, who) in entries {
+            edit.remove(*scope, *who);
+        }
+        edit.finish(folder)
+    }
+
+    /// With user, group and other only.
+    pub(crate) fn without_extension(&self) -> Self {
+        let mut acl = self.clone();
+        acl.access.mask = None;
+        acl.access.named.clear();
+        acl.default = None;
+        acl
+    }
+
+    /// Without the default ACL.
+    pub(crate) fn without_default(&self) -> Self {
+        Self { default: None, ..self.clone() }
+    }
+}
+
+/// An ACL while it is changed: the rules hold again when it is finished.
+struct Edit<'a> {
+    before: &'a Acl,
+    entries: Vec<Entry>,
+    /// Scopes that were changed, and those whose mask was given or removed by the caller.
+    changed: Vec<AclScope>,
+    mask_changed: Vec<AclScope>,
+}
+
+impl<'a> Edit<'a> {
+    fn new(acl: &'a Acl) -> Self {
+        Self { before: acl, entries: acl.entries(), changed: Vec::new(), mask_changed: Vec::new() }
+    }
+
+    fn touch(&mut self, scope: AclScope, who: Who) {
+        self.changed.push(scope);
+        if who == Who::Mask {
+            self.mask_changed.push(scope);
+        }
+    }
+
+    fn clear(&mut self, scope: AclScope) {
+        self.entries.retain(|entry| entry.scope != scope);
+        self.changed.push(scope);
+    }
+
+    fn remove(&mut self, scope: AclScope, who: Who) {
+        self.entries.retain(|entry| (entry.scope, entry.who) != (scope, who));
+        self.touch(scope, who);
+    }
+
+    fn set(&mut self, entry: Entry) {
+        self.remove(entry.scope, entry.who);
+        self.entries.push(entry);
+    }
+
+    fn get(&self, scope: AclScope, who: Who) -> Option<Rwx> {
+        let same = |entry: &&Entry| (entry.scope, entry.who) == (scope, who);
+        self.entries.iter().find(same).map(|entry| entry.rights)
+    }
+
+    fn finish(self, folder: bool) -> Result<Acl, InvalidAcl> {
+        let has_default = self.entries.iter().any(|entry| entry.scope == AclScope::Default);
+        if has_default && !folder {
+            return Err(InvalidAcl("only folders have default entries."));
+        }
+        let access = self.scope(AclScope::Access, None)?;
+        let default = match has_default {
+            true => Some(Box::new(self.scope(AclScope::Default, Some(&access))?)),
+            false => None,
+        };
+        Ok(Acl { access, default, sticky: self.before.sticky })
+    }
+
+    /// One scope as it now stands; base entries that are missing are taken from `fallback`.
+    fn scope(&self, scope: AclScope, fallback: Option<&Scope>) -> Result<Scope, InvalidAcl> {
+        let mut named: Vec<(Who, Rwx)> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.scope == scope)
+            .filter(|entry| matches!(entry.who, Who::User(_) | Who::Group(_)))
+            .map(|entry| (entry.who, entry.rights))
+            .collect();
+        named.sort_unstable_by_key(|(who, _)| *who);
+        let base = |who, inherited: fn(&Scope) -> Rwx| {
+            self.get(scope, who)
+                .or_else(|| fallback.map(inherited))
+                .ok_or(InvalidAcl("the user, group and other entries are required."))
+        };
+        let mut result = Scope {
+            owner: base(Who::Owner, |scope| scope.owner)?,
+            group: base(Who::OwningGroup, |scope| scope.group)?,
+            other: base(Who::Other, |scope| scope.other)?,
+            mask: None,
+            named,
+        };
+        result.mask = self.mask(scope, &result)?;
+        result.check()?;
+        Ok(result)
+    }
+
+    fn mask(&self, scope: AclScope, now: &Scope) -> Result<Option<Rwx>, InvalidAcl> {
+        let present = self.get(scope, Who::Mask);
+        let mask_changed = self.mask_changed.contains(&scope);
+        if mask_changed && present.is_none() && !now.named.is_empty() {
+            return Err(InvalidAcl("a mask is required while there are named users or groups."));
+        }
+        if mask_changed || !self.changed.contains(&scope) {
+            return Ok(present);
+        }
+        let needed = present.is_some() || !now.named.is_empty();
+        Ok(needed.then(|| now.named.iter().fold(now.group, |union, (_, rights)| union | *rights)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use adls_wire::{AclEntry, AclSpec, AclTag};
+
+    use super::*;
+
+    const OWNER: Uuid = Uuid::from_u128(1);
+    const ANN: Uuid = Uuid::from_u128(2);
+    const BOB: Uuid = Uuid::from_u128(3);
+    const OWNING: Uuid = Uuid::from_u128(10);
+    const STAFF: Uuid = Uuid::from_u128(11);
+
+    fn id(name: &str) -> Uuid {
+        match name {
+            "ann" => ANN,
+            "bob" => BOB,
+            _ => STAFF,
+        }
+    }
+
+    fn who(entry: &AclEntry) -> Who {
+        match (entry.tag, entry.qualifier.as_str()) {
+            (AclTag::User, "") => Who::Owner,
+            (AclTag::User, name) => Who::User(id(name)),
+            (AclTag::Group, "") => Who::OwningGroup,
+            (AclTag::Group, name) => Who::Group(id(name)),
+            (AclTag::Mask, _) => Who::Mask,
+            (AclTag::Other, _) => Who::Other,
+        }
+    }
+
+    fn entries(text: &str) -> Vec<Entry> {
+        let entry = |entry: &AclEntry| Entry {
+            scope: entry.scope,
+            who: who(entry),
+            rights: entry.permissions.unwrap(),
+        };
+        text.parse::<AclSpec>().unwrap().0.iter().map(entry).collect()
+    }
+
+    fn names(text: &str) -> Vec<(AclScope, Who)> {
+        let spec: AclSpec = text.parse().unwrap();
+        spec.0.iter().map(|entry| (entry.scope, who(entry))).collect()
+    }
+
+    fn show(entries: &[Entry]) -> String {
+        let name = |id: Uuid| match id {
+            ANN => "ann",
+            BOB => "bob",
+            _ => "staff",
+        };
+        let text = |entry: &Entry| {
+            let scope = if entry.scope == AclScope::Default { "default:" } else { "" };
+            let who = match entry.who {
+                Who::Owner => "user:".to_owned(),
+                Who::User(id) => format!("user:{}", name(id)),
+                Who::OwningGroup => "group:".to_owned(),
+                Who::Group(id) => format!("group:{}", name(id)),
+                Who::Mask => "mask:".to_owned(),
+                Who::Other => "other:".to_owned(),
+            };
+            format!("{scope}{who}:{}", entry.rights)
+        };
+        entries.iter().map(text).collect::<Vec<_>>().join(" ")
+    }
+
+    fn acl(text: &str) -> Acl {
+        Acl::from_permission(UNSAID).replaced(&entries(text), true).unwrap()
+    }
+
+    fn all(acl: &Acl) -> String {
+        show(&acl.entries())
+    }
+
+    #[test]
+    fn evaluation_table() {
+        let acl = acl("user::r--,user:ann:rw-,group::r-x,group:staff:-w-,mask::rwx,other::--x");
+        let masked = acl.modified(&entries("mask::r--"), true).unwrap();
+        let stranger = Uuid::from_u128(99);
+        // caller, groups, wanted, without and with the narrow mask
+        let table: &[(Uuid, &[Uuid], &str, bool, bool)] = &[
+            (OWNER, &[], "r--", true, true),
+            (OWNER, &[OWNING], "r-x", false, false),
+            (ANN, &[], "rw-", true, false),
+            (ANN, &[OWNING], "--x", false, false),
+            (BOB, &[OWNING], "r-x", true, false),
+            (BOB, &[OWNING], "r--", true, true),
+            (BOB, &[STAFF], "-w-", true, false),
+            (BOB, &[STAFF, OWNING], "rw-", false, false),
+            (BOB, &[STAFF], "--x", false, false),
+            (stranger, &[], "--x", true, true),
+            (stranger, &[], "r--", false, false),
+        ];
+        for (caller, groups, wanted, open, narrow) in table {
+            let caller = Principal { object_id: *caller, groups };
+            let wanted = wanted.parse().unwrap();
+            assert_eq!(acl.grants(&caller, OWNER, OWNING, wanted), *open, "{caller:?} {wanted}");
+            assert_eq!(masked.grants(&caller, OWNER, OWNING, wanted), *narrow, "{caller:?} masked");
+        }
+    }
+
+    #[test]
+    fn set_computes_the_mask_and_orders_the_entries() {
+        let acl = acl("other::---,user:bob:rwx,user:ann:r--,group::r-x,user::rwx");
+        assert_eq!(
+            all(&acl),
+            "user:::rwx user:ann:r-- user:bob:rwx group:::r-x mask:::rwx other:::---"
+        );
+        assert_eq!(acl.permission().to_string(), "770");
+        assert!(acl.is_extended());
+    }
+
+    #[test]
+    fn set_needs_the_base_entries_and_leaves_the_other_scope() {
+        let with_default = acl("default:user:ann:rwx");
+        let set = with_default.replaced(&entries("user::r--,group::r--,other::r--"), true).unwrap();
+        assert_eq!(
+            all(&set),
+            "user:::r-- group:::r-- other:::r-- default:user:::rwx default:user:ann:rwx \
+             default:group:::rwx default:mask:::rwx default:other:::---"
+        );
+        assert!(set.replaced(&entries("user::rwx,group::rwx"), true).is_err());
+    }
+
+    #[test]
+    fn modify_recomputes_the_mask_unless_given() {
+        let acl = Acl::from_permission(UNSAID).modified(&entries("user:ann:-w-"), false).unwrap();
+        assert_eq!(all(&acl), "user:::rwx user:ann:-w- group:::rwx mask:::rwx other:::---");
+        let acl = acl.modified(&entries("mask::r--"), false).unwrap();
+        assert_eq!(acl.permission().to_string(), "740");
+        let acl = acl.modified(&entries("other::r-x,group::---"), false).unwrap();
+        assert_eq!(all(&acl), "user:::rwx user:ann:-w- group:::--- mask:::-w- other:::r-x");
+    }
+
+    #[test]
+    fn the_mask_outlives_the_last_named_entry() {
+        let acl = acl("user::rwx,group::r-x,other::---,user:ann:rwx");
+        let acl = acl.removed(&names("user:ann,user:bob"), true).unwrap();
+        assert_eq!(all(&acl), "user:::rwx group:::r-x mask:::r-x other:::---");
+        assert!(acl.is_extended());
+        let acl = acl.removed(&names("mask:"), true).unwrap();
+        assert!(!acl.is_extended());
+    }
+
+    #[test]
+    fn removal_that_would_break_the_list() {
+        let acl = acl("user::rwx,group::r-x,other::---,user:ann:rwx");
+        assert!(acl.removed(&names("mask:"), true).is_err());
+        assert!(acl.removed(&names("other:"), true).is_err());
+    }
+
+    #[test]
+    fn extension_and_default_are_removed() {
+        let acl = acl("user::rwx,user:ann:rwx,group::r-x,other::---,default:user:ann:rwx");
+        assert!(acl.without_default().is_extended());
+        let bare = acl.without_extension();
+        assert_eq!(all(&bare), "user:::rwx group:::r-x other:::---");
+        assert_eq!(bare.permission().to_string(), "750");
+    }
+
+    #[test]
+    fn hadoop_style_entries() {
+        let bare = Acl::from_permission(UNSAID);
+        assert_eq!(bare.extended_entries(), []);
+        let acl = bare.modified(&entries("user:ann:rwx"), false).unwrap();
+        assert_eq!(show(&acl.extended_entries()), "user:ann:rwx group:::rwx");
+    }
+
+    #[test]
+    fn mode_bits_change_the_mask() {
+        let mut acl = acl("user::rwx,user:ann:rwx,group::rwx,other::---");
+        acl.set_permission(Permission::from_mode(0o1751));
+        assert_eq!(all(&acl), "user:::rwx user:ann:rwx group:::rwx mask:::r-x other:::--x");
+        assert_eq!(acl.permission().to_string(), "1751");
+    }
+
+    #[test]
+    fn inheritance() {
+        let parent = acl("default:user:ann:rwx,default:other::r-x");
+        let folder = parent.for_child(true, None);
+        assert_eq!(
+            all(&folder),
+            "user:::rwx user:ann:rwx group:::rwx mask:::rwx other:::r-x default:user:::rwx \
+             default:user:ann:rwx default:group:::rwx default:mask:::rwx default:other:::r-x"
+        );
+        let file = parent.for_child(false, Some(Permission::from_mode(0o750)));
+        assert_eq!(all(&file), "user:::rwx user:ann:rwx group:::rwx mask:::r-x other:::---");
+
+        let plain = Acl::from_permission(UNSAID);
+        assert_eq!(plain.for_child(true, None).permission().to_string(), "770");
+        let wide = plain.for_child(true, Some(Permission::from_mode(0o733)));
+        assert_eq!(wide.permission().to_string(), "733");
+    }
+
+    #[test]
+    fn limits() {
+        let bare = Acl::from_permission(UNSAID);
+        assert!(bare.modified(&entries("default:user:ann:r--"), false).is_err());
+        let named = |count: u128| -> Vec<Entry> {
+            let entry = |n| Entry {
+                scope: AclScope::Access,
+                who: Who::User(Uuid::from_u128(n)),
+                rights: Rwx::READ,
+            };
+            (0..count).map(entry).collect()
+        };
+        assert!(bare.modified(&named(28), true).is_ok());
+        assert!(bare.modified(&named(29), true).is_err());
+    }
+}

@@ -1,0 +1,117 @@
+//! Joining files.
+
+use std::collections::HashSet;
+
+use adls_wire::{RemotePath, Rwx};
+
+use super::account::Edit;
+use super::error::Error;
+use super::files::{Create, Written};
+use super::node::{Appends, Node, NodeId};
+use super::tree::{CHANGE_CHILDREN, ROOT};
+use crate::store::FileBytes;
+
+impl Edit<'_> {
+    /// Appends the bytes of `sources`, in their order, to `target`, which is made if it is not
+    /// there. The sources vanish; with `remove_folder`, the folder of the sources vanishes too,
+    /// with whatever else it holds.
+    pub(crate) fn concat(
+        &mut self,
+        target: &RemotePath,
+        sources: &[RemotePath],
+        remove_folder: bool,
+    ) -> Result<(), Error> {
+        let sources = self.consumable(sources)?;
+        let doomed = if remove_folder { Some(self.common_folder(&sources)?) } else { None };
+        let target = self.concat_target(target, &sources, doomed)?;
+
+        let now = self.cx.now;
+        let mut joined = FileBytes::default();
+        for id in &sources {
+            if let Some(file) = self.tree.node_mut(*id).and_then(Node::file_mut) {
+                joined.append_file(std::mem::take(&mut file.bytes));
+            }
+            self.tree.detach(*id, now);
+            self.tree.forget(*id);
+        }
+        if let Some(folder) = doomed {
+            self.tree.detach(folder, now);
+            self.tree.forget(folder);
+        }
+        if let Some(file) = self.tree.node_mut(target).and_then(Node::file_mut) {
+            file.write(joined, Appends::Ordered, now);
+        }
+        self.sync(target, Written::CLOSED);
+        Ok(())
+    }
+
+    /// The sources, if the caller may read and remove all of them.
+    fn consumable(&self, sources: &[RemotePath]) -> Result<Vec<NodeId>, Error> {
+        if sources.is_empty() {
+            return Err(Error::Invalid("The list of sources is empty".to_owned()));
+        }
+        let mut seen = HashSet::new();
+        let mut ids = Vec::with_capacity(sources.len());
+        for path in sources {
+            let id = self.tree.find_file(&self.cx, path)?;
+            if !seen.insert(id) {
+                return Err(Error::Invalid(format!("The source {path} is listed twice")));
+            }
+            self.tree.require(&self.cx, id, Rwx::READ)?;
+            self.require_removal(id)?;
+            let file = self.tree.node(id).file();
+            if file.is_some_and(|file| file.held_by_other(None, self.cx.now)) {
+                return Err(Error::LeaseConflict(path.clone()));
+            }
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+
+    /// The one folder that holds all sources, if the caller may remove it.
+    fn common_folder(&self, sources: &[NodeId]) -> Result<NodeId, Error> {
+        let folder = self.parent(sources[0]);
+        if folder == ROOT || sources.iter().any(|id| self.parent(*id) != folder) {
+            let text = "deleteSourceDirectory needs all sources in one folder other than the root";
+            return Err(Error::Invalid(text.to_owned()));
+        }
+        self.require_removal(folder)?;
+        for id in self.tree.subtree(folder) {
+            if self.tree.node(id).is_folder() {
+                self.tree.require(&self.cx, id, CHANGE_CHILDREN)?;
+            }
+        }
+        Ok(folder)
+    }
+
+    /// The target, made if needed.
+    fn concat_target(
+        &mut self,
+        path: &RemotePath,
+        sources: &[NodeId],
+        doomed: Option<NodeId>,
+    ) -> Result<NodeId, Error> {
+        let place = self.tree.descend(&self.cx, path)?;
+        if doomed.is_some_and(|folder| self.tree.is_within(place.id, folder)) {
+            let text = format!("The target {path} is in the folder that is to be deleted");
+            return Err(Error::Invalid(text));
+        }
+        if !place.missing.is_empty() {
+            let how = Create {
+                overwrite: false,
+                permission: None,
+                create_parent: true,
+                written: Written::CLOSED,
+            };
+            return self.create(path, FileBytes::default(), &how);
+        }
+        if sources.contains(&place.id) {
+            return Err(Error::Invalid(format!("The target {path} is one of the sources")));
+        }
+        let id = self.writable(path, None)?;
+        if self.tree.node(id).file().is_some_and(|file| file.appends == Appends::Concurrent) {
+            return Err(Error::WrongAppendKind { path: path.clone(), concurrent: true });
+        }
+        Ok(id)
+    }
+}

@@ -1,0 +1,213 @@
+//! Creating, appending to and reading files.
+
+use adls_wire::webhdfs::SyncFlag;
+use adls_wire::{Permission, RemotePath, Rwx};
+
+use super::account::{Edit, View};
+use super::error::Error;
+use super::node::{Appends, Content, File, Node, NodeId};
+use super::tree::CHANGE_CHILDREN;
+use crate::store::{FileBytes, Slices};
+
+/// How a file is to be created.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Create<'a> {
+    /// Replace a file that is there, with a new incarnation of it.
+    pub(crate) overwrite: bool,
+    /// The mode bits; `None` for what the parent's default ACL or the umask give.
+    pub(crate) permission: Option<Permission>,
+    /// Make missing parents; else they are an error.
+    pub(crate) create_parent: bool,
+    /// How far the write is published.
+    pub(crate) written: Written<'a>,
+}
+
+/// How far a write is published, and by whom.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written<'a> {
+    /// Whether length and time are published and the file stays open.
+    pub(crate) sync: SyncFlag,
+    /// The lease of the writer; it keeps others out as long as the file is open.
+    pub(crate) lease: Option<&'a str>,
+}
+
+impl Written<'_> {
+    /// Published at once; the file is not kept open.
+    pub(crate) const CLOSED: Self = Self { sync: SyncFlag::Close, lease: None };
+}
+
+impl View<'_> {
+    /// The bytes from `offset` on, at most `length`.
+    ///
+    /// A range that starts behind the end is an error, and so is one at the end of a file that is
+    /// not empty: a client that asks for more must not take silence for a short read.
+    pub(crate) fn open(
+        &self,
+        path: &RemotePath,
+        offset: u64,
+        length: Option<u64>,
+    ) -> Result<Slices, Error> {
+        let id = self.tree.find_file(&self.cx, path)?;
+        self.tree.require(&self.cx, id, Rwx::READ)?;
+        let Some(file) = self.tree.node(id).file() else {
+            return Err(Error::IsDirectory(path.clone()));
+        };
+        let visible = file.visible_len(self.cx.now);
+        let at_end = offset == visible && offset > 0 && length != Some(0);
+        if offset > visible || at_end {
+            return Err(Error::BeyondEnd { offset, length: visible });
+        }
+        Ok(file.bytes.range(offset, length.unwrap_or(u64::MAX).min(visible - offset)))
+    }
+}
+
+impl Edit<'_> {
+    /// Creates a file with its first bytes.
+    pub(crate) fn create(
+        &mut self,
+        path: &RemotePath,
+        bytes: FileBytes,
+        how: &Create<'_>,
+    ) -> Result<NodeId, Error> {
+        let place = self.tree.descend(&self.cx, path)?;
+        let parent = match place.missing.split_last() {
+            None => self.clear_for(place.id, path, how)?,
+            Some((_, [])) => place.id,
+            Some(_) if how.create_parent => place.id,
+            Some(_) => return Err(Error::NotFound(path.parent().unwrap_or(RemotePath::root()))),
+        };
+        let parents = place.missing.split_last().map_or(&[][..], |(_, parents)| parents);
+        let parent = self.make_folders(parent, parents)?;
+        let name = path.file_name().unwrap_or_default();
+        let mut file = File::default();
+        file.write(bytes, Appends::Ordered, self.cx.now);
+        let id = self.add(parent, name, how.permission, Content::File(Box::new(file)))?;
+        self.sync(id, how.written);
+        Ok(id)
+    }
+
+    /// Makes way for a new incarnation of an existing file; returns its folder.
+    fn clear_for(
+        &mut self,
+        id: NodeId,
+        path: &RemotePath,
+        how: &Create<'_>,
+    ) -> Result<NodeId, Error> {
+        let node = self.tree.node(id);
+        let (Some(file), Some(parent), true) = (node.file(), node.parent, how.overwrite) else {
+            return Err(Error::AlreadyExists(path.clone()));
+        };
+        if file.held_by_other(how.written.lease, self.cx.now) {
+            return Err(Error::LeaseConflict(path.clone()));
+        }
+        self.tree.require(&self.cx, id, Rwx::WRITE)?;
+        self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
+        self.tree.detach(id, self.cx.now);
+        self.tree.forget(id);
+        Ok(parent)
+    }
+
+    /// Appends at the end; a given `offset` must be the end.
+    pub(crate) fn append(
+        &mut self,
+        path: &RemotePath,
+        offset: Option<u64>,
+        bytes: FileBytes,
+        written: Written<'_>,
+    ) -> Result<(), Error> {
+        let id = self.writable(path, written.lease)?;
+        let now = self.cx.now;
+        let Some(file) = self.tree.node_mut(id).and_then(Node::file_mut) else { return Ok(()) };
+        if file.appends == Appends::Concurrent {
+            return Err(Error::WrongAppendKind { path: path.clone(), concurrent: true });
+        }
+        let length = file.bytes.len();
+        if let Some(offset) = offset.filter(|offset| *offset != length) {
+            return Err(Error::BadOffset { offset, length });
+        }
+        file.write(bytes, Appends::Ordered, now);
+        self.sync(id, written);
+        Ok(())
+    }
+
+    /// Appends to a file of many writers; published at once.
+    pub(crate) fn concurrent_append(
+        &mut self,
+        path: &RemotePath,
+        bytes: FileBytes,
+        auto_create: bool,
+    ) -> Result<(), Error> {
+        let id = match self.writable(path, None) {
+            Err(Error::NotFound(_)) if auto_create => {
+                let how = Create {
+                    overwrite: false,
+                    permission: None,
+                    create_parent: true,
+                    written: Written::CLOSED,
+                };
+                self.create(path, FileBytes::default(), &how)?
+            }
+            found => found?,
+        };
+        let now = self.cx.now;
+        let Some(file) = self.tree.node_mut(id).and_then(Node::file_mut) else { return Ok(()) };
+        if file.appends == Appends::Ordered {
+            return Err(Error::WrongAppendKind { path: path.clone(), concurrent: false });
+        }
+        file.write(bytes, Appends::Concurrent, now);
+        self.sync(id, Written::CLOSED);
+        Ok(())
+    }
+
+    /// The file at a path, if the caller may write to it and nobody else holds it.
+    pub(super) fn writable(
+        &mut self,
+        path: &RemotePath,
+        lease: Option<&str>,
+    ) -> Result<NodeId, Error> {
+        let id = self.tree.find_file(&self.cx, path)?;
+        self.tree.require(&self.cx, id, Rwx::WRITE)?;
+        let now = self.cx.now;
+        if let Some(node) = self.tree.node_mut(id) {
+            node.settle(now);
+        }
+        if self.tree.node(id).file().is_some_and(|file| file.held_by_other(lease, now)) {
+            return Err(Error::LeaseConflict(path.clone()));
+        }
+        Ok(id)
+    }
+
+    /// Publishes what was written, as far as asked.
+    pub(super) fn sync(&mut self, id: NodeId, written: Written<'_>) {
+        let now = self.cx.now;
+        if let Some(node) = self.tree.node_mut(id) {
+            node.sync(written.sync, written.lease, now);
+        }
+    }
+
+    /// Adds a child to a folder, if the caller may, with the rights that it inherits.
+    pub(super) fn add(
+        &mut self,
+        parent: NodeId,
+        name: &str,
+        permission: Option<Permission>,
+        content: Content,
+    ) -> Result<NodeId, Error> {
+        let folder = self.tree.node(parent);
+        if !folder.is_folder() {
+            return Err(Error::NotDirectory(self.tree.path(parent)));
+        }
+        self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
+        let node = Node {
+            parent: None,
+            name: name.into(),
+            owner: self.cx.who.object_id,
+            group: folder.group,
+            acl: folder.acl.for_child(matches!(content, Content::Folder(_)), permission),
+            accessed: self.cx.now,
+            modified: self.cx.now,
+            content,
+        };
+        Ok(self.tree.insert(&self.cx, parent, node))
+    }
+}

@@ -1,0 +1,172 @@
+//! Status, listing, counting; making folders.
+
+use std::ops::Bound;
+
+use adls_wire::{Permission, RemotePath, Rwx};
+use uuid::Uuid;
+
+use super::account::{Edit, View};
+use super::error::Error;
+use super::node::{Children, Content, NodeId};
+use super::tree::Context;
+
+/// What a listing needs on the folder.
+const LIST: Rwx = Rwx::from_bits(0o5);
+
+/// The attributes of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Status {
+    /// Names the incarnation: an item that is created anew has another one.
+    pub(crate) id: NodeId,
+    /// The name in its folder; empty for the root.
+    pub(crate) name: Box<str>,
+    pub(crate) is_folder: bool,
+    /// Bytes; 0 for a folder.
+    pub(crate) length: u64,
+    /// Milliseconds since 1970.
+    pub(crate) accessed: i64,
+    /// Milliseconds since 1970.
+    pub(crate) modified: i64,
+    pub(crate) permission: Permission,
+    pub(crate) owner: Uuid,
+    pub(crate) group: Uuid,
+    /// Milliseconds since 1970, 0 for never.
+    pub(crate) expires: i64,
+    /// Whether the ACL holds more than user, group and other.
+    pub(crate) extended_acl: bool,
+}
+
+/// Which part of a folder is listed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Page<'a> {
+    /// Only names behind this one, which need not exist.
+    pub(crate) after: Option<&'a str>,
+    /// Only names before this one, which need not exist.
+    pub(crate) before: Option<&'a str>,
+    /// At most so many.
+    pub(crate) limit: Option<usize>,
+}
+
+/// One page of a folder.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    /// Ascending by name, in code-point order.
+    pub(crate) items: Vec<Status>,
+    /// Whether there are more behind the last one.
+    pub(crate) more: bool,
+    /// Whether a file was listed, which lists itself.
+    pub(crate) of_file: bool,
+}
+
+/// What lies at and below a path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    pub(crate) folders: u64,
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
+}
+
+impl View<'_> {
+    /// The attributes of the item at a path; with `consistent`, the length includes what open
+    /// writers have not published.
+    pub(crate) fn status(&self, path: &RemotePath, consistent: bool) -> Result<Status, Error> {
+        let id = self.tree.find(&self.cx, path)?;
+        let mut status = self.status_of(id);
+        if consistent && let Some(file) = self.tree.node(id).file() {
+            status.length = file.bytes.len();
+        }
+        Ok(status)
+    }
+
+    fn status_of(&self, id: NodeId) -> Status {
+        let node = self.tree.node(id);
+        let file = node.file();
+        Status {
+            id,
+            name: node.name.clone(),
+            is_folder: node.is_folder(),
+            length: file.map_or(0, |file| file.visible_len(self.cx.now)),
+            accessed: node.accessed,
+            modified: node.modified_at(self.cx.now),
+            permission: node.acl.permission(),
+            owner: node.owner,
+            group: node.group,
+            expires: file.map_or(0, |file| file.expires),
+            extended_acl: node.acl.is_extended(),
+        }
+    }
+
+    /// A page of a folder; a file lists itself.
+    pub(crate) fn list(&self, path: &RemotePath, page: &Page<'_>) -> Result<Listing, Error> {
+        let id = self.tree.find(&self.cx, path)?;
+        let Some(children) = self.tree.node(id).children() else {
+            return Ok(Listing { items: vec![self.status_of(id)], more: false, of_file: true });
+        };
+        self.tree.require(&self.cx, id, LIST)?;
+        let mut rest = within(children, page);
+        let limit = page.limit.unwrap_or(usize::MAX);
+        let items = rest.by_ref().take(limit).map(|child| self.status_of(child)).collect();
+        Ok(Listing { items, more: rest.next().is_some(), of_file: false })
+    }
+
+    /// Counts what lies at and below a path; every folder must let the caller list it.
+    pub(crate) fn summary(&self, path: &RemotePath) -> Result<Summary, Error> {
+        let mut summary = Summary::default();
+        for id in self.tree.subtree(self.tree.find(&self.cx, path)?) {
+            let node = self.tree.node(id);
+            match node.file() {
+                Some(file) => {
+                    summary.files += 1;
+                    summary.bytes += file.visible_len(self.cx.now);
+                }
+                None => {
+                    self.tree.require(&self.cx, id, LIST)?;
+                    summary.folders += 1;
+                }
+            }
+        }
+        Ok(summary)
+    }
+}
+
+/// The children between the bounds of a page, ascending.
+fn within<'a>(children: &'a Children, page: &Page<'a>) -> impl Iterator<Item = NodeId> + use<'a> {
+    let after = page.after.map_or(Bound::Unbounded, Bound::Excluded);
+    let before = page.before;
+    children
+        .range::<str, _>((after, Bound::Unbounded))
+        .take_while(move |(name, _)| before.is_none_or(|before| ***name < *before))
+        .map(|(_, id)| *id)
+}
+
+impl Edit<'_> {
+    /// Makes a folder and its parents; one that is there stays as it is.
+    pub(crate) fn mkdirs(
+        &mut self,
+        path: &RemotePath,
+        permission: Option<Permission>,
+    ) -> Result<(), Error> {
+        let place = self.tree.descend(&self.cx, path)?;
+        let Some((name, parents)) = place.missing.split_last() else {
+            let is_folder = self.tree.node(place.id).is_folder();
+            return if is_folder { Ok(()) } else { Err(Error::AlreadyExists(path.clone())) };
+        };
+        let parent = self.make_folders(place.id, parents)?;
+        self.add(parent, name, permission, Content::Folder(Children::new()))?;
+        Ok(())
+    }
+
+    /// Makes folders one below the other; returns the last one.
+    pub(super) fn make_folders(&mut self, top: NodeId, names: &[&str]) -> Result<NodeId, Error> {
+        names.iter().try_fold(top, |parent, name| {
+            self.add(parent, name, None, Content::Folder(Children::new()))
+        })
+    }
+}
+
+impl Context<'_> {
+    /// Whether the caller or one of its groups is `id`, or may act for everybody.
+    pub(super) fn may_act_for(&self, id: Uuid) -> bool {
+        self.super_user || self.who.is(id)
+    }
+}

@@ -1,0 +1,133 @@
+//! Renaming and deleting.
+
+use adls_wire::{RemotePath, Rwx};
+
+use super::account::Edit;
+use super::error::Error;
+use super::node::NodeId;
+use super::tree::{CHANGE_CHILDREN, ROOT};
+
+/// How a rename or delete ended; all but the first leave everything as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It was done.
+    Done,
+    /// There was nothing at the path.
+    Missing,
+    /// The target exists, and was not to be replaced or cannot be.
+    TargetExists,
+    /// The folder that was to hold the target does not exist.
+    NoTargetFolder,
+    /// The request makes no sense: the root, or a folder into itself.
+    Refused,
+}
+
+impl Edit<'_> {
+    /// Renames or moves. What is moved onto an existing folder goes into it; an existing file is
+    /// replaced by a file when `overwrite` says so.
+    pub(crate) fn rename(
+        &mut self,
+        from: &RemotePath,
+        to: &RemotePath,
+        overwrite: bool,
+    ) -> Result<Outcome, Error> {
+        let source = match self.tree.find(&self.cx, from) {
+            Ok(ROOT) => return Ok(Outcome::Refused),
+            Err(Error::NotFound(_)) => return Ok(Outcome::Missing),
+            found => found?,
+        };
+        let place = self.tree.descend(&self.cx, to)?;
+        let (folder, name) = match place.missing.as_slice() {
+            [] if place.id == source && !self.tree.node(source).is_folder() => {
+                return Ok(Outcome::Done);
+            }
+            [] if self.tree.node(place.id).is_folder() => {
+                (place.id, from.file_name().unwrap_or_default())
+            }
+            [] => (self.parent(place.id), to.file_name().unwrap_or_default()),
+            [name] if self.tree.node(place.id).is_folder() => (place.id, *name),
+            _ => return Ok(Outcome::NoTargetFolder),
+        };
+        self.relink(source, folder, name, overwrite)
+    }
+
+    /// Hangs `source` below `folder` as `name`.
+    fn relink(
+        &mut self,
+        source: NodeId,
+        folder: NodeId,
+        name: &str,
+        overwrite: bool,
+    ) -> Result<Outcome, Error> {
+        if self.tree.is_within(folder, source) {
+            return Ok(Outcome::Refused);
+        }
+        let existing = self.tree.node(folder).children().and_then(|all| all.get(name)).copied();
+        if let Some(existing) = existing {
+            let both_files = [existing, source].iter().all(|id| !self.tree.node(*id).is_folder());
+            if existing == source || !overwrite || !both_files {
+                return Ok(Outcome::TargetExists);
+            }
+        }
+        self.require_removal(source)?;
+        self.tree.require(&self.cx, folder, CHANGE_CHILDREN)?;
+        let now = self.cx.now;
+        if let Some(existing) = existing {
+            self.require_removal(existing)?;
+            self.tree.detach(existing, now);
+            self.tree.forget(existing);
+        }
+        self.tree.detach(source, now);
+        self.tree.attach(source, folder, name, now);
+        Ok(Outcome::Done)
+    }
+
+    /// Deletes what is at a path, with everything below it if `recursive`; what was deleted can
+    /// be restored for a while. With `only`, nothing but that incarnation is deleted.
+    pub(crate) fn delete(
+        &mut self,
+        path: &RemotePath,
+        recursive: bool,
+        only: Option<NodeId>,
+    ) -> Result<Outcome, Error> {
+        let id = match self.tree.find(&self.cx, path) {
+            Ok(ROOT) => return Ok(Outcome::Refused),
+            Err(Error::NotFound(_)) => return Ok(Outcome::Missing),
+            found => found?,
+        };
+        if only.is_some_and(|only| only != id) {
+            return Err(Error::OtherIncarnation(path.clone()));
+        }
+        self.require_removal(id)?;
+        let is_empty = |id| self.tree.node(id).children().is_none_or(|all| all.is_empty());
+        if !is_empty(id) && !recursive {
+            return Err(Error::NotEmpty(path.clone()));
+        }
+        let below = self.tree.subtree(id);
+        for id in below.iter().filter(|id| !is_empty(**id)) {
+            self.tree.require(&self.cx, *id, Rwx::ALL)?;
+        }
+        self.tree.detach(id, self.cx.now);
+        self.bury(id, &below, path);
+        Ok(Outcome::Done)
+    }
+
+    /// Fails unless the caller may take the item out of its folder. A sticky folder lets only
+    /// the owners of itself and of the item do so.
+    pub(super) fn require_removal(&self, id: NodeId) -> Result<(), Error> {
+        let parent = self.parent(id);
+        self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
+        let folder = self.tree.node(parent);
+        let owners = [folder.owner, self.tree.node(id).owner];
+        let owns = owners.iter().any(|owner| self.cx.may_act_for(*owner));
+        if folder.acl.sticky && !owns {
+            return Err(Error::Denied(self.tree.path(id)));
+        }
+        Ok(())
+    }
+
+    /// The folder of a node that is not in the trash; the root is its own.
+    pub(super) fn parent(&self, id: NodeId) -> NodeId {
+        self.tree.node(id).parent.unwrap_or(ROOT)
+    }
+}

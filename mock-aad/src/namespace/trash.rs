@@ -1,0 +1,190 @@
+//! What was deleted and can still be restored.
+
+use std::collections::BTreeMap;
+
+use adls_wire::RemotePath;
+use uuid::Uuid;
+
+use super::account::{Edit, View};
+use super::error::Error;
+use super::node::NodeId;
+use super::tree::{CHANGE_CHILDREN, Context};
+
+/// How much memory deleted items may take; the oldest are forgotten first.
+const MAX_WEIGHT: u64 = 64 * 1024 * 1024;
+/// What an item weighs besides its bytes.
+const NODE_WEIGHT: u64 = 512;
+
+/// Deleted items, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Trash {
+    items: BTreeMap<NodeId, Deleted>,
+    weight: u64,
+}
+
+#[derive(Debug)]
+struct Deleted {
+    path: RemotePath,
+    by: Uuid,
+    /// Milliseconds since 1970.
+    at: i64,
+    weight: u64,
+}
+
+/// An item that can be restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TrashItem {
+    /// Names the item when it is restored or when the next page is asked for.
+    pub(crate) id: NodeId,
+    /// Where it was.
+    pub(crate) path: RemotePath,
+    pub(crate) is_folder: bool,
+    /// When it was deleted; milliseconds since 1970.
+    pub(crate) deleted_at: i64,
+}
+
+/// A page of deleted items.
+#[derive(Debug, Default)]
+pub(crate) struct TrashPage {
+    pub(crate) items: Vec<TrashItem>,
+    /// How many were looked at.
+    pub(crate) searched: u64,
+    /// Whether there are more behind the last one.
+    pub(crate) more: bool,
+}
+
+/// What to do when something is where an item is to be restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnConflict {
+    Fail,
+    /// Replace it.
+    Overwrite,
+    /// Keep both, under another name.
+    Copy,
+}
+
+impl Trash {
+    /// The items behind `after` whose path contains `hint` and that the caller may restore.
+    fn search(
+        &self,
+        cx: &Context<'_>,
+        hint: &str,
+        after: Option<NodeId>,
+    ) -> impl Iterator<Item = (NodeId, Option<&Deleted>)> {
+        self.items.range(after.map_or(0, |id| id + 1)..).map(move |(id, deleted)| {
+            let matches = cx.may_act_for(deleted.by) && deleted.path.as_str().contains(hint);
+            (*id, matches.then_some(deleted))
+        })
+    }
+}
+
+impl View<'_> {
+    /// The deleted items behind `after` whose path contains `hint`, at most `limit`. Super-users
+    /// see all of them, others what they have deleted themselves.
+    pub(crate) fn deleted(&self, hint: &str, after: Option<NodeId>, limit: usize) -> TrashPage {
+        let mut page = TrashPage::default();
+        for (id, found) in self.tree.trash.search(&self.cx, hint, after) {
+            if page.items.len() == limit {
+                page.more = true;
+                break;
+            }
+            page.searched += 1;
+            page.items.extend(found.map(|deleted| TrashItem {
+                id,
+                path: deleted.path.clone(),
+                is_folder: self.tree.node(id).is_folder(),
+                deleted_at: deleted.at,
+            }));
+        }
+        page
+    }
+}
+
+impl Edit<'_> {
+    /// Puts a detached node, with everything `below` it, into the trash.
+    pub(super) fn bury(&mut self, id: NodeId, below: &[NodeId], path: &RemotePath) {
+        let bytes = |id: &NodeId| self.tree.node(*id).file().map_or(0, |f| f.bytes.in_memory());
+        let weight = below.iter().map(|id| NODE_WEIGHT + bytes(id)).sum();
+        if weight > MAX_WEIGHT {
+            self.tree.forget(id);
+            return;
+        }
+        for id in below {
+            self.tree.unwatch(*id);
+        }
+        let deleted =
+            Deleted { path: path.clone(), by: self.cx.who.object_id, at: self.cx.now, weight };
+        self.tree.trash.weight += weight;
+        self.tree.trash.items.insert(id, deleted);
+        while self.tree.trash.weight > MAX_WEIGHT {
+            let Some((oldest, deleted)) = self.tree.trash.items.pop_first() else { break };
+            self.tree.trash.weight -= deleted.weight;
+            self.tree.forget(oldest);
+        }
+    }
+
+    /// Brings a deleted item back as `to`; missing parents are made. `expect_folder` says what
+    /// the caller takes it for.
+    pub(crate) fn restore(
+        &mut self,
+        id: NodeId,
+        to: &RemotePath,
+        expect_folder: Option<bool>,
+        on_conflict: OnConflict,
+    ) -> Result<(), Error> {
+        let deleted = self.tree.trash.items.get(&id);
+        let Some(deleted) = deleted.filter(|deleted| self.cx.may_act_for(deleted.by)) else {
+            return Err(Error::NotFound(to.clone()));
+        };
+        let weight = deleted.weight;
+        if expect_folder.is_some_and(|folder| folder != self.tree.node(id).is_folder()) {
+            return Err(Error::Invalid("The deleted item is of the other type".to_owned()));
+        }
+        let place = self.tree.descend(&self.cx, to)?;
+        let (parent, name) = match place.missing.split_last() {
+            Some((name, parents)) => (self.make_folders(place.id, parents)?, (*name).to_owned()),
+            None => self.make_room(place.id, to, on_conflict)?,
+        };
+        if !self.tree.node(parent).is_folder() {
+            return Err(Error::NotDirectory(self.tree.path(parent)));
+        }
+        self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
+        self.tree.trash.items.remove(&id);
+        self.tree.trash.weight -= weight;
+        self.tree.attach(id, parent, &name, self.cx.now);
+        for id in self.tree.subtree(id) {
+            self.tree.watch(id);
+        }
+        Ok(())
+    }
+
+    /// Decides what becomes of an item where another one is to be restored; returns folder and
+    /// name for the latter.
+    fn make_room(
+        &mut self,
+        existing: NodeId,
+        to: &RemotePath,
+        on_conflict: OnConflict,
+    ) -> Result<(NodeId, String), Error> {
+        let Some(name) = to.file_name() else {
+            return Err(Error::AlreadyExists(to.clone()));
+        };
+        let parent = self.parent(existing);
+        match on_conflict {
+            OnConflict::Fail => Err(Error::AlreadyExists(to.clone())),
+            OnConflict::Overwrite => {
+                self.require_removal(existing)?;
+                self.tree.detach(existing, self.cx.now);
+                self.tree.forget(existing);
+                Ok((parent, name.to_owned()))
+            }
+            OnConflict::Copy => {
+                let children = self.tree.node(parent).children();
+                let taken = |name: &str| children.is_some_and(|all| all.contains_key(name));
+                let mut names = (1u64..).map(|number| format!("{name} ({number})"));
+                let free = names.find(|name| !taken(name)).unwrap_or_default();
+                Ok((parent, free))
+            }
+        }
+    }
+}

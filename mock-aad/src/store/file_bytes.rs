@@ -1,0 +1,222 @@
+//! The content of one file: a list of extents that are shared, never copied.
+
+use bytes::{Bytes, BytesMut};
+
+/// The largest slice that is handed out at once.
+const SLICE: u64 = 256 * 1024;
+/// Neighbouring pieces up to this size become one, so that a million tiny appends do not make a
+/// million extents.
+const MERGE: usize = 4 * 1024;
+/// What holes read as.
+static ZEROS: [u8; SLICE as usize] = [0; SLICE as usize];
+
+/// A run of bytes.
+#[derive(Clone, Debug)]
+enum Extent {
+    /// Bytes in memory, shared with whoever received or reads them.
+    Memory(Bytes),
+    /// That many zeros, which take no memory.
+    Zeros(u64),
+}
+
+impl Extent {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::Zeros(len) => *len,
+        }
+    }
+
+    /// The part from `from` to `to`, both relative to this extent.
+    fn part(&self, from: u64, to: u64) -> Self {
+        match self {
+            // An extent in memory is shorter than the address space.
+            Self::Memory(bytes) => Self::Memory(bytes.slice(from as usize..to as usize)),
+            Self::Zeros(_) => Self::Zeros(to - from),
+        }
+    }
+}
+
+/// The content of one file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FileBytes {
+    /// Each with the offset at which it ends, ascending.
+    extents: Vec<(u64, Extent)>,
+}
+
+impl FileBytes {
+    /// A file of `len` zeros that takes no memory.
+    pub(crate) fn sparse(len: u64) -> Self {
+        let mut bytes = Self::default();
+        bytes.push(Extent::Zeros(len));
+        bytes
+    }
+
+    /// How many bytes there are.
+    pub(crate) fn len(&self) -> u64 {
+        self.extents.last().map_or(0, |(end, _)| *end)
+    }
+
+    /// How many of them take memory.
+    pub(crate) fn in_memory(&self) -> u64 {
+        let memory = |extent: &Extent| matches!(extent, Extent::Memory(_));
+        self.extents.iter().map(|(_, e)| if memory(e) { e.len() } else { 0 }).sum()
+    }
+
+    /// Adds bytes at the end, without copying large ones.
+    pub(crate) fn append(&mut self, bytes: Bytes) {
+        if let Some((end, Extent::Memory(last))) = self.extents.last_mut()
+            && last.len() + bytes.len() <= MERGE
+        {
+            let mut merged = BytesMut::with_capacity(last.len() + bytes.len());
+            merged.extend_from_slice(last);
+            merged.extend_from_slice(&bytes);
+            *end += bytes.len() as u64;
+            *last = merged.freeze();
+            return;
+        }
+        self.push(Extent::Memory(bytes));
+    }
+
+    /// Adds the content of another file at the end.
+    pub(crate) fn append_file(&mut self, other: Self) {
+        self.extents.reserve(other.extents.len());
+        for (_, extent) in other.extents {
+            self.push(extent);
+        }
+    }
+
+    fn push(&mut self, extent: Extent) {
+        if extent.len() > 0 {
+            self.extents.push((self.len() + extent.len(), extent));
+        }
+    }
+
+    /// The bytes from `offset` on, at most `length` of them; fewer, or none, where the file ends.
+    pub(crate) fn range(&self, offset: u64, length: u64) -> Slices {
+        let end = offset.saturating_add(length).min(self.len());
+        let first = self.extents.partition_point(|(extent_end, _)| *extent_end <= offset);
+        let mut pieces = Vec::new();
+        for (extent_end, extent) in &self.extents[first..] {
+            let start = extent_end - extent.len();
+            if start >= end {
+                break;
+            }
+            pieces.push(extent.part(offset.max(start) - start, end.min(*extent_end) - start));
+        }
+        Slices { len: end.saturating_sub(offset), pieces: pieces.into_iter(), rest: None }
+    }
+}
+
+impl FromIterator<Bytes> for FileBytes {
+    fn from_iter<I: IntoIterator<Item = Bytes>>(pieces: I) -> Self {
+        let mut bytes = Self::default();
+        for piece in pieces {
+            bytes.append(piece);
+        }
+        bytes
+    }
+}
+
+/// A range of a file as slices of at most 256 KiB, which share the file's memory.
+#[derive(Debug)]
+pub(crate) struct Slices {
+    len: u64,
+    pieces: std::vec::IntoIter<Extent>,
+    rest: Option<Extent>,
+}
+
+impl Slices {
+    /// How many bytes the whole range has.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+}
+
+impl Iterator for Slices {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        let piece = self.rest.take().or_else(|| self.pieces.next())?;
+        let cut = piece.len().min(SLICE);
+        if cut < piece.len() {
+            self.rest = Some(piece.part(cut, piece.len()));
+        }
+        Some(match piece.part(0, cut) {
+            Extent::Memory(bytes) => bytes,
+            Extent::Zeros(len) => Bytes::from_static(&ZEROS[..len as usize]),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(bytes: &FileBytes, offset: u64, length: u64) -> Vec<u8> {
+        let slices = bytes.range(offset, length);
+        let len = slices.len();
+        let read: Vec<u8> = slices.flatten().collect();
+        assert_eq!(read.len() as u64, len);
+        read
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_was_appended(
+            pieces in prop::collection::vec(0usize..6000, 0..12),
+            offset in 0u64..40_000,
+            length in 0u64..40_000,
+        ) {
+            let mut all = Vec::new();
+            let mut bytes = FileBytes::default();
+            for (number, len) in pieces.into_iter().enumerate() {
+                let piece = vec![number as u8 + 1; len];
+                all.extend_from_slice(&piece);
+                bytes.append(piece.into());
+            }
+            prop_assert_eq!(bytes.len(), all.len() as u64);
+            prop_assert_eq!(bytes.in_memory(), all.len() as u64);
+            let start = (offset as usize).min(all.len());
+            let end = (start + length as usize).min(all.len());
+            let expected = if offset as usize > all.len() { &[] } else { &all[start..end] };
+            prop_assert_eq!(read(&bytes, offset, length), expected);
+        }
+    }
+
+    #[test]
+    fn tiny_appends_become_one_extent() {
+        let bytes: FileBytes = (0..1000).map(|_| Bytes::from_static(b"abc")).collect();
+        assert_eq!(bytes.len(), 3000);
+        assert_eq!(bytes.extents.len(), 1);
+    }
+
+    #[test]
+    fn large_pieces_are_shared_and_cut() {
+        let piece = Bytes::from(vec![7; 600 * 1024]);
+        let bytes: FileBytes = [piece.clone()].into_iter().collect();
+        let slices: Vec<Bytes> = bytes.range(0, u64::MAX).collect();
+        assert_eq!(slices.iter().map(Bytes::len).collect::<Vec<_>>(), [262_144, 262_144, 90_112]);
+        assert_eq!(slices[0].as_ptr(), piece.as_ptr());
+    }
+
+    #[test]
+    fn holes_take_no_memory() {
+        let mut bytes = FileBytes::sparse(10 << 30);
+        bytes.append(Bytes::from_static(b"end"));
+        assert_eq!(bytes.len(), (10 << 30) + 3);
+        assert_eq!(bytes.in_memory(), 3);
+        assert_eq!(read(&bytes, (10 << 30) - 2, 9), b"\0\0end");
+        assert_eq!(bytes.range(0, 10 << 30).count(), 40_960);
+    }
+
+    #[test]
+    fn joined_files() {
+        let mut bytes: FileBytes = [Bytes::from_static(b"ab")].into_iter().collect();
+        bytes.append_file([Bytes::from_static(b"cd")].into_iter().collect());
+        bytes.append_file(FileBytes::default());
+        assert_eq!(read(&bytes, 1, 2), b"bc");
+    }
+}

@@ -1,0 +1,61 @@
+//! Operations on owner, mode bits, times and expiry.
+
+use adls_wire::webhdfs::{ExpiryOption, query};
+use uuid::Uuid;
+
+use super::Request;
+use super::directory::{self, Kind};
+use super::encode::Answer;
+use super::failure::Failure;
+use super::files::permission;
+
+const MILLIS: &str = "a number of milliseconds since 1970";
+const EXPIRY: &str = "NeverExpire, RelativeToNow, RelativeToCreationDate or Absolute";
+/// How Hadoop says that a time stays as it is.
+const UNCHANGED: i64 = -1;
+
+pub(super) fn set_owner(request: &Request<'_>) -> Result<Answer, Failure> {
+    let owner = principal(request, query::OWNER, Kind::User)?;
+    let group = principal(request, query::GROUP, Kind::Group)?;
+    if owner.is_none() && group.is_none() {
+        return Err(Failure::illegal("SETOWNER needs the parameter owner or group or both"));
+    }
+    let mut edit = request.account.edit(request.who());
+    edit.set_owner(&request.target.path, owner, group).map_err(request.refusal())?;
+    Ok(Answer::Empty)
+}
+
+fn principal(request: &Request<'_>, name: &str, kind: Kind) -> Result<Option<Uuid>, Failure> {
+    let seed = &request.world.seed;
+    let expected = "an object id or a name in the directory";
+    request.query.choice(name, expected, |text| directory::id_of(seed, kind, text))
+}
+
+pub(super) fn set_permission(request: &Request<'_>) -> Result<Answer, Failure> {
+    let Some(permission) = permission(request)? else {
+        return Err(Failure::missing_parameter(query::PERMISSION));
+    };
+    let mut edit = request.account.edit(request.who());
+    edit.set_permission(&request.target.path, permission).map_err(request.refusal())?;
+    Ok(Answer::Empty)
+}
+
+pub(super) fn set_times(request: &Request<'_>) -> Result<Answer, Failure> {
+    let time = |name| Ok(request.query.parsed::<i64>(name, MILLIS)?.filter(|t| *t != UNCHANGED));
+    let modified = time(query::MODIFICATION_TIME)?;
+    let accessed = time(query::ACCESS_TIME)?;
+    let mut edit = request.account.edit(request.who());
+    edit.set_times(&request.target.path, modified, accessed).map_err(request.refusal())?;
+    Ok(Answer::Empty)
+}
+
+pub(super) fn set_expiry(request: &Request<'_>) -> Result<Answer, Failure> {
+    let option = request.query.choice(query::EXPIRY_OPTION, EXPIRY, ExpiryOption::from_name)?;
+    let Some(option) = option else {
+        return Err(Failure::missing_parameter(query::EXPIRY_OPTION));
+    };
+    let time = request.query.parsed(query::EXPIRE_TIME, "a number of milliseconds")?;
+    let mut edit = request.account.edit(request.who());
+    edit.set_expiry(&request.target.path, option, time).map_err(request.refusal())?;
+    Ok(Answer::Empty)
+}

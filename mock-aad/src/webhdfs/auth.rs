@@ -1,0 +1,66 @@
+//! Who sends a request.
+
+use adls_wire::webhdfs::query;
+use http::header::AUTHORIZATION;
+
+use super::decode::Query;
+use super::directory;
+use super::failure::Failure;
+use crate::aad::{Audience, Caller, Refusal};
+use crate::call::Call;
+use crate::world::World;
+
+/// Who sends a request, and how it was found out.
+#[derive(Clone, Debug)]
+pub(super) struct Authenticated {
+    pub(super) caller: Caller,
+    /// Whether only `user.name=` says so. Such clients come from the Hadoop world, where owners
+    /// and groups are names.
+    pub(super) pseudo: bool,
+}
+
+/// The caller that the token stands for; where pseudo authentication is allowed and there is no
+/// token, the user named by the query.
+pub(super) fn authenticate(
+    world: &World,
+    call: &Call,
+    query: &Query<'_>,
+) -> Result<Authenticated, Failure> {
+    if world.options.allow_pseudo_auth
+        && !call.headers.contains_key(AUTHORIZATION)
+        && let Some(name) = query.text(query::USER_NAME)
+    {
+        let caller = directory::pseudo_caller(&world.seed, name).ok_or_else(|| {
+            let domain = &world.seed.tenant_domain;
+            let text = format!("user.name={name} is no enabled user of the directory {domain}");
+            refuse(world, text)
+        })?;
+        return Ok(Authenticated { caller, pseudo: true });
+    }
+    match world.aad.verify(&call.headers, Audience::DataLake) {
+        Ok(caller) => Ok(Authenticated { caller, pseudo: false }),
+        Err(refusal) => Err(refuse(world, describe(&refusal))),
+    }
+}
+
+fn describe(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Missing => "The request has no Authorization header".to_owned(),
+        Refusal::Malformed => "The Authorization header is not 'Bearer <token>'".to_owned(),
+        Refusal::Expired => "The access token has expired".to_owned(),
+        Refusal::Invalid(reason) => format!("The access token is not valid: {reason}"),
+        Refusal::WrongTenant { issuer } => {
+            format!("The access token was issued by another tenant, {issuer}")
+        }
+    }
+}
+
+fn refuse(world: &World, text: String) -> Failure {
+    let tenant = world.seed.tenant_id;
+    let quoted = text.replace(['"', '\\'], "'");
+    let challenge = format!(
+        "Bearer authorization_uri=\"https://login.microsoftonline.com/{tenant}\", \
+         error=\"invalid_token\", error_description=\"{quoted}\""
+    );
+    Failure::unauthenticated(text, challenge)
+}

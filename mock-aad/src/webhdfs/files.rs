@@ -1,0 +1,100 @@
+//! Operations on the content of files.
+
+use adls_wire::webhdfs::{ConcatSources, SyncFlag, query};
+use adls_wire::{Permission, RemotePath};
+use axum::body::Body;
+use http_body_util::BodyExt;
+
+use super::decode::parse_path;
+use super::encode::Answer;
+use super::failure::Failure;
+use super::{Request, body, redirect};
+use crate::namespace::{Create, Written};
+
+const OFFSET: &str = "a number of bytes, 0 or more";
+/// What a concurrent append answers, as recorded.
+const SUCCEEDED: &str = "Operation succeeded.";
+
+pub(super) fn open(request: &Request<'_>) -> Result<Answer, Failure> {
+    let offset = request.query.parsed(query::OFFSET, OFFSET)?.unwrap_or(0);
+    let length = request.query.parsed(query::LENGTH, OFFSET)?;
+    let view = request.account.view(request.who());
+    let slices = view.open(&request.target.path, offset, length).map_err(request.refusal())?;
+    Ok(Answer::Bytes(slices))
+}
+
+pub(super) async fn create(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
+    let how = Create {
+        overwrite: request.query.flag(query::OVERWRITE, false)?,
+        permission: permission(request)?,
+        create_parent: request.query.flag(query::CREATE_PARENT, true)?,
+        written: written(request, SyncFlag::Close)?,
+    };
+    let bytes = body::receive(body).await?;
+    let mut edit = request.account.edit(request.who());
+    edit.create(&request.target.path, bytes, &how).map_err(request.refusal())?;
+    Ok(Answer::Created(redirect::url(request)))
+}
+
+pub(super) async fn append(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
+    let offset = request.query.parsed(query::OFFSET, OFFSET)?;
+    let written = written(request, SyncFlag::Close)?;
+    let bytes = body::receive(body).await?;
+    let mut edit = request.account.edit(request.who());
+    edit.append(&request.target.path, offset, bytes, written).map_err(request.refusal())?;
+    Ok(Answer::Empty)
+}
+
+pub(super) async fn concurrent_append(
+    request: &Request<'_>,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let auto_create = |text: &str| text.eq_ignore_ascii_case("autocreate").then_some(());
+    let auto_create = request.query.choice(query::APPEND_MODE, "autocreate", auto_create)?;
+    let bytes = body::receive(body).await?;
+    let mut edit = request.account.edit(request.who());
+    edit.concurrent_append(&request.target.path, bytes, auto_create.is_some())
+        .map_err(request.refusal())?;
+    Ok(Answer::json(&SUCCEEDED))
+}
+
+/// Sources in the query.
+pub(super) fn concat(request: &Request<'_>) -> Result<Answer, Failure> {
+    let sources = request.query.required(query::SOURCES)?.split(',');
+    join(request, sources.map(parse_path).collect::<Result<_, _>>()?)
+}
+
+/// Sources in the body: JSON, or the older `sources=a,b`.
+pub(super) async fn ms_concat(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
+    let body = body.collect().await.map_err(|_| Failure::broken_body())?.to_bytes();
+    let unreadable = || {
+        let form = r#"The body of MSCONCAT is neither {"sources":["a","b"]} nor sources=a,b"#;
+        Failure::illegal(form)
+    };
+    let text = std::str::from_utf8(&body).map_err(|_| unreadable())?.trim();
+    let sources = if text.starts_with('{') {
+        serde_json::from_str::<ConcatSources>(text).map_err(|_| unreadable())?.sources
+    } else {
+        let list = text.strip_prefix("sources=").ok_or_else(unreadable)?;
+        list.split(',').filter(|source| !source.is_empty()).map(str::to_owned).collect()
+    };
+    join(request, sources.iter().map(|source| parse_path(source)).collect::<Result<_, _>>()?)
+}
+
+fn join(request: &Request<'_>, sources: Vec<RemotePath>) -> Result<Answer, Failure> {
+    let remove_folder = request.query.flag(query::DELETE_SOURCE_DIRECTORY, false)?;
+    let mut edit = request.account.edit(request.who());
+    edit.concat(&request.target.path, &sources, remove_folder).map_err(request.refusal())?;
+    Ok(Answer::Empty)
+}
+
+/// The `permission` parameter.
+pub(super) fn permission(request: &Request<'_>) -> Result<Option<Permission>, Failure> {
+    request.query.parsed(query::PERMISSION, "an octal mode such as 750")
+}
+
+fn written<'a>(request: &'a Request<'_>, default: SyncFlag) -> Result<Written<'a>, Failure> {
+    let expected = "DATA, METADATA or CLOSE";
+    let sync = request.query.choice(query::SYNC_FLAG, expected, SyncFlag::from_name)?;
+    Ok(Written { sync: sync.unwrap_or(default), lease: request.query.text(query::LEASE_ID) })
+}

@@ -1,0 +1,145 @@
+//! Operations on names: status, listing, folders, rename, delete.
+
+use adls_wire::webhdfs::{
+    BooleanResponse, ContentSummary, ContentSummaryResponse, FileStatus, FileStatusResponse,
+    FileStatuses, FileStatusesResponse, FileType, query,
+};
+use uuid::Uuid;
+
+use super::Request;
+use super::encode::Answer;
+use super::failure::{Failure, code};
+use super::files::permission;
+use crate::namespace::{NodeId, Outcome, Page, Status};
+
+/// The size of a block as the service reports it: fixed, and 0 for folders.
+const BLOCK_SIZE: u64 = 256 * 1024 * 1024;
+/// The longest page; also what a client gets that follows continuation tokens and names no size.
+const MAX_PAGE: usize = 16_000;
+/// DELETE: only this incarnation of the file.
+const FILE_CONTEXT_ID: &str = "fileContextId";
+/// GETFILESTATUS: count what open writers have not published.
+const CONSISTENT_LENGTH: &str = "getconsistentlength";
+
+const YES: BooleanResponse = BooleanResponse { boolean: true };
+
+pub(super) fn status(request: &Request<'_>) -> Result<Answer, Failure> {
+    let shown = request.shown()?;
+    let consistent = request.query.flag(CONSISTENT_LENGTH, false)?;
+    let view = request.account.view(request.who());
+    let status = view.status(&request.target.path, consistent).map_err(request.refusal())?;
+    drop(view);
+    let file_context_id = request.version.file_context_ids.then(|| context_id(status.id));
+    let file_status = FileStatus { file_context_id, ..describe(status, String::new(), &shown) };
+    Ok(Answer::json(&FileStatusResponse { file_status }))
+}
+
+pub(super) fn list(request: &Request<'_>) -> Result<Answer, Failure> {
+    let shown = request.shown()?;
+    let size: Option<usize> =
+        request.query.choice(query::LIST_SIZE, "a number above 0", |text| {
+            text.parse().ok().filter(|size| *size > 0)
+        })?;
+    let tokens = request.version.continuation_tokens;
+    let page = Page {
+        after: request.query.text(query::LIST_AFTER),
+        before: request.query.text(query::LIST_BEFORE),
+        // A client that names no size and knows no tokens could not ask for the rest.
+        limit: size.or(tokens.then_some(MAX_PAGE)).map(|size| size.min(MAX_PAGE)),
+    };
+    let view = request.account.view(request.who());
+    let listing = view.list(&request.target.path, &page).map_err(request.refusal())?;
+    drop(view);
+    let last = listing.items.last().filter(|_| listing.more).map(|item| item.name.to_string());
+    let entry = |item: Status| {
+        let name = if listing.of_file { String::new() } else { item.name.to_string() };
+        describe(item, name, &shown)
+    };
+    let file_statuses = FileStatuses {
+        continuation_token: tokens.then(|| last.unwrap_or_default()),
+        file_status: listing.items.into_iter().map(entry).collect(),
+    };
+    Ok(Answer::json(&FileStatusesResponse { file_statuses }))
+}
+
+fn describe(status: Status, path_suffix: String, shown: &impl Fn(Uuid) -> String) -> FileStatus {
+    let is_file = !status.is_folder;
+    FileStatus {
+        length: status.length,
+        path_suffix,
+        file_type: if is_file { FileType::File } else { FileType::Directory },
+        block_size: if is_file { BLOCK_SIZE } else { 0 },
+        access_time: status.accessed,
+        modification_time: status.modified,
+        replication: u32::from(is_file),
+        permission: status.permission,
+        owner: shown(status.owner),
+        group: shown(status.group),
+        ms_expiration_time: is_file.then_some(status.expires),
+        acl_bit: status.extended_acl,
+        file_context_id: None,
+    }
+}
+
+/// The text form of an incarnation.
+fn context_id(id: NodeId) -> String {
+    format!("{id:032x}")
+}
+
+fn parse_context_id(text: &str) -> Option<NodeId> {
+    NodeId::from_str_radix(text, 16).ok()
+}
+
+pub(super) fn mkdirs(request: &Request<'_>) -> Result<Answer, Failure> {
+    let permission = permission(request)?;
+    let mut edit = request.account.edit(request.who());
+    edit.mkdirs(&request.target.path, permission).map_err(request.refusal())?;
+    Ok(Answer::json(&YES))
+}
+
+pub(super) fn rename(request: &Request<'_>) -> Result<Answer, Failure> {
+    let destination = request.query.path(query::DESTINATION)?;
+    let overwrite = request.query.choice(query::RENAME_OPTIONS, "NONE or OVERWRITE", |text| {
+        match text.to_ascii_uppercase().as_str() {
+            "NONE" => Some(false),
+            "OVERWRITE" => Some(true),
+            _ => None,
+        }
+    })?;
+    let mut edit = request.account.edit(request.who());
+    let outcome = edit.rename(&request.target.path, &destination, overwrite.unwrap_or(false));
+    outcome.map(boolean).map_err(request.refusal())
+}
+
+pub(super) fn delete(request: &Request<'_>) -> Result<Answer, Failure> {
+    let recursive = request.query.flag(query::RECURSIVE, false)?;
+    let only = request.query.choice(FILE_CONTEXT_ID, "a fileContextID", parse_context_id)?;
+    let mut edit = request.account.edit(request.who());
+    let outcome = edit.delete(&request.target.path, recursive, only);
+    outcome.map(boolean).map_err(request.refusal())
+}
+
+/// What cannot be done is a "no" with the reason's code, not an error.
+fn boolean(outcome: Outcome) -> Answer {
+    match outcome {
+        Outcome::Done => Answer::json(&YES),
+        Outcome::Missing | Outcome::NoTargetFolder => Answer::No(code::NOT_FOUND),
+        Outcome::TargetExists => Answer::No(code::ALREADY_EXISTS),
+        Outcome::Refused => Answer::No(code::BAD_PARAMETER),
+    }
+}
+
+pub(super) fn summary(request: &Request<'_>) -> Result<Answer, Failure> {
+    let view = request.account.view(request.who());
+    let summary = view.summary(&request.target.path).map_err(request.refusal())?;
+    drop(view);
+    let content_summary = ContentSummary {
+        directory_count: summary.folders,
+        file_count: summary.files,
+        length: summary.bytes,
+        quota: -1,
+        space_consumed: summary.bytes,
+        space_quota: -1,
+    };
+    Ok(Answer::json(&ContentSummaryResponse { content_summary }))
+}
