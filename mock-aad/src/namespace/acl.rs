@@ -457,7 +457,7 @@ mod tests {
         let acl = acl("other::---,user:bob:rwx,user:ann:r--,group::r-x,user::rwx");
         assert_eq!(
             all(&acl),
-            "user:::rwx user:ann:r-- user:bob:rwx group:::r-x mask:::rwx other:::---"
+            "user::rwx user:ann:r-- user:bob:rwx group::r-x mask::rwx other::---"
         );
         assert_eq!(acl.permission().to_string(), "770");
         assert!(acl.is_extended());
@@ -469,8 +469,8 @@ mod tests {
         let set = with_default.replaced(&entries("user::r--,group::r--,other::r--"), true).unwrap();
         assert_eq!(
             all(&set),
-            "user:::r-- group:::r-- other:::r-- default:user:::rwx default:user:ann:rwx \
-             default:group:::rwx default:mask:::rwx default:other:::---"
+            "user::r-- group::r-- other::r-- default:user::rwx default:user:ann:rwx \
+             default:group::rwx default:mask::rwx default:other::---"
         );
         assert!(set.replaced(&entries("user::rwx,group::rwx"), true).is_err());
     }
@@ -478,18 +478,18 @@ mod tests {
     #[test]
     fn modify_recomputes_the_mask_unless_given() {
         let acl = Acl::from_permission(UNSAID).modified(&entries("user:ann:-w-"), false).unwrap();
-        assert_eq!(all(&acl), "user:::rwx user:ann:-w- group:::rwx mask:::rwx other:::---");
+        assert_eq!(all(&acl), "user::rwx user:ann:-w- group::rwx mask::rwx other::---");
         let acl = acl.modified(&entries("mask::r--"), false).unwrap();
         assert_eq!(acl.permission().to_string(), "740");
         let acl = acl.modified(&entries("other::r-x,group::---"), false).unwrap();
-        assert_eq!(all(&acl), "user:::rwx user:ann:-w- group:::--- mask:::-w- other:::r-x");
+        assert_eq!(all(&acl), "user::rwx user:ann:-w- group::--- mask::-w- other::r-x");
     }
 
     #[test]
     fn the_mask_outlives_the_last_named_entry() {
         let acl = acl("user::rwx,group::r-x,other::---,user:ann:rwx");
         let acl = acl.removed(&names("user:ann,user:bob"), true).unwrap();
-        assert_eq!(all(&acl), "user:::rwx group:::r-x mask:::r-x other:::---");
+        assert_eq!(all(&acl), "user::rwx group::r-x mask::r-x other::---");
         assert!(acl.is_extended());
         let acl = acl.removed(&names("mask:"), true).unwrap();
         assert!(!acl.is_extended());
@@ -507,7 +507,7 @@ mod tests {
         let acl = acl("user::rwx,user:ann:rwx,group::r-x,other::---,default:user:ann:rwx");
         assert!(acl.without_default().is_extended());
         let bare = acl.without_extension();
-        assert_eq!(all(&bare), "user:::rwx group:::r-x other:::---");
+        assert_eq!(all(&bare), "user::rwx group::r-x other::---");
         assert_eq!(bare.permission().to_string(), "750");
     }
 
@@ -516,14 +516,14 @@ mod tests {
         let bare = Acl::from_permission(UNSAID);
         assert_eq!(bare.extended_entries(), []);
         let acl = bare.modified(&entries("user:ann:rwx"), false).unwrap();
-        assert_eq!(show(&acl.extended_entries()), "user:ann:rwx group:::rwx");
+        assert_eq!(show(&acl.extended_entries()), "user:ann:rwx group::rwx");
     }
 
     #[test]
     fn mode_bits_change_the_mask() {
         let mut acl = acl("user::rwx,user:ann:rwx,group::rwx,other::---");
         acl.set_permission(Permission::from_mode(0o1751));
-        assert_eq!(all(&acl), "user:::rwx user:ann:rwx group:::rwx mask:::r-x other:::--x");
+        assert_eq!(all(&acl), "user::rwx user:ann:rwx group::rwx mask::r-x other::--x");
         assert_eq!(acl.permission().to_string(), "1751");
     }
 
@@ -533,11 +533,11 @@ mod tests {
         let folder = parent.for_child(true, None);
         assert_eq!(
             all(&folder),
-            "user:::rwx user:ann:rwx group:::rwx mask:::rwx other:::r-x default:user:::rwx \
-             default:user:ann:rwx default:group:::rwx default:mask:::rwx default:other:::r-x"
+            "user::rwx user:ann:rwx group::rwx mask::rwx other::r-x default:user::rwx \
+             default:user:ann:rwx default:group::rwx default:mask::rwx default:other::r-x"
         );
         let file = parent.for_child(false, Some(Permission::from_mode(0o750)));
-        assert_eq!(all(&file), "user:::rwx user:ann:rwx group:::rwx mask:::r-x other:::---");
+        assert_eq!(all(&file), "user::rwx user:ann:rwx group::rwx mask::r-x other::---");
 
         let plain = Acl::from_permission(UNSAID);
         assert_eq!(plain.for_child(true, None).permission().to_string(), "770");

@@ -14,8 +14,6 @@ mod lake;
 mod moves;
 mod node;
 mod principal;
-#[cfg(test)]
-mod tests;
 mod trash;
 mod tree;
 

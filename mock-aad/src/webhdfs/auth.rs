@@ -21,14 +21,10 @@ pub(super) struct Authenticated {
 
 /// The caller that the token stands for; where pseudo authentication is allowed and there is no
 /// token, the user named by the query.
-pub(super) fn authenticate(
-    world: &World,
-    call: &Call,
-    query: &Query<'_>,
-) -> Result<Authenticated, Failure> {
+pub(super) fn authenticate(world: &World, call: &Call) -> Result<Authenticated, Failure> {
     if world.options.allow_pseudo_auth
         && !call.headers.contains_key(AUTHORIZATION)
-        && let Some(name) = query.text(query::USER_NAME)
+        && let Some(name) = Query::parse(call.query()).text(query::USER_NAME)
     {
         let caller = directory::pseudo_caller(&world.seed, name).ok_or_else(|| {
             let domain = &world.seed.tenant_domain;

@@ -10,6 +10,7 @@ use super::encode::Answer;
 use super::failure::Failure;
 use super::{Request, body, redirect};
 use crate::namespace::{Create, Written};
+use crate::store::FileBytes;
 
 const OFFSET: &str = "a number of bytes, 0 or more";
 /// What a concurrent append answers, as recorded.
@@ -30,7 +31,8 @@ pub(super) async fn create(request: &Request<'_>, body: Body) -> Result<Answer, 
         create_parent: request.query.flag(query::CREATE_PARENT, true)?,
         written: written(request, SyncFlag::Close)?,
     };
-    let bytes = body::receive(body).await?;
+    let mut bytes = body::receive(body).await?;
+    bytes.append_file(FileBytes::sparse(request.zeros));
     let mut edit = request.account.edit(request.who());
     edit.create(&request.target.path, bytes, &how).map_err(request.refusal())?;
     Ok(Answer::Created(redirect::url(request)))
@@ -61,7 +63,7 @@ pub(super) async fn concurrent_append(
 /// Sources in the query.
 pub(super) fn concat(request: &Request<'_>) -> Result<Answer, Failure> {
     let sources = request.query.required(query::SOURCES)?.split(',');
-    join(request, sources.map(parse_path).collect::<Result<_, _>>()?)
+    join(request, &sources.map(parse_path).collect::<Result<Vec<_>, _>>()?)
 }
 
 /// Sources in the body: JSON, or the older `sources=a,b`.
@@ -78,13 +80,14 @@ pub(super) async fn ms_concat(request: &Request<'_>, body: Body) -> Result<Answe
         let list = text.strip_prefix("sources=").ok_or_else(unreadable)?;
         list.split(',').filter(|source| !source.is_empty()).map(str::to_owned).collect()
     };
-    join(request, sources.iter().map(|source| parse_path(source)).collect::<Result<_, _>>()?)
+    let sources: Result<Vec<_>, _> = sources.iter().map(|source| parse_path(source)).collect();
+    join(request, &sources?)
 }
 
-fn join(request: &Request<'_>, sources: Vec<RemotePath>) -> Result<Answer, Failure> {
+fn join(request: &Request<'_>, sources: &[RemotePath]) -> Result<Answer, Failure> {
     let remove_folder = request.query.flag(query::DELETE_SOURCE_DIRECTORY, false)?;
     let mut edit = request.account.edit(request.who());
-    edit.concat(&request.target.path, &sources, remove_folder).map_err(request.refusal())?;
+    edit.concat(&request.target.path, sources, remove_folder).map_err(request.refusal())?;
     Ok(Answer::Empty)
 }
 

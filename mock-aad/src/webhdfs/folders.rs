@@ -30,7 +30,7 @@ pub(super) fn status(request: &Request<'_>) -> Result<Answer, Failure> {
     let status = view.status(&request.target.path, consistent).map_err(request.refusal())?;
     drop(view);
     let file_context_id = request.version.file_context_ids.then(|| context_id(status.id));
-    let file_status = FileStatus { file_context_id, ..describe(status, String::new(), &shown) };
+    let file_status = FileStatus { file_context_id, ..describe(&status, String::new(), &shown) };
     Ok(Answer::json(&FileStatusResponse { file_status }))
 }
 
@@ -51,18 +51,18 @@ pub(super) fn list(request: &Request<'_>) -> Result<Answer, Failure> {
     let listing = view.list(&request.target.path, &page).map_err(request.refusal())?;
     drop(view);
     let last = listing.items.last().filter(|_| listing.more).map(|item| item.name.to_string());
-    let entry = |item: Status| {
-        let name = if listing.of_file { String::new() } else { item.name.to_string() };
-        describe(item, name, &shown)
+    let entry = |item: &Status| {
+        let name = if listing.of_file { "" } else { &item.name };
+        describe(item, name.to_owned(), &shown)
     };
     let file_statuses = FileStatuses {
         continuation_token: tokens.then(|| last.unwrap_or_default()),
-        file_status: listing.items.into_iter().map(entry).collect(),
+        file_status: listing.items.iter().map(entry).collect(),
     };
     Ok(Answer::json(&FileStatusesResponse { file_statuses }))
 }
 
-fn describe(status: Status, path_suffix: String, shown: &impl Fn(Uuid) -> String) -> FileStatus {
+fn describe(status: &Status, path_suffix: String, shown: &impl Fn(Uuid) -> String) -> FileStatus {
     let is_file = !status.is_folder;
     FileStatus {
         length: status.length,

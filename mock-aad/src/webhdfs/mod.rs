@@ -32,12 +32,15 @@ use decode::{Query, Target, Version};
 use encode::{Answer, Stamp};
 use failure::Failure;
 
-/// A request of a known caller to an account.
+/// A header of the emulator's own: CREATE adds that many zeros, which take no memory.
+const ZEROS: &str = "x-mock-zeros";
+
+/// A request of a known caller to an account, without its body.
 #[derive(Debug)]
 struct Request<'a> {
     world: &'a World,
-    account: &'a Account,
-    caller: &'a Caller,
+    account: Arc<Account>,
+    caller: Caller,
     op: Op,
     target: Target,
     query: Query<'a>,
@@ -46,7 +49,8 @@ struct Request<'a> {
     prefers_names: bool,
     /// Scheme, host and port under which the caller reaches the service.
     origin: &'a str,
-    body: Body,
+    /// How many zeros a new file holds besides its body.
+    zeros: u64,
 }
 
 impl Request<'_> {
@@ -71,7 +75,7 @@ impl Request<'_> {
 
 /// Answers a request to a Gen1 account.
 pub(crate) async fn handle(world: &Arc<World>, call: Call) -> Response {
-    let authenticated = auth::authenticate(world, &call, &Query::parse(call.query()));
+    let authenticated = auth::authenticate(world, &call);
     answer(world, call, authenticated).await
 }
 
@@ -88,8 +92,9 @@ async fn answer(
         now: world.clock.now(),
         extension: target.as_ref().is_ok_and(|target| target.extension),
     };
-    let outcome = match authenticated {
-        Ok(authenticated) => serve(world, &call, body, target, &authenticated).await,
+    let request = authenticated.and_then(|caller| prepare(world, &call, caller, target?));
+    let outcome = match request {
+        Ok(request) => serve(&request, body).await,
         Err(refused) => Err(refused),
     };
     match outcome {
@@ -98,36 +103,37 @@ async fn answer(
     }
 }
 
-async fn serve(
-    world: &World,
-    call: &Call,
-    body: Body,
-    target: Result<Target, Failure>,
-    authenticated: &Authenticated,
-) -> Result<Answer, Failure> {
-    let target = target?;
+/// Everything about a request that can be known before its body is read.
+fn prepare<'a>(
+    world: &'a World,
+    call: &'a Call,
+    authenticated: Authenticated,
+    target: Target,
+) -> Result<Request<'a>, Failure> {
     require_length(call, authenticated.pseudo)?;
     let name = call.account.as_deref().unwrap_or_default();
     let account = world
         .open_account(name, &authenticated.caller)
         .ok_or_else(|| Failure::no_such_account(name))?;
     let query = Query::parse(call.query());
-    let request = Request {
+    Ok(Request {
         world,
-        account: &account,
-        caller: &authenticated.caller,
+        account,
+        caller: authenticated.caller,
         op: query.op(&call.method)?,
         target,
         version: query.version()?,
         query,
         prefers_names: authenticated.pseudo,
         origin: &call.origin,
-        body,
-    };
-    if let Some(answer) = redirect::first_step(&request)? {
-        return Ok(answer);
-    }
-    dispatch(request).await
+        zeros: zeros(call)?,
+    })
+}
+
+/// What the header says with which tests ask for files that are too large to be sent.
+fn zeros(call: &Call) -> Result<u64, Failure> {
+    let Some(text) = call.header(ZEROS) else { return Ok(0) };
+    text.parse().map_err(|_| Failure::bad_parameter(ZEROS, text, "a number of bytes"))
 }
 
 /// Fails when a body may come and its length is not said; the service does not take that for
@@ -139,9 +145,14 @@ fn require_length(call: &Call, lenient: bool) -> Result<(), Failure> {
     if has_body && !said && !lenient { Err(Failure::length_required()) } else { Ok(()) }
 }
 
-async fn dispatch(mut request: Request<'_>) -> Result<Answer, Failure> {
-    let body = std::mem::take(&mut request.body);
-    let request = &request;
+async fn serve(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
+    match redirect::first_step(request)? {
+        Some(answer) => Ok(answer),
+        None => dispatch(request, body).await,
+    }
+}
+
+async fn dispatch(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
     match request.op {
         Op::Open => files::open(request),
         Op::Create => files::create(request, body).await,
