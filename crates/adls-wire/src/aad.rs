@@ -40,6 +40,46 @@ pub mod grant {
 /// The `client_assertion_type` of a signed JWT (RFC 7523).
 pub const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+/// Names of the parameters of the token and device code endpoints.
+pub mod param {
+    /// The application.
+    pub const CLIENT_ID: &str = "client_id";
+    /// The application's secret.
+    pub const CLIENT_SECRET: &str = "client_secret";
+    /// A signed statement of the application in place of a secret.
+    pub const CLIENT_ASSERTION: &str = "client_assertion";
+    /// What kind of statement it is.
+    pub const CLIENT_ASSERTION_TYPE: &str = "client_assertion_type";
+    /// `1` asks for `client_info` in the answer, which names the user's home tenant.
+    pub const CLIENT_INFO: &str = "client_info";
+    /// The flow.
+    pub const GRANT_TYPE: &str = "grant_type";
+    /// What the token is for (v1).
+    pub const RESOURCE: &str = "resource";
+    /// What the token is for (v2.0), space separated.
+    pub const SCOPE: &str = "scope";
+    /// Claims that the token must carry, as JSON text.
+    pub const CLAIMS: &str = "claims";
+    /// The user's name.
+    pub const USERNAME: &str = "username";
+    /// The user's password.
+    pub const PASSWORD: &str = "password";
+    /// A refresh token.
+    pub const REFRESH_TOKEN: &str = "refresh_token";
+    /// A device code (v1), or an authorization code.
+    pub const CODE: &str = "code";
+    /// A device code (v2.0).
+    pub const DEVICE_CODE: &str = "device_code";
+    /// The secret behind a PKCE challenge.
+    pub const CODE_VERIFIER: &str = "code_verifier";
+    /// Where the authorization code was sent.
+    pub const REDIRECT_URI: &str = "redirect_uri";
+    /// A token or SAML assertion that is exchanged.
+    pub const ASSERTION: &str = "assertion";
+    /// `on_behalf_of` where a token is exchanged.
+    pub const REQUESTED_TOKEN_USE: &str = "requested_token_use";
+}
+
 /// Values of the `error` member of a refusal.
 pub mod error {
     /// The grant itself is bad: wrong password, expired code, MFA required on v2.0.

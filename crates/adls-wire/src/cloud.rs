@@ -63,3 +63,11 @@ pub const GERMANY: Cloud = Cloud {
 
 /// Every cloud known here.
 pub const ALL: [Cloud; 4] = [PUBLIC, CHINA, US_GOVERNMENT, GERMANY];
+
+/// Host names that mean the same authority, as its instance discovery tells.
+pub const AUTHORITY_ALIASES: [&[&str]; 4] = [
+    &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+    &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
+    &["login.microsoftonline.us", "login.usgovcloudapi.net"],
+    &["login.microsoftonline.de"],
+];

@@ -1,0 +1,127 @@
+//! The cache's file: read when it changed, replaced as a whole.
+
+use std::fs::{self, File, Metadata};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use adls_http::Clock;
+
+use super::Document;
+use crate::{AuthErrorKind, Error, Result};
+
+/// How often a file is read that seems to be half written.
+const READ_TRIES: u32 = 3;
+const READ_PAUSE: Duration = Duration::from_millis(100);
+
+/// The file of a cache.
+#[derive(Debug)]
+pub(crate) struct CacheFile {
+    path: PathBuf,
+}
+
+/// Which state of the file was read. Replacing a file changes its number, so that two changes within
+/// one tick of the file system's clock differ too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+    number: u64,
+}
+
+impl CacheFile {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The state of the file; `None` when there is none.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        fs::metadata(&self.path).ok().map(|metadata| Stamp::of(&metadata))
+    }
+
+    /// Reads the file. No file is an empty cache.
+    pub(crate) async fn load(&self, clock: &dyn Clock) -> Result<(Document, Option<Stamp>)> {
+        for attempt in 1.. {
+            // The stamp first: a change in between makes the next look read again.
+            let stamp = self.stamp();
+            let text = match fs::read(&self.path) {
+                Ok(text) => text,
+                Err(error) if error.kind() == ErrorKind::NotFound => break,
+                Err(error) => return Err(self.failure("cannot read", error)),
+            };
+            if let Some(document) = Document::parse(&text) {
+                return Ok((document, stamp));
+            }
+            if attempt == READ_TRIES {
+                return Err(Error::new(
+                    AuthErrorKind::Cache,
+                    format!("the token cache {} is not JSON", self.path.display()),
+                ));
+            }
+            clock.sleep(READ_PAUSE).await;
+        }
+        Ok((Document::default(), None))
+    }
+
+    /// Replaces the file: readers see the old or the new content, never a part. Returns the new
+    /// file's stamp.
+    pub(crate) async fn replace(&self, document: Arc<Document>) -> Result<Option<Stamp>> {
+        let path = self.path.clone();
+        let written = tokio::task::spawn_blocking(move || write_atomically(&path, &document)).await;
+        match written {
+            Ok(Ok(stamp)) => Ok(Some(stamp)),
+            Ok(Err(error)) => Err(self.failure("cannot write", error)),
+            Err(error) => Err(self.failure("cannot write", std::io::Error::other(error))),
+        }
+    }
+
+    fn failure(&self, what: &str, error: std::io::Error) -> Error {
+        failure(what, &self.path, error)
+    }
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(metadata);
+        #[cfg(not(unix))]
+        let number = 0;
+        Self { modified: metadata.modified().ok(), length: metadata.len(), number }
+    }
+}
+
+pub(super) fn failure(what: &str, path: &Path, error: std::io::Error) -> Error {
+    let message = format!("{what} the token cache {}", path.display());
+    Error::with_source(AuthErrorKind::Cache, message, error)
+}
+
+fn write_atomically(path: &Path, document: &Document) -> std::io::Result<Stamp> {
+    // A link stays a link: what it leads to is replaced.
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = create_folder_of(path)?;
+    // Temporary files are 0600 from the start on Unix, and inherit the folder's rights elsewhere.
+    let mut file = tempfile::Builder::new().prefix(".msal_token_cache").tempfile_in(folder)?;
+    file.write_all(&document.to_bytes())?;
+    file.as_file().sync_all()?;
+    let file: File = file.persist(path).map_err(|error| error.error)?;
+    Ok(Stamp::of(&file.metadata()?))
+}
+
+/// Makes the folder that the cache lies in, closed to others.
+pub(super) fn create_folder_of(path: &Path) -> std::io::Result<&Path> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    Ok(folder)
+}

@@ -1,0 +1,51 @@
+use secrecy::{ExposeSecret, SecretString};
+
+use super::token_credential;
+use crate::endpoint::{AuthClient, ClientAuthentication};
+use crate::flows::client_credentials::ClientCredentials;
+use crate::session::{Session, SessionTokens};
+use crate::{AuthOptions, Error, Result};
+
+/// An application, by its secret: a service principal.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use adls_auth::{AuthOptions, Authority, ClientSecretCredential, cloud};
+/// use adls_http::{ClientOptions, TokenCredential, TokenRequest};
+///
+/// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
+/// let options = AuthOptions::new(ClientOptions::new()?, authority);
+/// let credential = ClientSecretCredential::new(options, "<client id>", "<client secret>")?;
+/// let token = credential.get_token(&TokenRequest::new("https://datalake.azure.net//.default")).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClientSecretCredential {
+    tokens: SessionTokens<ClientCredentials>,
+}
+
+token_credential!(ClientSecretCredential);
+
+impl ClientSecretCredential {
+    /// A credential of the application `client_id`.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id or the
+    /// secret is empty, or the authority is plain http and that is not allowed.
+    pub fn new(
+        options: AuthOptions,
+        client_id: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Result<Self> {
+        let secret = secret.into();
+        if secret.expose_secret().is_empty() {
+            return Err(Error::invalid_input(
+                "the client secret is empty; give the secret's value",
+            ));
+        }
+        let authentication = ClientAuthentication::Secret(secret);
+        let client = AuthClient::new(options, client_id.into(), authentication)?;
+        Ok(Self { tokens: Session::tokens(client, ClientCredentials) })
+    }
+}

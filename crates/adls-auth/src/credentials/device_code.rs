@@ -1,0 +1,69 @@
+use adls_http::TokenRequest;
+
+use super::token_credential;
+use crate::endpoint::{AuthClient, ClientAuthentication};
+use crate::flows::device_code::{DeviceCode, DeviceCodeFlow};
+use crate::session::{Session, SessionTokens};
+use crate::{Account, AuthOptions, Result, SignIn};
+
+/// A user, by a code that they type into a browser, on this or any other device.
+///
+/// Works with multi-factor authentication, federation and Conditional Access, since the browser does
+/// the sign-in. After the first time the refresh token serves, also for other resources.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use adls_auth::{AuthOptions, Authority, DeviceCodeCredential, cloud};
+/// use adls_http::{ClientOptions, TokenRequest};
+/// use adls_wire::aad::AZURE_CLI_CLIENT_ID;
+///
+/// let options = AuthOptions::new(ClientOptions::new()?, Authority::of(&cloud::PUBLIC, "common")?);
+/// let credential = DeviceCodeCredential::new(options, AZURE_CLI_CLIENT_ID, |code| async move {
+///     println!("{}", code.message);
+/// })?;
+/// let request = TokenRequest::new("https://datalake.azure.net//.default");
+/// let account = credential.sign_in(&request).await?.account;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct DeviceCodeCredential {
+    tokens: SessionTokens<DeviceCodeFlow>,
+}
+
+token_credential!(DeviceCodeCredential);
+
+impl DeviceCodeCredential {
+    /// A credential through the public client `client_id`. `prompt` shows the code; polling begins
+    /// when its future completes.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
+    /// empty, or the authority is plain http and that is not allowed.
+    pub fn new<F, P>(options: AuthOptions, client_id: impl Into<String>, prompt: P) -> Result<Self>
+    where
+        P: Fn(DeviceCode) -> F + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let client = AuthClient::new(options, client_id.into(), ClientAuthentication::Public)?;
+        let prompt =
+            Box::new(move |code| Box::pin(prompt(code)) as adls_http::BoxFuture<'static, ()>);
+        Ok(Self { tokens: Session::tokens(client, DeviceCodeFlow { prompt }) })
+    }
+
+    /// Asks the user to sign in, whatever the cache holds, and says who did.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::DeviceCodeExpired`](crate::AuthErrorKind::DeviceCodeExpired) or
+    /// [`AuthErrorKind::DeviceCodeDeclined`](crate::AuthErrorKind::DeviceCodeDeclined) when the user
+    /// does not; else why the authority refused, or what kept it from being asked.
+    pub async fn sign_in(&self, request: &TokenRequest) -> Result<SignIn> {
+        self.tokens.sign_in(request).await
+    }
+
+    /// Who has signed in so far.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        self.tokens.source().account()
+    }
+}

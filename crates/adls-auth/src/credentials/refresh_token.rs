@@ -1,0 +1,73 @@
+use adls_http::TokenRequest;
+use secrecy::SecretString;
+
+use super::token_credential;
+use crate::endpoint::{AuthClient, ClientAuthentication};
+use crate::flows::refresh_token::ImportedRefreshToken;
+use crate::session::{Session, SessionTokens};
+use crate::{Account, AuthOptions, Result, SignIn};
+
+/// A user, by a refresh token that another program got.
+///
+/// The token is bound to the client that got it, so `client_id` must be that client, or one of its
+/// family. It is good for every resource that the user may use through that client.
+#[derive(Clone, Debug)]
+pub struct RefreshTokenCredential {
+    tokens: SessionTokens<ImportedRefreshToken>,
+}
+
+token_credential!(RefreshTokenCredential);
+
+impl RefreshTokenCredential {
+    /// A credential of a public client.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
+    /// empty, or the authority is plain http and that is not allowed.
+    pub fn new(
+        options: AuthOptions,
+        client_id: impl Into<String>,
+        refresh_token: impl Into<SecretString>,
+    ) -> Result<Self> {
+        Self::with(options, client_id.into(), ClientAuthentication::Public, refresh_token.into())
+    }
+
+    /// A credential of a client that has a secret.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn with_client_secret(
+        options: AuthOptions,
+        client_id: impl Into<String>,
+        client_secret: impl Into<SecretString>,
+        refresh_token: impl Into<SecretString>,
+    ) -> Result<Self> {
+        let authentication = ClientAuthentication::Secret(client_secret.into());
+        Self::with(options, client_id.into(), authentication, refresh_token.into())
+    }
+
+    fn with(
+        options: AuthOptions,
+        client_id: String,
+        authentication: ClientAuthentication,
+        refresh_token: SecretString,
+    ) -> Result<Self> {
+        let client = AuthClient::new(options, client_id, authentication)?;
+        Ok(Self { tokens: Session::tokens(client, ImportedRefreshToken::new(refresh_token)) })
+    }
+
+    /// Redeems the token, whatever the cache holds, and says whose it is.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::RefreshTokenExpired`](crate::AuthErrorKind::RefreshTokenExpired) and the
+    /// other reasons why the authority refused, or what kept it from being asked.
+    pub async fn sign_in(&self, request: &TokenRequest) -> Result<SignIn> {
+        self.tokens.sign_in(request).await
+    }
+
+    /// Whose token it is, once it was redeemed.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        self.tokens.source().account()
+    }
+}

@@ -1,0 +1,73 @@
+use adls_http::TokenRequest;
+use secrecy::SecretString;
+
+use super::token_credential;
+use crate::endpoint::{AuthClient, ClientAuthentication};
+use crate::flows::password::Password;
+use crate::session::{Session, SessionTokens};
+use crate::{Account, AuthOptions, Error, Result, SignIn};
+
+/// A user, by name and password.
+///
+/// The password is sent only when no refresh token of the user is at hand; a refused password is
+/// never sent again by itself. Accounts with multi-factor authentication cannot sign in this way:
+/// [`AuthErrorKind::MfaRequired`](crate::AuthErrorKind::MfaRequired) says so, and a
+/// [`DeviceCodeCredential`](crate::DeviceCodeCredential) is the way out.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use adls_auth::{AuthOptions, Authority, UsernamePasswordCredential, cloud};
+/// use adls_http::{ClientOptions, TokenCredential, TokenRequest};
+/// use adls_wire::aad::AZURE_CLI_CLIENT_ID;
+///
+/// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
+/// let options = AuthOptions::new(ClientOptions::new()?, authority);
+/// let credential =
+///     UsernamePasswordCredential::new(options, AZURE_CLI_CLIENT_ID, "alice@contoso.com", "password")?;
+/// let token = credential.get_token(&TokenRequest::new("https://datalake.azure.net//.default")).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct UsernamePasswordCredential {
+    tokens: SessionTokens<Password>,
+}
+
+token_credential!(UsernamePasswordCredential);
+
+impl UsernamePasswordCredential {
+    /// A credential for the user, through the public client `client_id`.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id or the
+    /// user name is empty, or the authority is plain http and that is not allowed.
+    pub fn new(
+        options: AuthOptions,
+        client_id: impl Into<String>,
+        username: impl Into<String>,
+        password: impl Into<SecretString>,
+    ) -> Result<Self> {
+        let (username, password) = (username.into(), password.into());
+        if username.trim().is_empty() {
+            return Err(Error::invalid_input(
+                "the user name is empty; give it as the user types it, such as alice@contoso.com",
+            ));
+        }
+        let client = AuthClient::new(options, client_id.into(), ClientAuthentication::Public)?;
+        Ok(Self { tokens: Session::tokens(client, Password { username, password }) })
+    }
+
+    /// Sends the password, whatever the cache holds, and says who signed in.
+    ///
+    /// # Errors
+    /// Why the authority refused, or what kept it from being asked.
+    pub async fn sign_in(&self, request: &TokenRequest) -> Result<SignIn> {
+        self.tokens.sign_in(request).await
+    }
+
+    /// Who has signed in so far.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        self.tokens.source().account()
+    }
+}

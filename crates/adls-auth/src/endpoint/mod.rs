@@ -1,0 +1,225 @@
+//! The token endpoint: the one place where tokens are asked for.
+
+mod authentication;
+mod reply;
+
+use adls_http::{Idempotency, Pipeline, Request, SafeUrl, TokenRequest};
+use adls_wire::aad::param;
+use http::header::{ACCEPT, HeaderName, HeaderValue};
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{AuthOptions, Authority, Error, Protocol, Result, TokenCache, scope};
+
+pub(crate) use authentication::ClientAuthentication;
+pub(crate) use reply::{TokenReply, whole_number};
+
+/// An application that talks to an authority.
+#[derive(Debug)]
+pub(crate) struct AuthClient {
+    pipeline: Pipeline,
+    authority: Authority,
+    protocol: Protocol,
+    client_id: String,
+    authentication: ClientAuthentication,
+    enable_cae: bool,
+    cache: TokenCache,
+}
+
+/// What a token is wanted for: a [`TokenRequest`] that has been checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) authority: Authority,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) claims: Option<String>,
+}
+
+/// How the wanted resource is named in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// With the scopes that bring refresh and id token.
+    User,
+    /// As it is.
+    App,
+    /// Not at all: the authority remembers it from an earlier step.
+    Remembered,
+}
+
+/// The part of a token request that is the flow's own.
+#[derive(Debug)]
+pub(crate) struct GrantForm<'a> {
+    /// Names the flow in errors and logs.
+    pub(crate) operation: &'static str,
+    pub(crate) grant_type: &'static str,
+    pub(crate) fields: Vec<(&'static str, &'a str)>,
+    pub(crate) audience: Audience,
+    /// Whether a lost answer may be asked for again.
+    pub(crate) idempotency: Idempotency,
+}
+
+impl AuthClient {
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
+    /// empty, or the authority is plain http and that is not allowed.
+    pub(crate) fn new(
+        options: AuthOptions,
+        client_id: String,
+        authentication: ClientAuthentication,
+    ) -> Result<Self> {
+        let AuthOptions { client, authority, protocol, cache, enable_cae } = options;
+        if client_id.trim().is_empty() {
+            return Err(Error::invalid_input(
+                "the client id is empty; give the application's id, a GUID",
+            ));
+        }
+        if !authority.host().is_https() && !client.allow_http_loopback {
+            return Err(Error::invalid_input(format!(
+                "refusing to send credentials to {} over plain http; set allow_http_loopback to \
+                 allow it to this machine",
+                authority.host()
+            )));
+        }
+        let pipeline = Pipeline::builder(client).build().map_err(Error::http)?;
+        Ok(Self { pipeline, authority, protocol, client_id, authentication, enable_cae, cache })
+    }
+
+    pub(crate) fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    pub(crate) fn cache(&self) -> &TokenCache {
+        &self.cache
+    }
+
+    /// Checks what a caller wants.
+    pub(crate) fn wanted(&self, request: &TokenRequest) -> Result<Wanted> {
+        if request.scopes.iter().all(|scope| scope.trim().is_empty()) {
+            return Err(Error::invalid_input(
+                "no scope given; write it as <resource>/.default, such as \
+                 https://datalake.azure.net//.default",
+            ));
+        }
+        let authority = match &request.tenant_id {
+            Some(tenant) => self.authority.with_tenant(tenant)?,
+            None => self.authority.clone(),
+        };
+        Ok(Wanted { authority, scopes: request.scopes.clone(), claims: request.claims.clone() })
+    }
+
+    /// Asks for tokens.
+    pub(crate) async fn request_token(
+        &self,
+        wanted: &Wanted,
+        form: GrantForm<'_>,
+    ) -> Result<TokenReply> {
+        let url = wanted.authority.token_endpoint(self.protocol);
+        let authentication = self.authentication.fields(self, &url).await?;
+        let scope = self.audience_field(form.audience, &wanted.scopes)?;
+        let claims = self.claims_parameter(wanted.claims.as_deref())?;
+
+        let mut fields =
+            vec![(param::CLIENT_ID, &*self.client_id), (param::GRANT_TYPE, form.grant_type)];
+        if form.audience != Audience::App {
+            fields.push((param::CLIENT_INFO, "1"));
+        }
+        fields.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
+        fields.extend(form.fields);
+        fields.extend(scope.as_ref().map(|(name, value)| (*name, value.as_str())));
+        fields.extend(claims.as_deref().map(|claims| (param::CLAIMS, claims)));
+
+        let (response, answer) = self.post(form.operation, url, form.idempotency, &fields).await?;
+        let now = self.pipeline.clock().now();
+        TokenReply::parse(&answer, now, |scope| {
+            scope::granted(self.protocol, &wanted.scopes, scope)
+        })
+        .map_err(|problem| Error::http(response.decode_error(problem)))
+    }
+
+    /// Sends a form and reads the JSON of the answer.
+    pub(crate) async fn post(
+        &self,
+        operation: &'static str,
+        url: SafeUrl,
+        idempotency: Idempotency,
+        fields: &[(&str, &str)],
+    ) -> Result<(adls_http::Response, Value)> {
+        let request = identified(Request::new(operation, Method::POST, url, idempotency));
+        let response = self.pipeline.send(request.form(fields)).await.map_err(Error::http)?;
+        let answer = response.json::<Value>().map_err(Error::http)?;
+        Ok((response, answer))
+    }
+
+    /// Asks how the domain of `username` signs in; `None` when the host does not offer to tell.
+    pub(crate) async fn user_realm(&self, username: &str) -> Result<Option<Value>> {
+        let url = self.authority.user_realm_endpoint(username);
+        let request = Request::new("user realm", Method::GET, url, Idempotency::Safe);
+        let request = identified(request).accept(StatusCode::NOT_FOUND);
+        let response = self.pipeline.send(request).await.map_err(Error::http)?;
+        if response.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        response.json().map(Some).map_err(Error::http)
+    }
+
+    /// The parameter that names the resource, in the protocol's way.
+    pub(crate) fn audience_field(
+        &self,
+        audience: Audience,
+        scopes: &[String],
+    ) -> Result<Option<(&'static str, String)>> {
+        Ok(match (audience, self.protocol) {
+            (Audience::Remembered, Protocol::V2) => None,
+            (_, Protocol::V1) => {
+                Some((param::RESOURCE, scope::resource_parameter(scopes)?.to_owned()))
+            }
+            (Audience::User, Protocol::V2) => {
+                Some((param::SCOPE, scope::user_scope_parameter(scopes)))
+            }
+            (Audience::App, Protocol::V2) => Some((param::SCOPE, scopes.join(" "))),
+        })
+    }
+
+    /// The demanded claims together with what this client declares to understand.
+    pub(crate) fn claims_parameter(&self, demanded: Option<&str>) -> Result<Option<String>> {
+        if demanded.is_none() && !self.enable_cae {
+            return Ok(None);
+        }
+        let mut claims: Value = match demanded {
+            Some(text) => serde_json::from_str(text)
+                .ok()
+                .filter(Value::is_object)
+                .ok_or_else(|| Error::invalid_input("the demanded claims are not a JSON object"))?,
+            None => json!({}),
+        };
+        if self.enable_cae {
+            claims["access_token"]["xms_cc"] = json!({ "values": ["CP1"] });
+        }
+        Ok(Some(claims.to_string()))
+    }
+}
+
+/// Headers by which the authority's own log can be searched.
+fn identified(request: Request) -> Request {
+    let id = HeaderValue::try_from(Uuid::new_v4().to_string());
+    let request = request.header(ACCEPT, HeaderValue::from_static("application/json")).header(
+        HeaderName::from_static("return-client-request-id"),
+        HeaderValue::from_static("true"),
+    );
+    match id {
+        Ok(id) => request.header(HeaderName::from_static("client-request-id"), id),
+        Err(_) => request,
+    }
+}

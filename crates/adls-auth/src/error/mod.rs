@@ -1,0 +1,205 @@
+//! The error of this crate.
+
+mod aadsts;
+mod kind;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use kind::AuthErrorKind;
+
+pub(crate) use aadsts::Refusal;
+
+/// Why no token could be had, and the way out. Cheap to clone.
+///
+/// No secret is ever in it: neither in its text forms nor behind its accessors.
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+struct Inner {
+    kind: AuthErrorKind,
+    message: String,
+    refusal: Option<Refusal>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: AuthErrorKind, message: impl Into<String>) -> Self {
+        Self(Arc::new(Inner { kind, message: message.into(), refusal: None, source: None }))
+    }
+
+    pub(crate) fn with_source(
+        kind: AuthErrorKind,
+        message: impl Into<String>,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        let (message, source) = (message.into(), Some(Arc::new(source) as Arc<_>));
+        Self(Arc::new(Inner { kind, message, refusal: None, source }))
+    }
+
+    pub(crate) fn invalid_input(message: impl Into<String>) -> Self {
+        Self::new(AuthErrorKind::InvalidInput, message)
+    }
+
+    /// A credential that does not apply here; a chain goes on to the next one.
+    pub(crate) fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(AuthErrorKind::Unavailable, message)
+    }
+
+    /// What the pipeline reports: a refusal of the authority if it is one, else what broke.
+    pub(crate) fn http(error: adls_http::Error) -> Self {
+        if error.kind() == adls_http::ErrorKind::Service {
+            if let Some(refusal) = Refusal::parse(error.response_body()) {
+                return Self::refused(refusal, Some(error));
+            }
+            let throttled = error.status() == Some(http::StatusCode::TOO_MANY_REQUESTS);
+            let kind =
+                if throttled { AuthErrorKind::Throttled } else { AuthErrorKind::UnexpectedReply };
+            return Self::with_source(kind, kind.cause(), error);
+        }
+        let kind = match error.kind() {
+            adls_http::ErrorKind::InvalidInput => AuthErrorKind::InvalidInput,
+            adls_http::ErrorKind::Decode => AuthErrorKind::UnexpectedReply,
+            _ => AuthErrorKind::Network,
+        };
+        Self::with_source(kind, kind.cause(), error)
+    }
+
+    /// A refusal that the authority has worded.
+    pub(crate) fn refused(refusal: Refusal, source: Option<adls_http::Error>) -> Self {
+        let kind = refusal.kind();
+        Self(Arc::new(Inner {
+            kind,
+            message: kind.cause().to_owned(),
+            refusal: Some(refusal),
+            source: source.map(|error| Arc::new(error) as Arc<_>),
+        }))
+    }
+
+    /// The error behind a failure of the pipeline, if it was a credential of this crate that failed.
+    #[must_use]
+    pub fn find(error: &adls_http::Error) -> Option<&Self> {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+        while let Some(current) = cause {
+            if let Some(found) = current.downcast_ref::<Self>() {
+                return Some(found);
+            }
+            cause = current.source();
+        }
+        None
+    }
+
+    /// What went wrong, for programs.
+    #[must_use]
+    pub fn kind(&self) -> AuthErrorKind {
+        self.0.kind
+    }
+
+    /// What to do about it, for people; starts in lower case, without full stop.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        self.0.kind.hint()
+    }
+
+    /// The `error` word of the authority's refusal: `invalid_grant`, `interaction_required`.
+    #[must_use]
+    pub fn oauth_error(&self) -> Option<&str> {
+        self.0.refusal.as_ref().map(|refusal| refusal.error.as_str())
+    }
+
+    /// The `AADSTS` numbers of the refusal, the outermost first.
+    #[must_use]
+    pub fn codes(&self) -> &[u32] {
+        self.0.refusal.as_ref().map_or(&[], |refusal| &refusal.codes)
+    }
+
+    /// The refusal's `suberror`, such as `basic_action` or `consent_required`.
+    #[must_use]
+    pub fn suberror(&self) -> Option<&str> {
+        self.0.refusal.as_ref()?.suberror.as_deref()
+    }
+
+    /// The claims that the next request must carry, as JSON text: give them to
+    /// [`TokenRequest::with_claims`](adls_http::TokenRequest::with_claims) in an interactive flow.
+    #[must_use]
+    pub fn claims(&self) -> Option<&str> {
+        self.0.refusal.as_ref()?.claims.as_deref()
+    }
+
+    /// The authority's own words, as it sent them.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        self.0.refusal.as_ref()?.description.as_deref()
+    }
+
+    /// The id of the request in the authority's sign-in log.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.0.refusal.as_ref()?.correlation_id.as_deref()
+    }
+
+    /// The id under which the authority logged the failure.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<&str> {
+        self.0.refusal.as_ref()?.trace_id.as_deref()
+    }
+
+    /// The failure of the HTTP pipeline, if it was one: what could not be reached, the status, the
+    /// number of tries.
+    #[must_use]
+    pub fn http_error(&self) -> Option<&adls_http::Error> {
+        let source: &(dyn std::error::Error + 'static) = self.0.source.as_deref()?;
+        source.downcast_ref()
+    }
+
+    /// The pause that the authority asked for.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.http_error()?.retry_after()
+    }
+
+    /// Whether asking the user to sign in again, by a flow with a browser, can help.
+    #[must_use]
+    pub fn needs_interaction(&self) -> bool {
+        self.0.kind.needs_interaction()
+    }
+
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        self.0.refusal.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        match (&self.0.refusal, &self.0.source) {
+            (Some(refusal), _) => write!(f, ": {refusal}"),
+            (None, Some(source)) => write!(f, ": {source}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("refusal", &self.0.refusal)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
+
+impl From<Error> for adls_http::Error {
+    fn from(error: Error) -> Self {
+        Self::credential(error)
+    }
+}

@@ -1,0 +1,36 @@
+//! An application signs in as itself.
+
+use adls_http::{BoxFuture, Idempotency};
+use adls_wire::aad::grant;
+
+use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
+use crate::session::{Grant, Subject};
+use crate::{Error, Result};
+
+/// The client credentials grant: how the application proves who it is, is the client's matter.
+#[derive(Debug)]
+pub(crate) struct ClientCredentials;
+
+impl Grant for ClientCredentials {
+    fn acquire<'a>(
+        &'a self,
+        client: &'a AuthClient,
+        wanted: &'a Wanted,
+        _refused: Option<&'a Error>,
+    ) -> BoxFuture<'a, Result<TokenReply>> {
+        Box::pin(client.request_token(
+            wanted,
+            GrantForm {
+                operation: "client credentials",
+                grant_type: grant::CLIENT_CREDENTIALS,
+                fields: Vec::new(),
+                audience: Audience::App,
+                idempotency: Idempotency::Idempotent,
+            },
+        ))
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::App
+    }
+}

@@ -1,0 +1,349 @@
+//! What the credentials of the token endpoint share: cache first, then the refresh token, then the
+//! credential's own flow.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use adls_http::{AccessToken, BoxFuture, Clock, TokenRequest};
+use tracing::debug;
+
+use crate::cache::{Issued, Owner, StoredRefreshToken};
+use crate::endpoint::{AuthClient, TokenReply, Wanted};
+use crate::flows::refresh_token;
+use crate::tokens::{Source, Tokens, early_end};
+use crate::{Account, AuthErrorKind, Error, Result};
+
+/// The outcome of a sign-in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SignIn {
+    /// A token for what was asked.
+    pub token: AccessToken,
+    /// Who signed in; `None` where the authority did not tell.
+    pub account: Option<Account>,
+    /// What the token is good for.
+    pub scopes: Vec<String>,
+}
+
+/// A flow: how a credential gets its first tokens.
+pub(crate) trait Grant: fmt::Debug + Send + Sync + 'static {
+    /// Asks the authority. `refused` is why a refresh token did not help, if there was one.
+    fn acquire<'a>(
+        &'a self,
+        client: &'a AuthClient,
+        wanted: &'a Wanted,
+        refused: Option<&'a Error>,
+    ) -> BoxFuture<'a, Result<TokenReply>>;
+
+    /// Whose tokens it gets.
+    fn subject(&self) -> Subject<'_>;
+}
+
+/// Whose tokens a flow gets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Subject<'a> {
+    /// The application's own.
+    App,
+    /// A user's, by name if it is known beforehand.
+    User(Option<&'a str>),
+}
+
+/// A flow with its client and the user that it has signed in.
+#[derive(Debug)]
+pub(crate) struct Session<G> {
+    client: AuthClient,
+    grant: G,
+    account: Mutex<Option<Account>>,
+}
+
+/// The tokens of a credential that asks the token endpoint.
+pub(crate) type SessionTokens<G> = Tokens<Session<G>>;
+
+impl<G: Grant> Session<G> {
+    pub(crate) fn tokens(client: AuthClient, grant: G) -> SessionTokens<G> {
+        Tokens::new(Self { client, grant, account: Mutex::default() })
+    }
+
+    pub(crate) fn with_account(client: AuthClient, grant: G, account: Account) -> SessionTokens<G> {
+        Tokens::new(Self { client, grant, account: Mutex::new(Some(account)) })
+    }
+
+    /// The user who has signed in so far.
+    pub(crate) fn account(&self) -> Option<Account> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Runs the flow, whatever the cache holds.
+    async fn sign_in(&self, request: &TokenRequest) -> Result<SignIn> {
+        let wanted = self.client.wanted(request)?;
+        let reply = self.grant.acquire(&self.client, &wanted, None).await?;
+        let account = self.file(&wanted, &reply, None).await;
+        Ok(SignIn { token: reply.access_token, account, scopes: reply.scopes })
+    }
+
+    async fn get(&self, request: &TokenRequest) -> Result<AccessToken> {
+        let wanted = self.client.wanted(request)?;
+        if let Some(token) = &request.rejected {
+            self.forget_access_token(token).await;
+        }
+        match self.grant.subject() {
+            Subject::App => self.get_as_app(request, &wanted).await,
+            Subject::User(name) => self.get_as_user(request, &wanted, name).await,
+        }
+    }
+
+    async fn get_as_app(&self, request: &TokenRequest, wanted: &Wanted) -> Result<AccessToken> {
+        let cached = self.cached(request, wanted, "").await?;
+        match cached {
+            Some(token) if self.is_fresh(&token) => return Ok(token),
+            _ => {}
+        }
+        match self.grant.acquire(&self.client, wanted, None).await {
+            Ok(reply) => {
+                self.file(wanted, &reply, None).await;
+                Ok(reply.access_token)
+            }
+            Err(error) => still_valid(cached, error),
+        }
+    }
+
+    async fn get_as_user(
+        &self,
+        request: &TokenRequest,
+        wanted: &Wanted,
+        name: Option<&str>,
+    ) -> Result<AccessToken> {
+        let mut refused = None;
+        if let Some(account) = self.known_account(wanted, name).await? {
+            match self.get_silently(request, wanted, &account).await {
+                Ok(Some(token)) => return Ok(token),
+                Ok(None) => {}
+                Err(error) if error.refusal().is_some() && !is_transient(&error) => {
+                    debug!(%error, "the refresh token does not help");
+                    refused = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let reply = self.grant.acquire(&self.client, wanted, refused.as_ref()).await?;
+        self.file(wanted, &reply, None).await;
+        Ok(reply.access_token)
+    }
+
+    /// A token without asking the user: from the cache, or by a refresh token. `None` when there is
+    /// neither.
+    async fn get_silently(
+        &self,
+        request: &TokenRequest,
+        wanted: &Wanted,
+        account: &Account,
+    ) -> Result<Option<AccessToken>> {
+        let home = &account.home_account_id;
+        let fresh = |token: &AccessToken| self.is_fresh(token);
+        if let Some(token) = self.cached(request, wanted, home).await?.filter(fresh) {
+            return Ok(Some(token));
+        }
+        // Another process may be getting the same: after waiting for it, the cache may have it.
+        let _guard = self.client.cache().refresh_guard().await;
+        let cached = self.cached(request, wanted, home).await?;
+        if let Some(token) = cached.as_ref().filter(|token| fresh(token)) {
+            return Ok(Some(token.clone()));
+        }
+        match self.refresh(wanted, account).await {
+            Ok(None) => Ok(cached),
+            Ok(Some(token)) => Ok(Some(token)),
+            Err(error) => still_valid(cached, error).map(Some),
+        }
+    }
+
+    /// Tries the refresh tokens in turn. One that is refused for good is removed.
+    async fn refresh(&self, wanted: &Wanted, account: &Account) -> Result<Option<AccessToken>> {
+        let owner = self.owner(wanted, &account.home_account_id);
+        let mut refused = None;
+        for token in self.client.cache().read().await?.refresh_tokens(owner) {
+            match refresh_token::redeem(&self.client, wanted, &token.secret).await {
+                Ok(reply) => {
+                    self.file(wanted, &reply, Some((account, &token))).await;
+                    return Ok(Some(reply.access_token));
+                }
+                Err(error) => {
+                    let own = token.client_id.eq_ignore_ascii_case(self.client.client_id());
+                    if own && refresh_token::is_used_up(&error) {
+                        let gone = token.secret.clone();
+                        self.client
+                            .cache()
+                            .update(move |document| {
+                                document.remove_refresh_token(&gone);
+                            })
+                            .await;
+                    }
+                    if error.refusal().is_none() || is_transient(&error) {
+                        return Err(error);
+                    }
+                    // The client's own token tells the real reason; those of its family only guess.
+                    refused = refused.or(Some(error));
+                }
+            }
+        }
+        refused.map_or(Ok(None), Err)
+    }
+
+    /// Keeps what was issued, and remembers who signed in.
+    async fn file(
+        &self,
+        wanted: &Wanted,
+        reply: &TokenReply,
+        refreshed: Option<(&Account, &StoredRefreshToken)>,
+    ) -> Option<Account> {
+        let account = self.account_of(wanted, reply, refreshed.map(|(account, _)| account));
+        let is_app = matches!(self.grant.subject(), Subject::App);
+        if account.is_none() && !is_app {
+            // Whose the token is, is not known: kept at hand, but not filed.
+            return None;
+        }
+        let home = account.as_ref().map_or("", |account| &account.home_account_id);
+        let owner = self.owner(wanted, home);
+        let now = self.clock().now();
+        self.client
+            .cache()
+            .update(|document| {
+                let (realm, account) = (wanted.authority.tenant(), account.as_ref());
+                let foreign = refreshed
+                    .filter(|(_, token)| !token.client_id.eq_ignore_ascii_case(owner.client_id));
+                document.put(&Issued { owner, realm, reply, account, now });
+                if let (Some((_, old)), Some(new)) = (foreign, &reply.refresh_token) {
+                    let family = reply.family_id.as_deref();
+                    document.replace_refresh_token(owner, old, new, family, now);
+                }
+            })
+            .await;
+        let mut kept = self.account.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_none() || wanted.authority == *self.client.authority() {
+            kept.clone_from(&account);
+        }
+        account
+    }
+
+    fn account_of(
+        &self,
+        wanted: &Wanted,
+        reply: &TokenReply,
+        refreshed: Option<&Account>,
+    ) -> Option<Account> {
+        use secrecy::ExposeSecret;
+        let Subject::User(name) = self.grant.subject() else { return None };
+        let told = Account::from_reply(
+            wanted.authority.environment(),
+            wanted.authority.tenant(),
+            reply.id_token.as_ref().map(ExposeSecret::expose_secret),
+            reply.client_info.as_deref(),
+            name.or(refreshed.map(|account| &*account.username)),
+        );
+        match (told, refreshed) {
+            // A refresh does not change who it is, and may tell less than the sign-in did.
+            (Some(told), Some(known)) => Some(Account {
+                home_account_id: known.home_account_id.clone(),
+                username: if known.username.is_empty() {
+                    told.username
+                } else {
+                    known.username.clone()
+                },
+                object_id: told.object_id.or_else(|| known.object_id.clone()),
+                display_name: told.display_name.or_else(|| known.display_name.clone()),
+                ..told
+            }),
+            (told, known) => told.or_else(|| known.cloned()),
+        }
+    }
+
+    /// Who is signed in here already.
+    async fn known_account(&self, wanted: &Wanted, name: Option<&str>) -> Result<Option<Account>> {
+        if let Some(account) = self.account() {
+            return Ok(Some(account));
+        }
+        let Some(name) = name else { return Ok(None) };
+        let accounts = self.client.cache().accounts().await?;
+        Ok(accounts.into_iter().find(|account| {
+            account.username.to_lowercase() == name.to_lowercase()
+                && account.environment.eq_ignore_ascii_case(wanted.authority.environment())
+        }))
+    }
+
+    async fn cached(
+        &self,
+        request: &TokenRequest,
+        wanted: &Wanted,
+        home_account_id: &str,
+    ) -> Result<Option<AccessToken>> {
+        if wanted.claims.is_some() {
+            return Ok(None);
+        }
+        let document = self.client.cache().read().await?;
+        let owner = self.owner(wanted, home_account_id);
+        let realm = wanted.authority.tenant();
+        let token = document.access_token(owner, realm, &wanted.scopes, self.clock().now());
+        Ok(token.filter(|token| request.rejected.as_ref() != Some(token)))
+    }
+
+    async fn forget_access_token(&self, token: &AccessToken) {
+        self.client
+            .cache()
+            .update(|document| {
+                document.remove_access_token(token.secret());
+            })
+            .await;
+    }
+
+    fn owner<'a>(&'a self, wanted: &'a Wanted, home_account_id: &'a str) -> Owner<'a> {
+        Owner {
+            home_account_id,
+            environment: wanted.authority.environment(),
+            client_id: self.client.client_id(),
+        }
+    }
+
+    fn is_fresh(&self, token: &AccessToken) -> bool {
+        early_end(token) > self.clock().now()
+    }
+}
+
+impl<G: Grant> Source for Session<G> {
+    fn fetch<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<AccessToken>> {
+        Box::pin(self.get(request))
+    }
+
+    fn clock(&self) -> &Arc<dyn Clock> {
+        self.client.pipeline().clock()
+    }
+
+    fn generation(&self) -> u64 {
+        self.client.cache().removals()
+    }
+}
+
+impl<G: Grant> SessionTokens<G> {
+    /// Signs in anew and keeps the token at hand.
+    pub(crate) async fn sign_in(&self, request: &TokenRequest) -> Result<SignIn> {
+        let signed_in = self.source().sign_in(request).await?;
+        self.keep(request, signed_in.token.clone());
+        Ok(signed_in)
+    }
+}
+
+/// A token that still works is better than an error that will pass.
+fn still_valid(cached: Option<AccessToken>, error: Error) -> Result<AccessToken> {
+    match cached {
+        Some(token) if error.refusal().is_none() || is_transient(&error) => Ok(token),
+        _ => Err(error),
+    }
+}
+
+fn is_transient(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        AuthErrorKind::Network
+            | AuthErrorKind::Throttled
+            | AuthErrorKind::TemporarilyUnavailable
+            | AuthErrorKind::UnexpectedReply
+    )
+}
