@@ -1,1 +1,44 @@
-//! placeholder
+//! Azure Resource Manager clients for Data Lake Store accounts and what lies around them.
+//!
+//! A [`ManagementClient`] is made once, from an endpoint, a credential and a subscription; its
+//! methods give cheap clients of one kind of resource each, which share connections, retries and
+//! token:
+//!
+//! | client | manages |
+//! |---|---|
+//! | [`accounts`](ManagementClient::accounts) | Data Lake Store accounts |
+//! | [`firewall_rules`](ManagementClient::firewall_rules), [`virtual_network_rules`](ManagementClient::virtual_network_rules), [`trusted_id_providers`](ManagementClient::trusted_id_providers) | what belongs to an account |
+//! | [`locations`](ManagementClient::locations), [`operations`](ManagementClient::operations) | what the service offers, and where |
+//! | [`resource_groups`](ManagementClient::resource_groups), [`resources`](ManagementClient::resources), [`providers`](ManagementClient::providers) | what any resource needs |
+//! | [`subscriptions`](ManagementClient::subscriptions) | what the caller may use |
+//!
+//! What takes long (`begin_*`) gives a [`Poller`], lists give a [`Pager`]. Models keep what they do
+//! not know in `extra`, and words that they do not know as they are, so that reading and writing
+//! back loses nothing.
+
+mod client;
+mod connection;
+pub mod data_lake_store;
+mod error;
+mod names;
+mod resource;
+pub mod resources;
+#[cfg(test)]
+mod testing;
+mod time;
+
+pub use adls_http::{Page, PollStatus, PollerOptions, SafeUrl, TokenCredential};
+pub use adls_wire::arm::{
+    AccountState, EncryptionConfigType, EncryptionProvisioningState, EncryptionState, FeatureState,
+    IdentityType, OperationOrigin, ProvisioningState, RegistrationState, ServiceState,
+    SubscriptionState, Tier, UsageUnit,
+};
+pub use client::{ManagementClient, ManagementOptions};
+pub use error::{Error, Result};
+pub use resource::{ChildResource, Extra, Identity, Tags, TrackedResource};
+
+/// A list as a stream of items, or page by page.
+pub type Pager<T> = adls_http::Pager<T, Error>;
+
+/// A long-running operation that has been started; dropping it leaves the operation running.
+pub type Poller<T> = adls_http::Poller<T, Error>;

@@ -1,0 +1,116 @@
+//! What belongs to an account: the same five operations for every kind.
+
+use std::marker::PhantomData;
+
+use super::account_target;
+use super::kinds::ChildKind;
+use crate::client::Scope;
+use crate::connection::Target;
+use crate::{ChildResource, Error, Pager, Result, names};
+
+/// Makes, changes, finds and deletes children of one kind.
+pub struct ChildrenClient<K> {
+    scope: Scope,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K: ChildKind> ChildrenClient<K> {
+    pub(crate) fn new(scope: Scope) -> Self {
+        Self { scope, kind: PhantomData }
+    }
+
+    /// Makes a child, or replaces the one of this name.
+    ///
+    /// # Errors
+    /// Names that break their rule; a property that is missing; `ResourceNotFound` when the account
+    /// is not there.
+    pub async fn create_or_update(
+        &self,
+        group: &str,
+        account: &str,
+        name: &str,
+        properties: &K::Properties,
+    ) -> Result<ChildResource<K::Properties>> {
+        if let Some(missing) = K::missing(properties) {
+            return Err(Error::InvalidArgument(format!("{} needs {missing}", K::WHAT)));
+        }
+        let target = self.target(group, account, name)?;
+        let body = Body { properties };
+        let connection = &self.scope.connection;
+        connection.fetch(connection.put(K::OPERATIONS.create_or_update, &target, &body)?).await
+    }
+
+    /// Changes the properties that are set, and leaves the others.
+    ///
+    /// # Errors
+    /// Names that break their rule; `NestedResourceNotFound` when there is no such child.
+    pub async fn update(
+        &self,
+        group: &str,
+        account: &str,
+        name: &str,
+        properties: &K::Properties,
+    ) -> Result<ChildResource<K::Properties>> {
+        let target = self.target(group, account, name)?;
+        let connection = &self.scope.connection;
+        let body = Body { properties };
+        connection.fetch(connection.patch(K::OPERATIONS.update, &target, &body)?).await
+    }
+
+    /// One child.
+    ///
+    /// # Errors
+    /// Names that break their rule; `NestedResourceNotFound` when there is no such child.
+    pub async fn get(
+        &self,
+        group: &str,
+        account: &str,
+        name: &str,
+    ) -> Result<ChildResource<K::Properties>> {
+        let target = self.target(group, account, name)?;
+        let connection = &self.scope.connection;
+        connection.fetch(connection.get(K::OPERATIONS.get, &target)).await
+    }
+
+    /// Deletes a child. That it is not there is no error.
+    ///
+    /// # Errors
+    /// Names that break their rule; `ResourceNotFound` when the account is not there.
+    pub async fn delete(&self, group: &str, account: &str, name: &str) -> Result<()> {
+        let target = self.target(group, account, name)?;
+        let connection = &self.scope.connection;
+        connection.run(connection.delete(K::OPERATIONS.delete, &target)).await
+    }
+
+    /// All children of this kind of an account.
+    ///
+    /// # Errors
+    /// Names that break their rule.
+    pub fn list(&self, group: &str, account: &str) -> Result<Pager<ChildResource<K::Properties>>> {
+        let target = account_target(&self.scope, group, account, &format!("/{}", K::SEGMENT))?;
+        let connection = &self.scope.connection;
+        Ok(connection.list(connection.get(K::OPERATIONS.list, &target)))
+    }
+
+    fn target(&self, group: &str, account: &str, name: &str) -> Result<Target> {
+        let below = format!("/{}/{}", K::SEGMENT, names::rule(K::WHAT, name)?);
+        account_target(&self.scope, group, account, &below)
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Body<'a, P> {
+    properties: &'a P,
+}
+
+impl<K> Clone for ChildrenClient<K> {
+    fn clone(&self) -> Self {
+        Self { scope: self.scope.clone(), kind: PhantomData }
+    }
+}
+
+impl<K: ChildKind> std::fmt::Debug for ChildrenClient<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChildrenClient").field("kind", &K::SEGMENT).finish_non_exhaustive()
+    }
+}

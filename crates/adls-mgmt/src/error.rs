@@ -1,0 +1,110 @@
+//! The error of this crate.
+
+use adls_http::{ErrorKind, Sent};
+use adls_wire::arm::code;
+use http::StatusCode;
+
+/// A result whose error is this crate's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why an operation failed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A name that the service would not take. Nothing was sent.
+    #[error("{name:?} cannot be the name of {what}: {rule}")]
+    InvalidName {
+        /// What was to be named, such as `an account`.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// What names of this kind must be.
+        rule: &'static str,
+    },
+    /// An argument that the service would not take; the text names it and the way out. Nothing was
+    /// sent.
+    #[error("{0}")]
+    InvalidArgument(String),
+    /// Everything that can happen to a request.
+    #[error(transparent)]
+    Http(#[from] adls_http::Error),
+}
+
+impl Error {
+    /// What happened to the request; `None` when none was made.
+    #[must_use]
+    pub fn http(&self) -> Option<&adls_http::Error> {
+        match self {
+            Self::Http(error) => Some(error),
+            Self::InvalidName { .. } | Self::InvalidArgument(_) => None,
+        }
+    }
+
+    /// The way in which it failed.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.http().map_or(ErrorKind::InvalidInput, adls_http::Error::kind)
+    }
+
+    /// Whether the request may have had an effect.
+    #[must_use]
+    pub fn sent(&self) -> Sent {
+        self.http().map_or(Sent::No, adls_http::Error::sent)
+    }
+
+    /// The HTTP status of the last answer.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.http()?.status()
+    }
+
+    /// The service's code for the failure: `ResourceGroupNotFound`, `AuthorizationFailed`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.http()?.code()
+    }
+
+    /// The service's own text.
+    #[must_use]
+    pub fn service_message(&self) -> Option<&str> {
+        self.http()?.service_message()
+    }
+
+    /// Whether something that the request names is not there.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(StatusCode::NOT_FOUND)
+    }
+
+    /// Whether the request contradicts what is there, such as a name that is taken.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.status() == Some(StatusCode::CONFLICT)
+    }
+
+    /// Whether the caller lacks a role that allows it.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.status() == Some(StatusCode::FORBIDDEN)
+    }
+
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self.code()? {
+            code::MISSING_SUBSCRIPTION_REGISTRATION => {
+                "register the resource provider with the subscription, once, and try again"
+            }
+            code::AUTHORIZATION_FAILED => {
+                "ask an owner of the subscription or resource group for a role such as Contributor; \
+                 a new role counts from the next sign-in on"
+            }
+            code::INVALID_TOKEN_TENANT => "sign in to the tenant that the subscription belongs to",
+            code::SUBSCRIPTION_NOT_FOUND => {
+                "check the subscription's id, and that you are signed in to its tenant"
+            }
+            code::RESOURCE_GROUP_NOT_FOUND => "create the resource group first",
+            _ => return None,
+        })
+    }
+}
