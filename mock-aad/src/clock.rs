@@ -61,6 +61,10 @@ impl Clock {
         }
     }
 
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.state().frozen.is_some()
+    }
+
     /// Back to real time.
     pub fn reset(&self) {
         *self.state() = State::default();

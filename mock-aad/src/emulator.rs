@@ -8,8 +8,10 @@ use tempfile::TempDir;
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::front::faults::FaultRule;
 use crate::front::listen::{Addresses, Bound, Running};
 use crate::front::ready::{Places, Ready};
+use crate::front::recorder::RecordedRequest;
 use crate::front::tls::{Authority, CA_FILE};
 use crate::front::{Front, files};
 use crate::seed::{self, Seed};
@@ -56,6 +58,56 @@ impl Emulator {
     /// Back to the seed state and to real time. Tokens that are out stay valid.
     pub fn reset(&self) {
         self.front.reset();
+    }
+
+    /// The recent requests to the services, oldest first, without their secrets. Calls of `/_mock` are
+    /// not among them.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.front.recorder.requests()
+    }
+
+    /// Forgets the recorded requests.
+    pub fn clear_requests(&self) {
+        self.front.recorder.clear();
+    }
+
+    /// Lets requests fail from now on; the rules come behind those that are in force.
+    ///
+    /// # Errors
+    /// [`Error::Fault`] when a rule makes no sense; then none of these rules is in force.
+    pub fn add_faults(&self, rules: impl IntoIterator<Item = FaultRule>) -> Result<(), Error> {
+        self.front.faults.add(rules.into_iter().collect())
+    }
+
+    /// Removes all fault rules.
+    pub fn clear_faults(&self) {
+        self.front.faults.clear();
+    }
+
+    /// The user codes of device sign-ins that wait for a person.
+    #[must_use]
+    pub fn pending_devices(&self) -> Vec<String> {
+        let pending = self.front.world.aad.pending_devices();
+        let code = |device: &serde_json::Value| device["user_code"].as_str().map(str::to_owned);
+        pending.iter().filter_map(code).collect()
+    }
+
+    /// Signs a user in with the device code behind `user_code`, as if the person had done so on the
+    /// page, a second factor included.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when there is no such code or user, or the user may not sign in.
+    pub fn approve_device(&self, user_code: &str, username: &str) -> Result<(), Error> {
+        self.front.world.aad.approve_device(user_code, username).map_err(Error::Device)
+    }
+
+    /// Refuses the device code behind `user_code`, as if the person had said no.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when there is no such code.
+    pub fn deny_device(&self, user_code: &str) -> Result<(), Error> {
+        self.front.world.aad.deny_device(user_code).map_err(Error::Device)
     }
 
     /// Closes the listeners and waits up to five seconds for open requests to end.

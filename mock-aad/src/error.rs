@@ -1,8 +1,8 @@
-//! Why the emulator could not start.
+//! Why the emulator could not start, or do what it was told.
 
 use std::path::PathBuf;
 
-/// Why the emulator could not start, with the thing that stood in the way.
+/// Why the emulator could not start, or do what it was told, with the thing that stood in the way.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -39,4 +39,10 @@ pub enum Error {
     /// Keys or certificates could not be made or read.
     #[error("certificates: {0}")]
     Certificate(String),
+    /// A fault rule makes no sense; none of the rules that came with it is in force.
+    #[error("{0}")]
+    Fault(String),
+    /// A device code could not be approved or denied.
+    #[error("{0}")]
+    Device(String),
 }

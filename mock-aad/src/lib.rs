@@ -36,6 +36,8 @@ pub use arm::ManagementSettings;
 pub use clock::Clock;
 pub use emulator::{Builder, Emulator};
 pub use error::Error;
+pub use front::faults::{FaultAction, FaultRule};
 pub use front::ready::Ready;
+pub use front::recorder::RecordedRequest;
 pub use seed::{Seed, SeedApplication, SeedGroup, SeedUser};
 pub use serve::{ServeOptions, serve};

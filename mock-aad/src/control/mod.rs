@@ -1,19 +1,78 @@
 //! The `/_mock` interface: reset, clock, faults, recorded requests, device codes.
 
+mod api;
+
 use std::sync::Arc;
 
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, header};
+use serde_json::json;
 
-use crate::call::{Call, Response, empty, json};
+use crate::call::{Call, Response, json};
 use crate::front::Front;
+use crate::front::exchange::refusal;
 
-/// Answers a request below `/_mock`.
-pub(crate) async fn handle(front: &Arc<Front>, call: Call) -> Response {
-    match (&call.method, call.path().trim_end_matches('/')) {
-        (&Method::POST, "/_mock/reset") => {
-            front.reset();
-            json(StatusCode::OK, &serde_json::json!({}))
-        }
-        _ => empty(StatusCode::NOT_FOUND),
+/// What there is, for those who ask for something else.
+const ROUTES: [(&str, &str); 13] = [
+    ("GET", "/_mock/ready"),
+    ("POST", "/_mock/reset"),
+    ("GET", "/_mock/requests"),
+    ("DELETE", "/_mock/requests"),
+    ("GET", "/_mock/faults"),
+    ("POST", "/_mock/faults"),
+    ("DELETE", "/_mock/faults"),
+    ("GET", "/_mock/clock"),
+    ("POST", "/_mock/clock/advance"),
+    ("POST", "/_mock/clock/freeze"),
+    ("POST", "/_mock/clock/resume"),
+    ("GET", "/_mock/device"),
+    ("POST", "/_mock/device/{user code}/{approve|deny}"),
+];
+
+/// Answers a request below `/_mock`; the caller is on this machine.
+pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
+    if let Some(refusal) = from_elsewhere(&call) {
+        return refusal;
     }
+    let Ok(body) = call.read_body().await else {
+        return refusal(StatusCode::BAD_REQUEST, "BadRequest", "the body broke off");
+    };
+    let path = percent_encoding::percent_decode_str(call.path()).decode_utf8_lossy().into_owned();
+    let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).skip(1).collect();
+    // HEAD is GET without the body, which the connection leaves out.
+    let method = if call.method == Method::HEAD { Method::GET } else { call.method.clone() };
+    let answer = match (method.as_str(), segments.as_slice()) {
+        ("GET", ["ready"]) => api::ready(front),
+        ("POST", ["reset"]) => api::reset(front),
+        ("GET", ["requests"]) => api::requests(front),
+        ("DELETE", ["requests"]) => api::clear_requests(front),
+        ("GET", ["faults"]) => api::faults(front),
+        ("POST", ["faults"]) => api::add_faults(front, &body),
+        ("DELETE", ["faults"]) => api::clear_faults(front),
+        ("GET", ["clock"]) => api::clock(front),
+        ("POST", ["clock", "advance"]) => api::advance(front, &body),
+        ("POST", ["clock", "freeze"]) => api::freeze(front),
+        ("POST", ["clock", "resume"]) => api::resume(front),
+        ("GET", ["device"]) => api::devices(front),
+        ("POST", ["device", code, "approve"]) => api::approve(front, code, &body),
+        ("POST", ["device", code, "deny"]) => api::deny(front, code),
+        _ => return unknown(&method, &path),
+    };
+    answer.unwrap_or_else(|message| refusal(StatusCode::BAD_REQUEST, "BadRequest", &message))
+}
+
+/// A page of another site must not steer the emulator through the browser of whoever runs it.
+fn from_elsewhere(call: &Call) -> Option<Response> {
+    let origin = call.header(header::ORIGIN.as_str())?;
+    if origin.eq_ignore_ascii_case(&call.origin) {
+        return None;
+    }
+    let message = format!("/_mock does not answer pages of {origin}");
+    Some(refusal(StatusCode::FORBIDDEN, "Forbidden", &message))
+}
+
+fn unknown(method: &Method, path: &str) -> Response {
+    let known: Vec<String> = ROUTES.iter().map(|(m, p)| format!("{m} {p}")).collect();
+    let message = format!("there is no {method} {path}");
+    let error = json!({"code": "NotFound", "message": message, "available": known});
+    json(StatusCode::NOT_FOUND, &json!({"error": error}))
 }

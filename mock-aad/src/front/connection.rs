@@ -1,6 +1,5 @@
 //! One connection: HTTP/1.1 over TCP, over TLS, or over TLS in a tunnel.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use super::exchange::{Inbound, is_loopback, parse_authority, refusal};
+use super::exchange::{Inbound, Reset, is_loopback, parse_authority, refusal};
 use super::listen::Shared;
 use super::proxy;
 use super::socket::{Ending, Socket};
@@ -76,7 +75,7 @@ where
         let shared = shared.clone();
         service_fn(move |request| {
             let (shared, origin) = (shared.clone(), origin.clone());
-            async move { Ok::<_, Infallible>(respond(&shared, &origin, request).await) }
+            async move { respond(&shared, &origin, request).await }
         })
     };
     let connection = http1::Builder::new().serve_connection(TokioIo::new(io), on_request);
@@ -93,13 +92,18 @@ where
     }
 }
 
-async fn respond(shared: &Arc<Shared>, origin: &Origin, request: Request<Incoming>) -> Response {
+async fn respond(
+    shared: &Arc<Shared>,
+    origin: &Origin,
+    request: Request<Incoming>,
+) -> Result<Response, Reset> {
     if request.method() == Method::CONNECT {
-        return proxy::connect(shared, origin, request);
+        return Ok(proxy::connect(shared, origin, request));
     }
     match inbound(shared, origin, request) {
-        Ok(inbound) => shared.front.answer(inbound).await,
-        Err(response) => *response,
+        // An error makes hyper drop the connection without a word.
+        Ok(inbound) => shared.front.answer(inbound).await.inspect_err(|_| origin.ending.reset()),
+        Err(response) => Ok(*response),
     }
 }
 

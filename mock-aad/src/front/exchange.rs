@@ -1,18 +1,25 @@
 //! One request and its answer, whichever way it came in.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use http::uri::Authority;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http_body::Body as _;
+use http_body_util::BodyExt;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Front;
+use super::faults::{FaultAction, Probe};
 use super::hosts::{Named, Service};
+use super::recorder::RecordedRequest;
+use super::rest::Rest;
 use super::route::{Route, route};
+use super::{Front, inject, recorder};
 use crate::call::{Call, Response, json};
 use crate::{aad, arm, control, webhdfs};
 
@@ -35,18 +42,75 @@ pub(crate) struct Inbound {
     pub(crate) body: Body,
 }
 
+/// The connection is to be reset instead of an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("a fault rule resets the connection")]
+pub(crate) struct Reset;
+
 impl Front {
-    /// Answers one request.
-    pub(crate) async fn answer(self: &Arc<Self>, inbound: Inbound) -> Response {
-        let host = bare_host(&inbound.authority).to_owned();
+    /// Answers one request, or says that the connection is to be reset.
+    pub(crate) async fn answer(self: &Arc<Self>, inbound: Inbound) -> Result<Response, Reset> {
+        let host = bare_host(&inbound.authority);
         let default_account = &self.world.seed.default_account;
-        let mut response = match route(&host, inbound.uri.path(), default_account) {
+        let mut response = match route(host, inbound.uri.path(), default_account) {
             Route::Control if inbound.local => control::handle(self, call(inbound, None)).await,
             Route::Control => not_local(),
-            Route::Service(named) => self.serve(inbound, named).await,
+            Route::Service(named) => self.exchange(inbound, named).await?,
         };
         self.date(&mut response);
-        response
+        Ok(response)
+    }
+
+    /// Records a request, serves it as the fault rules allow, and reads what is left of its body.
+    async fn exchange(&self, mut inbound: Inbound, named: Named) -> Result<Response, Reset> {
+        let started = Instant::now();
+        let form = harmless_form(&mut inbound, named.service).await;
+        let number = self.recorder.open(self.record(&inbound, form));
+        let fault = self.faults.decide(Probe {
+            host: bare_host(&inbound.authority),
+            path: inbound.uri.path(),
+            method: inbound.method.as_str(),
+            query: inbound.uri.query().unwrap_or_default(),
+        });
+        if let Some(fault) = &fault {
+            self.recorder.update(number, |request| request.fault = Some(fault.name().to_owned()));
+        }
+        let rest = split_body(&mut inbound);
+        let outcome = self.serve_with(fault, inbound, named).await;
+        self.recorder.update(number, |request| {
+            request.status = outcome.as_ref().ok().map(|response| response.status().as_u16());
+            request.duration = Some(started.elapsed());
+        });
+        let answered = outcome.is_ok();
+        if let Some(rest) = rest.filter(|_| answered) {
+            rest.drain().await;
+        }
+        outcome
+    }
+
+    async fn serve_with(
+        &self,
+        fault: Option<FaultAction>,
+        inbound: Inbound,
+        named: Named,
+    ) -> Result<Response, Reset> {
+        let Some(fault) = fault else { return Ok(self.serve(inbound, named).await) };
+        match fault {
+            FaultAction::ResetBefore => return Err(Reset),
+            FaultAction::Status { code, retry_after, body } => {
+                return Ok(inject::instead(named.service, code, retry_after, body));
+            }
+            FaultAction::Delay { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
+            _ => {}
+        }
+        let response = self.serve(inbound, named).await;
+        match fault {
+            FaultAction::CommitAndReset => Err(Reset),
+            FaultAction::Truncate { bytes } => Ok(inject::truncate(response, bytes)),
+            FaultAction::Stall => Ok(inject::stall(response)),
+            FaultAction::Corrupt => Ok(inject::corrupt(response)),
+            _ => Ok(response),
+        }
     }
 
     async fn serve(&self, inbound: Inbound, named: Named) -> Response {
@@ -56,6 +120,29 @@ impl Front {
             Service::ResourceManager => arm::handle(&self.world, call).await,
             Service::Gen1 => webhdfs::handle(&self.world, call).await,
             Service::Gen2 => no_gen2(&call),
+        }
+    }
+
+    fn record(&self, inbound: &Inbound, form: BTreeMap<String, String>) -> RecordedRequest {
+        let header = |name: &str| {
+            let value = inbound.headers.get(name).and_then(|value| value.to_str().ok());
+            value.map(str::to_owned)
+        };
+        RecordedRequest {
+            number: 0,
+            time: self.world.clock.now().into(),
+            method: inbound.method.to_string(),
+            scheme: inbound.scheme.to_owned(),
+            host: inbound.authority.to_string(),
+            path: inbound.uri.path().to_owned(),
+            query: recorder::mask_query(inbound.uri.query().unwrap_or_default()),
+            form,
+            user_agent: header("user-agent"),
+            client_request_id: header("x-ms-client-request-id")
+                .or_else(|| header("client-request-id")),
+            status: None,
+            duration: None,
+            fault: None,
         }
     }
 
@@ -79,6 +166,38 @@ fn call(inbound: Inbound, account: Option<String>) -> Call {
         request_id: Uuid::new_v4(),
         account,
     }
+}
+
+/// The largest form that is looked into; real ones carry a token or two.
+const LARGEST_FORM: u64 = 256 << 10;
+
+/// The fields of a form for Azure AD, as far as they may be recorded; the body stays readable.
+async fn harmless_form(inbound: &mut Inbound, service: Service) -> BTreeMap<String, String> {
+    let is_form = inbound
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    let small = inbound.body.size_hint().upper().is_some_and(|bytes| bytes <= LARGEST_FORM);
+    if service != Service::AzureAd || !is_form || !small {
+        return BTreeMap::new();
+    }
+    let body = std::mem::take(&mut inbound.body);
+    // A body that breaks off belongs to a connection that does: nobody will see the answer.
+    let form = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let harmless = recorder::mask_form(&form);
+    inbound.body = Body::from(form);
+    harmless
+}
+
+/// Keeps a hold on the body of a request, to read what the service does not. A caller that waits for
+/// `100 Continue` sends nothing that was not asked for.
+fn split_body(inbound: &mut Inbound) -> Option<Rest> {
+    if inbound.body.is_end_stream() || inbound.headers.contains_key(header::EXPECT) {
+        return None;
+    }
+    let (body, rest) = Rest::of(std::mem::take(&mut inbound.body));
+    inbound.body = body;
+    Some(rest)
 }
 
 /// The host without port and without the brackets of an IPv6 address.

@@ -5,11 +5,15 @@
 
 pub(crate) mod connection;
 pub(crate) mod exchange;
+pub(crate) mod faults;
 pub(crate) mod files;
 pub(crate) mod hosts;
+mod inject;
 pub(crate) mod listen;
 pub(crate) mod proxy;
 pub(crate) mod ready;
+pub(crate) mod recorder;
+mod rest;
 pub(crate) mod route;
 pub(crate) mod socket;
 pub(crate) mod tls;
@@ -17,7 +21,9 @@ pub(crate) mod tls;
 use std::sync::Arc;
 
 use crate::world::World;
+use faults::Faults;
 use ready::Ready;
+use recorder::Recorder;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -26,15 +32,21 @@ pub(crate) struct Front {
     pub(crate) world: Arc<World>,
     /// Where the emulator listens and whom it knows.
     pub(crate) ready: Ready,
+    /// The recent requests.
+    pub(crate) recorder: Recorder,
+    /// The rules that make requests fail.
+    pub(crate) faults: Faults,
 }
 
 impl Front {
     pub(crate) fn new(world: Arc<World>, ready: Ready) -> Self {
-        Self { world, ready }
+        Self { world, ready, recorder: Recorder::default(), faults: Faults::default() }
     }
 
-    /// Back to the seed state.
+    /// Back to the seed state, without faults and recorded requests.
     pub(crate) fn reset(&self) {
         self.world.reset();
+        self.faults.clear();
+        self.recorder.clear();
     }
 }

@@ -1,0 +1,124 @@
+//! The operations of `/_mock`, in JSON.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::call::{Response, json};
+use crate::front::Front;
+use crate::front::faults::FaultRule;
+
+/// An answer, or a sentence that says what was wrong with the request.
+type Answer = Result<Response, String>;
+
+pub(super) fn ready(front: &Front) -> Answer {
+    ok(&to_value(&front.ready))
+}
+
+pub(super) fn reset(front: &Front) -> Answer {
+    front.reset();
+    ok(&json!({}))
+}
+
+pub(super) fn requests(front: &Front) -> Answer {
+    ok(&to_value(&front.recorder.requests()))
+}
+
+pub(super) fn clear_requests(front: &Front) -> Answer {
+    front.recorder.clear();
+    ok(&json!({}))
+}
+
+pub(super) fn faults(front: &Front) -> Answer {
+    let rules = front.faults.list().into_iter().map(|(rule, applied)| {
+        let mut shown = to_value(&rule);
+        shown["applied"] = applied.into();
+        shown
+    });
+    ok(&Value::Array(rules.collect()))
+}
+
+pub(super) fn add_faults(front: &Front, body: &Bytes) -> Answer {
+    let rules: Vec<FaultRule> = parse(body)?;
+    front.faults.add(rules).map_err(|error| error.to_string())?;
+    faults(front)
+}
+
+pub(super) fn clear_faults(front: &Front) -> Answer {
+    front.faults.clear();
+    ok(&json!({}))
+}
+
+pub(super) fn clock(front: &Front) -> Answer {
+    let clock = &front.world.clock;
+    let now = clock.now();
+    ok(&json!({
+        "now": now.to_string(),
+        "unix_seconds": now.as_second(),
+        "frozen": clock.is_frozen(),
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: u64,
+}
+
+pub(super) fn advance(front: &Front, body: &Bytes) -> Answer {
+    let Advance { seconds } = parse(body)?;
+    front.world.clock.advance(Duration::from_secs(seconds));
+    clock(front)
+}
+
+pub(super) fn freeze(front: &Front) -> Answer {
+    front.world.clock.freeze();
+    clock(front)
+}
+
+pub(super) fn resume(front: &Front) -> Answer {
+    front.world.clock.resume();
+    clock(front)
+}
+
+pub(super) fn devices(front: &Front) -> Answer {
+    ok(&Value::Array(front.world.aad.pending_devices()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Approval {
+    username: String,
+}
+
+pub(super) fn approve(front: &Front, user_code: &str, body: &Bytes) -> Answer {
+    let Approval { username } = parse(body)?;
+    front.world.aad.approve_device(user_code, &username)?;
+    ok(&json!({}))
+}
+
+pub(super) fn deny(front: &Front, user_code: &str) -> Answer {
+    front.world.aad.deny_device(user_code)?;
+    ok(&json!({}))
+}
+
+fn ok(value: &Value) -> Answer {
+    Ok(json(StatusCode::OK, value))
+}
+
+fn to_value(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// Reads a JSON body; a mistake is told with the field it is in.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| format!("the body is not valid: {error}"))?;
+    json.end().map_err(|error| format!("the body is not valid: {error}"))?;
+    Ok(value)
+}

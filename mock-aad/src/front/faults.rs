@@ -1,0 +1,371 @@
+//! Rules that make chosen requests fail in chosen ways.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use globset::{GlobBuilder, GlobMatcher};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// Which requests fail, how often, and how. Conditions that are left out hold for every request; the
+/// first rule of the list that matches a request is applied to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct FaultRule {
+    /// The host without port, a pattern with `*`, in any case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The percent-encoded path, a pattern with `*` (which matches `/` too), in any case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The HTTP method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// The `op` parameter of a file operation, in any case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub op: Option<String>,
+    /// How many matching requests pass before the first fails.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub after: u64,
+    /// How many requests fail; then the rule is spent. Without it, there is no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// The share of the matching requests that fail, 0 to 1; decided by `seed`, so that a second run
+    /// with the same requests has the same faults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// The start of the random numbers behind `probability`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seed: u64,
+    /// What happens.
+    pub action: FaultAction,
+}
+
+/// What happens to a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum FaultAction {
+    /// The service does not see the request; this answer comes instead.
+    Status {
+        /// The HTTP status.
+        code: u16,
+        /// The `Retry-After` header, in seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u64>,
+        /// The body: a text as it is, anything else as JSON. Without it, an error as the service
+        /// shapes its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<serde_json::Value>,
+    },
+    /// The service does not see the request; the connection is reset.
+    ResetBefore,
+    /// The service does what the request says; then the connection is reset instead of an answer.
+    CommitAndReset,
+    /// The connection ends after this many bytes of the answer's body.
+    Truncate {
+        /// How many bytes get through.
+        bytes: u64,
+    },
+    /// The answer's head comes, its body never does.
+    Stall,
+    /// The request waits for so long in real time, and is then served.
+    Delay {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// The first byte of the answer's body is inverted.
+    Corrupt,
+}
+
+impl FaultRule {
+    /// A rule for every request.
+    #[must_use]
+    pub fn new(action: FaultAction) -> Self {
+        Self {
+            host: None,
+            path: None,
+            method: None,
+            op: None,
+            after: 0,
+            count: None,
+            probability: None,
+            seed: 0,
+            action,
+        }
+    }
+
+    /// Only for hosts that match the pattern.
+    #[must_use]
+    pub fn host(mut self, pattern: impl Into<String>) -> Self {
+        self.host = Some(pattern.into());
+        self
+    }
+
+    /// Only for paths that match the pattern.
+    #[must_use]
+    pub fn path(mut self, pattern: impl Into<String>) -> Self {
+        self.path = Some(pattern.into());
+        self
+    }
+
+    /// Only for this HTTP method.
+    #[must_use]
+    pub fn method(mut self, method: impl Into<String>) -> Self {
+        self.method = Some(method.into());
+        self
+    }
+
+    /// Only for this file operation.
+    #[must_use]
+    pub fn op(mut self, op: impl Into<String>) -> Self {
+        self.op = Some(op.into());
+        self
+    }
+
+    /// Lets so many matching requests pass first.
+    #[must_use]
+    pub fn after(mut self, requests: u64) -> Self {
+        self.after = requests;
+        self
+    }
+
+    /// Ends after so many faults.
+    #[must_use]
+    pub fn count(mut self, faults: u64) -> Self {
+        self.count = Some(faults);
+        self
+    }
+
+    /// Fails this share of the matching requests, 0 to 1, the same ones for the same seed.
+    #[must_use]
+    pub fn probability(mut self, share: f64, seed: u64) -> Self {
+        self.probability = Some(share);
+        self.seed = seed;
+        self
+    }
+}
+
+impl FaultAction {
+    /// The name, as the rule's JSON has it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Status { .. } => "status",
+            Self::ResetBefore => "reset_before",
+            Self::CommitAndReset => "commit_and_reset",
+            Self::Truncate { .. } => "truncate",
+            Self::Stall => "stall",
+            Self::Delay { .. } => "delay",
+            Self::Corrupt => "corrupt",
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// What a rule can look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Probe<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) query: &'a str,
+}
+
+impl Probe<'_> {
+    fn has_op(&self, wanted: &str) -> bool {
+        url::form_urlencoded::parse(self.query.as_bytes()).any(|(name, value)| {
+            name.eq_ignore_ascii_case("op") && value.eq_ignore_ascii_case(wanted)
+        })
+    }
+}
+
+/// The rules in force.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    /// Spares requests the lock as long as there are no rules.
+    any: AtomicBool,
+    rules: Mutex<Vec<Armed>>,
+}
+
+#[derive(Debug)]
+struct Armed {
+    rule: FaultRule,
+    host: Option<GlobMatcher>,
+    path: Option<GlobMatcher>,
+    random: fastrand::Rng,
+    matched: u64,
+    applied: u64,
+}
+
+impl Faults {
+    fn rules(&self) -> MutexGuard<'_, Vec<Armed>> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds rules behind those that are there: all of them, or none if one is not valid.
+    pub(crate) fn add(&self, rules: Vec<FaultRule>) -> Result<(), Error> {
+        let armed = rules.into_iter().enumerate().map(|(number, rule)| {
+            Armed::new(rule).map_err(|reason| Error::Fault(format!("rule {number}: {reason}")))
+        });
+        let armed = armed.collect::<Result<Vec<_>, _>>()?;
+        let mut rules = self.rules();
+        rules.extend(armed);
+        self.any.store(!rules.is_empty(), Ordering::Release);
+        Ok(())
+    }
+
+    /// Removes all rules.
+    pub(crate) fn clear(&self) {
+        let mut rules = self.rules();
+        rules.clear();
+        self.any.store(false, Ordering::Release);
+    }
+
+    /// The rules with the number of faults that each has caused.
+    pub(crate) fn list(&self) -> Vec<(FaultRule, u64)> {
+        self.rules().iter().map(|armed| (armed.rule.clone(), armed.applied)).collect()
+    }
+
+    /// What is to happen to this request.
+    pub(crate) fn decide(&self, probe: Probe<'_>) -> Option<FaultAction> {
+        if !self.any.load(Ordering::Acquire) {
+            return None;
+        }
+        self.rules().iter_mut().find_map(|armed| armed.strike(probe))
+    }
+}
+
+impl Armed {
+    fn new(rule: FaultRule) -> Result<Self, String> {
+        if let FaultAction::Status { code, .. } = &rule.action
+            && !(200..=599).contains(code)
+        {
+            return Err(format!("action.status.code {code} is not between 200 and 599"));
+        }
+        if rule.probability.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
+            return Err("probability is not between 0 and 1".to_owned());
+        }
+        let glob = |field: &str, pattern: &Option<String>| {
+            let compile = |pattern: &String| {
+                let glob = GlobBuilder::new(pattern).case_insensitive(true).build();
+                glob.map(|glob| glob.compile_matcher()).map_err(|e| format!("{field}: {e}"))
+            };
+            pattern.as_ref().map(compile).transpose()
+        };
+        Ok(Self {
+            host: glob("host", &rule.host)?,
+            path: glob("path", &rule.path)?,
+            random: fastrand::Rng::with_seed(rule.seed),
+            matched: 0,
+            applied: 0,
+            rule,
+        })
+    }
+
+    fn matches(&self, probe: Probe<'_>) -> bool {
+        let method = self.rule.method.as_ref();
+        self.host.as_ref().is_none_or(|glob| glob.is_match(probe.host))
+            && self.path.as_ref().is_none_or(|glob| glob.is_match(probe.path))
+            && method.is_none_or(|method| method.eq_ignore_ascii_case(probe.method))
+            && self.rule.op.as_ref().is_none_or(|op| probe.has_op(op))
+    }
+
+    fn strike(&mut self, probe: Probe<'_>) -> Option<FaultAction> {
+        if self.rule.count.is_some_and(|count| self.applied >= count) || !self.matches(probe) {
+            return None;
+        }
+        self.matched += 1;
+        let chosen = self.rule.probability.is_none_or(|share| self.random.f64() < share);
+        if self.matched <= self.rule.after || !chosen {
+            return None;
+        }
+        self.applied += 1;
+        Some(self.rule.action.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROBE: Probe<'_> = Probe {
+        host: "lake.azuredatalakestore.net",
+        path: "/webhdfs/v1/a/b.bin",
+        method: "POST",
+        query: "offset=4&OP=append",
+    };
+
+    fn armed(rules: Vec<FaultRule>) -> Faults {
+        let faults = Faults::default();
+        faults.add(rules).unwrap();
+        faults
+    }
+
+    fn reset() -> FaultRule {
+        FaultRule::new(FaultAction::ResetBefore)
+    }
+
+    #[test]
+    fn every_condition_counts() {
+        for (rule, expected) in [
+            (reset(), true),
+            (reset().host("*.AzureDataLakeStore.net"), true),
+            (reset().host("azuredatalakestore.net"), false),
+            (reset().path("/webhdfs/*"), true),
+            (reset().path("/webhdfs"), false),
+            (reset().path("*.bin").method("post").op("APPEND"), true),
+            (reset().method("PUT"), false),
+            (reset().op("OPEN"), false),
+        ] {
+            let faults = armed(vec![rule.clone()]);
+            assert_eq!(faults.decide(PROBE).is_some(), expected, "{rule:?}");
+        }
+        let faults = armed(vec![reset().op("OPEN")]);
+        assert_eq!(faults.decide(Probe { query: "", ..PROBE }), None);
+    }
+
+    #[test]
+    fn counted_rules_end_and_the_first_match_wins() {
+        let faults = armed(vec![
+            reset().after(1).count(2),
+            FaultRule::new(FaultAction::Stall).path("*.bin"),
+        ]);
+        let struck: Vec<_> = (0..5).map(|_| faults.decide(PROBE).unwrap().name()).collect();
+        assert_eq!(struck, ["stall", "reset_before", "reset_before", "stall", "stall"]);
+        assert_eq!(faults.list().iter().map(|(_, n)| *n).collect::<Vec<_>>(), [2, 3]);
+        faults.clear();
+        assert_eq!(faults.decide(PROBE), None);
+    }
+
+    #[test]
+    fn the_same_seed_strikes_the_same_requests() {
+        let run = |seed| {
+            let faults = armed(vec![reset().probability(0.3, seed)]);
+            (0..100).map(|_| faults.decide(PROBE).is_some()).collect::<Vec<_>>()
+        };
+        assert_eq!(run(1), run(1));
+        assert_ne!(run(1), run(2));
+        let struck = run(1).into_iter().filter(|struck| *struck).count();
+        assert!((15..=45).contains(&struck), "{struck}");
+    }
+
+    #[test]
+    fn rules_that_make_no_sense_are_refused_as_a_whole() {
+        let faults = Faults::default();
+        let status =
+            |code| FaultRule::new(FaultAction::Status { code, retry_after: None, body: None });
+        let error = faults.add(vec![reset(), status(99)]).unwrap_err().to_string();
+        assert!(error.contains("rule 1: action.status.code 99"), "{error}");
+        let error = faults.add(vec![reset().probability(1.5, 0)]).unwrap_err().to_string();
+        assert!(error.contains("rule 0: probability"), "{error}");
+        let error = faults.add(vec![reset().path("[")]).unwrap_err().to_string();
+        assert!(error.contains("rule 0: path"), "{error}");
+        assert!(faults.list().is_empty());
+    }
+}

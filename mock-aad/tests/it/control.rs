@@ -1,0 +1,105 @@
+use mock_aad::Emulator;
+use serde_json::Value;
+
+use crate::wire::{call, status, talk, tcp};
+
+async fn json(url: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
+    let (status, text) = call(url, method, path, body).await;
+    (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}")))
+}
+
+async fn start() -> (Emulator, String) {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let url = emulator.ready().http_url.clone();
+    (emulator, url)
+}
+
+#[tokio::test]
+async fn the_clock_is_steered() {
+    let (emulator, url) = start().await;
+    let (_, frozen) = json(&url, "POST", "/_mock/clock/freeze", "").await;
+    assert_eq!(frozen["frozen"], true);
+    let (_, later) = json(&url, "POST", "/_mock/clock/advance", r#"{"seconds": 3600}"#).await;
+    let moved = later["unix_seconds"].as_i64().unwrap() - frozen["unix_seconds"].as_i64().unwrap();
+    assert_eq!(moved, 3600);
+    let (_, running) = json(&url, "POST", "/_mock/clock/resume", "").await;
+    assert_eq!(running["frozen"], false);
+    assert!(running["unix_seconds"].as_i64() >= later["unix_seconds"].as_i64());
+    json(&url, "POST", "/_mock/reset", "").await;
+    let (_, reset) = json(&url, "GET", "/_mock/clock", "").await;
+    assert!(reset["unix_seconds"].as_i64() < later["unix_seconds"].as_i64());
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn fault_rules_are_listed_with_what_they_did() {
+    let (emulator, url) = start().await;
+    let rules = r#"[{"path": "/gone/*", "action": {"status": {"code": 503}}},
+                    {"count": 1, "action": "reset_before"}]"#;
+    assert_eq!(json(&url, "POST", "/_mock/faults", rules).await.0, 200);
+    assert_eq!(call(&url, "GET", "/gone/for/good", "").await.0, 503);
+    let (_, listed) = json(&url, "GET", "/_mock/faults", "").await;
+    assert_eq!(listed[0]["applied"], 1);
+    assert_eq!(listed[1]["action"], "reset_before");
+    let (_, recorded) = json(&url, "GET", "/_mock/requests", "").await;
+    assert_eq!(recorded.as_array().unwrap().len(), 1);
+    assert_eq!(recorded[0]["fault"], "status");
+    assert_eq!(recorded[0]["status"], 503);
+    assert_eq!(json(&url, "DELETE", "/_mock/faults", "").await.0, 200);
+    assert_eq!(json(&url, "DELETE", "/_mock/requests", "").await.0, 200);
+    assert_eq!(json(&url, "GET", "/_mock/faults", "").await.1, Value::Array(vec![]));
+    assert_eq!(json(&url, "GET", "/_mock/requests", "").await.1, Value::Array(vec![]));
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn mistakes_are_named() {
+    let (emulator, url) = start().await;
+    for (path, body, named) in [
+        ("/_mock/clock/advance", "{}", "missing field `seconds`"),
+        ("/_mock/clock/advance", r#"{"seconds": -1}"#, "seconds: "),
+        ("/_mock/clock/advance", r#"{"seconds": 1} x"#, "trailing characters"),
+        ("/_mock/faults", "{}", "expected a sequence"),
+        ("/_mock/faults", r#"[{"action": "explode"}]"#, "[0].action: unknown variant `explode`"),
+        ("/_mock/faults", r#"[{"action": "stall", "hots": "x"}]"#, "unknown field `hots`"),
+        ("/_mock/faults", r#"[{"action": {"delay": {"ms": "1"}}}]"#, "[0].action.delay.ms: "),
+        ("/_mock/device/AAAA/approve", "{}", "missing field `username`"),
+        ("/_mock/device/AAAA/approve", r#"{"username": "user@emulator.test"}"#, "AAAA"),
+        ("/_mock/device/AAAA/deny", "", "AAAA"),
+    ] {
+        let (status, answer) = json(&url, "POST", path, body).await;
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert_eq!(status, 400, "{path} {body}");
+        assert!(message.contains(named), "{path} {body}: {message}");
+    }
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_unknown_is_answered_with_what_there_is() {
+    let (emulator, url) = start().await;
+    let (status, answer) = json(&url, "GET", "/_mock/nothing", "").await;
+    assert_eq!(status, 404);
+    let available = answer["error"]["available"].as_array().unwrap();
+    for known in available {
+        let (method, path) = known.as_str().unwrap().split_once(' ').unwrap();
+        let path = path.replace("{user code}", "AAAA").replace("{approve|deny}", "deny");
+        assert_ne!(call(&url, method, &path, "").await.0, 404, "{known}");
+    }
+    assert_eq!(call(&url, "PUT", "/_mock/reset", "").await.0, 404);
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_are_refused() {
+    let (emulator, url) = start().await;
+    for (origin, expected) in [("http://evil.example", 403), ("null", 403), ("http://me:1", 200)] {
+        let ask = format!(
+            "POST /_mock/reset HTTP/1.1\r\nHost: me:1\r\nOrigin: {origin}\r\n\
+             Content-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        let answer = talk(&mut tcp(&url).await, &ask).await.unwrap();
+        assert_eq!(status(&answer), expected, "{origin}");
+    }
+    emulator.shutdown().await;
+}

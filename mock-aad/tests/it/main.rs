@@ -1,0 +1,8 @@
+//! The emulator as programs see it: over sockets, TLS and the proxy, without a client library.
+
+#![allow(missing_docs, reason = "tests")]
+
+mod control;
+mod faults;
+mod listeners;
+mod wire;
