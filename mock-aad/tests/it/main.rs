@@ -1,6 +1,6 @@
 //! The emulator as programs see it: over sockets, TLS and the proxy, without a client library.
 
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, reason = "tests")]
 
 mod control;
 mod faults;
