@@ -227,26 +227,18 @@ pub(super) fn list(context: &Context<'_>, group: Option<&str>) -> Result<Answer,
     Ok(Answer::provider(StatusCode::OK).with_body(body))
 }
 
-/// The account, or the gateway's 404.
+/// The account, or the gateway's 404; a group that is not there makes no difference, as recorded.
 pub(super) fn find<'s>(state: &'s State, group: &str, name: &str) -> Result<&'s Account, ArmError> {
-    state.account(group, name).ok_or_else(|| missing(state, group, name))
+    state.account(group, name).ok_or_else(|| ArmError::resource_not_found(TYPE, name, group))
 }
 
-/// The account, or the gateway's 404.
+/// The same, to change it.
 pub(super) fn find_mut<'s>(
     state: &'s mut State,
     group: &str,
     name: &str,
 ) -> Result<&'s mut Account, ArmError> {
-    let missing = missing(state, group, name);
-    state.account_mut(group, name).ok_or(missing)
-}
-
-fn missing(state: &State, group: &str, name: &str) -> ArmError {
-    match state.group(group) {
-        None => ArmError::group_not_found(group),
-        Some(_) => ArmError::resource_not_found(TYPE, name, group),
-    }
+    state.account_mut(group, name).ok_or_else(|| ArmError::resource_not_found(TYPE, name, group))
 }
 
 /// Refuses to change an account that is being made or deleted.

@@ -74,7 +74,7 @@ impl Counted<'_> {
 
 /// Turns an answer into a response with all its headers.
 pub(super) fn finish(
-    answer: Answer,
+    answer: &Answer,
     request_id: Uuid,
     client_request_id: Option<&HeaderValue>,
     at: Timestamp,
@@ -105,12 +105,12 @@ pub(super) fn finish(
     }
     headers.extend(answer.headers.iter().map(|(name, value)| (*name, value.clone())));
     if answer.body.is_some() {
-        headers.push(("content-type", content_type(&answer).to_owned()));
+        headers.push(("content-type", content_type(answer).to_owned()));
         if answer.status.is_success() {
             headers.push(("vary", "Accept-Encoding".to_owned()));
         }
     }
-    let mut response = response(&answer);
+    let mut response = response(answer);
     for (name, value) in headers {
         if let (Ok(name), Ok(value)) =
             (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value))

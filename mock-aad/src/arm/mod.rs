@@ -192,11 +192,11 @@ pub(crate) async fn handle(world: &Arc<World>, call: Call) -> Response {
     let route = route::parse(call.path());
     if route == Route::Metadata {
         let answer = metadata::endpoints(&call).unwrap_or_else(Answer::from);
-        return respond(world, &call, None, answer);
+        return respond(world, &call, None, &answer);
     }
     match auth::authenticate(world, &call) {
         Ok(caller) => serve(world, &caller, call, &route).await,
-        Err(error) => respond(world, &call, None, error.into()),
+        Err(error) => respond(world, &call, None, &error.into()),
     }
 }
 
@@ -208,10 +208,10 @@ async fn serve(world: &World, caller: &Caller, mut call: Call, route: &Route) ->
             "The request content could not be read: {error}."
         ))),
     };
-    respond(world, &call, Some(caller), answer.unwrap_or_else(Answer::from))
+    respond(world, &call, Some(caller), &answer.unwrap_or_else(Answer::from))
 }
 
-fn respond(world: &World, call: &Call, caller: Option<&Caller>, answer: Answer) -> Response {
+fn respond(world: &World, call: &Call, caller: Option<&Caller>, answer: &Answer) -> Response {
     let at = world.clock.now();
     let counted = caller.map(|caller| {
         let route = route::parse(call.path());

@@ -30,15 +30,18 @@ struct Type {
     versions: &'static [&'static str],
     /// Whether its regions are listed.
     regional: bool,
+    /// Whether the first preview of the provider had it.
+    early: bool,
     capabilities: Option<&'static str>,
 }
 
-const fn store_type(
-    name: &'static str,
-    regional: bool,
-    capabilities: Option<&'static str>,
-) -> Type {
-    Type { name, versions: &version::DATA_LAKE_STORE, regional, capabilities }
+const fn store_type(name: &'static str, regional: bool, early: bool) -> Type {
+    Type { name, versions: &version::DATA_LAKE_STORE, regional, early, capabilities: None }
+}
+
+/// An id of the directory of Microsoft, which the emulator does not have: nobody looks it up.
+const fn placeholder(number: u128) -> Uuid {
+    Uuid::from_u128((1 << 48) | number)
 }
 
 /// `Microsoft.DataLakeStore` as recorded, and the one other provider of which the emulator keeps
@@ -46,26 +49,27 @@ const fn store_type(
 const PROVIDERS: [Provider; 2] = [
     Provider {
         namespace: DATA_LAKE_STORE,
-        application_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0c01),
-        role_definition_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0c02),
+        application_id: placeholder(3),
+        role_definition_id: placeholder(4),
         types: &[
-            store_type("accounts", true, Some(MOVABLE)),
-            store_type("accounts/firewallRules", true, None),
-            store_type("locations", false, None),
-            store_type("locations/operationresults", false, None),
-            store_type("locations/checkNameAvailability", false, None),
-            store_type("locations/capability", false, None),
-            store_type("operations", false, None),
+            Type { capabilities: Some(MOVABLE), ..store_type("accounts", true, true) },
+            store_type("accounts/firewallRules", true, true),
+            store_type("locations", false, true),
+            store_type("locations/operationresults", false, true),
+            store_type("locations/checkNameAvailability", false, false),
+            store_type("locations/capability", false, false),
+            store_type("operations", false, true),
         ],
     },
     Provider {
         namespace: availability_sets::NAMESPACE,
-        application_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0c03),
-        role_definition_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0c04),
+        application_id: placeholder(5),
+        role_definition_id: placeholder(6),
         types: &[Type {
             name: availability_sets::KIND,
             versions: &[availability_sets::API_VERSION, "2015-06-15", "2015-05-01-preview"],
             regional: true,
+            early: true,
             capabilities: Some(MOVABLE),
         }],
     },
@@ -143,10 +147,11 @@ fn form(
     provider: &Provider,
     subscription: Option<Uuid>,
 ) -> Value {
-    // As recorded: 2014 shows neither authorization nor capabilities, 2020 adds a policy.
+    // As recorded: 2014 shows what the first preview had, without authorization; 2020 adds a policy.
     let early = !version::since(&context.version, "2015-01-01");
     let late = version::since(&context.version, "2020-01-01");
-    let types: Vec<Value> = provider.types.iter().map(|t| type_form(t, early, late)).collect();
+    let shown = provider.types.iter().filter(|kind| kind.early || !early);
+    let types: Vec<Value> = shown.map(|kind| type_form(kind, early, late)).collect();
     let scope = subscription.map(|id| format!("/subscriptions/{id}")).unwrap_or_default();
     let mut form = Object::new();
     form.insert("id".to_owned(), format!("{scope}/providers/{}", provider.namespace).into());
@@ -170,13 +175,19 @@ fn form(
 }
 
 fn type_form(kind: &Type, early: bool, late: bool) -> Value {
-    // West Europe came last.
-    let regions = if late { &accounts::REGIONS[..] } else { &accounts::REGIONS[..3] };
-    let regions = if kind.regional { regions } else { &[] };
+    // Accounts began in one region, and West Europe came last.
+    let offered = match (kind.regional, early, late) {
+        (false, ..) => 0,
+        (true, true, _) => 1,
+        (true, _, false) => 3,
+        (true, _, true) => accounts::REGIONS.len(),
+    };
+    let oldest = kind.versions.len().saturating_sub(1);
+    let versions = if early { &kind.versions[oldest..] } else { kind.versions };
     let mut form = Object::new();
     form.insert("resourceType".to_owned(), kind.name.into());
-    form.insert("locations".to_owned(), json!(regions));
-    form.insert("apiVersions".to_owned(), json!(kind.versions));
+    form.insert("locations".to_owned(), json!(accounts::REGIONS[..offered]));
+    form.insert("apiVersions".to_owned(), json!(versions));
     if let Some(capabilities) = kind.capabilities.filter(|_| !early) {
         form.insert("capabilities".to_owned(), capabilities.into());
     }

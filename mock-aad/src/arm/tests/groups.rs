@@ -121,7 +121,7 @@ async fn deletion_takes_the_accounts_along() {
     assert_eq!(bench.get(&group("emulator-group")).await.code(), "ResourceGroupNotFound");
     assert!(bench.world.lake.account("mocklake").is_none());
     let orphan = bench.get(&account("emulator-group", "mocklake")).await;
-    assert_eq!(orphan.code(), "ResourceGroupNotFound");
+    assert_eq!(orphan.code(), "ResourceNotFound");
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ async fn pages_are_followed_by_their_links() {
         let Some(link) = answer.body["nextLink"].as_str() else { break };
         assert!(link.starts_with("https://127.0.0.1:8443/subscriptions/"), "{link}");
         assert!(link.contains("api-version=2016-11-01&%24skiptoken="), "{link}");
-        answer = bench.get(&link.to_owned()).await;
+        answer = bench.get(link).await;
     }
     assert_eq!(names, ["lake2", "lake4", "mocklake", "lake1", "lake5"], "by group, then name");
 }

@@ -177,8 +177,8 @@ async fn a_provider_shows_what_its_version_knows() {
       "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/providers/Microsoft.DataLakeStore",
       "namespace": "Microsoft.DataLakeStore",
       "authorization": {
-        "applicationId": "5a1e0000-0000-4000-8000-000000000c01",
-        "roleDefinitionId": "5a1e0000-0000-4000-8000-000000000c02"
+        "applicationId": "00000000-0000-0000-0001-000000000003",
+        "roleDefinitionId": "00000000-0000-0000-0001-000000000004"
       },
       "resourceTypes": [
         {
