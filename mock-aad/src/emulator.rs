@@ -110,6 +110,11 @@ impl Emulator {
         self.front.world.aad.deny_device(user_code).map_err(Error::Device)
     }
 
+    #[cfg(feature = "transport")]
+    pub(crate) fn front(&self) -> &Arc<Front> {
+        &self.front
+    }
+
     /// Closes the listeners and waits up to five seconds for open requests to end.
     pub async fn shutdown(self) {
         self.running.shutdown().await;

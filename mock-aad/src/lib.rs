@@ -29,6 +29,8 @@ mod namespace;
 mod seed;
 mod serve;
 mod store;
+#[cfg(feature = "transport")]
+mod transport;
 mod webhdfs;
 mod world;
 
@@ -41,3 +43,5 @@ pub use front::ready::Ready;
 pub use front::recorder::RecordedRequest;
 pub use seed::{Seed, SeedApplication, SeedGroup, SeedUser};
 pub use serve::{ServeOptions, serve};
+#[cfg(feature = "transport")]
+pub use transport::EmulatorTransport;

@@ -5,4 +5,6 @@
 mod control;
 mod faults;
 mod listeners;
+#[cfg(feature = "transport")]
+mod transport;
 mod wire;
