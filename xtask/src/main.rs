@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its output is its purpose")]
 
 mod ci;
+mod interop;
 mod steps;
 mod tidy;
 mod workspace;
@@ -30,6 +31,8 @@ enum Task {
     Ci(ci::Options),
     /// The rules of the workspace that no lint knows; part of `ci`
     Tidy,
+    /// Runs programs in other languages, unmodified, against the emulator
+    Interop(interop::Options),
 }
 
 fn main() -> ExitCode {
@@ -49,5 +52,6 @@ fn run(task: &Task) -> anyhow::Result<()> {
     match task {
         Task::Ci(options) => ci::run(&shell, &workspace, options),
         Task::Tidy => tidy::run(&shell, &workspace),
+        Task::Interop(options) => interop::run(&shell, &workspace, options),
     }
 }

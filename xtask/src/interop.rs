@@ -1,0 +1,125 @@
+//! `cargo xtask interop`: programs in other languages, unmodified, against the emulator.
+//!
+//! Each script of `tests/interop/` gets an emulator of its own in its seed state, reached through the
+//! proxy and its certificate authority, and a Python environment with the versions it pins.
+
+mod emulator;
+mod python;
+mod scripts;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use xshell::{Shell, cmd};
+
+use self::emulator::Emulator;
+use self::scripts::Script;
+use crate::steps::{display, step};
+use crate::workspace::Workspace;
+
+/// Longer than any script should need, shorter than a person's patience with one that hangs.
+const SCRIPT_TIME: Duration = Duration::from_secs(300);
+
+/// What `cargo xtask interop` takes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Runs only the scripts of these suites, as `walk` or `gen1`; a script's suite is its file name
+    /// up to the first `_`
+    suites: Vec<String>,
+}
+
+/// Runs the scripts, also after one has failed.
+///
+/// # Errors
+/// When nothing can be run, or when a script failed.
+pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let scripts = scripts::discover(&workspace.root.join("tests/interop"))?;
+    let scripts = scripts::select(scripts, &options.suites)?;
+    let harness = step("prepare", || Harness::prepare(shell, workspace, &scripts))?;
+    let mut failed = Vec::new();
+    for script in &scripts {
+        if let Err(error) = step(&script.name, || harness.run(script)) {
+            println!("{error:#}");
+            failed.push(script.name.as_str());
+        }
+    }
+    println!("interop: {}", display(started.elapsed()));
+    println!("{} passed, {} failed", scripts.len() - failed.len(), failed.len());
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+/// What all scripts share.
+struct Harness {
+    /// The emulator's program.
+    program: PathBuf,
+    /// Where environments and logs are kept.
+    folder: PathBuf,
+}
+
+impl Harness {
+    /// Builds the emulator and makes the environments, or finds them made.
+    fn prepare(shell: &Shell, workspace: &Workspace, scripts: &[Script]) -> anyhow::Result<Self> {
+        cmd!(shell, "cargo build --package mock-aad --locked").run()?;
+        let folder = workspace.target.join("interop");
+        shell.create_dir(&folder)?;
+        for requirements in scripts::requirements(scripts) {
+            python::ensure_environment(shell, &folder, requirements)?;
+        }
+        let program = format!("mock-aad{}", std::env::consts::EXE_SUFFIX);
+        Ok(Self { program: workspace.target.join("debug").join(program), folder })
+    }
+
+    fn run(&self, script: &Script) -> anyhow::Result<()> {
+        let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let log = self.folder.join(format!("{}.emulator.log", script.name));
+        let emulator = Emulator::start(&self.program, scratch.path(), &log)?;
+        let interpreter = python::interpreter(&self.folder, &script.requirements)?;
+        let status = wait(&mut command(script, &interpreter, &emulator, scratch.path()))?;
+        drop(emulator);
+        if !status.success() {
+            bail!("{} ended with {status}; the emulator's log is {}", script.name, log.display());
+        }
+        Ok(())
+    }
+}
+
+/// The script as a process that knows nothing of the emulator but a proxy and a certificate.
+fn command(script: &Script, interpreter: &Path, emulator: &Emulator, scratch: &Path) -> Command {
+    let mut command = Command::new(interpreter);
+    command.arg(&script.path).arg("--ready").arg(&emulator.ready_file).current_dir(scratch);
+    for foreign in ["ALL_PROXY", "HTTP_PROXY", "NO_PROXY", "all_proxy", "http_proxy", "no_proxy"] {
+        command.env_remove(foreign);
+    }
+    for proxy in ["HTTPS_PROXY", "https_proxy"] {
+        command.env(proxy, &emulator.proxy_url);
+    }
+    for authority in ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"] {
+        command.env(authority, &emulator.ca_cert);
+    }
+    command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONWARNINGS", "ignore");
+    command
+}
+
+/// Runs to the end, or stops what takes too long.
+fn wait(command: &mut Command) -> anyhow::Result<ExitStatus> {
+    let started = Instant::now();
+    let mut child = command.spawn().context("cannot start the script")?;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if started.elapsed() > SCRIPT_TIME {
+            child.kill()?;
+            child.wait()?;
+            bail!("still running after {}, stopped", display(SCRIPT_TIME));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,149 @@
+//! The scripts of `tests/interop/`, and which of them to run.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+/// How a script names its requirements file, which lies beside it.
+const DECLARATION: &str = "# requirements:";
+
+/// One script.
+#[derive(Debug)]
+pub(crate) struct Script {
+    /// Its file name without the extension, as `gen1_acl`.
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    /// The requirements file it declares.
+    pub(crate) requirements: PathBuf,
+}
+
+impl Script {
+    /// What it belongs to: the name up to the first `_`.
+    fn suite(&self) -> &str {
+        self.name.split('_').next().unwrap_or(&self.name)
+    }
+}
+
+/// All scripts of a folder, in the order of their names; files that begin with `_` are helpers.
+///
+/// # Errors
+/// When the folder cannot be read or a script declares no requirements.
+pub(crate) fn discover(folder: &Path) -> anyhow::Result<Vec<Script>> {
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("cannot list {}", folder.display()))?
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut scripts = Vec::new();
+    for path in entries.into_iter().map(|entry| entry.path()) {
+        let is_python = path.extension().is_some_and(|extension| extension == "py");
+        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+        if is_python && !name.starts_with('_') {
+            let (name, requirements) = (name.to_owned(), declared_requirements(&path)?);
+            scripts.push(Script { name, path, requirements });
+        }
+    }
+    scripts.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(scripts)
+}
+
+fn declared_requirements(script: &Path) -> anyhow::Result<PathBuf> {
+    let text = std::fs::read_to_string(script)
+        .with_context(|| format!("cannot read {}", script.display()))?;
+    let Some(file) = text.lines().find_map(|line| line.strip_prefix(DECLARATION)) else {
+        bail!("{} declares no requirements: add `{DECLARATION} FILE`", script.display());
+    };
+    let requirements = script.with_file_name(file.trim());
+    if !requirements.is_file() {
+        bail!("{} declares {}, which does not exist", script.display(), file.trim());
+    }
+    Ok(requirements)
+}
+
+/// The scripts of these suites; all when none or `all` is named. The walk comes first.
+///
+/// # Errors
+/// When a suite has no script.
+pub(crate) fn select(scripts: Vec<Script>, suites: &[String]) -> anyhow::Result<Vec<Script>> {
+    let all = suites.is_empty() || suites.iter().any(|suite| suite == "all");
+    let known: BTreeSet<&str> = scripts.iter().map(Script::suite).collect();
+    for suite in suites.iter().filter(|suite| *suite != "all") {
+        if !known.contains(suite.as_str()) {
+            let known = known.into_iter().collect::<Vec<_>>().join(", ");
+            bail!("no script of suite `{suite}` in tests/interop; there are: {known}");
+        }
+    }
+    let wanted = |script: &Script| all || suites.iter().any(|suite| suite == script.suite());
+    let mut selected: Vec<Script> = scripts.into_iter().filter(wanted).collect();
+    selected.sort_by_key(|script| script.name != "walk");
+    Ok(selected)
+}
+
+/// The requirements files of these scripts, each once.
+pub(crate) fn requirements(scripts: &[Script]) -> BTreeSet<&Path> {
+    scripts.iter().map(|script| script.requirements.as_path()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    fn names(scripts: &[Script]) -> Vec<&str> {
+        scripts.iter().map(|script| script.name.as_str()).collect()
+    }
+
+    const SCRIPT: &str = "\"\"\"Docs.\"\"\"\n# requirements: requirements-a.txt\n";
+
+    fn three_suites() -> tempfile::TempDir {
+        folder(&[
+            ("walk.py", SCRIPT),
+            ("gen1_list.py", SCRIPT),
+            ("gen1_acl.py", SCRIPT),
+            ("auth.py", SCRIPT),
+            ("_steps.py", ""),
+            ("requirements-a.txt", "x==1\n"),
+        ])
+    }
+
+    #[test]
+    fn scripts_are_found_by_name_and_helpers_are_not_scripts() {
+        let folder = three_suites();
+        let scripts = discover(folder.path()).unwrap();
+        assert_eq!(names(&scripts), ["auth", "gen1_acl", "gen1_list", "walk"]);
+        assert_eq!(scripts[0].requirements, folder.path().join("requirements-a.txt"));
+        assert_eq!(requirements(&scripts).len(), 1);
+    }
+
+    #[test]
+    fn a_script_must_declare_requirements_that_exist() {
+        let without = folder(&[("walk.py", "import os\n")]);
+        let error = discover(without.path()).unwrap_err().to_string();
+        assert!(error.ends_with("declares no requirements: add `# requirements: FILE`"), "{error}");
+        let missing = folder(&[("walk.py", SCRIPT)]);
+        let error = discover(missing.path()).unwrap_err().to_string();
+        assert!(error.ends_with("declares requirements-a.txt, which does not exist"), "{error}");
+    }
+
+    #[test]
+    fn suites_select_by_prefix_and_the_walk_comes_first() {
+        let folder = three_suites();
+        let select = |suites: &[&str]| {
+            let suites: Vec<String> = suites.iter().map(|&suite| suite.to_owned()).collect();
+            select(discover(folder.path()).unwrap(), &suites)
+        };
+        assert_eq!(names(&select(&["gen1"]).unwrap()), ["gen1_acl", "gen1_list"]);
+        assert_eq!(names(&select(&[]).unwrap()), ["walk", "auth", "gen1_acl", "gen1_list"]);
+        assert_eq!(select(&["all"]).unwrap().len(), 4);
+        assert_eq!(
+            select(&["gen9"]).unwrap_err().to_string(),
+            "no script of suite `gen9` in tests/interop; there are: auth, gen1, walk"
+        );
+    }
+}
