@@ -12,7 +12,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// A name that the service would not take. Nothing was sent.
-    #[error("{name:?} cannot be the name of {what}: {rule}")]
+    #[error("{name:?} cannot name {what}: {rule}")]
     InvalidName {
         /// What was to be named, such as `an account`.
         what: &'static str,

@@ -15,8 +15,8 @@ pub(crate) fn segment(name: &str) -> String {
 
 /// A subscription's id. Its display name is a frequent mistake.
 pub(crate) fn subscription(id: &str) -> Result<String> {
-    let rule = "it must be a GUID such as 00000000-0000-0000-0000-000000000000";
-    checked("a subscription's id", id, Uuid::try_parse(id).is_ok(), rule)
+    let rule = "give its id, a GUID such as 00000000-0000-0000-0000-000000000000";
+    checked("a subscription", id, Uuid::try_parse(id).is_ok(), rule)
 }
 
 pub(crate) fn account(name: &str) -> Result<String> {
@@ -57,12 +57,12 @@ mod tests {
 
     #[test]
     fn the_message_holds_the_rule() {
-        assert_snapshot!(account("My-Store").unwrap_err(), @"");
-        assert_snapshot!(group("group.").unwrap_err(), @"");
-        assert_snapshot!(rule("a firewall rule", "..").unwrap_err(), @"");
-        assert_snapshot!(subscription("Pay-as-you-go").unwrap_err(), @"");
-        assert_snapshot!(location("").unwrap_err(), @"");
-        assert_snapshot!(provider("Microsoft/Storage").unwrap_err(), @"");
+        assert_snapshot!(account("My-Store").unwrap_err(), @r#""My-Store" cannot name an account: 3 to 24 characters, lowercase letters and digits only"#);
+        assert_snapshot!(group("group.").unwrap_err(), @r#""group." cannot name a resource group: 1 to 90 letters, digits, '_', '-', '.', '(' or ')', not ending in '.'"#);
+        assert_snapshot!(rule("a firewall rule", "..").unwrap_err(), @r#"".." cannot name a firewall rule: not empty, neither '.' nor '..', without '/', '\' and control characters"#);
+        assert_snapshot!(subscription("Pay-as-you-go").unwrap_err(), @r#""Pay-as-you-go" cannot name a subscription: give its id, a GUID such as 00000000-0000-0000-0000-000000000000"#);
+        assert_snapshot!(location("").unwrap_err(), @r#""" cannot name a location: letters, digits and blanks, such as eastus2 or East US 2"#);
+        assert_snapshot!(provider("Microsoft/Storage").unwrap_err(), @r#""Microsoft/Storage" cannot name a resource provider: letters, digits and '.', such as Microsoft.DataLakeStore"#);
     }
 
     #[test]

@@ -41,3 +41,6 @@ fn account_target(scope: &Scope, group: &str, account: &str, below: &str) -> Res
     let account = names::account(account)?;
     Ok(target(&scope.group(group)?, &format!("accounts/{account}{below}")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,3 +14,6 @@ pub use groups::{ListResourceGroups, ResourceGroupsClient};
 pub use listing::{GenericResource, ListResources, ResourcesClient};
 pub use providers::{Provider, ProviderResourceType, ProvidersClient};
 pub use subscriptions::{Location, Subscription, SubscriptionsClient, Tenant};
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! What the tests of this crate share.
 
+mod faults;
+
 use std::sync::Arc;
 
 use adls_http::test_util::{Answer, CountingCredential, ScriptedTransport};
