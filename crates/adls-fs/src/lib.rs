@@ -1,1 +1,62 @@
-//! placeholder
+//! File systems in Azure Data Lake: folders, files, access control, streams and transfers.
+//!
+//! [`FileSystemClient`] is the one entrance. It is made for an account and takes whatever can get
+//! tokens for it; everything else is reached from there.
+//!
+//! ```no_run
+//! # use std::sync::Arc;
+//! # async fn example(credential: Arc<dyn adls_http::TokenCredential>) -> Result<(), Box<dyn std::error::Error>> {
+//! use adls_fs::{FileSystemClient, FileSystemOptions, MkdirsOptions, RemotePath, WriteOptions};
+//!
+//! let endpoint = "https://account.azuredatalakestore.net".parse()?;
+//! let client = FileSystemClient::gen1(endpoint, credential, FileSystemOptions::new()?)?;
+//!
+//! let folder: RemotePath = "/reports/2026".parse()?;
+//! client.mkdirs(&folder, MkdirsOptions::default()).await?;
+//! client.write(&folder.join("total.csv")?, "1;2;3\n", WriteOptions::default()).await?;
+//! for entry in client.list(&folder, Default::default()).collect_all().await? {
+//!     assert!(entry.path.starts_with(&folder));
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What an account can do beyond the common ground is told by [`Capabilities`]. Every failure is an
+//! [`Error`] with an [`ErrorKind`] that is the same for every kind of account.
+
+mod backend;
+mod capabilities;
+mod client;
+mod error;
+mod gen1;
+mod listing;
+mod options;
+mod reader;
+mod remote_url;
+mod status;
+mod throttle;
+pub mod transfer;
+mod walk;
+mod writer;
+
+pub use adls_wire::{
+    AclEntry, AclScope, AclSpec, AclTag, ParseAclError, ParsePathError, ParsePermissionError,
+    Permission, RemotePath, Rwx,
+};
+pub use backend::ByteStream;
+pub use capabilities::Capabilities;
+pub use client::FileSystemClient;
+pub use error::{Error, ErrorKind};
+pub use listing::Listing;
+pub use options::{
+    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, Expiry, FileSystemOptions,
+    ListOptions, MkdirsOptions, OwnerChange, RenameOptions, StatOptions, TimesChange, WriteOptions,
+};
+pub use reader::{ReadOptions, Reader};
+pub use remote_url::{ParseRemoteUrlError, RemoteUrl, Scheme};
+pub use status::{Acl, ContentSummary, FileKind, FileStatus};
+pub use walk::{Walk, WalkOptions};
+pub use writer::Writer;
+
+/// A result whose error is this crate's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;

@@ -58,6 +58,9 @@ pub enum ParsePathError {
     /// The path contains a control character; the service refuses such names.
     #[error("the path {0:?} contains a control character, which the service refuses")]
     ControlCharacter(String),
+    /// What should be the name of an item in a folder is not one.
+    #[error("{0:?} is not the name of a file or folder")]
+    NotAName(String),
 }
 
 impl RemotePath {
@@ -107,6 +110,19 @@ impl RemotePath {
     /// As for parsing: `..` and control characters.
     pub fn join(&self, relative: &str) -> Result<Self, ParsePathError> {
         format!("{}/{relative}", self.0).parse()
+    }
+
+    /// The item called `name` in this folder. Unlike [`join`](Self::join) it takes any name that a
+    /// service can report, control characters included.
+    ///
+    /// # Errors
+    /// When `name` is not a single name: empty, `.`, `..`, or with a slash in it.
+    pub fn child(&self, name: &str) -> Result<Self, ParsePathError> {
+        if matches!(name, "" | "." | "..") || name.contains('/') {
+            return Err(ParsePathError::NotAName(name.to_owned()));
+        }
+        let separator = if self.is_root() { "" } else { "/" };
+        Ok(Self(format!("{}{separator}{name}", self.0)))
     }
 
     /// Whether `self` is `folder` or lies below it.
@@ -236,6 +252,15 @@ mod tests {
             );
         }
         assert!("a\nb".parse::<RemotePath>().is_err());
+    }
+
+    #[test]
+    fn children_stay_in_their_folder() {
+        assert_eq!(path("/a").child("b\n c").unwrap().as_str(), "/a/b\n c");
+        assert_eq!(RemotePath::root().child("b").unwrap().as_str(), "/b");
+        for name in ["", ".", "..", "a/b", "/"] {
+            assert!(path("/a").child(name).is_err(), "{name:?}");
+        }
     }
 
     #[test]

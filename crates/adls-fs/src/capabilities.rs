@@ -1,0 +1,27 @@
+//! What an account can do beyond the common ground.
+
+/// Which optional operations an account offers. The others fail with
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before anything is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// Files can be joined on the server ([`concat`](crate::FileSystemClient::concat)).
+    pub concat: bool,
+    /// Several writers can append to one file at once
+    /// ([`concurrent_append`](crate::FileSystemClient::concurrent_append)).
+    pub concurrent_append: bool,
+    /// The server sums up a tree itself.
+    pub server_side_summary: bool,
+    /// The server changes ACLs of a whole tree itself.
+    pub server_side_recursive_acl: bool,
+    /// The server lists a whole tree itself.
+    pub recursive_list: bool,
+    /// Files can be given an end of life ([`set_expiry`](crate::FileSystemClient::set_expiry)).
+    pub expiry: bool,
+    /// Access and modification times can be set ([`set_times`](crate::FileSystemClient::set_times)).
+    pub set_times: bool,
+    /// Deleted items can be listed and restored.
+    pub undelete: bool,
+    /// Items carry an entity tag.
+    pub etag: bool,
+}

@@ -1,0 +1,315 @@
+//! The error of this crate.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use adls_wire::RemotePath;
+
+use crate::transfer::TransferReport;
+
+/// Why an operation on a file system failed: the kind, the item, and the cause.
+///
+/// Its text says what failed in one line; [`source`](std::error::Error::source) gives the service's
+/// own words with status and request ids.
+pub struct Error(Box<Inner>);
+
+/// The way in which an operation failed, the same for every kind of account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no such file or folder.
+    NotFound,
+    /// Something is there already and was not to be replaced.
+    AlreadyExists,
+    /// A folder that is not empty was to be deleted without what is in it.
+    NotEmpty,
+    /// It is a folder where a file was expected.
+    IsDirectory,
+    /// It is a file where a folder was expected.
+    NotDirectory,
+    /// The caller has not the rights.
+    Denied,
+    /// No token, or one that the service does not take. Sign in again.
+    Unauthenticated,
+    /// A write at an offset that is not the end of the file: somebody else writes too.
+    BadOffset,
+    /// Another writer holds the file.
+    LeaseConflict,
+    /// The service asks to slow down, even after retries.
+    Throttled,
+    /// The service could not be reached or failed; the same may work later.
+    Transient,
+    /// The service answered something that cannot be understood.
+    Protocol,
+    /// An argument is not usable, or the service refused it.
+    Invalid,
+    /// The account does not offer this operation.
+    Unsupported,
+    /// Fewer bytes came than the file has.
+    Truncated,
+    /// The file changed while it was being transferred.
+    Changed,
+    /// A part of a transfer of many items failed, see [`Error::report`].
+    Incomplete,
+    /// The deadline of the operation passed.
+    DeadlineExceeded,
+    /// A local file could not be read or written, see [`Error::local_path`].
+    Local,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    path: Option<RemotePath>,
+    local_path: Option<PathBuf>,
+    message: Option<String>,
+    source: Option<Source>,
+    report: Option<TransferReport>,
+}
+
+enum Source {
+    Http(adls_http::Error),
+    Io(io::Error),
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            path: None,
+            local_path: None,
+            message: None,
+            source: None,
+            report: None,
+        }))
+    }
+
+    pub(crate) fn at(kind: ErrorKind, path: &RemotePath) -> Self {
+        let mut error = Self::new(kind);
+        error.0.path = Some(path.clone());
+        error
+    }
+
+    /// An argument that is not usable; `message` is the whole text.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Invalid).with_message(message)
+    }
+
+    pub(crate) fn local(path: impl Into<PathBuf>, error: io::Error) -> Self {
+        let mut this = Self::new(ErrorKind::Local);
+        this.0.local_path = Some(path.into());
+        this.0.source = Some(Source::Io(error));
+        this
+    }
+
+    /// The failure of a request about `path`.
+    pub(crate) fn http(kind: ErrorKind, path: &RemotePath, error: adls_http::Error) -> Self {
+        let mut this = Self::at(kind, path);
+        this.0.source = Some(Source::Http(error));
+        this
+    }
+
+    /// Replaces the text that the kind would give.
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = Some(message.into());
+        self
+    }
+
+    pub(crate) fn with_local_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.0.local_path = Some(path.into());
+        self
+    }
+
+    pub(crate) fn incomplete(report: TransferReport) -> Self {
+        let mut this = Self::new(ErrorKind::Incomplete);
+        this.0.report = Some(report);
+        this
+    }
+
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(Source::Other(source.into()));
+        self
+    }
+
+    /// The way in which it failed.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The remote item that it is about.
+    #[must_use]
+    pub fn path(&self) -> Option<&RemotePath> {
+        self.0.path.as_ref()
+    }
+
+    /// The local file that it is about.
+    #[must_use]
+    pub fn local_path(&self) -> Option<&Path> {
+        self.0.local_path.as_deref()
+    }
+
+    /// What the local system said.
+    #[must_use]
+    pub fn io_error(&self) -> Option<&io::Error> {
+        match &self.0.source {
+            Some(Source::Io(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What became of a transfer of many items of which some failed.
+    #[must_use]
+    pub fn report(&self) -> Option<&TransferReport> {
+        self.0.report.as_ref()
+    }
+
+    /// The failed request, with status, the service's code and message, and both request ids.
+    #[must_use]
+    pub fn http_error(&self) -> Option<&adls_http::Error> {
+        match &self.0.source {
+            Some(Source::Http(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The service's code for the failure, such as `AccessControlException`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.http_error().and_then(adls_http::Error::code)
+    }
+
+    /// The id that the service gave its answer; its support asks for it.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.http_error().and_then(adls_http::Error::request_id)
+    }
+
+    /// The id of the operation on this side.
+    #[must_use]
+    pub fn client_request_id(&self) -> Option<&str> {
+        self.http_error().and_then(adls_http::Error::client_request_id)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        if let Some(message) = &inner.message {
+            return f.write_str(message);
+        }
+        let item = match (&inner.path, &inner.local_path) {
+            (_, Some(local)) => local.display().to_string(),
+            (Some(path), None) => path.to_string(),
+            (None, None) => "the file system".to_owned(),
+        };
+        match inner.kind {
+            ErrorKind::NotFound => write!(f, "{item} does not exist"),
+            ErrorKind::AlreadyExists => write!(f, "{item} already exists"),
+            ErrorKind::NotEmpty => write!(f, "the folder {item} is not empty"),
+            ErrorKind::IsDirectory => write!(f, "{item} is a folder, not a file"),
+            ErrorKind::NotDirectory => write!(f, "{item} is a file, not a folder"),
+            ErrorKind::Denied => write!(f, "no permission for {item}"),
+            ErrorKind::Unauthenticated => write!(f, "not signed in, so no access to {item}"),
+            ErrorKind::BadOffset => {
+                write!(f, "{item} does not end where the write begins; another writer is at work")
+            }
+            ErrorKind::LeaseConflict => write!(f, "another writer holds {item}"),
+            ErrorKind::Throttled => write!(f, "the service asks to slow down at {item}"),
+            ErrorKind::Transient => write!(f, "the service could not be reached for {item}"),
+            ErrorKind::Protocol => write!(f, "the answer about {item} cannot be understood"),
+            ErrorKind::Invalid => write!(f, "the service refused the request for {item}"),
+            ErrorKind::Unsupported => write!(f, "the account of {item} does not offer this"),
+            ErrorKind::Truncated => write!(f, "{item} ended too early"),
+            ErrorKind::Changed => write!(f, "{item} changed while it was transferred"),
+            ErrorKind::Incomplete => match &inner.report {
+                Some(report) => write_failures(f, report),
+                None => write!(f, "a part of the work on {item} failed"),
+            },
+            ErrorKind::DeadlineExceeded => write!(f, "the deadline for {item} passed"),
+            ErrorKind::Local => write!(f, "cannot use the local file {item}"),
+        }
+    }
+}
+
+/// How many failed, and the first of them.
+fn write_failures(f: &mut fmt::Formatter<'_>, report: &TransferReport) -> fmt::Result {
+    let failed = report.failures.len();
+    let all = report.files + report.directories + report.skipped + failed as u64;
+    write!(f, "{failed} of {all} items could not be transferred")?;
+    match report.failures.first() {
+        Some(first) => write!(f, "; the first is {}: {}", first.item.source, first.error),
+        None => Ok(()),
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        let mut debug = f.debug_struct("Error");
+        debug
+            .field("kind", &inner.kind)
+            .field("path", &inner.path)
+            .field("local_path", &inner.local_path)
+            .field("message", &inner.message);
+        match &inner.source {
+            Some(Source::Http(error)) => debug.field("source", error),
+            Some(Source::Io(error)) => debug.field("source", error),
+            Some(Source::Other(error)) => debug.field("source", error),
+            None => &mut debug,
+        }
+        .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self.0.source.as_ref()? {
+            Source::Http(error) => Some(error),
+            Source::Io(error) => Some(error),
+            Source::Other(error) => Some(&**error),
+        }
+    }
+}
+
+/// Only failures before any request take this way: options and credentials that are not usable.
+impl From<adls_http::Error> for Error {
+    fn from(error: adls_http::Error) -> Self {
+        let mut this = Self::new(crate::gen1::error_kind(&error));
+        this.0.message = Some(error.summary());
+        this.0.source = Some(Source::Http(error));
+        this
+    }
+}
+
+impl From<adls_wire::ParsePathError> for Error {
+    fn from(error: adls_wire::ParsePathError) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match error.kind() {
+            ErrorKind::NotFound => io::ErrorKind::NotFound,
+            ErrorKind::AlreadyExists => io::ErrorKind::AlreadyExists,
+            ErrorKind::NotEmpty => io::ErrorKind::DirectoryNotEmpty,
+            ErrorKind::IsDirectory => io::ErrorKind::IsADirectory,
+            ErrorKind::NotDirectory => io::ErrorKind::NotADirectory,
+            ErrorKind::Denied | ErrorKind::Unauthenticated => io::ErrorKind::PermissionDenied,
+            ErrorKind::LeaseConflict => io::ErrorKind::ResourceBusy,
+            ErrorKind::Invalid => io::ErrorKind::InvalidInput,
+            ErrorKind::Protocol => io::ErrorKind::InvalidData,
+            ErrorKind::Unsupported => io::ErrorKind::Unsupported,
+            ErrorKind::Truncated => io::ErrorKind::UnexpectedEof,
+            ErrorKind::DeadlineExceeded => io::ErrorKind::TimedOut,
+            ErrorKind::Local => error.io_error().map_or(io::ErrorKind::Other, io::Error::kind),
+            _ => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
+    }
+}

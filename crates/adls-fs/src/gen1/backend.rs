@@ -1,0 +1,199 @@
+//! Gen1 as a [`Backend`]: every method leads to the one of the same name.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use adls_http::{BoxFuture, Clock, SafeUrl};
+use adls_wire::webhdfs::MAX_APPEND;
+use adls_wire::{Permission, RemotePath, Rwx};
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::Gen1;
+use crate::backend::{AclChange, Backend, ByteStream, Publish, WriteSession};
+use crate::options::{
+    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, Expiry, ListOptions,
+    MkdirsOptions, OwnerChange, RenameOptions, StatOptions, TimesChange, WriteOptions,
+};
+use crate::{Acl, Capabilities, ContentSummary, FileStatus, Listing, Result};
+
+impl Backend for Gen1 {
+    fn endpoint(&self) -> &SafeUrl {
+        &self.endpoint
+    }
+
+    fn clock(&self) -> &Arc<dyn Clock> {
+        self.pipeline.clock()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            concat: true,
+            concurrent_append: true,
+            server_side_summary: true,
+            server_side_recursive_acl: false,
+            recursive_list: false,
+            expiry: true,
+            set_times: true,
+            undelete: true,
+            etag: false,
+        }
+    }
+
+    fn throttled(&self) -> u64 {
+        self.throttle.count()
+    }
+
+    fn stat<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        options: StatOptions,
+    ) -> BoxFuture<'a, Result<FileStatus>> {
+        Box::pin(self.stat(path, options))
+    }
+
+    fn list(&self, path: &RemotePath, options: ListOptions) -> Listing {
+        self.list(path, options)
+    }
+
+    fn mkdirs<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        options: MkdirsOptions,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.mkdirs(path, options))
+    }
+
+    fn rename<'a>(
+        &'a self,
+        from: &'a RemotePath,
+        to: &'a RemotePath,
+        options: RenameOptions,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.rename(from, to, options))
+    }
+
+    fn delete<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        options: DeleteOptions,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.delete(path, options))
+    }
+
+    fn concat<'a>(
+        &'a self,
+        target: &'a RemotePath,
+        sources: &'a [RemotePath],
+        options: ConcatOptions,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.concat(target, sources, options))
+    }
+
+    fn content_summary<'a>(
+        &'a self,
+        path: &'a RemotePath,
+    ) -> BoxFuture<'a, Result<ContentSummary>> {
+        Box::pin(self.content_summary(path))
+    }
+
+    fn set_permission<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        permission: Permission,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.set_permission(path, permission))
+    }
+
+    fn set_owner<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        change: OwnerChange,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.set_owner(path, change))
+    }
+
+    fn set_times<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        change: TimesChange,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.set_times(path, change))
+    }
+
+    fn set_expiry<'a>(&'a self, path: &'a RemotePath, expiry: Expiry) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.set_expiry(path, expiry))
+    }
+
+    fn acl<'a>(&'a self, path: &'a RemotePath, options: AclOptions) -> BoxFuture<'a, Result<Acl>> {
+        Box::pin(self.acl(path, options))
+    }
+
+    fn change_acl<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        change: AclChange<'a>,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.change_acl(path, change))
+    }
+
+    fn check_access<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        wanted: Rwx,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.check_access(path, wanted))
+    }
+
+    fn open<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        range: Range<u64>,
+        session: Uuid,
+    ) -> BoxFuture<'a, Result<ByteStream>> {
+        Box::pin(self.open(path, range, session))
+    }
+
+    fn create<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        body: Bytes,
+        options: &'a WriteOptions,
+        session: WriteSession,
+        publish: Publish,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.create(path, body, options, session, publish))
+    }
+
+    fn append<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        offset: u64,
+        body: Bytes,
+        session: WriteSession,
+        publish: Publish,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.append(path, offset, body, session, publish))
+    }
+
+    fn begin_append<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        session: WriteSession,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(self.begin_append(path, session))
+    }
+
+    fn concurrent_append<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        body: Bytes,
+        options: ConcurrentAppendOptions,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.concurrent_append(path, body, options))
+    }
+
+    fn max_append(&self) -> usize {
+        MAX_APPEND
+    }
+}

@@ -1,0 +1,63 @@
+//! The one place where a failure of the wire becomes a kind of failure.
+
+use adls_http::ErrorKind as Http;
+use adls_wire::RemotePath;
+use adls_wire::webhdfs::Exception;
+use http::StatusCode;
+
+use crate::{Error, ErrorKind};
+
+/// The HRESULT of a lease that belongs to another writer, as it stands in messages.
+const LEASE_CONFLICT: &str = "83090a16";
+
+pub(super) fn from_http(path: &RemotePath, error: adls_http::Error) -> Error {
+    Error::http(error_kind(&error), path, error)
+}
+
+/// The kind of a failed request.
+pub(crate) fn error_kind(error: &adls_http::Error) -> ErrorKind {
+    match error.kind() {
+        Http::InvalidInput => ErrorKind::Invalid,
+        Http::Credential => ErrorKind::Unauthenticated,
+        Http::Decode => ErrorKind::Protocol,
+        Http::Service => service_error_kind(error),
+        _ => ErrorKind::Transient,
+    }
+}
+
+fn service_error_kind(error: &adls_http::Error) -> ErrorKind {
+    let message = error.service_message().unwrap_or_default().to_ascii_lowercase();
+    if message.contains(LEASE_CONFLICT) {
+        return ErrorKind::LeaseConflict;
+    }
+    match error.code().and_then(Exception::from_name) {
+        Some(Exception::FileNotFound) => ErrorKind::NotFound,
+        Some(Exception::FileAlreadyExists) => ErrorKind::AlreadyExists,
+        // The service has no exception of its own for this, as recorded from it.
+        Some(Exception::AccessControl) if message.contains("not empty") => ErrorKind::NotEmpty,
+        Some(Exception::AccessControl) => ErrorKind::Denied,
+        Some(Exception::BadOffset) => ErrorKind::BadOffset,
+        Some(Exception::IllegalArgument) => ErrorKind::Invalid,
+        Some(Exception::UnsupportedOperation) => ErrorKind::Unsupported,
+        Some(Exception::Security) => ErrorKind::Unauthenticated,
+        Some(Exception::Throttled) => ErrorKind::Throttled,
+        Some(Exception::Io) => ErrorKind::Invalid,
+        _ => error.status().map_or(ErrorKind::Protocol, status_kind),
+    }
+}
+
+/// For answers without a known exception: proxies, gateways, bodies that are not JSON.
+fn status_kind(status: StatusCode) -> ErrorKind {
+    match status {
+        StatusCode::UNAUTHORIZED => ErrorKind::Unauthenticated,
+        StatusCode::FORBIDDEN => ErrorKind::Denied,
+        StatusCode::NOT_FOUND => ErrorKind::NotFound,
+        StatusCode::CONFLICT => ErrorKind::AlreadyExists,
+        StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
+        StatusCode::NOT_IMPLEMENTED => ErrorKind::Unsupported,
+        StatusCode::REQUEST_TIMEOUT => ErrorKind::Transient,
+        status if status.is_server_error() => ErrorKind::Transient,
+        status if status.is_redirection() => ErrorKind::Protocol,
+        _ => ErrorKind::Invalid,
+    }
+}

@@ -1,0 +1,182 @@
+//! Folders and names: status, listing, make, rename, delete, join.
+
+use adls_http::{Idempotency, Pager};
+use adls_wire::RemotePath;
+use adls_wire::webhdfs::{
+    BooleanResponse, ConcatSources, ContentSummaryResponse, FileStatusResponse, Op, query,
+};
+
+use super::{Call, Gen1, convert, error, may_have_arrived};
+use crate::options::{
+    ConcatOptions, DeleteOptions, ListOptions, MkdirsOptions, RenameOptions, StatOptions,
+};
+use crate::{ContentSummary, Error, ErrorKind, FileStatus, Listing, Result};
+
+/// The page size of the official clients.
+const PAGE_SIZE: u32 = 4000;
+/// How often a rename is sent whose answers get lost, with the source still in place.
+const RENAME_TRIES: u32 = 3;
+
+impl Gen1 {
+    pub(super) async fn stat(&self, path: &RemotePath, options: StatOptions) -> Result<FileStatus> {
+        let call = Call::new(Op::GetFileStatus, path, Idempotency::Safe).query_if(
+            options.principal_names,
+            query::TOO_ID,
+            &false,
+        );
+        let response = self.send(path, call).await?;
+        let status = response
+            .json::<FileStatusResponse>()
+            .map_err(|error| error::from_http(path, error))?
+            .file_status;
+        Ok(convert::status(status, path.clone()))
+    }
+
+    pub(super) fn list(&self, path: &RemotePath, options: ListOptions) -> Listing {
+        let ListOptions { page_size, after, before, principal_names } = options;
+        let (this, folder) = (self.clone(), path.clone());
+        let pager = Pager::resume(after, move |token| {
+            let (this, folder, before) = (this.clone(), folder.clone(), before.clone());
+            Box::pin(async move {
+                let call = Call::new(Op::ListStatus, &folder, Idempotency::Safe)
+                    .query(query::LIST_SIZE, &page_size.unwrap_or(PAGE_SIZE))
+                    .query_some(query::LIST_AFTER, token)
+                    .query_some(query::LIST_BEFORE, before)
+                    .query_if(principal_names, query::TOO_ID, &false);
+                let response = this.send_raw(call).await?;
+                convert::page(&response, &folder)
+            })
+        });
+        Listing::new(path.clone(), pager, error::error_kind)
+    }
+
+    pub(super) async fn mkdirs(&self, path: &RemotePath, options: MkdirsOptions) -> Result<()> {
+        let call = Call::new(Op::MkDirs, path, Idempotency::Idempotent)
+            .query_some(query::PERMISSION, options.permission);
+        match self.boolean(path, call).await? {
+            (true, _) => Ok(()),
+            // The service says no more than "no"; a file in the way is the one known reason.
+            (false, _) => Err(Error::at(ErrorKind::NotDirectory, path)),
+        }
+    }
+
+    pub(super) async fn rename(
+        &self,
+        from: &RemotePath,
+        to: &RemotePath,
+        options: RenameOptions,
+    ) -> Result<()> {
+        let call = Call::new(Op::Rename, from, Idempotency::Unsafe)
+            .query(query::DESTINATION, &to)
+            .query_if(options.overwrite, query::RENAME_OPTIONS, &"OVERWRITE");
+        let mut tries = 1;
+        loop {
+            match self.boolean(from, call.clone()).await {
+                Ok((true, _)) => return Ok(()),
+                Ok((false, _)) => return Err(self.why_not_renamed(from, to, options).await?),
+                Err(error) if may_have_arrived(&error) => {
+                    if !self.exists(from).await? && self.exists(to).await? {
+                        return Ok(());
+                    }
+                    if tries >= RENAME_TRIES {
+                        return Err(error);
+                    }
+                    tries += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The service answers a bare `false` to a rename that it does not do; the state of both names
+    /// tells the reason.
+    async fn why_not_renamed(
+        &self,
+        from: &RemotePath,
+        to: &RemotePath,
+        options: RenameOptions,
+    ) -> Result<Error> {
+        if !self.exists(from).await? {
+            return Ok(Error::at(ErrorKind::NotFound, from));
+        }
+        if to.starts_with(from) {
+            let text = format!("{from} cannot be renamed to {to}, which lies inside it");
+            return Ok(Error::at(ErrorKind::Invalid, from).with_message(text));
+        }
+        Ok(match self.stat(to, StatOptions::default()).await {
+            Ok(status) if status.is_dir() || !options.overwrite => {
+                Error::at(ErrorKind::AlreadyExists, to)
+            }
+            Err(error) if error.kind() != ErrorKind::NotFound => error,
+            _ => {
+                let text = format!(
+                    "the service refused to rename {from} to {to}; does the folder of the new name \
+                     exist?"
+                );
+                Error::at(ErrorKind::Invalid, from).with_message(text)
+            }
+        })
+    }
+
+    async fn exists(&self, path: &RemotePath) -> Result<bool> {
+        match self.stat(path, StatOptions::default()).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn delete(&self, path: &RemotePath, options: DeleteOptions) -> Result<bool> {
+        let call = Call::new(Op::Delete, path, Idempotency::Idempotent)
+            .query(query::RECURSIVE, &options.recursive);
+        let (deleted, tries) = self.boolean(path, call).await?;
+        // "Not there" after a lost answer is the echo of the try that did it.
+        Ok(deleted || tries > 1)
+    }
+
+    pub(super) async fn concat(
+        &self,
+        target: &RemotePath,
+        sources: &[RemotePath],
+        options: ConcatOptions,
+    ) -> Result<()> {
+        let names = sources.iter().map(ToString::to_string).collect();
+        let body = serde_json::to_vec(&ConcatSources { sources: names })
+            .map_err(|error| Error::invalid(error.to_string()))?;
+        let call = Call::new(Op::MsConcat, target, Idempotency::Unsafe)
+            .query_if(options.delete_source_folder, query::DELETE_SOURCE_DIRECTORY, &true)
+            .body("application/json", body);
+        match self.send(target, call).await {
+            Ok(_) => Ok(()),
+            // Never sent again blindly: the target could get the bytes twice. The sources vanish
+            // when they are joined, all at once, which tells whether it was done.
+            Err(error) if may_have_arrived(&error) => match sources.last() {
+                Some(last) if !self.exists(last).await? && self.exists(target).await? => Ok(()),
+                _ => Err(error),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn content_summary(&self, path: &RemotePath) -> Result<ContentSummary> {
+        let call = Call::new(Op::GetContentSummary, path, Idempotency::Safe);
+        let response = self.send(path, call).await?;
+        let summary = response
+            .json::<ContentSummaryResponse>()
+            .map_err(|error| error::from_http(path, error))?
+            .content_summary;
+        Ok(ContentSummary {
+            directories: summary.directory_count,
+            files: summary.file_count,
+            length: summary.length,
+        })
+    }
+
+    /// The answer of an operation that says yes or no, and the tries that it took.
+    async fn boolean(&self, path: &RemotePath, call: Call<'_>) -> Result<(bool, u32)> {
+        let response = self.send(path, call).await?;
+        let answer =
+            response.json::<BooleanResponse>().map_err(|error| error::from_http(path, error))?;
+        Ok((answer.boolean, response.tries()))
+    }
+}

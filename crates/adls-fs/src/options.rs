@@ -1,0 +1,174 @@
+//! Options of the operations. Each is made by `default()` and adjusted by the methods that are
+//! named like its fields.
+
+use std::time::{Duration, SystemTime};
+
+use adls_http::ClientOptions;
+use adls_wire::Permission;
+
+use crate::Result;
+
+/// Declares option types with a setter for each field, in the manner of `std::fs::OpenOptions`.
+macro_rules! options {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)*
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $type,)*
+        }
+
+        impl $name {
+            $(
+                $(#[$field_meta])*
+                #[must_use]
+                pub fn $field(mut self, $field: impl Into<$type>) -> Self {
+                    self.$field = $field.into();
+                    self
+                }
+            )*
+        }
+    )*};
+}
+pub(crate) use options;
+
+/// Options of a [`FileSystemClient`](crate::FileSystemClient).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct FileSystemOptions {
+    /// Transport, retries, time limits.
+    pub client: ClientOptions,
+    /// The token scope to ask for instead of the service's own.
+    pub scope: Option<String>,
+}
+
+impl FileSystemOptions {
+    /// Options with a network transport of their own.
+    ///
+    /// # Errors
+    /// When the system's certificates cannot be read.
+    pub fn new() -> Result<Self> {
+        Ok(Self::with_client(ClientOptions::new()?))
+    }
+
+    /// Options over this transport and these limits.
+    #[must_use]
+    pub fn with_client(client: ClientOptions) -> Self {
+        Self { client, scope: None }
+    }
+}
+
+options! {
+    /// Options of [`mkdirs`](crate::FileSystemClient::mkdirs).
+    #[derive(Default)]
+    pub struct MkdirsOptions {
+        /// The mode bits of folders that are made; the service's own when `None`.
+        pub permission: Option<Permission>,
+    }
+
+    /// Options of [`stat_with`](crate::FileSystemClient::stat_with).
+    #[derive(Default)]
+    pub struct StatOptions {
+        /// Whether owner and group are principal names instead of object ids.
+        pub principal_names: bool,
+    }
+
+    /// Options of [`list`](crate::FileSystemClient::list).
+    #[derive(Default)]
+    pub struct ListOptions {
+        /// The most entries of one page; 4,000 when `None`, as the official clients ask for.
+        pub page_size: Option<u32>,
+        /// Where to begin: a continuation token of an earlier listing, or on Gen1 a name, which is
+        /// itself left out.
+        pub after: Option<String>,
+        /// Gen1: the name before which to end, itself left out.
+        pub before: Option<String>,
+        /// Whether owner and group are principal names instead of object ids.
+        pub principal_names: bool,
+    }
+
+    /// Options of [`rename`](crate::FileSystemClient::rename).
+    #[derive(Default)]
+    pub struct RenameOptions {
+        /// Whether an existing file at the target is replaced.
+        pub overwrite: bool,
+    }
+
+    /// Options of [`delete`](crate::FileSystemClient::delete).
+    #[derive(Default)]
+    pub struct DeleteOptions {
+        /// Whether a folder goes with everything in it.
+        pub recursive: bool,
+    }
+
+    /// Options of [`concat`](crate::FileSystemClient::concat).
+    #[derive(Default)]
+    pub struct ConcatOptions {
+        /// Whether the folder of the sources is removed too, with everything else in it.
+        pub delete_source_folder: bool,
+    }
+
+    /// Options of [`create`](crate::FileSystemClient::create),
+    /// [`append`](crate::FileSystemClient::append) and [`write`](crate::FileSystemClient::write).
+    #[derive(Default)]
+    pub struct WriteOptions {
+        /// Whether an existing file is replaced; without it, it is an error.
+        pub overwrite: bool,
+        /// The mode bits of a new file; the service's own when `None`.
+        pub permission: Option<Permission>,
+        /// Whether a missing parent folder is an error instead of being made.
+        pub require_parent: bool,
+    }
+
+    /// Options of [`acl_with`](crate::FileSystemClient::acl_with).
+    #[derive(Default)]
+    pub struct AclOptions {
+        /// Whether owner, group and entries hold principal names instead of object ids.
+        pub principal_names: bool,
+    }
+
+    /// Options of [`concurrent_append`](crate::FileSystemClient::concurrent_append).
+    #[derive(Default)]
+    pub struct ConcurrentAppendOptions {
+        /// Whether a missing file is made; without it, it is an error.
+        pub create: bool,
+    }
+
+    /// What [`set_owner`](crate::FileSystemClient::set_owner) changes; at least one of the two.
+    #[derive(Default)]
+    pub struct OwnerChange {
+        /// The object id of the new owner.
+        pub owner: Option<String>,
+        /// The object id of the new owning group.
+        pub group: Option<String>,
+    }
+
+    /// What [`set_times`](crate::FileSystemClient::set_times) changes; at least one of the two.
+    /// Times are kept to the millisecond.
+    #[derive(Default)]
+    pub struct TimesChange {
+        /// When the content last changed.
+        pub modified: Option<SystemTime>,
+        /// When it was last accessed.
+        pub accessed: Option<SystemTime>,
+    }
+}
+
+/// When a file is removed by the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Expiry {
+    /// Not at all.
+    Never,
+    /// At this time, to the millisecond.
+    At(SystemTime),
+    /// After this time from now, by the clock of the service.
+    AfterNow(Duration),
+    /// After this time from the creation of the file.
+    AfterCreation(Duration),
+}

@@ -1,0 +1,238 @@
+//! Files on this machine. Everything that may block runs on threads made for it.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tempfile::TempPath;
+
+use crate::{Error, ErrorKind, Result};
+
+/// What temporary files are called, here and in the account.
+pub(super) const TEMPORARY_PREFIX: &str = ".adls-";
+pub(super) const TEMPORARY_SUFFIX: &str = ".part";
+
+/// Runs `work` on a thread where it may block.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(Error::new(ErrorKind::Local)
+            .with_message("a thread for local files failed")
+            .with_source(error)),
+    }
+}
+
+/// A local file that is read at positions.
+#[derive(Clone, Debug)]
+pub(super) struct SourceFile {
+    path: Arc<Path>,
+    file: Arc<Positioned>,
+}
+
+impl SourceFile {
+    pub(super) async fn open(path: PathBuf) -> Result<Self> {
+        blocking(move || {
+            let file = File::open(&path).map_err(|error| Error::local(&path, error))?;
+            Ok(Self { path: path.into(), file: Arc::new(Positioned::new(file)) })
+        })
+        .await
+    }
+
+    /// Exactly `length` bytes from `offset` on.
+    pub(super) async fn read(&self, offset: u64, length: u64) -> Result<Bytes> {
+        let this = self.clone();
+        blocking(move || {
+            let length = usize::try_from(length)
+                .map_err(|_| Error::invalid("the part is larger than this machine's memory"))?;
+            let mut buffer = vec![0; length];
+            match this.file.read_exact_at(&mut buffer, offset) {
+                Ok(()) => Ok(buffer.into()),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    Err(this.changed("became shorter"))
+                }
+                Err(error) => Err(Error::local(&*this.path, error)),
+            }
+        })
+        .await
+    }
+
+    /// Fails when the file has no longer the length that it had.
+    pub(super) async fn check_length(&self, expected: u64) -> Result<()> {
+        let this = self.clone();
+        blocking(move || {
+            let metadata = this.file.file.metadata();
+            let length = metadata.map_err(|error| Error::local(&*this.path, error))?.len();
+            if length == expected { Ok(()) } else { Err(this.changed("changed its length")) }
+        })
+        .await
+    }
+
+    fn changed(&self, how: &str) -> Error {
+        Error::new(ErrorKind::Changed)
+            .with_message(format!("{} {how} while it was sent", self.path.display()))
+            .with_local_path(&*self.path)
+    }
+}
+
+/// A local file in the making, beside its final place. Dropping it removes it.
+#[derive(Clone, Debug)]
+pub(super) struct TargetFile {
+    target: Arc<Path>,
+    file: Arc<Positioned>,
+    temporary: Arc<TempPath>,
+}
+
+impl TargetFile {
+    pub(super) async fn create(target: PathBuf) -> Result<Self> {
+        blocking(move || {
+            let folder = match target.parent() {
+                Some(folder) if !folder.as_os_str().is_empty() => folder,
+                _ => Path::new("."),
+            };
+            std::fs::create_dir_all(folder).map_err(|error| Error::local(folder, error))?;
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX).rand_bytes(12);
+            #[cfg(unix)]
+            {
+                // As for any new file: what the umask leaves, not the secrecy of a scratch file.
+                use std::os::unix::fs::PermissionsExt;
+                builder.permissions(std::fs::Permissions::from_mode(0o666));
+            }
+            let file = builder.tempfile_in(folder).map_err(|error| Error::local(&target, error))?;
+            let (file, temporary) = file.into_parts();
+            Ok(Self {
+                target: target.into(),
+                file: Arc::new(Positioned::new(file)),
+                temporary: Arc::new(temporary),
+            })
+        })
+        .await
+    }
+
+    /// Writes frames one behind the other from `offset` on.
+    pub(super) async fn write(&self, mut offset: u64, frames: Vec<Bytes>) -> Result<()> {
+        let this = self.clone();
+        blocking(move || {
+            for frame in frames {
+                this.file
+                    .write_all_at(&frame, offset)
+                    .map_err(|error| Error::local(&*this.target, error))?;
+                offset += frame.len() as u64;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives the file its final name.
+    pub(super) async fn finish(self, replace: bool) -> Result<()> {
+        let Self { target, file, temporary } = self;
+        drop(file);
+        let Some(temporary) = Arc::into_inner(temporary) else {
+            return Err(Error::local(&*target, io::Error::other("the file is still in use")));
+        };
+        blocking(move || {
+            let kept = if replace {
+                temporary.persist(&target)
+            } else {
+                temporary.persist_noclobber(&target)
+            };
+            kept.map_err(|error| match error.error.kind() {
+                io::ErrorKind::AlreadyExists => {
+                    Error::new(ErrorKind::AlreadyExists).with_local_path(&*target)
+                }
+                _ => Error::local(&*target, error.error),
+            })
+        })
+        .await
+    }
+}
+
+/// A file that is read and written at positions by several threads at once.
+#[derive(Debug)]
+struct Positioned {
+    file: File,
+    /// Where the platform has no positioned access of its own, one at a time.
+    #[cfg(not(unix))]
+    turn: std::sync::Mutex<()>,
+}
+
+#[cfg(unix)]
+impl Positioned {
+    fn new(file: File) -> Self {
+        Self { file }
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, buffer, offset)
+    }
+
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::write_all_at(&self.file, bytes, offset)
+    }
+}
+
+#[cfg(not(unix))]
+impl Positioned {
+    fn new(file: File) -> Self {
+        Self { file, turn: std::sync::Mutex::default() }
+    }
+
+    fn at(&self, offset: u64) -> io::Result<(std::sync::MutexGuard<'_, ()>, &File)> {
+        use std::io::Seek;
+        let turn = self.turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        (&self.file).seek(io::SeekFrom::Start(offset))?;
+        Ok((turn, &self.file))
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let (_turn, mut file) = self.at(offset)?;
+        io::Read::read_exact(&mut file, buffer)
+    }
+
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let (_turn, mut file) = self.at(offset)?;
+        io::Write::write_all(&mut file, bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_appears_complete_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a/b.bin");
+        let file = TargetFile::create(target.clone()).await.unwrap();
+        file.write(3, vec![Bytes::from_static(b"de"), Bytes::from_static(b"f")]).await.unwrap();
+        file.write(0, vec![Bytes::from_static(b"abc")]).await.unwrap();
+        assert!(!target.exists());
+        file.finish(false).await.unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"abcdef");
+
+        drop(TargetFile::create(target.clone()).await.unwrap());
+        let refused = TargetFile::create(target.clone()).await.unwrap().finish(false).await;
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::AlreadyExists);
+        TargetFile::create(target.clone()).await.unwrap().finish(true).await.unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"");
+        let names = std::fs::read_dir(folder.path().join("a")).unwrap().count();
+        assert_eq!(names, 1, "temporary files were left behind");
+    }
+
+    #[tokio::test]
+    async fn a_source_that_shrinks_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, b"abcdef").unwrap();
+        let file = SourceFile::open(path.clone()).await.unwrap();
+        assert_eq!(file.read(2, 3).await.unwrap(), &b"cde"[..]);
+        std::fs::write(&path, b"ab").unwrap();
+        assert_eq!(file.read(0, 6).await.unwrap_err().kind(), ErrorKind::Changed);
+        assert_eq!(file.check_length(6).await.unwrap_err().kind(), ErrorKind::Changed);
+    }
+}

@@ -1,0 +1,44 @@
+//! Transfers of files and trees between this machine and an account.
+//!
+//! # Where things go
+//!
+//! One rule, the same in both directions and on every platform:
+//!
+//! 1. The target is the name of the result: `upload("logs", "/data/logs-2026")` puts what is in
+//!    `logs` into `/data/logs-2026`, and a file becomes a file of exactly that name.
+//! 2. A target that ends in a slash (or in `.` or `..`, or is the root) is a folder to put the
+//!    result into, under the source's own name: `upload("logs", "/data/")` makes `/data/logs`.
+//! 3. A file never replaces a folder: if the source is a file and the target is an existing folder,
+//!    the file goes into it under its own name.
+//!
+//! So what a transfer of a folder does never depends on what is there already, nor on how many files
+//! the folder holds, and doing it again changes nothing.
+//!
+//! # What is promised
+//!
+//! - An existing file is left alone unless [`Overwrite`] says otherwise.
+//! - Nobody sees half a file under its final name: a file is written beside it under a temporary
+//!   name that begins with `.adls-`, and renamed when it is complete. Files of up to 4 MiB are
+//!   uploaded in one request instead. Dropping the future or a failure removes the temporary file.
+//! - The length is verified before a file counts as done.
+//! - Empty folders and empty files are transferred too. Symbolic links to folders and anything that
+//!   is neither file nor folder are skipped and counted.
+//! - Names from the service never lead out of the target folder: those that are no single local
+//!   name fail on their own.
+//! - Memory stays within [`TransferOptions::bytes_in_flight`] and a constant, whatever the number
+//!   and size of the files; listing and transferring overlap.
+
+mod download;
+mod local;
+mod options;
+mod plan;
+mod progress;
+mod queue;
+mod run;
+mod target;
+mod upload;
+
+pub use options::{Overwrite, TransferOptions};
+pub use progress::{Progress, SkipReason, TransferEvent, TransferItem};
+pub use run::{TransferFailure, TransferReport};
+pub use target::RemoteTarget;

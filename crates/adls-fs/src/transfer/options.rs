@@ -1,0 +1,126 @@
+//! Options of a transfer.
+
+use std::fmt;
+use std::sync::Arc;
+
+use adls_wire::Permission;
+
+use super::Progress;
+
+/// What becomes of a file that is already at the target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Overwrite {
+    /// It stays, and the transfer of that file fails with
+    /// [`ErrorKind::AlreadyExists`](crate::ErrorKind::AlreadyExists).
+    #[default]
+    Refuse,
+    /// It is replaced.
+    Replace,
+    /// It is replaced when the source was modified later; otherwise it is skipped.
+    Newer,
+    /// It is replaced when the source has another length or was modified later; otherwise it is
+    /// skipped.
+    Different,
+}
+
+/// Options of a transfer. Made by `default()` and adjusted by the methods that are named like the
+/// fields.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct TransferOptions {
+    /// What becomes of a file that is already at the target.
+    pub overwrite: Overwrite,
+    /// The most requests at once; 16 by default. It falls while the service throttles and recovers
+    /// afterwards.
+    pub concurrency: usize,
+    /// The most bytes of files in memory; 32 MiB by default.
+    pub bytes_in_flight: usize,
+    /// The bytes of one request; 4 MiB by default, the most that Gen1 appends at once.
+    pub part_size: usize,
+    /// From which size on an upload is cut into segments that are sent side by side and joined on
+    /// the server, where the account can; `None` for never.
+    pub segment_threshold: Option<u64>,
+    /// The mode bits of uploaded files; the service's own when `None`.
+    pub permission: Option<Permission>,
+    /// What is told about the way.
+    pub progress: Option<Arc<dyn Progress>>,
+}
+
+impl Default for TransferOptions {
+    fn default() -> Self {
+        Self {
+            overwrite: Overwrite::default(),
+            concurrency: 16,
+            bytes_in_flight: 32 << 20,
+            part_size: 4 << 20,
+            segment_threshold: Some(64 << 20),
+            permission: None,
+            progress: None,
+        }
+    }
+}
+
+impl TransferOptions {
+    /// What becomes of a file that is already at the target.
+    #[must_use]
+    pub fn overwrite(mut self, overwrite: Overwrite) -> Self {
+        self.overwrite = overwrite;
+        self
+    }
+
+    /// The most requests at once.
+    #[must_use]
+    pub fn concurrency(mut self, concurrency: usize) -> Self {
+        self.concurrency = concurrency;
+        self
+    }
+
+    /// The most bytes of files in memory.
+    #[must_use]
+    pub fn bytes_in_flight(mut self, bytes: usize) -> Self {
+        self.bytes_in_flight = bytes;
+        self
+    }
+
+    /// The bytes of one request.
+    #[must_use]
+    pub fn part_size(mut self, bytes: usize) -> Self {
+        self.part_size = bytes;
+        self
+    }
+
+    /// From which size on an upload is cut into segments.
+    #[must_use]
+    pub fn segment_threshold(mut self, bytes: impl Into<Option<u64>>) -> Self {
+        self.segment_threshold = bytes.into();
+        self
+    }
+
+    /// The mode bits of uploaded files.
+    #[must_use]
+    pub fn permission(mut self, permission: impl Into<Option<Permission>>) -> Self {
+        self.permission = permission.into();
+        self
+    }
+
+    /// What is told about the way.
+    #[must_use]
+    pub fn progress(mut self, progress: Arc<dyn Progress>) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+}
+
+impl fmt::Debug for TransferOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransferOptions")
+            .field("overwrite", &self.overwrite)
+            .field("concurrency", &self.concurrency)
+            .field("bytes_in_flight", &self.bytes_in_flight)
+            .field("part_size", &self.part_size)
+            .field("segment_threshold", &self.segment_threshold)
+            .field("permission", &self.permission)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,90 @@
+//! What a transfer tells about its way.
+
+use std::fmt;
+
+use crate::{Error, FileKind};
+
+/// Somebody who wants to know how a transfer goes on.
+///
+/// Called from the tasks that do the work: return quickly. Every closure that takes
+/// `&TransferEvent<'_>` is one.
+pub trait Progress: Send + Sync {
+    /// Takes note of an event.
+    fn event(&self, event: &TransferEvent<'_>);
+}
+
+impl<F: Fn(&TransferEvent<'_>) + Send + Sync> Progress for F {
+    fn event(&self, event: &TransferEvent<'_>) {
+        self(event);
+    }
+}
+
+/// One file or folder of a transfer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TransferItem {
+    /// A number that no other item of the transfer has.
+    pub id: u64,
+    /// Where it comes from: a local path or a remote one, for display.
+    pub source: String,
+    /// Where it goes to, for display.
+    pub target: String,
+    /// What it is.
+    pub kind: FileKind,
+    /// Bytes; 0 for a folder.
+    pub length: u64,
+}
+
+/// A step of a transfer. Every item found ends in exactly one of finished, skipped, failed, unless
+/// the transfer itself ends early.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum TransferEvent<'a> {
+    /// An item was found. Totals grow while the listing goes on.
+    Found(&'a TransferItem),
+    /// Bytes of the item arrived, in pieces of [`part_size`](super::TransferOptions::part_size).
+    Moved {
+        /// The item.
+        item: &'a TransferItem,
+        /// How many more bytes are there now.
+        bytes: u64,
+    },
+    /// The item is at its target, complete and verified.
+    Finished(&'a TransferItem),
+    /// The item was left out.
+    Skipped {
+        /// The item.
+        item: &'a TransferItem,
+        /// Why.
+        reason: SkipReason,
+    },
+    /// The item could not be transferred; others go on.
+    Failed {
+        /// The item.
+        item: &'a TransferItem,
+        /// Why.
+        error: &'a Error,
+    },
+}
+
+/// Why an item was left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// The target is as good as the source, by [`Overwrite`](super::Overwrite).
+    UpToDate,
+    /// It is a symbolic link to a folder, which could lead anywhere.
+    SymbolicLink,
+    /// It is neither a file nor a folder.
+    SpecialFile,
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UpToDate => "up to date",
+            Self::SymbolicLink => "a symbolic link to a folder",
+            Self::SpecialFile => "neither a file nor a folder",
+        })
+    }
+}

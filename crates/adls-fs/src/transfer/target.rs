@@ -1,0 +1,220 @@
+//! The rule that maps sources to targets, and the names that it lets through.
+
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+
+use adls_wire::RemotePath;
+
+use crate::{Error, RemoteUrl, Result};
+
+/// Where an upload goes: a path, and whether it was written with a slash at its end.
+///
+/// Made from a [`RemotePath`], which then is the result's own name, or from a [`RemoteUrl`], which
+/// keeps the slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteTarget {
+    path: RemotePath,
+    inside: bool,
+}
+
+impl RemoteTarget {
+    /// The folder into which the result goes, under the source's own name.
+    #[must_use]
+    pub fn inside(folder: RemotePath) -> Self {
+        Self { path: folder, inside: true }
+    }
+
+    pub(super) fn path(&self) -> &RemotePath {
+        &self.path
+    }
+
+    /// Where `source` becomes what; `is_existing_folder` is asked only if it matters.
+    pub(super) fn place(&self, source: &Path, onto_folder: bool) -> Result<RemotePath> {
+        if !(self.inside || self.path.is_root() || onto_folder) {
+            return Ok(self.path.clone());
+        }
+        let name = local_name(source)?;
+        self.path.child(name).map_err(Error::from)
+    }
+
+    /// Whether it depends on the state of the target what a file becomes.
+    pub(super) fn is_open_for_files(&self) -> bool {
+        !self.inside && !self.path.is_root()
+    }
+}
+
+impl From<&RemotePath> for RemoteTarget {
+    fn from(path: &RemotePath) -> Self {
+        Self { path: path.clone(), inside: false }
+    }
+}
+
+impl From<RemotePath> for RemoteTarget {
+    fn from(path: RemotePath) -> Self {
+        Self { path, inside: false }
+    }
+}
+
+impl From<&RemoteUrl> for RemoteTarget {
+    fn from(url: &RemoteUrl) -> Self {
+        Self { path: url.path().clone(), inside: url.is_folder_form() }
+    }
+}
+
+/// The local result of a download by the same rule.
+pub(super) fn place_local(
+    source: &RemotePath,
+    target: &Path,
+    onto_folder: bool,
+) -> Result<PathBuf> {
+    if !(is_folder_form(target) || onto_folder) {
+        return Ok(target.to_owned());
+    }
+    match source.file_name() {
+        Some(name) => Ok(target.join(safe_component(name)?)),
+        // The root has no name of its own: what is in it goes straight into the target.
+        None => Ok(target.to_owned()),
+    }
+}
+
+/// Whether a local path is written as a folder: ends in a separator, `.` or `..`.
+pub(super) fn is_folder_form(path: &Path) -> bool {
+    let text = path.as_os_str().as_encoded_bytes();
+    let last = text.rsplit(|b| is_separator(*b)).next().unwrap_or_default();
+    matches!(last, b"" | b"." | b"..")
+}
+
+fn is_separator(byte: u8) -> bool {
+    byte.is_ascii() && std::path::is_separator(char::from(byte))
+}
+
+/// The local path of what lies at `relative` below a remote folder.
+pub(super) fn local_below(folder: &Path, relative: &str) -> Result<PathBuf> {
+    let mut path = folder.to_owned();
+    for name in relative.split('/').filter(|name| !name.is_empty()) {
+        path.push(safe_component(name)?);
+    }
+    Ok(path)
+}
+
+/// A name from the service, if it is a single name on this machine too.
+fn safe_component(name: &str) -> Result<&OsStr> {
+    let refuse =
+        |why: &str| Err(Error::invalid(format!("{name:?} cannot be a local file name: it {why}")));
+    if name.contains('\0') {
+        return refuse("holds a NUL character");
+    }
+    let mut components = Path::new(name).components();
+    match (components.next(), components.next()) {
+        (Some(Component::Normal(component)), None) if component == OsStr::new(name) => {}
+        _ => return refuse("would lead out of its folder"),
+    }
+    if cfg!(windows) {
+        if name.chars().any(|c| c < ' ' || r#"<>:"|?*"#.contains(c)) {
+            return refuse("holds a character that Windows does not allow");
+        }
+        if name.ends_with(['.', ' ']) || is_reserved_on_windows(name) {
+            return refuse("is reserved by Windows");
+        }
+    }
+    Ok(OsStr::new(name))
+}
+
+fn is_reserved_on_windows(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let numbered = |prefix: &str| {
+        stem.strip_prefix(prefix).is_some_and(|rest| {
+            rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit() && rest != "0"
+        })
+    };
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
+}
+
+/// A local name as the service takes it.
+pub(super) fn local_name(path: &Path) -> Result<&str> {
+    let name = path.file_name().ok_or_else(|| {
+        Error::invalid(format!(
+            "{} has no name of its own; name the target without a slash at its end",
+            path.display()
+        ))
+    })?;
+    name.to_str().ok_or_else(|| {
+        Error::invalid(format!(
+            "the name of {} is not Unicode, which the service demands; rename it",
+            path.display()
+        ))
+    })
+}
+
+/// The remote path of what lies at `relative` below a local folder.
+pub(super) fn remote_below(folder: &RemotePath, relative: &Path) -> Result<RemotePath> {
+    let mut path = folder.clone();
+    for component in relative.components() {
+        path = path.child(local_name(Path::new(component.as_os_str()))?)?;
+    }
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remote(text: &str) -> RemotePath {
+        text.parse().unwrap()
+    }
+
+    fn upload(source: &str, url: &str, onto_folder: bool) -> String {
+        let url: RemoteUrl = format!("adl://account{url}").parse().unwrap();
+        RemoteTarget::from(&url).place(Path::new(source), onto_folder).unwrap().to_string()
+    }
+
+    fn download(source: &str, target: &str, onto_folder: bool) -> String {
+        let placed = place_local(&remote(source), Path::new(target), onto_folder).unwrap();
+        placed.to_str().unwrap().replace('\\', "/")
+    }
+
+    #[test]
+    fn the_rule_up() {
+        assert_eq!(upload("a/logs", "/data/x", false), "/data/x");
+        assert_eq!(upload("a/logs/", "/data/x", false), "/data/x");
+        assert_eq!(upload("a/logs", "/data/", false), "/data/logs");
+        assert_eq!(upload("a/logs/", "/data/", false), "/data/logs");
+        assert_eq!(upload("f.csv", "/", false), "/f.csv");
+        assert_eq!(upload("f.csv", "", false), "/f.csv");
+        assert_eq!(upload("f.csv", "/data", true), "/data/f.csv");
+        let root = RemoteTarget::inside(remote("/data"));
+        assert!(root.place(Path::new("/"), false).is_err());
+        assert!(root.place(Path::new(".."), false).is_err());
+    }
+
+    #[test]
+    fn the_rule_down() {
+        assert_eq!(download("/a/logs", "x", false), "x");
+        assert_eq!(download("/a/logs", "x/", false), "x/logs");
+        assert_eq!(download("/a/logs", ".", false), "./logs");
+        assert_eq!(download("/a/logs", "..", false), "../logs");
+        assert_eq!(download("/a/logs", "x/.", false), "x/./logs");
+        assert_eq!(download("/a/f.csv", "x", true), "x/f.csv");
+        assert_eq!(download("/", "x/", false), "x/");
+    }
+
+    #[test]
+    fn names_stay_in_their_folder() {
+        for name in ["", ".", "..", "a\0b"] {
+            assert!(safe_component(name).is_err(), "{name:?}");
+        }
+        assert!(local_below(Path::new("t"), "a/../../b").is_err());
+        assert_eq!(local_below(Path::new("t"), "a/b c").unwrap(), Path::new("t/a/b c"));
+        assert_eq!(remote_below(&remote("/t"), Path::new("a/b")).unwrap(), remote("/t/a/b"));
+    }
+
+    #[test]
+    fn windows_devices() {
+        for name in ["con", "NUL.txt", "com1", "LPT9.a.b", "aux "] {
+            assert!(is_reserved_on_windows(name), "{name}");
+        }
+        for name in ["console", "com0", "com10", "lpt", "nulla.txt"] {
+            assert!(!is_reserved_on_windows(name), "{name}");
+        }
+    }
+}

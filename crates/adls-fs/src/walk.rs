@@ -1,0 +1,141 @@
+//! Everything below a folder, as a stream.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use adls_wire::RemotePath;
+use futures_core::Stream;
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::options::options;
+use crate::{Error, ErrorKind, FileStatus, FileSystemClient, ListOptions, Result};
+
+/// How many entries are listed ahead of the caller.
+const LISTED_AHEAD: usize = 4096;
+
+options! {
+    /// Options of [`walk`](crate::FileSystemClient::walk).
+    pub struct WalkOptions {
+        /// The most folders that are listed at once; 16 by default.
+        pub concurrency: usize,
+        /// How many levels to go down: 1 for the folder's own entries; all when `None`.
+        pub max_depth: Option<usize>,
+        /// Whether owner and group are principal names instead of object ids.
+        pub principal_names: bool,
+    }
+}
+
+impl Default for WalkOptions {
+    fn default() -> Self {
+        Self { concurrency: 16, max_depth: None, principal_names: false }
+    }
+}
+
+impl FileSystemClient {
+    /// Everything below a folder, the folder itself left out; every folder comes before what is in
+    /// it, otherwise the order is open. Folders are listed side by side, and memory is bounded.
+    ///
+    /// A folder that cannot be listed gives an error and the walk goes on; one that vanishes
+    /// meanwhile is passed over, except for the one that the walk began with.
+    #[must_use]
+    pub fn walk(&self, folder: &RemotePath, options: WalkOptions) -> Walk {
+        let (sender, entries) = mpsc::channel(LISTED_AHEAD);
+        let (client, root) = (self.clone(), folder.clone());
+        let walker = Walker { client, options, sender };
+        let task = AbortOnDropHandle::new(tokio::spawn(walker.run(root)));
+        Walk { entries, _task: task }
+    }
+}
+
+/// The stream of [`walk`](FileSystemClient::walk). Dropping it ends the walk.
+pub struct Walk {
+    entries: mpsc::Receiver<Result<FileStatus>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl Stream for Walk {
+    type Item = Result<FileStatus>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.entries.poll_recv(cx)
+    }
+}
+
+impl fmt::Debug for Walk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Walk").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone)]
+struct Walker {
+    client: FileSystemClient,
+    options: WalkOptions,
+    sender: mpsc::Sender<Result<FileStatus>>,
+}
+
+/// The caller is gone.
+struct Stopped;
+
+impl Walker {
+    /// Lists folders until there are no more. The latest found comes first, which keeps the number
+    /// of those that wait small.
+    async fn run(self, root: RemotePath) {
+        let (found, mut folders) = mpsc::unbounded_channel();
+        let mut waiting = vec![(root, 1)];
+        let mut listings = JoinSet::new();
+        loop {
+            while listings.len() < self.options.concurrency.max(1) {
+                let Some((folder, depth)) = waiting.pop() else { break };
+                let (this, found) = (self.clone(), found.clone());
+                listings.spawn(async move { this.list(&folder, depth, &found).await });
+            }
+            tokio::select! {
+                Some(folder) = folders.recv() => waiting.push(folder),
+                ended = listings.join_next() => match ended {
+                    None | Some(Ok(Err(Stopped)) | Err(_)) => return,
+                    Some(Ok(Ok(()))) => {
+                        while let Ok(folder) = folders.try_recv() {
+                            waiting.push(folder);
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    async fn list(
+        &self,
+        folder: &RemotePath,
+        depth: usize,
+        found: &mpsc::UnboundedSender<(RemotePath, usize)>,
+    ) -> std::result::Result<(), Stopped> {
+        let options = ListOptions::default().principal_names(self.options.principal_names);
+        let mut entries = self.client.list(folder, options);
+        while let Some(entry) = entries.next().await {
+            let below = match &entry {
+                Ok(entry) if entry.path == *folder => {
+                    let error = Error::at(ErrorKind::NotDirectory, folder);
+                    return self.give(Err(error)).await;
+                }
+                Ok(entry) => entry.is_dir().then(|| entry.path.clone()),
+                Err(error) if error.kind() == ErrorKind::NotFound && depth > 1 => return Ok(()),
+                Err(_) => None,
+            };
+            self.give(entry).await?;
+            let deeper = self.options.max_depth.is_none_or(|max| depth < max);
+            if let Some(below) = below.filter(|_| deeper) {
+                found.send((below, depth + 1)).map_err(|_| Stopped)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn give(&self, entry: Result<FileStatus>) -> std::result::Result<(), Stopped> {
+        self.sender.send(entry).await.map_err(|_| Stopped)
+    }
+}

@@ -1,0 +1,198 @@
+//! Writing a file as a stream.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use adls_wire::RemotePath;
+use bytes::{Bytes, BytesMut};
+use tokio::io::AsyncWrite;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::backend::{Backend, Publish, WriteSession};
+use crate::{Error, ErrorKind, Result};
+
+/// A file being written: [`AsyncWrite`].
+///
+/// Bytes are gathered up to 4 MiB and sent while the caller goes on; memory holds two such pieces.
+/// Every piece is checked against its offset, and a lost answer is resolved, so that nothing is
+/// written twice or left out. What one call to `write` is given stays in one append of the service
+/// if it fits into 4 MiB.
+///
+/// `flush` makes readers see what was written; `shutdown` does the same and gives the file up.
+/// **Dropping a writer without `shutdown` abandons it**: what is in the buffer is lost, and the
+/// service may keep the file locked for other writers for about ten minutes.
+pub struct Writer {
+    backend: Arc<dyn Backend>,
+    path: RemotePath,
+    session: WriteSession,
+    /// Where `buffer` will go: bytes handed over so far, counted from the start of the file.
+    offset: u64,
+    buffer: BytesMut,
+    sending: Option<AbortOnDropHandle<Result<()>>>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Everything sent is published.
+    Clean,
+    /// Something was sent that readers may not see yet.
+    Dirty,
+    /// The last request is under way.
+    Closing,
+    Closed,
+    /// A piece is missing; nothing more can be written.
+    Failed,
+}
+
+impl Writer {
+    /// A writer of a file that has `offset` bytes and is held by `session`.
+    pub(crate) fn new(
+        backend: Arc<dyn Backend>,
+        path: RemotePath,
+        session: WriteSession,
+        offset: u64,
+    ) -> Self {
+        let buffer = BytesMut::new();
+        Self { backend, path, session, offset, buffer, sending: None, state: State::Dirty }
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &RemotePath {
+        &self.path
+    }
+
+    /// The file's length with everything written so far, sent or not.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.offset + self.buffer.len() as u64
+    }
+
+    fn check(&self) -> Result<()> {
+        match self.state {
+            State::Clean | State::Dirty => Ok(()),
+            State::Closing | State::Closed => Err(Error::at(ErrorKind::Invalid, &self.path)
+                .with_message(format!("the writer of {} is closed", self.path))),
+            State::Failed => Err(Error::at(ErrorKind::Invalid, &self.path).with_message(format!(
+                "the writer of {} failed before; create the file anew or append to it",
+                self.path
+            ))),
+        }
+    }
+
+    /// Sends the buffer; no other piece may be under way.
+    fn send(&mut self, publish: Publish) {
+        let body = std::mem::take(&mut self.buffer).freeze();
+        let offset = self.offset;
+        self.offset += body.len() as u64;
+        let (backend, path, session) = (Arc::clone(&self.backend), self.path.clone(), self.session);
+        self.sending = Some(AbortOnDropHandle::new(tokio::spawn(async move {
+            backend.append(&path, offset, body, session, publish).await
+        })));
+        self.state = if publish == Publish::Hold { State::Dirty } else { State::Clean };
+    }
+
+    /// Waits for the piece that is under way.
+    fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let Some(sending) = &mut self.sending else { return Poll::Ready(Ok(())) };
+        let result = ready!(Pin::new(sending).poll(cx)).unwrap_or_else(|error| {
+            Err(Error::at(ErrorKind::Transient, &self.path).with_source(error))
+        });
+        self.sending = None;
+        if result.is_err() {
+            self.state = State::Failed;
+        }
+        Poll::Ready(result)
+    }
+}
+
+impl AsyncWrite for Writer {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        data: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        this.check()?;
+        let limit = this.backend.max_append();
+        if !this.buffer.is_empty() && this.buffer.len() + data.len() > limit {
+            ready!(this.poll_sent(cx))?;
+            this.send(Publish::Hold);
+        }
+        if this.buffer.is_empty() {
+            this.buffer.reserve(limit);
+        }
+        let taken = data.len().min(limit - this.buffer.len());
+        this.buffer.extend_from_slice(&data[..taken]);
+        Poll::Ready(Ok(taken))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        ready!(this.poll_sent(cx))?;
+        if this.state == State::Closed {
+            return Poll::Ready(Ok(()));
+        }
+        this.check()?;
+        if this.state == State::Dirty || !this.buffer.is_empty() {
+            this.send(Publish::Flush);
+        }
+        this.poll_sent(cx).map_err(io::Error::from)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        ready!(this.poll_sent(cx))?;
+        match this.state {
+            State::Closed => return Poll::Ready(Ok(())),
+            State::Closing => {}
+            _ => {
+                this.check()?;
+                this.send(Publish::Close);
+                this.state = State::Closing;
+                ready!(this.poll_sent(cx))?;
+            }
+        }
+        this.state = State::Closed;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("path", &self.path)
+            .field("position", &self.position())
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes `content` as a whole file: in one request if it fits into one.
+pub(crate) async fn write_whole(
+    backend: &dyn Backend,
+    path: &RemotePath,
+    mut content: Bytes,
+    options: &crate::WriteOptions,
+) -> Result<()> {
+    let session = WriteSession::new();
+    let limit = backend.max_append();
+    if content.len() <= limit {
+        return backend.create(path, content, options, session, Publish::Close).await;
+    }
+    let first = content.split_to(limit);
+    backend.create(path, first, options, session, Publish::Hold).await?;
+    let mut offset = limit as u64;
+    while !content.is_empty() {
+        let piece = content.split_to(limit.min(content.len()));
+        let publish = if content.is_empty() { Publish::Close } else { Publish::Hold };
+        let length = piece.len() as u64;
+        backend.append(path, offset, piece, session, publish).await?;
+        offset += length;
+    }
+    Ok(())
+}
