@@ -202,21 +202,15 @@ impl<G: Grant> Session<G> {
             return None;
         }
         let home = account.as_ref().map_or("", |account| &account.home_account_id);
-        let owner = self.owner(wanted, home);
-        let now = self.clock().now();
-        self.client
-            .cache()
-            .update(|document| {
-                let (realm, account) = (wanted.authority.tenant(), account.as_ref());
-                let foreign = refreshed
-                    .filter(|(_, token)| !token.client_id.eq_ignore_ascii_case(owner.client_id));
-                document.put(&Issued { owner, realm, reply, account, now });
-                if let (Some((_, old)), Some(new)) = (foreign, &reply.refresh_token) {
-                    let family = reply.family_id.as_deref();
-                    document.replace_refresh_token(owner, old, new, family, now);
-                }
-            })
-            .await;
+        let issued = Issued {
+            owner: self.owner(wanted, home),
+            realm: wanted.authority.tenant(),
+            reply,
+            account: account.as_ref(),
+            exchanged: refreshed.map(|(_, token)| token),
+            now: self.clock().now(),
+        };
+        self.client.cache().update(|document| document.put(&issued)).await;
         let mut kept = self.account.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.is_none() || wanted.authority == *self.client.authority() {
             kept.clone_from(&account);

@@ -47,6 +47,8 @@ pub(crate) struct Issued<'a> {
     pub(crate) reply: &'a TokenReply,
     /// The user, unless the token is the application's own.
     pub(crate) account: Option<&'a Account>,
+    /// The refresh token that was exchanged for this.
+    pub(crate) exchanged: Option<&'a StoredRefreshToken>,
     pub(crate) now: SystemTime,
 }
 
@@ -54,8 +56,10 @@ pub(crate) struct Issued<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct StoredRefreshToken {
     pub(crate) secret: SecretString,
-    /// The client that got it, under which a newer one is filed again.
+    /// The client that got it.
     pub(crate) client_id: String,
+    /// The family that may redeem it too.
+    pub(crate) family_id: Option<String>,
 }
 
 impl Document {
@@ -133,6 +137,8 @@ impl Document {
                     let token = StoredRefreshToken {
                         secret: text(entry, "secret").into(),
                         client_id: text(entry, "client_id").to_owned(),
+                        family_id: Some(text(entry, "family_id").to_owned())
+                            .filter(|family| !family.is_empty()),
                     };
                     (!own, token)
                 })
@@ -149,31 +155,9 @@ impl Document {
         if let Some(account) = issued.account {
             self.put_account(issued, account);
             self.put_id_token(issued);
-            if let Some(secret) = &issued.reply.refresh_token {
-                let (client_id, family) =
-                    (issued.owner.client_id, issued.reply.family_id.as_deref());
-                self.put_refresh_token(issued.owner, client_id, family, secret, issued.now);
-            }
+            self.put_refresh_token(issued);
             self.put_app_metadata(issued);
         }
-    }
-
-    /// Replaces a refresh token by the one that it was exchanged for, under the client that first
-    /// got it: programs of a family look for it there.
-    pub(crate) fn replace_refresh_token(
-        &mut self,
-        owner: Owner<'_>,
-        old: &StoredRefreshToken,
-        new: &SecretString,
-        family: Option<&str>,
-        now: SystemTime,
-    ) {
-        let old_family = self.entries(REFRESH_TOKEN).find_map(|entry| {
-            let this = text(entry, "secret") == old.secret.expose_secret();
-            this.then(|| text(entry, "family_id").to_owned())
-        });
-        let family = family.map(str::to_owned).or(old_family).filter(|family| !family.is_empty());
-        self.put_refresh_token(owner, &old.client_id, family.as_deref(), new, now);
     }
 
     /// Removes an access token that a service has refused.
@@ -280,17 +264,14 @@ impl Document {
         self.insert(ACCESS_TOKEN, &key, entry);
     }
 
-    fn put_refresh_token(
-        &mut self,
-        owner: Owner<'_>,
-        client_id: &str,
-        family: Option<&str>,
-        secret: &SecretString,
-        now: SystemTime,
-    ) {
-        // One for each user and client: a new one takes the place of the old one, however its key
-        // was spelled.
-        let holder = Owner { client_id, ..owner };
+    /// A renewed refresh token stays under the client that first got it: programs of a family look
+    /// for it there.
+    fn put_refresh_token(&mut self, issued: &Issued<'_>) {
+        let Issued { owner, reply, exchanged, now, .. } = issued;
+        let Some(secret) = &reply.refresh_token else { return };
+        let client_id = exchanged.map_or(owner.client_id, |old| &old.client_id);
+        // One for each user and client, however the key of an older one was spelled.
+        let holder = Owner { client_id, ..*owner };
         self.remove(&[REFRESH_TOKEN], |entry| holder.has(entry));
         let key =
             [owner.home_account_id, owner.environment, "refreshtoken", client_id, "", ""].join("-");
@@ -301,8 +282,9 @@ impl Document {
             "environment": owner.environment,
             "client_id": client_id,
             "target": "",
-            "last_modification_time": seconds(now),
+            "last_modification_time": seconds(*now),
         });
+        let family = reply.family_id.as_ref().or(exchanged.and_then(|old| old.family_id.as_ref()));
         if let Some(family) = family {
             entry["family_id"] = json!(family);
         }

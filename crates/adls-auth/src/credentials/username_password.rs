@@ -9,8 +9,8 @@ use crate::{Account, AuthOptions, Error, Result, SignIn};
 
 /// A user, by name and password.
 ///
-/// The password is sent only when no refresh token of the user is at hand; a refused password is
-/// never sent again by itself. Accounts with multi-factor authentication cannot sign in this way:
+/// The password is sent only when no refresh token of the user is at hand. A refused password is
+/// not sent again within a minute, however often a token is asked for. Accounts with multi-factor authentication cannot sign in this way:
 /// [`AuthErrorKind::MfaRequired`](crate::AuthErrorKind::MfaRequired) says so, and a
 /// [`DeviceCodeCredential`](crate::DeviceCodeCredential) is the way out.
 ///
@@ -54,7 +54,7 @@ impl UsernamePasswordCredential {
             ));
         }
         let client = AuthClient::new(options, client_id.into(), ClientAuthentication::Public)?;
-        Ok(Self { tokens: Session::tokens(client, Password { username, password }) })
+        Ok(Self { tokens: Session::tokens(client, Password::new(username, password)) })
     }
 
     /// Sends the password, whatever the cache holds, and says who signed in.

@@ -1,21 +1,34 @@
 //! A user signs in by name and password.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
 use adls_http::{BoxFuture, Idempotency};
 use adls_wire::aad::{grant, param};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
 use crate::session::{Grant, Subject};
-use crate::{AuthErrorKind, Error, Result};
+use crate::{AuthErrorKind, Error, Protocol, Result};
+
+/// How long a refusal of the password stands without asking again, as in official clients.
+const REFUSAL_STANDS: Duration = Duration::from_secs(60);
 
 /// A user's name and password.
 #[derive(Debug)]
 pub(crate) struct Password {
-    pub(crate) username: String,
-    pub(crate) password: SecretString,
+    username: String,
+    password: SecretString,
+    /// Every wrong password counts towards a lock of the account, so that a program which goes on
+    /// after a failure must not send it again and again.
+    refused: Mutex<Option<(SystemTime, Error)>>,
 }
 
 impl Password {
+    pub(crate) fn new(username: String, password: SecretString) -> Self {
+        Self { username, password, refused: Mutex::default() }
+    }
+
     /// Where the user's domain signs in: official clients ask that first. A host that does not tell,
     /// or does not know the domain, is asked for the token itself.
     async fn check_realm(&self, client: &AuthClient) -> Result<()> {
@@ -34,6 +47,50 @@ impl Password {
     }
 }
 
+impl Password {
+    async fn ask(&self, client: &AuthClient, wanted: &Wanted) -> Result<TokenReply> {
+        self.check_realm(client).await?;
+        let mut fields = vec![
+            (param::USERNAME, &*self.username),
+            (param::PASSWORD, self.password.expose_secret()),
+        ];
+        if client.protocol() == Protocol::V1 {
+            // Without it old servers send no id token.
+            fields.push((param::SCOPE, "openid"));
+        }
+        let form = GrantForm {
+            operation: "password",
+            grant_type: grant::PASSWORD,
+            fields,
+            audience: Audience::User,
+            // A lost answer may have been a refusal, and every refusal counts towards a lock.
+            idempotency: Idempotency::Unsafe,
+        };
+        client.request_token(wanted, form).await
+    }
+
+    fn standing_refusal(&self, now: SystemTime) -> Option<Error> {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.as_ref().filter(|(until, _)| now < *until).map(|(_, error)| error.clone())
+    }
+
+    fn remember(&self, error: &Error, now: SystemTime) {
+        let about_the_password = matches!(
+            error.kind(),
+            AuthErrorKind::WrongPassword
+                | AuthErrorKind::UnknownUser
+                | AuthErrorKind::AccountLocked
+                | AuthErrorKind::AccountDisabled
+                | AuthErrorKind::PasswordExpired
+                | AuthErrorKind::NoPassword
+        );
+        if about_the_password {
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            *refused = Some((now + REFUSAL_STANDS, error.clone()));
+        }
+    }
+}
+
 impl Grant for Password {
     fn acquire<'a>(
         &'a self,
@@ -42,19 +99,15 @@ impl Grant for Password {
         _refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>> {
         Box::pin(async move {
-            self.check_realm(client).await?;
-            let form = GrantForm {
-                operation: "password",
-                grant_type: grant::PASSWORD,
-                fields: vec![
-                    (param::USERNAME, &self.username),
-                    (param::PASSWORD, self.password.expose_secret()),
-                ],
-                audience: Audience::User,
-                // A lost answer may have been a refusal, and every refusal counts towards a lock.
-                idempotency: Idempotency::Unsafe,
-            };
-            client.request_token(wanted, form).await
+            let clock = client.pipeline().clock();
+            if let Some(error) = self.standing_refusal(clock.now()) {
+                return Err(error);
+            }
+            let outcome = self.ask(client, wanted).await;
+            if let Err(error) = &outcome {
+                self.remember(error, clock.now());
+            }
+            outcome
         })
     }
 

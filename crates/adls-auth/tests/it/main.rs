@@ -1,0 +1,11 @@
+//! The credentials over scripted and faulty authorities.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod cache_file;
+mod concurrency;
+mod device_code;
+mod faults;
+mod refusals;
+mod renewal;
+mod requests;
+mod support;
