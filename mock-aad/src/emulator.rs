@@ -115,6 +115,11 @@ impl Emulator {
         &self.front
     }
 
+    /// Completes when `POST /_mock/shutdown` asks for the end.
+    pub async fn asked_to_stop(&self) {
+        self.front.stop.notified().await;
+    }
+
     /// Closes the listeners and waits up to five seconds for open requests to end.
     pub async fn shutdown(self) {
         self.running.shutdown().await;

@@ -27,6 +27,9 @@ pub struct Seed {
     pub location: String,
     /// A Gen1 account that is there from the start.
     pub default_account: String,
+    /// How many seconds clients are asked to wait between two questions whether a device code was
+    /// entered.
+    pub device_code_interval: u32,
     /// The users.
     pub users: Vec<SeedUser>,
     /// The groups.
@@ -169,6 +172,7 @@ impl Default for Seed {
             resource_group: "emulator-group".to_owned(),
             location: "eastus2".to_owned(),
             default_account: "mocklake".to_owned(),
+            device_code_interval: 5,
             users: vec![
                 SeedUser { account_owner: true, ..user(1, "user", "Emulator User") },
                 SeedUser { mfa_required: true, ..user(2, "mfa", "Emulator User with MFA") },

@@ -82,7 +82,7 @@ impl ServeOptions {
     }
 }
 
-/// Runs an emulator until the process is told to stop (SIGINT, SIGTERM), telling on stderr where it
+/// Runs an emulator until the process is told to stop (SIGINT, SIGTERM, `/_mock/shutdown`), telling on stderr where it
 /// listens and how to point programs at it. The ready file goes away when it stops.
 ///
 /// # Errors
@@ -94,7 +94,10 @@ pub async fn serve(options: ServeOptions) -> Result<(), Error> {
         emulator.ready().write(path)?;
     }
     tell(&startup_message(emulator.ready()));
-    stop.wait().await;
+    tokio::select! {
+        () = stop.wait() => {}
+        () = emulator.asked_to_stop() => {}
+    }
     let ready = emulator.ready().clone();
     emulator.shutdown().await;
     options.ready_file.map_or(Ok(()), |path| ready.remove(&path))

@@ -15,8 +15,6 @@ use super::{Aad, random};
 
 /// Seconds that a device code is valid.
 pub(super) const LIFETIME: i64 = 900;
-/// Seconds between two polls.
-const INTERVAL: i64 = 5;
 
 /// A device code that was handed out.
 #[derive(Clone)]
@@ -75,6 +73,7 @@ pub(super) fn begin(
     let requested = RequestedClaims::read(&exchange.params)?;
     let user_code = random::user_code();
     let secret = random::opaque(6);
+    let interval = aad.directory().device_code_interval();
     let mut issued = aad.issued();
     issued.forget_expired(exchange.now);
     issued.device_codes.insert(
@@ -88,10 +87,10 @@ pub(super) fn begin(
             expires: exchange.now + LIFETIME,
         },
     );
-    Ok(answer(&exchange, &user_code, &secret))
+    Ok(answer(&exchange, &user_code, &secret, interval))
 }
 
-fn answer(exchange: &Exchange<'_>, user_code: &str, secret: &str) -> Value {
+fn answer(exchange: &Exchange<'_>, user_code: &str, secret: &str, interval: u32) -> Value {
     let origin = exchange.origin;
     match exchange.version {
         Version::V1 => {
@@ -102,7 +101,7 @@ fn answer(exchange: &Exchange<'_>, user_code: &str, secret: &str) -> Value {
                 "device_code": secret,
                 "verification_url": page,
                 "expires_in": LIFETIME.to_string(),
-                "interval": INTERVAL.to_string(),
+                "interval": interval.to_string(),
                 "message": message(&page, user_code),
             })
         }
@@ -113,7 +112,7 @@ fn answer(exchange: &Exchange<'_>, user_code: &str, secret: &str) -> Value {
                 "device_code": secret,
                 "verification_uri": page,
                 "expires_in": LIFETIME,
-                "interval": INTERVAL,
+                "interval": interval,
                 "message": message(&page, user_code),
             })
         }

@@ -23,6 +23,7 @@ const LOCKOUT_SECONDS: i64 = 60;
 pub(super) struct Directory {
     tenant_id: Uuid,
     domain: String,
+    device_code_interval: u32,
     users: Vec<User>,
     groups: Vec<SeedGroup>,
     applications: Vec<Application>,
@@ -43,12 +44,18 @@ impl Directory {
         Self {
             tenant_id: seed.tenant_id,
             domain: seed.tenant_domain.clone(),
+            device_code_interval: seed.device_code_interval,
             users: seed.users.clone(),
             groups: seed.groups.clone(),
             applications: seed.applications.clone(),
             failures: HashMap::new(),
             consents: HashSet::new(),
         }
+    }
+
+    /// Seconds between two questions whether a device code was entered.
+    pub(super) fn device_code_interval(&self) -> u32 {
+        self.device_code_interval
     }
 
     pub(super) fn tenant_id(&self) -> Uuid {

@@ -24,6 +24,12 @@ pub(super) fn reset(front: &Front) -> Answer {
     ok(&json!({}))
 }
 
+/// The answer goes out all the same: open requests are waited for.
+pub(super) fn shutdown(front: &Front) -> Answer {
+    front.stop.notify_one();
+    ok(&json!({}))
+}
+
 pub(super) fn requests(front: &Front) -> Answer {
     ok(&to_value(&front.recorder.requests()))
 }

@@ -1,4 +1,4 @@
-//! The `/_mock` interface: reset, clock, faults, recorded requests, device codes.
+//! The `/_mock` interface: reset, shutdown, clock, faults, recorded requests, device codes.
 
 mod api;
 
@@ -12,9 +12,10 @@ use crate::front::Front;
 use crate::front::exchange::refusal;
 
 /// What there is, for those who ask for something else.
-const ROUTES: [(&str, &str); 13] = [
+const ROUTES: [(&str, &str); 14] = [
     ("GET", "/_mock/ready"),
     ("POST", "/_mock/reset"),
+    ("POST", "/_mock/shutdown"),
     ("GET", "/_mock/requests"),
     ("DELETE", "/_mock/requests"),
     ("GET", "/_mock/faults"),
@@ -43,6 +44,7 @@ pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
     let answer = match (method.as_str(), segments.as_slice()) {
         ("GET", ["ready"]) => api::ready(front),
         ("POST", ["reset"]) => api::reset(front),
+        ("POST", ["shutdown"]) => api::shutdown(front),
         ("GET", ["requests"]) => api::requests(front),
         ("DELETE", ["requests"]) => api::clear_requests(front),
         ("GET", ["faults"]) => api::faults(front),

@@ -20,6 +20,8 @@ pub(crate) mod tls;
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use crate::world::World;
 use faults::Faults;
 use ready::Ready;
@@ -36,11 +38,19 @@ pub(crate) struct Front {
     pub(crate) recorder: Recorder,
     /// The rules that make requests fail.
     pub(crate) faults: Faults,
+    /// Wakes whoever waits for the end that `/_mock/shutdown` asks for.
+    pub(crate) stop: Notify,
 }
 
 impl Front {
     pub(crate) fn new(world: Arc<World>, ready: Ready) -> Self {
-        Self { world, ready, recorder: Recorder::default(), faults: Faults::default() }
+        Self {
+            world,
+            ready,
+            recorder: Recorder::default(),
+            faults: Faults::default(),
+            stop: Notify::new(),
+        }
     }
 
     /// Back to the seed state, without faults and recorded requests.
