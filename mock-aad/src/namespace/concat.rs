@@ -1,6 +1,6 @@
 //! Joining files.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use adls_wire::{RemotePath, Rwx};
 
@@ -13,8 +13,8 @@ use crate::store::FileBytes;
 
 impl Edit<'_> {
     /// Appends the bytes of `sources`, in their order, to `target`, which is made if it is not
-    /// there. The sources vanish; with `remove_folder`, the folder of the sources vanishes too,
-    /// with whatever else it holds.
+    /// there. The sources vanish, and so do their folders if nothing is left in them, as recorded;
+    /// with `remove_folder`, the folder of the sources vanishes with whatever else it holds.
     pub(crate) fn concat(
         &mut self,
         target: &RemotePath,
@@ -27,14 +27,21 @@ impl Edit<'_> {
 
         let now = self.cx.now;
         let mut joined = FileBytes::default();
+        let mut emptied = BTreeSet::new();
         for id in &sources {
             if let Some(file) = self.tree.node_mut(*id).and_then(Node::file_mut) {
                 joined.append_file(std::mem::take(&mut file.bytes));
             }
+            let folder = self.parent(*id);
             self.tree.detach(*id, now);
             self.tree.forget(*id);
+            emptied.insert(folder);
         }
-        if let Some(folder) = doomed {
+        // Inner folders are younger, and go first.
+        for folder in emptied.into_iter().rev() {
+            self.remove_if_empty(folder);
+        }
+        if let Some(folder) = doomed.filter(|folder| self.tree.exists(*folder)) {
             self.tree.detach(folder, now);
             self.tree.forget(folder);
         }
@@ -43,6 +50,14 @@ impl Edit<'_> {
         }
         self.sync(target, Written::CLOSED);
         Ok(())
+    }
+
+    fn remove_if_empty(&mut self, folder: NodeId) {
+        let is_empty = self.tree.node(folder).children().is_some_and(|all| all.is_empty());
+        if is_empty && folder != ROOT {
+            self.tree.detach(folder, self.cx.now);
+            self.tree.forget(folder);
+        }
     }
 
     /// The sources, if the caller may read and remove all of them.

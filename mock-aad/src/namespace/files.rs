@@ -4,6 +4,7 @@ use adls_wire::webhdfs::SyncFlag;
 use adls_wire::{Permission, RemotePath, Rwx};
 
 use super::account::{Edit, View};
+use super::acl::UNSAID;
 use super::error::Error;
 use super::node::{Appends, Content, File, Node, NodeId};
 use super::tree::CHANGE_CHILDREN;
@@ -77,13 +78,24 @@ impl Edit<'_> {
             Some(_) => return Err(Error::NotFound(path.parent().unwrap_or(RemotePath::root()))),
         };
         let parents = place.missing.split_last().map_or(&[][..], |(_, parents)| parents);
-        let parent = self.make_folders(parent, parents)?;
+        let implicit = self.permission_of_implicit(parent);
+        let parent = self.make_folders(parent, parents, implicit)?;
         let name = path.file_name().unwrap_or_default();
         let mut file = File::default();
         file.write(bytes, Appends::Ordered, self.cx.now);
         let id = self.add(parent, name, how.permission, Content::File(Box::new(file)))?;
+        // What comes with the creation is there at once, whatever the flag says, as recorded.
+        self.sync(id, Written { sync: SyncFlag::Metadata, ..how.written });
         self.sync(id, how.written);
         Ok(id)
+    }
+
+    /// The mode bits of folders that a new file brings into being: those of the folder above, as
+    /// in HDFS, and at least those that the service is known to give. A default ACL rules alone.
+    fn permission_of_implicit(&self, above: NodeId) -> Option<Permission> {
+        let acl = &self.tree.node(above).acl;
+        let mode = acl.permission().mode() & 0o777 | UNSAID.mode();
+        acl.default.is_none().then(|| Permission::from_mode(mode))
     }
 
     /// Makes way for a new incarnation of an existing file; returns its folder.

@@ -151,15 +151,20 @@ impl Edit<'_> {
             let is_folder = self.tree.node(place.id).is_folder();
             return if is_folder { Ok(()) } else { Err(Error::AlreadyExists(path.clone())) };
         };
-        let parent = self.make_folders(place.id, parents)?;
-        self.add(parent, name, permission, Content::Folder(Children::new()))?;
+        let parent = self.make_folders(place.id, parents, None)?;
+        self.make_folders(parent, &[name], permission)?;
         Ok(())
     }
 
     /// Makes folders one below the other; returns the last one.
-    pub(super) fn make_folders(&mut self, top: NodeId, names: &[&str]) -> Result<NodeId, Error> {
+    pub(super) fn make_folders(
+        &mut self,
+        top: NodeId,
+        names: &[&str],
+        permission: Option<Permission>,
+    ) -> Result<NodeId, Error> {
         names.iter().try_fold(top, |parent, name| {
-            self.add(parent, name, None, Content::Folder(Children::new()))
+            self.add(parent, name, permission, Content::Folder(Children::new()))
         })
     }
 }

@@ -14,6 +14,8 @@ mod lake;
 mod moves;
 mod node;
 mod principal;
+#[cfg(test)]
+mod tests;
 mod trash;
 mod tree;
 

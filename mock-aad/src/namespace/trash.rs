@@ -142,7 +142,9 @@ impl Edit<'_> {
         }
         let place = self.tree.descend(&self.cx, to)?;
         let (parent, name) = match place.missing.split_last() {
-            Some((name, parents)) => (self.make_folders(place.id, parents)?, (*name).to_owned()),
+            Some((name, parents)) => {
+                (self.make_folders(place.id, parents, None)?, (*name).to_owned())
+            }
             None => self.make_room(place.id, to, on_conflict)?,
         };
         if !self.tree.node(parent).is_folder() {

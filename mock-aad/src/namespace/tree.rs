@@ -52,12 +52,15 @@ pub(super) struct Place<'p> {
 impl Tree {
     /// An empty root folder.
     pub(super) fn new(owner: Uuid, group: Uuid, now: i64) -> Self {
+        // A new account's root has a mask, as recorded.
+        let mut acl = Acl::from_permission(UNSAID);
+        acl.access.mask = Some(UNSAID.group());
         let root = Node {
             parent: None,
             name: Box::default(),
             owner,
             group,
-            acl: Acl::from_permission(UNSAID),
+            acl,
             accessed: now,
             modified: now,
             content: Content::Folder(Children::new()),
@@ -72,6 +75,11 @@ impl Tree {
 
     pub(super) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[&id]
+    }
+
+    /// Whether a node is still in the table.
+    pub(super) fn exists(&self, id: NodeId) -> bool {
+        self.nodes.contains_key(&id)
     }
 
     /// A node to be changed, unless it is gone.

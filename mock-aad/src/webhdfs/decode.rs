@@ -15,6 +15,8 @@ use super::failure::Failure;
 const ALTERNATIVE_ROOT: &str = "/webhdfs/va";
 /// Since this version, listings carry a continuation token.
 const CONTINUATION_TOKENS: &str = "2018-09-01";
+/// Before this version, a status tells neither expiry nor whether there is an ACL.
+const EXPIRY_AND_ACL: &str = "2016-11-01";
 /// Since this version, a status names the incarnation of the file.
 const FILE_CONTEXT_IDS: &str = "2018-12-01";
 
@@ -143,6 +145,7 @@ impl<'a> Query<'a> {
         }
         // Dates of this form compare as texts.
         Ok(Version {
+            expiry_and_acl: text.is_empty() || text >= EXPIRY_AND_ACL,
             continuation_tokens: text >= CONTINUATION_TOKENS,
             file_context_ids: text >= FILE_CONTEXT_IDS,
         })
@@ -152,6 +155,8 @@ impl<'a> Query<'a> {
 /// What depends on the `api-version` of a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Version {
+    /// Whether a status tells when the file expires and whether there is an ACL.
+    pub(super) expiry_and_acl: bool,
     /// Whether a listing carries a continuation token.
     pub(super) continuation_tokens: bool,
     /// Whether a status names the incarnation of the file.

@@ -4,6 +4,8 @@ use adls_wire::webhdfs::{
     BooleanResponse, ContentSummary, ContentSummaryResponse, FileStatus, FileStatusResponse,
     FileStatuses, FileStatusesResponse, FileType, query,
 };
+use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::Request;
@@ -31,7 +33,7 @@ pub(super) fn status(request: &Request<'_>) -> Result<Answer, Failure> {
     drop(view);
     let file_context_id = request.version.file_context_ids.then(|| context_id(status.id));
     let file_status = FileStatus { file_context_id, ..describe(&status, String::new(), &shown) };
-    Ok(Answer::json(&FileStatusResponse { file_status }))
+    Ok(statuses(request, &FileStatusResponse { file_status }))
 }
 
 pub(super) fn list(request: &Request<'_>) -> Result<Answer, Failure> {
@@ -59,7 +61,28 @@ pub(super) fn list(request: &Request<'_>) -> Result<Answer, Failure> {
         continuation_token: tokens.then(|| last.unwrap_or_default()),
         file_status: listing.items.iter().map(entry).collect(),
     };
-    Ok(Answer::json(&FileStatusesResponse { file_statuses }))
+    Ok(statuses(request, &FileStatusesResponse { file_statuses }))
+}
+
+/// An answer with the status of items, as the request's version knows it.
+fn statuses<T: Serialize>(request: &Request<'_>, value: &T) -> Answer {
+    if request.version.expiry_and_acl {
+        return Answer::json(value);
+    }
+    let mut value = serde_json::to_value(value).unwrap_or_default();
+    remove_keys(&mut value, &["msExpirationTime", "aclBit"]);
+    Answer::json(&value)
+}
+
+fn remove_keys(value: &mut Value, keys: &[&str]) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| remove_keys(item, keys)),
+        Value::Object(members) => {
+            members.retain(|key, _| !keys.contains(&key.as_str()));
+            members.values_mut().for_each(|member| remove_keys(member, keys));
+        }
+        _ => {}
+    }
 }
 
 fn describe(status: &Status, path_suffix: String, shown: &impl Fn(Uuid) -> String) -> FileStatus {

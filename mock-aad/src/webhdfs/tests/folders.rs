@@ -42,6 +42,18 @@ fn listings_of_each_version() {
 }
 
 #[test]
+fn the_preview_version_tells_less() {
+    let service = Service::open();
+    service.write("/d/f", "");
+    for path in ["/d/f?op=GETFILESTATUS", "/d?op=LISTSTATUS"] {
+        let path = format!("{path}&api-version=2015-10-01-preview");
+        let text = service.ann("GET", &path, "");
+        assert!(text.contains("replication"), "{text}");
+        assert!(!text.contains("msExpirationTime") && !text.contains("aclBit"), "{text}");
+    }
+}
+
+#[test]
 fn pages() {
     let service = Service::open();
     // In code-point order, which is neither alphabetical nor that of UTF-16.
@@ -92,6 +104,17 @@ fn folders_and_their_times() {
     let after = service.stat("/a/b");
     assert_eq!(after["modificationTime"].as_i64().unwrap(), before + 3000);
     assert_eq!(after["accessTime"].as_i64().unwrap(), before);
+}
+
+#[test]
+fn folders_that_a_file_brings_into_being() {
+    let service = Service::open();
+    service.ann("PUT", "/a/b/f?op=CREATE&write=true", "");
+    service.ann("PUT", "/narrow?op=MKDIRS&permission=700", "");
+    service.ann("PUT", "/narrow/c/f?op=CREATE&write=true", "");
+    let permission = |path: &str| service.stat(path)["permission"].clone();
+    assert_eq!([permission("/a/b"), permission("/narrow/c")], ["777", "770"]);
+    assert_eq!(permission("/a/b/f"), "770");
 }
 
 #[test]

@@ -151,8 +151,10 @@ impl Service {
         String::from_utf8(reply.body.to_vec()).unwrap()
     }
 
-    /// Makes a file as `ann`.
+    /// Makes a file, and the folder that holds it, as `ann`.
     fn write(&self, path: &str, content: &'static str) {
+        let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
+        self.now("ann", "PUT", &format!("{folder}?op=MKDIRS"), "");
         let made = self.now("ann", "PUT", &format!("{path}?op=CREATE&write=true"), content);
         assert_eq!(made.status, 201, "{}", made.line());
     }
