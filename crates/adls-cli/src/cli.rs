@@ -1,0 +1,123 @@
+//! The command line: every command, flag and help text.
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::commands::fs::FsCommand;
+use crate::printer::Format;
+
+/// Sign in to Azure AD, manage Data Lake accounts, work with the files in them.
+#[derive(Debug, Parser)]
+#[command(name = "adls", version, max_term_width = 100, propagate_version = false)]
+#[command(
+    after_help = "Remote paths are URLs such as adl://account/folder/file; with --account, or a \
+    default account in config.toml, also plain absolute paths.\n\n\
+    Without an Azure account: `adls quickstart` shows everything against an emulator.\n\n\
+    Exit codes: 0 done, 1 the request failed, 2 wrong usage, 3 not signed in."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// How results are printed
+    #[arg(long, short, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output: Format,
+    /// The cloud: AzureCloud, AzureChinaCloud, AzureUSGovernment, AzureGermanCloud
+    #[arg(long, global = true, env = "ADLS_CLOUD", value_name = "NAME")]
+    pub(crate) cloud: Option<String>,
+    /// The subscription of management commands
+    #[arg(long, global = true, env = "ADLS_SUBSCRIPTION", value_name = "ID")]
+    pub(crate) subscription: Option<String>,
+    /// The account that plain absolute paths mean
+    #[arg(long = "account", global = true, env = "ADLS_ACCOUNT", value_name = "NAME")]
+    pub(crate) default_account: Option<String>,
+    /// Print results and errors only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Log every request on stderr (without secrets)
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Sign in as a user or as an application
+    Login(LoginArgs),
+    /// Forget who is signed in, and the tokens
+    Logout(LogoutArgs),
+    /// Show who is signed in
+    Whoami,
+    /// Print an access token
+    Token(TokenArgs),
+    /// Work with files and folders
+    #[command(subcommand)]
+    Fs(FsCommand),
+    /// Run an emulator of Azure AD, Resource Manager and Data Lake
+    #[cfg(feature = "emulator")]
+    #[command(subcommand)]
+    Emulator(crate::commands::emulator::EmulatorCommand),
+    /// Show the whole tool at work against an emulator of its own
+    #[cfg(feature = "emulator")]
+    Quickstart,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// How to sign in.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A password or secret is asked for without echo, or read from standard input \
+    with --password-stdin; it is never an argument, where other users could see it."
+)]
+pub(crate) struct LoginArgs {
+    /// Sign in with this user name and a password
+    #[arg(long, short, value_name = "NAME", conflicts_with_all = ["device_code", "service_principal"])]
+    pub(crate) username: Option<String>,
+    /// Sign in by entering a code on any device; the way when MFA is on
+    #[arg(long, conflicts_with = "service_principal")]
+    pub(crate) device_code: bool,
+    /// Sign in as the application --client-id with its secret
+    #[arg(long, requires = "client_id")]
+    pub(crate) service_principal: bool,
+    /// The tenant: its id or a domain of it
+    #[arg(long, env = "ADLS_TENANT", value_name = "TENANT")]
+    pub(crate) tenant: Option<String>,
+    /// The application to sign in through [default: the Azure CLI's]
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+    /// Read the password or secret from standard input
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+/// What to forget.
+#[derive(Debug, Args)]
+pub(crate) struct LogoutArgs {
+    /// Every account in the token cache, not only the one signed in
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// Which token.
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    /// For whom the token is: a resource such as https://datalake.azure.net/
+    #[arg(long, value_name = "URL", conflicts_with = "scope")]
+    pub(crate) resource: Option<String>,
+    /// For whom the token is: a scope such as https://datalake.azure.net//.default
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Option<String>,
+    /// Show what the token says instead of the token itself
+    #[arg(long)]
+    pub(crate) decode: bool,
+}

@@ -1,0 +1,48 @@
+//! `adls fs mkdir`, `mv` and `rm`.
+
+use adls_fs::{DeleteOptions, MkdirsOptions, RenameOptions};
+use adls_wire::Permission;
+
+use crate::context::Context;
+use crate::failure::{Failure, Outcome};
+
+pub(crate) async fn mkdir(
+    context: &Context,
+    path: &str,
+    permission: Option<Permission>,
+) -> Outcome {
+    let remote = context.remote(path).await?;
+    let options = MkdirsOptions::default().permission(permission);
+    remote.client.mkdirs(&remote.path, options).await?;
+    Ok(())
+}
+
+pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite: bool) -> Outcome {
+    let source = context.remote(source).await?;
+    let target = context.remote(target).await?;
+    if source.account != target.account {
+        return Err(Failure::usage(format!(
+            "cannot move from account {} to account {}",
+            source.account, target.account
+        ))
+        .hint("download it with `adls fs get` and upload it with `adls fs put`"));
+    }
+    let options = RenameOptions::default().overwrite(overwrite);
+    source.client.rename(&source.path, &target.path, options).await?;
+    Ok(())
+}
+
+pub(crate) async fn rm(context: &Context, paths: &[String], recursive: bool) -> Outcome {
+    for path in paths {
+        let remote = context.remote(path).await?;
+        if remote.path.is_root() {
+            return Err(Failure::usage("refusing to delete the root folder")
+                .hint("name what is in it, or delete the account with `adls account delete`"));
+        }
+        let options = DeleteOptions::default().recursive(recursive);
+        if !remote.client.delete(&remote.path, options).await? {
+            return Err(Failure::new(format!("there is no {path}")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! `adls fs`: files and folders.
+
+mod change;
+mod list;
+mod read;
+mod transfer;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use adls_wire::Permission;
+use clap::{Args, Subcommand};
+
+use crate::context::Context;
+use crate::failure::Outcome;
+
+/// What to do with files and folders.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FsCommand {
+    /// List a folder
+    Ls(LsArgs),
+    /// Show what is known of a file or folder
+    Stat {
+        /// The file or folder
+        #[arg(value_name = "PATH")]
+        path: String,
+    },
+    /// Create a folder and the folders above it
+    Mkdir {
+        /// The folder
+        #[arg(value_name = "PATH")]
+        path: String,
+        /// Its mode bits, octal, such as 750
+        #[arg(long, value_name = "MODE")]
+        permission: Option<Permission>,
+    },
+    /// Upload a file, or a folder with everything in it
+    Put(PutArgs),
+    /// Download a file, or a folder with everything in it
+    Get(GetArgs),
+    /// Print a file on standard output
+    Cat(CatArgs),
+    /// Rename or move a file or folder
+    Mv {
+        /// What to move
+        #[arg(value_name = "SOURCE")]
+        source: String,
+        /// Where to; an existing folder means "into it"
+        #[arg(value_name = "TARGET")]
+        target: String,
+        /// Replace a file that is there
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Delete files or folders
+    Rm {
+        /// What to delete
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<String>,
+        /// Delete folders with everything in them
+        #[arg(long, short)]
+        recursive: bool,
+    },
+    /// Count folders, files and bytes at and below a path
+    Du {
+        /// The file or folder
+        #[arg(value_name = "PATH")]
+        path: String,
+    },
+}
+
+/// Which folder, and how.
+#[derive(Debug, Args)]
+pub(crate) struct LsArgs {
+    /// The folder or file [default: the root of the default account]
+    #[arg(value_name = "PATH", default_value = "/")]
+    pub(crate) path: String,
+    /// Show owners and groups by name instead of object id
+    #[arg(long)]
+    pub(crate) names: bool,
+}
+
+/// What to upload.
+#[derive(Debug, Args)]
+#[command(after_help = TRANSFER_RULE)]
+pub(crate) struct PutArgs {
+    /// The local file or folder
+    #[arg(value_name = "LOCAL")]
+    pub(crate) local: PathBuf,
+    /// Where to
+    #[arg(value_name = "PATH")]
+    pub(crate) remote: String,
+    #[command(flatten)]
+    pub(crate) how: TransferArgs,
+}
+
+/// What to download.
+#[derive(Debug, Args)]
+#[command(after_help = TRANSFER_RULE)]
+pub(crate) struct GetArgs {
+    /// The remote file or folder
+    #[arg(value_name = "PATH")]
+    pub(crate) remote: String,
+    /// Where to
+    #[arg(value_name = "LOCAL", default_value = ".")]
+    pub(crate) local: PathBuf,
+    #[command(flatten)]
+    pub(crate) how: TransferArgs,
+}
+
+/// How to transfer.
+#[derive(Debug, Args)]
+pub(crate) struct TransferArgs {
+    /// Replace files that are there
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// How many requests may run at once
+    #[arg(long, value_name = "N")]
+    pub(crate) parallel: Option<NonZeroUsize>,
+}
+
+const TRANSFER_RULE: &str = "A target that is an existing folder, or ends in a slash, means \
+    \"into it, under the same name\"; anything else is the new name itself. Files that are there are \
+    left alone unless --overwrite is given. A file gets its name only when it is complete.";
+
+/// What to print.
+#[derive(Debug, Args)]
+pub(crate) struct CatArgs {
+    /// The files
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<String>,
+    /// Start at this byte
+    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    pub(crate) offset: u64,
+    /// Print at most this many bytes
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) length: Option<u64>,
+}
+
+pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
+    match command {
+        FsCommand::Ls(args) => list::ls(context, &args).await,
+        FsCommand::Stat { path } => list::stat(context, &path).await,
+        FsCommand::Du { path } => list::du(context, &path).await,
+        FsCommand::Cat(args) => read::cat(context, &args).await,
+        FsCommand::Mkdir { path, permission } => change::mkdir(context, &path, permission).await,
+        FsCommand::Mv { source, target, overwrite } => {
+            change::mv(context, &source, &target, overwrite).await
+        }
+        FsCommand::Rm { paths, recursive } => change::rm(context, &paths, recursive).await,
+        FsCommand::Put(args) => transfer::put(context, &args).await,
+        FsCommand::Get(args) => transfer::get(context, &args).await,
+    }
+}

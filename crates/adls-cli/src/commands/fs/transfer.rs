@@ -1,0 +1,103 @@
+//! `adls fs put` and `adls fs get`.
+
+use std::sync::Arc;
+
+use adls_fs::transfer::{
+    Overwrite, Progress, RemoteTarget, TransferEvent, TransferOptions, TransferReport,
+};
+use indicatif::ProgressBar;
+use serde_json::json;
+
+use super::{GetArgs, PutArgs, TransferArgs};
+use crate::context::Context;
+use crate::failure::{Failure, Outcome};
+use crate::printer::{Column, Printer, escape};
+use crate::progress;
+
+const REPORT: &[Column] =
+    &[("files", "/files"), ("folders", "/folders"), ("bytes", "/bytes"), ("skipped", "/skipped")];
+
+/// How many failed files are named; the rest is counted.
+const NAMED_FAILURES: usize = 10;
+
+pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
+    let remote = context.remote(&args.remote).await?;
+    let target = if remote.folder_form {
+        RemoteTarget::inside(remote.path.clone())
+    } else {
+        RemoteTarget::from(&remote.path)
+    };
+    let bar = Arc::new(Bar::new(context.printer, "uploading"));
+    let options = options(&args.how, &bar);
+    let report = remote.client.upload(&args.local, target, &options).await;
+    finish(context, &bar, report)
+}
+
+pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
+    let remote = context.remote(&args.remote).await?;
+    let bar = Arc::new(Bar::new(context.printer, "downloading"));
+    let options = options(&args.how, &bar);
+    let report = remote.client.download(&remote.path, &args.local, &options).await;
+    finish(context, &bar, report)
+}
+
+fn options(how: &TransferArgs, bar: &Arc<Bar>) -> TransferOptions {
+    let overwrite = if how.overwrite { Overwrite::Replace } else { Overwrite::Refuse };
+    let progress: Arc<dyn Progress> = Arc::<Bar>::clone(bar);
+    let options = TransferOptions::default().overwrite(overwrite).progress(progress);
+    match how.parallel {
+        Some(requests) => options.concurrency(requests.get()),
+        None => options,
+    }
+}
+
+fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>) -> Outcome {
+    bar.0.finish_and_clear();
+    let report = report.map_err(|error| match error.report() {
+        Some(report) => failures(report),
+        None => Failure::from(error),
+    })?;
+    let shape = json!({
+        "files": report.files,
+        "folders": report.directories,
+        "bytes": report.bytes,
+        "skipped": report.skipped,
+    });
+    context.print(context.printer.object(&shape, REPORT))
+}
+
+fn failures(report: &TransferReport) -> Failure {
+    let count = report.failures.len();
+    let mut failure = Failure::new(format!(
+        "{count} of {} items failed",
+        count as u64 + report.files + report.directories
+    ));
+    for item in report.failures.iter().take(NAMED_FAILURES) {
+        failure = failure.detail(escape(&format!("{}: {}", item.item.source, item.error)));
+    }
+    if count > NAMED_FAILURES {
+        failure = failure.detail(format!("and {} more", count - NAMED_FAILURES));
+    }
+    failure.hint("what arrived is complete; repeat the command for the rest")
+}
+
+/// A bar that counts the bytes of all files.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(printer: Printer, verb: &'static str) -> Self {
+        let bar = progress::bytes(printer, 0);
+        bar.set_message(verb);
+        Self(bar)
+    }
+}
+
+impl Progress for Bar {
+    fn event(&self, event: &TransferEvent<'_>) {
+        match event {
+            TransferEvent::Found(item) => self.0.inc_length(item.length),
+            TransferEvent::Moved { bytes, .. } => self.0.inc(*bytes),
+            _ => {}
+        }
+    }
+}

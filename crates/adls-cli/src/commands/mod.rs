@@ -1,0 +1,31 @@
+//! What each command does, a file for each.
+
+mod completions;
+#[cfg(feature = "emulator")]
+pub(crate) mod emulator;
+pub(crate) mod fs;
+mod login;
+#[cfg(feature = "emulator")]
+mod quickstart;
+mod token;
+mod whoami;
+
+use crate::cli::Command;
+use crate::context::Context;
+use crate::failure::Outcome;
+
+/// Does what the command line says.
+pub(crate) async fn run(context: &mut Context, command: Command) -> Outcome {
+    match command {
+        Command::Login(args) => login::login(context, &args).await,
+        Command::Logout(args) => login::logout(context, &args).await,
+        Command::Whoami => whoami::run(context).await,
+        Command::Token(args) => token::run(context, &args).await,
+        Command::Fs(command) => fs::run(context, command).await,
+        #[cfg(feature = "emulator")]
+        Command::Emulator(command) => emulator::run(context, command).await,
+        #[cfg(feature = "emulator")]
+        Command::Quickstart => quickstart::run(context).await,
+        Command::Completions { shell } => completions::run(context, shell),
+    }
+}

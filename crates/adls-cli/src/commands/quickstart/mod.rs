@@ -1,0 +1,192 @@
+//! `adls quickstart`: the whole tool at work against an emulator of its own.
+//!
+//! A user signs in with a password, makes an account, moves a file through it and cleans up; then a
+//! user with multi-factor authentication does the same with a device code, after the password alone
+//! was refused. Every request goes through real TLS to real listeners.
+
+mod story;
+mod walk;
+
+use std::sync::Arc;
+
+use adls_auth::{
+    AuthErrorKind, AuthOptions, Authority, DeviceCode, DeviceCodeCredential,
+    UsernamePasswordCredential,
+};
+use adls_http::{TokenCredential, TokenRequest};
+use adls_wire::aad;
+use mock_aad::{Emulator, Ready, Seed};
+
+use self::story::{Story, expect};
+use self::walk::Walk;
+use crate::context::Context;
+use crate::endpoints::{Endpoints, ReadyFile};
+use crate::failure::{Failure, Outcome};
+
+pub(crate) async fn run(context: &Context) -> Outcome {
+    let mut story = Story::new(context);
+    story.chapter("An emulator of Azure AD, Resource Manager and Data Lake Store");
+    let emulator = story
+        .step("start the emulator", async {
+            let seed = Seed { device_code_interval: 1, ..Seed::default() };
+            let emulator = Emulator::builder().seed(seed).start().await.map_err(failure)?;
+            let url = emulator.ready().https_url.clone();
+            Ok((emulator, url))
+        })
+        .await?;
+    let certificate = emulator.ready().ca_cert.clone();
+    let told = tell(&mut story, &emulator).await;
+    emulator.shutdown().await;
+    told?;
+    expect("the emulator's files are still there", &certificate.exists(), &false)?;
+    story.end();
+    Ok(())
+}
+
+async fn tell(story: &mut Story<'_>, emulator: &Emulator) -> Outcome {
+    let ready = emulator.ready();
+    let endpoints = Endpoints::of_emulator(ReadyFile::of(ready))?;
+    let cast = Cast { ready, endpoints: &endpoints, emulator };
+
+    story.chapter("A user with a password");
+    let management = cast.sign_in_with_password(story, Purpose::Management).await?;
+    let files = cast.sign_in_with_password(story, Purpose::Files).await?;
+    Walk::new(&endpoints, ready, "quickuser", management, files)?.tell(story).await?;
+
+    story.chapter("A user with multi-factor authentication");
+    cast.password_alone_is_refused(story).await?;
+    let credential = cast.sign_in_with_device_code(story).await?;
+    let management = Arc::<DeviceCodeCredential>::clone(&credential);
+    Walk::new(&endpoints, ready, "quickmfa", management, credential)?.tell(story).await
+}
+
+/// What a sign-in is for: each service wants a token of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Management,
+    Files,
+}
+
+impl Purpose {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Management => "sign in for management",
+            Self::Files => "sign in for the file system",
+        }
+    }
+
+    fn scope(self) -> String {
+        let resource = match self {
+            Self::Management => aad::CLASSIC_MANAGEMENT_RESOURCE,
+            Self::Files => aad::DATA_LAKE_RESOURCE,
+        };
+        format!("{resource}/.default")
+    }
+}
+
+/// Who takes part.
+struct Cast<'a> {
+    ready: &'a Ready,
+    endpoints: &'a Endpoints,
+    emulator: &'a Emulator,
+}
+
+impl Cast<'_> {
+    fn options(&self) -> Outcome<AuthOptions> {
+        let authority =
+            Authority::new(self.endpoints.authority.as_url().as_str(), &self.ready.tenant_id)?;
+        Ok(AuthOptions::new(self.endpoints.client_options()?, authority))
+    }
+
+    fn password_credential(&self, username: &str) -> Outcome<UsernamePasswordCredential> {
+        let password = self.ready.password.clone();
+        Ok(UsernamePasswordCredential::new(
+            self.options()?,
+            &self.ready.public_client_id,
+            username,
+            password,
+        )?)
+    }
+
+    async fn sign_in_with_password(
+        &self,
+        story: &mut Story<'_>,
+        purpose: Purpose,
+    ) -> Outcome<Arc<UsernamePasswordCredential>> {
+        let credential = self.password_credential(&self.ready.username)?;
+        story
+            .step(purpose.title(), async {
+                let token = credential.get_token(&TokenRequest::new(purpose.scope())).await?;
+                let audience = claim(token.secret(), "aud")?;
+                let service = audience.trim_start_matches("https://").trim_end_matches('/');
+                Ok((Arc::new(credential), format!("for {service}")))
+            })
+            .await
+    }
+
+    async fn password_alone_is_refused(&self, story: &mut Story<'_>) -> Outcome {
+        let credential = self.password_credential(&self.ready.mfa_username)?;
+        story
+            .step("sign in with the password alone", async {
+                let request = TokenRequest::new(Purpose::Management.scope());
+                let Err(error) = credential.get_token(&request).await else {
+                    return Err(Failure::new("a password was enough for a user with MFA"));
+                };
+                let refusal = adls_auth::Error::find(&error)
+                    .ok_or_else(|| Failure::new(format!("not a refusal: {error}")))?;
+                expect("the refusal's kind", &refusal.kind(), &AuthErrorKind::MfaRequired)?;
+                expect(
+                    "the refusal's code",
+                    &refusal.codes(),
+                    &[aad::code::MFA_REQUIRED].as_slice(),
+                )?;
+                let way_out = refusal.hint().unwrap_or_default().to_owned();
+                expect("the way out", &way_out.contains("device code"), &true)?;
+                Ok(((), "AADSTS50076: use a device code".to_owned()))
+            })
+            .await
+    }
+
+    async fn sign_in_with_device_code(
+        &self,
+        story: &mut Story<'_>,
+    ) -> Outcome<Arc<DeviceCodeCredential>> {
+        let (show, mut shown) = tokio::sync::mpsc::unbounded_channel();
+        let credential = DeviceCodeCredential::new(
+            self.options()?,
+            &self.ready.public_client_id,
+            move |code: DeviceCode| {
+                // Nobody listens any more once the sign-in is over.
+                let _ = show.send(code.user_code);
+                std::future::ready(())
+            },
+        )?;
+        story
+            .step("sign in with a device code", async {
+                let request = TokenRequest::new(Purpose::Management.scope());
+                // The user enters the code on another device while the program waits.
+                let user = async {
+                    let code = shown.recv().await.unwrap_or_default();
+                    self.emulator
+                        .approve_device(&code, &self.ready.mfa_username)
+                        .map_err(failure)?;
+                    Ok(code)
+                };
+                let (token, code) = tokio::join!(credential.get_token(&request), user);
+                let (token, code): (_, Outcome<String>) = (token?, code);
+                expect("the sign-in's methods", &claim(token.secret(), "acr")?, &"1".to_owned())?;
+                Ok((Arc::new(credential), format!("code {} entered, approved", code?)))
+            })
+            .await
+    }
+}
+
+fn claim(token: &str, name: &str) -> Outcome<String> {
+    let decoded = adls_auth::jwt::decode_unverified(token)?;
+    let claim = decoded.claims.get(name).and_then(|value| value.as_str());
+    claim.map(str::to_owned).ok_or_else(|| Failure::new(format!("the token has no claim {name}")))
+}
+
+fn failure(error: mock_aad::Error) -> Failure {
+    Failure::new(format!("the emulator: {error}"))
+}

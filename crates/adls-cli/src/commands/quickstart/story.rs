@@ -1,0 +1,81 @@
+//! Steps told one by one: what was done, what came of it, how long it took.
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use crate::context::Context;
+use crate::failure::{Failure, Outcome};
+use crate::printer::Format;
+
+/// How wide titles are: with time and result a line then fits into 80 columns.
+const TITLE_WIDTH: usize = 31;
+
+/// Tells steps as they happen.
+pub(super) struct Story<'a> {
+    context: &'a Context,
+    steps: u32,
+    started: Instant,
+}
+
+impl<'a> Story<'a> {
+    pub(super) fn new(context: &'a Context) -> Self {
+        Self { context, steps: 0, started: Instant::now() }
+    }
+
+    /// A heading before steps that belong together.
+    pub(super) fn chapter(&self, title: &str) {
+        if self.context.printer.format() == Format::Table {
+            let gap = if self.steps == 0 { "" } else { "\n" };
+            self.context.printer.note(&format!("{gap}{title}"));
+        }
+    }
+
+    /// Does one step and tells it. The step returns its value and what a reader should see of it.
+    pub(super) async fn step<T>(
+        &mut self,
+        title: &str,
+        step: impl Future<Output = Outcome<(T, String)>>,
+    ) -> Outcome<T> {
+        self.steps += 1;
+        let started = Instant::now();
+        let outcome = step.await;
+        let millis = started.elapsed().as_millis();
+        let (value, result, word) = match outcome {
+            Ok((value, result)) => (Ok(value), result, "ok"),
+            Err(failure) => (Err(failure), String::new(), "FAILED"),
+        };
+        let line = match self.context.printer.format() {
+            Format::Json => json!({
+                "step": title,
+                "ok": value.is_ok(),
+                "result": result,
+                "milliseconds": u64::try_from(millis).unwrap_or(u64::MAX),
+            })
+            .to_string(),
+            Format::Tsv => format!("{word}\t{title}\t{result}\t{millis}"),
+            Format::Table => {
+                format!("{word:>4} {millis:>5} ms  {title:TITLE_WIDTH$}  {result}")
+            }
+        };
+        self.context.print(self.context.printer.line(line.trim_end()))?;
+        value
+    }
+
+    /// Ends the story.
+    pub(super) fn end(&self) {
+        self.context.printer.note(&format!(
+            "\n{} steps in {:.2} s, every comparison held, nothing left behind.",
+            self.steps,
+            self.started.elapsed().as_secs_f64()
+        ));
+    }
+}
+
+/// A comparison that the walk rests on.
+pub(super) fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, wanted: &T) -> Outcome {
+    if found == wanted {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{what}: found {found:?}, expected {wanted:?}")))
+}

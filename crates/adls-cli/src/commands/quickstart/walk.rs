@@ -1,0 +1,187 @@
+//! The walk of one user: group, account, folder, file, and everything gone again.
+
+use std::sync::Arc;
+
+use adls_fs::transfer::TransferOptions;
+use adls_fs::{
+    DeleteOptions, FileSystemClient, FileSystemOptions, ListOptions, MkdirsOptions, RemotePath,
+    RenameOptions,
+};
+use adls_http::TokenCredential;
+use adls_mgmt::data_lake_store::CreateAccount;
+use adls_mgmt::resources::ResourceGroupParameters;
+use adls_mgmt::{ManagementClient, ManagementOptions};
+use mock_aad::Ready;
+
+use super::story::{Story, expect};
+use crate::endpoints::Endpoints;
+use crate::failure::{Failure, Outcome};
+
+/// The file's size: several parts of a transfer, and not a multiple of their size.
+const FILE_SIZE: usize = 9 * 1024 * 1024 + 4321;
+
+/// What one user needs for the walk.
+pub(super) struct Walk {
+    group: String,
+    account: String,
+    location: String,
+    management: ManagementClient,
+    files: FileSystemClient,
+}
+
+impl Walk {
+    pub(super) fn new(
+        endpoints: &Endpoints,
+        ready: &Ready,
+        account: &str,
+        management: Arc<dyn TokenCredential>,
+        files: Arc<dyn TokenCredential>,
+    ) -> Outcome<Self> {
+        let client = endpoints.client_options()?;
+        Ok(Self {
+            group: format!("{account}-group"),
+            account: account.to_owned(),
+            location: ready.location.clone(),
+            management: ManagementClient::new(
+                endpoints.management.clone(),
+                management,
+                &ready.subscription_id,
+                ManagementOptions::from(client.clone()),
+            )?,
+            files: FileSystemClient::gen1(
+                endpoints.gen1(account)?,
+                files,
+                FileSystemOptions::with_client(client),
+            )?,
+        })
+    }
+
+    pub(super) async fn tell(&self, story: &mut Story<'_>) -> Outcome {
+        self.make_account(story).await?;
+        self.move_files(story).await?;
+        self.clean_up(story).await
+    }
+}
+
+impl Walk {
+    async fn make_account(&self, story: &mut Story<'_>) -> Outcome {
+        let groups = self.management.resource_groups();
+        let (group, account) = (&self.group, &self.account);
+        story
+            .step(&format!("create group {group}"), async {
+                let parameters = ResourceGroupParameters::new(&self.location);
+                let made = groups.create_or_update(group, &parameters).await?;
+                Ok(((), format!("in {}", made.location)))
+            })
+            .await?;
+        story
+            .step(&format!("create account {account}"), async {
+                let create = CreateAccount::new(&self.location);
+                let accounts = self.management.accounts();
+                let made = accounts.begin_create(group, account, &create).await?.wait().await?;
+                let endpoint = made.properties.endpoint.unwrap_or_default();
+                expect("the account's name", &made.name, account)?;
+                Ok(((), endpoint))
+            })
+            .await
+    }
+
+    async fn move_files(&self, story: &mut Story<'_>) -> Outcome {
+        let folder: RemotePath = path("/quick")?;
+        let (first, second) = (path("/quick/data.bin")?, path("/quick/renamed.bin")?);
+        let local = tempfile::tempdir().map_err(|e| Failure::new(format!("no folder: {e}")))?;
+        let (sent, received) = (local.path().join("sent.bin"), local.path().join("received.bin"));
+        let bytes = content();
+        std::fs::write(&sent, &bytes).map_err(|e| Failure::file("write", &sent, &e))?;
+
+        story
+            .step(&format!("make folder {folder}"), async {
+                self.files.mkdirs(&folder, MkdirsOptions::default()).await?;
+                Ok(((), String::new()))
+            })
+            .await?;
+        story
+            .step("upload a file", async {
+                self.files.upload(&sent, &first, &TransferOptions::default()).await?;
+                Ok(((), format!("{FILE_SIZE} bytes to {first}")))
+            })
+            .await?;
+        story
+            .step("list the folder", async {
+                let entries =
+                    self.files.list(&folder, ListOptions::default()).collect_all().await?;
+                let found: Vec<_> = entries.iter().map(|e| (e.name(), e.length)).collect();
+                expect("the listing", &found, &vec![("data.bin", FILE_SIZE as u64)])?;
+                Ok(((), "data.bin, as long as it was sent".to_owned()))
+            })
+            .await?;
+        story
+            .step("download it", async {
+                self.files.download(&first, &received, &TransferOptions::default()).await?;
+                Ok(((), "into a local file".to_owned()))
+            })
+            .await?;
+        story
+            .step("compare", async {
+                let back =
+                    std::fs::read(&received).map_err(|e| Failure::file("read", &received, &e))?;
+                expect("the bytes are the same", &(back == bytes), &true)?;
+                Ok(((), "every byte is the same".to_owned()))
+            })
+            .await?;
+        story
+            .step("rename it", async {
+                self.files.rename(&first, &second, RenameOptions::default()).await?;
+                expect("the old name is there", &self.files.exists(&first).await?, &false)?;
+                expect("the new name is there", &self.files.exists(&second).await?, &true)?;
+                Ok(((), second.to_string()))
+            })
+            .await?;
+        story
+            .step("delete the folder", async {
+                let recursive = DeleteOptions::default().recursive(true);
+                expect("deleted", &self.files.delete(&folder, recursive).await?, &true)?;
+                expect("the folder is there", &self.files.exists(&folder).await?, &false)?;
+                Ok(((), "nothing is left in it".to_owned()))
+            })
+            .await
+    }
+
+    async fn clean_up(&self, story: &mut Story<'_>) -> Outcome {
+        let (group, account) = (&self.group, &self.account);
+        story
+            .step(&format!("delete account {account}"), async {
+                let accounts = self.management.accounts();
+                accounts.begin_delete(group, account).await?.wait().await?;
+                let gone = accounts.get(group, account).await.is_err_and(|e| e.is_not_found());
+                expect("the account is gone", &gone, &true)?;
+                Ok(((), "it is gone".to_owned()))
+            })
+            .await?;
+        story
+            .step(&format!("delete group {group}"), async {
+                let groups = self.management.resource_groups();
+                groups.begin_delete(group).await?.wait().await?;
+                expect("the group is there", &groups.exists(group).await?, &false)?;
+                Ok(((), "it is gone".to_owned()))
+            })
+            .await
+    }
+}
+
+fn path(text: &str) -> Outcome<RemotePath> {
+    text.parse().map_err(|error: adls_fs::ParsePathError| Failure::usage(error.to_string()))
+}
+
+/// Bytes without a period that parts could share, so that a swapped part is noticed.
+fn content() -> Vec<u8> {
+    let mut state = 0x9e37_79b9_u32;
+    let mut next = || {
+        // Xorshift: any cheap sequence will do that does not repeat within the file.
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as u8
+    };
+    (0..FILE_SIZE).map(|_| next()).collect()
+}

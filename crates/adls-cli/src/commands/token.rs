@@ -1,0 +1,66 @@
+//! `adls token`.
+
+use std::time::SystemTime;
+
+use adls_auth::jwt;
+use adls_http::{AccessToken, TokenCredential, TokenRequest};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use crate::cli::TokenArgs;
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::printer::Column;
+
+/// The values of tab-separated output, in the order of `az account get-access-token`.
+const COLUMNS: &[Column] = &[
+    ("accessToken", "/accessToken"),
+    ("expiresOn", "/expiresOn"),
+    ("expires_on", "/expires_on"),
+    ("subscription", "/subscription"),
+    ("tenant", "/tenant"),
+    ("tokenType", "/tokenType"),
+];
+
+pub(crate) async fn run(context: &Context, args: &TokenArgs) -> Outcome {
+    let endpoints = context.endpoints()?;
+    let scope = match (&args.scope, &args.resource) {
+        (Some(scope), _) => scope.clone(),
+        // A resource keeps its trailing slash, so that the token's audience does too.
+        (None, Some(resource)) => format!("{resource}/.default"),
+        (None, None) => endpoints.management_scope(),
+    };
+    let credential = context.credential(&endpoints, endpoints.client_options()?).await?;
+    let token = credential.get_token(&TokenRequest::new(scope)).await?;
+    if args.decode {
+        let decoded = jwt::decode_unverified(token.secret())?;
+        let shape = json!({ "header": decoded.header, "claims": decoded.claims });
+        return context.print(context.printer.json(&shape));
+    }
+    let tenant = context.sign_in(&endpoints)?.tenant.clone();
+    let shape = as_az_prints(&token, &tenant, context.subscription(&endpoints).ok());
+    match context.printer.format() {
+        crate::printer::Format::Tsv => context.print(context.printer.object(&shape, COLUMNS)),
+        _ => context.print(context.printer.json(&shape)),
+    }
+}
+
+/// The shape of `az account get-access-token`: `expiresOn` is local time without a zone, which other
+/// tools parse; `expires_on` is the moment itself.
+fn as_az_prints(token: &AccessToken, tenant: &str, subscription: Option<String>) -> Value {
+    let expires = Timestamp::try_from(token.expires_on()).unwrap_or(Timestamp::UNIX_EPOCH);
+    let local = expires.to_zoned(TimeZone::system());
+    json!({
+        "accessToken": token.secret(),
+        "expiresOn": local.strftime("%Y-%m-%d %H:%M:%S%.6f").to_string(),
+        "expires_on": unix_seconds(token.expires_on()),
+        "subscription": subscription,
+        "tenant": tenant,
+        "tokenType": "Bearer",
+    })
+}
+
+fn unix_seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,185 @@
+//! Flags, environment and configuration merged, and the clients made from them.
+
+use std::io;
+use std::sync::Arc;
+
+use adls_auth::{AuthOptions, Authority, CachedAccountCredential, TokenCache};
+use adls_fs::{FileSystemClient, FileSystemOptions, RemotePath, RemoteUrl, Scheme};
+use adls_http::{ClientOptions, SafeUrl};
+use adls_mgmt::{ManagementClient, ManagementOptions};
+
+use crate::cli::Global;
+use crate::config::{Config, SignIn};
+use crate::endpoints::{Endpoints, ReadyFile};
+use crate::environment::Environment;
+use crate::failure::{Failure, Outcome};
+use crate::printer::Printer;
+
+/// What every command works with. Flags win over the environment, the environment over
+/// `config.toml`, that over defaults.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) printer: Printer,
+    pub(crate) environment: Environment,
+    pub(crate) config: Config,
+    global: Global,
+}
+
+/// A place in a file system: what a path argument means.
+#[derive(Clone, Debug)]
+pub(crate) struct Remote {
+    /// The account's bare name.
+    pub(crate) account: String,
+    /// The path inside the account.
+    pub(crate) path: RemotePath,
+    /// Whether the argument ended in a slash: as a target it then means "into it".
+    pub(crate) folder_form: bool,
+    /// The account's file system.
+    pub(crate) client: FileSystemClient,
+}
+
+impl Context {
+    pub(crate) fn new(global: Global, environment: Environment, printer: Printer) -> Outcome<Self> {
+        let config = Config::load(&environment)?;
+        Ok(Self { printer, environment, config, global })
+    }
+
+    /// Where the services are.
+    pub(crate) fn endpoints(&self) -> Outcome<Endpoints> {
+        match &self.environment.emulator {
+            Some(path) => Endpoints::of_emulator(ReadyFile::read(path)?),
+            None => {
+                let cloud = self.global.cloud.as_ref().or(self.config.settings.cloud.as_ref());
+                Endpoints::of_cloud(cloud.map(String::as_str))
+            }
+        }
+    }
+
+    /// The subscription of management commands.
+    pub(crate) fn subscription(&self, endpoints: &Endpoints) -> Outcome<String> {
+        let given = self.global.subscription.as_ref();
+        let emulator = endpoints.emulator.as_ref().map(|ready| &ready.subscription_id);
+        let found = given.or(emulator).or(self.config.settings.subscription.as_ref());
+        found.cloned().ok_or_else(|| {
+            Failure::usage("no subscription is set")
+                .hint("name one with --subscription, or choose one with `adls subscription set`")
+        })
+    }
+
+    /// Who is signed in here.
+    pub(crate) fn sign_in(&self, endpoints: &Endpoints) -> Outcome<&SignIn> {
+        self.config.settings.sign_in.get(&endpoints.name).ok_or_else(|| {
+            Failure::not_signed_in(format!("nobody is signed in to {}", endpoints.title()))
+                .hint("sign in with `adls login`")
+        })
+    }
+
+    /// The token cache of this configuration folder.
+    pub(crate) fn token_cache(&self) -> Outcome<TokenCache> {
+        Ok(TokenCache::file(self.config.token_cache()?))
+    }
+
+    /// Options of credentials for a tenant; their tokens go to the token cache.
+    pub(crate) fn auth_options(
+        &self,
+        endpoints: &Endpoints,
+        client: ClientOptions,
+        tenant: &str,
+    ) -> Outcome<AuthOptions> {
+        let authority = Authority::new(endpoints.authority.as_url().as_str(), tenant)?;
+        let mut options = AuthOptions::new(client, authority);
+        options.cache = self.token_cache()?;
+        Ok(options)
+    }
+
+    /// The credential of whoever is signed in.
+    pub(crate) async fn credential(
+        &self,
+        endpoints: &Endpoints,
+        client: ClientOptions,
+    ) -> Outcome<Arc<CachedAccountCredential>> {
+        let sign_in = self.sign_in(endpoints)?;
+        let options = self.auth_options(endpoints, client, &sign_in.tenant)?;
+        let credential = match &sign_in.home_account_id {
+            None => CachedAccountCredential::for_app(options, &sign_in.client_id)?,
+            Some(id) => {
+                let accounts = options.cache.accounts().await?;
+                let account = accounts.into_iter().find(|account| account.home_account_id == *id);
+                let account = account.ok_or_else(|| {
+                    let name = sign_in.username.as_deref().unwrap_or(id);
+                    Failure::not_signed_in(format!("{name} has no tokens in the cache any more"))
+                        .hint("sign in with `adls login`")
+                })?;
+                CachedAccountCredential::new(options, &sign_in.client_id, account)?
+            }
+        };
+        Ok(Arc::new(credential))
+    }
+
+    /// A client of Resource Manager, as whoever is signed in.
+    pub(crate) async fn management(&self) -> Outcome<ManagementClient> {
+        let endpoints = self.endpoints()?;
+        let client = endpoints.client_options()?;
+        let credential = self.credential(&endpoints, client.clone()).await?;
+        let mut options = ManagementOptions::from(client);
+        options.scope = endpoints.management_scope();
+        let subscription = self.subscription(&endpoints)?;
+        Ok(ManagementClient::new(endpoints.management, credential, &subscription, options)?)
+    }
+
+    /// What a path argument means: a URL, or an absolute path in the default account.
+    pub(crate) async fn remote(&self, text: &str) -> Outcome<Remote> {
+        let endpoints = self.endpoints()?;
+        let url = self.remote_url(&endpoints, text)?;
+        let client = endpoints.client_options()?;
+        let credential = self.credential(&endpoints, client.clone()).await?;
+        let endpoint = host_of(&endpoints, &url)?;
+        let options = FileSystemOptions::with_client(client);
+        Ok(Remote {
+            account: url.account().to_owned(),
+            path: url.path().clone(),
+            folder_form: url.is_folder_form(),
+            client: FileSystemClient::gen1(endpoint, credential, options)?,
+        })
+    }
+
+    fn remote_url(&self, endpoints: &Endpoints, text: &str) -> Outcome<RemoteUrl> {
+        if !text.starts_with('/') {
+            return text
+                .parse()
+                .map_err(|error: adls_fs::ParseRemoteUrlError| Failure::usage(error.to_string()));
+        }
+        let given = self.global.default_account.as_ref();
+        let configured = self.config.settings.account.as_ref();
+        let emulator = endpoints.emulator.as_ref().map(|ready| &ready.default_account);
+        let account = given.or(configured).or(emulator).ok_or_else(|| {
+            Failure::usage(format!("no account is set, so the path {text} leads nowhere"))
+                .hint(format!("write adl://<account>{text}, or name the account with --account"))
+        })?;
+        let url = format!("adl://{account}{text}");
+        url.parse().map_err(|error: adls_fs::ParseRemoteUrlError| Failure::usage(error.to_string()))
+    }
+
+    /// Reports a failure to print; a reader that went away (`| head`) is none.
+    pub(crate) fn print(&self, printed: io::Result<()>) -> Outcome {
+        match printed {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::new(format!("cannot print: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The host that a URL leads to.
+fn host_of(endpoints: &Endpoints, url: &RemoteUrl) -> Outcome<SafeUrl> {
+    match (url.scheme(), url.host_suffix()) {
+        (Scheme::Adl, None) => endpoints.gen1(url.account()),
+        (Scheme::Adl, Some(suffix)) => {
+            let text = format!("https://{}.{suffix}", url.account());
+            text.parse().map_err(|e: adls_http::ParseUrlError| Failure::usage(e.to_string()))
+        }
+        _ => Err(Failure::usage(format!("{url} is a Gen2 URL, and Gen2 is not supported yet"))
+            .hint("use adl://account/path")),
+    }
+}

@@ -1,0 +1,110 @@
+//! What the libraries' errors mean to somebody at a terminal.
+
+use adls_auth::AuthErrorKind;
+use adls_http::{ErrorKind as HttpErrorKind, Sent};
+
+use super::Failure;
+
+impl From<adls_auth::Error> for Failure {
+    fn from(error: adls_auth::Error) -> Self {
+        let message = format!("cannot sign in: {error}");
+        let failure = match error.kind() {
+            AuthErrorKind::NotSignedIn
+            | AuthErrorKind::RefreshTokenExpired
+            | AuthErrorKind::SessionRevoked
+            | AuthErrorKind::TokenRejected => {
+                Self::not_signed_in(error.to_string()).hint("sign in with `adls login`")
+            }
+            AuthErrorKind::InvalidInput => Self::usage(message),
+            AuthErrorKind::MfaRequired
+            | AuthErrorKind::InteractionRequired
+            | AuthErrorKind::ConditionalAccess => {
+                Self::new(message).hint("sign in with `adls login --device-code`")
+            }
+            _ => match error.hint() {
+                Some(hint) => Self::new(message).hint(hint),
+                None => Self::new(message),
+            },
+        };
+        let ids = [("correlation id", error.correlation_id()), ("trace id", error.trace_id())];
+        let ids: Vec<_> =
+            ids.iter().filter_map(|(name, id)| Some(format!("{name} {}", (*id)?))).collect();
+        if ids.is_empty() { failure } else { failure.detail(ids.join(", ")) }
+    }
+}
+
+impl From<adls_http::Error> for Failure {
+    fn from(error: adls_http::Error) -> Self {
+        if let Some(auth) = adls_auth::Error::find(&error) {
+            return Self::from(auth.clone());
+        }
+        match error.kind() {
+            HttpErrorKind::InvalidInput => Self::usage(error.to_string()),
+            _ => Self::new(error.summary()).about(&error),
+        }
+    }
+}
+
+impl From<adls_fs::Error> for Failure {
+    fn from(error: adls_fs::Error) -> Self {
+        use adls_fs::ErrorKind;
+        let http = error.http_error();
+        if let Some(auth) = http.and_then(adls_auth::Error::find) {
+            return Self::from(auth.clone());
+        }
+        let failure = match error.kind() {
+            ErrorKind::Invalid if http.is_none() => Self::usage(error.to_string()),
+            ErrorKind::Unauthenticated => {
+                Self::not_signed_in(error.to_string()).hint("sign in with `adls login`")
+            }
+            ErrorKind::AlreadyExists => {
+                Self::new(error.to_string()).hint("add --overwrite to replace it")
+            }
+            ErrorKind::NotEmpty => {
+                Self::new(error.to_string()).hint("add --recursive to delete what is in it too")
+            }
+            _ => Self::new(error.to_string()),
+        };
+        match http {
+            Some(http) => failure.about(http),
+            None => failure,
+        }
+    }
+}
+
+impl From<adls_mgmt::Error> for Failure {
+    fn from(error: adls_mgmt::Error) -> Self {
+        let failure = match error.http() {
+            Some(http) => Self::from(http.clone()),
+            None => Self::usage(error.to_string()),
+        };
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl Failure {
+    /// Adds what the service said and the ids under which it can be asked about.
+    fn about(self, error: &adls_http::Error) -> Self {
+        let mut facts = Vec::new();
+        match (error.status(), error.code()) {
+            (Some(status), Some(code)) => facts.push(format!("{} {code}", status.as_u16())),
+            (Some(status), None) => facts.push(status.as_u16().to_string()),
+            (None, _) => {}
+        }
+        facts.extend(error.request_id().map(|id| format!("request id {id}")));
+        facts.extend(error.client_request_id().map(|id| format!("client request id {id}")));
+        if error.tries() > 1 {
+            facts.push(format!("{} tries", error.tries()));
+        }
+        let this = if facts.is_empty() { self } else { self.detail(facts.join(", ")) };
+        match error.sent() {
+            Sent::Maybe => {
+                this.hint("it may have been done all the same: look before you repeat it")
+            }
+            Sent::No | Sent::Answered => this,
+        }
+    }
+}

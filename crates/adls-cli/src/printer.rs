@@ -1,0 +1,208 @@
+//! The one place that prints: results on stdout, everything else on stderr.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HEADING: Style = Style::new().bold();
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Columns for people.
+    #[default]
+    Table,
+    /// JSON.
+    Json,
+    /// Tab-separated values without a heading, for scripts.
+    Tsv,
+}
+
+/// One column of a table: its heading, and the JSON pointer of its value (`/properties/state`).
+pub(crate) type Column = (&'static str, &'static str);
+
+/// Prints for one command.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Printer {
+    format: Format,
+    quiet: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(format: Format, quiet: bool) -> Self {
+        Self { format, quiet }
+    }
+
+    pub(crate) fn format(self) -> Format {
+        self.format
+    }
+
+    /// Whether progress may be drawn.
+    pub(crate) fn shows_progress(self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Prints one object; as a table, a line for each column.
+    pub(crate) fn object(self, value: &Value, columns: &[Column]) -> io::Result<()> {
+        match self.format {
+            Format::Json => self.json(value),
+            Format::Tsv => self.line(&tsv_row(value, columns)),
+            Format::Table => {
+                let width = columns.iter().map(|(title, _)| title.len()).max().unwrap_or(0);
+                columns.iter().try_for_each(|(title, pointer)| {
+                    let text = escape(&text_at(value, pointer));
+                    self.line(&format!("{HEADING}{title:width$}{HEADING:#}  {text}"))
+                })
+            }
+        }
+    }
+
+    /// Prints a list; as a table, a row for each item.
+    pub(crate) fn list(self, items: &[Value], columns: &[Column]) -> io::Result<()> {
+        match self.format {
+            Format::Json => self.json(&Value::Array(items.to_vec())),
+            Format::Tsv => items.iter().try_for_each(|item| self.line(&tsv_row(item, columns))),
+            Format::Table => table(items, columns).iter().try_for_each(|line| self.line(line)),
+        }
+    }
+
+    /// Prints one item of a list that is too long to be held: a line of JSON or of values.
+    pub(crate) fn item(self, item: &Value, columns: &[Column]) -> io::Result<()> {
+        match self.format {
+            Format::Json => self.line(&item.to_string()),
+            Format::Tsv | Format::Table => self.line(&tsv_row(item, columns)),
+        }
+    }
+
+    /// Prints a plain line on stdout.
+    pub(crate) fn line(self, text: &str) -> io::Result<()> {
+        writeln!(anstream::stdout(), "{text}")
+    }
+
+    /// Says something on stderr, unless the user wants quiet.
+    pub(crate) fn note(self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(anstream::stderr(), "{text}");
+        }
+    }
+
+    /// Tells the user what to do, however quiet they want it.
+    pub(crate) fn prompt(self, text: &str) {
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+
+    /// Warns on stderr.
+    pub(crate) fn warning(self, text: &str) {
+        let _ = writeln!(anstream::stderr(), "{WARNING}warning:{WARNING:#} {text}");
+    }
+
+    /// Reports a failure on stderr.
+    pub(crate) fn failure(self, failure: &Failure) {
+        let mut stderr = anstream::stderr();
+        let _ = writeln!(stderr, "{ERROR}error:{ERROR:#} {failure}");
+        for detail in failure.details() {
+            let _ = writeln!(stderr, "       {detail}");
+        }
+        for hint in failure.hints() {
+            let _ = writeln!(stderr, "{HINT}hint:{HINT:#} {hint}");
+        }
+    }
+
+    /// Prints JSON, whatever the format: for what has no other good form.
+    pub(crate) fn json(self, value: &Value) -> io::Result<()> {
+        self.line(&serde_json::to_string_pretty(value).map_err(io::Error::other)?)
+    }
+}
+
+/// The value that a pointer leads to, as a person reads it; empty when there is none.
+fn text_at(value: &Value, pointer: &str) -> String {
+    match value.pointer(pointer) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn tsv_row(item: &Value, columns: &[Column]) -> String {
+    let cells: Vec<_> =
+        columns.iter().map(|(_, pointer)| escape(&text_at(item, pointer))).collect();
+    cells.join("\t")
+}
+
+fn table(items: &[Value], columns: &[Column]) -> Vec<String> {
+    let rows: Vec<Vec<String>> = items
+        .iter()
+        .map(|item| columns.iter().map(|(_, pointer)| escape(&text_at(item, pointer))).collect())
+        .collect();
+    let widths: Vec<usize> = columns
+        .iter()
+        .enumerate()
+        .map(|(index, (title, _))| {
+            let cells = rows.iter().map(|row| row[index].chars().count());
+            cells.chain([title.len()]).max().unwrap_or(0)
+        })
+        .collect();
+    let heading = aligned(columns.iter().map(|(title, _)| (*title).to_owned()), &widths);
+    let mut lines = vec![format!("{HEADING}{heading}{HEADING:#}")];
+    lines.extend(rows.into_iter().map(|row| aligned(row.into_iter(), &widths)));
+    lines
+}
+
+fn aligned(cells: impl Iterator<Item = String>, widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (index, cell) in cells.enumerate() {
+        let width = widths.get(index).copied().unwrap_or(0);
+        line.push_str(&format!("{cell:width$}  "));
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// Control characters, shown instead of sent: a name must not be able to steer the terminal or to
+/// break a row.
+pub(crate) fn escape(text: &str) -> String {
+    if !text.chars().any(char::is_control) {
+        return text.to_owned();
+    }
+    text.chars()
+        .flat_map(|c| {
+            let shown: Vec<char> =
+                if c.is_control() { c.escape_default().collect() } else { vec![c] };
+            shown
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const COLUMNS: &[Column] = &[("Name", "/name"), ("State", "/properties/state")];
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let items = [
+            json!({"name": "a", "properties": {"state": "Active"}}),
+            json!({"name": "longer", "properties": {}}),
+        ];
+        let lines: Vec<String> = table(&items, COLUMNS)
+            .iter()
+            .map(|l| anstream::adapter::strip_str(l).to_string())
+            .collect();
+        assert_eq!(lines, ["Name    State", "a       Active", "longer"]);
+    }
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        assert_eq!(escape("a\tb\u{1b}[2Jc\nd"), "a\\tb\\u{1b}[2Jc\\nd");
+        assert_eq!(tsv_row(&json!({"name": "a\tb"}), COLUMNS), "a\\tb\t");
+    }
+}
