@@ -1,5 +1,7 @@
 //! One request on its way to a service, and the answer back.
 
+use std::net::IpAddr;
+
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
@@ -24,6 +26,8 @@ pub(crate) struct Call {
     pub(crate) request_id: Uuid,
     /// Scheme, host and port under which the caller reaches the emulator; links start with it.
     pub(crate) origin: String,
+    /// Where the caller is.
+    pub(crate) peer: IpAddr,
     /// The Data Lake account that the host or path names.
     pub(crate) account: Option<String>,
 }

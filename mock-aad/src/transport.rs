@@ -1,5 +1,6 @@
 //! The emulator behind the client crates' transport: a request is a function call.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use adls_http::{
@@ -68,7 +69,7 @@ fn inbound(request: TransportRequest) -> Result<Inbound, TransportError> {
     Ok(Inbound {
         scheme: if request.url.is_https() { "https" } else { "http" },
         authority,
-        local: true,
+        peer: Ipv4Addr::LOCALHOST.into(),
         method: request.method,
         uri,
         headers,

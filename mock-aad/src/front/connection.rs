@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use super::exchange::{Inbound, Reset, is_loopback, parse_authority, refusal};
+use super::exchange::{Inbound, Reset, parse_authority, refusal};
 use super::listen::Shared;
 use super::proxy;
 use super::socket::{Ending, Socket};
@@ -137,7 +137,7 @@ fn inbound(
     Ok(Inbound {
         scheme,
         authority,
-        local: is_loopback(origin.peer.ip()),
+        peer: origin.peer.ip(),
         method: parts.method,
         uri: path_and_query(parts.uri),
         headers: parts.headers,

@@ -30,8 +30,8 @@ pub(crate) struct Inbound {
     pub(crate) scheme: &'static str,
     /// Host and, if it is not the scheme's own, port, as the caller sees them.
     pub(crate) authority: Authority,
-    /// Whether the caller is on this machine.
-    pub(crate) local: bool,
+    /// Where the caller is.
+    pub(crate) peer: IpAddr,
     /// The HTTP method.
     pub(crate) method: Method,
     /// Path and query.
@@ -53,7 +53,9 @@ impl Front {
         let host = bare_host(&inbound.authority);
         let default_account = &self.world.seed.default_account;
         let mut response = match route(host, inbound.uri.path(), default_account) {
-            Route::Control if inbound.local => control::handle(self, call(inbound, None)).await,
+            Route::Control if is_loopback(inbound.peer) => {
+                control::handle(self, call(inbound, None)).await
+            }
             Route::Control => not_local(),
             Route::Service(named) => self.exchange(inbound, named).await?,
         };
@@ -164,6 +166,7 @@ fn call(inbound: Inbound, account: Option<String>) -> Call {
         headers: inbound.headers,
         body: inbound.body,
         request_id: Uuid::new_v4(),
+        peer: inbound.peer,
         account,
     }
 }

@@ -1,5 +1,7 @@
 //! What a refused request is answered with: status, exception, code and message.
 
+use std::net::IpAddr;
+
 use adls_wire::RemotePath;
 use adls_wire::webhdfs::{Exception, Op};
 use http::StatusCode;
@@ -101,6 +103,12 @@ impl Failure {
     pub(super) fn no_such_account(name: &str) -> Self {
         let text = format!("The account {name} does not exist");
         Self::new(Exception::FileNotFound, code::NOT_FOUND, text)
+    }
+
+    /// A caller whom the account's firewall keeps out.
+    pub(super) fn firewall(address: IpAddr) -> Self {
+        let text = format!("The firewall of the account does not let {address} in");
+        Self::new(Exception::AccessControl, code::DENIED, text)
     }
 
     /// A request without a valid token.

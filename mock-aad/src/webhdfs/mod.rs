@@ -115,6 +115,10 @@ fn prepare<'a>(
     let account = world
         .open_account(name, &authenticated.caller)
         .ok_or_else(|| Failure::no_such_account(name))?;
+    let firewall = world.arm.firewall(name);
+    if firewall.is_some_and(|firewall| !firewall.permits(call.peer)) {
+        return Err(Failure::firewall(call.peer));
+    }
     let query = Query::parse(call.query());
     Ok(Request {
         world,

@@ -7,4 +7,5 @@ mod faults;
 mod listeners;
 #[cfg(feature = "transport")]
 mod transport;
+mod webhdfs;
 mod wire;

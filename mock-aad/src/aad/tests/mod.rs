@@ -66,6 +66,7 @@ impl Emulator {
             headers: parts.headers,
             body: Body::from(body),
             request_id: Uuid::from_u128(0x7e57),
+            peer: std::net::Ipv4Addr::LOCALHOST.into(),
             origin: ORIGIN.to_owned(),
             account: None,
         };

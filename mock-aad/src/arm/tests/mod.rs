@@ -84,6 +84,7 @@ impl Bench {
             headers,
             body,
             request_id: Uuid::from_u128(1),
+            peer: std::net::Ipv4Addr::LOCALHOST.into(),
             origin: ORIGIN.to_owned(),
             account: None,
         }

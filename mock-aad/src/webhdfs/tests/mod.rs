@@ -109,6 +109,7 @@ impl Service {
             headers,
             body: Body::from(body),
             request_id: Uuid::from_u128(7),
+            peer: std::net::Ipv4Addr::LOCALHOST.into(),
             origin: "https://mocklake.azuredatalakestore.net".to_owned(),
             account: Some(self.world.seed.default_account.clone()),
         }
