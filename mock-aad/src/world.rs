@@ -67,7 +67,7 @@ impl World {
         if !self.options.auto_create_accounts {
             return None;
         }
-        self.arm.adopt_account(name, caller);
-        Some(self.lake.create_account(name, vec![caller.object_id], None))
+        let adopted = self.arm.adopt_account(name, caller);
+        adopted.then(|| self.lake.create_account(name, vec![caller.object_id], None))
     }
 }

@@ -50,7 +50,7 @@ use self::errors::ArmError;
 use self::headers::{Counted, Counters};
 use self::query::Query;
 use self::route::{AccountPart, GroupPart, RegionPart, Route, Target};
-use self::state::{Object, State};
+use self::state::{Object, Phase, State};
 
 pub(crate) use self::firewall::Firewall;
 pub use self::settings::ManagementSettings;
@@ -90,10 +90,13 @@ impl Arm {
         self.next_due.store(i64::MAX, Ordering::Release);
     }
 
-    /// Registers an account that came into being by being named (`--auto-create-accounts`).
-    pub(crate) fn adopt_account(&self, name: &str, caller: &Caller) {
+    /// Registers an account that came into being by being named (`--auto-create-accounts`); whether
+    /// it may: one that is being made or deleted may not.
+    pub(crate) fn adopt_account(&self, name: &str, caller: &Caller) -> bool {
+        let mut state = self.write();
         let owners = vec![caller.object_id];
-        accounts::plant(&mut self.write(), &self.seed, name, owners, self.clock.now());
+        accounts::plant(&mut state, &self.seed, name, owners, self.clock.now());
+        state.accounts.get(&state::key(name)).is_some_and(|found| found.phase == Phase::Active)
     }
 
     /// Whom the account's firewall lets in; `None` when it lets everybody in.

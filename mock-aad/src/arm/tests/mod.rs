@@ -7,6 +7,7 @@ mod lists;
 mod resources;
 mod rules;
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,7 +62,8 @@ impl Bench {
         seed.users.extend([reader, stranger]);
         let clock = Clock::default();
         clock.freeze();
-        let world = Arc::new(World::new(seed, clock, Options::default()));
+        let options = Options { auto_create_accounts: true, allow_pseudo_auth: true };
+        let world = Arc::new(World::new(seed, clock, options));
         let caller = caller(&world, "user@emulator.test");
         Self { world, caller }
     }
@@ -84,7 +86,7 @@ impl Bench {
             headers,
             body,
             request_id: Uuid::from_u128(1),
-            peer: std::net::Ipv4Addr::LOCALHOST.into(),
+            peer: Ipv4Addr::LOCALHOST.into(),
             origin: ORIGIN.to_owned(),
             account: None,
         }

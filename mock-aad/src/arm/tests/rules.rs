@@ -1,7 +1,8 @@
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::Bench;
+use super::{Bench, read};
+use crate::webhdfs;
 
 const ACCOUNT: &str =
     "/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/mocklake";
@@ -94,6 +95,23 @@ async fn bad_rules_are_refused() {
     let orphan = rule("firewallRules", "x").replace("mocklake", "missing");
     let answer = bench.put(&orphan, range("1.1.1.1", "1.1.1.1")).await;
     assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, "ResourceNotFound"));
+}
+
+#[tokio::test]
+async fn the_firewall_guards_the_files() {
+    let bench = Bench::new();
+    let path = format!("{ACCOUNT}?api-version=2016-11-01");
+    bench.patch(&path, json!({"properties": {"firewallState": "Enabled"}})).await;
+    let list = async || {
+        let mut call = Bench::call(Method::GET, "/webhdfs/v1/?op=LISTSTATUS&user.name=user", None);
+        call.account = Some("mocklake".to_owned());
+        read(webhdfs::handle(&bench.world, call).await).await
+    };
+    let refused = list().await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert_eq!(refused.body["RemoteException"]["exception"], "AccessControlException");
+    bench.put(&rule("firewallRules", "home"), range("127.0.0.1", "127.0.0.1")).await;
+    assert_eq!(list().await.status, StatusCode::OK);
 }
 
 #[tokio::test]
