@@ -141,25 +141,35 @@ fn table(items: &[Value], columns: &[Column]) -> Vec<String> {
         .iter()
         .map(|item| columns.iter().map(|(_, pointer)| escape(&text_at(item, pointer))).collect())
         .collect();
-    let widths: Vec<usize> = columns
+    let layout: Vec<Cell> = columns
         .iter()
         .enumerate()
-        .map(|(index, (title, _))| {
+        .map(|(index, (title, pointer))| {
             let cells = rows.iter().map(|row| row[index].chars().count());
-            cells.chain([title.len()]).max().unwrap_or(0)
+            Cell {
+                width: cells.chain([title.len()]).max().unwrap_or(0),
+                right: items.iter().all(|item| item.pointer(pointer).is_some_and(Value::is_number)),
+            }
         })
         .collect();
-    let heading = aligned(columns.iter().map(|(title, _)| (*title).to_owned()), &widths);
+    let heading = aligned(columns.iter().map(|(title, _)| (*title).to_owned()), &layout);
     let mut lines = vec![format!("{HEADING}{heading}{HEADING:#}")];
-    lines.extend(rows.into_iter().map(|row| aligned(row.into_iter(), &widths)));
+    lines.extend(rows.into_iter().map(|row| aligned(row.into_iter(), &layout)));
     lines
 }
 
-fn aligned(cells: impl Iterator<Item = String>, widths: &[usize]) -> String {
+/// How the cells of one column stand: numbers to the right.
+struct Cell {
+    width: usize,
+    right: bool,
+}
+
+fn aligned(cells: impl Iterator<Item = String>, layout: &[Cell]) -> String {
     let mut line = String::new();
-    for (index, cell) in cells.enumerate() {
-        let width = widths.get(index).copied().unwrap_or(0);
-        line.push_str(&format!("{cell:width$}  "));
+    for (text, Cell { width, right }) in cells.zip(layout) {
+        let cell = if *right { format!("{text:>width$}") } else { format!("{text:width$}") };
+        line.push_str(&cell);
+        line.push_str("  ");
     }
     line.truncate(line.trim_end().len());
     line
@@ -186,6 +196,18 @@ mod tests {
     use serde_json::json;
 
     const COLUMNS: &[Column] = &[("Name", "/name"), ("State", "/properties/state")];
+    const SIZES: &[Column] = &[("Size", "/size"), ("Name", "/name")];
+
+    #[test]
+    fn numbers_stand_to_the_right() {
+        let items = [json!({"size": 5, "name": "a"}), json!({"size": 12345, "name": "b"})];
+        let lines = plain(&table(&items, SIZES));
+        assert_eq!(lines, [" Size  Name", "    5  a", "12345  b"]);
+    }
+
+    fn plain(lines: &[String]) -> Vec<String> {
+        lines.iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect()
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
@@ -193,10 +215,7 @@ mod tests {
             json!({"name": "a", "properties": {"state": "Active"}}),
             json!({"name": "longer", "properties": {}}),
         ];
-        let lines: Vec<String> = table(&items, COLUMNS)
-            .iter()
-            .map(|l| anstream::adapter::strip_str(l).to_string())
-            .collect();
+        let lines = plain(&table(&items, COLUMNS));
         assert_eq!(lines, ["Name    State", "a       Active", "longer"]);
     }
 

@@ -231,7 +231,10 @@ impl fmt::Display for Error {
                 None => write!(f, "a part of the work on {item} failed"),
             },
             ErrorKind::DeadlineExceeded => write!(f, "the deadline for {item} passed"),
-            ErrorKind::Local => write!(f, "cannot use the local file {item}"),
+            ErrorKind::Local => match self.io_error() {
+                Some(error) => write!(f, "cannot use the local file {item}: {error}"),
+                None => write!(f, "cannot use the local file {item}"),
+            },
         }
     }
 }

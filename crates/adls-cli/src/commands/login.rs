@@ -32,9 +32,8 @@ pub(crate) async fn login(context: &mut Context, args: &LoginArgs) -> Outcome {
     } else if let Some(username) = &args.username {
         let password = password(args, &format!("Password for {username}: "))?;
         printer.warning(
-            "a password does not work for accounts with multi-factor authentication, and everybody \
-             who has it is you; better sign in with `adls login --device-code`, programs with \
-             --service-principal",
+            "passwords fail where multi-factor authentication is on;\n         better: `adls login \
+             --device-code`, or --service-principal for programs",
         );
         let credential = UsernamePasswordCredential::new(options, client_id, username, password)?;
         Some(known(credential.sign_in(&request).await?.account)?)

@@ -57,9 +57,6 @@ impl From<adls_fs::Error> for Failure {
             ErrorKind::Unauthenticated => {
                 Self::not_signed_in(error.to_string()).hint("sign in with `adls login`")
             }
-            ErrorKind::AlreadyExists => {
-                Self::new(error.to_string()).hint("add --overwrite to replace it")
-            }
             ErrorKind::NotEmpty => {
                 Self::new(error.to_string()).hint("add --recursive to delete what is in it too")
             }
@@ -87,24 +84,72 @@ impl From<adls_mgmt::Error> for Failure {
 
 impl Failure {
     /// Adds what the service said and the ids under which it can be asked about.
-    fn about(self, error: &adls_http::Error) -> Self {
-        let mut facts = Vec::new();
+    fn about(mut self, error: &adls_http::Error) -> Self {
+        // Where the whole text of the error is shown, what the service says is in it already.
+        let said = error.service_message().map(without_ids);
+        if let Some(said) = said.filter(|said| !self.message.contains(said)) {
+            self = self.detail(format!("the service says: {said}"));
+        }
+        let lost = matches!(
+            error.kind(),
+            HttpErrorKind::Connection | HttpErrorKind::Interrupted | HttpErrorKind::Decode
+        );
+        let summary = error.summary();
+        if lost && self.message != summary {
+            self = self.detail(summary);
+        }
         match (error.status(), error.code()) {
-            (Some(status), Some(code)) => facts.push(format!("{} {code}", status.as_u16())),
-            (Some(status), None) => facts.push(status.as_u16().to_string()),
+            (Some(status), Some(code)) => {
+                self = self.detail(format!("{} {code}", status.as_u16()));
+            }
+            (Some(status), None) => self = self.detail(status.as_u16().to_string()),
             (None, _) => {}
         }
-        facts.extend(error.request_id().map(|id| format!("request id {id}")));
-        facts.extend(error.client_request_id().map(|id| format!("client request id {id}")));
-        if error.tries() > 1 {
-            facts.push(format!("{} tries", error.tries()));
+        if let Some(id) = error.request_id() {
+            self = self.detail(format!("request id {id}"));
         }
-        let this = if facts.is_empty() { self } else { self.detail(facts.join(", ")) };
+        if let Some(id) = error.client_request_id().filter(|_| error.tries() > 0) {
+            self = self.detail(format!("client request id {id}"));
+        }
+        if error.tries() > 1 {
+            self = self.detail(format!("{} tries", error.tries()));
+        }
         match error.sent() {
             Sent::Maybe => {
-                this.hint("it may have been done all the same: look before you repeat it")
+                self.hint("it may have been done all the same: look before you repeat it")
             }
-            Sent::No | Sent::Answered => this,
+            Sent::No | Sent::Answered => self,
+        }
+    }
+}
+
+/// A message of the file service without the ids and times around it, which are told apart.
+fn without_ids(message: &str) -> &str {
+    let text = message.rfind("]] ").map_or(message, |end| &message[end + 3..]);
+    match text.find(" [") {
+        Some(end) if text.ends_with(']') => &text[..end],
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_cut_off() {
+        for (message, text) in [
+            (
+                "File/Folder does not exist: /a [1-2][2017-05-26T16:02:18.7-07:00]",
+                "File/Folder does not exist: /a",
+            ),
+            (
+                "[1-2]][Op=CREATE][[<x>d__30::MoveNext::0x83]] Path /a already exists",
+                "Path /a already exists",
+            ),
+            ("plain [text] here", "plain [text] here"),
+        ] {
+            assert_eq!(without_ids(message), text);
         }
     }
 }

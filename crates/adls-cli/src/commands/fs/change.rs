@@ -3,6 +3,7 @@
 use adls_fs::{DeleteOptions, MkdirsOptions, RenameOptions};
 use adls_wire::Permission;
 
+use super::transfer::offer_overwrite;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 
@@ -28,8 +29,8 @@ pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite:
         .hint("download it with `adls fs get` and upload it with `adls fs put`"));
     }
     let options = RenameOptions::default().overwrite(overwrite);
-    source.client.rename(&source.path, &target.path, options).await?;
-    Ok(())
+    let renamed = source.client.rename(&source.path, &target.path, options).await;
+    renamed.map_err(offer_overwrite)
 }
 
 pub(crate) async fn rm(context: &Context, paths: &[String], recursive: bool) -> Outcome {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use adls_fs::ErrorKind;
 use adls_fs::transfer::{
     Overwrite, Progress, RemoteTarget, TransferEvent, TransferOptions, TransferReport,
 };
@@ -55,7 +56,7 @@ fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>)
     bar.0.finish_and_clear();
     let report = report.map_err(|error| match error.report() {
         Some(report) => failures(report),
-        None => Failure::from(error),
+        None => offer_overwrite(error),
     })?;
     let shape = json!({
         "files": report.files,
@@ -64,6 +65,13 @@ fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>)
         "skipped": report.skipped,
     });
     context.print(context.printer.object(&shape, REPORT))
+}
+
+/// The failure of a command that has `--overwrite`.
+pub(super) fn offer_overwrite(error: adls_fs::Error) -> Failure {
+    let exists = error.kind() == ErrorKind::AlreadyExists;
+    let failure = Failure::from(error);
+    if exists { failure.hint("add --overwrite to replace it") } else { failure }
 }
 
 fn failures(report: &TransferReport) -> Failure {

@@ -55,7 +55,7 @@ impl<'a> Story<'a> {
             .to_string(),
             Format::Tsv => format!("{word}\t{title}\t{result}\t{millis}"),
             Format::Table => {
-                format!("{word:>4} {millis:>5} ms  {title:TITLE_WIDTH$}  {result}")
+                format!("{word:>4} {millis:>5} ms  {title:TITLE_WIDTH$} {result}")
             }
         };
         self.context.print(self.context.printer.line(line.trim_end()))?;

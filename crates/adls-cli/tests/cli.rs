@@ -1,0 +1,317 @@
+//! The `adls` binary against an emulator: what it prints, where, and how it exits.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use mock_aad::{Emulator, Seed};
+use tempfile::TempDir;
+
+/// An emulator and a configuration folder of its own.
+struct Setup {
+    runtime: tokio::runtime::Runtime,
+    emulator: Emulator,
+    folder: TempDir,
+}
+
+/// What a run left behind.
+struct Run {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Setup {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let seed = Seed { device_code_interval: 1, ..Seed::default() };
+        let emulator = runtime.block_on(Emulator::builder().seed(seed).start()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let ready = serde_json::to_vec(emulator.ready()).unwrap();
+        fs::write(folder.path().join("ready.json"), ready).unwrap();
+        Self { runtime, emulator, folder }
+    }
+
+    /// Signed in as the user of the seed.
+    fn signed_in() -> Self {
+        let setup = Self::new();
+        let ready = setup.emulator.ready();
+        let mut login =
+            setup.command(&["login", "--username", &ready.username, "--password-stdin"]);
+        let run = finish(login.write_stdin(ready.password.clone()));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        setup
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_adls"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("ADLS_CONFIG_DIR", self.folder.path().join("config"))
+            .env("ADLS_EMULATOR", self.folder.path().join("ready.json"));
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        finish(&mut self.command(arguments))
+    }
+
+    /// Runs a command that must succeed, and returns what it printed.
+    fn stdout(&self, arguments: &[&str]) -> String {
+        let run = self.run(arguments);
+        assert_eq!(run.code, 0, "{arguments:?}: {}", run.stderr);
+        run.stdout
+    }
+
+    fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    }
+}
+
+impl Drop for Setup {
+    fn drop(&mut self) {
+        // The emulator's tasks end with their runtime; entering it lets them close their sockets.
+        let _guard = self.runtime.enter();
+    }
+}
+
+fn finish(command: &mut Command) -> Run {
+    let output = command.output().unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn quickstart_tells_every_step_and_leaves_nothing() {
+    let setup = Setup::new();
+    let run = setup.run(&["quickstart", "--output", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let steps: Vec<serde_json::Value> =
+        run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(steps.iter().all(|step| step["ok"] == true), "{}", run.stdout);
+    let titles: Vec<_> = steps.iter().map(|step| step["step"].as_str().unwrap()).collect();
+    for title in ["compare", "sign in with the password alone", "sign in with a device code"] {
+        assert!(titles.contains(&title), "{titles:?}");
+    }
+    assert!(run.stderr.contains("nothing left behind"), "{}", run.stderr);
+    assert!(!setup.folder.path().join("config").exists());
+}
+
+#[test]
+fn quickstart_fits_into_eighty_columns() {
+    let run = Setup::new().run(&["quickstart"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for line in run.stdout.lines().chain(run.stderr.lines()) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[test]
+fn a_user_signs_in_works_and_signs_out() {
+    let setup = Setup::signed_in();
+    let whoami = setup.stdout(&["whoami", "--output", "json"]);
+    let whoami: serde_json::Value = serde_json::from_str(&whoami).unwrap();
+    assert_eq!(whoami["name"], setup.emulator.ready().username);
+
+    let content: Vec<u8> = (0..5_000_000_u32).flat_map(|n| n.to_le_bytes()).collect();
+    let local = setup.file("numbers.bin", &content);
+    setup.stdout(&["fs", "mkdir", "/work"]);
+    setup.stdout(&["fs", "put", text(&local), "/work/"]);
+    assert_eq!(setup.stdout(&["fs", "ls", "/work", "-o", "tsv"]).lines().count(), 1);
+    let back = setup.folder.path().join("back.bin");
+    setup.stdout(&["fs", "get", "adl://mocklake/work/numbers.bin", text(&back)]);
+    assert!(fs::read(&back).unwrap() == content);
+    let head = setup.command(&["fs", "cat", "/work/numbers.bin", "--offset", "4", "--length", "8"]);
+    assert_eq!({ head }.output().unwrap().stdout, &content[4..12]);
+    setup.stdout(&["fs", "mv", "/work/numbers.bin", "/work/renamed.bin"]);
+    let summary = setup.stdout(&["fs", "du", "/work", "-o", "tsv"]);
+    assert_eq!(summary, "1\t1\t20000000\n");
+    setup.stdout(&["fs", "rm", "--recursive", "/work"]);
+
+    setup.stdout(&["logout"]);
+    assert_eq!(setup.run(&["whoami"]).code, 3);
+    let cache = fs::read(setup.folder.path().join("config/msal_token_cache.json")).unwrap();
+    let cache: serde_json::Value = serde_json::from_slice(&cache).unwrap();
+    for section in ["AccessToken", "RefreshToken", "IdToken", "Account"] {
+        assert!(cache[section].as_object().is_none_or(|kept| kept.is_empty()), "{section}");
+    }
+    assert_eq!(setup.run(&["fs", "ls", "/"]).code, 3);
+}
+
+#[test]
+fn a_user_with_mfa_is_told_the_way_and_it_works() {
+    let setup = Setup::new();
+    let ready = setup.emulator.ready();
+    let mut login =
+        setup.command(&["login", "--username", &ready.mfa_username, "--password-stdin"]);
+    let run = finish(login.write_stdin(ready.password.clone()));
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("AADSTS50076"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: sign in with `adls login --device-code`"), "{}", run.stderr);
+
+    let login = std::thread::scope(|scope| {
+        let login = scope.spawn(|| setup.run(&["login", "--device-code"]));
+        let code = loop {
+            if let Some(code) = setup.emulator.pending_devices().into_iter().next() {
+                break code;
+            }
+            std::thread::yield_now();
+        };
+        setup.emulator.approve_device(&code, &ready.mfa_username).unwrap();
+        login.join().unwrap()
+    });
+    assert_eq!(login.code, 0, "{}", login.stderr);
+    assert!(login.stderr.contains("enter the code"), "{}", login.stderr);
+    setup.stdout(&["token", "--resource", "https://datalake.azure.net/"]);
+    // This user owns no part of the account: signed in, but without permission.
+    let run = setup.run(&["fs", "ls", "/"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("no permission for /"), "{}", run.stderr);
+}
+
+#[test]
+fn an_application_signs_in_with_its_secret() {
+    let setup = Setup::new();
+    let ready = setup.emulator.ready();
+    let arguments = ["login", "--service-principal", "--client-id", &ready.client_id];
+    let mut login = setup.command(&arguments);
+    login.args(["--password-stdin"]).write_stdin(ready.client_secret.clone());
+    assert_eq!(finish(&mut login).code, 0);
+    setup.stdout(&["fs", "ls", "/"]);
+    let token = setup.stdout(&["token", "--resource", "https://datalake.azure.net/"]);
+    let token: serde_json::Value = serde_json::from_str(&token).unwrap();
+    for key in ["accessToken", "expiresOn", "expires_on", "subscription", "tenant", "tokenType"] {
+        assert!(token.get(key).is_some(), "{key}");
+    }
+    let kept = fs::read_to_string(setup.folder.path().join("config/config.toml")).unwrap();
+    assert!(!kept.contains(&ready.client_secret));
+}
+
+/// Every kind of bad input ends in one clear error that names the thing.
+#[test]
+fn bad_input_is_named() {
+    let setup = Setup::signed_in();
+    let local = setup.file("local.txt", b"hello");
+    let local = text(&local);
+    let below_a_file = format!("{local}/inner");
+    setup.stdout(&["fs", "put", local, "/there.txt"]);
+    let table: &[(&[&str], i32, &str)] = &[
+        (&["fs", "ls", "adl:///x"], 2, "adl:///x"),
+        (&["fs", "ls", "ftp://mocklake/x"], 2, "ftp://mocklake/x"),
+        (&["fs", "ls", "relative"], 2, "relative"),
+        (&["fs", "ls", "/a/../b"], 2, ".."),
+        (&["fs", "ls", "/a\u{7}b"], 2, "control character"),
+        (&["fs", "ls", "abfss://fs@account/x"], 2, "Gen2"),
+        (&["fs", "ls", "adl://nosuchaccount/x"], 1, "nosuchaccount"),
+        (&["fs", "ls", "/nowhere"], 1, "/nowhere"),
+        (&["fs", "cat", "/"], 1, "folder"),
+        (&["fs", "mkdir", "/there.txt"], 1, "/there.txt"),
+        (&["fs", "mkdir", "/there.txt/below"], 1, "/there.txt"),
+        (&["fs", "put", "/no/such/local/file", "/x"], 1, "/no/such/local/file"),
+        (&["fs", "put", local, "/there.txt"], 1, "hint: add --overwrite"),
+        (&["fs", "get", "/there.txt", &below_a_file], 1, &below_a_file),
+        (&["fs", "rm", "/nowhere"], 1, "/nowhere"),
+        (&["fs", "rm", "/"], 2, "root"),
+        (&["fs", "mkdir", "/x", "--permission", "999"], 2, "999"),
+        (&["token", "--resource", "https://unknown.test/"], 1, "unknown.test"),
+        (&["nonsense"], 2, "nonsense"),
+        (&["--output", "xml", "whoami"], 2, "xml"),
+    ];
+    for (arguments, code, named) in table {
+        let run = setup.run(arguments);
+        assert_eq!(run.code, *code, "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains(named), "{arguments:?}: {}", run.stderr);
+        assert_eq!(run.stdout, "", "{arguments:?}");
+        assert!(!run.stderr.contains("panicked"), "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn wrong_passwords_and_unknown_people_are_told_apart() {
+    let setup = Setup::new();
+    let ready = setup.emulator.ready();
+    for (username, password, code) in [
+        (ready.username.as_str(), "wrong", "AADSTS50126"),
+        ("nobody@emulator.test", "wrong", "AADSTS50034"),
+        (ready.disabled_username.as_str(), ready.password.as_str(), "AADSTS50057"),
+    ] {
+        let mut login = setup.command(&["login", "--username", username, "--password-stdin"]);
+        let run = finish(login.write_stdin(password.to_owned()));
+        assert_eq!(run.code, 1, "{username}");
+        assert!(run.stderr.contains(code), "{}", run.stderr);
+        assert!(!run.stderr.contains(&ready.password), "{}", run.stderr);
+    }
+    let mut login = setup.command(&["login", "--username", "a@b.test", "--password-stdin"]);
+    assert_eq!(finish(login.write_stdin("")).code, 2);
+}
+
+#[test]
+fn an_emulator_that_is_gone_is_named() {
+    let mut setup = Setup::signed_in();
+    let url = setup.emulator.ready().https_url.clone();
+    let other = setup.runtime.block_on(Emulator::builder().start()).unwrap();
+    let gone = std::mem::replace(&mut setup.emulator, other);
+    // Its certificate goes with it, so that is what is missed first.
+    setup.runtime.block_on(gone.shutdown());
+    let run = setup.run(&["fs", "ls", "/"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("certificate"), "{url}: {}", run.stderr);
+    assert!(run.stderr.contains("hint:"), "{}", run.stderr);
+}
+
+#[test]
+fn an_interrupted_download_leaves_no_file() {
+    let setup = Setup::signed_in();
+    let local = setup.file("big.bin", &vec![7; 9 << 20]);
+    setup.stdout(&["fs", "put", text(&local), "/big.bin"]);
+    let rules = serde_json::json!([
+        {"op": "OPEN", "action": {"status": {"code": 403}}}
+    ]);
+    let rules: Vec<mock_aad::FaultRule> = serde_json::from_value(rules).unwrap();
+    setup.emulator.add_faults(rules).unwrap();
+    let target = setup.folder.path().join("target.bin");
+    let run = setup.run(&["fs", "get", "/big.bin", text(&target)]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let left: Vec<_> = fs::read_dir(setup.folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("target"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn an_emulator_in_the_background() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_adls"));
+        command.env_clear().env("ADLS_CONFIG_DIR", folder.path()).args(arguments);
+        finish(&mut command)
+    };
+    assert_eq!(run(&["emulator", "status"]).code, 1);
+    let started = run(&["emulator", "start"]);
+    assert_eq!(started.code, 0, "{}", started.stderr);
+    assert!(started.stdout.starts_with("export ADLS_EMULATOR='"), "{}", started.stdout);
+    assert!(run(&["emulator", "start"]).stderr.contains("running already"));
+    assert_eq!(run(&["emulator", "status"]).code, 0);
+    assert_eq!(run(&["emulator", "stop"]).code, 0);
+    assert_eq!(run(&["emulator", "stop"]).stderr.trim(), "no emulator is running");
+}
+
+#[test]
+fn every_shell_gets_a_completion_script() {
+    let setup = Setup::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(setup.stdout(&["completions", shell]).contains("quickstart"), "{shell}");
+    }
+}
