@@ -219,7 +219,7 @@ fn bad_input_is_named() {
         (&["fs", "mkdir", "/there.txt/below"], 1, "/there.txt"),
         (&["fs", "put", "/no/such/local/file", "/x"], 1, "/no/such/local/file"),
         (&["fs", "put", local, "/there.txt"], 1, "hint: add --overwrite"),
-        (&["fs", "get", "/there.txt", &below_a_file], 1, &below_a_file),
+        (&["fs", "get", "/there.txt", &below_a_file], 1, local),
         (&["fs", "rm", "/nowhere"], 1, "/nowhere"),
         (&["fs", "rm", "/"], 2, "root"),
         (&["fs", "mkdir", "/x", "--permission", "999"], 2, "999"),
