@@ -39,6 +39,10 @@ pub(super) fn clear_requests(front: &Front) -> Answer {
     ok(&json!({}))
 }
 
+pub(super) fn tokens(front: &Front) -> Answer {
+    ok(&to_value(&front.tokens.tokens()))
+}
+
 pub(super) fn faults(front: &Front) -> Answer {
     let rules = front.faults.list().into_iter().map(|(rule, applied)| {
         let mut shown = to_value(&rule);

@@ -1,6 +1,8 @@
-//! The `/_mock` interface: reset, shutdown, clock, faults, recorded requests, device codes.
+//! The `/_mock` interface: reset, shutdown, clock, faults, recorded requests and tokens, device codes;
+//! in JSON for programs, and as pages for people.
 
 mod api;
+mod pages;
 
 use std::sync::Arc;
 
@@ -12,12 +14,14 @@ use crate::front::Front;
 use crate::front::exchange::refusal;
 
 /// What there is, for those who ask for something else.
-const ROUTES: [(&str, &str); 14] = [
+const ROUTES: [(&str, &str); 16] = [
+    ("GET", "/_mock/"),
     ("GET", "/_mock/ready"),
     ("POST", "/_mock/reset"),
     ("POST", "/_mock/shutdown"),
     ("GET", "/_mock/requests"),
     ("DELETE", "/_mock/requests"),
+    ("GET", "/_mock/tokens"),
     ("GET", "/_mock/faults"),
     ("POST", "/_mock/faults"),
     ("DELETE", "/_mock/faults"),
@@ -37,8 +41,8 @@ pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
     let Ok(body) = call.read_body().await else {
         return refusal(StatusCode::BAD_REQUEST, "BadRequest", "the body broke off");
     };
-    let path = percent_encoding::percent_decode_str(call.path()).decode_utf8_lossy().into_owned();
-    let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).skip(1).collect();
+    let owned = segments(call.path());
+    let segments: Vec<&str> = owned.iter().map(String::as_str).collect();
     // HEAD is GET without the body, which the connection leaves out.
     let method = if call.method == Method::HEAD { Method::GET } else { call.method.clone() };
     let answer = match (method.as_str(), segments.as_slice()) {
@@ -47,6 +51,7 @@ pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
         ("POST", ["shutdown"]) => api::shutdown(front),
         ("GET", ["requests"]) => api::requests(front),
         ("DELETE", ["requests"]) => api::clear_requests(front),
+        ("GET", ["tokens"]) => api::tokens(front),
         ("GET", ["faults"]) => api::faults(front),
         ("POST", ["faults"]) => api::add_faults(front, &body),
         ("DELETE", ["faults"]) => api::clear_faults(front),
@@ -57,9 +62,19 @@ pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
         ("GET", ["device"]) => api::devices(front),
         ("POST", ["device", code, "approve"]) => api::approve(front, code, &body),
         ("POST", ["device", code, "deny"]) => api::deny(front, code),
-        _ => return unknown(&method, &path),
+        _ => {
+            return pages::handle(front, &method, &owned, &call, &body)
+                .unwrap_or_else(|| unknown(&method, call.path()));
+        }
     };
     answer.unwrap_or_else(|message| refusal(StatusCode::BAD_REQUEST, "BadRequest", &message))
+}
+
+/// The decoded segments of a path behind `/_mock`.
+fn segments(path: &str) -> Vec<String> {
+    let decode =
+        |segment| percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned();
+    path.split('/').filter(|segment| !segment.is_empty()).skip(1).map(decode).collect()
 }
 
 /// A page of another site must not steer the emulator through the browser of whoever runs it.

@@ -78,7 +78,7 @@ impl Front {
             self.recorder.update(number, |request| request.fault = Some(fault.name().to_owned()));
         }
         let rest = split_body(&mut inbound);
-        let outcome = self.serve_with(fault, inbound, named).await;
+        let outcome = self.serve_with(fault, inbound, named, number).await;
         self.recorder.update(number, |request| {
             request.status = outcome.as_ref().ok().map(|response| response.status().as_u16());
             request.duration = Some(started.elapsed());
@@ -95,8 +95,9 @@ impl Front {
         fault: Option<FaultAction>,
         inbound: Inbound,
         named: Named,
+        number: u64,
     ) -> Result<Response, Reset> {
-        let Some(fault) = fault else { return Ok(self.serve(inbound, named).await) };
+        let Some(fault) = fault else { return Ok(self.serve(inbound, named, number).await) };
         match fault {
             FaultAction::ResetBefore => return Err(Reset),
             FaultAction::Status { code, retry_after, body } => {
@@ -105,7 +106,7 @@ impl Front {
             FaultAction::Delay { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
             _ => {}
         }
-        let response = self.serve(inbound, named).await;
+        let response = self.serve(inbound, named, number).await;
         match fault {
             FaultAction::CommitAndReset => Err(Reset),
             FaultAction::Truncate { bytes } => Ok(inject::truncate(response, bytes)),
@@ -115,10 +116,13 @@ impl Front {
         }
     }
 
-    async fn serve(&self, inbound: Inbound, named: Named) -> Response {
+    async fn serve(&self, inbound: Inbound, named: Named, number: u64) -> Response {
         let call = call(inbound, named.account);
         match named.service {
-            Service::AzureAd => aad::handle(&self.world, call).await,
+            Service::AzureAd => {
+                let answer = aad::handle(&self.world, call).await;
+                self.tokens.observe(answer, number, self.world.clock.now()).await
+            }
             Service::ResourceManager => arm::handle(&self.world, call).await,
             Service::Gen1 => webhdfs::handle(&self.world, call).await,
             Service::Gen2 => no_gen2(&call),

@@ -17,6 +17,7 @@ mod rest;
 pub(crate) mod route;
 pub(crate) mod socket;
 pub(crate) mod tls;
+pub(crate) mod tokens;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use crate::world::World;
 use faults::Faults;
 use ready::Ready;
 use recorder::Recorder;
+use tokens::TokenLog;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -36,6 +38,8 @@ pub(crate) struct Front {
     pub(crate) ready: Ready,
     /// The recent requests.
     pub(crate) recorder: Recorder,
+    /// The recent tokens.
+    pub(crate) tokens: TokenLog,
     /// The rules that make requests fail.
     pub(crate) faults: Faults,
     /// Wakes whoever waits for the end that `/_mock/shutdown` asks for.
@@ -48,15 +52,17 @@ impl Front {
             world,
             ready,
             recorder: Recorder::default(),
+            tokens: TokenLog::default(),
             faults: Faults::default(),
             stop: Notify::new(),
         }
     }
 
-    /// Back to the seed state, without faults and recorded requests.
+    /// Back to the seed state, without faults, recorded requests and tokens.
     pub(crate) fn reset(&self) {
         self.world.reset();
         self.faults.clear();
         self.recorder.clear();
+        self.tokens.clear();
     }
 }

@@ -26,6 +26,12 @@ impl Lake {
         accounts.get(&name.to_ascii_lowercase()).cloned()
     }
 
+    /// The names of all accounts, ascending.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        accounts.keys().cloned().collect()
+    }
+
     /// Makes the account with an empty root that belongs to the first owner; all `owners` pass
     /// every permission check. An existing account is returned as it is.
     pub(crate) fn create_account(

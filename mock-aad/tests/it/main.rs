@@ -5,6 +5,7 @@
 mod control;
 mod faults;
 mod listeners;
+mod pages;
 #[cfg(feature = "transport")]
 mod transport;
 mod webhdfs;

@@ -1,0 +1,233 @@
+//! The file trees of the accounts.
+
+use adls_wire::{AclScope, RemotePath};
+use http::StatusCode;
+use jiff::Timestamp;
+use maud::{Markup, html};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use uuid::Uuid;
+
+use super::layout::{nothing, time};
+use super::{Fields, ROOT, Tab, missing, render};
+use crate::call::Response;
+use crate::front::Front;
+use crate::namespace::{Account, Entry, Page, Status, Who};
+use crate::seed::Seed;
+
+/// Entries of a folder on one page.
+const PAGE: usize = 200;
+/// How much of a file is shown.
+const SHOWN: u64 = 16 << 10;
+
+/// All accounts.
+pub(super) fn accounts(front: &Front) -> Response {
+    front.world.arm.settle(&front.world.lake);
+    let names = front.world.lake.names();
+    let content = html! {
+        @if names.is_empty() { (nothing("There is no account.")) }
+        @else {
+            ul { @for name in &names { li { a href=(link(name, &RemotePath::root())) { (name) } } } }
+        }
+    };
+    render(Tab::Files, "Files", None, &content, StatusCode::OK)
+}
+
+/// A folder or a file.
+pub(super) fn page(front: &Front, name: &str, path: &[&str], query: &Fields) -> Response {
+    let Some(account) = front.world.lake.account(name) else {
+        return missing(Tab::Files, &format!("there is no account '{name}'"));
+    };
+    let shown = format!("/{}", path.join("/"));
+    let Ok(path) = shown.parse::<RemotePath>() else {
+        return missing(Tab::Files, &format!("'{shown}' is not a path"));
+    };
+    match content(&front.world.seed, name, &account, &path, query) {
+        Ok(content) => render(Tab::Files, &shown, None, &content, StatusCode::OK),
+        Err(error) => missing(Tab::Files, &error.to_string()),
+    }
+}
+
+fn content(
+    seed: &Seed,
+    name: &str,
+    account: &Account,
+    path: &RemotePath,
+    query: &Fields,
+) -> Result<Markup, crate::namespace::Error> {
+    let view = account.inspect();
+    let status = view.status(path, false)?;
+    let acl = view.acl(path)?;
+    let inside = if status.is_folder {
+        let listing =
+            view.list(path, &Page { after: query.get("after"), limit: Some(PAGE), before: None })?;
+        folder(seed, name, path, &listing.items, listing.more)
+    } else {
+        let bytes: Vec<u8> = if status.length == 0 {
+            Vec::new()
+        } else {
+            view.open(path, 0, Some(SHOWN))?.flat_map(|slice| slice.to_vec()).collect()
+        };
+        file(&bytes, status.length)
+    };
+    Ok(html! {
+        (crumbs(name, path))
+        (inside)
+        h2 { "Attributes" }
+        (attributes(seed, &status))
+        h2 { "Access control list" }
+        ul { @for entry in &acl.all { li { code { (acl_text(seed, entry)) } } } }
+    })
+}
+
+fn crumbs(account: &str, path: &RemotePath) -> Markup {
+    let mut folders: Vec<RemotePath> =
+        std::iter::successors(path.parent(), RemotePath::parent).collect();
+    folders.reverse();
+    html! {
+        nav aria-label="Folders above" { ol.crumbs {
+            li { a href=(Tab::Files.path()) { "accounts" } }
+            @for folder in &folders {
+                li { a href=(link(account, folder)) { (folder.file_name().unwrap_or(account)) } }
+            }
+            li aria-current="page" { (path.file_name().unwrap_or(account)) }
+        } }
+    }
+}
+
+fn folder(seed: &Seed, account: &str, path: &RemotePath, items: &[Status], more: bool) -> Markup {
+    html! {
+        @if items.is_empty() { (nothing("This folder is empty.")) }
+        @else {
+            div.wide { table {
+                thead { tr {
+                    th scope="col" { "Name" } th scope="col" { "Type" }
+                    th.number scope="col" { "Bytes" } th scope="col" { "Permission" }
+                    th scope="col" { "Owner" } th scope="col" { "Modified (UTC)" }
+                } }
+                tbody { @for item in items { (row(seed, account, path, item)) } }
+            } }
+        }
+        @if let Some(last) = items.last().filter(|_| more) {
+            p { a href={ (link(account, path)) "?after=" (encode(&last.name)) } { "More" } }
+        }
+    }
+}
+
+fn row(seed: &Seed, account: &str, folder: &RemotePath, item: &Status) -> Markup {
+    html! {
+        tr {
+            th.long scope="row" {
+                @match folder.join(&item.name) {
+                    Ok(path) => a href=(link(account, &path)) { (item.name) },
+                    Err(_) => (item.name),
+                }
+            }
+            td { @if item.is_folder { "folder" } @else { "file" } }
+            td.number { @if !item.is_folder { (item.length) } }
+            td { code { (item.permission.letters()) @if item.extended_acl { "+" } } }
+            td { (who(seed, item.owner)) }
+            td { (moment(item.modified)) }
+        }
+    }
+}
+
+fn file(bytes: &[u8], length: u64) -> Markup {
+    html! {
+        h2 { "Content" }
+        @if length == 0 { (nothing("This file is empty.")) }
+        @else {
+            @match text(bytes) {
+                Some(text) => pre { (text) },
+                None => pre { (hex(bytes)) },
+            }
+            @if length > SHOWN { p.soft { "The first " (SHOWN) " of " (length) " bytes." } }
+        }
+    }
+}
+
+/// The bytes as text, if they are; a character may be cut at the end of what is shown.
+fn text(bytes: &[u8]) -> Option<&str> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(e) if e.error_len().is_none() => std::str::from_utf8(&bytes[..e.valid_up_to()]).ok()?,
+        Err(_) => return None,
+    };
+    let readable = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+    text.chars().all(readable).then_some(text)
+}
+
+/// The first bytes in lines of sixteen.
+fn hex(bytes: &[u8]) -> String {
+    let lines = bytes.chunks(16).take(32).enumerate().map(|(number, line)| {
+        let digits: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{:08x}  {}", number * 16, digits.join(" "))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn attributes(seed: &Seed, status: &Status) -> Markup {
+    html! {
+        dl {
+            @if !status.is_folder { dt { "Length" } dd { (status.length) " bytes" } }
+            dt { "Permission" } dd { code { (status.permission) " " (status.permission.letters()) } }
+            dt { "Owner" } dd { (who(seed, status.owner)) }
+            dt { "Owning group" } dd { (who(seed, status.group)) }
+            dt { "Modified" } dd { (moment(status.modified)) }
+            dt { "Accessed" } dd { (moment(status.accessed)) }
+            @if status.expires > 0 { dt { "Expires" } dd { (moment(status.expires)) } }
+        }
+    }
+}
+
+fn acl_text(seed: &Seed, entry: &Entry) -> String {
+    let scope = if entry.scope == AclScope::Default { "default:" } else { "" };
+    let (tag, name) = match entry.who {
+        Who::Owner => ("user", String::new()),
+        Who::User(id) => ("user", who(seed, id)),
+        Who::OwningGroup => ("group", String::new()),
+        Who::Group(id) => ("group", who(seed, id)),
+        Who::Mask => ("mask", String::new()),
+        Who::Other => ("other", String::new()),
+    };
+    format!("{scope}{tag}:{name}:{}", entry.rights)
+}
+
+/// The name behind an object id, or the id.
+fn who(seed: &Seed, id: Uuid) -> String {
+    let user = seed.users.iter().find(|user| user.object_id == id).map(|user| &user.username);
+    let application = || {
+        let found = seed.applications.iter().find(|application| application.object_id == id);
+        found.map(|application| &application.display_name)
+    };
+    let group = || {
+        let found = seed.groups.iter().find(|group| group.object_id == id);
+        found.map(|group| &group.display_name)
+    };
+    user.or_else(application).or_else(group).cloned().unwrap_or_else(|| id.to_string())
+}
+
+fn moment(millis: i64) -> Markup {
+    time(Timestamp::from_millisecond(millis).unwrap_or_default())
+}
+
+fn link(account: &str, path: &RemotePath) -> String {
+    format!("{ROOT}/files/{}{}", encode(account), path.encoded())
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_told_from_bytes() {
+        assert_eq!(text("grün\n".as_bytes()), Some("grün\n"));
+        assert_eq!(text(&"grün".as_bytes()[..3]), Some("gr"));
+        assert_eq!(text(b"a\0b"), None);
+        assert_eq!(text(b"\xff\xfe\x00"), None);
+        assert_eq!(hex(b"AB"), "00000000  41 42");
+    }
+}

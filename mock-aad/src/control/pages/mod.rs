@@ -1,0 +1,79 @@
+//! The pages of `/_mock` for people: plain HTML and forms, no scripts.
+//!
+//! A form that has done its work leads back to its page (303), so that reloading repeats nothing.
+
+mod faults;
+mod files;
+mod layout;
+mod overview;
+mod requests;
+mod tokens;
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+
+use self::layout::{Tab, redirect, render};
+use crate::call::{Call, Response};
+use crate::front::Front;
+
+/// Where the pages lie; the overview is `/_mock/` itself.
+const ROOT: &str = "/_mock/ui";
+
+/// The fields of a query or a form.
+#[derive(Debug)]
+struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    fn parse(text: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    /// A field that is there and not empty.
+    fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(field, _)| field == name);
+        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// A number that is there and not empty.
+    fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, String> {
+        let parse = |text: &str| {
+            text.parse().map_err(|_| format!("{name}: '{text}' is not a number that fits here"))
+        };
+        self.get(name).map(parse).transpose()
+    }
+}
+
+/// Answers a request for a page or from a form; `None` when there is no such page. `segments` are
+/// what follows `/_mock`.
+pub(super) fn handle(
+    front: &Front,
+    method: &Method,
+    segments: &[String],
+    call: &Call,
+    body: &Bytes,
+) -> Option<Response> {
+    let query = Fields::parse(call.query().as_bytes());
+    let form = Fields::parse(body);
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let page = match (method.as_str(), segments.as_slice()) {
+        ("GET", []) => overview::page(front, None),
+        ("GET", ["ui", "requests"]) => requests::page(front),
+        ("GET", ["ui", "tokens"]) => tokens::page(front),
+        ("GET", ["ui", "faults"]) => faults::page(front, None),
+        ("GET", ["ui", "files"]) => files::accounts(front),
+        ("GET", ["ui", "files", account, path @ ..]) => files::page(front, account, path, &query),
+        ("POST", ["ui", "device", code]) => overview::decide_device(front, code, &form),
+        ("POST", ["ui", "clock"]) => overview::set_clock(front, &form),
+        ("POST", ["ui", "reset"]) => overview::reset(front),
+        ("POST", ["ui", "requests", "clear"]) => requests::clear(front),
+        ("POST", ["ui", "faults"]) => faults::add(front, &form),
+        ("POST", ["ui", "faults", "clear"]) => faults::clear(front),
+        _ => return None,
+    };
+    Some(page)
+}
+
+/// A page that says that there is nothing of this name.
+fn missing(tab: Tab, message: &str) -> Response {
+    render(tab, "Not found", Some(message), &maud::html! {}, StatusCode::NOT_FOUND)
+}

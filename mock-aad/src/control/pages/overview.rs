@@ -1,0 +1,203 @@
+//! Where the emulator listens, who waits, who is there, what time it is.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use maud::{Markup, html};
+
+use super::layout::{nothing, time};
+use super::{Fields, ROOT, Tab, redirect, render};
+use crate::call::Response;
+use crate::front::Front;
+use crate::seed::{SeedApplication, SeedUser};
+
+pub(super) fn page(front: &Front, alert: Option<&str>) -> Response {
+    let status = if alert.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let content = html! {
+        (devices(front))
+        (clock(front))
+        (addresses(front))
+        (users(&front.world.seed.users))
+        (applications(&front.world.seed.applications))
+        h2 { "Start again" }
+        p { "Back to the seed state: files, accounts, sign-ins, faults and recorded requests are gone." }
+        form method="post" action={ (ROOT) "/reset" } {
+            button.second type="submit" { "Reset the emulator" }
+        }
+    };
+    render(Tab::Overview, "Overview", alert, &content, status)
+}
+
+/// Approves or denies a device code, as the form says.
+pub(super) fn decide_device(front: &Front, user_code: &str, form: &Fields) -> Response {
+    let decided = match (form.get("answer"), form.get("username")) {
+        (Some("approve"), Some(username)) => front.world.aad.approve_device(user_code, username),
+        (Some("approve"), None) => Err("username: choose who signs in".to_owned()),
+        (Some("deny"), _) => front.world.aad.deny_device(user_code),
+        _ => Err("answer: neither approve nor deny".to_owned()),
+    };
+    back(front, decided)
+}
+
+/// Moves, stops or starts the clock, as the form says.
+pub(super) fn set_clock(front: &Front, form: &Fields) -> Response {
+    let clock = &front.world.clock;
+    let set = match form.get("action") {
+        Some("advance") => form.number("seconds").and_then(|seconds| {
+            let seconds = seconds.ok_or("seconds: say how many")?;
+            clock.advance(Duration::from_secs(seconds));
+            Ok(())
+        }),
+        Some("freeze") => {
+            clock.freeze();
+            Ok(())
+        }
+        Some("resume") => {
+            clock.resume();
+            Ok(())
+        }
+        _ => Err("action: neither advance nor freeze nor resume".to_owned()),
+    };
+    back(front, set)
+}
+
+pub(super) fn reset(front: &Front) -> Response {
+    front.reset();
+    redirect(Tab::Overview)
+}
+
+fn back(front: &Front, done: Result<(), String>) -> Response {
+    match done {
+        Ok(()) => redirect(Tab::Overview),
+        Err(reason) => page(front, Some(&reason)),
+    }
+}
+
+fn devices(front: &Front) -> Markup {
+    let waiting = front.world.aad.pending_devices();
+    let users = &front.world.seed.users;
+    html! {
+        h2 { "Device codes that wait" }
+        @if waiting.is_empty() {
+            (nothing("Nobody waits. A program that starts a device sign-in shows up here."))
+        } @else {
+            div.wide { table {
+                thead { tr {
+                    th scope="col" { "Code" } th scope="col" { "Application" }
+                    th scope="col" { "For" } th.number scope="col" { "Expires in" }
+                    th scope="col" { "Sign in" }
+                } }
+                tbody { @for device in &waiting {
+                    @let code = device["user_code"].as_str().unwrap_or_default();
+                    tr {
+                        th scope="row" { code { (code) } }
+                        td { (device["client"].as_str().unwrap_or_default()) }
+                        td.long { (device["resource"].as_str().unwrap_or_default()) }
+                        td.number { (device["expires_in"]) " s" }
+                        td { (device_form(code, users)) }
+                    }
+                } }
+            } }
+        }
+    }
+}
+
+fn device_form(code: &str, users: &[SeedUser]) -> Markup {
+    html! {
+        form.row method="post" action={ (ROOT) "/device/" (code) } {
+            select name="username" aria-label={ "User who signs in with " (code) } {
+                @for user in users { option { (user.username) } }
+            }
+            button type="submit" name="answer" value="approve" { "Approve" }
+            button.second type="submit" name="answer" value="deny" { "Deny" }
+        }
+    }
+}
+
+fn clock(front: &Front) -> Markup {
+    let clock = &front.world.clock;
+    let frozen = clock.is_frozen();
+    html! {
+        h2 { "Clock" }
+        p { (time(clock.now())) " UTC, " strong { @if frozen { "frozen" } @else { "running" } } }
+        form.row method="post" action={ (ROOT) "/clock" } {
+            label { span { "Seconds" } input type="number" name="seconds" min="1" value="3600"; }
+            button type="submit" name="action" value="advance" { "Advance" }
+            @if frozen {
+                button.second type="submit" name="action" value="resume" { "Let it run" }
+            } @else {
+                button.second type="submit" name="action" value="freeze" { "Freeze" }
+            }
+        }
+    }
+}
+
+fn addresses(front: &Front) -> Markup {
+    let ready = &front.ready;
+    html! {
+        h2 { "Addresses" }
+        dl {
+            dt { "http" } dd { code { (ready.http_url) } }
+            dt { "https" } dd { code { (ready.https_url) } }
+            dt { "Proxy" } dd { code { (ready.proxy_url) } }
+            dt { "Certificate authority" } dd { code { (ready.ca_cert.display()) } }
+            dt { "Tenant" } dd { code { (ready.tenant_id) } " (" (ready.tenant_domain) ")" }
+            dt { "Subscription" } dd { code { (ready.subscription_id) } }
+            dt { "Gen1 accounts" } dd { code { "<account>." (ready.adls_suffix) } }
+        }
+    }
+}
+
+fn users(users: &[SeedUser]) -> Markup {
+    html! {
+        h2 { "Users" }
+        div.wide { table {
+            thead { tr {
+                th scope="col" { "User name" } th scope="col" { "Name" }
+                th scope="col" { "Password" } th scope="col" { "Sign-in" }
+                th scope="col" { "Role" } th scope="col" { "Object id" }
+            } }
+            tbody { @for user in users { tr {
+                th scope="row" { (user.username) }
+                td { (user.display_name) }
+                td { code { (user.password) } }
+                td { (sign_in(user)) }
+                td { (user.role) }
+                td { code { (user.object_id) } }
+            } } }
+        } }
+    }
+}
+
+fn sign_in(user: &SeedUser) -> Markup {
+    html! {
+        @if !user.enabled {
+            span.bad { "disabled" }
+        } @else if user.password_expired {
+            span.bad { "password expired" }
+        } @else if user.mfa_required {
+            "needs MFA, code " code { (user.mfa_code) }
+        } @else {
+            span.good { "password" }
+        }
+    }
+}
+
+fn applications(applications: &[SeedApplication]) -> Markup {
+    html! {
+        h2 { "Applications" }
+        div.wide { table {
+            thead { tr {
+                th scope="col" { "Name" } th scope="col" { "Client id" }
+                th scope="col" { "Kind" } th scope="col" { "Secrets" } th scope="col" { "Role" }
+            } }
+            tbody { @for application in applications { tr {
+                th scope="row" { (application.display_name) }
+                td { code { (application.client_id) } }
+                td { @if application.public_client { "public" } @else { "confidential" } }
+                td { @for secret in &application.secrets { code { (secret) } " " } }
+                td { (application.role) }
+            } } }
+        } }
+    }
+}
