@@ -82,7 +82,7 @@ impl ServeOptions {
     }
 }
 
-/// Runs an emulator until the process is told to stop (SIGINT, SIGTERM, `/_mock/shutdown`), telling on stderr where it
+/// Runs an emulator until it is told to stop (SIGINT, SIGTERM, `/_mock/shutdown`), telling on stderr where it
 /// listens and how to point programs at it. The ready file goes away when it stops.
 ///
 /// # Errors

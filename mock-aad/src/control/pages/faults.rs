@@ -4,7 +4,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::layout::nothing;
+use super::layout::{nothing, wide};
 use super::{Fields, ROOT, Tab, redirect, render};
 use crate::call::Response;
 use crate::front::Front;
@@ -97,7 +97,7 @@ fn text_body(form: &Fields) -> Option<Value> {
 fn table(rules: &[(FaultRule, u64)]) -> Markup {
     let any = |text: &Option<String>| text.clone().unwrap_or_else(|| "any".to_owned());
     html! {
-        div.wide { table {
+        (wide("Rules", &html! { table {
             thead { tr {
                 th scope="col" { "Host" } th scope="col" { "Path" } th scope="col" { "Method" }
                 th scope="col" { "op" } th scope="col" { "When" } th scope="col" { "Action" }
@@ -110,7 +110,7 @@ fn table(rules: &[(FaultRule, u64)]) -> Markup {
                 td.long { code { (serde_json::to_string(&rule.action).unwrap_or_default()) } }
                 td.number { (applied) }
             } } }
-        } }
+        } }))
     }
 }
 

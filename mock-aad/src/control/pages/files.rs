@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
-use super::layout::{nothing, time};
+use super::layout::{nothing, time, wide};
 use super::{Fields, ROOT, Tab, missing, render};
 use crate::call::Response;
 use crate::front::Front;
@@ -98,14 +98,14 @@ fn folder(seed: &Seed, account: &str, path: &RemotePath, items: &[Status], more:
     html! {
         @if items.is_empty() { (nothing("This folder is empty.")) }
         @else {
-            div.wide { table {
+            (wide("Content of the folder", &html! { table {
                 thead { tr {
                     th scope="col" { "Name" } th scope="col" { "Type" }
                     th.number scope="col" { "Bytes" } th scope="col" { "Permission" }
                     th scope="col" { "Owner" } th scope="col" { "Modified (UTC)" }
                 } }
                 tbody { @for item in items { (row(seed, account, path, item)) } }
-            } }
+            } }))
         }
         @if let Some(last) = items.last().filter(|_| more) {
             p { a href={ (link(account, path)) "?after=" (encode(&last.name)) } { "More" } }

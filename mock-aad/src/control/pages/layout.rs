@@ -117,3 +117,8 @@ pub(super) fn time(at: Timestamp) -> Markup {
 pub(super) fn nothing(text: &str) -> Markup {
     html! { p.empty { (text) } }
 }
+
+/// A table, or something else that may be wider than the window: it scrolls, by keyboard as well.
+pub(super) fn wide(label: &str, content: &Markup) -> Markup {
+    html! { div.wide role="region" aria-label=(label) tabindex="0" { (content) } }
+}

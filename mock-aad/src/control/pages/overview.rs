@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use maud::{Markup, html};
 
-use super::layout::{nothing, time};
+use super::layout::{nothing, time, wide};
 use super::{Fields, ROOT, Tab, redirect, render};
 use crate::call::Response;
 use crate::front::Front;
@@ -80,24 +80,18 @@ fn devices(front: &Front) -> Markup {
         h2 { "Device codes that wait" }
         @if waiting.is_empty() {
             (nothing("Nobody waits. A program that starts a device sign-in shows up here."))
-        } @else {
-            div.wide { table {
-                thead { tr {
-                    th scope="col" { "Code" } th scope="col" { "Application" }
-                    th scope="col" { "For" } th.number scope="col" { "Expires in" }
-                    th scope="col" { "Sign in" }
-                } }
-                tbody { @for device in &waiting {
-                    @let code = device["user_code"].as_str().unwrap_or_default();
-                    tr {
-                        th scope="row" { code { (code) } }
-                        td { (device["client"].as_str().unwrap_or_default()) }
-                        td.long { (device["resource"].as_str().unwrap_or_default()) }
-                        td.number { (device["expires_in"]) " s" }
-                        td { (device_form(code, users)) }
-                    }
-                } }
-            } }
+        }
+        @for device in &waiting {
+            @let code = device["user_code"].as_str().unwrap_or_default();
+            section.card aria-label={ "Device code " (code) } {
+                p {
+                    code.big { (code) } " from "
+                    strong { (device["client"].as_str().unwrap_or_default()) } " for "
+                    span.mono { (device["resource"].as_str().unwrap_or_default()) }
+                    span.soft { ", expires in " (device["expires_in"]) " s" }
+                }
+                (device_form(code, users))
+            }
         }
     }
 }
@@ -151,7 +145,7 @@ fn addresses(front: &Front) -> Markup {
 fn users(users: &[SeedUser]) -> Markup {
     html! {
         h2 { "Users" }
-        div.wide { table {
+        (wide("Users", &html! { table {
             thead { tr {
                 th scope="col" { "User name" } th scope="col" { "Name" }
                 th scope="col" { "Password" } th scope="col" { "Sign-in" }
@@ -165,7 +159,7 @@ fn users(users: &[SeedUser]) -> Markup {
                 td { (user.role) }
                 td { code { (user.object_id) } }
             } } }
-        } }
+        } }))
     }
 }
 
@@ -186,7 +180,7 @@ fn sign_in(user: &SeedUser) -> Markup {
 fn applications(applications: &[SeedApplication]) -> Markup {
     html! {
         h2 { "Applications" }
-        div.wide { table {
+        (wide("Applications", &html! { table {
             thead { tr {
                 th scope="col" { "Name" } th scope="col" { "Client id" }
                 th scope="col" { "Kind" } th scope="col" { "Secrets" } th scope="col" { "Role" }
@@ -198,6 +192,6 @@ fn applications(applications: &[SeedApplication]) -> Markup {
                 td { @for secret in &application.secrets { code { (secret) } " " } }
                 td { (application.role) }
             } } }
-        } }
+        } }))
     }
 }

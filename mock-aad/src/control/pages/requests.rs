@@ -4,7 +4,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::layout::{nothing, time};
+use super::layout::{nothing, time, wide};
 use super::{ROOT, Tab, redirect, render};
 use crate::call::Response;
 use crate::front::Front;
@@ -36,7 +36,7 @@ pub(super) fn clear(front: &Front) -> Response {
 fn table(requests: &[RecordedRequest]) -> Markup {
     let shown = requests.len().min(SHOWN);
     html! {
-        div.wide { table {
+        (wide("Requests", &html! { table {
             caption {
                 "The last " (shown) " of " (requests.len()) " requests, newest first. Secrets are not \
                  recorded."
@@ -47,7 +47,7 @@ fn table(requests: &[RecordedRequest]) -> Markup {
                 th.number scope="col" { "ms" }
             } }
             tbody { @for request in requests.iter().rev().take(SHOWN) { (row(request)) } }
-        } }
+        } }))
     }
 }
 
