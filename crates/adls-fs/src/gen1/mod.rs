@@ -7,6 +7,8 @@ mod convert;
 mod data;
 mod error;
 mod namespace;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::sync::Arc;
 
