@@ -1,1 +1,3 @@
 //! Whole flows over the emulator.
+
+mod fs;

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::local::{TargetFile, blocking};
+use super::local::{TargetFile, TargetWriter, blocking};
 use super::plan::parts;
 use super::progress::{SkipReason, TransferItem};
 use super::run::{Outcome, Run, Tasks, joined};
@@ -104,7 +104,7 @@ struct FileDownload {
     run: Run,
     item: TransferItem,
     path: RemotePath,
-    file: TargetFile,
+    writer: TargetWriter,
     session: Uuid,
 }
 
@@ -117,10 +117,15 @@ async fn download_file(
     let Some(replace) = may_write(run.options.overwrite, &status, target.clone()).await? else {
         return Ok(Outcome::Skipped(SkipReason::UpToDate));
     };
+    // Stays with this future: when it is dropped the file goes, whatever the parts are doing.
     let file = TargetFile::create(target).await?;
-    let path = status.path.clone();
-    let download =
-        Arc::new(FileDownload { run: run.clone(), item, path, file, session: Uuid::new_v4() });
+    let download = Arc::new(FileDownload {
+        run: run.clone(),
+        item,
+        path: status.path.clone(),
+        writer: file.writer(),
+        session: Uuid::new_v4(),
+    });
     let part_size = run.options.part_size as u64;
     if status.length <= part_size {
         download.part(0..status.length).await?;
@@ -128,7 +133,6 @@ async fn download_file(
         download.parts(status.length, part_size).await?;
         check_unchanged(&run, &status).await?;
     }
-    let file = download.file.clone();
     drop(download);
     file.finish(replace).await?;
     Ok(Outcome::Done)
@@ -207,7 +211,7 @@ impl FileDownload {
             frames.push(frame);
         }
         drop(request);
-        self.file.write(part.start, frames).await?;
+        self.writer.write(part.start, frames).await?;
         self.run.moved(&self.item, part.end - part.start);
         Ok(())
     }

@@ -78,12 +78,18 @@ impl SourceFile {
     }
 }
 
-/// A local file in the making, beside its final place. Dropping it removes it.
-#[derive(Clone, Debug)]
+/// A local file in the making, beside its final place. Dropping it removes it, whoever still writes.
+#[derive(Debug)]
 pub(super) struct TargetFile {
+    writer: TargetWriter,
+    temporary: TempPath,
+}
+
+/// Writes to a [`TargetFile`] at positions.
+#[derive(Clone, Debug)]
+pub(super) struct TargetWriter {
     target: Arc<Path>,
     file: Arc<Positioned>,
-    temporary: Arc<TempPath>,
 }
 
 impl TargetFile {
@@ -104,38 +110,22 @@ impl TargetFile {
             }
             let file = builder.tempfile_in(folder).map_err(|error| Error::local(&target, error))?;
             let (file, temporary) = file.into_parts();
-            Ok(Self {
-                target: target.into(),
-                file: Arc::new(Positioned::new(file)),
-                temporary: Arc::new(temporary),
-            })
+            let file = Arc::new(Positioned::new(file));
+            Ok(Self { writer: TargetWriter { target: target.into(), file }, temporary })
         })
         .await
     }
 
-    /// Writes frames one behind the other from `offset` on.
-    pub(super) async fn write(&self, mut offset: u64, frames: Vec<Bytes>) -> Result<()> {
-        let this = self.clone();
-        blocking(move || {
-            for frame in frames {
-                this.file
-                    .write_all_at(&frame, offset)
-                    .map_err(|error| Error::local(&*this.target, error))?;
-                offset += frame.len() as u64;
-            }
-            Ok(())
-        })
-        .await
+    pub(super) fn writer(&self) -> TargetWriter {
+        self.writer.clone()
     }
 
     /// Gives the file its final name.
     pub(super) async fn finish(self, replace: bool) -> Result<()> {
-        let Self { target, file, temporary } = self;
-        drop(file);
-        let Some(temporary) = Arc::into_inner(temporary) else {
-            return Err(Error::local(&*target, io::Error::other("the file is still in use")));
-        };
         blocking(move || {
+            let Self { writer: TargetWriter { target, file }, temporary } = self;
+            // Some platforms rename only files that nobody has open.
+            drop(file);
             let kept = if replace {
                 temporary.persist(&target)
             } else {
@@ -147,6 +137,23 @@ impl TargetFile {
                 }
                 _ => Error::local(&*target, error.error),
             })
+        })
+        .await
+    }
+}
+
+impl TargetWriter {
+    /// Writes frames one behind the other from `offset` on.
+    pub(super) async fn write(&self, mut offset: u64, frames: Vec<Bytes>) -> Result<()> {
+        let this = self.clone();
+        blocking(move || {
+            for frame in frames {
+                this.file
+                    .write_all_at(&frame, offset)
+                    .map_err(|error| Error::local(&*this.target, error))?;
+                offset += frame.len() as u64;
+            }
+            Ok(())
         })
         .await
     }
@@ -209,8 +216,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("a/b.bin");
         let file = TargetFile::create(target.clone()).await.unwrap();
-        file.write(3, vec![Bytes::from_static(b"de"), Bytes::from_static(b"f")]).await.unwrap();
-        file.write(0, vec![Bytes::from_static(b"abc")]).await.unwrap();
+        let writer = file.writer();
+        writer.write(3, vec![Bytes::from_static(b"de"), Bytes::from_static(b"f")]).await.unwrap();
+        writer.write(0, vec![Bytes::from_static(b"abc")]).await.unwrap();
         assert!(!target.exists());
         file.finish(false).await.unwrap();
         assert_eq!(std::fs::read(&target).unwrap(), b"abcdef");

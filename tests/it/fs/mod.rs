@@ -1,0 +1,6 @@
+//! The file system client over the emulator.
+
+mod lake;
+mod namespace;
+mod streams;
+mod transfers;

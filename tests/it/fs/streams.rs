@@ -1,0 +1,125 @@
+//! Readers and writers, also when the network breaks.
+
+use adls_fs::{ConcurrentAppendOptions, ErrorKind, ReadOptions, WriteOptions};
+use futures_util::TryStreamExt;
+use mock_aad::{FaultAction, FaultRule};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+
+use super::lake::{Lake, path, pattern};
+
+/// A little more than three blocks.
+const LENGTH: usize = (12 << 20) + 12345;
+
+#[tokio::test]
+async fn a_stream_up_and_down() {
+    let lake = Lake::start().await;
+    let (file, content) = (path("/f"), pattern(LENGTH));
+    let mut writer = lake.client.create(&file, WriteOptions::default()).await.unwrap();
+    for piece in content.chunks(1_000_003) {
+        writer.write_all(piece).await.unwrap();
+    }
+    assert_eq!(writer.position(), LENGTH as u64);
+    writer.flush().await.unwrap();
+    assert_eq!(lake.client.stat(&file).await.unwrap().length, LENGTH as u64);
+    writer.shutdown().await.unwrap();
+
+    let mut reader = lake.client.open(&file, ReadOptions::default()).await.unwrap();
+    let mut read = Vec::new();
+    reader.read_to_end(&mut read).await.unwrap();
+    assert!(read == content);
+    reader.seek(std::io::SeekFrom::End(-10)).await.unwrap();
+    read.clear();
+    reader.read_to_end(&mut read).await.unwrap();
+    assert_eq!(read, content[LENGTH - 10..]);
+    let middle = reader.read_at(4_000_000..9_000_000).await.unwrap();
+    assert!(middle == content[4_000_000..9_000_000]);
+    assert_eq!(reader.read_at(LENGTH as u64 - 1..u64::MAX).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn appending_goes_on_where_the_file_ends() {
+    let lake = Lake::start().await;
+    let file = path("/log");
+    lake.client.write(&file, "one\n", WriteOptions::default()).await.unwrap();
+    let mut writer = lake.client.append(&file).await.unwrap();
+    writer.write_all(b"two\nthree").await.unwrap();
+    let other = lake.client.append(&file).await.unwrap_err();
+    assert_eq!(other.kind(), ErrorKind::LeaseConflict, "{other:?}");
+    writer.shutdown().await.unwrap();
+    let reader = lake.client.open(&file, ReadOptions::default()).await.unwrap();
+    let mut lines = reader.lines();
+    let mut found = Vec::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        found.push(line);
+    }
+    assert_eq!(found, ["one", "two", "three"]);
+    let missing = lake.client.append(&path("/none")).await.unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn an_existing_file_is_not_replaced_unasked() {
+    let lake = Lake::start().await;
+    let file = path("/f");
+    lake.client.write(&file, "old", WriteOptions::default()).await.unwrap();
+    let error = lake.client.create(&file, WriteOptions::default()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+    lake.client.write(&file, "new", WriteOptions::default().overwrite(true)).await.unwrap();
+    assert_eq!(lake.client.read(&file).await.unwrap(), "new");
+    let options = WriteOptions::default().require_parent(true);
+    let error = lake.client.write(&path("/no/f"), "x", options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn nothing_is_written_twice_or_left_out_when_answers_get_lost() {
+    let lake = Lake::start().await;
+    let content = pattern(LENGTH);
+    for (number, action) in
+        [FaultAction::CommitAndReset, FaultAction::ResetBefore].into_iter().enumerate()
+    {
+        for op in ["CREATE", "APPEND"] {
+            lake.emulator
+                .add_faults([FaultRule::new(action.clone()).op(op).after(1).count(1)])
+                .unwrap();
+        }
+        let file = path(&format!("/f{number}"));
+        let first = path(&format!("/first{number}"));
+        lake.client.write(&first, "x", WriteOptions::default()).await.unwrap();
+        lake.client.write(&file, content.clone(), WriteOptions::default()).await.unwrap();
+        let read = lake.client.read(&file).await.unwrap();
+        assert!(read == content, "after {action:?}");
+        lake.emulator.clear_faults();
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_break_are_taken_up() {
+    let lake = Lake::start().await;
+    let (file, content) = (path("/f"), pattern(LENGTH));
+    lake.client.write(&file, content.clone(), WriteOptions::default()).await.unwrap();
+    lake.emulator
+        .add_faults([FaultRule::new(FaultAction::Truncate { bytes: 100_000 }).op("OPEN").count(7)])
+        .unwrap();
+    let mut reader = lake.client.open(&file, ReadOptions::default()).await.unwrap();
+    let mut read = Vec::new();
+    reader.read_to_end(&mut read).await.unwrap();
+    assert!(read == content);
+    let stream = lake.client.read_range(&file, 5..LENGTH as u64 - 5).await.unwrap();
+    let frames: Vec<_> = stream.try_collect().await.unwrap();
+    assert!(frames.concat() == content[5..LENGTH - 5]);
+}
+
+#[tokio::test]
+async fn many_may_append_to_one_file() {
+    let lake = Lake::start().await;
+    let file = path("/log");
+    let options = ConcurrentAppendOptions::default();
+    let missing = lake.client.concurrent_append(&file, "a", options.clone()).await.unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound, "{missing:?}");
+    for _ in 0..3 {
+        lake.client.concurrent_append(&file, "abc", options.clone().create(true)).await.unwrap();
+    }
+    assert_eq!(lake.client.read(&file).await.unwrap(), "abcabcabc");
+    assert!(lake.client.append(&file).await.is_err());
+}

@@ -1,0 +1,309 @@
+//! Transfers of files and trees.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use adls_fs::transfer::{Overwrite, RemoteTarget, TransferEvent, TransferOptions};
+use adls_fs::{ErrorKind, MkdirsOptions, RemotePath, WriteOptions};
+use mock_aad::{FaultAction, FaultRule};
+
+use super::lake::{Lake, path, pattern};
+
+fn write(path: &Path, content: &[u8]) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+/// Everything below a local folder, folders with a slash, with the length of files.
+fn local_tree(root: &Path) -> Vec<String> {
+    fn visit(folder: &Path, prefix: &str, lines: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+            if entry.path().is_dir() {
+                visit(&entry.path(), &format!("{name}/"), lines);
+                lines.push(format!("{name}/"));
+            } else {
+                lines.push(format!("{name} {}", entry.metadata().unwrap().len()));
+            }
+        }
+    }
+    let mut lines = Vec::new();
+    visit(root, "", &mut lines);
+    lines.sort();
+    lines
+}
+
+#[tokio::test]
+async fn a_file_up_and_down_in_every_way() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let options = TransferOptions::default().segment_threshold(Some(40 << 20));
+    // In one request, as a stream, in segments.
+    for length in [0, 1, 4 << 20, (4 << 20) + 1, 10_000_000, 70 << 20] {
+        let (local, back) = (folder.path().join("local"), folder.path().join("back"));
+        let content = pattern(length);
+        write(&local, &content);
+        let remote = path(&format!("/up/{length}"));
+        let report = lake.client.upload(&local, &remote, &options).await.unwrap();
+        assert_eq!((report.files, report.bytes), (1, length as u64));
+        let report = lake.client.download(&remote, &back, &options).await.unwrap();
+        assert_eq!((report.files, report.bytes), (1, length as u64));
+        assert!(std::fs::read(&back).unwrap() == content, "{length} bytes");
+        std::fs::remove_file(back).unwrap();
+    }
+    let leftovers: Vec<_> =
+        lake.tree().await.into_iter().filter(|line| line.contains(".adls-")).collect();
+    assert_eq!(leftovers, Vec::<String>::new());
+    assert_eq!(lake.tree().await.len(), 7);
+}
+
+#[tokio::test]
+async fn a_small_file_takes_one_request() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..20 {
+        write(&folder.path().join(format!("t/{number}")), &pattern(16 << 10));
+    }
+    lake.operations();
+    let options = TransferOptions::default();
+    lake.client.upload(&folder.path().join("t"), path("/t"), &options).await.unwrap();
+    assert_eq!(lake.operations(), vec!["CREATE"; 20]);
+    lake.client.download(&path("/t"), &folder.path().join("back"), &options).await.unwrap();
+    let mut operations = lake.operations();
+    operations.sort();
+    let mut expected = vec!["GETFILESTATUS", "LISTSTATUS"];
+    expected.extend(vec!["OPEN"; 20]);
+    assert_eq!(operations, expected);
+}
+
+#[tokio::test]
+async fn a_tree_up_and_down() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source");
+    write(&source.join("a b/c%+ü"), b"1");
+    write(&source.join("a b/d/e"), &pattern(5 << 20));
+    write(&source.join("empty file"), b"");
+    std::fs::create_dir_all(source.join("empty/inside")).unwrap();
+    let options = TransferOptions::default();
+    let report = lake.client.upload(&source, path("/x"), &options).await.unwrap();
+    assert_eq!((report.files, report.directories), (3, 5));
+    lake.client.download(&path("/x"), &folder.path().join("back"), &options).await.unwrap();
+    assert_eq!(local_tree(&folder.path().join("back")), local_tree(&source));
+
+    // The rule: a slash means inside, and doing it again changes nothing.
+    let inside = RemoteTarget::inside(path("/y"));
+    lake.client.upload(&source, inside, &options).await.unwrap();
+    assert!(lake.tree().await.contains(&"/y/source/empty/inside/".to_owned()));
+    let again = options.clone().overwrite(Overwrite::Replace);
+    let before = lake.tree().await;
+    lake.client.upload(&source, path("/x"), &again).await.unwrap();
+    assert_eq!(lake.tree().await, before);
+    let target = folder.path().join("in/");
+    lake.client.download(&path("/x/a b"), &target, &options).await.unwrap();
+    assert_eq!(local_tree(&target).len(), 4);
+    assert!(target.join("a b/d/e").is_file());
+}
+
+#[tokio::test]
+async fn a_file_goes_into_an_existing_folder() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let local = folder.path().join("f.txt");
+    write(&local, b"x");
+    lake.client.mkdirs(&path("/d"), MkdirsOptions::default()).await.unwrap();
+    let options = TransferOptions::default();
+    lake.client.upload(&local, path("/d"), &options).await.unwrap();
+    assert_eq!(lake.tree().await, ["/d/", "/d/f.txt 1"]);
+    std::fs::create_dir(folder.path().join("e")).unwrap();
+    lake.client.download(&path("/d/f.txt"), &folder.path().join("e"), &options).await.unwrap();
+    assert!(folder.path().join("e/f.txt").is_file());
+}
+
+#[tokio::test]
+async fn existing_files_are_treated_as_told() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let local = folder.path().join("f");
+    let back = folder.path().join("back");
+    let upload = async |content: &str, overwrite: Overwrite| {
+        write(&local, content.as_bytes());
+        let options = TransferOptions::default().overwrite(overwrite);
+        let report = lake.client.upload(&local, path("/f"), &options).await;
+        report.map(|report| report.skipped).map_err(|error| error.kind())
+    };
+    assert_eq!(upload("one", Overwrite::Refuse).await, Ok(0));
+    assert_eq!(upload("two", Overwrite::Refuse).await, Err(ErrorKind::AlreadyExists));
+    assert_eq!(lake.client.read(&path("/f")).await.unwrap(), "one");
+    assert_eq!(upload("three", Overwrite::Replace).await, Ok(0));
+    assert_eq!(upload("longer", Overwrite::Different).await, Ok(0));
+    let soon = std::time::SystemTime::now() + std::time::Duration::from_secs(3600);
+    let later = adls_fs::TimesChange::default().modified(soon);
+    lake.client.set_times(&path("/f"), later).await.unwrap();
+    assert_eq!(upload("LONGER", Overwrite::Different).await, Ok(1));
+    assert_eq!(upload("shorter?", Overwrite::Newer).await, Ok(1));
+    assert_eq!(lake.client.read(&path("/f")).await.unwrap(), "longer");
+
+    let download = async |overwrite: Overwrite| {
+        let options = TransferOptions::default().overwrite(overwrite);
+        let report = lake.client.download(&path("/f"), &back, &options).await;
+        report.map(|report| report.skipped).map_err(|error| error.kind())
+    };
+    assert_eq!(download(Overwrite::Refuse).await, Ok(0));
+    assert_eq!(download(Overwrite::Refuse).await, Err(ErrorKind::AlreadyExists));
+    assert_eq!(download(Overwrite::Replace).await, Ok(0));
+    assert_eq!(download(Overwrite::Newer).await, Ok(0), "the remote file is from the future");
+    let past = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1);
+    let earlier = adls_fs::TimesChange::default().modified(past);
+    lake.client.set_times(&path("/f"), earlier).await.unwrap();
+    assert_eq!(download(Overwrite::Newer).await, Ok(1));
+    assert_eq!(download(Overwrite::Different).await, Ok(1));
+    write(&back, b"other");
+    assert_eq!(download(Overwrite::Different).await, Ok(0));
+}
+
+#[tokio::test]
+async fn a_tree_goes_on_after_a_failure_and_reports_it() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a", "b", "c"] {
+        write(&folder.path().join(name), b"x");
+    }
+    lake.client.write(&path("/t/b"), "there", WriteOptions::default()).await.unwrap();
+    let options = TransferOptions::default();
+    let error = lake.client.upload(folder.path(), path("/t"), &options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Incomplete);
+    let report = error.report().unwrap();
+    assert_eq!((report.files, report.failures.len()), (2, 1));
+    assert_eq!(report.failures[0].error.kind(), ErrorKind::AlreadyExists);
+    assert!(error.to_string().starts_with("1 of 4 items could not be transferred"), "{error}");
+}
+
+#[tokio::test]
+async fn progress_accounts_for_everything() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("big"), &pattern(9 << 20));
+    write(&folder.path().join("small"), b"x");
+    let seen = Arc::new(Mutex::new((0_u64, 0_u64, 0, 0)));
+    let keep = Arc::clone(&seen);
+    let progress = move |event: &TransferEvent<'_>| {
+        let mut seen = keep.lock().unwrap();
+        match event {
+            TransferEvent::Found(item) => seen.0 += item.length,
+            TransferEvent::Moved { bytes, .. } => {
+                seen.1 += bytes;
+                seen.2 += 1;
+            }
+            TransferEvent::Finished(_) => seen.3 += 1,
+            _ => {}
+        }
+    };
+    let options = TransferOptions::default().progress(Arc::new(progress));
+    lake.client.upload(folder.path(), path("/t"), &options).await.unwrap();
+    let all = (9 << 20) + 1;
+    assert_eq!(*seen.lock().unwrap(), (all, all, 4, 3));
+}
+
+#[tokio::test]
+async fn a_failure_leaves_nothing_behind() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (local, back) = (folder.path().join("f"), folder.path().join("back"));
+    write(&local, &pattern(9 << 20));
+    let options = TransferOptions::default();
+    let denied = FaultAction::Status { code: 403, retry_after: None, body: None };
+    lake.emulator.add_faults([FaultRule::new(denied.clone()).op("APPEND")]).unwrap();
+    assert!(lake.client.upload(&local, path("/f"), &options).await.is_err());
+    lake.emulator.clear_faults();
+    assert_eq!(lake.tree().await, Vec::<String>::new());
+
+    lake.client.upload(&local, path("/f"), &options).await.unwrap();
+    lake.emulator.add_faults([FaultRule::new(denied).op("OPEN").after(2)]).unwrap();
+    assert!(lake.client.download(&path("/f"), &back, &options).await.is_err());
+    assert_eq!(local_tree(folder.path()), ["f 9437184"]);
+}
+
+#[tokio::test]
+async fn cancellation_leaves_nothing_under_the_final_name() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (local, back) = (folder.path().join("f"), folder.path().join("back"));
+    write(&local, &pattern(9 << 20));
+    let options = TransferOptions::default();
+    lake.client.upload(&local, path("/f"), &options).await.unwrap();
+    lake.emulator.add_faults([FaultRule::new(FaultAction::Stall).op("OPEN").after(1)]).unwrap();
+    let stop = Arc::new(tokio::sync::Notify::new());
+    let moved = Arc::clone(&stop);
+    let progress = move |event: &TransferEvent<'_>| {
+        if matches!(event, TransferEvent::Moved { .. }) {
+            moved.notify_one();
+        }
+    };
+    let options = options.progress(Arc::new(progress));
+    let source = path("/f");
+    tokio::select! {
+        result = lake.client.download(&source, &back, &options) => panic!("ended: {result:?}"),
+        () = stop.notified() => {}
+    }
+    assert_eq!(local_tree(folder.path()), ["f 9437184"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn transfers_survive_a_bad_network() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("s");
+    for number in 0..40 {
+        write(&source.join(format!("{number}")), &pattern(number * 10_000));
+    }
+    write(&source.join("big"), &pattern(45 << 20));
+    let rule = |action, seed| {
+        let mut rule = FaultRule::new(action).path("/webhdfs/*");
+        rule.probability = Some(0.07);
+        rule.seed = seed;
+        rule
+    };
+    lake.emulator
+        .add_faults([
+            rule(FaultAction::CommitAndReset, 1),
+            rule(FaultAction::ResetBefore, 2),
+            rule(FaultAction::Status { code: 429, retry_after: None, body: None }, 3),
+            rule(FaultAction::Truncate { bytes: 20_000 }, 5),
+        ])
+        .unwrap();
+    let options = TransferOptions::default().segment_threshold(Some(40 << 20));
+    lake.client.upload(&source, path("/t"), &options).await.unwrap();
+    let back = folder.path().join("back");
+    lake.client.download(&path("/t"), &back, &options).await.unwrap();
+    assert_eq!(local_tree(&back), local_tree(&source));
+    assert!(std::fs::read(back.join("big")).unwrap() == pattern(45 << 20));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_named() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    let options = TransferOptions::default();
+    let error = lake.client.upload(&missing, path("/f"), &options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Local);
+    assert_eq!(error.local_path(), Some(&*missing));
+    let error = lake.client.download(&path("/none"), &missing, &options).await.unwrap_err();
+    assert_eq!((error.kind(), error.path()), (ErrorKind::NotFound, Some(&path("/none"))));
+    let root = RemotePath::root();
+    assert!(lake.client.download(&root, &missing, &options).await.is_ok());
+}
+
+/// A device that takes nothing stands for a full disk.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_place_that_cannot_be_written_is_named() {
+    let lake = Lake::start().await;
+    lake.client.write(&path("/f"), "x", WriteOptions::default()).await.unwrap();
+    let target = Path::new("/proc/nothing-can-be-made-here/f");
+    let options = TransferOptions::default();
+    let error = lake.client.download(&path("/f"), target, &options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Local);
+    assert!(error.to_string().contains("/proc/nothing-can-be-made-here"), "{error}");
+}
