@@ -1,3 +1,4 @@
 //! Whole flows over the emulator.
 
 mod fs;
+mod management;

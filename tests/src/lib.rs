@@ -1,1 +1,10 @@
-//! Conformance functions over a target; the tests themselves are in `it/`.
+//! Conformance functions over a target, and the emulator as one; the tests themselves are in `it/`.
+
+mod emulated;
+
+pub use emulated::{Emulated, Identity, LinkedClock};
+
+/// The code of the guide, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/management.md")]
+pub struct ManagementGuide;

@@ -70,7 +70,8 @@ pub struct Poller<T, E = Error> {
 }
 
 impl<T, E: From<Error>> Poller<T, E> {
-    /// Sends `request`, which starts the operation; `decode` reads the result out of the last
+    /// Sends `request`, which starts the operation, or as a GET looks at a resource on which somebody
+    /// else has started one; `decode` reads the result out of the last
     /// answer, which has no body where the operation makes nothing.
     ///
     /// # Errors

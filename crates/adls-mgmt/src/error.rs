@@ -82,6 +82,11 @@ impl Error {
         self.status() == Some(StatusCode::CONFLICT)
     }
 
+    /// Whether it was not the first try that failed, so that an earlier one may have had an effect.
+    pub(crate) fn is_repetition(&self) -> bool {
+        self.http().is_some_and(|error| error.tries() > 1)
+    }
+
     /// Whether the caller lacks a role that allows it.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {

@@ -40,7 +40,7 @@ pub(super) enum Pattern {
 /// What the operation does, which decides where its result is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Effect {
-    /// Makes or changes the resource at this URL.
+    /// Makes or changes the resource at this URL, or watches how that goes.
     Makes(String),
     /// Removes a resource.
     Removes,
@@ -59,7 +59,7 @@ impl State {
     ) -> Self {
         let url = url.as_url().to_string();
         let effect = match *method {
-            Method::PUT | Method::PATCH => Effect::Makes(url.clone()),
+            Method::PUT | Method::PATCH | Method::GET => Effect::Makes(url.clone()),
             Method::DELETE => Effect::Removes,
             _ => Effect::Acts,
         };

@@ -189,6 +189,19 @@ async fn the_resource_itself_when_there_is_no_link() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_resource_on_which_somebody_else_works() {
+    let answers = ["Creating", "Creating", "Succeeded"].map(provisioning);
+    let (result, asked) = run(Method::GET, answers.into()).await;
+    assert_eq!(result.unwrap()["name"], "one");
+    assert_snapshot!(asked, @"
+    GET https://arm.test/accounts/one?api-version=1
+    GET https://arm.test/accounts/one?api-version=1
+    GET https://arm.test/accounts/one?api-version=1
+    10 s
+    ");
+}
+
+#[tokio::test(start_paused = true)]
 async fn done_with_the_first_answer() {
     let (result, asked) = run(Method::PUT, vec![provisioning("Succeeded")]).await;
     assert_eq!(result.unwrap()["name"], "one");

@@ -12,7 +12,7 @@ use super::changes::{CreateAccount, UpdateAccount};
 use super::{account_target, target};
 use crate::client::Scope;
 use crate::connection::Target;
-use crate::{Extra, Pager, Poller, Result, names};
+use crate::{Extra, Pager, PollStatus, Poller, Result, names};
 
 const CREATE: &str = "Accounts_Create";
 const UPDATE: &str = "Accounts_Update";
@@ -78,7 +78,35 @@ impl AccountsClient {
     ) -> Result<Poller<Account>> {
         let target = account_target(&self.scope, group, account, "")?;
         let connection = &self.scope.connection;
-        connection.begin(connection.put(CREATE, &target, create)?).await
+        match connection.begin(connection.put(CREATE, &target, create)?).await {
+            Err(error) if error.is_conflict() && error.is_repetition() => {
+                self.creation_in_progress(group, account).await?.ok_or(error)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// A creation that an earlier try of the same request has started, whose answer was lost.
+    async fn creation_in_progress(
+        &self,
+        group: &str,
+        account: &str,
+    ) -> Result<Option<Poller<Account>>> {
+        let poller = match self.watch(group, account).await {
+            Err(error) if error.is_not_found() => return Ok(None),
+            poller => poller?,
+        };
+        Ok(matches!(poller.status(), PollStatus::InProgress(_)).then_some(poller))
+    }
+
+    /// Watches an account on which an operation has been started elsewhere, until it is done.
+    ///
+    /// # Errors
+    /// Names that break their rule; `ResourceNotFound`.
+    pub async fn watch(&self, group: &str, account: &str) -> Result<Poller<Account>> {
+        let target = account_target(&self.scope, group, account, "")?;
+        let connection = &self.scope.connection;
+        connection.begin(connection.get("Accounts_Get", &target)).await
     }
 
     /// Starts to change an account. The service is often done with its first answer.

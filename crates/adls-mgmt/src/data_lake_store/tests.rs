@@ -191,6 +191,30 @@ async fn update() {
     "#);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_creation_whose_first_answer_was_lost_goes_on() {
+    let lost = || Answer::failure(adls_http::TransportErrorKind::Interrupted);
+    let busy = || Answer::status(409).body(r#"{"error":{"code":"AccountBusy","message":"m"}}"#);
+    let creating = ok(r#"{"name":"ocean","properties":{"provisioningState":"Creating"}}"#);
+    let create = CreateAccount::new("eastus2");
+
+    let (first, transport) = client([lost(), busy(), creating, ok(FULL)]);
+    let poller = first.accounts().begin_create("Lab", "ocean", &create).await.unwrap();
+    assert_eq!(poller.wait().await.unwrap().name, "ocean");
+    assert_eq!(transport.count(), 4);
+
+    // What is finished, or is not there, is not what this request has made.
+    for there in [ok(FULL), Answer::status(404).body("{}")] {
+        let (second, _) = client([lost(), busy(), there]);
+        let error = second.accounts().begin_create("Lab", "ocean", &create).await.unwrap_err();
+        assert_eq!(error.code(), Some("AccountBusy"));
+    }
+    // Without a lost answer the conflict is somebody else's.
+    let (client, transport) = client([busy()]);
+    assert!(client.accounts().begin_create("Lab", "ocean", &create).await.is_err());
+    assert_eq!(transport.count(), 1);
+}
+
 #[test]
 fn an_update_sends_only_what_is_set() {
     assert!(UpdateAccount::new().is_empty());

@@ -1,0 +1,154 @@
+//! An emulator in this process, and clients that talk to it without a socket.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use adls_auth::{
+    AuthOptions, Authority, ClientSecretCredential, SecretString, UsernamePasswordCredential,
+};
+use adls_http::{BoxFuture, ClientOptions, Clock, TokenCredential};
+use adls_mgmt::{ManagementClient, ManagementOptions};
+use mock_aad::{Emulator, Seed};
+use tokio::time::Instant;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// A running emulator, whose clock goes along when clients wait: see [`LinkedClock`].
+#[derive(Debug)]
+pub struct Emulated {
+    /// The emulator.
+    pub emulator: Emulator,
+    clock: LinkedClock,
+}
+
+/// Who signs in.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// The user of the ready file.
+    User,
+    /// The application of the ready file, by its secret.
+    Application,
+    /// Another user.
+    Other {
+        /// The name to sign in with.
+        username: String,
+        /// The password.
+        password: String,
+    },
+}
+
+impl Emulated {
+    /// An emulator with the state that every emulator begins with.
+    ///
+    /// # Errors
+    /// When it cannot listen.
+    pub async fn start() -> Result<Self> {
+        Self::with_seed(Seed::default()).await
+    }
+
+    /// An emulator that begins with this state.
+    ///
+    /// # Errors
+    /// When the state contradicts itself, or the emulator cannot listen.
+    pub async fn with_seed(seed: Seed) -> Result<Self> {
+        let emulator = Emulator::builder().seed(seed).start().await?;
+        let clock = LinkedClock::new(emulator.clock().clone());
+        Ok(Self { emulator, clock })
+    }
+
+    /// Options for every client of this emulator.
+    #[must_use]
+    pub fn client_options(&self) -> ClientOptions {
+        let mut options = ClientOptions::with_transport(Arc::new(self.emulator.transport()));
+        options.clock = Arc::new(self.clock.clone());
+        options
+    }
+
+    /// A credential of `identity`.
+    ///
+    /// # Errors
+    /// When the emulator's ready file makes no sense.
+    pub fn credential(&self, identity: &Identity) -> Result<Arc<dyn TokenCredential>> {
+        let ready = self.emulator.ready();
+        let authority = Authority::new("https://login.microsoftonline.com", &ready.tenant_id)?;
+        let options = AuthOptions::new(self.client_options(), authority);
+        let user = |options, name: &str, password: &str| {
+            let password = SecretString::from(password);
+            UsernamePasswordCredential::new(options, &ready.public_client_id, name, password)
+        };
+        Ok(match identity {
+            Identity::User => Arc::new(user(options, &ready.username, &ready.password)?),
+            Identity::Other { username, password } => Arc::new(user(options, username, password)?),
+            Identity::Application => {
+                let secret = SecretString::from(ready.client_secret.as_str());
+                Arc::new(ClientSecretCredential::new(options, &ready.client_id, secret)?)
+            }
+        })
+    }
+
+    /// A client of Resource Manager, as the user of the ready file.
+    ///
+    /// # Errors
+    /// As for [`management_as`](Self::management_as).
+    pub fn management(&self) -> Result<ManagementClient> {
+        self.management_as(&Identity::User)
+    }
+
+    /// A client of Resource Manager, as `identity`.
+    ///
+    /// # Errors
+    /// When the emulator's ready file makes no sense.
+    pub fn management_as(&self, identity: &Identity) -> Result<ManagementClient> {
+        let options = ManagementOptions::from(self.client_options());
+        let endpoint = "https://management.azure.com".parse()?;
+        let credential = self.credential(identity)?;
+        let subscription = &self.emulator.ready().subscription_id;
+        Ok(ManagementClient::new(endpoint, credential, subscription, options)?)
+    }
+}
+
+/// A clock that goes by tokio's and takes the emulator's clock along. In a runtime whose time is
+/// paused (`start_paused = true`) waiting is instant, and has passed for the emulator too.
+#[derive(Clone, Debug)]
+pub struct LinkedClock {
+    emulator: mock_aad::Clock,
+    started_at: SystemTime,
+    start: Instant,
+    /// By how much the emulator's clock has been moved.
+    passed: Arc<Mutex<Duration>>,
+}
+
+impl LinkedClock {
+    /// A clock that takes the clock of an emulator along.
+    #[must_use]
+    pub fn new(emulator: mock_aad::Clock) -> Self {
+        let (started_at, start) = (SystemTime::now(), Instant::now());
+        Self { emulator, started_at, start, passed: Arc::default() }
+    }
+
+    /// Moves the emulator's clock to where this one stands.
+    fn catch_up(&self) {
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        let elapsed = self.elapsed();
+        self.emulator.advance(elapsed.saturating_sub(*passed));
+        *passed = elapsed;
+    }
+}
+
+impl Clock for LinkedClock {
+    fn now(&self) -> SystemTime {
+        self.started_at + self.elapsed()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let clock = self.clone();
+        Box::pin(async move {
+            tokio::time::sleep(duration).await;
+            clock.catch_up();
+        })
+    }
+}
