@@ -6,6 +6,7 @@ mod control;
 mod faults;
 mod listeners;
 mod pages;
+mod serve;
 #[cfg(feature = "transport")]
 mod transport;
 mod webhdfs;

@@ -1,0 +1,87 @@
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use mock_aad::Ready;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::wire::call;
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mock-aad"));
+    command.args(arguments).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// Starts the program; its message comes when the ready file is there.
+async fn serve(ready_file: &Path) -> (Child, Ready, String) {
+    let mut child =
+        program(&["serve", "--ready-file", ready_file.to_str().unwrap()]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut message = String::new();
+    while !message.contains("keytool") {
+        let line = tokio::time::timeout(Duration::from_secs(30), lines.next_line()).await.unwrap();
+        message.push_str(&line.unwrap().unwrap());
+        message.push('\n');
+    }
+    let ready = serde_json::from_str(&std::fs::read_to_string(ready_file).unwrap()).unwrap();
+    (child, ready, message)
+}
+
+#[tokio::test]
+async fn says_where_it_is_and_stops_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let ready_file = folder.path().join("ready.json");
+    let (mut child, ready, message) = serve(&ready_file).await;
+    assert_eq!(Some(ready.pid), child.id());
+    for named in [
+        &ready.http_url,
+        &ready.username,
+        &format!("HTTPS_PROXY={}", ready.proxy_url),
+        &format!("REQUESTS_CA_BUNDLE={}", ready.ca_cert.display()),
+        &format!("SSL_CERT_FILE={}", ready.ca_cert.display()),
+        &format!("NODE_EXTRA_CA_CERTS={}", ready.ca_cert.display()),
+    ] {
+        assert!(message.contains(named), "{named} is not in {message}");
+    }
+    assert_eq!(call(&ready.http_url, "POST", "/_mock/shutdown", "").await.0, 200);
+    assert!(child.wait().await.unwrap().success());
+    assert!(!ready_file.exists());
+    assert!(!ready.ca_cert.exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn signals_end_it_cleanly() {
+    for signal in ["-INT", "-TERM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let ready_file = folder.path().join("ready.json");
+        let (mut child, ready, _) = serve(&ready_file).await;
+        let sent = Command::new("kill").args([signal, &ready.pid.to_string()]).status().await;
+        assert!(sent.unwrap().success());
+        assert!(child.wait().await.unwrap().success(), "{signal}");
+        assert!(!ready_file.exists(), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("seed.toml");
+    std::fs::write(&config, "location = 5").unwrap();
+    let config = config.to_str().unwrap();
+    for (arguments, code, named) in [
+        (["serve", "--config", config], 1, "seed.toml: TOML parse error at line 1"),
+        (["serve", "--config", "/nonexistent.toml"], 1, "cannot read /nonexistent.toml: "),
+        (["serve", "--tls-listen", "192.0.2.1:0"], 1, "--allow-remote"),
+        (["serve", "--ready-file", "/nonexistent/ready"], 1, "cannot write /nonexistent/ready: "),
+        (["serve", "--listen", "nowhere"], 2, "--listen"),
+    ] {
+        let mut child = program(&arguments).spawn().unwrap();
+        let mut text = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut text).await.unwrap();
+        assert_eq!(child.wait().await.unwrap().code(), Some(code), "{arguments:?}: {text}");
+        assert!(text.contains(named), "{arguments:?}: {text}");
+    }
+}
