@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
+use crate::aad::check_certificate;
 use crate::error::Error;
 use crate::seed::Seed;
 
@@ -108,6 +109,12 @@ impl Seed {
                 return Err(format!("applications: '{name}' needs a client_id"));
             }
             role("applications", name, &application.role)?;
+            let foreign = application.federated_credentials.iter().map(|known| &known.certificate);
+            let foreign = foreign.filter(|pem| !pem.is_empty());
+            for pem in application.certificates.iter().chain(foreign) {
+                check_certificate(pem)
+                    .map_err(|e| format!("applications: a certificate of '{name}' {e}"))?;
+            }
         }
         unique("client_id", self.applications.iter().map(|app| app.client_id.to_string()))
     }
@@ -176,6 +183,13 @@ mod tests {
         );
         assert!(error("[[users]]\nusername = 'a@b'\nrole = 'King'").contains("role 'King'"));
         assert!(error("[[applications]]\ndisplay_name = 'x'").contains("'x' needs a client_id"));
+        assert!(
+            error(
+                "[[applications]]\ndisplay_name = 'x'\ncertificates = ['y']\n\
+                 client_id = '5a1e0000-0000-4000-8000-000000000a01'"
+            )
+            .contains("a certificate of 'x' is not PEM")
+        );
         let missing = Seed::load(Path::new("/nonexistent/seed.toml")).unwrap_err().to_string();
         assert!(missing.starts_with("cannot read /nonexistent/seed.toml: "));
     }

@@ -41,7 +41,10 @@ pub use error::Error;
 pub use front::faults::{FaultAction, FaultRule};
 pub use front::ready::Ready;
 pub use front::recorder::RecordedRequest;
-pub use seed::{Seed, SeedApplication, SeedGroup, SeedUser};
+pub use seed::{
+    Seed, SeedApplication, SeedFederatedCredential, SeedGroup, SeedPolicy, SeedRequirement,
+    SeedSecret, SeedUser, SignInSettings,
+};
 pub use serve::{ServeOptions, serve};
 #[cfg(feature = "transport")]
 pub use transport::EmulatorTransport;

@@ -1,10 +1,19 @@
 //! What the emulator holds when it starts: one tenant with its people and applications, one
 //! subscription, one resource group, one Data Lake account.
 
+mod identity;
+
+use std::path::PathBuf;
+
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::arm::ManagementSettings;
+
+pub use identity::{
+    SeedApplication, SeedFederatedCredential, SeedGroup, SeedPolicy, SeedRequirement, SeedSecret,
+    SeedUser,
+};
 
 /// The state the emulator starts from and returns to on a reset.
 ///
@@ -36,115 +45,61 @@ pub struct Seed {
     pub groups: Vec<SeedGroup>,
     /// The applications.
     pub applications: Vec<SeedApplication>,
+    /// Domains whose users sign in at a server of their own.
+    pub federated_domains: Vec<String>,
+    /// What users must do for some resources.
+    pub conditional_access: Vec<SeedPolicy>,
+    /// How device codes, managed identities and the like behave.
+    pub sign_in: SignInSettings,
     /// How Resource Manager behaves.
     pub management: ManagementSettings,
 }
 
-/// A user of the tenant.
+/// How Azure AD behaves where the service leaves room or tests need it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct SeedUser {
-    /// The object id.
-    pub object_id: Uuid,
-    /// The user name, `name@domain`.
-    pub username: String,
-    /// The display name.
-    pub display_name: String,
-    /// The password.
-    pub password: String,
-    /// Whether the account is enabled.
-    pub enabled: bool,
-    /// Whether a password alone is not enough.
-    pub mfa_required: bool,
-    /// The code that the sign-in page accepts as the second factor.
-    pub mfa_code: String,
-    /// Whether the password has expired.
-    pub password_expired: bool,
-    /// The role on the subscription, `Owner`, `Contributor` or `Reader`; empty for none.
-    pub role: String,
-    /// Whether the user is a super-user of the default account.
-    pub account_owner: bool,
+pub struct SignInSettings {
+    /// Whether a device that polls faster than it was told gets `slow_down` (RFC 8628); the service
+    /// answers `authorization_pending`.
+    pub slow_down: bool,
+    /// What App Service and Service Fabric put into the environment as the header of requests for
+    /// managed identities.
+    pub identity_header: String,
+    /// Where an Azure Arc agent writes the files that prove a caller is on the machine; clients take
+    /// them from no other folder.
+    pub arc_folder: PathBuf,
 }
 
-/// A security group of the tenant.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SeedGroup {
-    /// The object id.
-    pub object_id: Uuid,
-    /// The display name.
-    pub display_name: String,
-    /// Object ids of users and applications.
-    #[serde(default)]
-    pub members: Vec<Uuid>,
-}
-
-/// An application of the tenant, with its service principal.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SeedApplication {
-    /// The application's id, which clients send as `client_id`.
-    pub client_id: Uuid,
-    /// The object id of its service principal.
-    pub object_id: Uuid,
-    /// The display name.
-    pub display_name: String,
-    /// Whether users may sign in through it without a secret.
-    pub public_client: bool,
-    /// Whether it belongs to the family whose members share refresh tokens.
-    pub family: bool,
-    /// Its secrets.
-    pub secrets: Vec<String>,
-    /// Whether nobody has consented to it yet.
-    pub consent_missing: bool,
-    /// The role on the subscription, `Owner`, `Contributor` or `Reader`; empty for none.
-    pub role: String,
-    /// Whether it is a super-user of the default account.
-    pub account_owner: bool,
+impl Default for SignInSettings {
+    fn default() -> Self {
+        Self {
+            slow_down: false,
+            identity_header: "emulator-identity-header".to_owned(),
+            arc_folder: PathBuf::from("/var/opt/azcmagent/tokens"),
+        }
+    }
 }
 
 /// The private key and the certificate of the seed's application, PEM. Shipped, because making an RSA
 /// key takes longer than everything else at start.
 pub(crate) const CLIENT_CERTIFICATE: &str = include_str!("../assets/client-certificate.pem");
+/// The subscription.
+const SUBSCRIPTION_ID: Uuid = Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0002);
+/// The resource group that is there from the start.
+const RESOURCE_GROUP: &str = "emulator-group";
+/// A domain whose users sign in at a server of their own.
+const FEDERATED_DOMAIN: &str = "federated.test";
+/// Whose tokens the seed's application takes for its own credential, signed with the emulator's key.
+const FEDERATED_ISSUER: &str = "https://federation.emulator.test";
+const FEDERATED_SUBJECT: &str = "system:serviceaccount:default:emulator";
+/// Where native applications listen for the end of a sign-in.
+const LOOPBACK: [&str; 2] = ["http://localhost", "http://127.0.0.1"];
 /// The client id of the seed's application.
 pub(crate) const CLIENT_ID: Uuid = Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0a01);
 /// The secret of the seed's application.
 pub(crate) const CLIENT_SECRET: &str = "emulator-client-secret";
 /// The password of every user of the seed.
 pub(crate) const PASSWORD: &str = "Emulator-Passw0rd";
-
-impl Default for SeedUser {
-    fn default() -> Self {
-        Self {
-            object_id: Uuid::nil(),
-            username: String::new(),
-            display_name: String::new(),
-            password: String::new(),
-            enabled: true,
-            mfa_required: false,
-            mfa_code: "123456".to_owned(),
-            password_expired: false,
-            role: String::new(),
-            account_owner: false,
-        }
-    }
-}
-
-impl Default for SeedApplication {
-    fn default() -> Self {
-        Self {
-            client_id: Uuid::nil(),
-            object_id: Uuid::nil(),
-            display_name: String::new(),
-            public_client: false,
-            family: false,
-            secrets: Vec::new(),
-            consent_missing: false,
-            role: String::new(),
-            account_owner: false,
-        }
-    }
-}
 
 impl Default for Seed {
     fn default() -> Self {
@@ -162,14 +117,26 @@ impl Default for Seed {
             display_name: display_name.to_owned(),
             public_client: true,
             family: true,
+            redirect_uris: LOOPBACK.map(str::to_owned).to_vec(),
+            ..SeedApplication::default()
+        };
+        let managed_identity = |number: u128, display_name: &str, path: &str| SeedApplication {
+            client_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0b00 | number),
+            object_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0300 | number),
+            display_name: display_name.to_owned(),
+            managed_identity: format!(
+                "/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/{RESOURCE_GROUP}/providers/{path}"
+            ),
+            role: "Owner".to_owned(),
+            account_owner: true,
             ..SeedApplication::default()
         };
         Self {
             tenant_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0001),
             tenant_domain: "emulator.test".to_owned(),
-            subscription_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0002),
+            subscription_id: SUBSCRIPTION_ID,
             subscription_name: "Emulator".to_owned(),
-            resource_group: "emulator-group".to_owned(),
+            resource_group: RESOURCE_GROUP.to_owned(),
             location: "eastus2".to_owned(),
             default_account: "mocklake".to_owned(),
             device_code_interval: 5,
@@ -177,7 +144,14 @@ impl Default for Seed {
                 SeedUser { account_owner: true, ..user(1, "user", "Emulator User") },
                 SeedUser { mfa_required: true, ..user(2, "mfa", "Emulator User with MFA") },
                 SeedUser { enabled: false, ..user(3, "disabled", "Disabled Emulator User") },
+                SeedUser {
+                    username: format!("user@{FEDERATED_DOMAIN}"),
+                    ..user(4, "federated", "Federated Emulator User")
+                },
             ],
+            federated_domains: vec![FEDERATED_DOMAIN.to_owned()],
+            conditional_access: Vec::new(),
+            sign_in: SignInSettings::default(),
             groups: Vec::new(),
             management: ManagementSettings::default(),
             applications: vec![
@@ -191,11 +165,29 @@ impl Default for Seed {
                     client_id: CLIENT_ID,
                     object_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0210),
                     display_name: "Emulator Application".to_owned(),
-                    secrets: vec![CLIENT_SECRET.to_owned()],
+                    secrets: vec![CLIENT_SECRET.into()],
+                    certificates: vec![CLIENT_CERTIFICATE.to_owned()],
+                    federated_credentials: vec![SeedFederatedCredential {
+                        issuer: FEDERATED_ISSUER.to_owned(),
+                        subject: FEDERATED_SUBJECT.to_owned(),
+                        audience: identity::token_exchange(),
+                        certificate: String::new(),
+                    }],
+                    redirect_uris: LOOPBACK.map(str::to_owned).to_vec(),
                     role: "Owner".to_owned(),
                     account_owner: true,
                     ..SeedApplication::default()
                 },
+                managed_identity(
+                    1,
+                    "Emulator Machine",
+                    "Microsoft.Compute/virtualMachines/emulator",
+                ),
+                managed_identity(
+                    2,
+                    "emulator-identity",
+                    "Microsoft.ManagedIdentity/userAssignedIdentities/emulator-identity",
+                ),
             ],
         }
     }

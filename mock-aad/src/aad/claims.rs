@@ -24,6 +24,8 @@ pub(super) enum ClientProof {
     /// A public client proves nothing.
     Public,
     Secret,
+    /// A certificate, or a token of a registered issuer.
+    Assertion,
 }
 
 impl ClientProof {
@@ -31,6 +33,7 @@ impl ClientProof {
         match self {
             Self::Public => "0",
             Self::Secret => "1",
+            Self::Assertion => "2",
         }
     }
 }

@@ -29,6 +29,20 @@ pub(super) mod code {
     pub(in crate::aad) const CODE_REDEEMED: u32 = 54005;
     /// The person said no to a device code; the service documents no number for it.
     pub(in crate::aad) const DEVICE_DECLINED: u32 = 65004;
+    /// A client assertion's signature or key is wrong.
+    pub(in crate::aad) const ASSERTION_SIGNATURE: u32 = 700_027;
+    /// A client assertion is outside its time range.
+    pub(in crate::aad) const ASSERTION_TIME: u32 = 700_024;
+    /// A client assertion is for another audience.
+    pub(in crate::aad) const ASSERTION_AUDIENCE: u32 = 50012;
+    /// A client assertion is about another application.
+    pub(in crate::aad) const ASSERTION_SUBJECT: u32 = 700_021;
+    /// No federated credential has this issuer.
+    pub(in crate::aad) const FEDERATED_ISSUER: u32 = 700_211;
+    /// No federated credential of the issuer has this audience.
+    pub(in crate::aad) const FEDERATED_AUDIENCE: u32 = 700_212;
+    /// No federated credential of the issuer has this subject.
+    pub(in crate::aad) const FEDERATED_SUBJECT: u32 = 700_213;
     /// A sign-in page was posted whose sign-in is over.
     pub(in crate::aad) const SESSION_EXPIRED: u32 = 50089;
     /// A token could not be made.
@@ -171,6 +185,13 @@ fn words(number: u32) -> Words {
         | CLIENT_SECRET_EXPIRED
         | CLIENT_SECRET_OR_ASSERTION_REQUIRED
         | APPLICATION_CREDENTIAL_REQUIRED
+        | ASSERTION_SIGNATURE
+        | ASSERTION_TIME
+        | ASSERTION_AUDIENCE
+        | ASSERTION_SUBJECT
+        | FEDERATED_ISSUER
+        | FEDERATED_AUDIENCE
+        | FEDERATED_SUBJECT
         | PUBLIC_CLIENT_SENT_SECRET => same(401, "invalid_client"),
         TENANT_NOT_FOUND => same(400, "invalid_request"),
         UNSUPPORTED_GRANT_TYPE => same(400, "unsupported_grant_type"),

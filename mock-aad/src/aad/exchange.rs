@@ -6,6 +6,7 @@ use http::header;
 use percent_encoding::percent_decode_str;
 
 use super::Aad;
+use super::assertion;
 use super::authority::{Authority, Version};
 use super::claims::ClientProof;
 use super::directory::Application;
@@ -25,6 +26,7 @@ pub(super) struct Exchange<'a> {
     pub(super) origin: &'a str,
     /// Seconds since 1970.
     pub(super) now: i64,
+    segment: &'a str,
     basic: Option<Basic>,
 }
 
@@ -56,7 +58,7 @@ impl<'a> Exchange<'a> {
         aad: &'a Aad,
         incoming: &'a Incoming,
         version: Version,
-        segment: &str,
+        segment: &'a str,
     ) -> Result<Self, Refused> {
         Ok(Self {
             aad,
@@ -65,14 +67,21 @@ impl<'a> Exchange<'a> {
             params: incoming.params()?,
             origin: &incoming.origin,
             now: incoming.now.as_second(),
+            segment,
             basic: basic(incoming),
         })
     }
 
-    /// The client's id, from a parameter or the Basic header.
-    pub(super) fn client_id(&self) -> Option<&str> {
+    /// The tenant segment of the path, in lower case.
+    pub(super) fn segment(&self) -> String {
+        self.segment.to_ascii_lowercase()
+    }
+
+    /// The client's id: from a parameter, the Basic header, or the subject of the assertion.
+    pub(super) fn client_id(&self) -> Option<String> {
         let basic = self.basic.as_ref().map(|basic| basic.client_id.as_str());
-        self.params.get("client_id").or(basic)
+        let named = self.params.get("client_id").or(basic).map(str::to_owned);
+        named.or_else(|| assertion::subject(self.params.get("client_assertion")?))
     }
 
     /// The client that the request names, with its credential checked.
@@ -81,52 +90,35 @@ impl<'a> Exchange<'a> {
     /// AADSTS900144 without `client_id`, 700016 for an unknown one, and those of [`Self::prove`].
     pub(super) fn client(&self) -> Result<Client, Refused> {
         let id = self.client_id().ok_or_else(|| self.params.missing("client_id"))?;
-        let application = self.aad.directory().application(id)?.clone();
+        let application = self.aad.directory().application(&id)?.clone();
         self.prove(application)
     }
 
     /// Checks the credential that came with the request against what `application` has.
     ///
     /// # Errors
-    /// AADSTS7000215 for a wrong secret, 700025 when a public client sends one, 7000218 when another
-    /// client sends none.
+    /// AADSTS7000215 for a wrong secret, 7000222 for one that has ended, 700025 when a public client
+    /// sends one, 7000218 when another client sends none, and those of [`assertion::check`].
     pub(super) fn prove(&self, application: Application) -> Result<Client, Refused> {
-        let proof = match self.secret() {
-            Some(_) if application.public_client && application.secrets.is_empty() => {
-                return Err(Refused::new(
-                    code::PUBLIC_CLIENT_SENT_SECRET,
-                    "Client is public so neither 'client_assertion' nor 'client_secret' should be \
-                     presented.",
-                ));
+        let assertion = self.params.get("client_assertion");
+        let proof = match (assertion, self.secret()) {
+            (None, None) if application.public_client => ClientProof::Public,
+            (None, None) => return Err(credential_missing()),
+            _ if has_no_credential(&application) => return Err(credential_of_public_client()),
+            (Some(assertion), _) => {
+                assertion::check(self, &application, assertion)?;
+                ClientProof::Assertion
             }
-            Some(secret) if application.secrets.iter().any(|known| known == secret) => {
+            (None, Some(secret)) => {
+                check_secret(&application, secret, self.now)?;
                 ClientProof::Secret
-            }
-            Some(_) => {
-                return Err(Refused::new(
-                    code::INVALID_CLIENT_SECRET,
-                    format!(
-                        "Invalid client secret provided. Ensure the secret being sent in the \
-                         request is the client secret value, not the client secret ID, for a \
-                         secret added to app '{}'.",
-                        application.client_id
-                    ),
-                ));
-            }
-            None if application.public_client => ClientProof::Public,
-            None => {
-                return Err(Refused::new(
-                    code::CLIENT_SECRET_OR_ASSERTION_REQUIRED,
-                    "The request body must contain the following parameter: 'client_assertion' or \
-                     'client_secret'.",
-                ));
             }
         };
         Ok(Client { application, proof })
     }
 
     /// The secret in the form or the Basic header.
-    pub(super) fn secret(&self) -> Option<&str> {
+    fn secret(&self) -> Option<&str> {
         let basic = self.basic.as_ref().map(|basic| basic.secret.as_str());
         self.params.get("client_secret").or(basic).filter(|secret| !secret.is_empty())
     }
@@ -166,6 +158,54 @@ impl<'a> Exchange<'a> {
             }
         }
     }
+}
+
+fn has_no_credential(application: &Application) -> bool {
+    application.public_client
+        && application.secrets.is_empty()
+        && application.certificates.is_empty()
+        && application.federated_credentials.is_empty()
+}
+
+fn check_secret(application: &Application, secret: &str, now: i64) -> Result<(), Refused> {
+    let Some(known) = application.secrets.iter().find(|known| known.value == secret) else {
+        return Err(Refused::new(
+            code::INVALID_CLIENT_SECRET,
+            format!(
+                "Invalid client secret provided. Ensure the secret being sent in the request is the \
+                 client secret value, not the client secret ID, for a secret added to app '{}'.",
+                application.client_id
+            ),
+        ));
+    };
+    let end = known.expires.and_then(|end| jiff::Timestamp::try_from(end).ok());
+    if end.is_some_and(|end| now >= end.as_second()) {
+        return Err(Refused::new(
+            code::CLIENT_SECRET_EXPIRED,
+            format!(
+                "The provided client secret keys for app '{}' are expired. Visit the Azure portal to \
+                 create new keys for your app, or consider using certificate credentials for added \
+                 security.",
+                application.client_id
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn credential_missing() -> Refused {
+    Refused::new(
+        code::CLIENT_SECRET_OR_ASSERTION_REQUIRED,
+        "The request body must contain the following parameter: 'client_assertion' or \
+         'client_secret'.",
+    )
+}
+
+fn credential_of_public_client() -> Refused {
+    Refused::new(
+        code::PUBLIC_CLIENT_SENT_SECRET,
+        "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
+    )
 }
 
 fn basic(incoming: &Incoming) -> Option<Basic> {

@@ -7,12 +7,15 @@
 //! | `resource`, `policy` | what is asked for, and what that takes |
 //! | `claims`, `keys`, `tokens` | what tokens say, who signs them, how answers carry them |
 //! | `device`, `signin` | device codes and the pages for people |
+//! | `assertion`, `certificates` | how applications prove who they are |
 //! | `discovery` | what clients ask before they sign in |
 //! | `verify` | the check that every other service makes |
 //! | `directory`, `issued` | the state |
 //! | `error` | AADSTS numbers and their words |
 
+mod assertion;
 mod authority;
+mod certificates;
 mod claims;
 mod device;
 mod directory;
@@ -42,6 +45,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use self::authority::{Endpoint, Version, route};
+use self::certificates::Certificate;
 use self::directory::Directory;
 use self::error::Refused;
 use self::incoming::Incoming;
@@ -180,6 +184,14 @@ fn document(
         Ok(body) => incoming.document(&body),
         Err(refused) => incoming.refusal(version, &refused),
     }
+}
+
+/// Whether `pem` holds a certificate that an application could have.
+///
+/// # Errors
+/// The rest of a sentence that begins with the certificate.
+pub(crate) fn check_certificate(pem: &str) -> Result<(), String> {
+    Certificate::from_pem(pem).map(drop)
 }
 
 /// Answers a request to Azure AD.

@@ -96,7 +96,7 @@ impl Ready {
             disabled_username: name_of(|user| !user.enabled).unwrap_or_default(),
             public_client_id: public.map(|app| app.client_id.to_string()).unwrap_or_default(),
             client_id: confidential.map(|app| app.client_id.to_string()).unwrap_or_default(),
-            client_secret: confidential.map(|app| app.secrets[0].clone()).unwrap_or_default(),
+            client_secret: confidential.map(|app| app.secrets[0].value.clone()).unwrap_or_default(),
             client_certificate: places.client_certificate,
             signing_key: places.signing_key,
             pid: std::process::id(),

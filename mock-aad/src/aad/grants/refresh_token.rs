@@ -73,7 +73,7 @@ fn application(
 ) -> Result<Application, Refused> {
     let directory = exchange.aad.directory();
     match (exchange.client_id(), exchange.version, record) {
-        (Some(id), _, _) => directory.application(id).cloned(),
+        (Some(id), _, _) => directory.application(&id).cloned(),
         (None, Version::V1, Some(record)) => {
             directory.application(&record.client.to_string()).cloned()
         }

@@ -7,7 +7,6 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 
 use super::*;
-use crate::aad::signing_key_pem;
 
 const OTHER_TENANT: &str = "11111111-2222-4333-8444-555555555555";
 

@@ -1,6 +1,7 @@
 //! The service as its clients see it: requests in, answers out.
 
 mod applications;
+mod assertions;
 mod device;
 mod discovery;
 mod forgeries;
@@ -16,7 +17,7 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Audience, Caller, Refusal, handle};
+use super::{Audience, Caller, Refusal, handle, signing_key_pem};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::seed::Seed;
