@@ -94,6 +94,8 @@ const FEDERATED_ISSUER: &str = "https://federation.emulator.test";
 const FEDERATED_SUBJECT: &str = "system:serviceaccount:default:emulator";
 /// Where native applications listen for the end of a sign-in.
 const LOOPBACK: [&str; 2] = ["http://localhost", "http://127.0.0.1"];
+/// Where native applications let the browser end that read the address of its window.
+const NATIVE_CLIENT: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
 /// The client id of the seed's application.
 pub(crate) const CLIENT_ID: Uuid = Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0a01);
 /// The secret of the seed's application.
@@ -117,7 +119,7 @@ impl Default for Seed {
             display_name: display_name.to_owned(),
             public_client: true,
             family: true,
-            redirect_uris: LOOPBACK.map(str::to_owned).to_vec(),
+            redirect_uris: LOOPBACK.into_iter().chain([NATIVE_CLIENT]).map(str::to_owned).collect(),
             ..SeedApplication::default()
         };
         let managed_identity = |number: u128, display_name: &str, path: &str| SeedApplication {

@@ -20,6 +20,10 @@ pub(super) enum Version {
 /// What a path asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
+    Authorize(Version),
+    Logout,
+    /// Where native applications let a sign-in end that read the address of the page.
+    NativeClient,
     Token(Version),
     DeviceCode(Version),
     OpenIdConfiguration(Version),
@@ -64,6 +68,10 @@ pub(super) fn route(path: &str) -> Option<(String, Endpoint)> {
     let endpoint = match rest {
         ["oauth2", "token"] => Endpoint::Token(Version::V1),
         ["oauth2", "v2.0", "token"] => Endpoint::Token(Version::V2),
+        ["oauth2", "authorize"] => Endpoint::Authorize(Version::V1),
+        ["oauth2", "v2.0", "authorize"] => Endpoint::Authorize(Version::V2),
+        ["oauth2", "logout"] | ["oauth2", "v2.0", "logout"] => Endpoint::Logout,
+        ["oauth2", "nativeclient"] => Endpoint::NativeClient,
         ["oauth2", "devicecode"] => Endpoint::DeviceCode(Version::V1),
         ["oauth2", "v2.0", "devicecode"] => Endpoint::DeviceCode(Version::V2),
         ["oauth2", "deviceauth"] => Endpoint::DevicePage,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::error::{Refused, code};
-use crate::seed::{Seed, SeedApplication, SeedGroup, SeedUser};
+use crate::seed::{Seed, SeedApplication, SeedGroup, SeedPolicy, SeedUser};
 
 /// A user as the seed describes it.
 pub(super) type User = SeedUser;
@@ -27,9 +27,22 @@ pub(super) struct Directory {
     users: Vec<User>,
     groups: Vec<SeedGroup>,
     applications: Vec<Application>,
+    federated_domains: Vec<String>,
+    policies: Vec<SeedPolicy>,
     failures: HashMap<Uuid, Failures>,
     /// Users who have consented to an application in an interactive sign-in.
     consents: HashSet<(Uuid, Uuid)>,
+    /// How often a user's password was changed, which ends what was signed in with an older one.
+    password_epochs: HashMap<Uuid, u32>,
+}
+
+/// Where somebody types a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// At the tenant's token endpoint, which does not know the passwords of federated users.
+    TokenEndpoint,
+    /// On a sign-in page, or at the sign-in server of a federated domain.
+    Person,
 }
 
 /// Wrong passwords in a row.
@@ -48,8 +61,11 @@ impl Directory {
             users: seed.users.clone(),
             groups: seed.groups.clone(),
             applications: seed.applications.clone(),
+            federated_domains: seed.federated_domains.clone(),
+            policies: seed.conditional_access.clone(),
             failures: HashMap::new(),
             consents: HashSet::new(),
+            password_epochs: HashMap::new(),
         }
     }
 
@@ -77,6 +93,16 @@ impl Directory {
             || self.users.iter().any(|user| domain_of(&user.username).eq_ignore_ascii_case(domain))
     }
 
+    /// Whether the users of `domain` sign in at a server of their own.
+    pub(super) fn is_federated(&self, domain: &str) -> bool {
+        self.federated_domains.iter().any(|known| known.eq_ignore_ascii_case(domain))
+    }
+
+    /// The conditional-access policies.
+    pub(super) fn policies(&self) -> &[SeedPolicy] {
+        &self.policies
+    }
+
     pub(super) fn user(&self, id: Uuid) -> Option<&User> {
         self.users.iter().find(|user| user.object_id == id)
     }
@@ -101,16 +127,24 @@ impl Directory {
     /// Signs a user in with the password: counts wrong ones, and locks the account after ten.
     ///
     /// # Errors
-    /// AADSTS50034, 50053, 50126, 50057, 50055.
+    /// AADSTS50034, 50056, 50053, 50126, 50057, 50055.
     pub(super) fn sign_in(
         &mut self,
         username: &str,
         password: &str,
+        door: Door,
         now: Timestamp,
     ) -> Result<User, Refused> {
         let user = self.user_named(username)?.clone();
+        if door == Door::TokenEndpoint && self.is_federated(domain_of(&user.username)) {
+            return Err(Refused::new(
+                code::NO_PASSWORD,
+                "Invalid or null password: password does not exist in the directory for this user.",
+            ));
+        }
         let failures = self.failures.entry(user.object_id).or_default();
-        if failures.locked_until.is_some_and(|until| now.as_second() < until) {
+        let locked = failures.locked_until.is_some_and(|until| now.as_second() < until);
+        if locked || user.locked {
             return Err(Refused::new(
                 code::ACCOUNT_LOCKED,
                 "The account is locked, you've tried to sign in too many times with an incorrect \
@@ -154,16 +188,36 @@ impl Directory {
             })
     }
 
-    /// The application that answers to this resource name: its id, or `api://<id>`.
+    /// The application that answers to this resource name: its id, `api://<id>`, or a name of its own.
     pub(super) fn application_by_resource(&self, resource: &str) -> Option<&Application> {
         let name = resource.strip_suffix('/').unwrap_or(resource);
-        let id = Uuid::parse_str(name.strip_prefix("api://").unwrap_or(name)).ok()?;
-        self.applications.iter().find(|application| application.client_id == id)
+        let id = Uuid::parse_str(name.strip_prefix("api://").unwrap_or(name)).ok();
+        let is_own = |uri: &String| uri.trim_end_matches('/').eq_ignore_ascii_case(name);
+        self.applications.iter().find(|application| {
+            Some(application.client_id) == id || application.identifier_uris.iter().any(is_own)
+        })
     }
 
     /// Whether `user`, or everybody, has consented to `application`.
-    pub(super) fn has_consent(&self, application: &Application, user: Uuid) -> bool {
-        !application.consent_missing || self.consents.contains(&(application.client_id, user))
+    pub(super) fn has_consent(&self, application: &Application, user: &User) -> bool {
+        let by_name = |name: &String| name.eq_ignore_ascii_case(&user.username);
+        !application.consent_missing
+            || application.consented_by.iter().any(by_name)
+            || self.consents.contains(&(application.client_id, user.object_id))
+    }
+
+    /// Gives `user` another password, which has not expired.
+    pub(super) fn change_password(&mut self, user: Uuid, password: &str) {
+        if let Some(user) = self.users.iter_mut().find(|known| known.object_id == user) {
+            password.clone_into(&mut user.password);
+            user.password_expired = false;
+            *self.password_epochs.entry(user.object_id).or_default() += 1;
+        }
+    }
+
+    /// How often the password of `user` was changed.
+    pub(super) fn password_epoch(&self, user: Uuid) -> u32 {
+        self.password_epochs.get(&user).copied().unwrap_or_default()
     }
 
     /// Remembers that `user` consents to `application`.
@@ -213,7 +267,9 @@ mod tests {
     use crate::clock::Clock;
 
     fn attempt(directory: &mut Directory, password: &str, clock: &Clock) -> Result<User, u32> {
-        directory.sign_in("user@emulator.test", password, clock.now()).map_err(|e| e.code())
+        directory
+            .sign_in("user@emulator.test", password, Door::TokenEndpoint, clock.now())
+            .map_err(|e| e.code())
     }
 
     #[test]

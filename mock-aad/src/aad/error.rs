@@ -43,6 +43,22 @@ pub(super) mod code {
     pub(in crate::aad) const FEDERATED_AUDIENCE: u32 = 700_212;
     /// No federated credential of the issuer has this subject.
     pub(in crate::aad) const FEDERATED_SUBJECT: u32 = 700_213;
+    /// The tenant does not hold the user's password.
+    pub(in crate::aad) const NO_PASSWORD: u32 = 50056;
+    /// The application has not registered this redirect URI.
+    pub(in crate::aad) const REDIRECT_URI_MISMATCH: u32 = 50011;
+    /// The application has not registered any redirect URI.
+    pub(in crate::aad) const NO_REDIRECT_URI: u32 = 500_113;
+    /// The redirect URI is not the one of the authorization request.
+    pub(in crate::aad) const REDIRECT_URI_CHANGED: u32 = 500_112;
+    /// The application may not ask for this response type.
+    pub(in crate::aad) const RESPONSE_TYPE: u32 = 700_054;
+    /// Nobody is signed in, and no page may be shown.
+    pub(in crate::aad) const LOGIN_REQUIRED: u32 = 50058;
+    /// The code verifier does not match the challenge.
+    pub(in crate::aad) const VERIFIER_MISMATCH: u32 = 501_481;
+    /// The code challenge has an impossible size.
+    pub(in crate::aad) const CHALLENGE_SIZE: u32 = 501_491;
     /// A sign-in page was posted whose sign-in is over.
     pub(in crate::aad) const SESSION_EXPIRED: u32 = 50089;
     /// A token could not be made.
@@ -82,6 +98,17 @@ impl Refused {
     /// The emulator's own failure.
     pub(super) fn internal(text: &str) -> Self {
         Self::new(code::INTERNAL, format!("There was an error issuing a token: {text}."))
+    }
+
+    /// A code or refresh token that this service cannot have issued; seen before the client's secret.
+    pub(super) fn unparseable_grant() -> Self {
+        Self::new(code::MALFORMED_REQUEST, "Invalid request. Request is malformed or invalid.")
+            .with("error", "invalid_grant")
+    }
+
+    /// A code or refresh token that is not known, or not this client's.
+    pub(super) fn unknown_grant() -> Self {
+        Self::new(code::INVALID_GRANT, "The provided grant is invalid or malformed.")
     }
 
     /// Adds the claims that the client must ask for next, as JSON.
@@ -179,7 +206,9 @@ fn words(number: u32) -> Words {
         | INVALID_GRANT
         | GRANT_EXPIRED
         | REFRESH_TOKEN_INACTIVE
-        | CODE_REDEEMED => same(400, "invalid_grant"),
+        | CODE_REDEEMED
+        | NO_PASSWORD
+        | VERIFIER_MISMATCH => same(400, "invalid_grant"),
         APPLICATION_NOT_FOUND => same(400, "unauthorized_client"),
         INVALID_CLIENT_SECRET
         | CLIENT_SECRET_EXPIRED
@@ -192,6 +221,7 @@ fn words(number: u32) -> Words {
         | FEDERATED_ISSUER
         | FEDERATED_AUDIENCE
         | FEDERATED_SUBJECT
+        | REDIRECT_URI_CHANGED
         | PUBLIC_CLIENT_SENT_SECRET => same(401, "invalid_client"),
         TENANT_NOT_FOUND => same(400, "invalid_request"),
         UNSUPPORTED_GRANT_TYPE => same(400, "unsupported_grant_type"),
@@ -200,6 +230,8 @@ fn words(number: u32) -> Words {
         DEVICE_DECLINED => same(400, "authorization_declined"),
         RESOURCE_NOT_FOUND => same(400, "invalid_resource"),
         INVALID_SCOPE | SEVERAL_RESOURCES | SCOPE_NOT_DEFAULT => same(400, "invalid_scope"),
+        RESPONSE_TYPE => same(400, "unsupported_response_type"),
+        LOGIN_REQUIRED => same(400, "login_required"),
         METHOD_NOT_ALLOWED => same(405, "invalid_request"),
         UNKNOWN_INSTANCE => same(400, "invalid_instance"),
         INTERNAL => same(500, "server_error"),

@@ -119,6 +119,17 @@ impl Incoming {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(
+                "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='; base-uri 'none'",
+            ),
+        );
+        self.finish(response, 0)
+    }
+
+    /// An answer that is neither a page nor about tokens.
+    pub(super) fn plain(&self, response: Response) -> Response {
         self.finish(response, 0)
     }
 

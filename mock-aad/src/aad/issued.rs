@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::device::DeviceCode;
 use super::resource::Asked;
-use super::signin::Interaction;
+use super::signin::{AuthorizationCode, Interaction, Session};
 
 /// Seconds that a refresh token lives without being used, the service's default.
 pub(super) const REFRESH_TOKEN_LIFETIME: i64 = 90 * 86_400;
@@ -22,6 +22,8 @@ pub(super) struct RefreshToken {
     /// What the first request asked for: a request that names nothing means the same.
     pub(super) asked: Asked,
     pub(super) methods: Vec<String>,
+    /// How often the user's password had been changed: a change revokes earlier tokens.
+    pub(super) password_epoch: u32,
     /// Seconds since 1970.
     pub(super) issued: i64,
 }
@@ -32,6 +34,9 @@ pub(super) struct Issued {
     pub(super) refresh_tokens: HashMap<String, RefreshToken>,
     /// By user code.
     pub(super) device_codes: HashMap<String, DeviceCode>,
+    pub(super) authorization_codes: HashMap<String, AuthorizationCode>,
+    /// By the value of the cookie.
+    pub(super) sessions: HashMap<String, Session>,
     /// By the id that the pages carry.
     pub(super) interactions: HashMap<String, Interaction>,
 }
@@ -41,9 +46,18 @@ impl fmt::Debug for Issued {
         f.debug_struct("Issued")
             .field("refresh_tokens", &self.refresh_tokens.len())
             .field("device_codes", &self.device_codes.len())
+            .field("authorization_codes", &self.authorization_codes.len())
+            .field("sessions", &self.sessions.len())
             .field("interactions", &self.interactions.len())
             .finish()
     }
+}
+
+/// Whether a text has the form of something with this prefix that was handed out here.
+pub(super) fn is_well_formed(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    })
 }
 
 impl Issued {
@@ -53,6 +67,8 @@ impl Issued {
     pub(super) fn forget_expired(&mut self, now: i64) {
         self.refresh_tokens.retain(|_, token| now < token.issued + 2 * REFRESH_TOKEN_LIFETIME);
         self.device_codes.retain(|_, code| now < code.expires + super::device::LIFETIME);
+        self.authorization_codes.retain(|_, code| now < 2 * code.expires - code.issued);
+        self.sessions.retain(|_, session| now < session.expires);
         self.interactions.retain(|_, interaction| now < interaction.expires);
     }
 }

@@ -156,6 +156,9 @@ impl Aad {
                 let result = device::begin(self, incoming, version, &segment);
                 incoming.token_answer(version, result)
             }
+            Endpoint::Authorize(version) => signin::authorize(self, incoming, version, &segment),
+            Endpoint::Logout => signin::logout(self, incoming),
+            Endpoint::NativeClient => signin::native_client(incoming),
             Endpoint::DevicePage => signin::device_page(self, incoming),
             Endpoint::SignInPage => signin::step(self, incoming),
             Endpoint::InstanceDiscovery => {

@@ -1,19 +1,21 @@
 //! What a sign-in must bring along: a second factor, a consent, claims that were asked for.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::directory::{Application, Directory, User};
 use super::error::{Refused, code};
 use super::params::Params;
 use super::resource::Resource;
+use crate::seed::{SeedPolicy, SeedRequirement};
 
 /// The method that stands for a second factor in `amr`.
 pub(super) const MFA: &str = "mfa";
 /// The method that stands for a password in `amr`.
 pub(super) const PASSWORD: &str = "pwd";
 
-/// The policy that the claims of AADSTS50076 name; clients treat it as opaque.
-const POLICY_ID: &str = "5a1e0000-0000-4000-8000-00000000ca01";
+/// The policy behind users who always need a second factor. Clients treat it as opaque.
+const PER_USER: Uuid = Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_ca01);
 
 /// The `claims` parameter of a request: what a resource or an earlier refusal demanded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,52 +75,104 @@ fn malformed() -> Refused {
     )
 }
 
-/// Whether `user`, who has proven `methods`, needs a second factor that they have not given.
-pub(super) fn needs_second_factor(
-    user: &User,
-    methods: &[String],
-    requested: &RequestedClaims,
-) -> bool {
-    (user.mfa_required || requested.strong) && !methods.iter().any(|method| method == MFA)
+/// A sign-in that policies are asked about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SignIn<'a> {
+    pub(super) user: &'a User,
+    pub(super) client: &'a Application,
+    pub(super) resource: &'a Resource,
+    /// What the user has proven.
+    pub(super) methods: &'a [String],
+    pub(super) requested: &'a RequestedClaims,
 }
 
-/// Whether the sign-in suffices for a token.
-///
-/// # Errors
-/// AADSTS50076 when a second factor is missing, AADSTS65001 when nobody has consented.
-pub(super) fn check(
-    directory: &Directory,
-    user: &User,
-    client: &Application,
-    resource: &Resource,
-    methods: &[String],
-    requested: &RequestedClaims,
-) -> Result<(), Refused> {
-    if needs_second_factor(user, methods, requested) {
-        let demand = json!({
-            "access_token": { "capolids": { "essential": true, "values": [POLICY_ID] } }
-        });
-        return Err(Refused::new(
-            code::MFA_REQUIRED,
-            format!(
-                "Due to a configuration change made by your administrator, or because you moved \
-                 to a new location, you must use multi-factor authentication to access '{}'.",
-                resource.app_id
-            ),
-        )
-        .with_claims(&demand));
-    }
-    if !directory.has_consent(client, user.object_id) {
-        return Err(Refused::new(
+impl SignIn<'_> {
+    /// Whether the sign-in suffices for a token.
+    ///
+    /// # Errors
+    /// Those of [`Self::allowed`] and [`Self::strong_enough`], and AADSTS65001 when nobody has
+    /// consented.
+    pub(super) fn check(&self, directory: &Directory) -> Result<(), Refused> {
+        self.allowed(directory)?;
+        self.strong_enough(directory)?;
+        if directory.has_consent(self.client, self.user) {
+            return Ok(());
+        }
+        Err(Refused::new(
             code::CONSENT_REQUIRED,
             format!(
                 "The user or administrator has not consented to use the application with ID '{}' \
                  named '{}'. Send an interactive authorization request for this user and resource.",
-                client.client_id, client.display_name
+                self.client.client_id, self.client.display_name
             ),
-        ));
+        ))
     }
-    Ok(())
+
+    /// Whether a second factor was given, or none is needed.
+    ///
+    /// # Errors
+    /// AADSTS50076, with the policies that ask for one in its claims.
+    pub(super) fn strong_enough(&self, directory: &Directory) -> Result<(), Refused> {
+        let mut policies: Vec<Uuid> =
+            self.policies(directory, SeedRequirement::Mfa).map(|policy| policy.id).collect();
+        if self.user.mfa_required || (self.requested.strong && policies.is_empty()) {
+            policies.insert(0, PER_USER);
+        }
+        if policies.is_empty() || self.methods.iter().any(|method| method == MFA) {
+            return Ok(());
+        }
+        let demand = json!({
+            "access_token": { "capolids": { "essential": true, "values": policies } }
+        });
+        Err(Refused::new(
+            code::MFA_REQUIRED,
+            format!(
+                "Due to a configuration change made by your administrator, or because you moved to \
+                 a new location, you must use multi-factor authentication to access '{}'.",
+                self.resource.app_id
+            ),
+        )
+        .with_claims(&demand))
+    }
+
+    /// Whether no policy blocks the sign-in.
+    ///
+    /// # Errors
+    /// AADSTS53003.
+    pub(super) fn allowed(&self, directory: &Directory) -> Result<(), Refused> {
+        let Some(policy) = self.policies(directory, SeedRequirement::Block).next() else {
+            return Ok(());
+        };
+        let demand = json!({
+            "access_token": { "capolids": { "essential": true, "values": [policy.id] } }
+        });
+        Err(Refused::new(
+            code::BLOCKED_BY_CONDITIONAL_ACCESS,
+            "Access has been blocked by Conditional Access policies. The access policy does not \
+             allow token issuance.",
+        )
+        .with_claims(&demand))
+    }
+
+    fn policies<'d>(
+        &self,
+        directory: &'d Directory,
+        requirement: SeedRequirement,
+    ) -> impl Iterator<Item = &'d SeedPolicy> {
+        let all = directory.policies().iter();
+        all.filter(move |policy| policy.require == requirement && self.concerns(policy, directory))
+    }
+
+    fn concerns(&self, policy: &SeedPolicy, directory: &Directory) -> bool {
+        let user = &self.user.username;
+        let is_resource = |name: &String| {
+            Resource::find(name, directory).is_ok_and(|named| named.app_id == self.resource.app_id)
+        };
+        (policy.users.is_empty() || policy.users.iter().any(|name| name.eq_ignore_ascii_case(user)))
+            && (policy.applications.is_empty()
+                || policy.applications.contains(&self.client.client_id))
+            && (policy.resources.is_empty() || policy.resources.iter().any(is_resource))
+    }
 }
 
 #[cfg(test)]

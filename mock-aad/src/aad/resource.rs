@@ -170,7 +170,11 @@ impl Resource {
             name: application.display_name.clone(),
             service: Service::Application,
             audience: asked.to_owned(),
-            token_version: Version::V1,
+            token_version: if application.access_token_version == 2 {
+                Version::V2
+            } else {
+                Version::V1
+            },
         }
     }
 

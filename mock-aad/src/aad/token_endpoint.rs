@@ -8,7 +8,7 @@ use super::Aad;
 use super::authority::{Authority, Version};
 use super::error::{Refused, code};
 use super::exchange::Exchange;
-use super::grants::{client_credentials, device_code, password, refresh_token};
+use super::grants::{authorization_code, client_credentials, device_code, password, refresh_token};
 use super::incoming::Incoming;
 
 /// Answers a request to the token endpoint of the tenant `segment`.
@@ -24,6 +24,7 @@ pub(super) fn redeem(
         return Err(no_personal_accounts());
     }
     match exchange.params.require("grant_type")? {
+        grant::AUTHORIZATION_CODE => authorization_code::redeem(&exchange),
         grant::PASSWORD => password::redeem(&exchange),
         grant::CLIENT_CREDENTIALS => client_credentials::redeem(&exchange),
         grant::REFRESH_TOKEN => refresh_token::redeem(&exchange),

@@ -11,7 +11,7 @@ use super::error::Refused;
 use super::exchange::{Client, Exchange};
 use super::issued::RefreshToken;
 use super::keys::HeaderForm;
-use super::policy::{self, RequestedClaims};
+use super::policy::{RequestedClaims, SignIn};
 use super::resource::{Asked, USER_IMPERSONATION};
 use super::{Aad, random};
 
@@ -39,7 +39,9 @@ impl Exchange<'_> {
         let groups = {
             let directory = self.aad.directory();
             let application = &client.application;
-            policy::check(&directory, user, application, &asked.resource, methods, requested)?;
+            let resource = &asked.resource;
+            let sign_in = SignIn { user, client: application, resource, methods, requested };
+            sign_in.check(&directory)?;
             directory.groups_of(user.object_id)
         };
         let subject = UserSubject {
@@ -142,6 +144,7 @@ impl Exchange<'_> {
             family: grant.client.application.family,
             asked: grant.asked.clone(),
             methods: grant.methods.clone(),
+            password_epoch: self.aad.directory().password_epoch(grant.user.object_id),
             issued: self.now,
         };
         let mut issued = self.aad.issued();

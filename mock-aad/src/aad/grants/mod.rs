@@ -1,5 +1,6 @@
 //! The grants of the token endpoint, one file each.
 
+pub(super) mod authorization_code;
 pub(super) mod client_credentials;
 pub(super) mod device_code;
 pub(super) mod password;

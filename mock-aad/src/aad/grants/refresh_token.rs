@@ -6,7 +6,7 @@ use crate::aad::authority::Version;
 use crate::aad::directory::{Application, usable};
 use crate::aad::error::{Refused, code};
 use crate::aad::exchange::Exchange;
-use crate::aad::issued::{REFRESH_TOKEN_LIFETIME, RefreshToken};
+use crate::aad::issued::{REFRESH_TOKEN_LIFETIME, RefreshToken, is_well_formed};
 use crate::aad::policy::RequestedClaims;
 use crate::aad::resource::Asked;
 use crate::aad::tokens::{REFRESH_TOKEN_PREFIX, UserGrant};
@@ -21,17 +21,13 @@ use crate::aad::tokens::{REFRESH_TOKEN_PREFIX, UserGrant};
 /// another client, 700082 after 90 days without use, and those of the user and the policies.
 pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> {
     let token = exchange.params.require("refresh_token")?;
-    if !is_well_formed(token) {
-        return Err(Refused::new(
-            code::MALFORMED_REQUEST,
-            "Invalid request. Request is malformed or invalid.",
-        )
-        .with("error", "invalid_grant"));
+    if !is_well_formed(token, REFRESH_TOKEN_PREFIX) {
+        return Err(Refused::unparseable_grant());
     }
     let record = exchange.aad.issued().refresh_tokens.get(token).cloned();
     let application = application(exchange, record.as_ref())?;
     let client = exchange.prove(application)?;
-    let record = record.ok_or_else(unknown)?;
+    let record = record.ok_or_else(Refused::unknown_grant)?;
     let shared = record.family && client.application.family;
     if client.application.client_id != record.client && !shared {
         return Err(wrong_client());
@@ -42,8 +38,16 @@ pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> 
             "The refresh token has expired due to inactivity. It was inactive for 90.00:00:00.",
         ));
     }
-    let user = exchange.aad.directory().user(record.user).cloned().ok_or_else(unknown)?;
+    let user =
+        exchange.aad.directory().user(record.user).cloned().ok_or_else(Refused::unknown_grant)?;
     usable(&user)?;
+    if exchange.aad.directory().password_epoch(record.user) != record.password_epoch {
+        return Err(Refused::new(
+            code::GRANT_REVOKED,
+            "The provided grant has expired due to it being revoked, a fresh auth token is needed. \
+             The user might have changed or reset their password.",
+        ));
+    }
     let mut asked = match exchange.asked()? {
         Some(asked) => asked,
         None => again(exchange.version, &record),
@@ -77,22 +81,9 @@ fn application(
         (None, Version::V1, Some(record)) => {
             directory.application(&record.client.to_string()).cloned()
         }
-        (None, Version::V1, None) => Err(unknown()),
+        (None, Version::V1, None) => Err(Refused::unknown_grant()),
         (None, Version::V2, _) => Err(exchange.params.missing("client_id")),
     }
-}
-
-fn is_well_formed(token: &str) -> bool {
-    token.strip_prefix(REFRESH_TOKEN_PREFIX).is_some_and(|rest| {
-        !rest.is_empty()
-            && rest
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_' || b == b'.')
-    })
-}
-
-fn unknown() -> Refused {
-    Refused::new(code::INVALID_GRANT, "The provided grant is invalid or malformed.")
 }
 
 /// msal stops trying the family's tokens when it reads `client_mismatch`.

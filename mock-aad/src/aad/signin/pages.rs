@@ -7,13 +7,15 @@ use crate::aad::directory::User;
 use crate::aad::error::Refused;
 use crate::aad::incoming::Incoming;
 
+/// The only script there is; answers allow it by its hash.
+const SUBMIT: &str = "document.forms[0].submit()";
 const STYLE: &str = include_str!("../../../assets/signin.css");
 
 /// Where a person enters the code that a device shows.
 pub(super) fn device_code(action: &str, code: Option<&str>, refused: Option<&Refused>) -> String {
     page(
         "Enter code",
-        html! {
+        &html! {
             h1 { "Enter code" }
             (alert(refused))
             form method="post" action=(action) {
@@ -35,11 +37,11 @@ pub(super) fn credentials(
 ) -> String {
     page(
         "Sign in",
-        html! {
+        &html! {
             h1 { "Sign in" }
             p { "to continue to " strong { (interaction.client_name) } }
             (alert(refused))
-            (step_form(id, html! {
+            (step_form(id, &html! {
                 label for="login" { "Account" }
                 input #login name="login" type="email" value=[username] required autofocus
                     autocomplete="username" spellcheck="false";
@@ -51,15 +53,48 @@ pub(super) fn credentials(
     )
 }
 
+/// Who is signed in already, or somebody else.
+pub(super) fn pick_account(id: &str, interaction: &Interaction, user: &User) -> String {
+    page(
+        "Pick an account",
+        &html! {
+            h1 { "Pick an account" }
+            p { "to continue to " strong { (interaction.client_name) } }
+            (step_form(id, &html! {
+                button type="submit" name="pick" value="session" { (user.username) }
+                button.second type="submit" name="pick" value="other" { "Use another account" }
+            }))
+        },
+    )
+}
+
+/// Another password, as the old one has expired.
+pub(super) fn new_password(id: &str, refused: Option<&Refused>) -> String {
+    page(
+        "Update your password",
+        &html! {
+            h1 { "Update your password" }
+            p { "Your password has expired." }
+            (alert(refused))
+            (step_form(id, &html! {
+                label for="newpasswd" { "New password" }
+                input #newpasswd name="newpasswd" type="password" required autofocus
+                    autocomplete="new-password";
+                button type="submit" { "Sign in" }
+            }))
+        },
+    )
+}
+
 /// The code of the second factor.
 pub(super) fn second_factor(id: &str, user: &User, refused: Option<&Refused>) -> String {
     page(
         "Verify your identity",
-        html! {
+        &html! {
             h1 { "Verify your identity" }
             p { (user.username) }
             (alert(refused))
-            (step_form(id, html! {
+            (step_form(id, &html! {
                 label for="otc" { "Enter the code of your authenticator app." }
                 input #otc name="otc" type="text" inputmode="numeric" required autofocus
                     autocomplete="one-time-code";
@@ -80,17 +115,17 @@ pub(super) fn confirm(
     let title = if consent_missing { "Permissions requested" } else { "Continue?" };
     page(
         title,
-        html! {
+        &html! {
             @if consent_missing {
                 h1 { "Permissions requested" }
                 p { strong { (interaction.client_name) } " would like to:" }
-                ul { li { "access " (interaction.resource_name) " as you" } }
+                ul { li { "access " (interaction.asked.resource.name) " as you" } }
             } @else {
                 h1 { "Are you trying to sign in to " (interaction.client_name) "?" }
                 p { "Only continue if you started this sign-in on another device, or in this app." }
             }
             p { "Signed in as " (user.username) }
-            (step_form(id, html! {
+            (step_form(id, &html! {
                 button type="submit" name="answer" value="continue" {
                     @if consent_missing { "Accept" } @else { "Continue" }
                 }
@@ -104,7 +139,7 @@ pub(super) fn confirm(
 pub(super) fn device_done(interaction: &Interaction) -> String {
     page(
         "Signed in",
-        html! {
+        &html! {
             h1 { "You have signed in" }
             p { "You have signed in to " strong { (interaction.client_name) } " on your device. "
                 "You may now close this window." }
@@ -116,7 +151,7 @@ pub(super) fn device_done(interaction: &Interaction) -> String {
 pub(super) fn device_declined(interaction: &Interaction) -> String {
     page(
         "Cancelled",
-        html! {
+        &html! {
             h1 { "You have cancelled the sign-in" }
             p { strong { (interaction.client_name) } " is not signed in. You may now close this window." }
         },
@@ -124,10 +159,10 @@ pub(super) fn device_declined(interaction: &Interaction) -> String {
 }
 
 /// Something that cannot be mended on the page.
-pub(in crate::aad) fn failure(refused: &Refused, incoming: &Incoming) -> String {
+pub(super) fn failure(refused: &Refused, incoming: &Incoming) -> String {
     page(
         "Sorry, but we're having trouble signing you in",
-        html! {
+        &html! {
             h1 { "Sorry, but we're having trouble signing you in." }
             p role="alert" { (refused.text()) }
             dl {
@@ -139,7 +174,46 @@ pub(in crate::aad) fn failure(refused: &Refused, incoming: &Incoming) -> String 
     )
 }
 
-fn page(title: &str, content: Markup) -> String {
+/// Posts the result to the application. The script only presses the button.
+pub(super) fn form_post(redirect_uri: &str, fields: &[(&'static str, String)]) -> String {
+    page(
+        "Working...",
+        &html! {
+            h1 { "Working..." }
+            form method="post" action=(redirect_uri) {
+                @for (name, value) in fields {
+                    input type="hidden" name=(name) value=(value);
+                }
+                button type="submit" { "Continue" }
+            }
+            script { (PreEscaped(SUBMIT)) }
+        },
+    )
+}
+
+/// After a sign-out.
+pub(super) fn signed_out() -> String {
+    page(
+        "Signed out",
+        &html! {
+            h1 { "You signed out of your account" }
+            p { "It's a good idea to close all browser windows." }
+        },
+    )
+}
+
+/// The end of a sign-in that the application reads from the address.
+pub(super) fn native_client() -> String {
+    page(
+        "Sign-in complete",
+        &html! {
+            h1 { "The sign-in has ended" }
+            p { "You may close this window and return to the application." }
+        },
+    )
+}
+
+fn page(title: &str, content: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -155,7 +229,7 @@ fn page(title: &str, content: Markup) -> String {
     page.into_string()
 }
 
-fn step_form(id: &str, fields: Markup) -> Markup {
+fn step_form(id: &str, fields: &Markup) -> Markup {
     html! {
         form method="post" action=(PATH) {
             input type="hidden" name="ctx" value=(id);

@@ -80,7 +80,7 @@ async fn the_credential_may_come_in_a_basic_header() {
 async fn refusals() {
     let emulator = Emulator::new();
     let invalid = "invalid_client";
-    let table: [(&str, Vec<(&str, &str)>, u16, u64, &str); 9] = [
+    let table = [
         (V1, but(&v1(), "client_secret", "wrong"), 401, 7_000_215, invalid),
         (V1, but(&v1(), "client_secret", ""), 401, 7_000_216, invalid),
         (V1, but(&but(&v1(), "client_secret", ""), "client_id", CLI), 401, 7_000_216, invalid),

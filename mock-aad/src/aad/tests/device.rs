@@ -125,10 +125,12 @@ async fn denial_expiry_and_unknown_codes() {
         emulator.world.aad.approve_device(v1["user_code"].as_str().unwrap(), "user@emulator.test");
     assert!(late.unwrap_err().contains("expired"));
 
-    let unknown = but(&poll_v1(&v1), "code", "unknown").iter().map(|f| *f).collect::<Vec<_>>();
+    let unknown = poll_v1(&v1);
+    let unknown = but(&unknown, "code", "unknown");
     let refused = emulator.refusal(V1, &unknown).await;
     assert_eq!(refused, (400, 70018, "bad_verification_code".to_owned()));
-    let missing = but(&poll_v1(&v1), "code", "").iter().map(|f| *f).collect::<Vec<_>>();
+    let missing = poll_v1(&v1);
+    let missing = but(&missing, "code", "");
     assert_eq!(emulator.refusal(V1, &missing).await.1, 900_144);
     let other = poll_v1(&v1);
     let other = but(&other, "client_id", POWERSHELL);

@@ -2,11 +2,13 @@
 
 mod applications;
 mod assertions;
+mod authorize;
 mod device;
 mod discovery;
 mod forgeries;
 mod pages;
 mod password;
+mod policies;
 mod refresh;
 
 use std::sync::Arc;
@@ -112,6 +114,19 @@ impl Emulator {
         body["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// Fills in the page that is shown and sends it off.
+    pub(super) async fn send_page(&self, html: &str, fields: &[(&str, &str)]) -> Answer {
+        let ctx = field(html, "ctx").unwrap_or_else(|| panic!("no ctx in {html}"));
+        let mut form = vec![("ctx", ctx.as_str())];
+        form.extend_from_slice(fields);
+        self.post("/common/login", &form).await
+    }
+
+    /// The next page.
+    pub(super) async fn step(&self, html: &str, fields: &[(&str, &str)]) -> String {
+        self.send_page(html, fields).await.text
+    }
+
     pub(super) fn verify(&self, token: &str, audience: Audience) -> Result<Caller, Refusal> {
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
@@ -133,6 +148,15 @@ impl Answer {
         assert_eq!(body["trace_id"], self.headers["x-ms-request-id"].to_str().unwrap());
         (self.status.as_u16(), number, body["error"].as_str().unwrap().to_owned())
     }
+}
+
+/// The value of a field of a page.
+pub(super) fn field(html: &str, name: &str) -> Option<String> {
+    let at = html.find(&format!("name=\"{name}\""))?;
+    let input = &html[html[..at].rfind('<')?..];
+    let input = &input[..input.find('>')?];
+    let value = input.split("value=\"").nth(1).unwrap_or_default();
+    Some(value.split('"').next().unwrap_or_default().to_owned())
 }
 
 /// Form text.

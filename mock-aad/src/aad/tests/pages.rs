@@ -2,25 +2,9 @@ use super::*;
 
 const DEVICE: &str = "/common/oauth2/deviceauth";
 
-/// A form as a browser sees it.
-fn field(html: &str, name: &str) -> Option<String> {
-    let at = html.find(&format!("name=\"{name}\""))?;
-    let input = &html[html[..at].rfind('<')?..];
-    let input = &input[..input.find('>')?];
-    let value = input.split("value=\"").nth(1).unwrap_or_default();
-    Some(value.split('"').next().unwrap_or_default().to_owned())
-}
-
 async fn device_code(emulator: &Emulator) -> Value {
     let form = [("client_id", CLI), ("resource", DATA_LAKE)];
     emulator.tokens("/common/oauth2/devicecode", &form).await
-}
-
-async fn step(emulator: &Emulator, html: &str, fields: &[(&str, &str)]) -> String {
-    let ctx = field(html, "ctx").unwrap_or_else(|| panic!("no ctx in {html}"));
-    let mut form = vec![("ctx", ctx.as_str())];
-    form.extend_from_slice(fields);
-    emulator.post("/common/login", &form).await.text
 }
 
 async fn poll(emulator: &Emulator, code: &Value) -> Answer {
@@ -45,28 +29,28 @@ async fn a_person_with_mfa_signs_a_device_in() {
     assert!(html.contains("Microsoft Azure CLI"), "{html}");
 
     let wrong = [("login", "mfa@emulator.test"), ("passwd", "wrong")];
-    let html = step(&emulator, &html, &wrong).await;
+    let html = emulator.step(&html, &wrong).await;
     assert!(html.contains("AADSTS50126"), "{html}");
     assert_eq!(field(&html, "login").as_deref(), Some("mfa@emulator.test"));
     let right = [("login", "mfa@emulator.test"), ("passwd", PASSWORD)];
-    let html = step(&emulator, &html, &right).await;
+    let html = emulator.step(&html, &right).await;
     assert!(html.contains("one-time-code"), "{html}");
     // Agreeing does not skip the second factor.
-    let html = step(&emulator, &html, &[("answer", "continue")]).await;
+    let html = emulator.step(&html, &[("answer", "continue")]).await;
     assert!(html.contains("one-time-code"), "{html}");
     assert_eq!(poll(&emulator, &code).await.refusal().1, 70016);
-    let html = step(&emulator, &html, &[("otc", "000000")]).await;
+    let html = emulator.step(&html, &[("otc", "000000")]).await;
     assert!(html.contains("AADSTS50074"), "{html}");
-    let html = step(&emulator, &html, &[("otc", "123456")]).await;
+    let html = emulator.step(&html, &[("otc", "123456")]).await;
     assert!(html.contains("Are you trying to sign in to Microsoft Azure CLI?"), "{html}");
     assert_eq!(poll(&emulator, &code).await.refusal().1, 70016);
-    let done = step(&emulator, &html, &[("answer", "continue")]).await;
+    let done = emulator.step(&html, &[("answer", "continue")]).await;
     assert!(done.contains("You have signed in"), "{done}");
 
     let tokens = poll(&emulator, &code).await.json();
     assert_eq!(claims(&tokens["access_token"])["upn"], "mfa@emulator.test");
     assert_eq!(claims(&tokens["access_token"])["amr"], serde_json::json!(["pwd", "mfa"]));
-    let again = step(&emulator, &html, &[("answer", "continue")]).await;
+    let again = emulator.step(&html, &[("answer", "continue")]).await;
     assert!(again.contains("This sign-in has ended"), "{again}");
 }
 
@@ -77,8 +61,8 @@ async fn a_person_says_no() {
     let typed = code["user_code"].as_str().unwrap();
     let html = emulator.post("/devicelogin", &[("otc", typed)]).await.text;
     let right = [("login", "user@emulator.test"), ("passwd", PASSWORD)];
-    let html = step(&emulator, &html, &right).await;
-    let html = step(&emulator, &html, &[("answer", "cancel")]).await;
+    let html = emulator.step(&html, &right).await;
+    let html = emulator.step(&html, &[("answer", "cancel")]).await;
     assert!(html.contains("cancelled"), "{html}");
     assert_eq!(poll(&emulator, &code).await.refusal().2, "authorization_declined");
 }
@@ -92,9 +76,9 @@ async fn consent_is_asked_for_and_given() {
     let typed = code["user_code"].as_str().unwrap();
     let html = emulator.post("/devicelogin", &[("otc", typed)]).await.text;
     let right = [("login", "user@emulator.test"), ("passwd", PASSWORD)];
-    let html = step(&emulator, &html, &right).await;
+    let html = emulator.step(&html, &right).await;
     assert!(html.contains("Permissions requested"), "{html}");
-    step(&emulator, &html, &[("answer", "continue")]).await;
+    emulator.step(&html, &[("answer", "continue")]).await;
     assert_eq!(poll(&emulator, &code).await.status, StatusCode::OK);
     emulator.user_token().await;
 }
@@ -107,7 +91,7 @@ async fn what_was_typed_is_escaped() {
     assert!(html.contains("That code didn't work") && !html.contains("<script>"), "{html}");
     let typed = code["user_code"].as_str().unwrap();
     let html = emulator.post(DEVICE, &[("otc", typed)]).await.text;
-    let html = step(&emulator, &html, &[("login", "\"><script>"), ("passwd", "x")]).await;
+    let html = emulator.step(&html, &[("login", "\"><script>"), ("passwd", "x")]).await;
     assert!(!html.contains("<script>"), "{html}");
     let html = emulator.get("/devicelogin?otc=%22%3E%3Cscript%3E").await.text;
     assert!(!html.contains("<script>"), "{html}");

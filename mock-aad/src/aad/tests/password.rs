@@ -205,7 +205,7 @@ async fn refusals_of_requests() {
     let emulator = Emulator::new();
     let form = password_v1("user@emulator.test");
     let secret = "5a1e0000-0000-4000-8000-000000000a01";
-    let table: [(&str, Vec<(&str, &str)>, u16, u64, &str); 12] = [
+    let table = [
         ("/nowhere.test/oauth2/token", form.to_vec(), 400, 90002, "invalid_request"),
         (V1, but(&form, "client_id", "unknown"), 400, 700_016, "unauthorized_client"),
         (V1, but(&form, "client_id", secret), 401, 7_000_218, "invalid_client"),
