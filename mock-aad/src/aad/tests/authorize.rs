@@ -61,8 +61,9 @@ async fn code(emulator: &Emulator, request: &[(&str, &str)]) -> String {
 }
 
 fn session(answer: &Answer) -> String {
-    let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
-    let cookie = cookies.filter(|text| text.starts_with("ESTSAUTH=")).last().unwrap();
+    let mut cookies =
+        answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let cookie = cookies.rfind(|text| text.starts_with("ESTSAUTH=")).unwrap();
     cookie.split(';').next().unwrap().to_owned()
 }
 

@@ -99,7 +99,7 @@ fn part(value: &Value) -> String {
 fn strangers_key() -> String {
     use aws_lc_rs::encoding::AsDer as _;
     let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
-    let der = aws_lc_rs::encoding::Pkcs8V1Der::from(pair.as_der().unwrap());
+    let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().unwrap();
     let body = STANDARD.encode(der.as_ref());
     format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n")
 }
