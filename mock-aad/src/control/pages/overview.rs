@@ -189,7 +189,7 @@ fn applications(applications: &[SeedApplication]) -> Markup {
                 th scope="row" { (application.display_name) }
                 td { code { (application.client_id) } }
                 td { @if application.public_client { "public" } @else { "confidential" } }
-                td { @for secret in &application.secrets { code { (secret) } " " } }
+                td { @for secret in &application.secrets { code { (secret.value) } " " } }
                 td { (application.role) }
             } } }
         } }))
