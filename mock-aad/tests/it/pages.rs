@@ -83,8 +83,8 @@ async fn names_of_files_are_text_and_nothing_else() {
     assert!(root.contains("/_mock/ui/files/mocklake/dir\""), "{root}");
     let folder = page(&url, "/_mock/ui/files/mocklake/dir").await;
     assert!(folder.contains("&lt;script&gt;alert(1)") && !folder.contains("<script"), "{folder}");
-    let links = folder.split("href=\"").map(|rest| rest.split('"').next().unwrap());
-    let file = links.filter(|link| link.contains("script")).next().unwrap().to_owned();
+    let mut links = folder.split("href=\"").map(|rest| rest.split('"').next().unwrap());
+    let file = links.find(|link| link.contains("script")).unwrap().to_owned();
     let file = page(&url, &file).await;
     assert!(file.contains("&lt;b&gt;hello&lt;/b") && !file.contains("<script"), "{file}");
     assert!(file.contains("user@emulator.test"), "{file}");
