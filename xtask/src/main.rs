@@ -7,6 +7,7 @@
 
 mod ci;
 mod interop;
+mod release;
 mod steps;
 mod tidy;
 mod workspace;
@@ -33,6 +34,8 @@ enum Task {
     Tidy,
     /// Runs programs in other languages, unmodified, against the emulator
     Interop(interop::Options),
+    /// Checks that the workspace can be released; with --execute also makes the release's commit and tag
+    Release(release::Options),
 }
 
 fn main() -> ExitCode {
@@ -53,5 +56,6 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Ci(options) => ci::run(&shell, &workspace, options),
         Task::Tidy => tidy::run(&shell, &workspace),
         Task::Interop(options) => interop::run(&shell, &workspace, options),
+        Task::Release(options) => release::run(&shell, &workspace, options),
     }
 }

@@ -177,7 +177,7 @@ mod tests {
         json!({"name": name, "kind": null, "optional": false, "req": "^0.1.0"})
     }
 
-    fn package(name: &str, dependencies: &[Value], features: Value) -> Value {
+    fn package(name: &str, dependencies: &[Value], features: &Value) -> Value {
         json!({"name": name, "version": "0.1.0", "manifest_path": format!("/w/{name}/Cargo.toml"),
                "dependencies": dependencies, "features": features, "publish": null})
     }
@@ -193,10 +193,10 @@ mod tests {
         let mut optional = dependency("adls-http");
         optional["optional"] = json!(true);
         let packages = [
-            package("adls-wire", &[], json!({})),
-            package("adls-http", &[dependency("adls-wire"), dependency("reqwest")], json!({})),
-            package("adls-fs", &[dependency("adls-http")], json!({})),
-            package("mock-aad", &[optional], json!({"transport": ["dep:adls-http"]})),
+            package("adls-wire", &[], &json!({})),
+            package("adls-http", &[dependency("adls-wire"), dependency("reqwest")], &json!({})),
+            package("adls-fs", &[dependency("adls-http")], &json!({})),
+            package("mock-aad", &[optional], &json!({"transport": ["dep:adls-http"]})),
         ];
         assert_eq!(violations(&packages), Vec::<String>::new());
     }
@@ -204,9 +204,9 @@ mod tests {
     #[test]
     fn an_edge_against_the_diagram_is_refused_directly_and_over_others() {
         let packages = [
-            package("adls-fs", &[dependency("adls-http")], json!({})),
-            package("adls-http", &[dependency("adls-auth")], json!({})),
-            package("adls-auth", &[], json!({})),
+            package("adls-fs", &[dependency("adls-http")], &json!({})),
+            package("adls-http", &[dependency("adls-auth")], &json!({})),
+            package("adls-auth", &[], &json!({})),
         ];
         assert_eq!(
             violations(&packages),
@@ -219,12 +219,12 @@ mod tests {
 
     #[test]
     fn the_emulator_may_know_the_pipeline_only_behind_its_feature() {
-        let always = package("mock-aad", &[dependency("adls-http")], json!({}));
+        let always = package("mock-aad", &[dependency("adls-http")], &json!({}));
         let mut optional = dependency("adls-http");
         optional["optional"] = json!(true);
         let features = json!({"transport": ["dep:adls-http"], "default": ["dep:adls-http"]});
-        let by_default = package("mock-aad", &[optional], features);
-        let http = package("adls-http", &[], json!({}));
+        let by_default = package("mock-aad", &[optional], &features);
+        let http = package("adls-http", &[], &json!({}));
         assert_eq!(
             violations(&[always, http.clone()]),
             ["mock-aad may use adls-http only as an optional dependency"]
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_foreign_package_with_one_user_is_refused_elsewhere() {
-        let packages = [package("adls-fs", &[dependency("reqwest")], json!({}))];
+        let packages = [package("adls-fs", &[dependency("reqwest")], &json!({}))];
         assert_eq!(violations(&packages), ["adls-fs names reqwest, which only adls-http may"]);
     }
 
@@ -246,9 +246,9 @@ mod tests {
         let mut unversioned = dependency("adls-wire");
         unversioned["req"] = json!("*");
         let packages = [
-            package("adls-new", &[], json!({})),
-            package("adls-http", &[unversioned], json!({})),
-            package("adls-wire", &[], json!({})),
+            package("adls-new", &[], &json!({})),
+            package("adls-http", &[unversioned], &json!({})),
+            package("adls-wire", &[], &json!({})),
         ];
         assert_eq!(
             violations(&packages),
