@@ -129,7 +129,8 @@ fn alone(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
     for package in workspace.packages.iter().filter(|package| package.is_published()) {
         for features in feature_choices(package) {
             let name = &package.name;
-            cmd!(shell, "cargo clippy --package {name} {features...} --locked -- -D warnings").run()?;
+            cmd!(shell, "cargo clippy --package {name} {features...} --locked -- -D warnings")
+                .run()?;
         }
     }
     Ok(())
