@@ -3,7 +3,7 @@
 use adls_http::SafeUrl;
 use adls_wire::cloud::Cloud;
 
-use crate::{Error, Result};
+use crate::{Env, Error, Result};
 
 /// The tenant word that stands for "whatever tenant the user belongs to".
 const COMMON: &str = "common";
@@ -93,6 +93,20 @@ impl Authority {
         Ok(Self { host: self.host.clone(), tenant: checked_tenant(tenant)? })
     }
 
+    /// This authority, unless variables name another one: `AZURE_AUTHORITY_HOST` and
+    /// `AZURE_TENANT_ID`.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new), about the variables' values.
+    pub fn or_from_env(&self, env: &Env) -> Result<Self> {
+        let host = env.get("AZURE_AUTHORITY_HOST");
+        let tenant = env.get("AZURE_TENANT_ID");
+        Self::new(
+            host.as_deref().unwrap_or(self.host.as_url().as_str()),
+            tenant.as_deref().unwrap_or(&self.tenant),
+        )
+    }
+
     /// Scheme, host, port and path of the authority, without the tenant.
     #[must_use]
     pub fn host(&self) -> &SafeUrl {
@@ -132,6 +146,11 @@ impl Authority {
     /// Where a device code is asked for.
     pub(crate) fn device_code_endpoint(&self, protocol: Protocol) -> SafeUrl {
         self.endpoint(protocol, "devicecode")
+    }
+
+    /// Where a browser signs in.
+    pub(crate) fn authorize_endpoint(&self, protocol: Protocol) -> SafeUrl {
+        self.endpoint(protocol, "authorize")
     }
 
     /// How accounts of the domain of `user` sign in: here or at a federation server.

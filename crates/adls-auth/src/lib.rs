@@ -8,10 +8,20 @@
 //! | who signs in | credential |
 //! |---|---|
 //! | a user, by a code typed into a browser elsewhere | [`DeviceCodeCredential`] |
+//! | a user, by the browser of this machine | [`InteractiveBrowserCredential`] |
+//! | a user, by an authorization code that the application received | [`AuthorizationCodeCredential`] |
 //! | a user, by name and password | [`UsernamePasswordCredential`] |
 //! | a user who signed in before | [`CachedAccountCredential`] |
 //! | a user, by a refresh token from elsewhere | [`RefreshTokenCredential`] |
 //! | an application, by its secret | [`ClientSecretCredential`] |
+//! | an application, by its certificate | [`ClientCertificateCredential`] |
+//! | an application, by assertions from elsewhere | [`ClientAssertionCredential`] |
+//! | a Kubernetes pod or the like, by its token file | [`WorkloadIdentityCredential`] |
+//! | the machine that the program runs on | [`ManagedIdentityCredential`] |
+//! | a user who has called this service | [`OnBehalfOfCredential`] |
+//! | whoever is signed in to `az` | [`AzureCliCredential`] |
+//! | whoever environment variables name | [`EnvironmentCredential`] |
+//! | the first of several that applies | [`ChainedCredential`] |
 //! | whoever a given token is for | [`StaticTokenCredential`] |
 //!
 //! Failures are [`Error`]s, which name the cause, the authority's number for it (`AADSTS50126`) and,
@@ -21,8 +31,10 @@
 mod account;
 mod authority;
 mod cache;
+mod certificate;
 mod credentials;
 mod endpoint;
+mod env;
 mod error;
 mod flows;
 pub mod jwt;
@@ -35,15 +47,25 @@ pub use account::{Account, CachedApp};
 pub use adls_wire::cloud;
 pub use authority::{Authority, Protocol};
 pub use cache::TokenCache;
+pub use certificate::{AssertionAlgorithm, ClientCertificate};
 pub use credentials::{
-    CachedAccountCredential, ClientSecretCredential, DeviceCodeCredential, RefreshTokenCredential,
-    StaticTokenCredential, UsernamePasswordCredential,
+    AuthorizationCodeCredential, AzureCliCredential, CachedAccountCredential, ChainedCredential,
+    ChainedCredentialBuilder, ClientAssertionCredential, ClientCertificateCredential,
+    ClientSecretCredential, DeviceCodeCredential, EnvironmentCredential,
+    InteractiveBrowserCredential, ManagedIdentityCredential, OnBehalfOfCredential,
+    RefreshTokenCredential, StaticTokenCredential, UsernamePasswordCredential,
+    WorkloadIdentityCredential,
 };
-pub use error::{AuthErrorKind, Error};
+pub use endpoint::{AssertionError, ClientProof};
+pub use env::Env;
+pub use error::{Attempt, AuthErrorKind, Error};
+pub use flows::authorization_code::{AuthorizationRequest, PageOptions, ResponseMode};
+pub use flows::browser::{BrowserOptions, OpenError};
 pub use flows::device_code::DeviceCode;
+pub use flows::managed_identity::ManagedIdentityId;
 pub use options::AuthOptions;
 pub use secrecy::SecretString;
 pub use session::SignIn;
 
-/// A result whose error is this crate's [`Error`].
-pub type Result<T> = std::result::Result<T, Error>;
+/// A result whose error is this crate's [`Error`] unless another is named.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

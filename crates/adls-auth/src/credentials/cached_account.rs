@@ -1,8 +1,8 @@
 use super::token_credential;
-use crate::endpoint::{AuthClient, ClientAuthentication};
+use crate::endpoint::AuthClient;
 use crate::flows::cached_account::Silent;
 use crate::session::{Session, SessionTokens};
-use crate::{Account, AuthOptions, Result};
+use crate::{Account, AuthOptions, ClientProof, Result};
 
 /// A user or an application that signed in before: only the cache is used, nobody is asked.
 ///
@@ -44,7 +44,7 @@ impl CachedAccountCredential {
         client_id: impl Into<String>,
         account: Account,
     ) -> Result<Self> {
-        let client = AuthClient::new(options, client_id.into(), ClientAuthentication::Public)?;
+        let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
         let flow = Silent::User(account.username.clone());
         Ok(Self { tokens: Session::with_account(client, flow, account) })
     }
@@ -54,7 +54,7 @@ impl CachedAccountCredential {
     /// # Errors
     /// As for [`new`](Self::new).
     pub fn for_app(options: AuthOptions, client_id: impl Into<String>) -> Result<Self> {
-        let client = AuthClient::new(options, client_id.into(), ClientAuthentication::Public)?;
+        let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
         Ok(Self { tokens: Session::tokens(client, Silent::App) })
     }
 

@@ -1,10 +1,10 @@
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::token_credential;
-use crate::endpoint::{AuthClient, ClientAuthentication};
+use crate::endpoint::AuthClient;
 use crate::flows::client_credentials::ClientCredentials;
 use crate::session::{Session, SessionTokens};
-use crate::{AuthOptions, Error, Result};
+use crate::{AuthOptions, ClientProof, Result};
 
 /// An application, by its secret: a service principal.
 ///
@@ -38,14 +38,7 @@ impl ClientSecretCredential {
         client_id: impl Into<String>,
         secret: impl Into<SecretString>,
     ) -> Result<Self> {
-        let secret = secret.into();
-        if secret.expose_secret().is_empty() {
-            return Err(Error::invalid_input(
-                "the client secret is empty; give the secret's value",
-            ));
-        }
-        let authentication = ClientAuthentication::Secret(secret);
-        let client = AuthClient::new(options, client_id.into(), authentication)?;
+        let client = AuthClient::new(options, client_id.into(), ClientProof::secret(secret)?)?;
         Ok(Self { tokens: Session::tokens(client, ClientCredentials) })
     }
 }

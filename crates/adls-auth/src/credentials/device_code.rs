@@ -1,10 +1,10 @@
 use adls_http::TokenRequest;
 
 use super::token_credential;
-use crate::endpoint::{AuthClient, ClientAuthentication};
+use crate::endpoint::AuthClient;
 use crate::flows::device_code::{DeviceCode, DeviceCodeFlow};
 use crate::session::{Session, SessionTokens};
-use crate::{Account, AuthOptions, Result, SignIn};
+use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
 
 /// A user, by a code that they type into a browser, on this or any other device.
 ///
@@ -45,7 +45,7 @@ impl DeviceCodeCredential {
         P: Fn(DeviceCode) -> F + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let client = AuthClient::new(options, client_id.into(), ClientAuthentication::Public)?;
+        let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
         let prompt =
             Box::new(move |code| Box::pin(prompt(code)) as adls_http::BoxFuture<'static, ()>);
         Ok(Self { tokens: Session::tokens(client, DeviceCodeFlow { prompt }) })

@@ -2,10 +2,10 @@ use adls_http::TokenRequest;
 use secrecy::SecretString;
 
 use super::token_credential;
-use crate::endpoint::{AuthClient, ClientAuthentication};
+use crate::endpoint::AuthClient;
 use crate::flows::refresh_token::ImportedRefreshToken;
 use crate::session::{Session, SessionTokens};
-use crate::{Account, AuthOptions, Result, SignIn};
+use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
 
 /// A user, by a refresh token that another program got.
 ///
@@ -29,31 +29,22 @@ impl RefreshTokenCredential {
         client_id: impl Into<String>,
         refresh_token: impl Into<SecretString>,
     ) -> Result<Self> {
-        Self::with(options, client_id.into(), ClientAuthentication::Public, refresh_token.into())
+        Self::with_proof(options, client_id, ClientProof::public(), refresh_token)
     }
 
-    /// A credential of a client that has a secret.
+    /// A credential of a client that proves who it is.
     ///
     /// # Errors
     /// As for [`new`](Self::new).
-    pub fn with_client_secret(
+    pub fn with_proof(
         options: AuthOptions,
         client_id: impl Into<String>,
-        client_secret: impl Into<SecretString>,
+        proof: ClientProof,
         refresh_token: impl Into<SecretString>,
     ) -> Result<Self> {
-        let authentication = ClientAuthentication::Secret(client_secret.into());
-        Self::with(options, client_id.into(), authentication, refresh_token.into())
-    }
-
-    fn with(
-        options: AuthOptions,
-        client_id: String,
-        authentication: ClientAuthentication,
-        refresh_token: SecretString,
-    ) -> Result<Self> {
-        let client = AuthClient::new(options, client_id, authentication)?;
-        Ok(Self { tokens: Session::tokens(client, ImportedRefreshToken::new(refresh_token)) })
+        let client = AuthClient::new(options, client_id.into(), proof)?;
+        let flow = ImportedRefreshToken::new(refresh_token.into());
+        Ok(Self { tokens: Session::tokens(client, flow) })
     }
 
     /// Redeems the token, whatever the cache holds, and says whose it is.

@@ -2,10 +2,10 @@ use adls_http::TokenRequest;
 use secrecy::SecretString;
 
 use super::token_credential;
-use crate::endpoint::{AuthClient, ClientAuthentication};
+use crate::endpoint::AuthClient;
 use crate::flows::password::Password;
 use crate::session::{Session, SessionTokens};
-use crate::{Account, AuthOptions, Error, Result, SignIn};
+use crate::{Account, AuthOptions, ClientProof, Error, Result, SignIn};
 
 /// A user, by name and password.
 ///
@@ -53,7 +53,7 @@ impl UsernamePasswordCredential {
                 "the user name is empty; give it as the user types it, such as alice@contoso.com",
             ));
         }
-        let client = AuthClient::new(options, client_id.into(), ClientAuthentication::Public)?;
+        let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
         Ok(Self { tokens: Session::tokens(client, Password::new(username, password)) })
     }
 

@@ -1,18 +1,19 @@
 //! The token endpoint: the one place where tokens are asked for.
 
-mod authentication;
+mod proof;
 mod reply;
 
 use adls_http::{Idempotency, Pipeline, Request, SafeUrl, TokenRequest};
 use adls_wire::aad::param;
 use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{AuthOptions, Authority, Error, Protocol, Result, TokenCache, scope};
 
-pub(crate) use authentication::ClientAuthentication;
+pub use proof::{AssertionError, ClientProof};
 pub(crate) use reply::{TokenReply, whole_number};
 
 /// An application that talks to an authority.
@@ -22,7 +23,7 @@ pub(crate) struct AuthClient {
     authority: Authority,
     protocol: Protocol,
     client_id: String,
-    authentication: ClientAuthentication,
+    proof: ClientProof,
     enable_cae: bool,
     cache: TokenCache,
 }
@@ -62,11 +63,7 @@ impl AuthClient {
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
     /// empty, or the authority is plain http and that is not allowed.
-    pub(crate) fn new(
-        options: AuthOptions,
-        client_id: String,
-        authentication: ClientAuthentication,
-    ) -> Result<Self> {
+    pub(crate) fn new(options: AuthOptions, client_id: String, proof: ClientProof) -> Result<Self> {
         let AuthOptions { client, authority, protocol, cache, enable_cae } = options;
         if client_id.trim().is_empty() {
             return Err(Error::invalid_input(
@@ -81,7 +78,7 @@ impl AuthClient {
             )));
         }
         let pipeline = Pipeline::builder(client).build().map_err(Error::http)?;
-        Ok(Self { pipeline, authority, protocol, client_id, authentication, enable_cae, cache })
+        Ok(Self { pipeline, authority, protocol, client_id, proof, enable_cae, cache })
     }
 
     pub(crate) fn pipeline(&self) -> &Pipeline {
@@ -126,7 +123,8 @@ impl AuthClient {
         form: GrantForm<'_>,
     ) -> Result<TokenReply> {
         let url = wanted.authority.token_endpoint(self.protocol);
-        let authentication = self.authentication.fields(self, &url).await?;
+        let clock = &**self.pipeline.clock();
+        let proof = self.proof.fields(&self.client_id, &url, clock).await?;
         let scope = self.audience_field(form.audience, &wanted.scopes)?;
         let claims = self.claims_parameter(wanted.claims.as_deref())?;
 
@@ -135,7 +133,7 @@ impl AuthClient {
         if form.audience != Audience::App {
             fields.push((param::CLIENT_INFO, "1"));
         }
-        fields.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
+        fields.extend(proof.iter().map(|(name, value)| (*name, value.expose_secret())));
         fields.extend(form.fields);
         fields.extend(scope.as_ref().map(|(name, value)| (*name, value.as_str())));
         fields.extend(claims.as_deref().map(|claims| (param::CLAIMS, claims)));

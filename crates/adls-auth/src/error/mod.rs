@@ -17,16 +17,27 @@ pub(crate) use aadsts::Refusal;
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
+/// What became of one credential of a chain.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The name that the chain has for it.
+    pub credential: String,
+    /// Why it gave no token.
+    pub error: adls_http::Error,
+}
+
 struct Inner {
     kind: AuthErrorKind,
     message: String,
     refusal: Option<Refusal>,
+    attempts: Vec<Attempt>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     pub(crate) fn new(kind: AuthErrorKind, message: impl Into<String>) -> Self {
-        Self(Arc::new(Inner { kind, message: message.into(), refusal: None, source: None }))
+        Self(Arc::new(Inner { message: message.into(), ..Inner::of(kind) }))
     }
 
     pub(crate) fn with_source(
@@ -35,7 +46,7 @@ impl Error {
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
         let (message, source) = (message.into(), Some(Arc::new(source) as Arc<_>));
-        Self(Arc::new(Inner { kind, message, refusal: None, source }))
+        Self(Arc::new(Inner { message, source, ..Inner::of(kind) }))
     }
 
     pub(crate) fn invalid_input(message: impl Into<String>) -> Self {
@@ -70,11 +81,27 @@ impl Error {
     pub(crate) fn refused(refusal: Refusal, source: Option<adls_http::Error>) -> Self {
         let kind = refusal.kind();
         Self(Arc::new(Inner {
-            kind,
             message: kind.cause().to_owned(),
             refusal: Some(refusal),
             source: source.map(|error| Arc::new(error) as Arc<_>),
+            ..Inner::of(kind)
         }))
+    }
+
+    /// A chain without a token. If its last credential did apply, its failure is what counts.
+    pub(crate) fn chain(attempts: Vec<Attempt>) -> Self {
+        let decisive = attempts.last().and_then(|last| Self::find(&last.error)).filter(|error| {
+            !matches!(error.kind(), AuthErrorKind::Unavailable | AuthErrorKind::NotSignedIn)
+        });
+        let kind = decisive.map_or(AuthErrorKind::ChainFailed, Self::kind);
+        let refusal = decisive.and_then(|error| error.0.refusal.clone());
+        let source = decisive.and_then(|error| error.0.source.clone());
+        let reasons: Vec<String> = attempts
+            .iter()
+            .map(|Attempt { credential, error }| format!("{credential}: {error}"))
+            .collect();
+        let message = format!("no credential of the chain worked: {}", reasons.join("; "));
+        Self(Arc::new(Inner { kind, message, refusal, attempts, source }))
     }
 
     /// The error behind a failure of the pipeline, if it was a credential of this crate that failed.
@@ -165,14 +192,30 @@ impl Error {
         self.0.kind.needs_interaction()
     }
 
+    /// What became of each credential, in order, if it was a chain that failed.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         self.0.refusal.as_ref()
+    }
+}
+
+impl Inner {
+    fn of(kind: AuthErrorKind) -> Self {
+        Self { kind, message: String::new(), refusal: None, attempts: Vec::new(), source: None }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
+        if !self.0.attempts.is_empty() {
+            // The message holds what they say.
+            return Ok(());
+        }
         match (&self.0.refusal, &self.0.source) {
             (Some(refusal), _) => write!(f, ": {refusal}"),
             (None, Some(source)) => write!(f, ": {source}"),

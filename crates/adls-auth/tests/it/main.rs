@@ -1,6 +1,8 @@
 //! The credentials over scripted and faulty authorities.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod applications;
+mod browser;
 mod cache_file;
 mod concurrency;
 mod device_code;
@@ -9,3 +11,4 @@ mod refusals;
 mod renewal;
 mod requests;
 mod support;
+mod surroundings;

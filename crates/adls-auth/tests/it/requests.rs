@@ -1,7 +1,7 @@
 //! The exact requests of every flow, on both protocols.
 
 use adls_auth::{
-    AuthErrorKind, AuthOptions, CachedAccountCredential, DeviceCodeCredential, Error,
+    AuthErrorKind, AuthOptions, CachedAccountCredential, ClientProof, DeviceCodeCredential, Error,
     RefreshTokenCredential, TokenCache,
 };
 use adls_http::test_util::{Answer, ScriptedTransport};
@@ -165,9 +165,9 @@ async fn refresh_token_v2() {
 async fn refresh_token_v1_of_a_client_with_a_secret() {
     let transport = ScriptedTransport::new([ok(&user_reply_v1("1"))]);
     let options = options_v1(&transport);
+    let proof = ClientProof::secret("s3cret").unwrap();
     let credential =
-        RefreshTokenCredential::with_client_secret(options, CLIENT_ID, "s3cret", "refresh-0")
-            .unwrap();
+        RefreshTokenCredential::with_proof(options, CLIENT_ID, proof, "refresh-0").unwrap();
     assert_eq!(secret(&credential, &data_lake()).await, "access-1");
     assert_snapshot!(transport.transcript(), @r"
     POST https://login.test/contoso.test/oauth2/token

@@ -1,0 +1,53 @@
+use secrecy::SecretString;
+
+use super::token_credential;
+use crate::endpoint::AuthClient;
+use crate::flows::client_credentials::ClientCredentials;
+use crate::session::{Session, SessionTokens};
+use crate::{AssertionError, AuthOptions, ClientProof, Result};
+
+/// An application, by signed assertions from a callback: a key in a hardware module, or the token of
+/// another identity provider which the application trusts.
+///
+/// ```no_run
+/// # async fn fetch_token() -> Result<String, std::io::Error> { Ok(String::new()) }
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use adls_auth::{AuthOptions, Authority, ClientAssertionCredential, cloud};
+/// use adls_http::ClientOptions;
+///
+/// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
+/// let options = AuthOptions::new(ClientOptions::new()?, authority);
+/// let credential = ClientAssertionCredential::new(options, "<client id>", || async {
+///     Ok(fetch_token().await?.into())
+/// })?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClientAssertionCredential {
+    tokens: SessionTokens<ClientCredentials>,
+}
+
+token_credential!(ClientAssertionCredential);
+
+impl ClientAssertionCredential {
+    /// A credential of the application `client_id`. `callback` is asked for every request to the
+    /// authority, about once an hour.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
+    /// empty, or the authority is plain http and that is not allowed.
+    pub fn new<F, C>(
+        options: AuthOptions,
+        client_id: impl Into<String>,
+        callback: C,
+    ) -> Result<Self>
+    where
+        C: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Result<SecretString, AssertionError>> + Send + 'static,
+    {
+        let proof = ClientProof::assertion(callback);
+        let client = AuthClient::new(options, client_id.into(), proof)?;
+        Ok(Self { tokens: Session::tokens(client, ClientCredentials) })
+    }
+}

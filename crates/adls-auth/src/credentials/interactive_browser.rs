@@ -1,0 +1,74 @@
+use adls_http::TokenRequest;
+
+use super::token_credential;
+use crate::endpoint::AuthClient;
+use crate::flows::browser::{BrowserFlow, BrowserOptions, OpenError};
+use crate::session::{Session, SessionTokens};
+use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
+
+/// A user, by signing in with the browser of this machine.
+///
+/// Works with multi-factor authentication, federation and Conditional Access, since the browser does
+/// the sign-in; it brings the outcome to a listener that only this machine can reach. After the
+/// first time the refresh token serves, also for other resources.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use adls_auth::{AuthOptions, Authority, BrowserOptions, InteractiveBrowserCredential, cloud};
+/// use adls_http::{ClientOptions, TokenRequest};
+/// use adls_wire::aad::AZURE_CLI_CLIENT_ID;
+///
+/// let options = AuthOptions::new(ClientOptions::new()?, Authority::of(&cloud::PUBLIC, "common")?);
+/// let browser = BrowserOptions::default();
+/// let credential =
+///     InteractiveBrowserCredential::new(options, AZURE_CLI_CLIENT_ID, browser, |url| async move {
+///         std::process::Command::new("xdg-open").arg(url).spawn()?;
+///         Ok(())
+///     })?;
+/// let request = TokenRequest::new("https://datalake.azure.net//.default");
+/// let account = credential.sign_in(&request).await?.account;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct InteractiveBrowserCredential {
+    tokens: SessionTokens<BrowserFlow>,
+}
+
+token_credential!(InteractiveBrowserCredential);
+
+impl InteractiveBrowserCredential {
+    /// A credential through the public client `client_id`. `open` opens a page in the browser.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
+    /// empty, or the authority is plain http and that is not allowed.
+    pub fn new<F, O>(
+        options: AuthOptions,
+        client_id: impl Into<String>,
+        browser: BrowserOptions,
+        open: O,
+    ) -> Result<Self>
+    where
+        O: Fn(String) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), OpenError>> + Send + 'static,
+    {
+        let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
+        let flow = BrowserFlow { options: browser, open: Box::new(move |url| Box::pin(open(url))) };
+        Ok(Self { tokens: Session::tokens(client, flow) })
+    }
+
+    /// Asks the user to sign in, whatever the cache holds, and says who did.
+    ///
+    /// # Errors
+    /// Why the authority or the user refused, or what kept them from being asked.
+    pub async fn sign_in(&self, request: &TokenRequest) -> Result<SignIn> {
+        self.tokens.sign_in(request).await
+    }
+
+    /// Who has signed in so far.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        self.tokens.source().account()
+    }
+}

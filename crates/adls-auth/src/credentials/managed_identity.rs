@@ -1,0 +1,43 @@
+use adls_http::ClientOptions;
+
+use super::token_credential;
+use crate::flows::managed_identity::{ManagedIdentity, ManagedIdentityId};
+use crate::tokens::Tokens;
+use crate::{Env, Result};
+
+/// The identity of the machine or service that the program runs on: virtual machines, App Service
+/// and Functions, Machine Learning, Cloud Shell, and machines connected by Azure Arc.
+///
+/// Which of them it is, is told by variables that the platform sets. Where none are set, the
+/// instance metadata service of virtual machines is tried; when nobody answers there within seconds,
+/// the credential fails with [`AuthErrorKind::Unavailable`](crate::AuthErrorKind::Unavailable).
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use adls_auth::{Env, ManagedIdentityCredential, ManagedIdentityId};
+/// use adls_http::ClientOptions;
+///
+/// let id = ManagedIdentityId::SystemAssigned;
+/// let credential = ManagedIdentityCredential::new(ClientOptions::new()?, id, &Env::process())?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ManagedIdentityCredential {
+    tokens: Tokens<ManagedIdentity>,
+}
+
+token_credential!(ManagedIdentityCredential);
+
+impl ManagedIdentityCredential {
+    /// A credential for the identity `id` of this machine.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when this kind of host
+    /// cannot choose an identity in that way;
+    /// [`AuthErrorKind::Unavailable`](crate::AuthErrorKind::Unavailable) when the variables name a
+    /// kind of host that is not supported, or no URL.
+    pub fn new(client: ClientOptions, id: ManagedIdentityId, env: &Env) -> Result<Self> {
+        Ok(Self { tokens: Tokens::new(ManagedIdentity::new(client, id, env)?) })
+    }
+}

@@ -1,0 +1,56 @@
+use secrecy::SecretString;
+
+use super::token_credential;
+use crate::endpoint::AuthClient;
+use crate::flows::on_behalf_of::OnBehalfOf;
+use crate::session::{Session, SessionTokens};
+use crate::{Account, AuthOptions, ClientProof, Result};
+
+/// A user who has called this service, to call other services in their name.
+///
+/// Make one for each user token. Demands such as multi-factor authentication come back as errors
+/// whose [`claims`](crate::Error::claims) the service passes on to its caller.
+///
+/// ```no_run
+/// # async fn example(token_of_the_caller: String) -> Result<(), Box<dyn std::error::Error>> {
+/// use adls_auth::{AuthOptions, Authority, ClientProof, OnBehalfOfCredential, cloud};
+/// use adls_http::ClientOptions;
+///
+/// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
+/// let options = AuthOptions::new(ClientOptions::new()?, authority);
+/// let proof = ClientProof::secret("<client secret>")?;
+/// let credential = OnBehalfOfCredential::new(options, "<client id>", proof, token_of_the_caller)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct OnBehalfOfCredential {
+    tokens: SessionTokens<OnBehalfOf>,
+}
+
+token_credential!(OnBehalfOfCredential);
+
+impl OnBehalfOfCredential {
+    /// A credential of the application `client_id` for the user whose access token for this
+    /// application is `user_token`.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
+    /// empty, or the authority is plain http and that is not allowed.
+    pub fn new(
+        options: AuthOptions,
+        client_id: impl Into<String>,
+        proof: ClientProof,
+        user_token: impl Into<SecretString>,
+    ) -> Result<Self> {
+        let client = AuthClient::new(options, client_id.into(), proof)?;
+        let flow = OnBehalfOf { assertion: user_token.into() };
+        Ok(Self { tokens: Session::tokens(client, flow) })
+    }
+
+    /// Whose token it is, once it was used.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        self.tokens.source().account()
+    }
+}

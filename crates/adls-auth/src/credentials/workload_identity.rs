@@ -1,0 +1,60 @@
+use std::path::PathBuf;
+
+use super::token_credential;
+use crate::endpoint::AuthClient;
+use crate::flows::client_credentials::ClientCredentials;
+use crate::session::{Session, SessionTokens};
+use crate::{AuthOptions, ClientProof, Env, Error, Result};
+
+/// A workload, such as a Kubernetes pod, by the token file that its platform keeps fresh.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use adls_auth::{AuthOptions, Authority, Env, WorkloadIdentityCredential, cloud};
+/// use adls_http::ClientOptions;
+///
+/// let options = AuthOptions::new(ClientOptions::new()?, Authority::of(&cloud::PUBLIC, "common")?);
+/// let credential = WorkloadIdentityCredential::from_env(options, &Env::process())?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct WorkloadIdentityCredential {
+    tokens: SessionTokens<ClientCredentials>,
+}
+
+token_credential!(WorkloadIdentityCredential);
+
+impl WorkloadIdentityCredential {
+    /// A credential of the application `client_id`, which trusts the issuer of the token in
+    /// `token_file`. The file is read for every request to the authority.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
+    /// empty, or the authority is plain http and that is not allowed.
+    pub fn new(
+        options: AuthOptions,
+        client_id: impl Into<String>,
+        token_file: impl Into<PathBuf>,
+    ) -> Result<Self> {
+        let proof = ClientProof::federated_token_file(token_file);
+        let client = AuthClient::new(options, client_id.into(), proof)?;
+        Ok(Self { tokens: Session::tokens(client, ClientCredentials) })
+    }
+
+    /// What the platform has set: `AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_ID`,
+    /// `AZURE_TENANT_ID` and `AZURE_AUTHORITY_HOST`; the last two go before `options.authority`.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::Unavailable`](crate::AuthErrorKind::Unavailable) when one of the first two
+    /// is not set; else as for [`new`](Self::new).
+    pub fn from_env(mut options: AuthOptions, env: &Env) -> Result<Self> {
+        let needed = |name: &str| {
+            env.get(name).ok_or_else(|| Error::unavailable(format!("{name} is not set")))
+        };
+        let token_file = needed("AZURE_FEDERATED_TOKEN_FILE")?;
+        let client_id = needed("AZURE_CLIENT_ID")?;
+        options.authority = options.authority.or_from_env(env)?;
+        Self::new(options, client_id, token_file)
+    }
+}

@@ -1,0 +1,133 @@
+//! Which kind of endpoint there is: told by variables that the platform sets.
+
+use std::path::{Path, PathBuf};
+
+use adls_http::SafeUrl;
+use http::StatusCode;
+use secrecy::SecretString;
+
+use super::{ManagedIdentityId, arc, imds};
+use crate::{AuthErrorKind, Env, Error, Result};
+
+/// Where tokens are handed out.
+#[derive(Debug)]
+pub(crate) enum Host {
+    /// Virtual machines: the instance metadata service.
+    Imds { base: SafeUrl },
+    /// App Service and Functions.
+    AppService { endpoint: SafeUrl, header: SecretString },
+    /// Azure Machine Learning, and App Service of old.
+    MachineLearning { endpoint: SafeUrl, secret: SecretString },
+    /// Cloud Shell, and the virtual machine extension of old.
+    CloudShell { endpoint: SafeUrl },
+    /// Machines outside Azure, connected by Azure Arc.
+    Arc { endpoint: SafeUrl, tokens_folder: PathBuf },
+}
+
+impl Host {
+    /// Finds out by the variables, in the order in which official clients look.
+    pub(crate) fn detect(env: &Env, id: &ManagedIdentityId) -> Result<Self> {
+        let url = |name: &str| -> Result<Option<SafeUrl>> {
+            let parse = |text: String| {
+                text.parse().map_err(|error| Error::unavailable(format!("{name}: {error}")))
+            };
+            env.get(name).map(parse).transpose()
+        };
+        let identity_endpoint = url("IDENTITY_ENDPOINT")?;
+        let host = match (identity_endpoint, env.get("IDENTITY_HEADER"), url("MSI_ENDPOINT")?) {
+            (Some(_), Some(_), _) if env.get("IDENTITY_SERVER_THUMBPRINT").is_some() => {
+                return Err(Error::unavailable(
+                    "managed identities of Service Fabric are not supported",
+                ));
+            }
+            (Some(endpoint), Some(header), _) => {
+                Self::AppService { endpoint, header: header.into() }
+            }
+            (Some(endpoint), None, _) if env.get("IMDS_ENDPOINT").is_some() => {
+                Self::arc(endpoint, env)
+            }
+            (_, _, Some(endpoint)) => match env.get("MSI_SECRET") {
+                Some(secret) => Self::MachineLearning { endpoint, secret: secret.into() },
+                None => Self::CloudShell { endpoint },
+            },
+            _ if Path::new(arc::AGENT).exists() => {
+                Self::arc(imds::url(arc::DEFAULT_ENDPOINT)?, env)
+            }
+            _ => Self::Imds {
+                base: match url("AZURE_POD_IDENTITY_AUTHORITY_HOST")? {
+                    Some(base) => base,
+                    None => imds::url(imds::DEFAULT_BASE)?,
+                },
+            },
+        };
+        host.check(id)?;
+        Ok(host)
+    }
+
+    fn arc(endpoint: SafeUrl, env: &Env) -> Self {
+        Self::Arc { endpoint, tokens_folder: arc::tokens_folder(env) }
+    }
+
+    /// Some hosts have but one identity; giving out that one instead of another would be wrong.
+    fn check(&self, id: &ManagedIdentityId) -> Result<()> {
+        let only_system = matches!(self, Self::CloudShell { .. } | Self::Arc { .. });
+        let unknown = matches!(self, Self::MachineLearning { .. })
+            && !matches!(id, ManagedIdentityId::SystemAssigned | ManagedIdentityId::ClientId(_));
+        if unknown || (only_system && *id != ManagedIdentityId::SystemAssigned) {
+            return Err(Error::invalid_input(format!(
+                "this host cannot choose an identity by {}; leave it out or assign another way",
+                match id {
+                    ManagedIdentityId::SystemAssigned => "nothing",
+                    ManagedIdentityId::ClientId(_) => "client id",
+                    ManagedIdentityId::ObjectId(_) => "object id",
+                    ManagedIdentityId::ResourceId(_) => "resource id",
+                }
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// The query of most hosts. They differ in how they call a resource id.
+pub(super) fn query<'a>(
+    api_version: &'a str,
+    resource: &'a str,
+    id: &'a ManagedIdentityId,
+    resource_id_name: &'a str,
+) -> Vec<(&'a str, &'a str)> {
+    let mut query = vec![("api-version", api_version), ("resource", resource)];
+    match id {
+        ManagedIdentityId::SystemAssigned => {}
+        ManagedIdentityId::ClientId(id) => query.push(("client_id", id)),
+        ManagedIdentityId::ObjectId(id) => query.push(("object_id", id)),
+        ManagedIdentityId::ResourceId(id) => query.push((resource_id_name, id)),
+    }
+    query
+}
+
+pub(super) fn machine_learning_query<'a>(
+    resource: &'a str,
+    id: &'a ManagedIdentityId,
+) -> Vec<(&'a str, &'a str)> {
+    let mut query = vec![("api-version", "2017-09-01"), ("resource", resource)];
+    if let ManagedIdentityId::ClientId(id) = id {
+        query.push(("clientid", id));
+    }
+    query
+}
+
+/// Says what a refusal of such an endpoint means.
+pub(super) fn explain(error: adls_http::Error) -> Error {
+    match error.status() {
+        // Nothing else makes these endpoints answer so.
+        Some(StatusCode::BAD_REQUEST) => Error::with_source(
+            AuthErrorKind::Unavailable,
+            "no such managed identity is assigned to this machine",
+            error,
+        ),
+        Some(StatusCode::FORBIDDEN) if error.to_string().contains("unreachable") => {
+            Error::with_source(AuthErrorKind::Unavailable, "no managed identity endpoint", error)
+        }
+        _ => Error::http(error),
+    }
+}

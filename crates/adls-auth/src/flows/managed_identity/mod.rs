@@ -1,0 +1,160 @@
+//! The identity of the machine or service that the program runs on: an endpoint inside hands out
+//! tokens, without any secret.
+
+mod arc;
+mod host;
+mod imds;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adls_http::{
+    AccessToken, BoxFuture, ClientOptions, Clock, Idempotency, Pipeline, Request, SafeUrl,
+    TokenRequest,
+};
+use http::header::{HeaderName, HeaderValue};
+use http::{HeaderMap, Method};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+pub(crate) use host::Host;
+
+use crate::endpoint::TokenReply;
+use crate::tokens::Source;
+use crate::{Env, Error, Result, scope};
+
+/// From this lifetime on a token is renewed after half of it, as official clients do.
+const LONG_LIVED: Duration = Duration::from_secs(2 * 3600);
+
+/// Which identity of the machine is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ManagedIdentityId {
+    /// The one that belongs to the machine itself.
+    #[default]
+    SystemAssigned,
+    /// One that was assigned to it, by its client id.
+    ClientId(String),
+    /// One that was assigned to it, by its object id.
+    ObjectId(String),
+    /// One that was assigned to it, by its Resource Manager id (`/subscriptions/...`).
+    ResourceId(String),
+}
+
+/// Gets the tokens of a managed identity.
+#[derive(Debug)]
+pub(crate) struct ManagedIdentity {
+    pipeline: Pipeline,
+    /// Fails at once, to find out whether anybody answers at all.
+    probe: Pipeline,
+    host: Host,
+    id: ManagedIdentityId,
+    /// Whether the instance metadata service has answered once.
+    found: std::sync::atomic::AtomicBool,
+}
+
+impl ManagedIdentity {
+    pub(crate) fn new(client: ClientOptions, id: ManagedIdentityId, env: &Env) -> Result<Self> {
+        let host = Host::detect(env, &id)?;
+        let mut impatient = client.clone();
+        impatient.retry.max_retries = 0;
+        Ok(Self {
+            pipeline: Pipeline::builder(client).build().map_err(Error::http)?,
+            probe: Pipeline::builder(impatient).build().map_err(Error::http)?,
+            host,
+            id,
+            found: false.into(),
+        })
+    }
+
+    async fn ask(&self, request: &TokenRequest) -> Result<AccessToken> {
+        let resource = scope::resource_parameter(&request.scopes)?;
+        let response = match &self.host {
+            Host::Imds { base } => self.ask_imds(base, resource).await?,
+            Host::Arc { endpoint, tokens_folder } => {
+                self.ask_arc(endpoint, tokens_folder, resource).await?
+            }
+            Host::AppService { endpoint, header } => {
+                let query = host::query("2019-08-01", resource, &self.id, "mi_res_id");
+                let request = get(endpoint, &query)?.header(
+                    HeaderName::from_static("x-identity-header"),
+                    secret_header(header.expose_secret())?,
+                );
+                self.send(request).await?
+            }
+            Host::MachineLearning { endpoint, secret } => {
+                let query = host::machine_learning_query(resource, &self.id);
+                let request = get(endpoint, &query)?.header(
+                    HeaderName::from_static("secret"),
+                    secret_header(secret.expose_secret())?,
+                );
+                self.send(request).await?
+            }
+            Host::CloudShell { endpoint } => {
+                let form = [("resource", resource)];
+                let request =
+                    Request::new(OPERATION, Method::POST, endpoint.clone(), Idempotency::Safe);
+                self.send(metadata(request).form(&form)).await?
+            }
+        };
+        self.read(&response)
+    }
+
+    async fn send(&self, request: Request) -> Result<adls_http::Response> {
+        self.pipeline.send(request).await.map_err(host::explain)
+    }
+
+    fn read(&self, response: &adls_http::Response) -> Result<AccessToken> {
+        let answer = response.json::<Value>().map_err(Error::http)?;
+        let now = self.pipeline.clock().now();
+        let reply = TokenReply::parse(&answer, now, |_| Vec::new())
+            .map_err(|problem| Error::http(response.decode_error(problem)))?;
+        let token = reply.access_token;
+        let lifetime = token.expires_on().duration_since(now).unwrap_or_default();
+        if token.refresh_on().is_none() && lifetime >= LONG_LIVED {
+            return Ok(token.with_refresh_on(now + lifetime / 2));
+        }
+        Ok(token)
+    }
+}
+
+impl Source for ManagedIdentity {
+    fn fetch<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<AccessToken>> {
+        Box::pin(self.ask(request))
+    }
+
+    fn clock(&self) -> &Arc<dyn Clock> {
+        self.pipeline.clock()
+    }
+}
+
+/// How errors and logs call the request.
+const OPERATION: &str = "managed identity";
+
+/// A question to `endpoint`, whose path stays as the platform has spelled it.
+fn get(endpoint: &SafeUrl, query: &[(&str, &str)]) -> Result<Request> {
+    let mut url = endpoint.as_url().clone();
+    url.query_pairs_mut().clear().extend_pairs(query);
+    let url = SafeUrl::try_from(url).map_err(|error| Error::invalid_input(error.to_string()))?;
+    Ok(Request::new(OPERATION, Method::GET, url, Idempotency::Safe))
+}
+
+/// Marks a request as meant: a page in a browser cannot set this header, so it cannot be tricked
+/// into fetching tokens.
+fn metadata(request: Request) -> Request {
+    request.header(HeaderName::from_static("metadata"), HeaderValue::from_static("true"))
+}
+
+fn secret_header(text: &str) -> Result<HeaderValue> {
+    let mut value = HeaderValue::try_from(text).map_err(|_| {
+        Error::invalid_input(
+            "the identity endpoint's secret holds characters that no header can carry",
+        )
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// A header's text.
+fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
