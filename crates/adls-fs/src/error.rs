@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use adls_wire::RemotePath;
 
+use crate::recursive::TreeChangeReport;
 use crate::transfer::TransferReport;
 
 /// Why an operation on a file system failed: the kind, the item, and the cause.
@@ -50,7 +51,8 @@ pub enum ErrorKind {
     Truncated,
     /// The file changed while it was being transferred.
     Changed,
-    /// A part of a transfer of many items failed, see [`Error::report`].
+    /// A part of the work on many items failed, see [`Error::report`] and
+    /// [`Error::tree_change_report`].
     Incomplete,
     /// The deadline of the operation passed.
     DeadlineExceeded,
@@ -64,7 +66,13 @@ struct Inner {
     local_path: Option<PathBuf>,
     message: Option<String>,
     source: Option<Source>,
-    report: Option<TransferReport>,
+    report: Option<Report>,
+}
+
+/// What became of work on many items of which some failed.
+enum Report {
+    Transfer(TransferReport),
+    TreeChange(TreeChangeReport),
 }
 
 enum Source {
@@ -123,7 +131,13 @@ impl Error {
 
     pub(crate) fn incomplete(report: TransferReport) -> Self {
         let mut this = Self::new(ErrorKind::Incomplete);
-        this.0.report = Some(report);
+        this.0.report = Some(Report::Transfer(report));
+        this
+    }
+
+    pub(crate) fn tree_change_incomplete(path: &RemotePath, report: TreeChangeReport) -> Self {
+        let mut this = Self::at(ErrorKind::Incomplete, path);
+        this.0.report = Some(Report::TreeChange(report));
         this
     }
 
@@ -165,7 +179,19 @@ impl Error {
     /// What became of a transfer of many items of which some failed.
     #[must_use]
     pub fn report(&self) -> Option<&TransferReport> {
-        self.0.report.as_ref()
+        match &self.0.report {
+            Some(Report::Transfer(report)) => Some(report),
+            _ => None,
+        }
+    }
+
+    /// What became of a change of a tree of which some items failed.
+    #[must_use]
+    pub fn tree_change_report(&self) -> Option<&TreeChangeReport> {
+        match &self.0.report {
+            Some(Report::TreeChange(report)) => Some(report),
+            _ => None,
+        }
     }
 
     /// The failed request, with status, the service's code and message, and both request ids.
@@ -240,13 +266,26 @@ impl fmt::Display for Error {
 }
 
 /// How many failed, and the first of them.
-fn write_failures(f: &mut fmt::Formatter<'_>, report: &TransferReport) -> fmt::Result {
-    let failed = report.failures.len();
-    let all = report.files + report.directories + report.skipped + failed as u64;
-    write!(f, "{failed} of {all} items could not be transferred")?;
-    match report.failures.first() {
-        Some(first) => write!(f, "; the first is {}: {}", first.item.source, first.error),
-        None => Ok(()),
+fn write_failures(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    match report {
+        Report::Transfer(report) => {
+            let failed = report.failures.len();
+            let all = report.files + report.directories + report.skipped + failed as u64;
+            write!(f, "{failed} of {all} items could not be transferred")?;
+            match report.failures.first() {
+                Some(first) => write!(f, "; the first is {}: {}", first.item.source, first.error),
+                None => Ok(()),
+            }
+        }
+        Report::TreeChange(report) => {
+            let failed = report.failures.len();
+            let all = report.files + report.directories + failed as u64;
+            write!(f, "{failed} of {all} items could not be changed")?;
+            match report.failures.first() {
+                Some(first) => write!(f, "; the first: {first}"),
+                None => Ok(()),
+            }
+        }
     }
 }
 

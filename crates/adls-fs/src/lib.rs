@@ -29,13 +29,17 @@ mod capabilities;
 mod client;
 mod error;
 mod gen1;
+mod glob;
 mod listing;
 mod options;
 mod reader;
+mod recursive;
 mod remote_url;
 mod status;
+mod text;
 mod throttle;
 pub mod transfer;
+mod usage;
 mod walk;
 mod writer;
 
@@ -47,14 +51,17 @@ pub use backend::ByteStream;
 pub use capabilities::Capabilities;
 pub use client::FileSystemClient;
 pub use error::{Error, ErrorKind};
+pub use glob::{Glob, GlobPattern};
 pub use listing::Listing;
 pub use options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, Expiry, FileSystemOptions,
     ListOptions, MkdirsOptions, OwnerChange, RenameOptions, StatOptions, TimesChange, WriteOptions,
 };
 pub use reader::{ReadOptions, Reader};
+pub use recursive::{TreeChange, TreeChangeOptions, TreeChangeReport};
 pub use remote_url::{ParseRemoteUrlError, RemoteUrl, Scheme};
 pub use status::{Acl, ContentSummary, FileKind, FileStatus};
+pub use usage::Usage;
 pub use walk::{Walk, WalkOptions};
 pub use writer::Writer;
 

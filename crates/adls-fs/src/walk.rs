@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use adls_wire::RemotePath;
@@ -13,6 +14,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::options::options;
 use crate::{Error, ErrorKind, FileStatus, FileSystemClient, ListOptions, Result};
+
+/// Says whether to go into a folder.
+pub(crate) type Descend = Arc<dyn Fn(&FileStatus) -> bool + Send + Sync>;
 
 /// How many entries are listed ahead of the caller.
 const LISTED_AHEAD: usize = 4096;
@@ -43,9 +47,19 @@ impl FileSystemClient {
     /// meanwhile is passed over, except for the one that the walk began with.
     #[must_use]
     pub fn walk(&self, folder: &RemotePath, options: WalkOptions) -> Walk {
+        self.walk_into(folder, options, Arc::new(|_| true))
+    }
+
+    /// The same, but only into the folders that `descend` is for.
+    pub(crate) fn walk_into(
+        &self,
+        folder: &RemotePath,
+        options: WalkOptions,
+        descend: Descend,
+    ) -> Walk {
         let (sender, entries) = mpsc::channel(LISTED_AHEAD);
         let (client, root) = (self.clone(), folder.clone());
-        let walker = Walker { client, options, sender };
+        let walker = Walker { client, options, descend, sender };
         let task = AbortOnDropHandle::new(tokio::spawn(walker.run(root)));
         Walk { entries, _task: task }
     }
@@ -75,6 +89,7 @@ impl fmt::Debug for Walk {
 struct Walker {
     client: FileSystemClient,
     options: WalkOptions,
+    descend: Descend,
     sender: mpsc::Sender<Result<FileStatus>>,
 }
 
@@ -122,7 +137,7 @@ impl Walker {
                     let error = Error::at(ErrorKind::NotDirectory, folder);
                     return self.give(Err(error)).await;
                 }
-                Ok(entry) => entry.is_dir().then(|| entry.path.clone()),
+                Ok(entry) => (entry.is_dir() && (self.descend)(entry)).then(|| entry.path.clone()),
                 Err(error) if error.kind() == ErrorKind::NotFound && depth > 1 => return Ok(()),
                 Err(_) => None,
             };

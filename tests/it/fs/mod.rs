@@ -4,3 +4,4 @@ mod lake;
 mod namespace;
 mod streams;
 mod transfers;
+mod trees;

@@ -1,0 +1,220 @@
+//! Changes of rights for everything below a folder.
+
+use std::fmt;
+use std::sync::Arc;
+
+use adls_wire::{AclScope, AclSpec, Permission, RemotePath};
+use futures_util::StreamExt;
+use tokio::task::JoinSet;
+
+use crate::options::OwnerChange;
+use crate::{Error, ErrorKind, FileStatus, FileSystemClient, Result, WalkOptions};
+
+/// A change that is made to every item of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TreeChange {
+    /// The mode bits.
+    Permission(Permission),
+    /// Owner, group, or both.
+    Owner(OwnerChange),
+    /// The whole access control list. Default entries are left out for files, which take none.
+    SetAcl(AclSpec),
+    /// Entries to add or replace; default ones only for folders.
+    ModifyAcl(AclSpec),
+    /// Entries to remove; default ones only for folders.
+    RemoveAclEntries(AclSpec),
+    /// Everything that mode bits do not say.
+    RemoveAcl,
+    /// The default entries; files are passed over.
+    RemoveDefaultAcl,
+}
+
+type OnChanged = dyn Fn(&RemotePath, std::result::Result<(), &Error>) + Send + Sync;
+
+/// Options of [`change_tree`](FileSystemClient::change_tree).
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct TreeChangeOptions {
+    /// The most requests at once; 16 by default.
+    pub concurrency: usize,
+    /// Told about every item as it is done. Called from the walk: return quickly.
+    pub progress: Option<Arc<OnChanged>>,
+}
+
+impl Default for TreeChangeOptions {
+    fn default() -> Self {
+        Self { concurrency: 16, progress: None }
+    }
+}
+
+impl TreeChangeOptions {
+    /// The most requests at once.
+    #[must_use]
+    pub fn concurrency(mut self, concurrency: usize) -> Self {
+        self.concurrency = concurrency;
+        self
+    }
+
+    /// Told about every item as it is done.
+    #[must_use]
+    pub fn progress(
+        mut self,
+        progress: impl Fn(&RemotePath, std::result::Result<(), &Error>) + Send + Sync + 'static,
+    ) -> Self {
+        self.progress = Some(Arc::new(progress));
+        self
+    }
+}
+
+impl fmt::Debug for TreeChangeOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TreeChangeOptions")
+            .field("concurrency", &self.concurrency)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a change of a tree did.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct TreeChangeReport {
+    /// Files changed.
+    pub files: u64,
+    /// Folders changed.
+    pub directories: u64,
+    /// What failed; each error names its path.
+    pub failures: Vec<Error>,
+}
+
+impl FileSystemClient {
+    /// Makes a change to `path` and to everything below it. A folder is changed before what is in
+    /// it, as with `chmod -R`, so a change that takes the caller's own rights ends the way down.
+    /// What vanishes meanwhile is passed over.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when nothing is at `path`. Goes on after a failure, and in the end
+    /// fails with [`ErrorKind::Incomplete`], whose [`Error::tree_change_report`] lists every path
+    /// that failed.
+    pub async fn change_tree(
+        &self,
+        path: &RemotePath,
+        change: &TreeChange,
+        options: &TreeChangeOptions,
+    ) -> Result<TreeChangeReport> {
+        let top = self.stat(path).await?;
+        let mut work = Work {
+            client: self.clone(),
+            change: Arc::new(change.clone()),
+            options: options.clone(),
+            tasks: JoinSet::new(),
+            report: TreeChangeReport::default(),
+        };
+        let is_dir = top.is_dir();
+        work.start(top).await?;
+        work.drain(0).await?;
+        if is_dir {
+            let walk = WalkOptions::default().concurrency(options.concurrency);
+            let mut entries = self.walk(path, walk);
+            while let Some(entry) = entries.next().await {
+                match entry {
+                    Ok(entry) => work.start(entry).await?,
+                    Err(error) => work.failed(error)?,
+                }
+            }
+        }
+        work.drain(0).await?;
+        match work.report.failures.is_empty() {
+            true => Ok(work.report),
+            false => Err(Error::tree_change_incomplete(path, work.report)),
+        }
+    }
+
+    async fn change_one(&self, item: &FileStatus, change: &TreeChange) -> Result<()> {
+        let path = &item.path;
+        let entries = |acl: &AclSpec| match item.is_dir() {
+            true => acl.clone(),
+            false => acl.0.iter().filter(|e| e.scope == AclScope::Access).cloned().collect(),
+        };
+        match change {
+            TreeChange::Permission(permission) => self.set_permission(path, *permission).await,
+            TreeChange::Owner(change) => self.set_owner(path, change.clone()).await,
+            TreeChange::SetAcl(acl) => self.set_acl(path, &entries(acl)).await,
+            TreeChange::ModifyAcl(acl) if entries(acl).0.is_empty() => Ok(()),
+            TreeChange::ModifyAcl(acl) => self.modify_acl(path, &entries(acl)).await,
+            TreeChange::RemoveAclEntries(acl) if entries(acl).0.is_empty() => Ok(()),
+            TreeChange::RemoveAclEntries(acl) => self.remove_acl_entries(path, &entries(acl)).await,
+            TreeChange::RemoveAcl => self.remove_acl(path).await,
+            TreeChange::RemoveDefaultAcl if item.is_file() => Ok(()),
+            TreeChange::RemoveDefaultAcl => self.remove_default_acl(path).await,
+        }
+    }
+}
+
+/// The changes under way.
+struct Work {
+    client: FileSystemClient,
+    change: Arc<TreeChange>,
+    options: TreeChangeOptions,
+    tasks: JoinSet<(FileStatus, Result<()>)>,
+    report: TreeChangeReport,
+}
+
+impl Work {
+    async fn start(&mut self, item: FileStatus) -> Result<()> {
+        self.drain(self.options.concurrency.max(1) - 1).await?;
+        let (client, change) = (self.client.clone(), Arc::clone(&self.change));
+        self.tasks.spawn(async move {
+            let result = client.change_one(&item, &change).await;
+            (item, result)
+        });
+        Ok(())
+    }
+
+    /// Waits until at most `most` are under way.
+    async fn drain(&mut self, most: usize) -> Result<()> {
+        while self.tasks.len() > most {
+            let Some(ended) = self.tasks.join_next().await else { return Ok(()) };
+            let (item, result) = ended.map_err(|error| {
+                Error::new(ErrorKind::Transient)
+                    .with_message("a task of the change was stopped")
+                    .with_source(error)
+            })?;
+            self.record(&item, result)?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, item: &FileStatus, result: Result<()>) -> Result<()> {
+        match result {
+            Ok(()) => {
+                match item.is_dir() {
+                    true => self.report.directories += 1,
+                    false => self.report.files += 1,
+                }
+                self.tell(&item.path, Ok(()));
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => self.failed(error),
+        }
+    }
+
+    /// Keeps a failure; without a token nothing else would succeed either.
+    fn failed(&mut self, error: Error) -> Result<()> {
+        if let Some(path) = error.path() {
+            self.tell(path, Err(&error));
+        }
+        if error.kind() == ErrorKind::Unauthenticated {
+            return Err(error);
+        }
+        self.report.failures.push(error);
+        Ok(())
+    }
+
+    fn tell(&self, path: &RemotePath, result: std::result::Result<(), &Error>) {
+        if let Some(progress) = &self.options.progress {
+            progress(path, result);
+        }
+    }
+}
