@@ -33,9 +33,13 @@ const UNREACHABLE: &[(&str, &str)] = &[
     ("mock-aad", "adls-mgmt"),
 ];
 
-/// Foreign packages that only one member may name, so that they can be exchanged in one place.
-const SOLE_USERS: &[(&str, &str)] =
-    &[("reqwest", "adls-http"), ("axum", "mock-aad"), ("hyper", "mock-aad")];
+/// Foreign packages that only these members may name, so that they can be exchanged in one place.
+const SOLE_USERS: &[(&str, &[&str])] = &[
+    ("reqwest", &["adls-http"]),
+    ("axum", &["mock-aad"]),
+    // adls-auth: the listener that a browser comes back to after signing in.
+    ("hyper", &["adls-auth", "mock-aad"]),
+];
 
 /// Packages that must not be in the lock file, with what is used in their place.
 const BANNED: &[(&str, &str)] = &[
@@ -111,11 +115,14 @@ fn check_versions(workspace: &Workspace, package: &Package) -> Vec<String> {
 }
 
 fn check_sole_users(package: &Package) -> Vec<String> {
-    let foreign = |(name, user): &&(&str, &str)| {
-        package.name != *user && package.dependencies.iter().any(|d| d.name == *name)
+    let foreign = |(name, users): &&(&str, &[&str])| {
+        !users.contains(&package.name.as_str())
+            && package.dependencies.iter().any(|d| d.name == *name)
     };
-    let violations = SOLE_USERS.iter().filter(foreign);
-    violations.map(|(n, u)| format!("{} names {n}, which only {u} may", package.name)).collect()
+    let violation = |(name, users): &(&str, &[&str])| {
+        format!("{} names {name}, which only {} may", package.name, users.join(" and "))
+    };
+    SOLE_USERS.iter().filter(foreign).map(violation).collect()
 }
 
 /// Every member that `from` uses, directly or not, with all features on; its tests aside.

@@ -23,7 +23,12 @@ const RESERVED: &[Reserved] = &[
     Reserved {
         what: "reads the environment",
         spellings: &["env::var", "env::args", "env::current_dir", "env::home_dir"],
-        places: &["crates/adls-cli/src/environment.rs", "tests/", "xtask/"],
+        places: &[
+            "crates/adls-auth/src/env.rs",
+            "crates/adls-cli/src/environment.rs",
+            "tests/",
+            "xtask/",
+        ],
     },
     Reserved {
         what: "prints",

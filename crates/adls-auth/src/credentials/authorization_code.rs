@@ -1,3 +1,5 @@
+//! A user, by a code that the application has received.
+
 use adls_http::TokenRequest;
 use secrecy::SecretString;
 

@@ -1,3 +1,5 @@
+//! Whoever is signed in to the Azure command line.
+
 use std::ffi::OsString;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! A user or an application that signed in before.
+
 use super::token_credential;
 use crate::endpoint::AuthClient;
 use crate::flows::cached_account::Silent;

@@ -1,3 +1,5 @@
+//! The first of several credentials that applies.
+
 use std::sync::{Arc, OnceLock};
 
 use adls_http::{AccessToken, BoxFuture, TokenCredential, TokenRequest};

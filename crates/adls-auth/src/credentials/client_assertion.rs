@@ -1,3 +1,5 @@
+//! An application, by assertions from elsewhere.
+
 use secrecy::SecretString;
 
 use super::token_credential;

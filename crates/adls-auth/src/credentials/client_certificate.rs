@@ -1,3 +1,5 @@
+//! An application, by its certificate.
+
 use super::token_credential;
 use crate::endpoint::AuthClient;
 use crate::flows::client_credentials::ClientCredentials;

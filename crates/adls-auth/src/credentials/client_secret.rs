@@ -1,3 +1,5 @@
+//! An application, by its secret.
+
 use secrecy::SecretString;
 
 use super::token_credential;

@@ -1,3 +1,5 @@
+//! A user, by a code that is typed into a browser.
+
 use adls_http::TokenRequest;
 
 use super::token_credential;

@@ -1,3 +1,5 @@
+//! Whoever environment variables name.
+
 use std::sync::Arc;
 
 use adls_http::{AccessToken, BoxFuture, TokenCredential, TokenRequest};

@@ -1,3 +1,5 @@
+//! A user, by the browser of this machine.
+
 use adls_http::TokenRequest;
 
 use super::token_credential;

@@ -1,3 +1,5 @@
+//! The machine that the program runs on.
+
 use adls_http::ClientOptions;
 
 use super::token_credential;

@@ -1,3 +1,5 @@
+//! A user who has called this service.
+
 use secrecy::SecretString;
 
 use super::token_credential;

@@ -1,3 +1,5 @@
+//! A user, by a refresh token from elsewhere.
+
 use adls_http::TokenRequest;
 use secrecy::SecretString;
 

@@ -1,3 +1,5 @@
+//! A token from elsewhere.
+
 use adls_http::{AccessToken, BoxFuture, TokenCredential, TokenRequest};
 
 use crate::{AuthErrorKind, Error};

@@ -1,3 +1,5 @@
+//! A user, by name and password.
+
 use adls_http::TokenRequest;
 use secrecy::SecretString;
 

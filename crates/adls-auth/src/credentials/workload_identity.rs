@@ -1,3 +1,5 @@
+//! A workload, by the token file of its platform.
+
 use std::path::PathBuf;
 
 use super::token_credential;
