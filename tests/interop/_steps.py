@@ -1,7 +1,8 @@
 """What every interop script shares: the ready file, steps with their time, comparisons.
 
-A script declares what it needs in a comment, `# requirements: requirements-NAME.txt`, defines one
-function that takes the ready file and the steps, and ends with `_steps.main(that_function)`.
+A script declares what it needs in a comment, `# requirements: requirements-NAME.txt`, and flags for
+its emulator, if any, in another, `# emulator: --FLAG`. It defines one function that takes the ready
+file and the steps, and ends with `_steps.main(that_function)`.
 """
 
 import argparse

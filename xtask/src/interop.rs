@@ -79,7 +79,7 @@ impl Harness {
     fn run(&self, script: &Script) -> anyhow::Result<()> {
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let log = self.folder.join(format!("{}.emulator.log", script.name));
-        let emulator = Emulator::start(&self.program, scratch.path(), &log)?;
+        let emulator = Emulator::start(&self.program, &script.emulator, scratch.path(), &log)?;
         let interpreter = python::interpreter(&self.folder, &script.requirements)?;
         let status = wait(&mut command(script, &interpreter, &emulator, scratch.path()))?;
         drop(emulator);

@@ -14,8 +14,7 @@ use crate::world::World;
 #[derive(Clone, Debug)]
 pub(super) struct Authenticated {
     pub(super) caller: Caller,
-    /// Whether only `user.name=` says so. Such clients come from the Hadoop world, where owners
-    /// and groups are names.
+    /// Whether only `user.name=` says so.
     pub(super) pseudo: bool,
 }
 

@@ -9,7 +9,7 @@ use super::decode::parse_path;
 use super::encode::Answer;
 use super::failure::Failure;
 use super::{Request, body, redirect};
-use crate::namespace::{Create, Written};
+use crate::namespace::{Create, Error, Written};
 use crate::store::FileBytes;
 
 const OFFSET: &str = "a number of bytes, 0 or more";
@@ -20,8 +20,14 @@ pub(super) fn open(request: &Request<'_>) -> Result<Answer, Failure> {
     let offset = request.query.parsed(query::OFFSET, OFFSET)?.unwrap_or(0);
     let length = request.query.parsed(query::LENGTH, OFFSET)?;
     let view = request.account.view(request.who());
-    let slices = view.open(&request.target.path, offset, length).map_err(request.refusal())?;
-    Ok(Answer::Bytes(slices))
+    match view.open(&request.target.path, offset, length) {
+        Ok(slices) => Ok(Answer::Bytes(slices)),
+        // As HDFS answers its own clients; those of Data Lake Store would ask again for ever.
+        Err(Error::BeyondEnd { offset, length }) if request.pseudo && offset == length => {
+            Ok(Answer::Empty)
+        }
+        Err(error) => Err(request.refusal()(error)),
+    }
 }
 
 pub(super) async fn create(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {

@@ -15,7 +15,7 @@ use super::files::permission;
 use crate::namespace::{NodeId, Outcome, Page, Status};
 
 /// The size of a block as the service reports it: fixed, and 0 for folders.
-const BLOCK_SIZE: u64 = 256 * 1024 * 1024;
+pub(super) const BLOCK_SIZE: u64 = 256 * 1024 * 1024;
 /// The longest page; also what a client gets that follows continuation tokens and names no size.
 const MAX_PAGE: usize = 16_000;
 /// DELETE: only this incarnation of the file.
@@ -37,7 +37,6 @@ pub(super) fn status(request: &Request<'_>) -> Result<Answer, Failure> {
 }
 
 pub(super) fn list(request: &Request<'_>) -> Result<Answer, Failure> {
-    let shown = request.shown()?;
     let size: Option<usize> =
         request.query.choice(query::LIST_SIZE, "a number above 0", |text| {
             text.parse().ok().filter(|size| *size > 0)
@@ -49,19 +48,27 @@ pub(super) fn list(request: &Request<'_>) -> Result<Answer, Failure> {
         // A client that names no size and knows no tokens could not ask for the rest.
         limit: size.or(tokens.then_some(MAX_PAGE)).map(|size| size.min(MAX_PAGE)),
     };
+    let (file_status, more) = list_page(request, &page)?;
+    let last = file_status.last().filter(|_| more).map(|item| item.path_suffix.clone());
+    let continuation_token = tokens.then(|| last.unwrap_or_default());
+    let file_statuses = FileStatuses { continuation_token, file_status };
+    Ok(statuses(request, &FileStatusesResponse { file_statuses }))
+}
+
+/// A page of a folder, and whether there are more behind it.
+pub(super) fn list_page(
+    request: &Request<'_>,
+    page: &Page<'_>,
+) -> Result<(Vec<FileStatus>, bool), Failure> {
+    let shown = request.shown()?;
     let view = request.account.view(request.who());
-    let listing = view.list(&request.target.path, &page).map_err(request.refusal())?;
+    let listing = view.list(&request.target.path, page).map_err(request.refusal())?;
     drop(view);
-    let last = listing.items.last().filter(|_| listing.more).map(|item| item.name.to_string());
     let entry = |item: &Status| {
         let name = if listing.of_file { "" } else { &item.name };
         describe(item, name.to_owned(), &shown)
     };
-    let file_statuses = FileStatuses {
-        continuation_token: tokens.then(|| last.unwrap_or_default()),
-        file_status: listing.items.iter().map(entry).collect(),
-    };
-    Ok(statuses(request, &FileStatusesResponse { file_statuses }))
+    Ok((listing.items.iter().map(entry).collect(), listing.more))
 }
 
 /// An answer with the status of items, as the request's version knows it.

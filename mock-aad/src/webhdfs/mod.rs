@@ -10,6 +10,7 @@ mod encode;
 mod failure;
 mod files;
 mod folders;
+mod hadoop;
 mod redirect;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use auth::Authenticated;
 use decode::{Query, Target, Version};
 use encode::{Answer, Stamp};
 use failure::Failure;
+use hadoop::HadoopOp;
 
 /// A header of the emulator's own: CREATE adds that many zeros, which take no memory.
 const ZEROS: &str = "x-mock-zeros";
@@ -42,11 +44,14 @@ struct Request<'a> {
     account: Arc<Account>,
     caller: Caller,
     op: Op,
+    /// An operation that is none of the service's, to be done instead of `op`.
+    hadoop: Option<HadoopOp>,
     target: Target,
     query: Query<'a>,
     version: Version,
-    /// Whether owners and groups are shown as names unless the request says otherwise.
-    prefers_names: bool,
+    /// Whether the caller gave only a name. Then it is a client of Hadoop's, to which owners and
+    /// groups are names, and which reads up to the end and on.
+    pseudo: bool,
     /// Scheme, host and port under which the caller reaches the service.
     origin: &'a str,
     /// How many zeros a new file holds besides its body.
@@ -67,7 +72,7 @@ impl Request<'_> {
 
     /// How owner or group is shown: as object id, or as name when asked with `tooid=false`.
     fn shown(&self) -> Result<impl Fn(Uuid) -> String, Failure> {
-        let ids = self.query.flag(query::TOO_ID, !self.prefers_names)?;
+        let ids = self.query.flag(query::TOO_ID, !self.pseudo)?;
         let seed = &self.world.seed;
         Ok(move |id: Uuid| if ids { id.to_string() } else { directory::name_of(seed, id) })
     }
@@ -120,15 +125,18 @@ fn prepare<'a>(
         return Err(Failure::firewall(call.peer));
     }
     let query = Query::parse(call.query());
+    let name = query.text(query::OP).filter(|_| authenticated.pseudo);
+    let hadoop = name.and_then(HadoopOp::from_name);
     Ok(Request {
         world,
         account,
+        pseudo: authenticated.pseudo,
         caller: authenticated.caller,
-        op: query.op(&call.method)?,
+        op: if hadoop.is_some() { Op::GetFileStatus } else { query.op(&call.method)? },
+        hadoop,
         target,
         version: query.version()?,
         query,
-        prefers_names: authenticated.pseudo,
         origin: &call.origin,
         zeros: zeros(call)?,
     })
@@ -150,6 +158,9 @@ fn require_length(call: &Call, lenient: bool) -> Result<(), Failure> {
 }
 
 async fn serve(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
+    if let Some(op) = request.hadoop {
+        return hadoop::answer(request, op);
+    }
     match redirect::first_step(request)? {
         Some(answer) => Ok(answer),
         None => dispatch(request, body).await,

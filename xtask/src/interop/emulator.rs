@@ -27,8 +27,14 @@ struct Ready {
 }
 
 impl Emulator {
-    /// Starts `program` on free ports and waits until it accepts. Its output goes to `log`.
-    pub(crate) fn start(program: &Path, folder: &Path, log: &Path) -> anyhow::Result<Self> {
+    /// Starts `program` on free ports, with `flags` besides, and waits until it accepts. Its output
+    /// goes to `log`.
+    pub(crate) fn start(
+        program: &Path,
+        flags: &[String],
+        folder: &Path,
+        log: &Path,
+    ) -> anyhow::Result<Self> {
         let ready_file = folder.join("ready.json");
         let output =
             File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
@@ -41,6 +47,7 @@ impl Emulator {
             .arg(&ready_file)
             .arg("--ca-dir")
             .arg(folder.join("ca"))
+            .args(flags)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)

@@ -7,6 +7,8 @@ use anyhow::{Context as _, bail};
 
 /// How a script names its requirements file, which lies beside it.
 const DECLARATION: &str = "# requirements:";
+/// How a script asks for flags of the emulator, besides those that every script's emulator has.
+const EMULATOR: &str = "# emulator:";
 
 /// One script.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub(crate) struct Script {
     pub(crate) path: PathBuf,
     /// The requirements file it declares.
     pub(crate) requirements: PathBuf,
+    /// Flags for its emulator.
+    pub(crate) emulator: Vec<String>,
 }
 
 impl Script {
@@ -38,18 +42,24 @@ pub(crate) fn discover(folder: &Path) -> anyhow::Result<Vec<Script>> {
         let is_python = path.extension().is_some_and(|extension| extension == "py");
         let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
         if is_python && !name.starts_with('_') {
-            let (name, requirements) = (name.to_owned(), declared_requirements(&path)?);
-            scripts.push(Script { name, path, requirements });
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            let requirements = declared_requirements(&path, &text)?;
+            let emulator = declaration(&text, EMULATOR).unwrap_or_default();
+            let emulator = emulator.split_whitespace().map(str::to_owned).collect();
+            scripts.push(Script { name: name.to_owned(), path, requirements, emulator });
         }
     }
     scripts.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(scripts)
 }
 
-fn declared_requirements(script: &Path) -> anyhow::Result<PathBuf> {
-    let text = std::fs::read_to_string(script)
-        .with_context(|| format!("cannot read {}", script.display()))?;
-    let Some(file) = text.lines().find_map(|line| line.strip_prefix(DECLARATION)) else {
+fn declaration<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    text.lines().find_map(|line| line.strip_prefix(name))
+}
+
+fn declared_requirements(script: &Path, text: &str) -> anyhow::Result<PathBuf> {
+    let Some(file) = declaration(text, DECLARATION) else {
         bail!("{} declares no requirements: add `{DECLARATION} FILE`", script.display());
     };
     let requirements = script.with_file_name(file.trim());
@@ -119,6 +129,16 @@ mod tests {
         assert_eq!(names(&scripts), ["auth", "gen1_acl", "gen1_list", "walk"]);
         assert_eq!(scripts[0].requirements, folder.path().join("requirements-a.txt"));
         assert_eq!(requirements(&scripts).len(), 1);
+    }
+
+    #[test]
+    fn a_script_may_ask_for_flags_of_the_emulator() {
+        let text = format!("{SCRIPT}# emulator: --one --two\n");
+        let files = [("a.py", text.as_str()), ("b.py", SCRIPT), ("requirements-a.txt", "x==1\n")];
+        let folder = folder(&files);
+        let scripts = discover(folder.path()).unwrap();
+        assert_eq!(scripts[0].emulator, ["--one", "--two"]);
+        assert!(scripts[1].emulator.is_empty());
     }
 
     #[test]

@@ -203,7 +203,31 @@ fn pseudo_authentication() {
     let status = send("/?op=GETFILESTATUS&user.name=user");
     assert_eq!(status.json()["FileStatus"]["owner"], "user@emulator.test");
     assert_eq!(send("/?op=LISTSTATUS&user.name=bob").status, 403);
+    service.now("user", "PUT", "/f?op=CREATE&write=true", "0123");
+    let at = |offset| send(&format!("/f?op=OPEN&read=true&offset={offset}&user.name=user")).status;
+    assert_eq!((at(4), at(5)), (200, 403));
     assert_snapshot!(send("/?op=LISTSTATUS&user.name=zoe").line(), @r#"401 0x80070005 {"RemoteException":{"exception":"SecurityException","message":"user.name=zoe is no enabled user of the directory emulator.test [ID][TIME]","javaClassName":"java.lang.SecurityException"}}"#);
+}
+
+#[test]
+fn operations_of_hadoop_alone() {
+    let service = Service::open();
+    service.write("/d/f", "0123");
+    let send = |who: &str, op: &str| {
+        let call = service.call("GET", &format!("/d/f?op={op}&user.name={who}"), "");
+        block_on(async { reply(super::super::handle(&service.world, call).await).await })
+    };
+    let blocks = send("user", "GET_BLOCK_LOCATIONS").json()["LocatedBlocks"].clone();
+    assert_eq!(blocks["fileLength"], 4);
+    assert_eq!(blocks["locatedBlocks"], serde_json::json!([blocks["lastLocatedBlock"]]));
+    assert_eq!(blocks["lastLocatedBlock"]["block"]["numBytes"], 4);
+    let modern = send("user", "GETFILEBLOCKLOCATIONS&offset=4&length=1").json();
+    assert_eq!(modern["BlockLocations"]["BlockLocation"], serde_json::json!([]));
+    assert_eq!(send("user", "GETHOMEDIRECTORY").json()["Path"], "/user/user");
+    let batch = send("user", "LISTSTATUS_BATCH").json()["DirectoryListing"].clone();
+    assert_eq!(batch["remainingEntries"], 0);
+    assert_eq!(send("bob", "GET_BLOCK_LOCATIONS").status, 403);
+    assert!(service.ann("GET", "/d/f?op=GET_BLOCK_LOCATIONS", "").starts_with("400 0x80004001"));
 }
 
 #[test]
