@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use adls_auth::{
     AuthOptions, Authority, ClientSecretCredential, SecretString, UsernamePasswordCredential,
 };
+use adls_fs::{FileSystemClient, FileSystemOptions};
 use adls_http::{BoxFuture, ClientOptions, Clock, TokenCredential};
 use adls_mgmt::{ManagementClient, ManagementOptions};
 use mock_aad::{Emulator, Seed};
@@ -104,6 +105,28 @@ impl Emulated {
         let credential = self.credential(identity)?;
         let subscription = &self.emulator.ready().subscription_id;
         Ok(ManagementClient::new(endpoint, credential, subscription, options)?)
+    }
+
+    /// A client of the default account's files, as the user of the ready file.
+    ///
+    /// # Errors
+    /// As for [`file_system_as`](Self::file_system_as).
+    pub fn file_system(&self) -> Result<FileSystemClient> {
+        self.file_system_as(&Identity::User)
+    }
+
+    /// A client of the default account's files, as `identity`.
+    ///
+    /// # Errors
+    /// When the emulator's ready file makes no sense.
+    pub fn file_system_as(&self, identity: &Identity) -> Result<FileSystemClient> {
+        let account = &self.emulator.ready().default_account;
+        let endpoint = format!("https://{account}.azuredatalakestore.net").parse()?;
+        let mut options = self.client_options();
+        // Most flows run in real time, where only order matters.
+        options.retry.initial_delay = Duration::from_millis(1);
+        let options = FileSystemOptions::with_client(options);
+        Ok(FileSystemClient::gen1(endpoint, self.credential(identity)?, options)?)
     }
 }
 

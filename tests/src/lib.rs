@@ -8,3 +8,8 @@ pub use emulated::{Emulated, Identity, LinkedClock};
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/management.md")]
 pub struct ManagementGuide;
+
+/// The code of the guide, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/files.md")]
+pub struct FilesGuide;

@@ -1,25 +1,24 @@
 //! An emulated account and clients of it.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::ops::Deref;
 
-use adls_auth::{AuthOptions, Authority, UsernamePasswordCredential};
-use adls_fs::{FileSystemClient, FileSystemOptions, RemotePath};
-use adls_http::ClientOptions;
-use mock_aad::Emulator;
+use adls_fs::{FileSystemClient, RemotePath};
+use adls_tests::Emulated;
 
 /// The emulator with its seed account, and a client that is signed in as an owner of it.
 pub(crate) struct Lake {
-    pub(crate) emulator: Emulator,
+    emulated: Emulated,
     pub(crate) client: FileSystemClient,
 }
 
 impl Lake {
     pub(crate) async fn start() -> Self {
-        let emulator = Emulator::builder().start().await.unwrap();
-        let username = emulator.ready().username.clone();
-        let client = client_of(&emulator, &username);
-        Self { emulator, client }
+        Self::of(Emulated::start().await.unwrap())
+    }
+
+    pub(crate) fn of(emulated: Emulated) -> Self {
+        let client = emulated.file_system().unwrap();
+        Self { emulated, client }
     }
 
     /// The operations that the account was asked for since the last call, in order.
@@ -49,22 +48,12 @@ pub(crate) async fn tree_below(client: &FileSystemClient, folder: &RemotePath) -
     lines
 }
 
-pub(crate) fn client_of(emulator: &Emulator, username: &str) -> FileSystemClient {
-    let ready = emulator.ready();
-    let mut options = ClientOptions::with_transport(Arc::new(emulator.transport()));
-    options.retry.initial_delay = Duration::from_millis(1);
-    let authority = Authority::new("https://login.microsoftonline.com", &ready.tenant_id).unwrap();
-    let credential = UsernamePasswordCredential::new(
-        AuthOptions::new(options.clone(), authority),
-        ready.public_client_id.clone(),
-        username,
-        ready.password.clone(),
-    )
-    .unwrap();
-    let endpoint =
-        format!("https://{}.azuredatalakestore.net", ready.default_account).parse().unwrap();
-    let options = FileSystemOptions::with_client(options);
-    FileSystemClient::gen1(endpoint, Arc::new(credential), options).unwrap()
+impl Deref for Lake {
+    type Target = Emulated;
+
+    fn deref(&self) -> &Emulated {
+        &self.emulated
+    }
 }
 
 pub(crate) fn path(text: &str) -> RemotePath {

@@ -6,6 +6,7 @@ use adls_fs::{
     ConcatOptions, DeleteOptions, ErrorKind, Expiry, FileKind, ListOptions, MkdirsOptions,
     OwnerChange, Permission, RenameOptions, Rwx, TimesChange, WalkOptions, WriteOptions,
 };
+use adls_tests::{Emulated, Identity};
 use futures_util::StreamExt;
 
 use super::lake::{Lake, path};
@@ -148,24 +149,25 @@ async fn rights_times_and_expiry() {
 
 #[tokio::test]
 async fn somebody_without_rights_is_denied() {
-    let lake = Lake::start().await;
     let mut seed = mock_aad::Seed::default();
+    let password = seed.users[0].password.clone();
+    let username = "guest@emulator.test".to_owned();
     seed.users.push(mock_aad::SeedUser {
         object_id: "5a1e0000-0000-4000-8000-000000000777".parse().unwrap(),
-        username: "guest@emulator.test".to_owned(),
-        password: lake.emulator.ready().password.clone(),
+        username: username.clone(),
+        password: password.clone(),
         ..mock_aad::SeedUser::default()
     });
-    let emulator = mock_aad::Emulator::builder().seed(seed).start().await.unwrap();
-    let owner = super::lake::client_of(&emulator, &emulator.ready().username);
-    let guest = super::lake::client_of(&emulator, "guest@emulator.test");
-    owner.write(&path("/d/f"), "x", WriteOptions::default()).await.unwrap();
+    let lake = Lake::of(Emulated::with_seed(seed).await.unwrap());
+    let other = |username| Identity::Other { username, password: password.clone() };
+    let guest = lake.file_system_as(&other(username)).unwrap();
+    lake.client.write(&path("/d/f"), "x", WriteOptions::default()).await.unwrap();
     let error = guest.read(&path("/d/f")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied, "{error}");
     assert_eq!(error.to_string(), "no permission for /d/f");
     let error = guest.write(&path("/g"), "x", WriteOptions::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied);
-    let disabled = super::lake::client_of(&lake.emulator, &lake.emulator.ready().disabled_username);
-    let error = disabled.stat(&path("/")).await.unwrap_err();
+    let disabled = other(lake.emulator.ready().disabled_username.clone());
+    let error = lake.file_system_as(&disabled).unwrap().stat(&path("/")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
 }
