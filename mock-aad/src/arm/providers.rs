@@ -19,6 +19,7 @@ const MOVABLE: &str = "CrossResourceGroupResourceMove, CrossSubscriptionResource
 /// A provider that a subscription can be registered with.
 struct Provider {
     namespace: &'static str,
+    /// The provider's own application and role, the same in every tenant.
     application_id: Uuid,
     role_definition_id: Uuid,
     types: &'static [Type],
@@ -39,18 +40,13 @@ const fn store_type(name: &'static str, regional: bool, early: bool) -> Type {
     Type { name, versions: &version::DATA_LAKE_STORE, regional, early, capabilities: None }
 }
 
-/// An id of the directory of Microsoft, which the emulator does not have: nobody looks it up.
-const fn placeholder(number: u128) -> Uuid {
-    Uuid::from_u128((1 << 48) | number)
-}
-
 /// `Microsoft.DataLakeStore` as recorded, and the one other provider of which the emulator keeps
 /// resources.
 const PROVIDERS: [Provider; 2] = [
     Provider {
         namespace: DATA_LAKE_STORE,
-        application_id: placeholder(3),
-        role_definition_id: placeholder(4),
+        application_id: Uuid::from_u128(0xe9f4_9c6b_5ce5_44c8_925d_0150_17e9_f7ad),
+        role_definition_id: Uuid::from_u128(0x17eb_9cca_f08a_4499_b2d3_852d_175f_614f),
         types: &[
             Type { capabilities: Some(MOVABLE), ..store_type("accounts", true, true) },
             store_type("accounts/firewallRules", true, true),
@@ -63,8 +59,8 @@ const PROVIDERS: [Provider; 2] = [
     },
     Provider {
         namespace: availability_sets::NAMESPACE,
-        application_id: placeholder(5),
-        role_definition_id: placeholder(6),
+        application_id: Uuid::from_u128(0x60e6_cd67_9c8c_4951_9b3c_23c2_5a21_69af),
+        role_definition_id: Uuid::from_u128(0xe477_0acb_272e_4dc8_87f3_12f4_4a61_2224),
         types: &[Type {
             name: availability_sets::KIND,
             versions: &[availability_sets::API_VERSION, "2015-06-15", "2015-05-01-preview"],

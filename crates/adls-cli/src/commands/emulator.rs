@@ -44,6 +44,10 @@ pub(crate) enum EmulatorCommand {
     Stop,
     /// Show whether it runs, and how to reach it
     Status,
+    /// Print the environment that leads unmodified programs to it
+    #[command(after_help = "For any program in any language:\n\n    \
+        env $(adls emulator env) python script.py")]
+    Env,
     /// Run an emulator in the foreground
     #[command(hide = true)]
     Run(ServeOptions),
@@ -54,6 +58,7 @@ pub(crate) async fn run(context: &Context, command: EmulatorCommand) -> Outcome 
         EmulatorCommand::Start(options) => start(context, options).await,
         EmulatorCommand::Stop => stop(context).await,
         EmulatorCommand::Status => status(context).await,
+        EmulatorCommand::Env => env(context).await,
         EmulatorCommand::Run(options) => {
             mock_aad::serve(options).await.map_err(|error| Failure::new(error.to_string()))
         }
@@ -190,13 +195,29 @@ async fn stop(context: &Context) -> Outcome {
 }
 
 async fn status(context: &Context) -> Outcome {
-    let ready = ready_file(context);
-    match ask_running(&ready).await? {
-        Some(state) => context.print(context.printer.object(&state, COLUMNS)),
-        None => {
-            Err(Failure::new("no emulator is running").hint("start one with `adls emulator start`"))
-        }
-    }
+    context.print(context.printer.object(&running(context).await?, COLUMNS))
+}
+
+/// The proxy, and the certificate authority under the names that each language's libraries look for.
+async fn env(context: &Context) -> Outcome {
+    let state = running(context).await?;
+    let value = |pointer: &str| state.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let ca = value("/ca_cert");
+    let variables = [
+        ("HTTPS_PROXY", value("/proxy_url")),
+        ("REQUESTS_CA_BUNDLE", ca),
+        ("SSL_CERT_FILE", ca),
+        ("NODE_EXTRA_CA_CERTS", ca),
+    ];
+    let lines = variables.map(|(name, value)| format!("{name}={value}"));
+    context.print(context.printer.line(&lines.join("\n")))
+}
+
+async fn running(context: &Context) -> Outcome<Value> {
+    let state = ask_running(&ready_file(context)).await?;
+    state.ok_or_else(|| {
+        Failure::new("no emulator is running").hint("start one with `adls emulator start`")
+    })
 }
 
 /// The ready file of the emulator that is meant: the environment's, else the own one.

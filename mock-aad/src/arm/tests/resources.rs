@@ -177,8 +177,8 @@ async fn a_provider_shows_what_its_version_knows() {
       "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/providers/Microsoft.DataLakeStore",
       "namespace": "Microsoft.DataLakeStore",
       "authorization": {
-        "applicationId": "00000000-0000-0000-0001-000000000003",
-        "roleDefinitionId": "00000000-0000-0000-0001-000000000004"
+        "applicationId": "e9f49c6b-5ce5-44c8-925d-015017e9f7ad",
+        "roleDefinitionId": "17eb9cca-f08a-4499-b2d3-852d175f614f"
       },
       "resourceTypes": [
         {
