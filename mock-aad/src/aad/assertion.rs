@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::certificates::{Certificate, decode_thumbprint};
+use super::certificates::{Certificate, decode_base64};
 use super::claims::Issuer;
 use super::directory::Application;
 use super::error::{Refused, code};
@@ -98,7 +98,7 @@ fn signed_with_certificate(
     now: i64,
 ) -> Result<(), Refused> {
     let Header { x5t, x5t_s256, .. } = &unproven.header;
-    let thumbprint = x5t_s256.as_ref().or(x5t.as_ref()).and_then(|text| decode_thumbprint(text));
+    let thumbprint = x5t_s256.as_ref().or(x5t.as_ref()).and_then(|text| decode_base64(text));
     let known = application.certificates.iter().filter_map(|pem| Certificate::from_pem(pem).ok());
     let found = thumbprint.as_ref().and_then(|thumbprint| {
         known.into_iter().find(|certificate| certificate.has_thumbprint(thumbprint))

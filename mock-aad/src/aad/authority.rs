@@ -5,8 +5,10 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::adfs::Trust;
 use super::directory::Directory;
 use super::error::{Refused, code};
+use super::managed_identity::Host;
 
 /// The two generations of token endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,12 @@ pub(super) enum Endpoint {
     InstanceDiscovery,
     /// With the user name of the path.
     UserRealm(String),
+    /// Where a federated domain's server takes passwords.
+    AdfsMetadata,
+    /// The federated domain's server itself.
+    AdfsTrust(Trust),
+    /// Where a machine gets tokens for its own identity.
+    ManagedIdentity(Host),
     /// The page on which a person enters a device code.
     DevicePage,
     /// Where the sign-in pages post to.
@@ -61,8 +69,26 @@ pub(super) fn route(path: &str) -> Option<(String, Endpoint)> {
         .collect();
     let lower: Vec<String> = decoded.iter().map(|segment| segment.to_ascii_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
-    if lower == ["devicelogin"] {
-        return Some((String::new(), Endpoint::DevicePage));
+    let without_tenant = match lower.as_slice() {
+        ["devicelogin"] => Some(Endpoint::DevicePage),
+        ["metadata", "identity", "oauth2", "token"] => {
+            Some(Endpoint::ManagedIdentity(Host::VirtualMachine))
+        }
+        ["msi", "token"] | ["oauth2", "token"] => Some(Endpoint::ManagedIdentity(Host::AppService)),
+        ["arc", "metadata", "identity", "oauth2", "token"] => {
+            Some(Endpoint::ManagedIdentity(Host::Arc))
+        }
+        ["adfs", "services", "trust", "mex"] => Some(Endpoint::AdfsMetadata),
+        ["adfs", "services", "trust", "13", "usernamemixed"] => {
+            Some(Endpoint::AdfsTrust(Trust::V13))
+        }
+        ["adfs", "services", "trust", "2005", "usernamemixed"] => {
+            Some(Endpoint::AdfsTrust(Trust::Feb2005))
+        }
+        _ => None,
+    };
+    if let Some(endpoint) = without_tenant {
+        return Some((String::new(), endpoint));
     }
     let (_, rest) = lower.split_first()?;
     let endpoint = match rest {

@@ -53,9 +53,8 @@ impl Certificate {
     }
 }
 
-/// The bytes of a thumbprint in a token's header. Clients send base64 in both alphabets, with and
-/// without padding.
-pub(super) fn decode_thumbprint(text: &str) -> Option<Vec<u8>> {
+/// The bytes behind base64 of both alphabets, with and without padding, as clients send it.
+pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let plain: String = text
         .trim_end_matches('=')
         .chars()
@@ -94,8 +93,8 @@ mod tests {
     fn thumbprints_in_every_spelling() {
         let bytes = vec![0xfb, 0xff, 0xfe, 1];
         for text in ["+//+AQ==", "+//+AQ", "-__-AQ==", "-__-AQ"] {
-            assert_eq!(decode_thumbprint(text), Some(bytes.clone()), "{text}");
+            assert_eq!(decode_base64(text), Some(bytes.clone()), "{text}");
         }
-        assert_eq!(decode_thumbprint("*"), None);
+        assert_eq!(decode_base64("*"), None);
     }
 }

@@ -28,6 +28,23 @@ pub(super) struct DeviceCode {
     pub(super) state: State,
     /// Seconds since 1970.
     pub(super) expires: i64,
+    /// When the device may ask again, in seconds since 1970; counts only with `slow_down`.
+    pub(super) next_poll: i64,
+    /// Seconds between two polls.
+    pub(super) interval: i64,
+}
+
+impl DeviceCode {
+    /// Notes that the device has asked while nobody has answered; whether it asked too soon. Then it
+    /// must wait five seconds longer from now on (RFC 8628, section 3.5).
+    pub(super) fn poll(&mut self, now: i64) -> bool {
+        let too_soon = now < self.next_poll;
+        if too_soon {
+            self.interval += 5;
+        }
+        self.next_poll = now + self.interval;
+        too_soon
+    }
 }
 
 impl std::fmt::Debug for DeviceCode {
@@ -85,6 +102,8 @@ pub(super) fn begin(
             requested,
             state: State::Waiting,
             expires: exchange.now + LIFETIME,
+            next_poll: exchange.now,
+            interval: i64::from(interval),
         },
     );
     Ok(answer(&exchange, &user_code, &secret, interval))

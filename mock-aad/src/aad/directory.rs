@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::error::{Refused, code};
-use crate::seed::{Seed, SeedApplication, SeedGroup, SeedPolicy, SeedUser};
+use crate::seed::{Seed, SeedApplication, SeedGroup, SeedPolicy, SeedUser, SignInSettings};
 
 /// A user as the seed describes it.
 pub(super) type User = SeedUser;
@@ -29,6 +29,7 @@ pub(super) struct Directory {
     applications: Vec<Application>,
     federated_domains: Vec<String>,
     policies: Vec<SeedPolicy>,
+    sign_in: SignInSettings,
     failures: HashMap<Uuid, Failures>,
     /// Users who have consented to an application in an interactive sign-in.
     consents: HashSet<(Uuid, Uuid)>,
@@ -63,6 +64,7 @@ impl Directory {
             applications: seed.applications.clone(),
             federated_domains: seed.federated_domains.clone(),
             policies: seed.conditional_access.clone(),
+            sign_in: seed.sign_in.clone(),
             failures: HashMap::new(),
             consents: HashSet::new(),
             password_epochs: HashMap::new(),
@@ -90,12 +92,23 @@ impl Directory {
     /// Whether users of `domain` belong to this tenant.
     pub(super) fn is_domain(&self, domain: &str) -> bool {
         self.domain.eq_ignore_ascii_case(domain)
+            || self.is_federated(domain)
             || self.users.iter().any(|user| domain_of(&user.username).eq_ignore_ascii_case(domain))
     }
 
     /// Whether the users of `domain` sign in at a server of their own.
     pub(super) fn is_federated(&self, domain: &str) -> bool {
         self.federated_domains.iter().any(|known| known.eq_ignore_ascii_case(domain))
+    }
+
+    /// How Azure AD behaves where tests need it otherwise.
+    pub(super) fn sign_in_settings(&self) -> &SignInSettings {
+        &self.sign_in
+    }
+
+    /// The applications that are identities of machines.
+    pub(super) fn managed_identities(&self) -> impl Iterator<Item = &Application> {
+        self.applications.iter().filter(|application| !application.managed_identity.is_empty())
     }
 
     /// The conditional-access policies.

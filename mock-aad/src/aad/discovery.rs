@@ -186,30 +186,41 @@ pub(super) fn keys(aad: &Aad, incoming: &Incoming, version: Version) -> Value {
 pub(super) fn user_realm(aad: &Aad, incoming: &Incoming, username: &str) -> Result<Value, Refused> {
     let params = incoming.params()?;
     let domain = domain_of(username);
-    let managed = aad.directory().is_domain(domain);
-    if params.get("api-version").is_some_and(|version| version.starts_with('2')) {
-        return Ok(if managed {
-            json!({
-                "NameSpaceType": "Managed",
-                "Login": username,
-                "DomainName": domain,
-                "FederationBrandName": "Emulator",
-                "cloud_instance_name": "microsoftonline.com",
-                "cloud_audience_urn": "urn:federation:MicrosoftOnline",
-            })
-        } else {
-            json!({ "NameSpaceType": "Unknown", "Login": username })
-        });
-    }
-    Ok(if managed {
-        json!({
-            "ver": "1.0",
-            "account_type": "Managed",
-            "domain_name": domain,
-            "cloud_instance_name": "microsoftonline.com",
-            "cloud_audience_urn": "urn:federation:MicrosoftOnline",
-        })
+    let realm = {
+        let directory = aad.directory();
+        match (directory.is_federated(domain), directory.is_domain(domain)) {
+            (true, _) => "Federated",
+            (false, true) => "Managed",
+            (false, false) => "Unknown",
+        }
+    };
+    let newer = params.get("api-version").is_some_and(|version| version.starts_with('2'));
+    let mut body = if newer {
+        json!({ "NameSpaceType": realm, "Login": username })
     } else {
-        json!({ "ver": "1.0", "account_type": "Unknown" })
-    })
+        json!({ "ver": "1.0", "account_type": realm })
+    };
+    if realm == "Unknown" {
+        return Ok(body);
+    }
+    let adfs = format!("{}/adfs", incoming.origin);
+    if newer {
+        body["DomainName"] = Value::from(domain);
+        body["FederationBrandName"] = Value::from("Emulator");
+    } else {
+        body["domain_name"] = Value::from(domain);
+    }
+    match (realm, newer) {
+        ("Federated", true) => body["AuthURL"] = Value::from(format!("{adfs}/ls/")),
+        ("Federated", false) => {
+            let trust = format!("{adfs}/services/trust");
+            body["federation_protocol"] = Value::from("WSTrust");
+            body["federation_metadata_url"] = Value::from(format!("{trust}/mex"));
+            body["federation_active_auth_url"] = Value::from(format!("{trust}/2005/usernamemixed"));
+        }
+        _ => {}
+    }
+    body["cloud_instance_name"] = Value::from("microsoftonline.com");
+    body["cloud_audience_urn"] = Value::from("urn:federation:MicrosoftOnline");
+    Ok(body)
 }

@@ -43,6 +43,12 @@ pub(super) mod code {
     pub(in crate::aad) const FEDERATED_AUDIENCE: u32 = 700_212;
     /// No federated credential of the issuer has this subject.
     pub(in crate::aad) const FEDERATED_SUBJECT: u32 = 700_213;
+    /// The user's token that an application presents is not good for it.
+    pub(in crate::aad) const ASSERTION_INVALID: u32 = 50013;
+    /// The user's token that an application presents has ended.
+    pub(in crate::aad) const ASSERTION_EXPIRED: u32 = 500_133;
+    /// A SAML assertion is not good.
+    pub(in crate::aad) const SAML_ASSERTION: u32 = 50008;
     /// The tenant does not hold the user's password.
     pub(in crate::aad) const NO_PASSWORD: u32 = 50056;
     /// The application has not registered this redirect URI.
@@ -98,6 +104,15 @@ impl Refused {
     /// The emulator's own failure.
     pub(super) fn internal(text: &str) -> Self {
         Self::new(code::INTERNAL, format!("There was an error issuing a token: {text}."))
+    }
+
+    /// A client that must prove who it is, and does not.
+    pub(super) fn credential_missing() -> Self {
+        Self::new(
+            code::CLIENT_SECRET_OR_ASSERTION_REQUIRED,
+            "The request body must contain the following parameter: 'client_assertion' or \
+             'client_secret'.",
+        )
     }
 
     /// A code or refresh token that this service cannot have issued; seen before the client's secret.
@@ -207,6 +222,9 @@ fn words(number: u32) -> Words {
         | GRANT_EXPIRED
         | REFRESH_TOKEN_INACTIVE
         | CODE_REDEEMED
+        | ASSERTION_INVALID
+        | ASSERTION_EXPIRED
+        | SAML_ASSERTION
         | NO_PASSWORD
         | VERIFIER_MISMATCH => same(400, "invalid_grant"),
         APPLICATION_NOT_FOUND => same(400, "unauthorized_client"),

@@ -103,7 +103,7 @@ impl<'a> Exchange<'a> {
         let assertion = self.params.get("client_assertion");
         let proof = match (assertion, self.secret()) {
             (None, None) if application.public_client => ClientProof::Public,
-            (None, None) => return Err(credential_missing()),
+            (None, None) => return Err(Refused::credential_missing()),
             _ if has_no_credential(&application) => return Err(credential_of_public_client()),
             (Some(assertion), _) => {
                 assertion::check(self, &application, assertion)?;
@@ -191,14 +191,6 @@ fn check_secret(application: &Application, secret: &str, now: i64) -> Result<(),
         ));
     }
     Ok(())
-}
-
-fn credential_missing() -> Refused {
-    Refused::new(
-        code::CLIENT_SECRET_OR_ASSERTION_REQUIRED,
-        "The request body must contain the following parameter: 'client_assertion' or \
-         'client_secret'.",
-    )
 }
 
 fn credential_of_public_client() -> Refused {

@@ -102,6 +102,20 @@ impl Incoming {
         self.finish(response, refused.code())
     }
 
+    /// A JSON answer about tokens in another shape than that of the token endpoint.
+    pub(super) fn token_json(&self, status: StatusCode, body: &Value) -> Response {
+        self.finish(call::json(status, body), 0)
+    }
+
+    /// A SOAP envelope or a document around it.
+    pub(super) fn soap(&self, status: StatusCode, text: String) -> Response {
+        let mut response = http::Response::new(Body::from(text));
+        *response.status_mut() = status;
+        let soap = HeaderValue::from_static("application/soap+xml; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, soap);
+        self.identify(response)
+    }
+
     /// A document that clients may keep for a day.
     pub(super) fn document(&self, body: &Value) -> Response {
         let mut response = call::json(StatusCode::OK, body);

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use tempfile::NamedTempFile;
 use uuid::Uuid;
 
+use super::adfs::Assertion;
 use super::device::DeviceCode;
 use super::resource::Asked;
 use super::signin::{AuthorizationCode, Interaction, Session};
@@ -35,6 +37,10 @@ pub(super) struct Issued {
     /// By user code.
     pub(super) device_codes: HashMap<String, DeviceCode>,
     pub(super) authorization_codes: HashMap<String, AuthorizationCode>,
+    /// By the id in the assertion.
+    pub(super) assertions: HashMap<String, Assertion>,
+    /// The files that prove a caller is on the machine, by what they hold.
+    pub(super) arc_proofs: HashMap<String, NamedTempFile>,
     /// By the value of the cookie.
     pub(super) sessions: HashMap<String, Session>,
     /// By the id that the pages carry.
@@ -47,6 +53,8 @@ impl fmt::Debug for Issued {
             .field("refresh_tokens", &self.refresh_tokens.len())
             .field("device_codes", &self.device_codes.len())
             .field("authorization_codes", &self.authorization_codes.len())
+            .field("assertions", &self.assertions.len())
+            .field("arc_proofs", &self.arc_proofs.len())
             .field("sessions", &self.sessions.len())
             .field("interactions", &self.interactions.len())
             .finish()
@@ -68,6 +76,7 @@ impl Issued {
         self.refresh_tokens.retain(|_, token| now < token.issued + 2 * REFRESH_TOKEN_LIFETIME);
         self.device_codes.retain(|_, code| now < code.expires + super::device::LIFETIME);
         self.authorization_codes.retain(|_, code| now < 2 * code.expires - code.issued);
+        self.assertions.retain(|_, assertion| now < assertion.expires);
         self.sessions.retain(|_, session| now < session.expires);
         self.interactions.retain(|_, interaction| now < interaction.expires);
     }

@@ -9,10 +9,12 @@
 //! | `device`, `signin` | device codes and the pages for people |
 //! | `assertion`, `certificates` | how applications prove who they are |
 //! | `discovery` | what clients ask before they sign in |
+//! | `managed_identity`, `adfs` | what machines and federated domains have of their own |
 //! | `verify` | the check that every other service makes |
 //! | `directory`, `issued` | the state |
 //! | `error` | AADSTS numbers and their words |
 
+mod adfs;
 mod assertion;
 mod authority;
 mod certificates;
@@ -26,6 +28,7 @@ mod grants;
 mod incoming;
 mod issued;
 mod keys;
+mod managed_identity;
 mod params;
 mod policy;
 mod random;
@@ -159,6 +162,9 @@ impl Aad {
             Endpoint::Authorize(version) => signin::authorize(self, incoming, version, &segment),
             Endpoint::Logout => signin::logout(self, incoming),
             Endpoint::NativeClient => signin::native_client(incoming),
+            Endpoint::AdfsMetadata => adfs::mex(incoming),
+            Endpoint::AdfsTrust(trust) => adfs::issue(self, incoming, trust),
+            Endpoint::ManagedIdentity(host) => managed_identity::answer(self, incoming, host),
             Endpoint::DevicePage => signin::device_page(self, incoming),
             Endpoint::SignInPage => signin::step(self, incoming),
             Endpoint::InstanceDiscovery => {

@@ -5,10 +5,14 @@ use http::Method;
 use serde_json::Value;
 
 use super::Aad;
+use super::adfs::Saml;
 use super::authority::{Authority, Version};
 use super::error::{Refused, code};
 use super::exchange::Exchange;
-use super::grants::{authorization_code, client_credentials, device_code, password, refresh_token};
+use super::grants::{
+    authorization_code, client_credentials, device_code, on_behalf_of, password, refresh_token,
+    saml_bearer,
+};
 use super::incoming::Incoming;
 
 /// Answers a request to the token endpoint of the tenant `segment`.
@@ -25,6 +29,9 @@ pub(super) fn redeem(
     }
     match exchange.params.require("grant_type")? {
         grant::AUTHORIZATION_CODE => authorization_code::redeem(&exchange),
+        grant::JWT_BEARER => on_behalf_of::redeem(&exchange),
+        grant::SAML11_BEARER => saml_bearer::redeem(&exchange, Saml::V11),
+        grant::SAML20_BEARER => saml_bearer::redeem(&exchange, Saml::V20),
         grant::PASSWORD => password::redeem(&exchange),
         grant::CLIENT_CREDENTIALS => client_credentials::redeem(&exchange),
         grant::REFRESH_TOKEN => refresh_token::redeem(&exchange),

@@ -3,6 +3,7 @@
 use http::{HeaderMap, header};
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::claims::Issuer;
@@ -10,7 +11,7 @@ use super::resource::{Service, USER_IMPERSONATION};
 use super::{Aad, Audience, Caller, Refusal};
 
 /// Seconds that clocks may differ.
-const SKEW: i64 = 300;
+pub(super) const SKEW: i64 = 300;
 
 /// The claims that decide. All times are whole seconds; an audience is one text.
 #[derive(Debug, Deserialize)]
@@ -49,7 +50,7 @@ impl Aad {
         headers: &HeaderMap,
         audience: Audience,
     ) -> Result<Caller, Refusal> {
-        let claims = self.signed_claims(bearer(headers)?)?;
+        let claims: Claims = self.signed_claims(bearer(headers)?).map_err(Refusal::Invalid)?;
         self.check_envelope(&claims, audience)?;
         check_standing(&claims)?;
         Ok(Caller {
@@ -62,20 +63,21 @@ impl Aad {
     }
 
     /// The claims of a token that one of the published keys has signed, with RS256 and nothing else.
-    fn signed_claims(&self, token: &str) -> Result<Claims, Refusal> {
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(super) fn signed_claims<T: DeserializeOwned>(&self, token: &str) -> Result<T, String> {
         let header = jsonwebtoken::decode_header(token)
-            .map_err(|_| invalid("the token is not a JSON web token signed with RS256"))?;
+            .map_err(|_| "the token is not a JSON web token signed with RS256")?;
         if header.alg != Algorithm::RS256 {
-            return Err(invalid("the token is not signed with RS256"));
+            return Err("the token is not signed with RS256".to_owned());
         }
         if header.crit.is_some() {
-            return Err(invalid("the token's header demands an extension that is not known"));
+            return Err("the token's header demands an extension that is not known".to_owned());
         }
-        let kid = header.kid.ok_or_else(|| invalid("the token does not name its key"))?;
-        let key = self
-            .keys
-            .public(&kid)
-            .ok_or_else(|| invalid("the token is signed with a key that is not published"))?;
+        let kid = header.kid.ok_or("the token does not name its key")?;
+        let key =
+            self.keys.public(&kid).ok_or("the token is signed with a key that is not published")?;
         let mut validation = Validation::new(Algorithm::RS256);
         // Times are compared with the emulator's clock, the audience with all its spellings.
         validation.validate_exp = false;
@@ -84,9 +86,9 @@ impl Aad {
         jsonwebtoken::decode(token, key, &validation).map(|data| data.claims).map_err(|error| {
             use jsonwebtoken::errors::ErrorKind;
             match error.kind() {
-                ErrorKind::InvalidSignature => invalid("the token's signature is wrong"),
-                ErrorKind::Json(error) => invalid(&format!("the token's claims: {error}")),
-                _ => invalid("the token is malformed"),
+                ErrorKind::InvalidSignature => "the token's signature is wrong".to_owned(),
+                ErrorKind::Json(error) => format!("the token's claims: {error}"),
+                _ => "the token is malformed".to_owned(),
             }
         })
     }
@@ -113,11 +115,16 @@ impl Aad {
         if now >= claims.exp.saturating_add(SKEW) {
             return Err(Refusal::Expired);
         }
-        if now < claims.nbf.saturating_sub(SKEW) {
+        if !in_use(claims.nbf, now) {
             return Err(invalid("the token is not valid yet"));
         }
         Ok(())
     }
+}
+
+/// Whether a token that starts at `start` may be used.
+pub(super) fn in_use(start: i64, now: i64) -> bool {
+    now >= start.saturating_sub(SKEW)
 }
 
 /// A user's token says what the client may do for the user; only an application's own has no `scp`.

@@ -13,7 +13,7 @@ use crate::aad::tokens::UserGrant;
 /// Exchanges a device code, once.
 ///
 /// # Errors
-/// AADSTS70016 while nobody has signed in, 70018 for an unknown code, 70020 for an expired one, and
+/// AADSTS70016 while nobody has signed in (as `slow_down` if so configured), 70018 for an unknown code, 70020 for an expired one, and
 /// `authorization_declined` when the person said no.
 pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> {
     // v1 says `code`; msal says both at the v2.0 endpoint.
@@ -23,6 +23,7 @@ pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> 
         return Err(params.missing(name));
     };
     let client = exchange.client()?;
+    let slow_down = exchange.aad.directory().sign_in_settings().slow_down;
     let mut issued = exchange.aad.issued();
     let code = issued
         .device_codes
@@ -38,10 +39,8 @@ pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> 
     }
     let (user, methods) = match &code.state {
         State::Waiting => {
-            return Err(Refused::new(
-                code::AUTHORIZATION_PENDING,
-                "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
-            ));
+            let too_soon = code.poll(exchange.now) && slow_down;
+            return Err(pending(too_soon));
         }
         State::Declined => {
             return Err(Refused::new(
@@ -67,4 +66,12 @@ pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> 
     })?;
     usable(&user)?;
     exchange.user_tokens(&UserGrant { user, client, asked, methods, requested, nonce: None })
+}
+
+fn pending(too_soon: bool) -> Refused {
+    let refused = Refused::new(
+        code::AUTHORIZATION_PENDING,
+        "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+    );
+    if too_soon { refused.with("error", "slow_down") } else { refused }
 }

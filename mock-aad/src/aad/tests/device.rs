@@ -177,3 +177,21 @@ async fn refusals_of_the_first_request() {
     let answer = emulator.get("/common/oauth2/v2.0/devicecode").await;
     assert_eq!(answer.refusal().1, 900_561, "v2.0 does not take GET");
 }
+
+#[tokio::test]
+async fn a_hasty_device_slows_down_where_configured() {
+    let mut seed = Seed::default();
+    seed.sign_in.slow_down = true;
+    let emulator = Emulator::with(seed);
+    let code = begin_v2(&emulator).await;
+    let form = poll_v2(&code);
+    let word = async || emulator.refusal(V2, &form).await.2;
+    assert_eq!(word().await, "authorization_pending");
+    emulator.advance(4);
+    assert_eq!(word().await, "slow_down");
+    emulator.advance(9);
+    assert_eq!(word().await, "slow_down", "five seconds longer");
+    emulator.advance(15);
+    assert_eq!(word().await, "authorization_pending");
+    assert_eq!(Emulator::new().refusal(V2, &form).await.1, 70018);
+}
