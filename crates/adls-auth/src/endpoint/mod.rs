@@ -20,6 +20,7 @@ pub(crate) use reply::{TokenReply, whole_number};
 #[derive(Debug)]
 pub(crate) struct AuthClient {
     pipeline: Pipeline,
+    allow_http_loopback: bool,
     authority: Authority,
     protocol: Protocol,
     client_id: String,
@@ -77,12 +78,27 @@ impl AuthClient {
                 authority.host()
             )));
         }
+        let allow_http_loopback = client.allow_http_loopback;
         let pipeline = Pipeline::builder(client).build().map_err(Error::http)?;
-        Ok(Self { pipeline, authority, protocol, client_id, proof, enable_cae, cache })
+        Ok(Self {
+            pipeline,
+            allow_http_loopback,
+            authority,
+            protocol,
+            client_id,
+            proof,
+            enable_cae,
+            cache,
+        })
     }
 
     pub(crate) fn pipeline(&self) -> &Pipeline {
         &self.pipeline
+    }
+
+    /// Whether secrets may go to `url` although it is plain http.
+    pub(crate) fn may_use_http(&self, url: &SafeUrl) -> bool {
+        self.allow_http_loopback && url.is_loopback()
     }
 
     pub(crate) fn authority(&self) -> &Authority {

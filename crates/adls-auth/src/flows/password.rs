@@ -8,6 +8,7 @@ use adls_wire::aad::{grant, param};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
+use crate::flows::federation::Federation;
 use crate::session::{Grant, Subject};
 use crate::{AuthErrorKind, Error, Protocol, Result};
 
@@ -29,27 +30,22 @@ impl Password {
         Self { username, password, refused: Mutex::default() }
     }
 
-    /// Where the user's domain signs in: official clients ask that first. A host that does not tell,
-    /// or does not know the domain, is asked for the token itself.
-    async fn check_realm(&self, client: &AuthClient) -> Result<()> {
+    /// The federation server of the user's domain, if it has one: official clients ask that first. A
+    /// host that does not tell, or does not know the domain, is asked for the token itself.
+    async fn federation(&self, client: &AuthClient) -> Result<Option<Federation>> {
         if client.authority().is_adfs() {
-            return Ok(());
+            return Ok(None);
         }
-        let Some(realm) = client.user_realm(&self.username).await? else { return Ok(()) };
-        let kind = realm["account_type"].as_str().unwrap_or_default();
-        if kind.eq_ignore_ascii_case("federated") {
-            return Err(Error::new(
-                AuthErrorKind::FederationFailed,
-                format!("the account {} signs in at a federation server", self.username),
-            ));
+        match client.user_realm(&self.username).await? {
+            Some(realm) => Federation::of(&realm, client),
+            None => Ok(None),
         }
-        Ok(())
     }
-}
 
-impl Password {
     async fn ask(&self, client: &AuthClient, wanted: &Wanted) -> Result<TokenReply> {
-        self.check_realm(client).await?;
+        if let Some(federation) = self.federation(client).await? {
+            return federation.sign_in(client, wanted, &self.username, &self.password).await;
+        }
         let mut fields = vec![
             (param::USERNAME, &*self.username),
             (param::PASSWORD, self.password.expose_secret()),

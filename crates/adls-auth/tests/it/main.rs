@@ -7,6 +7,7 @@ mod cache_file;
 mod concurrency;
 mod device_code;
 mod faults;
+mod federation;
 mod refusals;
 mod renewal;
 mod requests;
