@@ -13,3 +13,8 @@ pub struct ManagementGuide;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/files.md")]
 pub struct FilesGuide;
+
+/// The code of the README, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
