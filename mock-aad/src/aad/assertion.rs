@@ -13,17 +13,18 @@ use super::error::{Refused, code};
 use super::exchange::Exchange;
 
 /// Seconds that clocks may differ.
-const SKEW: i64 = 300;
+const SKEW: f64 = 300.0;
 
-/// What an assertion says, before anything is checked.
+/// What an assertion says, before anything is checked. Times may have a fraction (RFC 7519), and
+/// msal's have one.
 #[derive(Debug, Deserialize)]
 struct Claims {
     iss: Option<String>,
     sub: Option<String>,
     #[serde(default)]
     aud: Value,
-    exp: Option<i64>,
-    nbf: Option<i64>,
+    exp: Option<f64>,
+    nbf: Option<f64>,
 }
 
 /// An assertion that can be read; nothing about it is proven.
@@ -182,9 +183,10 @@ fn signed(
 }
 
 fn in_time(claims: &Claims, now: i64) -> Result<(), Refused> {
-    let started = claims.nbf.is_none_or(|start| now >= start.saturating_sub(SKEW));
+    let seconds = now as f64;
+    let started = claims.nbf.is_none_or(|start| seconds >= start - SKEW);
     match claims.exp {
-        Some(end) if started && now < end.saturating_add(SKEW) => Ok(()),
+        Some(end) if started && seconds < end + SKEW => Ok(()),
         end => Err(Refused::new(
             code::ASSERTION_TIME,
             format!(

@@ -52,7 +52,7 @@ pub(super) fn answer(aad: &Aad, incoming: &Incoming, host: Host) -> Response {
                 Host::VirtualMachine => virtual_machine(aad, incoming, &params),
                 Host::AppService => app_service(aad, incoming, &params),
                 Host::Arc => match arc_challenge(aad, incoming) {
-                    Some(challenge) => return Err(challenge),
+                    Some(challenge) => Err(challenge),
                     None => virtual_machine(aad, incoming, &params),
                 },
             }
