@@ -110,6 +110,7 @@ pub(crate) struct LogoutArgs {
 
 /// Which token.
 #[derive(Debug, Args)]
+#[allow(rustdoc::bare_urls, reason = "shown as it is by --help")]
 pub(crate) struct TokenArgs {
     /// For whom the token is: a resource such as https://datalake.azure.net/
     #[arg(long, value_name = "URL", conflicts_with = "scope")]
