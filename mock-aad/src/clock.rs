@@ -9,8 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Arc<Mutex<State>>);
 
-#[derive(Debug, Default)]
-struct State {
+/// How far the clock is from real time, or where it stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct State {
     offset: SignedDuration,
     frozen: Option<Timestamp>,
 }
@@ -25,11 +26,6 @@ impl Clock {
         state
             .frozen
             .unwrap_or_else(|| Timestamp::now().checked_add(state.offset).unwrap_or(Timestamp::MAX))
-    }
-
-    /// Seconds since 1970, as tokens count.
-    pub(crate) fn unix_seconds(&self) -> i64 {
-        self.now().as_second()
     }
 
     /// Milliseconds since 1970, as file times count.
@@ -65,6 +61,17 @@ impl Clock {
         self.state().frozen.is_some()
     }
 
+    /// How it is set now.
+    pub(crate) fn snapshot(&self) -> State {
+        *self.state()
+    }
+
+    /// Back to how it was set: a frozen clock stands where it stood, a running one is as far from real
+    /// time as it was.
+    pub(crate) fn restore(&self, state: State) {
+        *self.state() = state;
+    }
+
     /// Back to real time.
     pub fn reset(&self) {
         *self.state() = State::default();
@@ -87,5 +94,22 @@ mod tests {
         assert!(clock.now() >= start + SignedDuration::from_secs(90));
         clock.reset();
         assert!(clock.now() < start + SignedDuration::from_secs(60));
+    }
+
+    #[test]
+    fn a_snapshot_keeps_the_offset_and_the_moment_of_a_frozen_clock() {
+        let clock = Clock::default();
+        clock.advance(Duration::from_secs(7200));
+        let running = clock.snapshot();
+        clock.freeze();
+        let (frozen, stands_at) = (clock.snapshot(), clock.now());
+        clock.reset();
+        let real = clock.now();
+        clock.restore(running);
+        assert!(!clock.is_frozen());
+        assert!(clock.now() >= real + SignedDuration::from_secs(7200));
+        clock.restore(frozen);
+        assert!(clock.is_frozen());
+        assert_eq!(clock.now(), stands_at);
     }
 }

@@ -15,7 +15,7 @@ use crate::front::recorder::RecordedRequest;
 use crate::front::tls::{Authority, CA_FILE};
 use crate::front::{Front, files};
 use crate::seed::{self, Seed};
-use crate::world::{Options, World};
+use crate::world::{Options, SnapshotId, World};
 
 /// A running emulator. It ends when it is dropped; [`shutdown`](Self::shutdown) ends it gracefully.
 #[derive(Debug)]
@@ -55,9 +55,43 @@ impl Emulator {
         &self.front.world.clock
     }
 
-    /// Back to the seed state and to real time. Tokens that are out stay valid.
+    /// Back to the seed state and to real time. Tokens that are out stay valid, snapshots stay.
     pub fn reset(&self) {
         self.front.reset();
+    }
+
+    /// Keeps the state of the services and of the clock as it is now, to be gone back to. It costs little,
+    /// whatever the size of the files: their bytes are shared. A request that is under way may be in
+    /// it in part.
+    ///
+    /// # Errors
+    /// [`Error::TooManySnapshots`] when 64 are kept; [`forget_snapshot`](Self::forget_snapshot) ends one.
+    pub fn snapshot(&self) -> Result<SnapshotId, Error> {
+        self.front.world.snapshot()
+    }
+
+    /// Back to a snapshot, as often as needed. Refresh tokens, device codes and sessions are those of the
+    /// snapshot; access tokens that are younger stay valid, as the keys do not change. Fault rules and
+    /// recorded requests stay as they are.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSnapshot`]; then nothing has changed.
+    pub fn restore(&self, id: &SnapshotId) -> Result<(), Error> {
+        self.front.world.restore(id)
+    }
+
+    /// The snapshots that are kept, oldest first.
+    #[must_use]
+    pub fn snapshots(&self) -> Vec<SnapshotId> {
+        self.front.world.snapshots().into_iter().map(|taken| taken.id).collect()
+    }
+
+    /// Forgets a snapshot.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSnapshot`].
+    pub fn forget_snapshot(&self, id: &SnapshotId) -> Result<(), Error> {
+        self.front.world.forget_snapshot(id)
     }
 
     /// The recent requests to the services, oldest first, without their secrets. Calls of `/_mock` are

@@ -48,3 +48,4 @@ pub use seed::{
 pub use serve::{ServeOptions, serve};
 #[cfg(feature = "transport")]
 pub use transport::EmulatorTransport;
+pub use world::SnapshotId;

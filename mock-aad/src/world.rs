@@ -5,8 +5,15 @@ use std::sync::Arc;
 use crate::aad::{Aad, Caller};
 use crate::arm::Arm;
 use crate::clock::Clock;
+use crate::error::Error;
 use crate::namespace::{Account, Lake};
 use crate::seed::Seed;
+
+mod snapshots;
+
+pub use snapshots::SnapshotId;
+pub(crate) use snapshots::TakenSnapshot;
+use snapshots::{Snapshot, Snapshots};
 
 /// The state of one emulator.
 #[derive(Debug)]
@@ -17,6 +24,7 @@ pub(crate) struct World {
     pub(crate) aad: Aad,
     pub(crate) arm: Arm,
     pub(crate) lake: Lake,
+    snapshots: Snapshots,
 }
 
 /// How strict the emulator is.
@@ -35,6 +43,7 @@ impl World {
             aad: Aad::new(&seed, clock.clone()),
             arm: Arm::new(&seed, clock.clone()),
             lake: Lake::new(clock.clone()),
+            snapshots: Snapshots::default(),
             seed,
             clock,
             options,
@@ -43,13 +52,53 @@ impl World {
         world
     }
 
-    /// Back to the seed state; tokens that are out stay valid, as their keys do not change.
+    /// Back to the seed state; tokens that are out stay valid, as their keys do not change, and
+    /// snapshots stay.
     pub(crate) fn reset(&self) {
+        let _not_amid_a_restore = self.snapshots.lock();
         self.clock.reset();
         self.aad.reset(&self.seed);
         self.arm.reset(&self.seed);
         self.lake.clear();
         self.plant();
+    }
+
+    /// Keeps the state as it is now. What a request does that is under way may be in it in part.
+    ///
+    /// # Errors
+    /// [`Error::TooManySnapshots`].
+    pub(crate) fn snapshot(&self) -> Result<SnapshotId, Error> {
+        self.snapshots.lock().add(self.clock.now(), || {
+            let (arm, lake) = self.arm.snapshot(|| self.lake.snapshot());
+            Snapshot { clock: self.clock.snapshot(), aad: self.aad.snapshot(), arm, lake }
+        })
+    }
+
+    /// Back to a snapshot, which stays. Tokens that are out stay valid, as at a reset.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSnapshot`].
+    pub(crate) fn restore(&self, id: &SnapshotId) -> Result<(), Error> {
+        let snapshots = self.snapshots.lock();
+        let snapshot = snapshots.get(id)?;
+        // The time goes first: operations that end by the later time must not see the earlier state.
+        self.clock.restore(snapshot.clock);
+        self.aad.restore(&snapshot.aad);
+        self.arm.restore(&snapshot.arm, || self.lake.restore(&snapshot.lake));
+        Ok(())
+    }
+
+    /// The snapshots, oldest first.
+    pub(crate) fn snapshots(&self) -> Vec<TakenSnapshot> {
+        self.snapshots.lock().list()
+    }
+
+    /// Forgets a snapshot.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSnapshot`].
+    pub(crate) fn forget_snapshot(&self, id: &SnapshotId) -> Result<(), Error> {
+        self.snapshots.lock().remove(id)
     }
 
     fn plant(&self) {

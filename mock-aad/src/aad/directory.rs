@@ -19,7 +19,7 @@ const LOCKOUT_THRESHOLD: u32 = 10;
 const LOCKOUT_SECONDS: i64 = 60;
 
 /// The tenant and what has happened to its people since the start.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Directory {
     tenant_id: Uuid,
     domain: String,
@@ -47,7 +47,7 @@ pub(super) enum Door {
 }
 
 /// Wrong passwords in a row.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Failures {
     count: u32,
     locked_until: Option<i64>,

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 use uuid::Uuid;
 
 use super::adfs::Assertion;
@@ -31,7 +32,7 @@ pub(super) struct RefreshToken {
 }
 
 /// Everything handed out since the start or the last reset. Keys are secrets.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Issued {
     pub(super) refresh_tokens: HashMap<String, RefreshToken>,
     /// By user code.
@@ -39,8 +40,8 @@ pub(super) struct Issued {
     pub(super) authorization_codes: HashMap<String, AuthorizationCode>,
     /// By the id in the assertion.
     pub(super) assertions: HashMap<String, Assertion>,
-    /// The files that prove a caller is on the machine, by what they hold.
-    pub(super) arc_proofs: HashMap<String, NamedTempFile>,
+    /// The files that prove a caller is on the machine, by what they hold. A snapshot keeps its own.
+    pub(super) arc_proofs: HashMap<String, Arc<TempPath>>,
     /// By the value of the cookie.
     pub(super) sessions: HashMap<String, Session>,
     /// By the id that the pages carry.

@@ -1,6 +1,7 @@
 //! The endpoints at which a machine gets tokens for its own identity: virtual machines, App Service
 //! and Service Fabric, the old extension, and Azure Arc.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -8,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{self, HeaderValue};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use super::Aad;
 use super::claims::{ClientProof, Extent, Issuer, LONG_LIFETIME};
@@ -223,8 +224,8 @@ fn challenge(aad: &Aad, incoming: &Incoming, response: &mut Response) {
     let proof = STANDARD.encode(random::opaque(3));
     let written = write_proof(&folder, &proof);
     let realm = written.and_then(|file| {
-        let realm = format!("Basic realm={}", file.path().display());
-        aad.issued().arc_proofs.insert(proof, file);
+        let realm = format!("Basic realm={}", file.display());
+        aad.issued().arc_proofs.insert(proof, file.into());
         HeaderValue::try_from(realm).map_err(std::io::Error::other)
     });
     match realm {
@@ -240,8 +241,8 @@ fn challenge(aad: &Aad, incoming: &Incoming, response: &mut Response) {
 }
 
 /// The file goes when the proof is used, and with the emulator.
-fn write_proof(folder: &Path, proof: &str) -> std::io::Result<NamedTempFile> {
-    let file = tempfile::Builder::new().suffix(".key").tempfile_in(folder)?;
-    std::fs::write(file.path(), proof)?;
-    Ok(file)
+fn write_proof(folder: &Path, proof: &str) -> std::io::Result<TempPath> {
+    let mut file = tempfile::Builder::new().suffix(".key").tempfile_in(folder)?;
+    file.write_all(proof.as_bytes())?;
+    Ok(file.into_temp_path())
 }

@@ -71,6 +71,13 @@ pub(crate) struct Aad {
     issued: Mutex<Issued>,
 }
 
+/// People, applications, and what has been handed out to them, as they were at some moment.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    directory: Directory,
+    issued: Issued,
+}
+
 /// Who makes a call, as a verified token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
@@ -122,8 +129,26 @@ impl Aad {
 
     /// Back to the seed's users and applications; the signing keys stay.
     pub(crate) fn reset(&self, seed: &Seed) {
-        *self.directory_mut() = Directory::new(seed);
-        *self.issued() = Issued::default();
+        self.replace(Directory::new(seed), Issued::default());
+    }
+
+    /// The state as it is now.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let directory = self.directory();
+        let issued = self.issued().clone();
+        Snapshot { directory: directory.clone(), issued }
+    }
+
+    /// Back to a snapshot, which can be restored again. The signing keys stay, and with them every
+    /// access token; refresh tokens, codes and sessions that are younger are not known any more.
+    pub(crate) fn restore(&self, snapshot: &Snapshot) {
+        self.replace(snapshot.directory.clone(), snapshot.issued.clone());
+    }
+
+    fn replace(&self, directory: Directory, issued: Issued) {
+        let mut current = self.directory_mut();
+        *self.issued() = issued;
+        *current = directory;
     }
 
     fn tenant_id(&self) -> Uuid {

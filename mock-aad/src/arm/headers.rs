@@ -23,17 +23,24 @@ const PROVIDER_HEADERS: [(&str, &str); 3] = [
 
 /// How many calls each caller has made in the present hour.
 #[derive(Debug, Default)]
-pub(super) struct Counters(Mutex<HashMap<(Uuid, &'static str), Window>>);
+pub(super) struct Counters(Mutex<Windows>);
 
-#[derive(Debug, Default)]
-struct Window {
+/// The counters by caller and name.
+pub(super) type Windows = HashMap<(Uuid, &'static str), Window>;
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Window {
     hour: i64,
     used: u32,
 }
 
 impl Counters {
-    pub(super) fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    pub(super) fn get(&self) -> Windows {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set(&self, windows: Windows) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = windows;
     }
 
     /// Counts a call; the name of the counter and what remains of it.

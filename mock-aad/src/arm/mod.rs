@@ -47,7 +47,7 @@ use crate::world::World;
 
 use self::answer::Answer;
 use self::errors::ArmError;
-use self::headers::{Counted, Counters};
+use self::headers::{Counted, Counters, Windows};
 use self::query::Query;
 use self::route::{AccountPart, GroupPart, RegionPart, Route, Target};
 use self::state::{Object, Phase, State};
@@ -64,6 +64,13 @@ pub(crate) struct Arm {
     /// When the next running operation ends, in milliseconds since 1970; `i64::MAX` for never.
     next_due: AtomicI64,
     counters: Counters,
+}
+
+/// Everything Resource Manager remembers, as it was at some moment.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    state: State,
+    counters: Windows,
 }
 
 impl Arm {
@@ -85,9 +92,31 @@ impl Arm {
         groups::plant(&mut state, seed);
         let owners = seed.account_owners();
         accounts::plant(&mut state, seed, &seed.default_account, owners, self.clock.now());
-        *self.write() = state;
-        self.counters.clear();
-        self.next_due.store(i64::MAX, Ordering::Release);
+        self.replace(Snapshot { state, counters: Windows::new() }, || ());
+    }
+
+    /// The state as it is now, with what `accounts` makes while no operation can end, which would
+    /// change both.
+    pub(crate) fn snapshot<T>(&self, accounts: impl FnOnce() -> T) -> (Snapshot, T) {
+        let state = self.read();
+        let snapshot = Snapshot { state: state.clone(), counters: self.counters.get() };
+        (snapshot, accounts())
+    }
+
+    /// Back to a snapshot, which can be restored again; `accounts` does the same for the accounts'
+    /// files while no operation can end.
+    pub(crate) fn restore(&self, snapshot: &Snapshot, accounts: impl FnOnce()) {
+        let Snapshot { state, counters } = snapshot;
+        let snapshot = Snapshot { state: state.clone(), counters: counters.clone() };
+        self.replace(snapshot, accounts);
+    }
+
+    fn replace(&self, by: Snapshot, accounts: impl FnOnce()) {
+        let mut state = self.write();
+        *state = by.state;
+        self.counters.set(by.counters);
+        self.next_due.store(state.next_due(), Ordering::Release);
+        accounts();
     }
 
     /// Registers an account that came into being by being named (`--auto-create-accounts`); whether
@@ -115,8 +144,9 @@ impl Arm {
     }
 
     fn note_next_due(&self) {
-        let next = self.read().operations.next_due().map_or(i64::MAX, Timestamp::as_millisecond);
-        self.next_due.store(next, Ordering::Release);
+        // Stored under the lock: else a later state's time could be overwritten by an earlier one's.
+        let state = self.read();
+        self.next_due.store(state.next_due(), Ordering::Release);
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {

@@ -49,7 +49,7 @@ pub(super) struct Operation {
 }
 
 /// All operations since the last reset, by id; none is forgotten, so that late polls are answered.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Operations(BTreeMap<String, Operation>);
 
 impl Operations {

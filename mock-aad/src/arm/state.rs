@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ pub(super) type Object = Map<String, Value>;
 
 /// The resources of the one subscription. Keys are names in lower case, as names match in any
 /// case; what is shown is spelled as it was at creation.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct State {
     pub(super) groups: BTreeMap<String, Group>,
     /// By name alone: an account's name is a host name, so it is unique in the whole emulator.
@@ -77,6 +78,11 @@ pub(super) fn key(name: &str) -> String {
 }
 
 impl State {
+    /// When the next running operation ends, in milliseconds since 1970; `i64::MAX` for never.
+    pub(super) fn next_due(&self) -> i64 {
+        self.operations.next_due().map_or(i64::MAX, Timestamp::as_millisecond)
+    }
+
     /// The group `name`, unless it is not there.
     pub(super) fn group(&self, name: &str) -> Option<&Group> {
         self.groups.get(&key(name))

@@ -9,8 +9,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::call::{Response, json};
+use crate::error::Error;
 use crate::front::Front;
+use crate::front::exchange::refusal;
 use crate::front::faults::FaultRule;
+use crate::world::SnapshotId;
 
 /// An answer, or a sentence that says what was wrong with the request.
 type Answer = Result<Response, String>;
@@ -22,6 +25,49 @@ pub(super) fn ready(front: &Front) -> Answer {
 pub(super) fn reset(front: &Front) -> Answer {
     front.reset();
     ok(&json!({}))
+}
+
+pub(super) fn snapshot(front: &Front) -> Answer {
+    match front.world.snapshot() {
+        Ok(id) => ok(&json!({"id": id})),
+        Err(error) => no_snapshot(&error),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Restore {
+    id: SnapshotId,
+}
+
+pub(super) fn restore(front: &Front, body: &Bytes) -> Answer {
+    let Restore { id } = parse(body)?;
+    match front.world.restore(&id) {
+        Ok(()) => ok(&json!({})),
+        Err(error) => no_snapshot(&error),
+    }
+}
+
+pub(super) fn snapshots(front: &Front) -> Answer {
+    let taken = front.world.snapshots().into_iter();
+    let shown = taken.map(|taken| json!({"id": taken.id, "time": taken.time.to_string()}));
+    ok(&Value::Array(shown.collect()))
+}
+
+pub(super) fn forget_snapshot(front: &Front, id: &str) -> Answer {
+    match front.world.forget_snapshot(&id.into()) {
+        Ok(()) => ok(&json!({})),
+        Err(error) => no_snapshot(&error),
+    }
+}
+
+fn no_snapshot(error: &Error) -> Answer {
+    let (status, code) = match error {
+        Error::UnknownSnapshot(_) => (StatusCode::NOT_FOUND, "SnapshotNotFound"),
+        Error::TooManySnapshots(_) => (StatusCode::CONFLICT, "TooManySnapshots"),
+        _ => return Err(error.to_string()),
+    };
+    Ok(refusal(status, code, &error.to_string()))
 }
 
 /// The answer goes out all the same: open requests are waited for.

@@ -1,4 +1,4 @@
-//! The `/_mock` interface: reset, shutdown, clock, faults, recorded requests and tokens, device codes;
+//! The `/_mock` interface: reset, snapshots, shutdown, clock, faults, recorded requests and tokens, device codes;
 //! in JSON for programs, and as pages for people.
 
 mod api;
@@ -14,10 +14,14 @@ use crate::front::Front;
 use crate::front::exchange::refusal;
 
 /// What there is, for those who ask for something else.
-const ROUTES: [(&str, &str); 16] = [
+const ROUTES: [(&str, &str); 20] = [
     ("GET", "/_mock/"),
     ("GET", "/_mock/ready"),
     ("POST", "/_mock/reset"),
+    ("POST", "/_mock/snapshot"),
+    ("POST", "/_mock/restore"),
+    ("GET", "/_mock/snapshots"),
+    ("DELETE", "/_mock/snapshots/{id}"),
     ("POST", "/_mock/shutdown"),
     ("GET", "/_mock/requests"),
     ("DELETE", "/_mock/requests"),
@@ -48,6 +52,10 @@ pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
     let answer = match (method.as_str(), segments.as_slice()) {
         ("GET", ["ready"]) => api::ready(front),
         ("POST", ["reset"]) => api::reset(front),
+        ("POST", ["snapshot"]) => api::snapshot(front),
+        ("POST", ["restore"]) => api::restore(front, &body),
+        ("GET", ["snapshots"]) => api::snapshots(front),
+        ("DELETE", ["snapshots", id]) => api::forget_snapshot(front, id),
         ("POST", ["shutdown"]) => api::shutdown(front),
         ("GET", ["requests"]) => api::requests(front),
         ("DELETE", ["requests"]) => api::clear_requests(front),

@@ -40,6 +40,12 @@ impl Account {
         Self { clock, owners, tree: RwLock::new(tree) }
     }
 
+    /// An account that equals this one and changes on its own; the bytes of files are shared.
+    pub(super) fn copy(&self) -> Self {
+        let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { clock: self.clock.clone(), owners: self.owners.clone(), tree: RwLock::new(tree) }
+    }
+
     /// Whether the caller passes every permission check.
     pub(crate) fn is_super_user(&self, who: &Principal<'_>) -> bool {
         self.owners.iter().any(|owner| who.is(*owner))

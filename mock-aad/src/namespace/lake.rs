@@ -8,11 +8,26 @@ use uuid::Uuid;
 use super::account::Account;
 use crate::clock::Clock;
 
+type Accounts = BTreeMap<String, Arc<Account>>;
+
 /// All Data Lake accounts of the emulator, by name; names are unique in the whole emulator.
 #[derive(Debug)]
 pub(crate) struct Lake {
     clock: Clock,
-    accounts: RwLock<BTreeMap<String, Arc<Account>>>,
+    accounts: RwLock<Accounts>,
+}
+
+/// All accounts as they were at some moment.
+#[derive(Debug)]
+pub(crate) struct Snapshot(Accounts);
+
+impl Snapshot {
+    /// Of what is not shared with anybody, so that nothing changes it.
+    fn of(accounts: &Accounts) -> Self {
+        let copy =
+            |(name, account): (&String, &Arc<Account>)| (name.clone(), account.copy().into());
+        Self(accounts.iter().map(copy).collect())
+    }
 }
 
 impl Lake {
@@ -49,6 +64,18 @@ impl Lake {
     pub(crate) fn delete_account(&self, name: &str) -> bool {
         let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
         accounts.remove(&name.to_ascii_lowercase()).is_some()
+    }
+
+    /// All accounts as they are now.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot::of(&self.accounts.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Back to the accounts of a snapshot, which can be restored again. Operations that are under way
+    /// end on the accounts that were there before.
+    pub(crate) fn restore(&self, snapshot: &Snapshot) {
+        let Snapshot(accounts) = Snapshot::of(&snapshot.0);
+        *self.accounts.write().unwrap_or_else(PoisonError::into_inner) = accounts;
     }
 
     /// Removes every account.

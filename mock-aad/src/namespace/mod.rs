@@ -24,7 +24,7 @@ pub(crate) use acl::{Entry, Who};
 pub(crate) use error::Error;
 pub(crate) use files::{Create, Written};
 pub(crate) use folders::{Page, Status};
-pub(crate) use lake::Lake;
+pub(crate) use lake::{Lake, Snapshot};
 pub(crate) use moves::Outcome;
 pub(crate) use node::NodeId;
 pub(crate) use principal::Principal;

@@ -18,7 +18,7 @@ pub(super) type Children = BTreeMap<Box<str>, NodeId>;
 pub(super) const LEASE_MILLIS: i64 = 10 * 60 * 1000;
 
 /// A file or folder.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Node {
     /// The folder that holds it; `None` for the root and for what lies in the trash.
     pub(super) parent: Option<NodeId>,
@@ -34,14 +34,14 @@ pub(super) struct Node {
 }
 
 /// What a node holds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Content {
     Folder(Children),
     File(Box<File>),
 }
 
 /// What a file holds besides its attributes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct File {
     pub(super) bytes: FileBytes,
     /// How many of the bytes others may see while a writer is at work.
@@ -64,7 +64,7 @@ pub(super) enum Appends {
 }
 
 /// Somebody who has the file open for writing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Writer {
     /// `None` for a writer that did not ask for exclusivity.
     lease: Option<Box<str>>,

@@ -264,10 +264,18 @@ fn ops() -> impl Strategy<Value = Op> {
     ]
 }
 
-fn account() -> (Arc<Account>, Clock) {
+/// With one account, `a`.
+fn lake() -> (Lake, Clock) {
     let clock = Clock::default();
     clock.freeze();
-    (Lake::new(clock.clone()).create_account("a", vec![OWNER], None), clock)
+    let lake = Lake::new(clock.clone());
+    lake.create_account("a", vec![OWNER], None);
+    (lake, clock)
+}
+
+fn account() -> (Arc<Account>, Clock) {
+    let (lake, clock) = lake();
+    (lake.account("a").unwrap(), clock)
 }
 
 proptest! {
@@ -287,6 +295,42 @@ proptest! {
         prop_assert_eq!(summary.folders, (model.0.len() - files.len() + 1) as u64);
         prop_assert_eq!(summary.bytes, files.iter().map(|bytes| bytes.len() as u64).sum::<u64>());
     }
+
+    #[test]
+    fn a_snapshot_is_what_was_there_whatever_happens_later(
+        before in prop::collection::vec(ops(), 1..20),
+        after in prop::collection::vec(ops(), 1..20),
+    ) {
+        let (lake, _) = lake();
+        let all = |ops: &[Op]| ops.iter().map(|op| apply(&lake.account("a").unwrap(), op)).collect();
+        let _: Vec<bool> = all(&before);
+        let then = walk(&lake.account("a").unwrap());
+        let snapshot = lake.snapshot();
+        let first: Vec<bool> = all(&after);
+        let end = walk(&lake.account("a").unwrap());
+        lake.restore(&snapshot);
+        prop_assert_eq!(&walk(&lake.account("a").unwrap()), &then);
+        let second: Vec<bool> = all(&after);
+        prop_assert_eq!(first, second);
+        prop_assert_eq!(walk(&lake.account("a").unwrap()), end);
+        lake.restore(&snapshot);
+        prop_assert_eq!(walk(&lake.account("a").unwrap()), then);
+    }
+}
+
+#[test]
+fn a_snapshot_shares_the_bytes_of_files() {
+    let (lake, _) = lake();
+    let large = Op::Create { path: "/f".to_owned(), bytes: vec![7; 10_000], overwrite: false };
+    assert!(apply(&lake.account("a").unwrap(), &large));
+    let address = || {
+        let account = lake.account("a").unwrap();
+        let mut slices = account.view(WHO).open(&path("/f"), 0, None).unwrap();
+        slices.next().unwrap().as_ptr()
+    };
+    let before = address();
+    lake.restore(&lake.snapshot());
+    assert_eq!(address(), before);
 }
 
 #[test]

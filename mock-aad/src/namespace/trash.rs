@@ -16,13 +16,13 @@ const MAX_WEIGHT: u64 = 64 * 1024 * 1024;
 const NODE_WEIGHT: u64 = 512;
 
 /// Deleted items, oldest first.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Trash {
     items: BTreeMap<NodeId, Deleted>,
     weight: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Deleted {
     path: RemotePath,
     by: Uuid,

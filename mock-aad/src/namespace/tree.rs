@@ -31,7 +31,7 @@ pub(super) struct Context<'a> {
 ///
 /// Ids that nodes, the expiry list or the trash hold are always in the table: whoever takes a node
 /// out takes its id out of the other places first.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Tree {
     nodes: HashMap<NodeId, Node>,
     next: NodeId,

@@ -84,9 +84,48 @@ async fn what_is_unknown_is_answered_with_what_there_is() {
     for known in available {
         let (method, path) = known.as_str().unwrap().split_once(' ').unwrap();
         let path = path.replace("{user code}", "AAAA").replace("{approve|deny}", "deny");
-        assert_ne!(call(&url, method, &path, "").await.0, 404, "{known}");
+        let (_, answer) = call(&url, method, &path, "").await;
+        assert!(!answer.contains("\"available\""), "{known}: {answer}");
     }
     assert_eq!(call(&url, "PUT", "/_mock/reset", "").await.0, 404);
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn snapshots_are_taken_restored_listed_and_deleted() {
+    let (emulator, url) = start().await;
+    let moment = json(&url, "POST", "/_mock/clock/freeze", "").await.1["now"].clone();
+    let (status, taken) = json(&url, "POST", "/_mock/snapshot", "").await;
+    assert_eq!(status, 200);
+    let body = taken.to_string();
+    for _ in 0..2 {
+        json(&url, "POST", "/_mock/clock/advance", r#"{"seconds": 60}"#).await;
+        let restored = json(&url, "POST", "/_mock/restore", &body).await;
+        assert_eq!(restored, (200, Value::Object(serde_json::Map::new())));
+        assert_eq!(json(&url, "GET", "/_mock/clock", "").await.1["now"], moment);
+    }
+    json(&url, "POST", "/_mock/reset", "").await;
+    let (_, listed) = json(&url, "GET", "/_mock/snapshots", "").await;
+    assert_eq!(listed, serde_json::json!([{"id": taken["id"], "time": moment}]));
+    assert_eq!(emulator.snapshots(), [taken["id"].as_str().unwrap().into()]);
+
+    let named = format!("/_mock/snapshots/{}", taken["id"].as_str().unwrap());
+    assert_eq!(json(&url, "DELETE", &named, "").await.0, 200);
+    assert_eq!(json(&url, "GET", "/_mock/snapshots", "").await.1, Value::Array(vec![]));
+    for (method, path) in [("DELETE", named.as_str()), ("POST", "/_mock/restore")] {
+        let (status, answer) = json(&url, method, path, &body).await;
+        assert_eq!(status, 404, "{method} {path}");
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.contains(taken["id"].as_str().unwrap()), "{message}");
+    }
+    assert_eq!(json(&url, "POST", "/_mock/restore", "{}").await.0, 400);
+
+    for _ in 0..64 {
+        emulator.snapshot().unwrap();
+    }
+    let (status, answer) = json(&url, "POST", "/_mock/snapshot", "").await;
+    assert_eq!(status, 409);
+    assert!(answer["error"]["message"].as_str().unwrap().contains("64"), "{answer}");
     emulator.shutdown().await;
 }
 

@@ -13,6 +13,7 @@ mod pages;
 mod password;
 mod policies;
 mod refresh;
+mod snapshots;
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ mod groups;
 mod lists;
 mod resources;
 mod rules;
+mod snapshots;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
