@@ -78,7 +78,7 @@ async fn thumbprints_and_algorithms_of_real_clients() {
     for (name, header) in table {
         let mut claims_of_client = body(&emulator);
         if name.starts_with("msal") {
-            let now = emulator.world.clock.unix_seconds();
+            let now = emulator.world.clock.now().as_second();
             claims_of_client["exp"] = json!(now as f64 + 600.25);
         }
         let assertion = sign(&header, &claims_of_client);
