@@ -135,7 +135,7 @@ fn a_user_signs_in_works_and_signs_out() {
     assert_eq!({ head }.output().unwrap().stdout, &content[4..12]);
     setup.stdout(&["fs", "mv", "/work/numbers.bin", "/work/renamed.bin"]);
     let summary = setup.stdout(&["fs", "du", "/work", "-o", "tsv"]);
-    assert_eq!(summary, "1\t1\t20000000\n");
+    assert_eq!(summary, "20000000\t1\t1\t/work\n");
     setup.stdout(&["fs", "rm", "--recursive", "/work"]);
 
     setup.stdout(&["logout"]);
@@ -146,6 +146,60 @@ fn a_user_signs_in_works_and_signs_out() {
         assert!(cache[section].as_object().is_none_or(|kept| kept.is_empty()), "{section}");
     }
     assert_eq!(setup.run(&["fs", "ls", "/"]).code, 3);
+}
+
+#[test]
+fn every_file_command_does_what_it_says() {
+    let setup = Setup::signed_in();
+    let adls = |arguments: &[&str]| setup.stdout(arguments);
+    adls(&["fs", "mkdir", "/t/a"]);
+    adls(&["fs", "touch", "/t/a/one.txt"]);
+    adls(&["fs", "append", "/t/a/one.txt", "--content", "hello "]);
+    let more = setup.file("more.txt", b"world");
+    adls(&["fs", "append", "/t/a/one.txt", "--file", text(&more)]);
+    // Touching what is there leaves it alone.
+    adls(&["fs", "touch", "/t/a/one.txt"]);
+    assert_eq!(adls(&["fs", "cat", "/t/a/one.txt"]), "hello world");
+    assert_eq!(adls(&["fs", "head", "-c", "5", "/t/a/one.txt"]), "hello");
+    assert_eq!(adls(&["fs", "tail", "-c", "5", "/t/a/one.txt"]), "world");
+
+    adls(&["fs", "cp", "/t/a/one.txt", "/t/"]);
+    assert_eq!(setup.run(&["fs", "cp", "/t/a/one.txt", "/t/one.txt"]).code, 1);
+    adls(&["fs", "cp", "--overwrite", "/t/a/one.txt", "/t/two.txt"]);
+    adls(&["fs", "concat", "/t/one.txt", "/t/two.txt", "--into", "/t/both.txt"]);
+    assert_eq!(adls(&["fs", "cat", "/t/both.txt"]), "hello worldhello world");
+    assert_eq!(adls(&["fs", "test", "/t/one.txt"]), "false\n");
+    assert_eq!(adls(&["fs", "test", "/t/both.txt"]), "true\n");
+
+    assert_eq!(adls(&["fs", "find", "/t/**/*.txt", "--type", "file"]).lines().count(), 2);
+    assert_eq!(adls(&["fs", "find", "/t", "--type", "folder"]), "/t/a\n");
+    assert_eq!(adls(&["fs", "tree", "/t"]), "/t\n├── a/\n│   └── one.txt\n└── both.txt\n");
+    let usage = adls(&["fs", "du", "/t", "--depth", "1", "-o", "tsv"]);
+    assert_eq!(usage, "33\t2\t2\t/t\n11\t1\t1\t/t/a\n");
+    assert!(adls(&["fs", "df", "-o", "tsv"]).ends_with("\t/\n"));
+
+    adls(&["fs", "chmod", "640", "/t/both.txt"]);
+    assert_eq!(adls(&["fs", "stat", "/t/both.txt", "-o", "tsv"]).split('\t').nth(7), Some("640"));
+    adls(&["fs", "chmod", "-R", "750", "/t"]);
+    assert_eq!(adls(&["fs", "access", "rwx", "/t"]), "true\n");
+    let group = "00000000-0000-4000-8000-00000000000a";
+    adls(&["fs", "chown", &format!(":{group}"), "/t"]);
+    let someone = "00000000-0000-4000-8000-00000000000b";
+    adls(&["fs", "acl", "modify", "-R", &format!("user:{someone}:r-x"), "/t"]);
+    let shown = adls(&["fs", "acl", "show", "/t/a/one.txt", "-o", "tsv"]);
+    assert!(shown.contains(&format!("user:{someone}:r-x")), "{shown}");
+    adls(&["fs", "acl", "remove", "-R", &format!("user:{someone}"), "/t"]);
+    adls(&["fs", "acl", "set", "user::rwx,group::r-x,other::---", "/t"]);
+    adls(&["fs", "acl", "remove-all", "-R", "/t"]);
+    assert!(!adls(&["fs", "acl", "show", "/t/a/one.txt", "-o", "tsv"]).contains(someone));
+
+    assert_eq!(adls(&["fs", "expiry", "/t/both.txt"]), "never\n");
+    adls(&["fs", "expiry", "/t/both.txt", "--at", "2999-01-31T00:00:00Z"]);
+    assert_eq!(adls(&["fs", "expiry", "/t/both.txt"]), "2999-01-31T00:00:00Z\n");
+    adls(&["fs", "expiry", "/t/both.txt", "--never"]);
+    adls(&["fs", "expiry", "/t/both.txt", "--in", "1h"]);
+    setup.emulator.clock().advance(std::time::Duration::from_secs(3601));
+    assert_eq!(adls(&["fs", "test", "/t/both.txt"]), "false\n");
 }
 
 #[test]

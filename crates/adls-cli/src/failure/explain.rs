@@ -83,6 +83,14 @@ impl From<adls_mgmt::Error> for Failure {
 }
 
 impl Failure {
+    /// A copy that failed on either side: the file system's own failure if one is inside.
+    pub(crate) fn of_stream(action: &str, error: std::io::Error) -> Self {
+        match error.downcast::<adls_fs::Error>() {
+            Ok(error) => Self::from(error),
+            Err(error) => Self::new(format!("cannot {action}: {error}")),
+        }
+    }
+
     /// Adds what the service said and the ids under which it can be asked about.
     fn about(mut self, error: &adls_http::Error) -> Self {
         // Where the whole text of the error is shown, what the service says is in it already.

@@ -1,4 +1,4 @@
-//! `adls fs ls`, `stat` and `du`.
+//! `adls fs ls`, `stat` and `test`.
 
 use std::time::SystemTime;
 
@@ -32,9 +32,6 @@ const STATUS: &[Column] = &[
     ("extended ACL", "/aclBit"),
 ];
 
-const SUMMARY: &[Column] =
-    &[("folders", "/directoryCount"), ("files", "/fileCount"), ("bytes", "/length")];
-
 /// How many characters of an object id a listing shows; enough to tell owners apart.
 const SHORT_ID: usize = 8;
 
@@ -67,19 +64,14 @@ pub(crate) async fn stat(context: &Context, path: &str) -> Outcome {
     context.print(context.printer.object(&shape(&status), STATUS))
 }
 
-pub(crate) async fn du(context: &Context, path: &str) -> Outcome {
+pub(crate) async fn test(context: &Context, path: &str) -> Outcome {
     let remote = context.remote(path).await?;
-    let summary = remote.client.content_summary(&remote.path).await?;
-    let shape = json!({
-        "directoryCount": summary.directories,
-        "fileCount": summary.files,
-        "length": summary.length,
-    });
-    context.print(context.printer.object(&shape, SUMMARY))
+    let exists = remote.client.exists(&remote.path).await?;
+    context.print(context.printer.line(&exists.to_string()))
 }
 
 /// A status as `adls` prints it: the service's names where they say the same, times as text.
-fn shape(status: &FileStatus) -> Value {
+pub(super) fn shape(status: &FileStatus) -> Value {
     let letter = if status.is_dir() { 'd' } else { '-' };
     json!({
         "name": status.name(),
@@ -98,7 +90,7 @@ fn shape(status: &FileStatus) -> Value {
 }
 
 /// RFC 3339, UTC, to the second.
-fn time(time: SystemTime) -> String {
+pub(super) fn time(time: SystemTime) -> String {
     jiff::Timestamp::try_from(time)
         .and_then(|time| time.round(jiff::Unit::Second))
         .map(|time| time.to_string())

@@ -1,14 +1,18 @@
 //! `adls fs`: files and folders.
 
+mod access;
 mod change;
+mod expiry;
 mod list;
 mod read;
 mod transfer;
+mod tree;
+mod write;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use adls_wire::Permission;
+use adls_wire::{Permission, Rwx};
 use clap::{Args, Subcommand};
 
 use crate::context::Context;
@@ -38,8 +42,34 @@ pub(crate) enum FsCommand {
     Put(PutArgs),
     /// Download a file, or a folder with everything in it
     Get(GetArgs),
-    /// Print a file on standard output
+    /// Print files on standard output
     Cat(CatArgs),
+    /// Print the beginning of a file
+    Head(EndArgs),
+    /// Print the end of a file
+    Tail(EndArgs),
+    /// Add to the end of a file; standard input, unless told otherwise
+    Append(write::AppendArgs),
+    /// Create an empty file where nothing is
+    Touch {
+        /// The file
+        #[arg(value_name = "PATH")]
+        path: String,
+    },
+    /// Copy a file, also to another account; the bytes pass through this machine
+    Cp {
+        /// The file
+        #[arg(value_name = "SOURCE")]
+        source: String,
+        /// Where to; an existing folder, or a slash at the end, means "into it"
+        #[arg(value_name = "TARGET")]
+        target: String,
+        /// Replace a file that is there
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Join files into one on the server; the sources are used up
+    Concat(write::ConcatArgs),
     /// Rename or move a file or folder
     Mv {
         /// What to move
@@ -66,7 +96,82 @@ pub(crate) enum FsCommand {
         /// The file or folder
         #[arg(value_name = "PATH")]
         path: String,
+        /// Also for folders this many levels below it
+        #[arg(long, value_name = "LEVELS", default_value_t = 0)]
+        depth: usize,
     },
+    /// Count folders, files and bytes in the whole account
+    Df {
+        /// Any path of the account
+        #[arg(value_name = "PATH", default_value = "/")]
+        path: String,
+    },
+    /// List everything that matches a pattern, or lies below a folder
+    Find(tree::FindArgs),
+    /// Draw what lies below a folder
+    Tree {
+        /// The folder
+        #[arg(value_name = "PATH", default_value = "/")]
+        path: String,
+        /// How many levels to go down
+        #[arg(long, value_name = "LEVELS")]
+        depth: Option<usize>,
+    },
+    /// Say whether something exists: prints true or false
+    Test {
+        /// The file or folder
+        #[arg(value_name = "PATH")]
+        path: String,
+    },
+    /// Change mode bits
+    Chmod {
+        /// The bits, octal, such as 750
+        #[arg(value_name = "MODE")]
+        mode: Permission,
+        /// The file or folder
+        #[arg(value_name = "PATH")]
+        path: String,
+        /// With everything below it
+        #[arg(long, short = 'R')]
+        recursive: bool,
+    },
+    /// Change the owner, the owning group, or both
+    Chown {
+        /// Object ids: OWNER, OWNER:GROUP or :GROUP
+        #[arg(value_name = "OWNER:GROUP")]
+        owner: String,
+        /// The file or folder
+        #[arg(value_name = "PATH")]
+        path: String,
+        /// With everything below it
+        #[arg(long, short = 'R')]
+        recursive: bool,
+    },
+    /// Show, set or clear the time at which a file vanishes
+    Expiry(expiry::ExpiryArgs),
+    /// Say whether you have some rights: prints true or false
+    Access {
+        /// The rights, such as r-x
+        #[arg(value_name = "RIGHTS")]
+        rights: Rwx,
+        /// The file or folder
+        #[arg(value_name = "PATH")]
+        path: String,
+    },
+    /// Show and change access control lists
+    #[command(subcommand)]
+    Acl(access::AclCommand),
+}
+
+/// How much of which file.
+#[derive(Debug, Args)]
+pub(crate) struct EndArgs {
+    /// The file
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+    /// How many bytes
+    #[arg(long, short = 'c', value_name = "BYTES", default_value_t = 1024)]
+    pub(crate) bytes: u64,
 }
 
 /// Which folder, and how.
@@ -141,8 +246,29 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
     match command {
         FsCommand::Ls(args) => list::ls(context, &args).await,
         FsCommand::Stat { path } => list::stat(context, &path).await,
-        FsCommand::Du { path } => list::du(context, &path).await,
+        FsCommand::Du { path, depth } => tree::du(context, &path, depth).await,
+        FsCommand::Df { path } => tree::df(context, &path).await,
+        FsCommand::Find(args) => tree::find(context, &args).await,
+        FsCommand::Tree { path, depth } => tree::tree(context, &path, depth).await,
+        FsCommand::Test { path } => list::test(context, &path).await,
         FsCommand::Cat(args) => read::cat(context, &args).await,
+        FsCommand::Head(args) => read::head(context, &args).await,
+        FsCommand::Tail(args) => read::tail(context, &args).await,
+        FsCommand::Append(args) => write::append(context, &args).await,
+        FsCommand::Touch { path } => write::touch(context, &path).await,
+        FsCommand::Cp { source, target, overwrite } => {
+            write::cp(context, &source, &target, overwrite).await
+        }
+        FsCommand::Concat(args) => write::concat(context, &args).await,
+        FsCommand::Chmod { mode, path, recursive } => {
+            access::chmod(context, mode, &path, recursive).await
+        }
+        FsCommand::Chown { owner, path, recursive } => {
+            access::chown(context, &owner, &path, recursive).await
+        }
+        FsCommand::Expiry(args) => expiry::run(context, &args).await,
+        FsCommand::Access { rights, path } => access::check(context, rights, &path).await,
+        FsCommand::Acl(command) => access::acl(context, command).await,
         FsCommand::Mkdir { path, permission } => change::mkdir(context, &path, permission).await,
         FsCommand::Mv { source, target, overwrite } => {
             change::mv(context, &source, &target, overwrite).await

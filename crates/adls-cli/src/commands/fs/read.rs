@@ -1,11 +1,11 @@
-//! `adls fs cat`.
+//! `adls fs cat`, `head` and `tail`.
 
 use std::io::{self, SeekFrom};
 
 use adls_fs::ReadOptions;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
-use super::CatArgs;
+use super::{CatArgs, EndArgs};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 
@@ -24,17 +24,28 @@ pub(crate) async fn cat(context: &Context, args: &CatArgs) -> Outcome {
         match copied.await {
             // Whoever reads our output has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-            Err(error) => return Err(explain(path, error)),
+            Err(error) => return Err(Failure::of_stream(&format!("print {path}"), error)),
             Ok(()) => {}
         }
     }
     Ok(())
 }
 
-/// A failed copy is the file system's failure if one is inside, else that of our own output.
-fn explain(path: &str, error: io::Error) -> Failure {
-    match error.downcast::<adls_fs::Error>() {
-        Ok(error) => Failure::from(error),
-        Err(error) => Failure::new(format!("cannot print {path}: {error}")),
-    }
+pub(crate) async fn head(context: &Context, args: &EndArgs) -> Outcome {
+    let remote = context.remote(&args.path).await?;
+    print_bytes(context, &remote.client.head(&remote.path, args.bytes).await?).await
+}
+
+pub(crate) async fn tail(context: &Context, args: &EndArgs) -> Outcome {
+    let remote = context.remote(&args.path).await?;
+    print_bytes(context, &remote.client.tail(&remote.path, args.bytes).await?).await
+}
+
+async fn print_bytes(context: &Context, bytes: &[u8]) -> Outcome {
+    let mut stdout = tokio::io::stdout();
+    let printed = async {
+        stdout.write_all(bytes).await?;
+        stdout.flush().await
+    };
+    context.print(printed.await)
 }

@@ -1,0 +1,194 @@
+//! `adls fs chmod`, `chown`, `access` and `acl`.
+
+use adls_fs::{Acl, OwnerChange, TreeChange, TreeChangeOptions};
+use adls_wire::{AclScope, AclSpec, Permission, Rwx};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::context::Context;
+use crate::failure::{Failure, Outcome};
+use crate::printer::{Column, Format, escape};
+use crate::progress;
+
+/// How many failed items are named; the rest is counted.
+const NAMED_FAILURES: usize = 10;
+
+const ACL: &[Column] = &[("owner", "/owner"), ("group", "/group"), ("permission", "/permission")];
+
+/// What to do with an access control list.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AclCommand {
+    /// Show all entries
+    Show {
+        /// The file or folder
+        #[arg(value_name = "PATH")]
+        path: String,
+    },
+    /// Replace the whole list
+    Set(AclArgs),
+    /// Add entries, or change those that are there
+    Modify(AclArgs),
+    /// Remove entries; their rights need not be given
+    Remove(AclArgs),
+    /// Remove everything that mode bits do not say
+    RemoveAll {
+        /// The file or folder
+        #[arg(value_name = "PATH")]
+        path: String,
+        /// Only the default entries of folders
+        #[arg(long)]
+        default_only: bool,
+        /// With everything below it
+        #[arg(long, short = 'R')]
+        recursive: bool,
+    },
+}
+
+/// Which entries, and where.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "An entry is [default:]user|group|mask|other:[object id]:rwx, with - for a \
+    missing right; several are separated by commas."
+)]
+pub(crate) struct AclArgs {
+    /// The entries
+    #[arg(value_name = "ENTRIES")]
+    entries: AclSpec,
+    /// The file or folder
+    #[arg(value_name = "PATH")]
+    path: String,
+    /// With everything below it; files get no default entries
+    #[arg(long, short = 'R')]
+    recursive: bool,
+}
+
+pub(crate) async fn chmod(
+    context: &Context,
+    mode: Permission,
+    path: &str,
+    recursive: bool,
+) -> Outcome {
+    if recursive {
+        return change_tree(context, path, TreeChange::Permission(mode)).await;
+    }
+    let remote = context.remote(path).await?;
+    Ok(remote.client.set_permission(&remote.path, mode).await?)
+}
+
+pub(crate) async fn chown(context: &Context, owner: &str, path: &str, recursive: bool) -> Outcome {
+    let (owner, group) = owner.split_once(':').unwrap_or((owner, ""));
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let change = OwnerChange::default().owner(some(owner)).group(some(group));
+    if recursive {
+        return change_tree(context, path, TreeChange::Owner(change)).await;
+    }
+    let remote = context.remote(path).await?;
+    Ok(remote.client.set_owner(&remote.path, change).await?)
+}
+
+pub(crate) async fn check(context: &Context, rights: Rwx, path: &str) -> Outcome {
+    let remote = context.remote(path).await?;
+    let granted = remote.client.check_access(&remote.path, rights).await?;
+    context.print(context.printer.line(&granted.to_string()))
+}
+
+pub(crate) async fn acl(context: &Context, command: AclCommand) -> Outcome {
+    match command {
+        AclCommand::Show { path } => show(context, &path).await,
+        AclCommand::Set(args) => change(context, &args, TreeChange::SetAcl).await,
+        AclCommand::Modify(args) => change(context, &args, TreeChange::ModifyAcl).await,
+        AclCommand::Remove(args) => change(context, &args, TreeChange::RemoveAclEntries).await,
+        AclCommand::RemoveAll { path, default_only, recursive } => {
+            let change =
+                if default_only { TreeChange::RemoveDefaultAcl } else { TreeChange::RemoveAcl };
+            apply(context, &path, recursive, change).await
+        }
+    }
+}
+
+async fn show(context: &Context, path: &str) -> Outcome {
+    let remote = context.remote(path).await?;
+    let Acl { entries, owner, group, permission, .. } = remote.client.acl(&remote.path).await?;
+    let entries: Vec<String> = entries.iter().map(ToString::to_string).collect();
+    let shape = json!({
+        "entries": entries,
+        "owner": owner,
+        "group": group,
+        "permission": permission.to_string(),
+        "stickyBit": permission.sticky(),
+    });
+    match context.printer.format() {
+        Format::Json => context.print(context.printer.json(&shape)),
+        Format::Tsv => context.print(context.printer.line(&entries.join("\n"))),
+        Format::Table => {
+            context.print(context.printer.object(&shape, ACL))?;
+            let list = format!("entries     {}", entries.join("\n            "));
+            context.print(context.printer.line(&list))
+        }
+    }
+}
+
+async fn change(
+    context: &Context,
+    args: &AclArgs,
+    change: impl FnOnce(AclSpec) -> TreeChange,
+) -> Outcome {
+    apply(context, &args.path, args.recursive, change(args.entries.clone())).await
+}
+
+async fn apply(context: &Context, path: &str, recursive: bool, change: TreeChange) -> Outcome {
+    if recursive {
+        return change_tree(context, path, change).await;
+    }
+    let remote = context.remote(path).await?;
+    let (client, path) = (&remote.client, &remote.path);
+    let changed = match &change {
+        TreeChange::SetAcl(entries) => {
+            // Of a list that speaks only of new children, the present rights are kept.
+            match entries.0.iter().all(|entry| entry.scope == AclScope::Default) {
+                true => client.modify_acl(path, entries).await,
+                false => client.set_acl(path, entries).await,
+            }
+        }
+        TreeChange::ModifyAcl(entries) => client.modify_acl(path, entries).await,
+        TreeChange::RemoveAclEntries(entries) => client.remove_acl_entries(path, entries).await,
+        TreeChange::RemoveDefaultAcl => client.remove_default_acl(path).await,
+        _ => client.remove_acl(path).await,
+    };
+    Ok(changed?)
+}
+
+/// Changes everything at and below a path, and names what could not be changed.
+async fn change_tree(context: &Context, path: &str, change: TreeChange) -> Outcome {
+    let remote = context.remote(path).await?;
+    let spinner = progress::spinner(context.printer, "0 items changed");
+    let counter = spinner.clone();
+    let options = TreeChangeOptions::default().progress(move |_, _| {
+        counter.inc(1);
+        counter.set_message(format!("{} items changed", counter.position()));
+    });
+    let changed = remote.client.change_tree(&remote.path, &change, &options).await;
+    spinner.finish_and_clear();
+    match changed {
+        Ok(report) => {
+            let (files, folders) = (report.files, report.directories);
+            context.printer.note(&format!("changed {files} files and {folders} folders"));
+            Ok(())
+        }
+        Err(error) => Err(incomplete(error)),
+    }
+}
+
+fn incomplete(error: adls_fs::Error) -> Failure {
+    let Some(report) = error.tree_change_report() else { return Failure::from(error) };
+    let failed = report.failures.len();
+    let all = failed as u64 + report.files + report.directories;
+    let mut failure = Failure::new(format!("{failed} of {all} items could not be changed"));
+    for error in report.failures.iter().take(NAMED_FAILURES) {
+        failure = failure.detail(escape(&error.to_string()));
+    }
+    match failed.checked_sub(NAMED_FAILURES) {
+        Some(more @ 1..) => failure.detail(format!("and {more} more")),
+        _ => failure,
+    }
+}

@@ -1,0 +1,128 @@
+//! `adls fs find`, `tree`, `du` and `df`: everything below a folder.
+
+use std::collections::BTreeMap;
+
+use adls_fs::{ContentSummary, FileStatus, GlobPattern, WalkOptions};
+use adls_wire::RemotePath;
+use clap::{Args, ValueEnum};
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
+use serde_json::{Value, json};
+
+use super::list;
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::printer::{Column, Format, escape};
+
+const USAGE: &[Column] = &[
+    ("Bytes", "/length"),
+    ("Files", "/fileCount"),
+    ("Folders", "/directoryCount"),
+    ("Path", "/path"),
+];
+
+const FOUND: &[Column] = &[("Path", "/path")];
+
+/// What to look for.
+#[derive(Debug, Args)]
+#[command(after_help = "Patterns: * and ? within a name, [ab], {a,b}, and ** for any number of \
+    folders. Quote them, or the shell takes them for local files.")]
+pub(crate) struct FindArgs {
+    /// A pattern such as '/logs/**/*.csv', or a folder
+    #[arg(value_name = "PATTERN")]
+    pattern: String,
+    /// Only files, or only folders
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<Kind>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    File,
+    Folder,
+}
+
+pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
+    let remote = context.remote(&args.pattern).await?;
+    let mut found: BoxStream<'_, adls_fs::Result<FileStatus>> =
+        if GlobPattern::is_pattern(&args.pattern) {
+            let pattern: GlobPattern = remote.path.as_str().parse()?;
+            remote.client.glob(&pattern, WalkOptions::default()).boxed()
+        } else {
+            remote.client.walk(&remote.path, WalkOptions::default()).boxed()
+        };
+    let printer = context.printer;
+    while let Some(entry) = found.try_next().await? {
+        let wanted = args.kind.is_none_or(|kind| (kind == Kind::Folder) == entry.is_dir());
+        if wanted {
+            let item = list::shape(&entry);
+            context.print(match printer.format() {
+                Format::Table => printer.line(&escape(entry.path.as_str())),
+                Format::Json | Format::Tsv => printer.item(&item, FOUND),
+            })?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) -> Outcome {
+    let remote = context.remote(path).await?;
+    let options = WalkOptions::default().max_depth(depth);
+    // The walk gives folders in no particular order, and a drawing needs one.
+    let mut entries = BTreeMap::new();
+    let mut walk = remote.client.walk(&remote.path, options);
+    while let Some(entry) = walk.try_next().await? {
+        entries.insert(entry.path.clone(), entry);
+    }
+    context.print(context.printer.line(&escape(remote.path.as_str())))?;
+    draw(context, &entries, &remote.path, "")
+}
+
+fn draw(
+    context: &Context,
+    entries: &BTreeMap<RemotePath, FileStatus>,
+    folder: &RemotePath,
+    indent: &str,
+) -> Outcome {
+    let below = entries.range(folder.clone()..).map(|(_, entry)| entry);
+    let below = below.take_while(|entry| entry.path.starts_with(folder));
+    let children: Vec<_> =
+        below.filter(|entry| entry.path.parent().as_ref() == Some(folder)).collect();
+    for (index, entry) in children.iter().enumerate() {
+        let last = index + 1 == children.len();
+        let branch = if last { "└── " } else { "├── " };
+        let slash = if entry.is_dir() { "/" } else { "" };
+        let name = escape(entry.name());
+        context.print(context.printer.line(&format!("{indent}{branch}{name}{slash}")))?;
+        if entry.is_dir() {
+            let below = format!("{indent}{}", if last { "    " } else { "│   " });
+            draw(context, entries, &entry.path, &below)?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn du(context: &Context, path: &str, depth: usize) -> Outcome {
+    let remote = context.remote(path).await?;
+    let usage = remote.client.disk_usage(&remote.path, depth, WalkOptions::default()).await?;
+    let items: Vec<Value> =
+        usage.iter().map(|usage| summary(usage.path.as_str(), &usage.summary)).collect();
+    context.print(context.printer.list(&items, USAGE))
+}
+
+pub(crate) async fn df(context: &Context, path: &str) -> Outcome {
+    let remote = context.remote(path).await?;
+    let root = RemotePath::root();
+    let found = remote.client.summarize(&root, WalkOptions::default()).await?;
+    let items = [summary(root.as_str(), &found)];
+    context.print(context.printer.list(&items, USAGE))
+}
+
+fn summary(path: &str, summary: &ContentSummary) -> Value {
+    json!({
+        "path": path,
+        "directoryCount": summary.directories,
+        "fileCount": summary.files,
+        "length": summary.length,
+    })
+}
