@@ -171,6 +171,16 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_a_tenant() {
+        let seed: Seed = include_str!("../examples/tenant.toml").parse().unwrap();
+        assert_eq!(seed.tenant_domain, "contoso.test");
+        assert_eq!(seed.users.len(), 4);
+        assert_eq!(seed.applications[1].secrets.len(), 2);
+        assert!(seed.applications[1].secrets[1].expires.is_some());
+        assert_eq!(seed.conditional_access.len(), 1);
+    }
+
+    #[test]
     fn mistakes_are_named() {
         assert!(error("colour = 'red'").contains("unknown field `colour`"));
         assert!(error("tenant_id = 5").contains("line 1"));

@@ -1,6 +1,6 @@
 //! Refusals of Azure AD: the AADSTS numbers, and the words and statuses that come with them.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -77,6 +77,7 @@ pub(super) struct Refused {
     code: u32,
     text: String,
     claims: Option<String>,
+    allowed: Option<String>,
     extra: Vec<(&'static str, Value)>,
 }
 
@@ -98,7 +99,20 @@ pub(super) struct Ids {
 impl Refused {
     /// A refusal with this AADSTS number; `text` is what follows the number in the description.
     pub(super) fn new(code: u32, text: impl Into<String>) -> Self {
-        Self { code, text: text.into(), claims: None, extra: Vec::new() }
+        Self { code, text: text.into(), claims: None, allowed: None, extra: Vec::new() }
+    }
+
+    /// A method that the endpoint does not take.
+    pub(super) fn method(received: &Method, allowed: &[Method]) -> Self {
+        let allowed = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+        let text =
+            format!("The endpoint only accepts {allowed} requests. Received a {received} request.");
+        Self { allowed: Some(allowed), ..Self::new(code::METHOD_NOT_ALLOWED, text) }
+    }
+
+    /// The methods that the endpoint takes, if that was the matter.
+    pub(super) fn allowed(&self) -> Option<&str> {
+        self.allowed.as_deref()
     }
 
     /// The emulator's own failure.
@@ -162,7 +176,7 @@ impl Refused {
 
     /// The JSON body, as recorded from the service.
     pub(super) fn body(&self, version: Version, ids: Ids, now: Timestamp) -> Value {
-        let timestamp = now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+        let timestamp = timestamp(now);
         let Ids { trace, correlation } = ids;
         let mut body = json!({
             "error": self.error(version),
@@ -187,6 +201,11 @@ impl Refused {
         }
         body
     }
+}
+
+/// A time as the service writes it.
+pub(super) fn timestamp(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// Status and words of a number: recorded where the service was seen, else inferred from its class

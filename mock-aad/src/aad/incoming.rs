@@ -4,13 +4,13 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::authority::Version;
-use super::error::{Ids, Refused, code};
+use super::error::{Ids, Refused, timestamp};
 use super::params::Params;
 use super::random;
 use crate::call::{self, Call, Response};
@@ -41,7 +41,12 @@ impl Incoming {
         let body = Limited::new(body, MAX_BODY)
             .collect()
             .await
-            .map_err(|_| call::empty(StatusCode::PAYLOAD_TOO_LARGE))?
+            .map_err(|error| {
+                let too_long = error.is::<LengthLimitError>();
+                let status =
+                    if too_long { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+                call::empty(status)
+            })?
             .to_bytes();
         let correlation = call
             .header("client-request-id")
@@ -70,14 +75,12 @@ impl Incoming {
         if methods.contains(&self.method) {
             return Ok(());
         }
-        let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-        Err(Refused::new(
-            code::METHOD_NOT_ALLOWED,
-            format!(
-                "The endpoint only accepts {allowed} requests. Received a {} request.",
-                self.method
-            ),
-        ))
+        Err(Refused::method(&self.method, methods))
+    }
+
+    /// The time of the request, as the service writes it.
+    pub(super) fn timestamp(&self) -> String {
+        timestamp(self.now)
     }
 
     /// An answer of a token endpoint.
@@ -96,8 +99,8 @@ impl Incoming {
     pub(super) fn refusal(&self, version: Version, refused: &Refused) -> Response {
         let body = refused.body(version, self.ids, self.now);
         let mut response = call::json(refused.status(), &body);
-        if refused.status() == StatusCode::METHOD_NOT_ALLOWED {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        if let Some(allowed) = refused.allowed().and_then(|text| HeaderValue::try_from(text).ok()) {
+            response.headers_mut().insert(header::ALLOW, allowed);
         }
         self.finish(response, refused.code())
     }

@@ -43,10 +43,11 @@ pub(super) fn credentials(
             (alert(refused))
             (step_form(id, &html! {
                 label for="login" { "Account" }
-                input #login name="login" type="email" value=[username] required autofocus
-                    autocomplete="username" spellcheck="false";
+                input #login name="login" type="email" value=[username] required
+                    autofocus[username.is_none()] autocomplete="username" spellcheck="false";
                 label for="passwd" { "Password" }
-                input #passwd name="passwd" type="password" required autocomplete="current-password";
+                input #passwd name="passwd" type="password" required
+                    autofocus[username.is_some()] autocomplete="current-password";
                 button type="submit" { "Sign in" }
             }))
         },
@@ -168,7 +169,7 @@ pub(super) fn failure(refused: &Refused, incoming: &Incoming) -> String {
             dl {
                 dt { "Request Id" } dd { (incoming.ids.trace) }
                 dt { "Correlation Id" } dd { (incoming.ids.correlation) }
-                dt { "Timestamp" } dd { (incoming.now) }
+                dt { "Timestamp" } dd { (incoming.timestamp()) }
             }
         },
     )
@@ -223,7 +224,10 @@ fn page(title: &str, content: &Markup) -> String {
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body { main { (content) } }
+            body {
+                main { (content) }
+                footer { "This is mock-aad, an emulator. Do not type a real password." }
+            }
         }
     };
     page.into_string()
