@@ -3,7 +3,11 @@
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::commands::account::AccountCommand;
 use crate::commands::fs::FsCommand;
+use crate::commands::group::GroupCommand;
+use crate::commands::provider::ProviderCommand;
+use crate::commands::subscription::SubscriptionCommand;
 use crate::printer::Format;
 
 /// Sign in to Azure AD, manage Data Lake accounts, work with the files in them.
@@ -24,18 +28,39 @@ pub(crate) struct Cli {
 
 /// Flags of every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// How results are printed
-    #[arg(long, short, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    /// How results are printed: table, json or tsv (tab-separated, for scripts)
+    #[arg(
+        long,
+        short,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
     pub(crate) output: Format,
     /// The cloud: AzureCloud, AzureChinaCloud, AzureUSGovernment, AzureGermanCloud
-    #[arg(long, global = true, env = "ADLS_CLOUD", value_name = "NAME")]
+    #[arg(long, global = true, env = "ADLS_CLOUD", hide_env_values = true, value_name = "NAME")]
     pub(crate) cloud: Option<String>,
     /// The subscription of management commands
-    #[arg(long, global = true, env = "ADLS_SUBSCRIPTION", value_name = "ID")]
+    #[arg(
+        long,
+        global = true,
+        env = "ADLS_SUBSCRIPTION",
+        hide_env_values = true,
+        value_name = "ID"
+    )]
     pub(crate) subscription: Option<String>,
-    /// The account that plain absolute paths mean
-    #[arg(long = "account", global = true, env = "ADLS_ACCOUNT", value_name = "NAME")]
+    /// The account to manage, and the one that plain absolute paths mean
+    #[arg(
+        long = "account",
+        global = true,
+        env = "ADLS_ACCOUNT",
+        hide_env_values = true,
+        value_name = "NAME"
+    )]
     pub(crate) default_account: Option<String>,
     /// Print results and errors only
     #[arg(long, short, global = true)]
@@ -56,6 +81,18 @@ pub(crate) enum Command {
     Whoami,
     /// Print an access token
     Token(TokenArgs),
+    /// Choose the subscription that management commands work in
+    #[command(subcommand)]
+    Subscription(SubscriptionCommand),
+    /// Register the services that the subscription uses
+    #[command(subcommand)]
+    Provider(ProviderCommand),
+    /// Manage resource groups
+    #[command(subcommand)]
+    Group(GroupCommand),
+    /// Manage Data Lake Store accounts
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Work with files and folders
     #[command(subcommand)]
     Fs(FsCommand),

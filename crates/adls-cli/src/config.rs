@@ -52,6 +52,9 @@ pub(crate) struct SignIn {
     /// The user's key in the token cache; absent for a service principal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) home_account_id: Option<String>,
+    /// The subscription that was chosen for management commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subscription: Option<String>,
 }
 
 impl Config {
@@ -132,6 +135,7 @@ mod tests {
                 client_id: "c".to_owned(),
                 username: Some("a@b.test".to_owned()),
                 home_account_id: None,
+                subscription: None,
             },
         );
         first.save().unwrap();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use adls_auth::{AuthOptions, Authority, CachedAccountCredential, TokenCache};
 use adls_fs::{FileSystemClient, FileSystemOptions, RemotePath, RemoteUrl, Scheme};
 use adls_http::{ClientOptions, SafeUrl};
+use adls_mgmt::resources::SubscriptionsClient;
 use adls_mgmt::{ManagementClient, ManagementOptions};
 
 use crate::cli::Global;
@@ -58,8 +59,11 @@ impl Context {
     /// The subscription of management commands.
     pub(crate) fn subscription(&self, endpoints: &Endpoints) -> Outcome<String> {
         let given = self.global.subscription.as_ref();
+        let sign_in = self.config.settings.sign_in.get(&endpoints.name);
+        let chosen = sign_in.and_then(|sign_in| sign_in.subscription.as_ref());
         let emulator = endpoints.emulator.as_ref().map(|ready| &ready.subscription_id);
-        let found = given.or(emulator).or(self.config.settings.subscription.as_ref());
+        let configured = self.config.settings.subscription.as_ref();
+        let found = given.or(chosen).or(emulator).or(configured);
         found.cloned().ok_or_else(|| {
             Failure::usage("no subscription is set")
                 .hint("name one with --subscription, or choose one with `adls subscription set`")
@@ -127,6 +131,46 @@ impl Context {
         Ok(ManagementClient::new(endpoints.management, credential, &subscription, options)?)
     }
 
+    /// A client that lists subscriptions, as whoever is signed in. It needs none itself.
+    pub(crate) async fn subscriptions(&self) -> Outcome<SubscriptionsClient> {
+        let endpoints = self.endpoints()?;
+        let client = endpoints.client_options()?;
+        let credential = self.credential(&endpoints, client.clone()).await?;
+        let mut options = ManagementOptions::from(client);
+        options.scope = endpoints.management_scope();
+        Ok(SubscriptionsClient::new(endpoints.management, credential, options)?)
+    }
+
+    /// Remembers the subscription of management commands, for who is signed in now.
+    pub(crate) fn choose_subscription(&mut self, id: String) -> Outcome {
+        let name = self.endpoints()?.name;
+        if let Some(sign_in) = self.config.settings.sign_in.get_mut(&name) {
+            sign_in.subscription = Some(id);
+        }
+        self.config.save()
+    }
+
+    /// The account of a management command: the one it names, or the default one.
+    pub(crate) fn account(&self, named: Option<&str>) -> Outcome<String> {
+        match named {
+            Some(name) => Ok(name.to_owned()),
+            None => self.default_account(&self.endpoints()?).ok_or_else(no_account),
+        }
+    }
+
+    /// The account of a command that must not take the default one.
+    pub(crate) fn named_account(&self, named: Option<&str>) -> Outcome<String> {
+        let flag = self.global.default_account.as_deref();
+        named.or(flag).map(str::to_owned).ok_or_else(no_account)
+    }
+
+    fn default_account(&self, endpoints: &Endpoints) -> Option<String> {
+        let given = self.global.default_account.as_ref();
+        let configured = self.config.settings.account.as_ref();
+        let emulator = endpoints.emulator.as_ref().map(|ready| &ready.default_account);
+        given.or(configured).or(emulator).cloned()
+    }
+
     /// What a path argument means: a URL, or an absolute path in the default account.
     pub(crate) async fn remote(&self, text: &str) -> Outcome<Remote> {
         let endpoints = self.endpoints()?;
@@ -149,10 +193,7 @@ impl Context {
                 .parse()
                 .map_err(|error: adls_fs::ParseRemoteUrlError| Failure::usage(error.to_string()));
         }
-        let given = self.global.default_account.as_ref();
-        let configured = self.config.settings.account.as_ref();
-        let emulator = endpoints.emulator.as_ref().map(|ready| &ready.default_account);
-        let account = given.or(configured).or(emulator).ok_or_else(|| {
+        let account = self.default_account(endpoints).ok_or_else(|| {
             Failure::usage(format!("no account is set, so the path {text} leads nowhere"))
                 .hint(format!("write adl://<account>{text}, or name the account with --account"))
         })?;
@@ -169,6 +210,10 @@ impl Context {
             _ => Ok(()),
         }
     }
+}
+
+fn no_account() -> Failure {
+    Failure::usage("no account is named").hint("name it behind the command, or with --account")
 }
 
 /// The host that a URL leads to.

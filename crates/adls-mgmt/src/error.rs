@@ -108,7 +108,7 @@ impl Error {
             code::SUBSCRIPTION_NOT_FOUND => {
                 "check the subscription's id, and that you are signed in to its tenant"
             }
-            code::RESOURCE_GROUP_NOT_FOUND => "create the resource group first",
+            code::RESOURCE_GROUP_NOT_FOUND => "check the group's name, or create it first",
             _ => return None,
         })
     }

@@ -127,12 +127,14 @@ fn remember(
             client_id: client_id.to_owned(),
             username: Some(account.username),
             home_account_id: Some(account.home_account_id),
+            subscription: None,
         },
         None => SignIn {
             tenant,
             client_id: client_id.to_owned(),
             username: None,
             home_account_id: None,
+            subscription: None,
         },
     };
     context.config.settings.sign_in.insert(name, sign_in);

@@ -2,6 +2,7 @@
 
 use adls_auth::AuthErrorKind;
 use adls_http::{ErrorKind as HttpErrorKind, Sent};
+use adls_wire::arm;
 
 use super::Failure;
 
@@ -71,13 +72,20 @@ impl From<adls_fs::Error> for Failure {
 
 impl From<adls_mgmt::Error> for Failure {
     fn from(error: adls_mgmt::Error) -> Self {
-        let failure = match error.http() {
-            Some(http) => Self::from(http.clone()),
-            None => Self::usage(error.to_string()),
+        let failure = match (error.http(), error.service_message()) {
+            // What the service says names the thing; the address of the request says no more.
+            (Some(http), Some(message)) if error.kind() == HttpErrorKind::Service => {
+                Self::new(message).about(http)
+            }
+            (Some(http), _) => Self::from(http.clone()),
+            (None, _) => Self::usage(error.to_string()),
         };
-        match error.hint() {
-            Some(hint) => failure.hint(hint),
-            None => failure,
+        match (error.code(), error.hint()) {
+            (Some(arm::code::MISSING_SUBSCRIPTION_REGISTRATION), _) => {
+                failure.hint("register it once with `adls provider register`")
+            }
+            (_, Some(hint)) => failure.hint(hint),
+            (_, None) => failure,
         }
     }
 }

@@ -1,0 +1,155 @@
+//! `adls account create`, `update`, `delete`, `show`, `list`, `wait` and `enable-key-vault`.
+
+use adls_mgmt::data_lake_store::{Account, CreateAccount, ListAccounts, UpdateAccount};
+use serde_json::Value;
+
+use super::{AccountArgs, CreateArgs, Found, UpdateArgs};
+use crate::commands::management::{
+    DeleteArgs, WaitArgs, WaitFor, confirm, finish, flat, wait_until,
+};
+use crate::context::Context;
+use crate::failure::{Failure, Outcome};
+use crate::printer::Column;
+
+const ACCOUNT: &[Column] = &[
+    ("name", "/name"),
+    ("resource group", "/resourceGroup"),
+    ("location", "/location"),
+    ("endpoint", "/endpoint"),
+    ("state", "/state"),
+    ("provisioning", "/provisioningState"),
+    ("created", "/creationTime"),
+    ("modified", "/lastModifiedTime"),
+    ("default group", "/defaultGroup"),
+    ("encryption", "/encryptionState"),
+    ("key", "/encryptionConfig/type"),
+    ("firewall", "/firewallState"),
+    ("allow Azure", "/firewallAllowAzureIps"),
+    ("trusted providers", "/trustedIdProviderState"),
+    ("tier", "/currentTier"),
+    ("next tier", "/newTier"),
+    ("tags", "/tags"),
+    ("account id", "/accountId"),
+];
+
+const LISTING: &[Column] = &[
+    ("Name", "/name"),
+    ("ResourceGroup", "/resourceGroup"),
+    ("Location", "/location"),
+    ("State", "/state"),
+    ("Provisioning", "/provisioningState"),
+    ("Created", "/creationTime"),
+];
+
+pub(super) async fn create(context: &Context, args: CreateArgs) -> Outcome {
+    let name = context.named_account(args.name.as_deref())?;
+    let client = context.management().await?;
+    let group = args.resource_group;
+    let location = match args.location {
+        Some(location) => location,
+        None => client.resource_groups().get(&group).await?.location,
+    };
+    let mut create = CreateAccount::new(location).with_encryption(args.encryption.encryption());
+    create.tags = args.tags.tags();
+    create.properties.default_group = args.default_group;
+    create.properties.new_tier = args.tier;
+    let poller = client.accounts().begin_create(&group, &name, &create).await?;
+    if args.no_wait {
+        let wait = format!("`adls account wait {name} -g {group}` waits until it is ready");
+        context.printer.note(&format!("{name} is being created; {wait}"));
+        return Ok(());
+    }
+    let account = finish(context, poller, &format!("creating {name}")).await?;
+    print(context, &account)
+}
+
+pub(super) async fn update(context: &Context, args: UpdateArgs) -> Outcome {
+    let mut update = UpdateAccount::new();
+    update.tags = args.tags.tags();
+    update.properties.default_group = args.default_group;
+    update.properties.firewall_state = args.firewall_state;
+    update.properties.firewall_allow_azure_ips = args.allow_azure_ips;
+    update.properties.trusted_id_provider_state = args.trusted_id_provider_state;
+    update.properties.new_tier = args.tier;
+    if let Some(version) = args.key_version {
+        update = update.with_encryption_key_version(version);
+    }
+    if update.is_empty() {
+        return Err(Failure::usage("there is nothing to change")
+            .hint("see `adls account update --help` for what can be changed"));
+    }
+    let Found { client, group, name } = Found::new(context, args.account).await?;
+    let poller = client.accounts().begin_update(&group, &name, &update).await?;
+    if args.no_wait {
+        context.printer.note(&format!("{name} is being changed"));
+        return Ok(());
+    }
+    let account = finish(context, poller, &format!("changing {name}")).await?;
+    print(context, &account)
+}
+
+pub(super) async fn delete(context: &Context, account: AccountArgs, how: DeleteArgs) -> Outcome {
+    let name = context.named_account(account.name.as_deref())?;
+    let question = format!("Delete the account {name} and every file in it?");
+    confirm(context, &question, how.yes)?;
+    let account = AccountArgs { name: Some(name), ..account };
+    let Found { client, group, name } = Found::new(context, account).await?;
+    let poller = client.accounts().begin_delete(&group, &name).await?;
+    if how.no_wait {
+        context.printer.note(&format!("{name} is being deleted"));
+        return Ok(());
+    }
+    finish(context, poller, &format!("deleting {name}")).await
+}
+
+pub(super) async fn show(context: &Context, account: AccountArgs) -> Outcome {
+    let Found { client, group, name } = Found::new(context, account).await?;
+    print(context, &client.accounts().get(&group, &name).await?)
+}
+
+pub(super) async fn list(context: &Context, group: Option<String>) -> Outcome {
+    let accounts = context.management().await?.accounts();
+    let options = ListAccounts::default();
+    let list = match group {
+        Some(group) => accounts.list_by_resource_group(&group, &options)?,
+        None => accounts.list(&options),
+    };
+    let accounts = list.collect_all().await?;
+    let items: Vec<Value> = accounts.iter().map(flat).collect::<Outcome<_>>()?;
+    context.print(context.printer.list(&items, LISTING))
+}
+
+pub(super) async fn wait(context: &Context, account: AccountArgs, how: WaitArgs) -> Outcome {
+    let name = context.account(account.name.as_deref())?;
+    let accounts = context.management().await?.accounts();
+    let group = account.resource_group.as_deref();
+    let look = async || {
+        // Without a group an account that is not there yet, or not any more, cannot be asked for.
+        let found = match group {
+            Some(group) => match accounts.get(group, &name).await {
+                Err(error) if error.is_not_found() => None,
+                account => Some(account?),
+            },
+            None => accounts.find(&name).await?,
+        };
+        Ok(found.map(|account| provisioning_state(&account)))
+    };
+    wait_until(context, &format!("account {name}"), how, look).await?;
+    if how.wait_for() == WaitFor::Created {
+        context.printer.note(&format!("{name} is ready"));
+    }
+    Ok(())
+}
+
+pub(super) async fn enable_key_vault(context: &Context, account: AccountArgs) -> Outcome {
+    let Found { client, group, name } = Found::new(context, account).await?;
+    Ok(client.accounts().enable_key_vault(&group, &name).await?)
+}
+
+fn provisioning_state(account: &Account) -> String {
+    account.properties.provisioning_state.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+fn print(context: &Context, account: &Account) -> Outcome {
+    context.print(context.printer.object(&flat(account)?, ACCOUNT))
+}

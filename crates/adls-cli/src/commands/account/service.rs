@@ -1,0 +1,48 @@
+//! `adls account check-name`, `capability` and `usage`: questions to the service itself.
+
+use serde_json::Value;
+
+use crate::commands::management::shape;
+use crate::context::Context;
+use crate::failure::{Failure, Outcome};
+use crate::printer::Column;
+
+const NAME: &[Column] =
+    &[("available", "/nameAvailable"), ("reason", "/reason"), ("message", "/message")];
+
+const CAPABILITY: &[Column] = &[
+    ("subscription", "/subscriptionId"),
+    ("state", "/state"),
+    ("accounts", "/accountCount"),
+    ("at most", "/maxAccountCount"),
+    ("migration", "/migrationState"),
+];
+
+const USAGE: &[Column] = &[
+    ("Name", "/name/localizedValue"),
+    ("Used", "/currentValue"),
+    ("Limit", "/limit"),
+    ("Unit", "/unit"),
+];
+
+pub(super) async fn check_name(context: &Context, name: &str, location: &str) -> Outcome {
+    let accounts = context.management().await?.accounts();
+    let answer = accounts.check_name_availability(location, name).await?;
+    context.print(context.printer.object(&shape(&answer)?, NAME))
+}
+
+pub(super) async fn capability(context: &Context, location: &str) -> Outcome {
+    let locations = context.management().await?.locations();
+    let capability = locations.capability(location).await?.ok_or_else(|| {
+        Failure::new(format!("Data Lake Store is not offered in {location}"))
+            .hint("regions go by names such as eastus2")
+    })?;
+    context.print(context.printer.object(&shape(&capability)?, CAPABILITY))
+}
+
+pub(super) async fn usage(context: &Context, location: &str) -> Outcome {
+    let locations = context.management().await?.locations();
+    let usages = locations.usage(location)?.collect_all().await?;
+    let items: Vec<Value> = usages.iter().map(shape).collect::<Outcome<_>>()?;
+    context.print(context.printer.list(&items, USAGE))
+}

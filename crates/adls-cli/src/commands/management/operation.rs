@@ -1,0 +1,96 @@
+//! Waiting for what takes long.
+
+use std::time::Instant;
+
+use adls_mgmt::{PollStatus, Poller};
+use indicatif::ProgressBar;
+
+use super::{WaitArgs, WaitFor};
+use crate::context::Context;
+use crate::failure::{Failure, Outcome};
+use crate::progress;
+
+/// Waits for the end of an operation, and shows its state meanwhile.
+pub(crate) async fn finish<T>(context: &Context, mut poller: Poller<T>, doing: &str) -> Outcome<T> {
+    let spinner = progress::spinner(context.printer, doing.to_owned());
+    let outcome = follow(&mut poller, &spinner, doing).await;
+    spinner.finish_and_clear();
+    outcome?;
+    Ok(poller.result().await?)
+}
+
+async fn follow<T>(
+    poller: &mut Poller<T>,
+    spinner: &ProgressBar,
+    doing: &str,
+) -> Result<(), adls_mgmt::Error> {
+    while let PollStatus::InProgress(state) = poller.status() {
+        spinner.set_message(format!("{doing}: {state}"));
+        poller.step().await?;
+    }
+    Ok(())
+}
+
+/// Looks again and again until what is waited for has come. `look` gives the provisioning state,
+/// `None` when there is nothing.
+pub(crate) async fn wait_until(
+    context: &Context,
+    what: &str,
+    how: WaitArgs,
+    look: impl AsyncFn() -> Outcome<Option<String>>,
+) -> Outcome {
+    let spinner = progress::spinner(context.printer, format!("waiting for {what}"));
+    let outcome = look_until(&spinner, what, how, look).await;
+    spinner.finish_and_clear();
+    outcome
+}
+
+async fn look_until(
+    spinner: &ProgressBar,
+    what: &str,
+    how: WaitArgs,
+    look: impl AsyncFn() -> Outcome<Option<String>>,
+) -> Outcome {
+    let start = Instant::now();
+    loop {
+        let state = look().await?;
+        if has_come(what, how.wait_for(), state.as_deref())? {
+            return Ok(());
+        }
+        let state = state.unwrap_or_else(|| "not there".to_owned());
+        if start.elapsed() + how.interval() > how.timeout() {
+            let seconds = start.elapsed().as_secs();
+            return Err(Failure::new(format!("{what} is still {state} after {seconds} seconds"))
+                .hint("wait for longer with --timeout"));
+        }
+        spinner.set_message(format!("{what}: {state}"));
+        tokio::time::sleep(how.interval()).await;
+    }
+}
+
+/// Whether the state is the one that is waited for; a state from which it never will be is a failure.
+fn has_come(what: &str, wait_for: WaitFor, state: Option<&str>) -> Outcome<bool> {
+    let is = |word: &str| state.is_some_and(|state| state.eq_ignore_ascii_case(word));
+    match wait_for {
+        WaitFor::Deleted => Ok(state.is_none()),
+        WaitFor::Created if is("Failed") || is("Canceled") => {
+            Err(Failure::new(format!("{what} is {}", state.unwrap_or_default())))
+        }
+        WaitFor::Created => Ok(is("Succeeded")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_the_waiting_is_over() {
+        let created = |state| has_come("it", WaitFor::Created, state);
+        assert!(created(Some("Succeeded")).unwrap());
+        assert!(!created(Some("Creating")).unwrap() && !created(None).unwrap());
+        assert_eq!(created(Some("Failed")).unwrap_err().to_string(), "it is Failed");
+        assert!(has_come("it", WaitFor::Deleted, None).unwrap());
+        assert!(!has_come("it", WaitFor::Deleted, Some("Failed")).unwrap());
+    }
+}

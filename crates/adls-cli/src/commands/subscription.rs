@@ -1,0 +1,101 @@
+//! `adls subscription`: which subscription management commands work in.
+
+use adls_mgmt::resources::Subscription;
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::failure::{Failure, Outcome};
+use crate::printer::Column;
+
+/// What to do with subscriptions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SubscriptionCommand {
+    /// List the subscriptions that you can use
+    List,
+    /// Choose the subscription of all management commands
+    Set {
+        /// Its id or its name
+        #[arg(value_name = "ID|NAME")]
+        subscription: String,
+    },
+}
+
+const LISTING: &[Column] = &[
+    ("Name", "/name"),
+    ("SubscriptionId", "/id"),
+    ("State", "/state"),
+    ("IsDefault", "/isDefault"),
+];
+
+pub(crate) async fn run(context: &mut Context, command: SubscriptionCommand) -> Outcome {
+    match command {
+        SubscriptionCommand::List => list(context).await,
+        SubscriptionCommand::Set { subscription } => set(context, &subscription).await,
+    }
+}
+
+async fn list(context: &Context) -> Outcome {
+    let endpoints = context.endpoints()?;
+    let chosen = context.subscription(&endpoints).ok();
+    let subscriptions = context.subscriptions().await?.list().collect_all().await?;
+    let tenant = &context.sign_in(&endpoints)?.tenant;
+    let items: Vec<Value> = subscriptions
+        .iter()
+        .map(|subscription| {
+            json!({
+                "cloudName": endpoints.name,
+                "id": subscription.subscription_id,
+                "isDefault": chosen.as_ref() == Some(&subscription.subscription_id),
+                "name": subscription.display_name,
+                "state": subscription.state,
+                "tenantId": subscription.tenant_id.as_ref().unwrap_or(tenant),
+            })
+        })
+        .collect();
+    context.print(context.printer.list(&items, LISTING))
+}
+
+async fn set(context: &mut Context, wanted: &str) -> Outcome {
+    let all = context.subscriptions().await?.list().collect_all().await?;
+    let found = find(&all, wanted)?;
+    let (id, name) = (found.subscription_id.clone(), &found.display_name);
+    context.printer.note(&format!("management commands work in {name} ({id}) from now on"));
+    context.choose_subscription(id)
+}
+
+/// The one subscription with this id or name.
+fn find<'a>(all: &'a [Subscription], wanted: &str) -> Outcome<&'a Subscription> {
+    let is_wanted = |subscription: &&Subscription| {
+        subscription.subscription_id.eq_ignore_ascii_case(wanted)
+            || subscription.display_name.eq_ignore_ascii_case(wanted)
+    };
+    let mut matching = all.iter().filter(is_wanted);
+    match (matching.next(), matching.next()) {
+        (Some(one), None) => Ok(one),
+        (Some(_), Some(_)) => {
+            Err(Failure::usage(format!("{wanted:?} names several subscriptions"))
+                .hint("name it by its id: see `adls subscription list`"))
+        }
+        (None, _) => Err(Failure::new(format!("there is no subscription {wanted:?} for you"))
+            .hint("see `adls subscription list`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subscription(id: &str, name: &str) -> Subscription {
+        serde_json::from_value(json!({"subscriptionId": id, "displayName": name})).unwrap()
+    }
+
+    #[test]
+    fn by_id_or_by_a_name_that_is_not_ambiguous() {
+        let all = [subscription("1a", "Lab"), subscription("2b", "Sea"), subscription("3c", "sea")];
+        assert_eq!(find(&all, "1A").unwrap().display_name, "Lab");
+        assert_eq!(find(&all, "lab").unwrap().subscription_id, "1a");
+        assert!(find(&all, "sea").unwrap_err().to_string().contains("several"));
+        assert!(find(&all, "pond").unwrap_err().to_string().contains("no subscription"));
+    }
+}
