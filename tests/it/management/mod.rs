@@ -11,12 +11,13 @@ use mock_aad::{ManagementSettings, Seed};
 
 /// An emulator whose operations take as long as the service's.
 async fn unhurried() -> Emulated {
-    let mut management = ManagementSettings::default();
-    management.account_creation_seconds = 35;
-    management.account_deletion_seconds = 12;
-    management.group_deletion_seconds = 40;
-    management.move_seconds = 20;
-    management.page_size = 2;
+    let management = ManagementSettings {
+        account_creation_seconds: 35,
+        account_deletion_seconds: 12,
+        group_deletion_seconds: 40,
+        move_seconds: 20,
+        page_size: 2,
+    };
     Emulated::with_seed(Seed { management, ..Seed::default() }).await.unwrap()
 }
 

@@ -1,4 +1,5 @@
 //! The `adls` binary against an emulator: what it prints, where, and how it exits.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod management;
 mod setup;

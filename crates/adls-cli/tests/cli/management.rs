@@ -140,9 +140,11 @@ fn the_rules_of_the_account_that_the_flag_names() {
 
 #[test]
 fn no_wait_and_wait() {
-    let mut management = ManagementSettings::default();
-    management.account_creation_seconds = 3600;
-    management.group_deletion_seconds = 3600;
+    let management = ManagementSettings {
+        account_creation_seconds: 3600,
+        group_deletion_seconds: 3600,
+        ..ManagementSettings::default()
+    };
     let setup = Setup::with_seed(Seed { management, ..Seed::default() }).sign_in();
     let hour = Duration::from_secs(3600);
     let run = setup.run(&["account", "create", "ocean", "-g", "emulator-group", "--no-wait"]);
