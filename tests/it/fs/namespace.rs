@@ -139,7 +139,7 @@ async fn rights_times_and_expiry() {
     let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_600_000_000_123);
     client.set_times(&file, TimesChange::default().modified(time)).await.unwrap();
     assert_eq!(client.stat(&file).await.unwrap().modified, time);
-    let end = std::time::SystemTime::now() + Duration::from_secs(60);
+    let end = SystemTime::now() + Duration::from_secs(60);
     client.set_expiry(&file, Expiry::At(end)).await.unwrap();
     let expires = client.stat(&file).await.unwrap().expires.unwrap();
     assert!(end.duration_since(expires).unwrap_or_default() < Duration::from_millis(1));
