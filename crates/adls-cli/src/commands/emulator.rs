@@ -59,9 +59,7 @@ pub(crate) async fn run(context: &Context, command: EmulatorCommand) -> Outcome 
         EmulatorCommand::Stop => stop(context).await,
         EmulatorCommand::Status => status(context).await,
         EmulatorCommand::Env => env(context).await,
-        EmulatorCommand::Run(options) => {
-            mock_aad::serve(options).await.map_err(|error| Failure::new(error.to_string()))
-        }
+        EmulatorCommand::Run(options) => Ok(mock_aad::serve(options).await?),
     }
 }
 

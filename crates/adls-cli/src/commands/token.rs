@@ -39,7 +39,8 @@ pub(crate) async fn run(context: &Context, args: &TokenArgs) -> Outcome {
         return context.print(context.printer.json(&shape));
     }
     let tenant = context.sign_in(&endpoints)?.tenant.clone();
-    let shape = as_az_prints(&token, &tenant, context.subscription(&endpoints).ok());
+    let subscription = context.subscription(&endpoints).ok();
+    let shape = as_az_prints(&token, &tenant, subscription.as_deref());
     match context.printer.format() {
         crate::printer::Format::Tsv => context.print(context.printer.object(&shape, COLUMNS)),
         _ => context.print(context.printer.json(&shape)),
@@ -48,7 +49,7 @@ pub(crate) async fn run(context: &Context, args: &TokenArgs) -> Outcome {
 
 /// The shape of `az account get-access-token`: `expiresOn` is local time without a zone, which other
 /// tools parse; `expires_on` is the moment itself.
-fn as_az_prints(token: &AccessToken, tenant: &str, subscription: Option<String>) -> Value {
+fn as_az_prints(token: &AccessToken, tenant: &str, subscription: Option<&str>) -> Value {
     let expires = Timestamp::try_from(token.expires_on()).unwrap_or(Timestamp::UNIX_EPOCH);
     let local = expires.to_zoned(TimeZone::system());
     json!({

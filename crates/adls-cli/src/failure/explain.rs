@@ -90,6 +90,13 @@ impl From<adls_mgmt::Error> for Failure {
     }
 }
 
+#[cfg(feature = "emulator")]
+impl From<mock_aad::Error> for Failure {
+    fn from(error: mock_aad::Error) -> Self {
+        Self::new(format!("the emulator: {error}"))
+    }
+}
+
 impl Failure {
     /// A copy that failed on either side: the file system's own failure if one is inside.
     pub(crate) fn of_stream(action: &str, error: std::io::Error) -> Self {

@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context) -> Outcome {
     let emulator = story
         .step("start the emulator", async {
             let seed = Seed { device_code_interval: 1, ..Seed::default() };
-            let emulator = Emulator::builder().seed(seed).start().await.map_err(failure)?;
+            let emulator = Emulator::builder().seed(seed).start().await?;
             let url = emulator.ready().https_url.clone();
             Ok((emulator, url))
         })
@@ -167,9 +167,7 @@ impl Cast<'_> {
                 // The user enters the code on another device while the program waits.
                 let user = async {
                     let code = shown.recv().await.unwrap_or_default();
-                    self.emulator
-                        .approve_device(&code, &self.ready.mfa_username)
-                        .map_err(failure)?;
+                    self.emulator.approve_device(&code, &self.ready.mfa_username)?;
                     Ok(code)
                 };
                 let (token, code) = tokio::join!(credential.get_token(&request), user);
@@ -185,8 +183,4 @@ fn claim(token: &str, name: &str) -> Outcome<String> {
     let decoded = adls_auth::jwt::decode_unverified(token)?;
     let claim = decoded.claims.get(name).and_then(|value| value.as_str());
     claim.map(str::to_owned).ok_or_else(|| Failure::new(format!("the token has no claim {name}")))
-}
-
-fn failure(error: mock_aad::Error) -> Failure {
-    Failure::new(format!("the emulator: {error}"))
 }
