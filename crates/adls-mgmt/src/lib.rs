@@ -12,6 +12,28 @@
 //! | [`resource_groups`](ManagementClient::resource_groups), [`resources`](ManagementClient::resources), [`providers`](ManagementClient::providers) | what any resource needs |
 //! | [`subscriptions`](ManagementClient::subscriptions) | what the caller may use |
 //!
+//! ```no_run
+//! # async fn example(
+//! #     credential: std::sync::Arc<dyn adls_mgmt::TokenCredential>,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! use adls_mgmt::data_lake_store::{CreateAccount, ListAccounts};
+//! use adls_mgmt::{ManagementClient, ManagementOptions};
+//!
+//! let endpoint = "https://management.azure.com".parse()?;
+//! let subscription = "00000000-0000-0000-0000-000000000000";
+//! let options = ManagementOptions::new()?;
+//! let client = ManagementClient::new(endpoint, credential, subscription, options)?;
+//!
+//! let account = CreateAccount::new("eastus2").with_tag("team", "sea");
+//! let account = client.accounts().begin_create("lab", "ocean", &account).await?.wait().await?;
+//! println!("{:?}", account.properties.endpoint);
+//! for account in client.accounts().list(&ListAccounts::default()).collect_all().await? {
+//!     println!("{}", account.name);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! What takes long (`begin_*`) gives a [`Poller`], lists give a [`Pager`]. Models keep what they do
 //! not know in `extra`, and words that they do not know as they are, so that reading and writing
 //! back loses nothing.

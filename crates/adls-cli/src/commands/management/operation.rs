@@ -1,7 +1,6 @@
 //! Waiting for what takes long.
 
-use std::time::Instant;
-
+use adls_http::{Clock, SystemClock};
 use adls_mgmt::{PollStatus, Poller};
 use indicatif::ProgressBar;
 
@@ -51,20 +50,20 @@ async fn look_until(
     how: WaitArgs,
     look: impl AsyncFn() -> Outcome<Option<String>>,
 ) -> Outcome {
-    let start = Instant::now();
+    let clock = SystemClock::default();
     loop {
         let state = look().await?;
         if has_come(what, how.wait_for(), state.as_deref())? {
             return Ok(());
         }
         let state = state.unwrap_or_else(|| "not there".to_owned());
-        if start.elapsed() + how.interval() > how.timeout() {
-            let seconds = start.elapsed().as_secs();
+        if clock.elapsed() + how.interval() > how.timeout() {
+            let seconds = clock.elapsed().as_secs();
             return Err(Failure::new(format!("{what} is still {state} after {seconds} seconds"))
                 .hint("wait for longer with --timeout"));
         }
         spinner.set_message(format!("{what}: {state}"));
-        tokio::time::sleep(how.interval()).await;
+        clock.sleep(how.interval()).await;
     }
 }
 
