@@ -11,10 +11,11 @@ use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
 use crate::options::{
-    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, Expiry, ListOptions,
-    MkdirsOptions, OwnerChange, RenameOptions, StatOptions, TimesChange, WriteOptions,
+    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
+    ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict, StatOptions,
+    TimesChange, WriteOptions,
 };
-use crate::{Acl, Capabilities, ContentSummary, FileStatus, Listing, Result};
+use crate::{Acl, Capabilities, ContentSummary, DeletedItem, FileStatus, Listing, Result};
 
 /// The frames of a file's bytes, without copies between the network and the reader.
 pub type ByteStream = BoxStream<'static, Result<Bytes>>;
@@ -175,6 +176,15 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         path: &'a RemotePath,
         body: Bytes,
         options: ConcurrentAppendOptions,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    fn deleted_items(&self, hint: &str, options: DeletedItemsOptions) -> Listing<DeletedItem>;
+
+    fn restore<'a>(
+        &'a self,
+        item: &'a DeletedItem,
+        target: &'a RemotePath,
+        on_conflict: RestoreConflict,
     ) -> BoxFuture<'a, Result<()>>;
 
     /// The most bytes that one append takes.

@@ -11,14 +11,15 @@ use uuid::Uuid;
 use crate::backend::{AclChange, Backend, ByteStream, Publish, WriteSession};
 use crate::gen1::Gen1;
 use crate::options::{
-    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, Expiry, FileSystemOptions,
-    ListOptions, MkdirsOptions, OwnerChange, RenameOptions, StatOptions, TimesChange, WriteOptions,
+    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
+    FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict,
+    StatOptions, TimesChange, WriteOptions,
 };
 use crate::reader::RangeReader;
 use crate::writer::write_whole;
 use crate::{
-    Acl, Capabilities, ContentSummary, Error, ErrorKind, FileStatus, Listing, ReadOptions, Reader,
-    Result, Writer,
+    Acl, Capabilities, ContentSummary, DeletedItem, Error, ErrorKind, FileStatus, Listing,
+    ReadOptions, Reader, Result, Writer,
 };
 
 /// One file system. Clones are cheap and share connections, token and retry quota.
@@ -297,6 +298,30 @@ impl FileSystemClient {
     /// [`ErrorKind::NotFound`] when nothing is at `path`.
     pub async fn check_access(&self, path: &RemotePath, wanted: Rwx) -> Result<bool> {
         self.backend.check_access(path, wanted).await
+    }
+
+    /// Deleted items whose path contains `hint`. It may take long: the service searches all of its
+    /// trash, and a page may be empty although more follow.
+    ///
+    /// The list fails with [`ErrorKind::Unsupported`] where an account keeps no trash.
+    #[must_use]
+    pub fn deleted_items(&self, hint: &str, options: DeletedItemsOptions) -> Listing<DeletedItem> {
+        self.backend.deleted_items(hint, options)
+    }
+
+    /// Restores a deleted item as `target`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`] when something is there and `on_conflict` is to refuse;
+    /// [`ErrorKind::NotFound`] when the trash holds the item no more; [`ErrorKind::Unsupported`]
+    /// where an account keeps no trash.
+    pub async fn restore(
+        &self,
+        item: &DeletedItem,
+        target: &RemotePath,
+        on_conflict: RestoreConflict,
+    ) -> Result<()> {
+        self.backend.restore(item, target, on_conflict).await
     }
 
     /// Opens a file to read it.

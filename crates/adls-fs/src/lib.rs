@@ -54,13 +54,14 @@ pub use error::{Error, ErrorKind};
 pub use glob::{Glob, GlobPattern};
 pub use listing::Listing;
 pub use options::{
-    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, Expiry, FileSystemOptions,
-    ListOptions, MkdirsOptions, OwnerChange, RenameOptions, StatOptions, TimesChange, WriteOptions,
+    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
+    FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict,
+    StatOptions, TimesChange, WriteOptions,
 };
 pub use reader::{ReadOptions, Reader};
 pub use recursive::{TreeChange, TreeChangeOptions, TreeChangeReport};
 pub use remote_url::{ParseRemoteUrlError, RemoteUrl, Scheme};
-pub use status::{Acl, ContentSummary, FileKind, FileStatus};
+pub use status::{Acl, ContentSummary, DeletedItem, FileKind, FileStatus};
 pub use usage::Usage;
 pub use walk::{Walk, WalkOptions};
 pub use writer::Writer;

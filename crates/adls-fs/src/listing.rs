@@ -1,4 +1,4 @@
-//! The content of a folder as a stream.
+//! Lists that come in pages, as streams.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,19 +12,19 @@ use crate::{Error, ErrorKind, FileStatus, Result};
 
 type ErrorMap = fn(&adls_http::Error) -> ErrorKind;
 
-/// The entries of a folder, ascending by name: a stream of entries, or page by page.
+/// A list that comes in pages: a stream of its entries, or page by page.
 ///
-/// A page is asked for when it is needed, so memory holds one page whatever the folder's size.
+/// A page is asked for when it is needed, so memory holds one page whatever the length of the list.
 /// After an error the stream ends; [`continuation`](Self::continuation) is where it can be taken up
-/// again, as [`ListOptions::after`](crate::ListOptions::after).
-pub struct Listing {
+/// again, as the `after` of the options.
+pub struct Listing<T = FileStatus> {
     folder: RemotePath,
-    pager: Pager<FileStatus>,
+    pager: Pager<T>,
     kind: ErrorMap,
 }
 
-impl Listing {
-    pub(crate) fn new(folder: RemotePath, pager: Pager<FileStatus>, kind: ErrorMap) -> Self {
+impl<T> Listing<T> {
+    pub(crate) fn new(folder: RemotePath, pager: Pager<T>, kind: ErrorMap) -> Self {
         Self { folder, pager, kind }
     }
 
@@ -35,7 +35,7 @@ impl Listing {
     }
 
     /// The next page, without what the stream has already given out of it; `None` at the end.
-    pub async fn next_page(&mut self) -> Option<Result<Page<FileStatus>>> {
+    pub async fn next_page(&mut self) -> Option<Result<Page<T>>> {
         let page = self.pager.next_page().await?;
         Some(page.map_err(|error| self.error(error)))
     }
@@ -44,7 +44,7 @@ impl Listing {
     ///
     /// # Errors
     /// The first error of a page.
-    pub async fn collect_all(self) -> Result<Vec<FileStatus>> {
+    pub async fn collect_all(self) -> Result<Vec<T>> {
         let Self { folder, pager, kind } = self;
         pager.collect_all().await.map_err(|error| Error::http(kind(&error), &folder, error))
     }
@@ -54,8 +54,8 @@ impl Listing {
     }
 }
 
-impl Stream for Listing {
-    type Item = Result<FileStatus>;
+impl<T: Unpin> Stream for Listing<T> {
+    type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let entry = Pin::new(&mut self.pager).poll_next(cx);
@@ -63,7 +63,7 @@ impl Stream for Listing {
     }
 }
 
-impl fmt::Debug for Listing {
+impl<T> fmt::Debug for Listing<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Listing").field("folder", &self.folder).finish_non_exhaustive()
     }

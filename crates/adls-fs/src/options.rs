@@ -139,6 +139,15 @@ options! {
         pub create: bool,
     }
 
+    /// Options of [`deleted_items`](crate::FileSystemClient::deleted_items).
+    #[derive(Default)]
+    pub struct DeletedItemsOptions {
+        /// The most entries of one page; 4,000 when `None`.
+        pub page_size: Option<u32>,
+        /// Where to begin: a continuation token of an earlier listing.
+        pub after: Option<String>,
+    }
+
     /// What [`set_owner`](crate::FileSystemClient::set_owner) changes; at least one of the two.
     #[derive(Default)]
     pub struct OwnerChange {
@@ -157,6 +166,19 @@ options! {
         /// When it was last accessed.
         pub accessed: Option<SystemTime>,
     }
+}
+
+/// What becomes of something that is already where a deleted item is restored to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RestoreConflict {
+    /// It stays, and nothing is restored.
+    #[default]
+    Refuse,
+    /// It stays, and the item is restored under a name that the service makes up.
+    KeepBoth,
+    /// It is replaced.
+    Replace,
 }
 
 /// When a file is removed by the service.

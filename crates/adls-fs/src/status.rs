@@ -88,6 +88,20 @@ pub struct ContentSummary {
     pub length: u64,
 }
 
+/// Something that was deleted and can be restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeletedItem {
+    /// Where it was.
+    pub path: RemotePath,
+    /// What it is.
+    pub kind: FileKind,
+    /// When it was deleted, to the millisecond.
+    pub deleted: SystemTime,
+    /// What the service knows it by.
+    pub token: String,
+}
+
 /// The access control list of an item, with its owners.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

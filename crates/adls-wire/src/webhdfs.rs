@@ -15,6 +15,8 @@ pub const ROOT: &str = "/webhdfs/v1";
 pub const EXTENSION_ROOT: &str = "/webhdfsext";
 /// The api-version sent by the newest Python client, which has continuation tokens in listings.
 pub const API_VERSION: &str = "2018-09-01";
+/// The api-version of the trash operations.
+pub const TRASH_API_VERSION: &str = "2018-08-01";
 /// The largest body that the service appends as one record, in bytes.
 pub const MAX_APPEND: usize = 4 * 1024 * 1024;
 
@@ -82,6 +84,16 @@ pub mod query {
     pub const EXPIRE_TIME: &str = "expireTime";
     /// CONCURRENTAPPEND: `autocreate`.
     pub const APPEND_MODE: &str = "appendMode";
+    /// ENUMERATEDELETEDITEMS: what the original path must contain.
+    pub const HINT: &str = "hint";
+    /// RESTOREDELETEDITEMS: the item, as `trashDirPath` names it.
+    pub const RESTORE_TOKEN: &str = "restoreToken";
+    /// RESTOREDELETEDITEMS: where to.
+    pub const RESTORE_DESTINATION: &str = "restoreDestination";
+    /// RESTOREDELETEDITEMS: `copy` or `overwrite` when something is there already.
+    pub const RESTORE_ACTION: &str = "restoreAction";
+    /// RESTOREDELETEDITEMS: `file` or `folder`.
+    pub const TYPE: &str = "type";
     /// OPEN, CREATE, APPEND: answer 200 with the location as JSON instead of a redirect.
     pub const NO_REDIRECT: &str = "noredirect";
     /// The caller's name, honoured only where authentication is switched off.
@@ -460,6 +472,45 @@ pub struct BooleanResponse {
 pub struct ConcatSources {
     /// Paths, in the order in which their bytes are joined.
     pub sources: Vec<String>,
+}
+
+/// The answer of ENUMERATEDELETEDITEMS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrashDirResponse {
+    /// The page.
+    #[serde(rename = "trashDir")]
+    pub trash_dir: TrashDir,
+}
+
+/// One page of the trash. It may be empty although more pages follow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrashDir {
+    /// The items.
+    #[serde(default)]
+    pub trash_dir_entry: Vec<TrashEntry>,
+    /// Where the next page starts; empty after the last one.
+    #[serde(default)]
+    pub next_list_after: String,
+    /// How many items of the trash were looked at.
+    #[serde(default)]
+    pub num_searched: u64,
+}
+
+/// A deleted item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrashEntry {
+    /// Where it was.
+    pub original_path: String,
+    /// Where it is now; also the token to restore it with.
+    pub trash_dir_path: String,
+    /// `file` or `directory`, in any case.
+    #[serde(rename = "type")]
+    pub entry_type: String,
+    /// Milliseconds since 1970.
+    #[serde(default)]
+    pub creation_time: i64,
 }
 
 /// The body of an error.

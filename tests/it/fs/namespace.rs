@@ -3,8 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use adls_fs::{
-    ConcatOptions, DeleteOptions, ErrorKind, Expiry, FileKind, ListOptions, MkdirsOptions,
-    OwnerChange, Permission, RenameOptions, Rwx, TimesChange, WalkOptions, WriteOptions,
+    ConcatOptions, DeleteOptions, DeletedItemsOptions, ErrorKind, Expiry, FileKind, ListOptions,
+    MkdirsOptions, OwnerChange, Permission, RenameOptions, RestoreConflict, Rwx, TimesChange,
+    WalkOptions, WriteOptions,
 };
 use adls_tests::{Emulated, Identity};
 use futures_util::StreamExt;
@@ -145,6 +146,27 @@ async fn rights_times_and_expiry() {
     assert!(end.duration_since(expires).unwrap_or_default() < Duration::from_millis(1));
     client.set_expiry(&file, Expiry::Never).await.unwrap();
     assert_eq!(client.stat(&file).await.unwrap().expires, None);
+}
+
+#[tokio::test]
+async fn what_was_deleted_comes_back() {
+    let lake = Lake::start().await;
+    let client = &lake.client;
+    client.write(&path("/d/f"), "x", WriteOptions::default()).await.unwrap();
+    client.delete(&path("/d"), DeleteOptions::default().recursive(true)).await.unwrap();
+    let found = client.deleted_items("d", DeletedItemsOptions::default());
+    let found = found.collect_all().await.unwrap();
+    assert_eq!((&found[0].path, found[0].kind), (&path("/d"), FileKind::Directory));
+    client.restore(&found[0], &path("/e"), RestoreConflict::Refuse).await.unwrap();
+    assert_eq!(client.read(&path("/e/f")).await.unwrap(), "x");
+    client.delete(&path("/e/f"), DeleteOptions::default()).await.unwrap();
+    client.write(&path("/g"), "new", WriteOptions::default()).await.unwrap();
+    let found = client.deleted_items("/e/f", DeletedItemsOptions::default());
+    let item = &found.collect_all().await.unwrap()[0];
+    let refused = client.restore(item, &path("/g"), RestoreConflict::Refuse).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::AlreadyExists, "{refused:?}");
+    client.restore(item, &path("/g"), RestoreConflict::Replace).await.unwrap();
+    assert_eq!(client.read(&path("/g")).await.unwrap(), "x");
 }
 
 #[tokio::test]

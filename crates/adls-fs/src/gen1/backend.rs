@@ -12,10 +12,11 @@ use uuid::Uuid;
 use super::Gen1;
 use crate::backend::{AclChange, Backend, ByteStream, Publish, WriteSession};
 use crate::options::{
-    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, Expiry, ListOptions,
-    MkdirsOptions, OwnerChange, RenameOptions, StatOptions, TimesChange, WriteOptions,
+    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
+    ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict, StatOptions,
+    TimesChange, WriteOptions,
 };
-use crate::{Acl, Capabilities, ContentSummary, FileStatus, Listing, Result};
+use crate::{Acl, Capabilities, ContentSummary, DeletedItem, FileStatus, Listing, Result};
 
 impl Backend for Gen1 {
     fn endpoint(&self) -> &SafeUrl {
@@ -191,6 +192,19 @@ impl Backend for Gen1 {
         options: ConcurrentAppendOptions,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(self.concurrent_append(path, body, options))
+    }
+
+    fn deleted_items(&self, hint: &str, options: DeletedItemsOptions) -> Listing<DeletedItem> {
+        self.deleted_items(hint, options)
+    }
+
+    fn restore<'a>(
+        &'a self,
+        item: &'a DeletedItem,
+        target: &'a RemotePath,
+        on_conflict: RestoreConflict,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.restore(item, target, on_conflict))
     }
 
     fn max_append(&self) -> usize {

@@ -9,6 +9,7 @@ mod error;
 mod namespace;
 #[cfg(test)]
 pub(crate) mod tests;
+mod trash;
 
 use std::sync::Arc;
 
@@ -64,13 +65,21 @@ struct Call<'a> {
     op: Op,
     path: &'a RemotePath,
     query: Vec<(&'static str, String)>,
+    version: &'static str,
     idempotency: Idempotency,
     body: Option<(&'static str, Bytes)>,
 }
 
 impl<'a> Call<'a> {
     fn new(op: Op, path: &'a RemotePath, idempotency: Idempotency) -> Self {
-        Self { op, path, query: vec![(query::OP, op.name().to_owned())], idempotency, body: None }
+        Self {
+            op,
+            path,
+            query: vec![(query::OP, op.name().to_owned())],
+            version: API_VERSION,
+            idempotency,
+            body: None,
+        }
     }
 
     fn query(mut self, key: &'static str, value: &impl ToString) -> Self {
@@ -89,6 +98,12 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Asks for another version of the protocol than usual.
+    fn version(mut self, version: &'static str) -> Self {
+        self.version = version;
+        self
+    }
+
     /// Sets the body; an empty one has no type either.
     fn body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         self.body = Some((content_type, body.into())).filter(|(_, body)| !body.is_empty());
@@ -102,7 +117,7 @@ impl<'a> Call<'a> {
         };
         let mut query: Vec<_> =
             self.query.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        query.push((query::API_VERSION, API_VERSION));
+        query.push((query::API_VERSION, self.version));
         let url = endpoint.with_path_and_query(&format!("{root}{}", self.path.encoded()), &query);
         let method = match self.op.method() {
             "PUT" => Method::PUT,

@@ -9,9 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::{
-    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, Expiry, FileKind,
-    ListOptions, MkdirsOptions, OwnerChange, ReadOptions, RenameOptions, StatOptions, TimesChange,
-    WriteOptions,
+    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
+    FileKind, ListOptions, MkdirsOptions, OwnerChange, ReadOptions, RenameOptions, RestoreConflict,
+    StatOptions, TimesChange, WriteOptions,
 };
 
 #[tokio::test]
@@ -316,6 +316,28 @@ async fn concurrent_append() {
     content-type: application/octet-stream
 
     b
+    ");
+}
+
+#[tokio::test]
+async fn trash() {
+    let empty_page = r#"{"trashDir":{"trashDirEntry":[],"nextListAfter":"t1","numSearched":9}}"#;
+    let page = r#"{"trashDir":{"trashDirEntry":[{"originalPath":"/a/b","trashDirPath":"/$t/1","type":"DIRECTORY","creationTime":1000}],"nextListAfter":"","numSearched":1}}"#;
+    let (client, transport) = client([json(empty_page), json(page), empty(), empty()]);
+    let items = client.deleted_items("a/b", DeletedItemsOptions::default()).collect_all().await;
+    let items = items.unwrap();
+    assert_eq!((&items[0].path, items[0].kind), (&path("/a/b"), FileKind::Directory));
+    assert_eq!(items[0].deleted, SystemTime::UNIX_EPOCH + Duration::from_secs(1));
+    client.restore(&items[0], &path("/back"), RestoreConflict::Refuse).await.unwrap();
+    client.restore(&items[0], &path("/back"), RestoreConflict::Replace).await.unwrap();
+    assert_snapshot!(requests(&transport), @r"
+    GET /webhdfs/v1/?op=ENUMERATEDELETEDITEMS&hint=a%2Fb&listSize=4000&api-version=2018-08-01
+
+    GET /webhdfs/v1/?op=ENUMERATEDELETEDITEMS&hint=a%2Fb&listSize=4000&listAfter=t1&api-version=2018-08-01
+
+    PUT /webhdfs/v1/?op=RESTOREDELETEDITEMS&restoreToken=%2F%24t%2F1&restoreDestination=%2Fback&type=folder&api-version=2018-08-01
+
+    PUT /webhdfs/v1/?op=RESTOREDELETEDITEMS&restoreToken=%2F%24t%2F1&restoreDestination=%2Fback&type=folder&restoreAction=overwrite&api-version=2018-08-01
     ");
 }
 
