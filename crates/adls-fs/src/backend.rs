@@ -164,6 +164,14 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         publish: Publish,
     ) -> BoxFuture<'a, Result<()>>;
 
+    /// Whether the file ends at `offset` for this writer, who then holds it.
+    fn ends_at<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        offset: u64,
+        session: WriteSession,
+    ) -> BoxFuture<'a, Result<bool>>;
+
     /// Takes the file for writing, and returns its length.
     fn begin_append<'a>(
         &'a self,

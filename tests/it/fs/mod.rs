@@ -2,6 +2,7 @@
 
 mod lake;
 mod namespace;
+mod resume;
 mod streams;
 mod transfers;
 mod trees;

@@ -177,6 +177,15 @@ impl Backend for Gen1 {
         Box::pin(self.append(path, offset, body, session, publish))
     }
 
+    fn ends_at<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        offset: u64,
+        session: WriteSession,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.ends_at(path, offset, session))
+    }
+
     fn begin_append<'a>(
         &'a self,
         path: &'a RemotePath,

@@ -25,10 +25,14 @@
 //!   is neither file nor folder are skipped and counted.
 //! - Names from the service never lead out of the target folder: those that are no single local
 //!   name fail on their own.
+//! - With a [`journal`](TransferOptions::journal) a transfer that was interrupted, by whatever, goes on
+//!   where it was: files that were complete are passed over, others go on at the last part. Temporary
+//!   files are then kept for that.
 //! - Memory stays within [`TransferOptions::bytes_in_flight`] and a constant, whatever the number
 //!   and size of the files; listing and transferring overlap.
 
 mod download;
+mod journal;
 mod local;
 mod options;
 mod plan;

@@ -1,7 +1,9 @@
 //! Options of a transfer.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use adls_wire::Permission;
 
@@ -43,6 +45,11 @@ pub struct TransferOptions {
     pub segment_threshold: Option<u64>,
     /// The mode bits of uploaded files; the service's own when `None`.
     pub permission: Option<Permission>,
+    /// A local folder for notes, with which a transfer that was interrupted goes on where it was when
+    /// it is called again. Transfers are told apart by direction, account, source and target.
+    pub journal: Option<PathBuf>,
+    /// The longest that the whole transfer may take.
+    pub deadline: Option<Duration>,
     /// What is told about the way.
     pub progress: Option<Arc<dyn Progress>>,
 }
@@ -56,6 +63,8 @@ impl Default for TransferOptions {
             part_size: 4 << 20,
             segment_threshold: Some(64 << 20),
             permission: None,
+            journal: None,
+            deadline: None,
             progress: None,
         }
     }
@@ -104,6 +113,20 @@ impl TransferOptions {
         self
     }
 
+    /// A local folder for the notes of transfers.
+    #[must_use]
+    pub fn journal(mut self, folder: impl Into<Option<PathBuf>>) -> Self {
+        self.journal = folder.into();
+        self
+    }
+
+    /// The longest that the whole transfer may take.
+    #[must_use]
+    pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
+        self.deadline = deadline.into();
+        self
+    }
+
     /// What is told about the way.
     #[must_use]
     pub fn progress(mut self, progress: Arc<dyn Progress>) -> Self {
@@ -121,6 +144,8 @@ impl fmt::Debug for TransferOptions {
             .field("part_size", &self.part_size)
             .field("segment_threshold", &self.segment_threshold)
             .field("permission", &self.permission)
+            .field("journal", &self.journal)
+            .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }
 }

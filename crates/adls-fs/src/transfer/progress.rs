@@ -73,6 +73,9 @@ pub enum TransferEvent<'a> {
 pub enum SkipReason {
     /// The target is as good as the source, by [`Overwrite`](super::Overwrite).
     UpToDate,
+    /// An earlier run of this transfer has done it, by its
+    /// [`journal`](super::TransferOptions::journal).
+    DoneBefore,
     /// It is a symbolic link to a folder, which could lead anywhere.
     SymbolicLink,
     /// It is neither a file nor a folder.
@@ -83,6 +86,7 @@ impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::UpToDate => "up to date",
+            Self::DoneBefore => "done by an earlier run",
             Self::SymbolicLink => "a symbolic link to a folder",
             Self::SpecialFile => "neither a file nor a folder",
         })

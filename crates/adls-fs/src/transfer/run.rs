@@ -3,12 +3,17 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::{Either, select};
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
+use super::journal::{Journal, Title};
+use super::local::blocking;
 use super::progress::{SkipReason, TransferEvent, TransferItem};
 use super::queue::Queue;
 use super::{Progress, TransferOptions};
@@ -56,11 +61,16 @@ pub(super) struct Run {
     pub(super) queue: Queue,
     progress: Option<Arc<dyn Progress>>,
     report: Arc<Mutex<TransferReport>>,
+    journal: Option<Arc<Journal>>,
     next_id: Arc<AtomicU64>,
 }
 
 impl Run {
-    pub(super) fn new(client: &FileSystemClient, options: &TransferOptions) -> Result<Self> {
+    pub(super) async fn new(
+        client: &FileSystemClient,
+        options: &TransferOptions,
+        title: Title,
+    ) -> Result<Self> {
         if options.part_size == 0 {
             return Err(Error::invalid("the part size of a transfer must not be 0"));
         }
@@ -72,10 +82,42 @@ impl Run {
             client: client.clone(),
             queue: Queue::new(backend, options.concurrency, options.bytes_in_flight)?,
             progress: options.progress.clone(),
-            options: Arc::new(options),
             report: Arc::default(),
+            journal: open_journal(options.journal.clone(), title).await?.map(Arc::new),
+            options: Arc::new(options),
             next_id: Arc::default(),
         })
+    }
+
+    /// Gives `work` up when the deadline of the transfer passes.
+    pub(super) async fn within_deadline<T>(
+        client: &FileSystemClient,
+        options: &TransferOptions,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let Some(deadline) = options.deadline else { return work.await };
+        match select(pin!(work), client.clock().sleep(deadline)).await {
+            Either::Left((result, _)) => result,
+            Either::Right(((), _)) => Err(Error::new(ErrorKind::DeadlineExceeded).with_message(
+                format!("the transfer did not end within {} seconds", deadline.as_secs_f64()),
+            )),
+        }
+    }
+
+    pub(super) fn journal(&self) -> Option<&Arc<Journal>> {
+        self.journal.as_ref()
+    }
+
+    /// Folders and names of temporary files of earlier runs that this one had no use for.
+    pub(super) fn leftovers(&self) -> Vec<(String, String)> {
+        self.journal.as_ref().map(|journal| journal.leftovers()).unwrap_or_default()
+    }
+
+    /// Ends the notes: the transfer has succeeded.
+    pub(super) fn forget(&self) {
+        if let Some(journal) = &self.journal {
+            journal.remove();
+        }
     }
 
     pub(super) fn backend(&self) -> &Arc<dyn Backend> {
@@ -102,7 +144,9 @@ impl Run {
     }
 
     pub(super) fn moved(&self, item: &TransferItem, bytes: u64) {
-        self.tell(&TransferEvent::Moved { item, bytes });
+        if bytes > 0 {
+            self.tell(&TransferEvent::Moved { item, bytes });
+        }
     }
 
     /// Records how an item ended.
@@ -152,14 +196,14 @@ impl Run {
 
     /// One item that is all of the transfer: its failure is the transfer's.
     pub(super) async fn single(
-        self,
+        &self,
         item: TransferItem,
         work: impl Future<Output = Result<Outcome>>,
     ) -> Result<TransferReport> {
         match work.await {
             Ok(outcome) => {
                 self.ended(&item, outcome);
-                Ok(self.into_report())
+                Ok(self.take_report())
             }
             Err(error) => {
                 self.tell(&TransferEvent::Failed { item: &item, error: &error });
@@ -169,13 +213,20 @@ impl Run {
     }
 
     /// The end of a transfer of many items.
-    pub(super) fn finish(self) -> Result<TransferReport> {
-        let report = self.into_report();
+    pub(super) fn finish(&self) -> Result<TransferReport> {
+        let report = self.take_report();
         if report.failures.is_empty() { Ok(report) } else { Err(Error::incomplete(report)) }
     }
 
-    fn into_report(self) -> TransferReport {
+    fn take_report(&self) -> TransferReport {
         std::mem::take(&mut *self.report.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+async fn open_journal(folder: Option<PathBuf>, title: Title) -> Result<Option<Journal>> {
+    match folder {
+        Some(folder) => blocking(move || Journal::open(&folder, &title)).await.map(Some),
+        None => Ok(None),
     }
 }
 
@@ -183,48 +234,72 @@ impl Run {
 pub(super) struct Tasks {
     run: Run,
     slots: Arc<Semaphore>,
-    tasks: JoinSet<Result<()>>,
+    group: Group,
 }
 
 impl Tasks {
     pub(super) fn new(run: &Run) -> Self {
         // Twice as many files as requests: some are being opened and renamed meanwhile.
         let slots = Arc::new(Semaphore::new(run.options.concurrency.saturating_mul(2).min(4096)));
-        Self { run: run.clone(), slots, tasks: JoinSet::new() }
+        Self { run: run.clone(), slots, group: Group::default() }
     }
 
-    /// Starts to work on an item as soon as there is a slot.
+    /// Starts to work on an item as soon as there is a slot. Fails when another item has ended
+    /// everything.
     pub(super) async fn start(
         &mut self,
         item: TransferItem,
         work: impl Future<Output = Result<Outcome>> + Send + 'static,
     ) -> Result<()> {
         let slot = Arc::clone(&self.slots).acquire_owned().await;
-        while let Some(ended) = self.tasks.try_join_next() {
-            joined(ended)?;
-        }
         let run = self.run.clone();
-        self.tasks.spawn(async move {
+        self.group.start(async move {
             let _slot = slot;
             let result = work.await;
             run.record(item, result)
-        });
+        })
+    }
+
+    /// Waits for all of them, or stops them when `started` failed.
+    pub(super) async fn finish(self, started: Result<()>) -> Result<()> {
+        self.group.finish(started).await
+    }
+}
+
+/// Tasks that belong together: the failure of one stops the others.
+#[derive(Default)]
+pub(super) struct Group(JoinSet<Result<()>>);
+
+impl Group {
+    /// Starts a task, unless one has failed.
+    pub(super) fn start(
+        &mut self,
+        task: impl Future<Output = Result<()>> + Send + 'static,
+    ) -> Result<()> {
+        while let Some(ended) = self.0.try_join_next() {
+            joined(ended)?;
+        }
+        self.0.spawn(task);
         Ok(())
     }
 
-    /// Waits for all of them.
-    pub(super) async fn finish(mut self) -> Result<()> {
-        while let Some(ended) = self.tasks.join_next().await {
-            joined(ended)?;
+    /// Waits for all tasks; if `started` or a task failed, until all have stopped, so that nobody
+    /// holds anything of the transfer any more.
+    pub(super) async fn finish(mut self, started: Result<()>) -> Result<()> {
+        let mut result = started;
+        while result.is_ok() {
+            match self.0.join_next().await {
+                Some(ended) => result = joined(ended),
+                None => return Ok(()),
+            }
         }
-        Ok(())
+        self.0.shutdown().await;
+        result
     }
 }
 
 /// The result of a task; one that panicked or was torn down with its runtime has failed.
-pub(super) fn joined<T>(
-    ended: std::result::Result<Result<T>, tokio::task::JoinError>,
-) -> Result<T> {
+fn joined(ended: std::result::Result<Result<()>, JoinError>) -> Result<()> {
     ended.unwrap_or_else(|error| {
         Err(Error::new(ErrorKind::Transient)
             .with_message("a task of the transfer was stopped")

@@ -1,5 +1,7 @@
 //! Files on this machine. Everything that may block runs on threads made for it.
 
+mod walk;
+
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,7 @@ use bytes::Bytes;
 use tempfile::TempPath;
 
 use crate::{Error, ErrorKind, Result};
+pub(super) use walk::{LocalEntry, LocalKind, walk_local};
 
 /// What temporary files are called, here and in the account.
 pub(super) const TEMPORARY_PREFIX: &str = ".adls-";
@@ -93,13 +96,10 @@ pub(super) struct TargetWriter {
 }
 
 impl TargetFile {
+    /// A file with a name of its own, which goes when it is dropped.
     pub(super) async fn create(target: PathBuf) -> Result<Self> {
         blocking(move || {
-            let folder = match target.parent() {
-                Some(folder) if !folder.as_os_str().is_empty() => folder,
-                _ => Path::new("."),
-            };
-            std::fs::create_dir_all(folder).map_err(|error| Error::local(folder, error))?;
+            let folder = folder_of(&target)?;
             let mut builder = tempfile::Builder::new();
             builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX).rand_bytes(12);
             #[cfg(unix)]
@@ -110,10 +110,30 @@ impl TargetFile {
             }
             let file = builder.tempfile_in(folder).map_err(|error| Error::local(&target, error))?;
             let (file, temporary) = file.into_parts();
-            let file = Arc::new(Positioned::new(file));
-            Ok(Self { writer: TargetWriter { target: target.into(), file }, temporary })
+            Ok(Self::new(target, file, temporary))
         })
         .await
+    }
+
+    /// A file of this name beside its target, which stays until it is finished: for a transfer that
+    /// goes on later. Says how long it is already.
+    pub(super) async fn keep(target: PathBuf, name: String) -> Result<(Self, u64)> {
+        blocking(move || {
+            let path = folder_of(&target)?.join(name);
+            let local = |error| Error::local(&path, error);
+            let file = File::options().write(true).create(true).truncate(false).open(&path);
+            let file = file.map_err(local)?;
+            let length = file.metadata().map_err(local)?.len();
+            let mut temporary = TempPath::try_from_path(&path).map_err(local)?;
+            temporary.disable_cleanup(true);
+            Ok((Self::new(target, file, temporary), length))
+        })
+        .await
+    }
+
+    fn new(target: PathBuf, file: File, temporary: TempPath) -> Self {
+        let file = Arc::new(Positioned::new(file));
+        Self { writer: TargetWriter { target: target.into(), file }, temporary }
     }
 
     pub(super) fn writer(&self) -> TargetWriter {
@@ -140,6 +160,16 @@ impl TargetFile {
         })
         .await
     }
+}
+
+/// The folder of a local file; made if it is missing.
+fn folder_of(target: &Path) -> Result<&Path> {
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder).map_err(|error| Error::local(folder, error))?;
+    Ok(folder)
 }
 
 impl TargetWriter {

@@ -1,0 +1,151 @@
+//! From the account to this machine.
+
+mod file;
+
+use std::path::{Path, PathBuf};
+
+use adls_wire::RemotePath;
+use futures_util::StreamExt;
+
+use super::journal::Title;
+use super::local::blocking;
+use super::run::{Outcome, Run, Tasks};
+use super::target::{is_folder_form, local_below, place_local};
+use super::{TransferOptions, TransferReport};
+use crate::{Error, FileKind, FileStatus, FileSystemClient, Result, WalkOptions};
+use file::download_file;
+
+impl FileSystemClient {
+    /// Downloads a file or a folder with everything in it. Where it goes is told by the rule of
+    /// [`transfer`](crate::transfer).
+    ///
+    /// # Errors
+    /// A single file fails with its own error. A folder goes on after a failure and in the end fails
+    /// with [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete), whose [`Error::report`] lists
+    /// what failed; only what no other file could survive (a full disk, no token) ends it at once.
+    pub async fn download(
+        &self,
+        source: &RemotePath,
+        target: &Path,
+        options: &TransferOptions,
+    ) -> Result<TransferReport> {
+        Run::within_deadline(self, options, self.download_all(source, target, options)).await
+    }
+
+    async fn download_all(
+        &self,
+        source: &RemotePath,
+        target: &Path,
+        options: &TransferOptions,
+    ) -> Result<TransferReport> {
+        let status = self.stat(source).await?;
+        let onto_folder = status.is_file()
+            && !is_folder_form(target)
+            && is_local_folder(target.to_owned()).await?;
+        let result = place_local(source, target, onto_folder)?;
+        let title = Title {
+            direction: "download",
+            account: self.endpoint().to_string(),
+            source: source.to_string(),
+            target: std::path::absolute(&result)
+                .unwrap_or_else(|_| result.clone())
+                .display()
+                .to_string(),
+        };
+        let run = Run::new(self, options, title).await?;
+        let report = if status.is_dir() {
+            download_tree(&run, source, &result).await
+        } else {
+            let item = run.found(source, result.display(), FileKind::File, status.length);
+            let work = download_file(run.clone(), item.clone(), status, result);
+            run.single(item, work).await
+        }?;
+        remove_leftovers(&run).await?;
+        run.forget();
+        Ok(report)
+    }
+}
+
+async fn is_local_folder(path: PathBuf) -> Result<bool> {
+    blocking(move || Ok(path.is_dir())).await
+}
+
+/// Removes what earlier runs left whose sources have changed since.
+async fn remove_leftovers(run: &Run) -> Result<()> {
+    let leftovers = run.leftovers();
+    blocking(move || {
+        for (folder, name) in leftovers {
+            let path = Path::new(&folder).join(name);
+            if let Err(error) = std::fs::remove_file(&path) {
+                tracing::debug!(path = %path.display(), %error, "no temporary file there");
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn download_tree(run: &Run, source: &RemotePath, target: &Path) -> Result<TransferReport> {
+    let mut tasks = Tasks::new(run);
+    let started = start_entries(run, &mut tasks, source, target).await;
+    tasks.finish(started).await?;
+    run.finish()
+}
+
+async fn start_entries(
+    run: &Run,
+    tasks: &mut Tasks,
+    source: &RemotePath,
+    target: &Path,
+) -> Result<()> {
+    let mut entries = run.client.walk(source, WalkOptions::default());
+    make_folder(run, source.to_string(), target.to_owned()).await?;
+    while let Some(entry) = entries.next().await {
+        match entry {
+            Ok(entry) => download_entry(run, tasks, source, target, entry).await?,
+            Err(error) => {
+                let path = error.path().unwrap_or(source).to_string();
+                run.failed(run.found(path, "", FileKind::Directory, 0), error)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn download_entry(
+    run: &Run,
+    tasks: &mut Tasks,
+    source: &RemotePath,
+    target: &Path,
+    entry: FileStatus,
+) -> Result<()> {
+    let placed = match local_below(target, entry.path.relative_to(source).unwrap_or_default()) {
+        Ok(placed) => placed,
+        Err(error) => {
+            let item = run.found(&entry.path, "", entry.kind, entry.length);
+            return run.failed(item, error);
+        }
+    };
+    if entry.is_dir() {
+        return make_folder(run, entry.path.to_string(), placed).await;
+    }
+    let item = run.found(&entry.path, placed.display(), FileKind::File, entry.length);
+    let work = download_file(run.clone(), item.clone(), entry, placed);
+    tasks.start(item, work).await
+}
+
+/// Made before anything below it is listed, so that files find their folder.
+async fn make_folder(run: &Run, source: String, path: PathBuf) -> Result<()> {
+    let item = run.found(source, path.display(), FileKind::Directory, 0);
+    let made = blocking(move || {
+        std::fs::create_dir_all(&path).map_err(|error| Error::local(&path, error))
+    })
+    .await;
+    match made {
+        Ok(()) => {
+            run.ended(&item, Outcome::Done);
+            Ok(())
+        }
+        Err(error) => run.failed(item, error),
+    }
+}

@@ -1,0 +1,86 @@
+//! What lies on this machine.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use tokio::sync::mpsc;
+use walkdir::WalkDir;
+
+use super::blocking;
+use crate::{Error, Result};
+
+/// How many local entries are read ahead of the uploads.
+const LISTED_AHEAD: usize = 256;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::transfer) enum LocalKind {
+    File,
+    Directory,
+    LinkToDirectory,
+    Special,
+}
+
+/// Something on this machine to upload.
+#[derive(Clone, Debug)]
+pub(in crate::transfer) struct LocalEntry {
+    pub(in crate::transfer) path: PathBuf,
+    pub(in crate::transfer) kind: LocalKind,
+    pub(in crate::transfer) length: u64,
+    pub(in crate::transfer) modified: Option<SystemTime>,
+    /// Whether it is a folder without anything in it, which needs a request of its own.
+    pub(in crate::transfer) empty_folder: bool,
+}
+
+impl LocalEntry {
+    pub(in crate::transfer) async fn of(path: PathBuf) -> Result<Self> {
+        blocking(move || {
+            let metadata = std::fs::metadata(&path).map_err(|error| Error::local(&path, error))?;
+            Ok(Self::new(path, &metadata, false))
+        })
+        .await
+    }
+
+    fn new(path: PathBuf, metadata: &std::fs::Metadata, through_link: bool) -> Self {
+        let kind = match (metadata.is_file(), metadata.is_dir()) {
+            (true, _) => LocalKind::File,
+            (_, true) if through_link => LocalKind::LinkToDirectory,
+            (_, true) => LocalKind::Directory,
+            _ => LocalKind::Special,
+        };
+        let empty_folder = kind == LocalKind::Directory
+            && std::fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none());
+        Self {
+            path,
+            kind,
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            empty_folder,
+        }
+    }
+}
+
+/// Everything below `root`, folders before what is in them, read on a thread of its own.
+pub(in crate::transfer) fn walk_local(root: &Path) -> mpsc::Receiver<Result<LocalEntry>> {
+    let (sender, receiver) = mpsc::channel(LISTED_AHEAD);
+    let root = root.to_owned();
+    tokio::task::spawn_blocking(move || {
+        for entry in WalkDir::new(&root).sort_by_file_name() {
+            let entry = entry
+                .map_err(|error| {
+                    let path = error.path().unwrap_or(&root).to_owned();
+                    Error::local(path, error.into())
+                })
+                .and_then(|entry| {
+                    // Follows links to files; those to folders are told apart.
+                    let metadata = std::fs::metadata(entry.path())
+                        .map_err(|error| Error::local(entry.path(), error))?;
+                    let through_link = entry.path_is_symlink() && entry.depth() > 0;
+                    Ok(LocalEntry::new(entry.into_path(), &metadata, through_link))
+                });
+            if sender.blocking_send(entry).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}

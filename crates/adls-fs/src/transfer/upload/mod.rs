@@ -1,0 +1,142 @@
+//! From this machine to the account.
+
+mod file;
+mod temporary;
+
+use std::path::Path;
+
+use adls_wire::RemotePath;
+
+use super::journal::Title;
+use super::local::{LocalEntry, LocalKind, walk_local};
+use super::progress::SkipReason;
+use super::run::{Outcome, Run, Tasks};
+use super::target::remote_below;
+use super::{RemoteTarget, TransferOptions, TransferReport};
+use crate::{Error, FileKind, FileSystemClient, MkdirsOptions, Result};
+use file::upload_file;
+use temporary::remove_leftovers;
+
+impl FileSystemClient {
+    /// Uploads a file or a folder with everything in it. Where it goes is told by the rule of
+    /// [`transfer`](crate::transfer).
+    ///
+    /// # Errors
+    /// A single file fails with its own error. A folder goes on after a failure and in the end fails
+    /// with [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete), whose [`Error::report`] lists
+    /// what failed; only what no other file could survive (no token, for instance) ends it at once.
+    pub async fn upload(
+        &self,
+        source: &Path,
+        target: impl Into<RemoteTarget>,
+        options: &TransferOptions,
+    ) -> Result<TransferReport> {
+        let target = target.into();
+        Run::within_deadline(self, options, self.upload_all(source, &target, options)).await
+    }
+
+    async fn upload_all(
+        &self,
+        source: &Path,
+        target: &RemoteTarget,
+        options: &TransferOptions,
+    ) -> Result<TransferReport> {
+        let found = LocalEntry::of(source.to_owned()).await?;
+        let onto_folder = found.kind == LocalKind::File
+            && target.is_open_for_files()
+            && self.try_stat(target.path()).await?.is_some_and(|status| status.is_dir());
+        let result = target.place(source, onto_folder)?;
+        let title = Title {
+            direction: "upload",
+            account: self.endpoint().to_string(),
+            source: absolute(source),
+            target: result.to_string(),
+        };
+        let run = Run::new(self, options, title).await?;
+        let report = match found.kind {
+            LocalKind::File => {
+                let item = run.found(source.display(), &result, FileKind::File, found.length);
+                let work = upload_file(run.clone(), item.clone(), found, result);
+                run.single(item, work).await
+            }
+            LocalKind::Directory => upload_tree(&run, source, &result).await,
+            _ => {
+                Err(Error::invalid(format!("{} is neither a file nor a folder", source.display())))
+            }
+        }?;
+        remove_leftovers(&run).await;
+        run.forget();
+        Ok(report)
+    }
+}
+
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+async fn upload_tree(run: &Run, source: &Path, target: &RemotePath) -> Result<TransferReport> {
+    let mut tasks = Tasks::new(run);
+    let started = start_entries(run, &mut tasks, source, target).await;
+    tasks.finish(started).await?;
+    run.finish()
+}
+
+async fn start_entries(
+    run: &Run,
+    tasks: &mut Tasks,
+    source: &Path,
+    target: &RemotePath,
+) -> Result<()> {
+    let mut entries = walk_local(source);
+    while let Some(entry) = entries.recv().await {
+        match entry {
+            Ok(entry) => upload_entry(run, tasks, source, target, entry).await?,
+            Err(error) => {
+                let path = error.local_path().unwrap_or(source).display().to_string();
+                run.failed(run.found(path, "", FileKind::File, 0), error)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn upload_entry(
+    run: &Run,
+    tasks: &mut Tasks,
+    source: &Path,
+    target: &RemotePath,
+    entry: LocalEntry,
+) -> Result<()> {
+    let relative = entry.path.strip_prefix(source).unwrap_or(Path::new(""));
+    let placed = remote_below(target, relative);
+    let (kind, length) = match entry.kind {
+        LocalKind::Directory => (FileKind::Directory, 0),
+        _ => (FileKind::File, entry.length),
+    };
+    let shown = placed.as_ref().map_or_else(|_| String::new(), ToString::to_string);
+    let item = run.found(entry.path.display(), shown, kind, length);
+    let placed = match placed {
+        Ok(placed) => placed,
+        Err(error) => return run.failed(item, error),
+    };
+    match entry.kind {
+        LocalKind::LinkToDirectory => run.ended(&item, Outcome::Skipped(SkipReason::SymbolicLink)),
+        LocalKind::Special => run.ended(&item, Outcome::Skipped(SkipReason::SpecialFile)),
+        // Files bring their folders along; only empty ones need a request.
+        LocalKind::Directory if !entry.empty_folder => run.ended(&item, Outcome::Done),
+        LocalKind::Directory => {
+            let run = run.clone();
+            tasks.start(item, async move { make_folder(&run, &placed).await }).await?;
+        }
+        LocalKind::File => {
+            let work = upload_file(run.clone(), item.clone(), entry, placed);
+            tasks.start(item, work).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn make_folder(run: &Run, path: &RemotePath) -> Result<Outcome> {
+    let _request = run.queue.request().await;
+    run.client.mkdirs(path, MkdirsOptions::default()).await.map(|()| Outcome::Done)
+}

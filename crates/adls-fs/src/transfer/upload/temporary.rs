@@ -1,0 +1,75 @@
+//! Files in the account that must not stay when an upload fails.
+
+use std::sync::Arc;
+
+use adls_wire::RemotePath;
+
+use crate::backend::Backend;
+use crate::transfer::run::Run;
+use crate::{DeleteOptions, Result};
+
+/// What the folder of an upload's segments is called, beside its temporary file.
+pub(super) fn segments_name(temporary_name: &str) -> String {
+    format!("{temporary_name}.segments")
+}
+
+/// The name of a file or folder in the account that must not stay if the upload fails. It is
+/// removed by [`settle`](Self::settle), or in the background when the upload is given up.
+pub(super) struct Temporary {
+    pub(super) path: RemotePath,
+    backend: Arc<dyn Backend>,
+    settled: bool,
+}
+
+impl Temporary {
+    /// The item called `name` in the folder of `target`; `kept` for an upload that goes on later.
+    pub(super) fn beside(
+        target: &RemotePath,
+        name: &str,
+        backend: &Arc<dyn Backend>,
+        kept: bool,
+    ) -> Result<Self> {
+        let folder = target.parent().unwrap_or_else(RemotePath::root);
+        Ok(Self { path: folder.child(name)?, backend: Arc::clone(backend), settled: kept })
+    }
+
+    /// Removes it after a failure; after a success it has got its final name.
+    pub(super) async fn settle(mut self, result: Result<()>) -> Result<()> {
+        if result.is_err() && !self.settled {
+            remove(&*self.backend, &self.path).await;
+        }
+        self.settled = true;
+        result
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if self.settled {
+            return;
+        }
+        let (path, backend) = (self.path.clone(), Arc::clone(&self.backend));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { remove(&*backend, &path).await });
+        }
+    }
+}
+
+/// Removes what earlier runs left whose sources have changed since.
+pub(super) async fn remove_leftovers(run: &Run) {
+    for (folder, name) in run.leftovers() {
+        for name in [segments_name(&name), name] {
+            if let Ok(path) = format!("{folder}/{name}").parse() {
+                remove(&**run.backend(), &path).await;
+            }
+        }
+    }
+}
+
+/// A failure to clean up must not hide the one that led here.
+async fn remove(backend: &dyn Backend, path: &RemotePath) {
+    let options = DeleteOptions::default().recursive(true);
+    if let Err(error) = backend.delete(path, options).await {
+        tracing::warn!(%path, %error, "a temporary file may be left behind");
+    }
+}

@@ -1,0 +1,184 @@
+//! Transfers that are interrupted and go on, and those that run out of time.
+
+use std::path::Path;
+use std::time::Duration;
+
+use adls_fs::ErrorKind;
+use adls_fs::transfer::{Overwrite, TransferOptions};
+use mock_aad::{FaultAction, FaultRule};
+
+use super::lake::{Lake, path, pattern};
+
+const MIB: usize = 1 << 20;
+
+struct Interrupted {
+    lake: Lake,
+    folder: tempfile::TempDir,
+    options: TransferOptions,
+}
+
+impl Interrupted {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = TransferOptions::default()
+            .journal(folder.path().join("journal"))
+            .bytes_in_flight(16 * MIB)
+            .segment_threshold(Some(40 * MIB as u64));
+        Self { lake: Lake::start().await, folder, options }
+    }
+
+    fn local(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, length: usize) -> std::path::PathBuf {
+        let file = self.local(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, pattern(length)).unwrap();
+        file
+    }
+
+    /// Lets `op` be refused from the `after`th time on, which no retry survives.
+    fn break_off(&self, op: &str, after: u64) {
+        let refused = FaultAction::Status { code: 403, retry_after: None, body: None };
+        self.lake.emulator.add_faults([FaultRule::new(refused).op(op).after(after)]).unwrap();
+    }
+
+    fn repair(&self) {
+        self.lake.emulator.clear_faults();
+        self.lake.operations();
+    }
+
+    fn count(&self, op: &str) -> usize {
+        self.lake.operations().iter().filter(|name| *name == op).count()
+    }
+
+    async fn upload(&self, source: &Path) -> adls_fs::Result<u64> {
+        let report = self.lake.client.upload(source, path("/t"), &self.options).await;
+        report.map(|report| report.files)
+    }
+}
+
+fn count_files(folder: &Path) -> usize {
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_at_the_part_reached() {
+    for length in [20 * MIB + 5, 64 * MIB] {
+        let it = Interrupted::start().await;
+        let source = it.write("f", length);
+        it.break_off("APPEND", 3);
+        it.upload(&source).await.unwrap_err();
+        it.repair();
+        assert_eq!(it.upload(&source).await.unwrap(), 1);
+        let sent = it.count("APPEND");
+        let all = length.div_ceil(4 * MIB);
+        assert!(sent < all, "{sent} appends, {all} parts");
+        assert!(it.lake.client.read(&path("/t")).await.unwrap() == pattern(length));
+        assert_eq!(it.lake.tree().await, [format!("/t {length}")]);
+        assert_eq!(count_files(&it.local("journal")), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_stopped_before_its_last_step_only_does_that() {
+    let it = Interrupted::start().await;
+    let source = it.write("f", 64 * MIB);
+    it.break_off("RENAME", 0);
+    it.upload(&source).await.unwrap_err();
+    it.repair();
+    it.upload(&source).await.unwrap();
+    let operations = it.lake.operations();
+    assert!(!operations.iter().any(|op| op == "APPEND" || op == "CREATE"), "{operations:?}");
+
+    // The rename itself happened, and only its note is missing.
+    let commit = FaultRule::new(FaultAction::CommitAndReset).op("RENAME");
+    let refused = FaultAction::Status { code: 403, retry_after: None, body: None };
+    let look = FaultRule::new(refused).op("GETFILESTATUS").after(2);
+    let source = it.write("g", 20 * MIB);
+    it.lake.emulator.add_faults([commit, look]).unwrap();
+    let target = path("/g");
+    it.lake.client.upload(&source, &target, &it.options).await.unwrap_err();
+    it.repair();
+    assert_eq!(it.lake.client.upload(&source, &target, &it.options).await.unwrap().files, 1);
+    assert_eq!(it.count("APPEND"), 0);
+}
+
+#[tokio::test]
+async fn a_source_that_changed_is_sent_anew_and_the_rest_removed() {
+    let it = Interrupted::start().await;
+    let source = it.write("f", 20 * MIB);
+    it.break_off("APPEND", 3);
+    it.upload(&source).await.unwrap_err();
+    it.repair();
+    let source = it.write("f", 12 * MIB);
+    it.upload(&source).await.unwrap();
+    assert!(it.lake.client.read(&path("/t")).await.unwrap() == pattern(12 * MIB));
+    assert_eq!(it.lake.tree().await, [format!("/t {}", 12 * MIB)]);
+}
+
+#[tokio::test]
+async fn a_temporary_file_that_vanished_is_made_anew() {
+    let it = Interrupted::start().await;
+    let source = it.write("f", 20 * MIB);
+    it.break_off("APPEND", 3);
+    it.upload(&source).await.unwrap_err();
+    it.repair();
+    for entry in it.lake.client.list(&path("/"), Default::default()).collect_all().await.unwrap() {
+        it.lake.client.delete(&entry.path, Default::default()).await.unwrap();
+    }
+    it.upload(&source).await.unwrap();
+    assert!(it.lake.client.read(&path("/t")).await.unwrap() == pattern(20 * MIB));
+}
+
+#[tokio::test]
+async fn a_download_goes_on_at_the_part_reached() {
+    let it = Interrupted::start().await;
+    let (remote, target) = (path("/f"), it.local("back/f"));
+    it.lake.client.write(&remote, pattern(41 * MIB), Default::default()).await.unwrap();
+    it.break_off("OPEN", 6);
+    it.lake.client.download(&remote, &target, &it.options).await.unwrap_err();
+    assert!(!target.exists());
+    assert_eq!(count_files(&it.local("back")), 1);
+    it.repair();
+    it.lake.client.download(&remote, &target, &it.options).await.unwrap();
+    let opened = it.count("OPEN");
+    assert!(opened <= 11 - 3, "{opened} of 11 parts were read again");
+    assert!(std::fs::read(&target).unwrap() == pattern(41 * MIB));
+    assert_eq!((count_files(&it.local("back")), count_files(&it.local("journal"))), (1, 0));
+}
+
+#[tokio::test]
+async fn a_tree_passes_over_what_was_done() {
+    let it = Interrupted::start().await;
+    for number in 0..30 {
+        it.write(&format!("tree/{number}"), 100);
+    }
+    it.write("tree/big", 9 * MIB);
+    it.break_off("CREATE", 20);
+    let error = it.upload(&it.local("tree")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Incomplete);
+    it.repair();
+    let report = it.lake.client.upload(&it.local("tree"), path("/t"), &it.options).await.unwrap();
+    assert!(report.skipped >= 19 && report.files <= 12, "{report:?}");
+    assert_eq!(it.lake.tree().await.len(), 32);
+    let again = it.lake.client.upload(&it.local("tree"), path("/t"), &it.options).await;
+    assert_eq!(again.unwrap_err().kind(), ErrorKind::Incomplete, "a new transfer starts anew");
+    let replace = it.options.clone().overwrite(Overwrite::Replace);
+    it.lake.client.upload(&it.local("tree"), path("/t"), &replace).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_deadline_ends_a_transfer() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    lake.client.write(&path("/f"), pattern(9 * MIB), Default::default()).await.unwrap();
+    lake.emulator.add_faults([FaultRule::new(FaultAction::Stall).op("OPEN")]).unwrap();
+    let options = TransferOptions::default().deadline(Duration::from_millis(20));
+    let target = folder.path().join("f");
+    let error = lake.client.download(&path("/f"), &target, &options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
+    assert_eq!(error.to_string(), "the transfer did not end within 0.02 seconds");
+    assert_eq!(count_files(folder.path()), 0);
+}
