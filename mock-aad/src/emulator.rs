@@ -14,6 +14,7 @@ use crate::front::ready::{Places, Ready};
 use crate::front::recorder::RecordedRequest;
 use crate::front::tls::{Authority, CA_FILE};
 use crate::front::{Front, files};
+use crate::namespace::Lake;
 use crate::seed::{self, Seed};
 use crate::world::{Options, SnapshotId, World};
 
@@ -33,6 +34,7 @@ pub struct Builder {
     seed: Seed,
     options: Options,
     ca_dir: Option<PathBuf>,
+    state_dir: Option<PathBuf>,
     allow_remote: bool,
 }
 
@@ -168,6 +170,7 @@ impl Default for Builder {
             seed: Seed::default(),
             options: Options::default(),
             ca_dir: None,
+            state_dir: None,
             allow_remote: false,
         }
     }
@@ -226,6 +229,15 @@ impl Builder {
         self
     }
 
+    /// Keeps Gen1 accounts and their files in this folder, and starts with those that are there. A
+    /// crash loses nothing that was answered, except what a writer had not flushed. Everything else,
+    /// such as resource groups, tokens and the clock, starts anew.
+    #[must_use]
+    pub fn state_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.state_dir = Some(folder.into());
+        self
+    }
+
     /// Allows addresses that other machines can reach. Everybody who reaches the emulator can get its
     /// tokens and read its files.
     #[must_use]
@@ -237,7 +249,7 @@ impl Builder {
     /// Starts listening.
     ///
     /// # Errors
-    /// When an address, a file or a certificate cannot be had.
+    /// When an address, a file, a certificate or the state of an earlier run cannot be had.
     pub async fn start(self) -> Result<Emulator, Error> {
         let clock = Clock::default();
         let bound = Bound::bind(self.addresses, self.allow_remote).await?;
@@ -252,7 +264,11 @@ impl Builder {
             signing_key: kept.folder.join(SIGNING_KEY_FILE),
         };
         let ready = Ready::new(places, &self.seed);
-        let world = Arc::new(World::new(self.seed, clock, self.options));
+        let lake = match &self.state_dir {
+            Some(folder) => Lake::open(clock.clone(), folder)?,
+            None => Lake::new(clock.clone()),
+        };
+        let world = Arc::new(World::with_lake(self.seed, clock, self.options, lake));
         let front = Arc::new(Front::new(world, ready));
         let running = Running::start(bound, front.clone(), tls);
         Ok(Emulator { front, running, _files: kept.temporary })

@@ -33,6 +33,18 @@ pub enum Error {
     /// Signals to stop could not be caught.
     #[error("cannot catch signals: {0}")]
     Signal(std::io::Error),
+    /// The state of an earlier run cannot be used.
+    #[error(
+        "the state in {} cannot be used: {reason}; stop the emulator that uses it, or name another \
+         folder",
+        path.display()
+    )]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// The configuration is not valid.
     #[error("{0}")]
     Config(String),

@@ -37,6 +37,9 @@ pub struct ServeOptions {
     /// Keep the certificate authority in this folder and reuse it
     #[arg(long, value_name = "DIR")]
     pub ca_dir: Option<PathBuf>,
+    /// Keep Gen1 accounts and their files in this folder, and start with those that are there
+    #[arg(long, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
     /// Allow addresses that other machines can reach: whoever reaches the emulator gets its tokens
     #[arg(long)]
     pub allow_remote: bool,
@@ -55,6 +58,7 @@ impl Default for ServeOptions {
             allow_pseudo_auth: false,
             ready_file: None,
             ca_dir: None,
+            state_dir: None,
             allow_remote: false,
         }
     }
@@ -75,8 +79,12 @@ impl ServeOptions {
             .auto_create_accounts(self.auto_create_accounts)
             .allow_pseudo_auth(self.allow_pseudo_auth)
             .allow_remote(self.allow_remote);
-        Ok(match &self.ca_dir {
+        let builder = match &self.ca_dir {
             Some(folder) => builder.ca_dir(folder),
+            None => builder,
+        };
+        Ok(match &self.state_dir {
+            Some(folder) => builder.state_dir(folder),
             None => builder,
         })
     }

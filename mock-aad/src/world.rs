@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::aad::{Aad, Caller};
 use crate::arm::Arm;
 use crate::clock::Clock;
@@ -38,18 +40,40 @@ pub(crate) struct Options {
 
 impl World {
     /// The seed state.
+    #[cfg(test)]
     pub(crate) fn new(seed: Seed, clock: Clock, options: Options) -> Self {
+        let lake = Lake::new(clock.clone());
+        Self::with_lake(seed, clock, options, lake)
+    }
+
+    /// The seed state, and the accounts of a lake that may have been there before.
+    pub(crate) fn with_lake(seed: Seed, clock: Clock, options: Options, lake: Lake) -> Self {
         let world = Self {
             aad: Aad::new(&seed, clock.clone()),
             arm: Arm::new(&seed, clock.clone()),
-            lake: Lake::new(clock.clone()),
+            lake,
             snapshots: Snapshots::default(),
             seed,
             clock,
             options,
         };
         world.plant();
+        world.adopt_accounts();
         world
+    }
+
+    /// Makes the accounts of the lake known to Resource Manager, which remembers nothing.
+    fn adopt_accounts(&self) {
+        for (name, owners) in self.lake.owners() {
+            let owner = Caller {
+                object_id: owners.first().copied().unwrap_or_default(),
+                tenant_id: self.seed.tenant_id,
+                groups: Vec::new(),
+                client_id: Uuid::nil(),
+                username: None,
+            };
+            self.arm.adopt_account(&name, &owner);
+        }
     }
 
     /// Back to the seed state; tokens that are out stay valid, as their keys do not change, and

@@ -1,12 +1,16 @@
 //! One account: a tree, its super-users, and the lock around it.
 
+use std::io;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use uuid::Uuid;
 
+use super::error::Error;
+use super::journal::Changes;
 use super::principal::Principal;
 use super::tree::{Context, Tree};
 use crate::clock::Clock;
+use crate::store::{AccountState, StoredAccount};
 
 /// One account: a file tree and its super-users.
 #[derive(Debug)]
@@ -14,6 +18,8 @@ pub(crate) struct Account {
     clock: Clock,
     owners: Vec<Uuid>,
     tree: RwLock<Tree>,
+    /// Where changes are stored; `None` when they live as long as the process.
+    state: Option<AccountState>,
 }
 
 /// A look at the tree on behalf of somebody; others may look at the same time.
@@ -28,22 +34,70 @@ pub(crate) struct View<'a> {
 pub(crate) struct Edit<'a> {
     pub(super) tree: RwLockWriteGuard<'a, Tree>,
     pub(super) cx: Context<'a>,
+    /// Whether the change may wait for the next one to be stored: a writer has more to come.
+    pub(super) deferred: bool,
 }
 
 impl Account {
     /// An account with an empty root, which belongs to the first owner.
-    pub(super) fn new(clock: Clock, owners: Vec<Uuid>, default_group: Option<Uuid>) -> Self {
+    pub(super) fn new(
+        clock: Clock,
+        owners: Vec<Uuid>,
+        default_group: Option<Uuid>,
+        state: Option<AccountState>,
+    ) -> Self {
         let owner = owners.first().copied().unwrap_or_default();
         // An account without an owning group shows the zero id.
         let group = default_group.unwrap_or_default();
         let tree = Tree::new(owner, group, clock.unix_millis());
-        Self { clock, owners, tree: RwLock::new(tree) }
+        Self::new_stored(clock, owners, tree, state)
     }
 
-    /// An account that equals this one and changes on its own; the bytes of files are shared.
-    pub(super) fn copy(&self) -> Self {
-        let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Self { clock: self.clock.clone(), owners: self.owners.clone(), tree: RwLock::new(tree) }
+    /// An account with a tree of which nothing is stored yet.
+    fn new_stored(
+        clock: Clock,
+        owners: Vec<Uuid>,
+        mut tree: Tree,
+        state: Option<AccountState>,
+    ) -> Self {
+        if let Some(state) = &state {
+            tree.changes = Changes::of_all(&tree);
+            if let Err(error) = tree.commit(&owners, state) {
+                tracing::error!(%error, "an account cannot be stored");
+            }
+        }
+        Self { clock, owners, tree: RwLock::new(tree), state }
+    }
+
+    /// The account that was stored.
+    pub(super) fn stored(
+        clock: Clock,
+        state: AccountState,
+        stored: &StoredAccount,
+    ) -> io::Result<Self> {
+        let (mut tree, owners) = Tree::stored(&state, stored)?;
+        tree.changes = Changes::enabled();
+        Ok(Self { clock, owners, tree: RwLock::new(tree), state: Some(state) })
+    }
+
+    /// Object ids of those that pass every permission check.
+    pub(crate) fn owners(&self) -> &[Uuid] {
+        &self.owners
+    }
+
+    /// Forgets what is stored.
+    pub(super) fn forget(&self) {
+        if let Some(Err(error)) = self.state.as_ref().map(AccountState::remove) {
+            tracing::error!(%error, "a deleted account is still stored");
+        }
+    }
+
+    /// An account that equals this one, changes on its own and is stored in its own way; the bytes of
+    /// files are shared.
+    pub(super) fn copy(&self, state: Option<AccountState>) -> Self {
+        let mut tree = self.tree.read().unwrap_or_else(PoisonError::into_inner).clone();
+        tree.changes = Changes::default();
+        Self::new_stored(self.clock.clone(), self.owners.clone(), tree, state)
     }
 
     /// Whether the caller passes every permission check.
@@ -72,15 +126,28 @@ impl Account {
             return View { tree, cx };
         }
         drop(tree);
-        drop(self.edit(cx.who));
+        if let Err(error) = self.change(cx.who, |_| Ok(())) {
+            tracing::error!(%error, "the removal of expired files cannot be stored");
+        }
         View { tree: self.tree.read().unwrap_or_else(PoisonError::into_inner), cx }
     }
 
-    /// Begins an operation that changes the tree.
-    pub(crate) fn edit<'a>(&'a self, who: Principal<'a>) -> Edit<'a> {
+    /// Does an operation that changes the tree, and stores what it changed: when this returns, a
+    /// crash does not lose it, unless more of the same write is to come.
+    pub(crate) fn change<R>(
+        &self,
+        who: Principal<'_>,
+        operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
         let cx = self.context(who);
         let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
         tree.purge(cx.now);
-        Edit { tree, cx }
+        let mut edit = Edit { tree, cx, deferred: false };
+        let outcome = operation(&mut edit);
+        let stored = self.state.as_ref().map_or(Ok(()), |state| match edit.deferred {
+            true => edit.tree.store_bytes(state),
+            false => edit.tree.commit(&self.owners, state),
+        });
+        stored.map_err(|error| Error::NotStored(error.to_string())).and(outcome)
     }
 }

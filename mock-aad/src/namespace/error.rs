@@ -53,6 +53,9 @@ pub(crate) enum Error {
     /// The file at the path is not the incarnation that was meant.
     #[error("{0} has been created anew since")]
     OtherIncarnation(RemotePath),
+    /// The change could not be stored; it may or may not survive a restart.
+    #[error("the change cannot be stored: {0}")]
+    NotStored(String),
     /// The request contradicts itself or the rules; the text says how.
     #[error("{0}")]
     Invalid(String),

@@ -138,6 +138,7 @@ impl Edit<'_> {
             return Err(Error::BadOffset { offset, length });
         }
         file.write(bytes, Appends::Ordered, now);
+        self.deferred = written.sync == SyncFlag::Data;
         self.sync(id, written);
         Ok(())
     }

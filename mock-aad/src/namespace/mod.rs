@@ -10,10 +10,12 @@ mod concat;
 mod error;
 mod files;
 mod folders;
+mod journal;
 mod lake;
 mod moves;
 mod node;
 mod principal;
+mod record;
 #[cfg(test)]
 mod tests;
 mod trash;

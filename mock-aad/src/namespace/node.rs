@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use adls_wire::webhdfs::SyncFlag;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::acl::Acl;
@@ -45,17 +46,17 @@ pub(super) enum Content {
 pub(super) struct File {
     pub(super) bytes: FileBytes,
     /// How many of the bytes others may see while a writer is at work.
-    published: u64,
+    pub(super) published: u64,
     /// When bytes were last added; milliseconds since 1970.
-    written: i64,
-    writer: Option<Writer>,
+    pub(super) written: i64,
+    pub(super) writer: Option<Writer>,
     pub(super) appends: Appends,
     /// When the file vanishes, in milliseconds since 1970; 0 for never.
     pub(super) expires: i64,
 }
 
 /// Which kind of append a file takes; the first one with bytes decides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Appends {
     #[default]
     Undecided,
@@ -65,7 +66,7 @@ pub(super) enum Appends {
 
 /// Somebody who has the file open for writing.
 #[derive(Clone, Debug)]
-struct Writer {
+pub(super) struct Writer {
     /// `None` for a writer that did not ask for exclusivity.
     lease: Option<Box<str>>,
     /// When a silent writer loses the file.
@@ -91,6 +92,13 @@ impl Node {
     /// The children, unless it is a file.
     pub(super) fn children(&self) -> Option<&Children> {
         match &self.content {
+            Content::Folder(children) => Some(children),
+            Content::File(_) => None,
+        }
+    }
+
+    pub(super) fn children_mut(&mut self) -> Option<&mut Children> {
+        match &mut self.content {
             Content::Folder(children) => Some(children),
             Content::File(_) => None,
         }

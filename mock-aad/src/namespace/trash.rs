@@ -18,17 +18,17 @@ const NODE_WEIGHT: u64 = 512;
 /// Deleted items, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trash {
-    items: BTreeMap<NodeId, Deleted>,
-    weight: u64,
+    pub(super) items: BTreeMap<NodeId, Deleted>,
+    pub(super) weight: u64,
 }
 
 #[derive(Clone, Debug)]
-struct Deleted {
-    path: RemotePath,
-    by: Uuid,
+pub(super) struct Deleted {
+    pub(super) path: RemotePath,
+    pub(super) by: Uuid,
     /// Milliseconds since 1970.
-    at: i64,
-    weight: u64,
+    pub(super) at: i64,
+    pub(super) weight: u64,
 }
 
 /// An item that can be restored.
@@ -103,7 +103,7 @@ impl View<'_> {
 impl Edit<'_> {
     /// Puts a detached node, with everything `below` it, into the trash.
     pub(super) fn bury(&mut self, id: NodeId, below: &[NodeId], path: &RemotePath) {
-        let bytes = |id: &NodeId| self.tree.node(*id).file().map_or(0, |f| f.bytes.in_memory());
+        let bytes = |id: &NodeId| self.tree.node(*id).file().map_or(0, |f| f.bytes.weight());
         let weight = below.iter().map(|id| NODE_WEIGHT + bytes(id)).sum();
         if weight > MAX_WEIGHT {
             self.tree.forget(id);

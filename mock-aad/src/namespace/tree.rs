@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::acl::{Acl, UNSAID};
 use super::error::Error;
+use super::journal::Changes;
 use super::node::{Children, Content, Node, NodeId};
 use super::principal::Principal;
 use super::trash::Trash;
@@ -33,11 +34,12 @@ pub(super) struct Context<'a> {
 /// out takes its id out of the other places first.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
-    nodes: HashMap<NodeId, Node>,
-    next: NodeId,
+    pub(super) nodes: HashMap<NodeId, Node>,
+    pub(super) next: NodeId,
     /// Files that vanish by themselves, by time.
     expiring: BTreeSet<(i64, NodeId)>,
     pub(super) trash: Trash,
+    pub(super) changes: Changes,
 }
 
 /// How far a path exists.
@@ -65,12 +67,17 @@ impl Tree {
             modified: now,
             content: Content::Folder(Children::new()),
         };
-        Self {
-            nodes: HashMap::from([(ROOT, root)]),
-            next: ROOT + 1,
-            expiring: BTreeSet::new(),
-            trash: Trash::default(),
+        Self::from_parts(HashMap::from([(ROOT, root)]), ROOT + 1, Trash::default())
+    }
+
+    /// A tree of nodes that are linked already.
+    pub(super) fn from_parts(nodes: HashMap<NodeId, Node>, next: NodeId, trash: Trash) -> Self {
+        let expiring = BTreeSet::new();
+        let mut tree = Self { nodes, next, expiring, trash, changes: Changes::default() };
+        for id in tree.subtree(ROOT) {
+            tree.watch(id);
         }
+        tree
     }
 
     pub(super) fn node(&self, id: NodeId) -> &Node {
@@ -84,6 +91,7 @@ impl Tree {
 
     /// A node to be changed, unless it is gone.
     pub(super) fn node_mut(&mut self, id: NodeId) -> Option<&mut Node> {
+        self.changes.note(id);
         self.nodes.get_mut(&id)
     }
 
@@ -194,13 +202,13 @@ impl Tree {
 
     /// Hangs a node below a folder that has no child of this name.
     pub(super) fn attach(&mut self, id: NodeId, parent: NodeId, name: &str, now: i64) {
-        if let Some(folder) = self.nodes.get_mut(&parent)
+        if let Some(folder) = self.node_mut(parent)
             && let Content::Folder(children) = &mut folder.content
         {
             children.insert(name.into(), id);
             folder.modified = now;
         }
-        if let Some(node) = self.nodes.get_mut(&id) {
+        if let Some(node) = self.node_mut(id) {
             node.parent = Some(parent);
             node.name = name.into();
         }
@@ -208,10 +216,10 @@ impl Tree {
 
     /// Takes a node out of its folder; it stays in the table.
     pub(super) fn detach(&mut self, id: NodeId, now: i64) {
-        let Some(node) = self.nodes.get_mut(&id) else { return };
+        let Some(node) = self.node_mut(id) else { return };
         let Some(parent) = node.parent.take() else { return };
         let name = node.name.clone();
-        if let Some(folder) = self.nodes.get_mut(&parent)
+        if let Some(folder) = self.node_mut(parent)
             && let Content::Folder(children) = &mut folder.content
         {
             children.remove(&name);
@@ -224,13 +232,14 @@ impl Tree {
         for id in self.subtree(id) {
             self.unwatch(id);
             self.nodes.remove(&id);
+            self.changes.note(id);
         }
     }
 
     /// Sets when a file vanishes, in milliseconds since 1970; 0 for never.
     pub(super) fn set_expiry(&mut self, id: NodeId, expires: i64) {
         self.unwatch(id);
-        if let Some(file) = self.nodes.get_mut(&id).and_then(Node::file_mut) {
+        if let Some(file) = self.node_mut(id).and_then(Node::file_mut) {
             file.expires = expires;
         }
         self.watch(id);

@@ -1,6 +1,12 @@
 //! The content of one file: a list of extents that are shared, never copied.
 
+use std::io;
+
 use bytes::{Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
+
+use super::segments::Stored;
+use super::state::AccountState;
 
 /// The largest slice that is handed out at once.
 const SLICE: u64 = 256 * 1024;
@@ -15,7 +21,16 @@ static ZEROS: [u8; SLICE as usize] = [0; SLICE as usize];
 enum Extent {
     /// Bytes in memory, shared with whoever received or reads them.
     Memory(Bytes),
+    /// Bytes on disk.
+    Stored(Stored),
     /// That many zeros, which take no memory.
+    Zeros(u64),
+}
+
+/// How an extent is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ExtentRecord {
+    Stored { segment: u64, offset: u64, len: u64 },
     Zeros(u64),
 }
 
@@ -23,6 +38,7 @@ impl Extent {
     fn len(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
+            Self::Stored(stored) => stored.len,
             Self::Zeros(len) => *len,
         }
     }
@@ -32,6 +48,7 @@ impl Extent {
         match self {
             // An extent in memory is shorter than the address space.
             Self::Memory(bytes) => Self::Memory(bytes.slice(from as usize..to as usize)),
+            Self::Stored(stored) => Self::Stored(stored.part(from, to)),
             Self::Zeros(_) => Self::Zeros(to - from),
         }
     }
@@ -57,10 +74,10 @@ impl FileBytes {
         self.extents.last().map_or(0, |(end, _)| *end)
     }
 
-    /// How many of them take memory.
-    pub(crate) fn in_memory(&self) -> u64 {
-        let memory = |extent: &Extent| matches!(extent, Extent::Memory(_));
-        self.extents.iter().map(|(_, e)| if memory(e) { e.len() } else { 0 }).sum()
+    /// How many of them take room, in memory or on disk.
+    pub(crate) fn weight(&self) -> u64 {
+        let zeros = |extent: &Extent| matches!(extent, Extent::Zeros(_));
+        self.extents.iter().map(|(_, e)| if zeros(e) { 0 } else { e.len() }).sum()
     }
 
     /// Adds bytes at the end, without copying large ones.
@@ -87,9 +104,69 @@ impl FileBytes {
     }
 
     fn push(&mut self, extent: Extent) {
-        if extent.len() > 0 {
-            self.extents.push((self.len() + extent.len(), extent));
+        if extent.len() == 0 {
+            return;
         }
+        if let (Some((end, Extent::Stored(last))), Extent::Stored(next)) =
+            (self.extents.last_mut(), &extent)
+            && last.continues_in(next)
+        {
+            last.len += next.len;
+            *end += next.len;
+            return;
+        }
+        self.extents.push((self.len() + extent.len(), extent));
+    }
+
+    /// Moves what is in memory to disk. What a failure leaves in memory stays there.
+    pub(crate) fn store(&mut self, state: &AccountState) -> io::Result<()> {
+        let in_memory = |(_, extent): &(u64, Extent)| matches!(extent, Extent::Memory(_));
+        let Some(first) = self.extents.iter().position(in_memory) else { return Ok(()) };
+        let mut outcome = Ok(());
+        for (_, extent) in self.extents.split_off(first) {
+            let extent = match extent {
+                Extent::Memory(bytes) if outcome.is_ok() => {
+                    match state.state.segments.write(&bytes) {
+                        Ok(stored) => Extent::Stored(stored),
+                        Err(error) => {
+                            outcome = Err(error);
+                            Extent::Memory(bytes)
+                        }
+                    }
+                }
+                extent => extent,
+            };
+            self.push(extent);
+        }
+        outcome
+    }
+
+    /// How the content is recorded; nothing of it may be in memory only.
+    pub(crate) fn records(&self) -> Vec<ExtentRecord> {
+        let record = |(_, extent): &(u64, Extent)| match extent {
+            Extent::Memory(_) => None,
+            Extent::Stored(Stored { segment, offset, len }) => {
+                let segment = segment.number();
+                Some(ExtentRecord::Stored { segment, offset: *offset, len: *len })
+            }
+            Extent::Zeros(len) => Some(ExtentRecord::Zeros(*len)),
+        };
+        self.extents.iter().filter_map(record).collect()
+    }
+
+    /// The content that was recorded.
+    pub(crate) fn recorded(records: &[ExtentRecord], state: &AccountState) -> io::Result<Self> {
+        let mut bytes = Self::default();
+        for record in records {
+            bytes.push(match *record {
+                ExtentRecord::Zeros(len) => Extent::Zeros(len),
+                ExtentRecord::Stored { segment, offset, len } => {
+                    let segment = state.state.segments.find(segment)?;
+                    Extent::Stored(Stored { segment, offset, len })
+                }
+            });
+        }
+        Ok(bytes)
     }
 
     /// The bytes from `offset` on, at most `length` of them; fewer, or none, where the file ends.
@@ -134,17 +211,18 @@ impl Slices {
 }
 
 impl Iterator for Slices {
-    type Item = Bytes;
+    type Item = io::Result<Bytes>;
 
-    fn next(&mut self) -> Option<Bytes> {
+    fn next(&mut self) -> Option<io::Result<Bytes>> {
         let piece = self.rest.take().or_else(|| self.pieces.next())?;
         let cut = piece.len().min(SLICE);
         if cut < piece.len() {
             self.rest = Some(piece.part(cut, piece.len()));
         }
         Some(match piece.part(0, cut) {
-            Extent::Memory(bytes) => bytes,
-            Extent::Zeros(len) => Bytes::from_static(&ZEROS[..len as usize]),
+            Extent::Memory(bytes) => Ok(bytes),
+            Extent::Stored(stored) => stored.read(),
+            Extent::Zeros(len) => Ok(Bytes::from_static(&ZEROS[..len as usize])),
         })
     }
 }
@@ -158,7 +236,7 @@ mod tests {
     fn read(bytes: &FileBytes, offset: u64, length: u64) -> Vec<u8> {
         let slices = bytes.range(offset, length);
         let len = slices.len();
-        let read: Vec<u8> = slices.flatten().collect();
+        let read: Vec<u8> = slices.flat_map(Result::unwrap).collect();
         assert_eq!(read.len() as u64, len);
         read
     }
@@ -178,7 +256,7 @@ mod tests {
                 bytes.append(piece.into());
             }
             prop_assert_eq!(bytes.len(), all.len() as u64);
-            prop_assert_eq!(bytes.in_memory(), all.len() as u64);
+            prop_assert_eq!(bytes.weight(), all.len() as u64);
             let start = (offset as usize).min(all.len());
             let end = (start + length as usize).min(all.len());
             let expected = if offset as usize > all.len() { &[] } else { &all[start..end] };
@@ -197,7 +275,7 @@ mod tests {
     fn large_pieces_are_shared_and_cut() {
         let piece = Bytes::from(vec![7; 600 * 1024]);
         let bytes: FileBytes = [piece.clone()].into_iter().collect();
-        let slices: Vec<Bytes> = bytes.range(0, u64::MAX).collect();
+        let slices: Vec<Bytes> = bytes.range(0, u64::MAX).map(Result::unwrap).collect();
         assert_eq!(slices.iter().map(Bytes::len).collect::<Vec<_>>(), [262_144, 262_144, 90_112]);
         assert_eq!(slices[0].as_ptr(), piece.as_ptr());
     }
@@ -207,7 +285,7 @@ mod tests {
         let mut bytes = FileBytes::sparse(10 << 30);
         bytes.append(Bytes::from_static(b"end"));
         assert_eq!(bytes.len(), (10 << 30) + 3);
-        assert_eq!(bytes.in_memory(), 3);
+        assert_eq!(bytes.weight(), 3);
         assert_eq!(read(&bytes, (10 << 30) - 2, 9), b"\0\0end");
         assert_eq!(bytes.range(0, 10 << 30).count(), 40_960);
     }

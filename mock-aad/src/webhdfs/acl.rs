@@ -76,7 +76,7 @@ fn change(
     request: &Request<'_>,
     change: impl FnOnce(&mut Edit<'_>) -> Result<(), Error>,
 ) -> Result<Answer, Failure> {
-    change(&mut request.account.edit(request.who())).map_err(request.refusal())?;
+    request.change(change)?;
     Ok(Answer::EmptyTwice)
 }
 

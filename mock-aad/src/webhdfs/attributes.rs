@@ -20,8 +20,7 @@ pub(super) fn set_owner(request: &Request<'_>) -> Result<Answer, Failure> {
     if owner.is_none() && group.is_none() {
         return Err(Failure::illegal("SETOWNER needs the parameter owner or group or both"));
     }
-    let mut edit = request.account.edit(request.who());
-    edit.set_owner(&request.target.path, owner, group).map_err(request.refusal())?;
+    request.change(|edit| edit.set_owner(&request.target.path, owner, group))?;
     Ok(Answer::Empty)
 }
 
@@ -35,8 +34,7 @@ pub(super) fn set_permission(request: &Request<'_>) -> Result<Answer, Failure> {
     let Some(permission) = permission(request)? else {
         return Err(Failure::missing_parameter(query::PERMISSION));
     };
-    let mut edit = request.account.edit(request.who());
-    edit.set_permission(&request.target.path, permission).map_err(request.refusal())?;
+    request.change(|edit| edit.set_permission(&request.target.path, permission))?;
     Ok(Answer::Empty)
 }
 
@@ -44,8 +42,7 @@ pub(super) fn set_times(request: &Request<'_>) -> Result<Answer, Failure> {
     let time = |name| Ok(request.query.parsed::<i64>(name, MILLIS)?.filter(|t| *t != UNCHANGED));
     let modified = time(query::MODIFICATION_TIME)?;
     let accessed = time(query::ACCESS_TIME)?;
-    let mut edit = request.account.edit(request.who());
-    edit.set_times(&request.target.path, modified, accessed).map_err(request.refusal())?;
+    request.change(|edit| edit.set_times(&request.target.path, modified, accessed))?;
     Ok(Answer::Empty)
 }
 
@@ -55,7 +52,6 @@ pub(super) fn set_expiry(request: &Request<'_>) -> Result<Answer, Failure> {
         return Err(Failure::missing_parameter(query::EXPIRY_OPTION));
     };
     let time = request.query.parsed(query::EXPIRE_TIME, "a number of milliseconds")?;
-    let mut edit = request.account.edit(request.who());
-    edit.set_expiry(&request.target.path, option, time).map_err(request.refusal())?;
+    request.change(|edit| edit.set_expiry(&request.target.path, option, time))?;
     Ok(Answer::Empty)
 }

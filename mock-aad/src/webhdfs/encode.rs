@@ -172,8 +172,7 @@ fn bytes(slices: Slices) -> Response {
     if slices.len() == 0 {
         return empty(StatusCode::OK);
     }
-    let slices = stream::iter(slices.map(Ok::<_, std::convert::Infallible>));
-    let mut response = http::Response::new(Body::from_stream(slices));
+    let mut response = http::Response::new(Body::from_stream(stream::iter(slices)));
     let kind = HeaderValue::from_static("application/octet-stream");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response

@@ -186,6 +186,9 @@ impl Failure {
                 let reason = format!("StreamID mismatch: {path} has been created anew");
                 Self::of(op, Exception::Runtime, code::FAILED, &reason)
             }
+            error @ Error::NotStored(_) => {
+                Self::of(op, Exception::Runtime, code::FAILED, &error.to_string())
+            }
             Error::Invalid(text) => Self::illegal(text),
             error @ (Error::BeyondEnd { .. } | Error::IsDirectory(_) | Error::NotDirectory(_)) => {
                 Self::of(op, Exception::Io, code::FAILED, &format!("Forbidden. {error}"))

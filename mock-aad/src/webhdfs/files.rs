@@ -39,8 +39,7 @@ pub(super) async fn create(request: &Request<'_>, body: Body) -> Result<Answer, 
     };
     let mut bytes = body::receive(body).await?;
     bytes.append_file(FileBytes::sparse(request.zeros));
-    let mut edit = request.account.edit(request.who());
-    edit.create(&request.target.path, bytes, &how).map_err(request.refusal())?;
+    request.change(|edit| edit.create(&request.target.path, bytes, &how))?;
     Ok(Answer::Created(redirect::url(request)))
 }
 
@@ -48,8 +47,7 @@ pub(super) async fn append(request: &Request<'_>, body: Body) -> Result<Answer, 
     let offset = request.query.parsed(query::OFFSET, OFFSET)?;
     let written = written(request, SyncFlag::Close)?;
     let bytes = body::receive(body).await?;
-    let mut edit = request.account.edit(request.who());
-    edit.append(&request.target.path, offset, bytes, written).map_err(request.refusal())?;
+    request.change(|edit| edit.append(&request.target.path, offset, bytes, written))?;
     Ok(Answer::Empty)
 }
 
@@ -60,9 +58,9 @@ pub(super) async fn concurrent_append(
     let auto_create = |text: &str| text.eq_ignore_ascii_case("autocreate").then_some(());
     let auto_create = request.query.choice(query::APPEND_MODE, "autocreate", auto_create)?;
     let bytes = body::receive(body).await?;
-    let mut edit = request.account.edit(request.who());
-    edit.concurrent_append(&request.target.path, bytes, auto_create.is_some())
-        .map_err(request.refusal())?;
+    request.change(|edit| {
+        edit.concurrent_append(&request.target.path, bytes, auto_create.is_some())
+    })?;
     Ok(Answer::json(&SUCCEEDED))
 }
 
@@ -92,8 +90,7 @@ pub(super) async fn ms_concat(request: &Request<'_>, body: Body) -> Result<Answe
 
 fn join(request: &Request<'_>, sources: &[RemotePath]) -> Result<Answer, Failure> {
     let remove_folder = request.query.flag(query::DELETE_SOURCE_DIRECTORY, false)?;
-    let mut edit = request.account.edit(request.who());
-    edit.concat(&request.target.path, sources, remove_folder).map_err(request.refusal())?;
+    request.change(|edit| edit.concat(&request.target.path, sources, remove_folder))?;
     Ok(Answer::Empty)
 }
 

@@ -122,8 +122,7 @@ fn parse_context_id(text: &str) -> Option<NodeId> {
 
 pub(super) fn mkdirs(request: &Request<'_>) -> Result<Answer, Failure> {
     let permission = permission(request)?;
-    let mut edit = request.account.edit(request.who());
-    edit.mkdirs(&request.target.path, permission).map_err(request.refusal())?;
+    request.change(|edit| edit.mkdirs(&request.target.path, permission))?;
     Ok(Answer::json(&YES))
 }
 
@@ -136,17 +135,15 @@ pub(super) fn rename(request: &Request<'_>) -> Result<Answer, Failure> {
             _ => None,
         }
     })?;
-    let mut edit = request.account.edit(request.who());
-    let outcome = edit.rename(&request.target.path, &destination, overwrite.unwrap_or(false));
-    outcome.map(boolean).map_err(request.refusal())
+    request
+        .change(|edit| edit.rename(&request.target.path, &destination, overwrite.unwrap_or(false)))
+        .map(boolean)
 }
 
 pub(super) fn delete(request: &Request<'_>) -> Result<Answer, Failure> {
     let recursive = request.query.flag(query::RECURSIVE, false)?;
     let only = request.query.choice(FILE_CONTEXT_ID, "a fileContextID", parse_context_id)?;
-    let mut edit = request.account.edit(request.who());
-    let outcome = edit.delete(&request.target.path, recursive, only);
-    outcome.map(boolean).map_err(request.refusal())
+    request.change(|edit| edit.delete(&request.target.path, recursive, only)).map(boolean)
 }
 
 /// What cannot be done is a "no" with the reason's code, not an error.

@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 use crate::aad::Caller;
 use crate::call::{Call, Response};
-use crate::namespace::{Account, Error, Principal};
+use crate::namespace::{Account, Edit, Error, Principal};
 use crate::world::World;
 use auth::Authenticated;
 use decode::{Query, Target, Version};
@@ -68,6 +68,14 @@ impl Request<'_> {
     fn refusal(&self) -> impl Fn(Error) -> Failure + use<> {
         let op = self.op;
         move |error| Failure::from_namespace(op, error)
+    }
+
+    /// Does an operation that changes the account, on the caller's behalf.
+    fn change<R>(
+        &self,
+        operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
+    ) -> Result<R, Failure> {
+        self.account.change(self.who(), operation).map_err(self.refusal())
     }
 
     /// How owner or group is shown: as object id, or as name when asked with `tooid=false`.

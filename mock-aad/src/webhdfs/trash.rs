@@ -77,7 +77,6 @@ pub(super) fn restore(request: &Request<'_>) -> Result<Answer, Failure> {
             _ => None,
         }
     })?;
-    let mut edit = request.account.edit(request.who());
-    edit.restore(id, &to, kind, action.unwrap_or(OnConflict::Fail)).map_err(request.refusal())?;
+    request.change(|edit| edit.restore(id, &to, kind, action.unwrap_or(OnConflict::Fail)))?;
     Ok(Answer::Empty)
 }

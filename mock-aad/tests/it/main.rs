@@ -7,6 +7,7 @@ mod faults;
 mod listeners;
 mod pages;
 mod serve;
+mod state;
 #[cfg(feature = "transport")]
 mod transport;
 mod webhdfs;

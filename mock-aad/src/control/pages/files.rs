@@ -65,7 +65,7 @@ fn content(
         let bytes: Vec<u8> = if status.length == 0 {
             Vec::new()
         } else {
-            view.open(path, 0, Some(SHOWN))?.flat_map(|slice| slice.to_vec()).collect()
+            view.open(path, 0, Some(SHOWN))?.map_while(Result::ok).flatten().collect()
         };
         file(&bytes, status.length)
     };

@@ -1,5 +1,7 @@
 //! The tree against a model of it: a map from paths to contents, under random operations.
 
+mod state;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -186,7 +188,10 @@ fn content(bytes: &[u8]) -> FileBytes {
 }
 
 fn apply(account: &Account, op: &Op) -> bool {
-    let mut edit = account.edit(WHO);
+    account.change(WHO, |edit| Ok(apply_to(edit, op))).unwrap()
+}
+
+fn apply_to(edit: &mut Edit<'_>, op: &Op) -> bool {
     match op {
         Op::Create { path: at, bytes, overwrite } => {
             let how = Create {
@@ -230,7 +235,7 @@ fn walk(account: &Account) -> Model {
                     found.0.insert(at, None);
                 } else {
                     let slices = account.view(WHO).open(&path(&at), 0, None).unwrap();
-                    let bytes: Vec<u8> = slices.flatten().collect();
+                    let bytes: Vec<u8> = slices.flat_map(Result::unwrap).collect();
                     assert_eq!(bytes.len() as u64, item.length);
                     found.0.insert(at, Some(bytes));
                 }
@@ -326,7 +331,7 @@ fn a_snapshot_shares_the_bytes_of_files() {
     let address = || {
         let account = lake.account("a").unwrap();
         let mut slices = account.view(WHO).open(&path("/f"), 0, None).unwrap();
-        slices.next().unwrap().as_ptr()
+        slices.next().unwrap().unwrap().as_ptr()
     };
     let before = address();
     lake.restore(&lake.snapshot());
@@ -365,9 +370,11 @@ fn a_large_item_is_not_kept_in_the_trash_and_the_oldest_go_first() {
         written: Written { sync: SyncFlag::Close, lease: None },
     };
     let bury = |name: &str, size: usize| {
-        let mut edit = account.edit(WHO);
-        edit.create(&path(name), content(&vec![1; size]), &how).unwrap();
-        edit.delete(&path(name), false, None).unwrap();
+        let outcome = account.change(WHO, |edit| {
+            edit.create(&path(name), content(&vec![1; size]), &how)?;
+            edit.delete(&path(name), false, None)
+        });
+        outcome.unwrap();
     };
     let names = || -> Vec<String> {
         let page = account.view(WHO).deleted("/", None, 10);

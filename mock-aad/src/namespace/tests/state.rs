@@ -1,0 +1,181 @@
+//! What a state folder keeps.
+
+use std::path::Path;
+
+use adls_wire::webhdfs::ExpiryOption;
+use adls_wire::{AclScope, Rwx};
+
+use super::*;
+
+const LEASED: Written<'static> = Written { sync: SyncFlag::Data, lease: Some("one") };
+
+fn open(folder: &Path) -> (Lake, Arc<Account>) {
+    let lake = Lake::open(Clock::default(), folder).unwrap();
+    let account = lake.create_account("a", vec![OWNER], None);
+    (lake, account)
+}
+
+/// The folder as a crash would leave it at this moment.
+fn crashed(folder: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    std::fs::create_dir(copy.path().join("extents")).unwrap();
+    std::fs::copy(folder.join("metadata.redb"), copy.path().join("metadata.redb")).unwrap();
+    for entry in std::fs::read_dir(folder.join("extents")).unwrap() {
+        let from = entry.unwrap().path();
+        std::fs::copy(&from, copy.path().join("extents").join(from.file_name().unwrap())).unwrap();
+    }
+    copy
+}
+
+fn create(account: &Account, at: &str, bytes: &[u8], written: Written<'_>) {
+    let how = Create { overwrite: false, permission: None, create_parent: true, written };
+    account.change(WHO, |edit| edit.create(&path(at), content(bytes), &how)).unwrap();
+}
+
+fn append(account: &Account, at: &str, bytes: &[u8], written: Written<'_>) {
+    account.change(WHO, |edit| edit.append(&path(at), None, content(bytes), written)).unwrap();
+}
+
+fn read(account: &Account, at: &str) -> Vec<u8> {
+    let slices = account.view(WHO).open(&path(at), 0, None).unwrap();
+    slices.flat_map(Result::unwrap).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_answered_change_survives_a_crash(ops in prop::collection::vec(ops(), 1..30)) {
+        let folder = tempfile::tempdir().unwrap();
+        let (_lake, account) = open(folder.path());
+        let mut model = Model::default();
+        for op in ops {
+            apply(&account, &op);
+            model.apply(&op);
+        }
+        prop_assert_eq!(&walk(&account), &model);
+        let copy = crashed(folder.path());
+        let (_lake, account) = open(copy.path());
+        prop_assert_eq!(&walk(&account), &model);
+    }
+}
+
+#[test]
+fn attributes_and_trash_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (lake, account) = open(folder.path());
+    create(&account, "/d/f", b"content", Written::CLOSED);
+    create(&account, "/d/gone", b"deleted", Written::CLOSED);
+    let somebody = Uuid::from_u128(5);
+    let entry = |scope| Entry { scope, who: Who::User(somebody), rights: Rwx::READ };
+    account
+        .change(WHO, |edit| {
+            let entries = [entry(AclScope::Access), entry(AclScope::Default)];
+            edit.modify_acl(&path("/d"), &entries)?;
+            edit.set_permission(&path("/d"), "1750".parse().unwrap())?;
+            edit.set_owner(&path("/d/f"), Some(somebody), Some(somebody))?;
+            edit.set_expiry(&path("/d/f"), ExpiryOption::RelativeToNow, Some(3_600_000))?;
+            edit.delete(&path("/d/gone"), false, None)
+        })
+        .unwrap();
+    let acl = account.view(WHO).acl(&path("/d")).unwrap();
+    let status = account.view(WHO).status(&path("/d/f"), false).unwrap();
+    drop((account, lake));
+
+    let (_lake, account) = open(folder.path());
+    assert_eq!(account.view(WHO).acl(&path("/d")).unwrap(), acl);
+    assert_eq!(account.view(WHO).status(&path("/d/f"), false).unwrap(), status);
+    let deleted = account.view(WHO).deleted("gone", None, 9).items.remove(0);
+    let restored = account
+        .change(WHO, |edit| edit.restore(deleted.id, &path("/back"), None, OnConflict::Fail));
+    restored.unwrap();
+    assert_eq!(read(&account, "/back"), b"deleted");
+    // Numbers go on where they were: a new file is not taken for an old one.
+    create(&account, "/new", b"", Written::CLOSED);
+    let new = account.view(WHO).status(&path("/new"), false).unwrap();
+    assert!(new.id > deleted.id);
+}
+
+#[test]
+fn what_was_flushed_survives_and_the_rest_may_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_lake, account) = open(folder.path());
+    create(&account, "/f", b"", LEASED);
+    append(&account, "/f", b"flushed", Written { sync: SyncFlag::Metadata, ..LEASED });
+    append(&account, "/f", b" and not", LEASED);
+    let copy = crashed(folder.path());
+    assert_eq!(read(&open(copy.path()).1, "/f"), b"flushed");
+
+    append(&account, "/f", b"", Written { sync: SyncFlag::Close, ..LEASED });
+    let copy = crashed(folder.path());
+    assert_eq!(read(&open(copy.path()).1, "/f"), b"flushed and not");
+}
+
+#[test]
+fn bytes_are_on_disk_and_go_when_their_file_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_lake, account) = open(folder.path());
+    let size = || -> u64 {
+        let extents = std::fs::read_dir(folder.path().join("extents")).unwrap();
+        extents.map(|entry| entry.unwrap().metadata().unwrap().len()).sum()
+    };
+    // Each fills a segment, so that the next one begins another.
+    for name in ["/1", "/2", "/3"] {
+        create(&account, name, &vec![7; 16 << 20], Written::CLOSED);
+    }
+    assert_eq!(size(), 3 * (16 << 20));
+    let how =
+        Create { overwrite: true, permission: None, create_parent: true, written: Written::CLOSED };
+    account.change(WHO, |edit| edit.create(&path("/1"), content(b"small"), &how)).unwrap();
+    assert_eq!(size(), 2 * (16 << 20) + 5);
+    assert_eq!(read(&account, "/1"), b"small");
+    assert_eq!(read(&account, "/2").len(), 16 << 20);
+}
+
+#[test]
+fn a_deleted_account_stays_deleted_also_for_requests_at_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let (lake, account) = open(folder.path());
+    create(&account, "/f", b"x", Written::CLOSED);
+    lake.delete_account("a");
+    create(&account, "/late", b"x", Written::CLOSED);
+    drop((account, lake));
+    let lake = Lake::open(Clock::default(), folder.path()).unwrap();
+    assert!(lake.account("a").is_none());
+}
+
+#[test]
+fn two_emulators_do_not_share_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let _open = open(folder.path());
+    let error = Lake::open(Clock::default(), folder.path()).unwrap_err().to_string();
+    assert!(error.contains("stop the emulator that uses it"), "{error}");
+}
+
+#[test]
+fn what_is_not_a_state_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("metadata.redb"), "something else").unwrap();
+    let error = Lake::open(Clock::default(), folder.path()).unwrap_err().to_string();
+    assert!(error.contains("cannot be used"), "{error}");
+    assert!(Lake::open(Clock::default(), &folder.path().join("metadata.redb")).is_err());
+}
+
+#[test]
+fn a_restored_snapshot_is_stored_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (lake, account) = open(folder.path());
+    create(&account, "/kept", b"before", Written::CLOSED);
+    let snapshot = lake.snapshot();
+    account.change(WHO, |edit| edit.delete(&path("/kept"), false, None)).unwrap();
+    create(&account, "/later", b"after", Written::CLOSED);
+    lake.create_account("b", vec![OWNER], None);
+    lake.restore(&snapshot);
+    create(&lake.account("a").unwrap(), "/more", b"", Written::CLOSED);
+
+    let copy = crashed(folder.path());
+    let (lake, account) = open(copy.path());
+    assert_eq!(walk(&account).0.keys().collect::<Vec<_>>(), ["/kept", "/more"]);
+    assert_eq!(read(&account, "/kept"), b"before");
+    assert!(lake.account("b").is_none());
+}
