@@ -6,6 +6,11 @@ pub use emulated::{Emulated, Identity, LinkedClock};
 
 /// The code of the guide, as tests.
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/src/auth.md")]
+pub struct SigningInGuide;
+
+/// The code of the guide, as tests.
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/src/management.md")]
 pub struct ManagementGuide;
 

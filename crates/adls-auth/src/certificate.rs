@@ -72,10 +72,33 @@ impl ClientCertificate {
         Self::new(key, chain)
     }
 
+    /// Reads a PKCS#12 (PFX) file: the first private key in it, and all certificates that come with
+    /// that key. Old ciphers are understood too. `password` may be empty.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the password is
+    /// wrong, the file is none or holds no key with its certificate, or the key is not RSA.
+    #[cfg(feature = "pkcs12")]
+    pub fn from_pkcs12(file: &[u8], password: &str) -> Result<Self> {
+        use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
+        let store = KeyStore::from_pkcs12(file, password, Pkcs12ImportPolicy::Relaxed);
+        let store = store.map_err(|error| {
+            Error::invalid_input(format!("the PKCS#12 file cannot be opened: {error}"))
+        })?;
+        let (_, entry) = store.private_key_chain().ok_or_else(|| {
+            Error::invalid_input("the PKCS#12 file holds no private key; export it with its key")
+        })?;
+        let key = KeyPair::from_pkcs8(entry.key().as_der()).map_err(|_| not_rsa())?;
+        Self::new(
+            key,
+            entry.certs().iter().map(|certificate| certificate.as_der().to_vec()).collect(),
+        )
+    }
+
     fn new(key: KeyPair, mut chain: Vec<Vec<u8>>) -> Result<Self> {
         if chain.is_empty() {
             return Err(Error::invalid_input(
-                "the PEM holds a private key but no certificate; put both into one file",
+                "there is a private key but no certificate; put both into one file",
             ));
         }
         // A certificate carries its public key in just this encoding.

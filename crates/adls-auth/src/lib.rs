@@ -30,6 +30,8 @@
 
 mod account;
 mod authority;
+#[cfg(feature = "azure_core")]
+pub mod azure_sdk;
 mod cache;
 mod certificate;
 mod credentials;
@@ -46,7 +48,7 @@ mod tokens;
 pub use account::{Account, CachedApp};
 pub use adls_wire::cloud;
 pub use authority::{Authority, Protocol};
-pub use cache::TokenCache;
+pub use cache::{CacheKey, TokenCache};
 pub use certificate::{AssertionAlgorithm, ClientCertificate};
 pub use credentials::{
     AuthorizationCodeCredential, AzureCliCredential, CachedAccountCredential, ChainedCredential,

@@ -3,12 +3,11 @@
 use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use adls_http::Clock;
 
-use super::Document;
+use super::{CacheKey, Document};
 use crate::{AuthErrorKind, Error, Result};
 
 /// How often a file is read that seems to be half written.
@@ -19,6 +18,8 @@ const READ_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct CacheFile {
     path: PathBuf,
+    /// Without one the content is plain.
+    key: Option<CacheKey>,
 }
 
 /// Which state of the file was read. Replacing a file changes its number, so that two changes within
@@ -31,8 +32,8 @@ pub(crate) struct Stamp {
 }
 
 impl CacheFile {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path }
+    pub(crate) fn new(path: PathBuf, key: Option<CacheKey>) -> Self {
+        Self { path, key }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -54,13 +55,20 @@ impl CacheFile {
                 Err(error) if error.kind() == ErrorKind::NotFound => break,
                 Err(error) => return Err(self.failure("cannot read", error)),
             };
-            if let Some(document) = Document::parse(&text) {
+            if let Some(document) = self.decode(&text) {
                 return Ok((document, stamp));
             }
             if attempt == READ_TRIES {
                 return Err(Error::new(
                     AuthErrorKind::Cache,
-                    format!("the token cache {} is not JSON", self.path.display()),
+                    format!(
+                        "the token cache {} {}",
+                        self.path.display(),
+                        match self.key {
+                            Some(_) => "is not sealed with this key",
+                            None => "is not JSON",
+                        }
+                    ),
                 ));
             }
             clock.sleep(READ_PAUSE).await;
@@ -70,13 +78,25 @@ impl CacheFile {
 
     /// Replaces the file: readers see the old or the new content, never a part. Returns the new
     /// file's stamp.
-    pub(crate) async fn replace(&self, document: Arc<Document>) -> Result<Option<Stamp>> {
+    pub(crate) async fn replace(&self, document: &Document) -> Result<Option<Stamp>> {
         let path = self.path.clone();
-        let written = tokio::task::spawn_blocking(move || write_atomically(&path, &document)).await;
+        let content = match &self.key {
+            Some(key) => key.seal(document.to_bytes())?,
+            None => document.to_bytes(),
+        };
+        let written = tokio::task::spawn_blocking(move || write_atomically(&path, &content)).await;
         match written {
             Ok(Ok(stamp)) => Ok(Some(stamp)),
             Ok(Err(error)) => Err(self.failure("cannot write", error)),
             Err(error) => Err(self.failure("cannot write", std::io::Error::other(error))),
+        }
+    }
+
+    fn decode(&self, text: &[u8]) -> Option<Document> {
+        match &self.key {
+            Some(_) if text.is_empty() => Some(Document::default()),
+            Some(key) => Document::parse(&key.open(text)?),
+            None => Document::parse(text),
         }
     }
 
@@ -100,13 +120,13 @@ pub(super) fn failure(what: &str, path: &Path, error: std::io::Error) -> Error {
     Error::with_source(AuthErrorKind::Cache, message, error)
 }
 
-fn write_atomically(path: &Path, document: &Document) -> std::io::Result<Stamp> {
+fn write_atomically(path: &Path, content: &[u8]) -> std::io::Result<Stamp> {
     // A link stays a link: what it leads to is replaced.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = create_folder_of(path)?;
     // Temporary files are 0600 from the start on Unix, and inherit the folder's rights elsewhere.
     let mut file = tempfile::Builder::new().prefix(".msal_token_cache").tempfile_in(folder)?;
-    file.write_all(&document.to_bytes())?;
+    file.write_all(content)?;
     file.as_file().sync_all()?;
     let file: File = file.persist(path).map_err(|error| error.error)?;
     Ok(Stamp::of(&file.metadata()?))

@@ -3,6 +3,7 @@
 mod document;
 mod file;
 mod lock;
+mod seal;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,13 +17,15 @@ use crate::{Account, CachedApp, Result};
 pub(crate) use document::{Document, Issued, Owner, StoredRefreshToken};
 use file::{CacheFile, Stamp};
 pub(crate) use lock::RefreshGuard;
+pub use seal::CacheKey;
 
 /// Where tokens are kept. Clones share the content.
 ///
 /// In memory, or in a file in the unified schema of Microsoft's own libraries: `msal` and the Azure
 /// command line can read and write the same file. The file is replaced as a whole, under a lock that
 /// they respect, with mode 0600, and what others keep in it stays. **It is not encrypted**: whoever
-/// can read it is the signed-in user.
+/// can read it is the signed-in user; [`sealed_file`](Self::sealed_file) is, and is for this crate
+/// alone.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -74,7 +77,14 @@ impl TokenCache {
     /// The same with another clock, which times the waiting for the file's lock.
     #[must_use]
     pub fn file_with_clock(path: impl Into<PathBuf>, clock: Arc<dyn Clock>) -> Self {
-        Self::new(Some(CacheFile::new(path.into())), clock)
+        Self::new(Some(CacheFile::new(path.into(), None)), clock)
+    }
+
+    /// A cache in a file that is encrypted with `key`. Only this crate can read it.
+    #[must_use]
+    pub fn sealed_file(path: impl Into<PathBuf>, key: CacheKey) -> Self {
+        let file = CacheFile::new(path.into(), Some(key));
+        Self::new(Some(file), Arc::new(SystemClock::default()))
     }
 
     fn new(file: Option<CacheFile>, clock: Arc<dyn Clock>) -> Self {
@@ -192,7 +202,7 @@ impl TokenCache {
         if document != *before {
             let document = Arc::new(document);
             let stamp_before = self.content(|kept| kept.stamp.clone());
-            let written = file.replace(document.clone()).await;
+            let written = file.replace(&document).await;
             // Unwritten changes stay as long as nobody else changes the file.
             self.keep(document, written.as_ref().map_or(stamp_before, |stamp| stamp.clone()));
             written?;

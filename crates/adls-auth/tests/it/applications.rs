@@ -261,3 +261,36 @@ async fn on_behalf_of_a_caller() {
     client_id=11111111-1111-4111-8111-111111111111&grant_type=refresh_token&client_info=1&client_secret=s3cret&refresh_token=refresh-1&scope=https%3A%2F%2Fmanagement.core.windows.net%2F%2F.default+offline_access+openid+profile
     ");
 }
+
+#[cfg(feature = "pkcs12")]
+#[test]
+fn pkcs12_files_with_old_and_new_ciphers() {
+    use p12_keystore::{
+        Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain,
+    };
+    let [identity, other] = identities();
+    let key = PrivateKey::from_der(&identity.key.serialize_der()).unwrap();
+    let certificate = Certificate::from_der(identity.certificate.der()).unwrap();
+    let mut store = KeyStore::new();
+    let chain = PrivateKeyChain::new("1", key, [certificate]);
+    store.add_entry("app", KeyStoreEntry::PrivateKeyChain(chain));
+    for algorithm in [
+        EncryptionAlgorithm::PbeWithHmacSha256AndAes256,
+        EncryptionAlgorithm::PbeWithShaAnd3KeyTripleDesCbc,
+    ] {
+        let file = store.writer("p@ss").encryption_algorithm(algorithm).write().unwrap();
+        let read = ClientCertificate::from_pkcs12(&file, "p@ss").unwrap();
+        let pem = ClientCertificate::from_pem(identity.pem().as_bytes()).unwrap();
+        assert_eq!(read.thumbprint(), pem.thumbprint());
+        let error = ClientCertificate::from_pkcs12(&file, "wrong").unwrap_err();
+        assert_eq!(error.kind(), AuthErrorKind::InvalidInput);
+        assert!(error.to_string().contains("cannot be opened"), "{error}");
+    }
+    let mut trusted = KeyStore::new();
+    let certificate = Certificate::from_der(other.certificate.der()).unwrap();
+    trusted.add_entry("ca", KeyStoreEntry::Certificate(certificate));
+    let file = trusted.writer("p").write().unwrap();
+    let error = ClientCertificate::from_pkcs12(&file, "p").unwrap_err();
+    assert!(error.to_string().contains("no private key"), "{error}");
+    assert!(ClientCertificate::from_pkcs12(b"nonsense", "p").is_err());
+}

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use adls_auth::{Account, AuthErrorKind, AuthOptions, CachedAccountCredential, Error, TokenCache};
+use adls_auth::{
+    Account, AuthErrorKind, AuthOptions, CacheKey, CachedAccountCredential, Error, TokenCache,
+};
 use adls_http::test_util::{Answer, ScriptedTransport};
 use adls_http::{TokenCredential, TransportErrorKind};
 use insta::assert_snapshot;
@@ -341,4 +343,24 @@ async fn fifty_at_once_lose_nothing_and_ask_once() {
     let apps = after["AccessToken"].as_object().unwrap().values();
     assert_eq!(apps.filter(|entry| entry["home_account_id"].is_null()).count(), 50);
     assert!(!place.path.with_extension("json.lockfile").exists());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sealed_file_is_for_whoever_has_the_key() {
+    let place = place();
+    let cache =
+        |byte: u8| TokenCache::sealed_file(&place.path, CacheKey::from_bytes([byte; 32]).unwrap());
+    let transport = ScriptedTransport::new([managed(), ok(&user_reply("1"))]);
+    let mut options = filed(&transport, &place.path);
+    options.cache = cache(1);
+    password(options).sign_in(&data_lake()).await.unwrap();
+    let written = std::fs::read(&place.path).unwrap();
+    assert!(!String::from_utf8_lossy(&written).contains("access-1"));
+    assert_eq!(cache(1).accounts().await.unwrap()[0].username, "alice@contoso.test");
+    for other in [cache(2), TokenCache::file(&place.path)] {
+        let error = other.accounts().await.unwrap_err();
+        assert_eq!(error.kind(), AuthErrorKind::Cache, "{error}");
+        assert!(other.clear().await.is_err());
+    }
+    assert_eq!(std::fs::read(&place.path).unwrap(), written);
 }
