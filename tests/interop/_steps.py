@@ -1,13 +1,15 @@
 """What every interop script shares: the ready file, steps with their time, comparisons.
 
 A script declares what it needs in a comment, `# requirements: requirements-NAME.txt`, and flags for
-its emulator, if any, in another, `# emulator: --FLAG`. It defines one function that takes the ready
+its emulator, if any, in another, `# emulator: --FLAG`, and programs of this repository that it runs in a
+third, `# programs: NAME`. It defines one function that takes the ready
 file and the steps, and ends with `_steps.main(that_function)`.
 """
 
 import argparse
 import contextlib
 import json
+import os
 import sys
 import time
 import traceback
@@ -22,13 +24,13 @@ class Mismatch(AssertionError):
 class Ready(types.SimpleNamespace):
     """The emulator's ready file; its fields are attributes."""
 
-    def control(self, path, body=None):
-        """POSTs to the emulator's own interface, as `control("reset")`, and returns its answer."""
+    def control(self, path, body=None, method="POST"):
+        """Asks the emulator's own interface, as `control("reset")`, and returns its answer."""
         request = urllib.request.Request(
             f"{self.http_url}/_mock/{path}",
             data=json.dumps(body or {}).encode(),
             headers={"Content-Type": "application/json"},
-            method="POST",
+            method=method,
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             text = answer.read()
@@ -51,6 +53,11 @@ class Steps:
             raise
         self.done += 1
         print(f"  ok      {name} ({time.monotonic() - started:.2f} s)", flush=True)
+
+
+def program(name):
+    """The path of a program that the script has asked for with `# programs:`."""
+    return os.environ[f"INTEROP_{name.upper().replace('-', '_')}"]
 
 
 def check(actual, expected, what):

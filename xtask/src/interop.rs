@@ -16,7 +16,7 @@ use clap::Args;
 use xshell::{Shell, cmd};
 
 use self::emulator::Emulator;
-use self::scripts::Script;
+use self::scripts::{Program, Script};
 use crate::steps::{display, step};
 use crate::workspace::Workspace;
 
@@ -57,9 +57,9 @@ pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> an
 
 /// What all scripts share.
 struct Harness {
-    /// The emulator's program.
-    program: PathBuf,
-    /// Where environments and logs are kept.
+    /// Where Cargo puts programs of this workspace.
+    built: PathBuf,
+    /// Where environments, logs and what the scripts make are kept.
     folder: PathBuf,
 }
 
@@ -69,25 +69,64 @@ impl Harness {
         cmd!(shell, "cargo build --package mock-aad --locked").run()?;
         let folder = workspace.target.join("interop");
         shell.create_dir(&folder)?;
-        for requirements in scripts::requirements(scripts) {
-            python::ensure_environment(shell, &folder, requirements)?;
+        let harness = Self { built: workspace.target.join("debug"), folder };
+        for program in scripts::programs(scripts) {
+            harness.build(shell, workspace, program)?;
         }
-        let program = format!("mock-aad{}", std::env::consts::EXE_SUFFIX);
-        Ok(Self { program: workspace.target.join("debug").join(program), folder })
+        for requirements in scripts::requirements(scripts) {
+            python::ensure_environment(shell, &harness.folder, requirements)?;
+        }
+        Ok(harness)
+    }
+
+    fn build(&self, shell: &Shell, workspace: &Workspace, program: Program) -> anyhow::Result<()> {
+        match program {
+            Program::Adls => cmd!(shell, "cargo build --package adls-cli --locked").run()?,
+            Program::RustAzureIdentity => {
+                let folder = workspace.root.join("tests/interop").join(program.name());
+                let manifest = folder.join("Cargo.toml");
+                let target = self.folder.join(program.name());
+                cmd!(
+                    shell,
+                    "cargo build --manifest-path {manifest} --target-dir {target} --locked --quiet"
+                )
+                .run()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where `build` has put it.
+    fn path(&self, program: Program) -> PathBuf {
+        let file = executable(program.name());
+        match program {
+            Program::Adls => self.built.join(file),
+            Program::RustAzureIdentity => self.folder.join(program.name()).join("debug").join(file),
+        }
     }
 
     fn run(&self, script: &Script) -> anyhow::Result<()> {
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let log = self.folder.join(format!("{}.emulator.log", script.name));
-        let emulator = Emulator::start(&self.program, &script.emulator, scratch.path(), &log)?;
+        let program = self.built.join(executable("mock-aad"));
+        let emulator = Emulator::start(&program, script, scratch.path(), &log)?;
         let interpreter = python::interpreter(&self.folder, &script.requirements)?;
-        let status = wait(&mut command(script, &interpreter, &emulator, scratch.path()))?;
+        let mut command = command(script, &interpreter, &emulator, scratch.path());
+        command.env("INTEROP_OUTPUT", &self.folder);
+        for program in &script.programs {
+            command.env(program.variable(), self.path(*program));
+        }
+        let status = wait(&mut command)?;
         drop(emulator);
         if !status.success() {
             bail!("{} ended with {status}; the emulator's log is {}", script.name, log.display());
         }
         Ok(())
     }
+}
+
+fn executable(name: &str) -> String {
+    format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
 /// The script as a process that knows nothing of the emulator but a proxy and a certificate.

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
+use super::scripts::Script;
+
 /// It is ready within milliseconds; a machine under load gets more.
 const START_TIME: Duration = Duration::from_secs(30);
 
@@ -27,11 +29,11 @@ struct Ready {
 }
 
 impl Emulator {
-    /// Starts `program` on free ports, with `flags` besides, and waits until it accepts. Its output
-    /// goes to `log`.
+    /// Starts `program` on free ports, with the flags that `script` asks for, and waits until it
+    /// accepts. Files that the flags name lie beside the script. Its output goes to `log`.
     pub(crate) fn start(
         program: &Path,
-        flags: &[String],
+        script: &Script,
         folder: &Path,
         log: &Path,
     ) -> anyhow::Result<Self> {
@@ -47,7 +49,8 @@ impl Emulator {
             .arg(&ready_file)
             .arg("--ca-dir")
             .arg(folder.join("ca"))
-            .args(flags)
+            .args(&script.emulator)
+            .current_dir(script.path.parent().unwrap_or(folder))
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)

@@ -9,6 +9,8 @@ use anyhow::{Context as _, bail};
 const DECLARATION: &str = "# requirements:";
 /// How a script asks for flags of the emulator, besides those that every script's emulator has.
 const EMULATOR: &str = "# emulator:";
+/// How a script asks for programs of this repository that it runs.
+const PROGRAMS: &str = "# programs:";
 
 /// One script.
 #[derive(Debug)]
@@ -20,6 +22,42 @@ pub(crate) struct Script {
     pub(crate) requirements: PathBuf,
     /// Flags for its emulator.
     pub(crate) emulator: Vec<String>,
+    /// Programs that it runs.
+    pub(crate) programs: Vec<Program>,
+}
+
+/// A program of this repository that scripts run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Program {
+    /// The command line.
+    Adls,
+    /// Microsoft's crate `azure_identity`, a workspace of its own beside the scripts.
+    RustAzureIdentity,
+}
+
+impl Program {
+    const ALL: [Self; 2] = [Self::Adls, Self::RustAzureIdentity];
+
+    /// The name of its executable; scripts call it so, too.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Adls => "adls",
+            Self::RustAzureIdentity => "rust-azure-identity",
+        }
+    }
+
+    /// The variable by which a script learns its path.
+    pub(crate) fn variable(self) -> String {
+        format!("INTEROP_{}", self.name().to_uppercase().replace('-', "_"))
+    }
+
+    fn parse(name: &str) -> anyhow::Result<Self> {
+        let found = Self::ALL.into_iter().find(|program| program.name() == name);
+        found.with_context(|| {
+            let known = Self::ALL.map(Self::name).join(", ");
+            format!("no program `{name}` for scripts; there are: {known}")
+        })
+    }
 }
 
 impl Script {
@@ -45,9 +83,10 @@ pub(crate) fn discover(folder: &Path) -> anyhow::Result<Vec<Script>> {
             let text = std::fs::read_to_string(&path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
             let requirements = declared_requirements(&path, &text)?;
-            let emulator = declaration(&text, EMULATOR).unwrap_or_default();
-            let emulator = emulator.split_whitespace().map(str::to_owned).collect();
-            scripts.push(Script { name: name.to_owned(), path, requirements, emulator });
+            let words = |name| declaration(&text, name).unwrap_or_default().split_whitespace();
+            let emulator = words(EMULATOR).map(str::to_owned).collect();
+            let programs = words(PROGRAMS).map(Program::parse).collect::<Result<_, _>>()?;
+            scripts.push(Script { name: name.to_owned(), path, requirements, emulator, programs });
         }
     }
     scripts.sort_by(|a, b| a.name.cmp(&b.name));
@@ -91,6 +130,11 @@ pub(crate) fn select(scripts: Vec<Script>, suites: &[String]) -> anyhow::Result<
 /// The requirements files of these scripts, each once.
 pub(crate) fn requirements(scripts: &[Script]) -> BTreeSet<&Path> {
     scripts.iter().map(|script| script.requirements.as_path()).collect()
+}
+
+/// The programs that these scripts run, each once.
+pub(crate) fn programs(scripts: &[Script]) -> BTreeSet<Program> {
+    scripts.iter().flat_map(|script| script.programs.iter().copied()).collect()
 }
 
 #[cfg(test)]
