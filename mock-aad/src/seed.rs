@@ -3,6 +3,7 @@
 
 mod identity;
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -56,7 +57,7 @@ pub struct Seed {
 }
 
 /// How Azure AD behaves where the service leaves room or tests need it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignInSettings {
     /// Whether a device that polls faster than it was told gets `slow_down` (RFC 8628); the service
@@ -68,6 +69,15 @@ pub struct SignInSettings {
     /// Where an Azure Arc agent writes the files that prove a caller is on the machine; clients take
     /// them from no other folder.
     pub arc_folder: PathBuf,
+}
+
+impl fmt::Debug for SignInSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignInSettings")
+            .field("slow_down", &self.slow_down)
+            .field("arc_folder", &self.arc_folder)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for SignInSettings {

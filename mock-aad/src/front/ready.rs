@@ -1,5 +1,6 @@
 //! The ready file: where the emulator listens and whom it knows.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use crate::seed::{Seed, SeedUser};
 ///
 /// The identities are those of the seed. Where the configuration has no such identity, the text is
 /// empty.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Ready {
     /// Base URL without TLS, as `http://127.0.0.1:40001`.
@@ -57,6 +58,21 @@ pub struct Ready {
     pub signing_key: PathBuf,
     /// The process that runs the emulator.
     pub pid: u32,
+}
+
+/// Where it listens, without the secrets.
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ready")
+            .field("http_url", &self.http_url)
+            .field("https_url", &self.https_url)
+            .field("proxy_url", &self.proxy_url)
+            .field("tenant_domain", &self.tenant_domain)
+            .field("username", &self.username)
+            .field("client_id", &self.client_id)
+            .field("pid", &self.pid)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where the emulator listens, and its files.

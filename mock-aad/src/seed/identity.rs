@@ -1,12 +1,13 @@
 //! Users, groups, applications and policies of a tenant, as a configuration describes them.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 /// A user of the tenant.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SeedUser {
     /// The object id.
@@ -52,6 +53,19 @@ impl Default for SeedUser {
     }
 }
 
+/// Without the password and the code of the second factor: a configuration may hold real ones.
+impl fmt::Debug for SeedUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeedUser")
+            .field("object_id", &self.object_id)
+            .field("username", &self.username)
+            .field("enabled", &self.enabled)
+            .field("mfa_required", &self.mfa_required)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A security group of the tenant.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,7 +81,7 @@ pub struct SeedGroup {
 }
 
 /// An application of the tenant, with its service principal.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SeedApplication {
     /// The application's id, which clients send as `client_id`.
@@ -129,13 +143,33 @@ impl Default for SeedApplication {
     }
 }
 
+/// Without the certificates, which may come with their private keys.
+impl fmt::Debug for SeedApplication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeedApplication")
+            .field("client_id", &self.client_id)
+            .field("display_name", &self.display_name)
+            .field("public_client", &self.public_client)
+            .field("secrets", &self.secrets)
+            .field("certificates", &self.certificates.len())
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A secret of an application. In a configuration it is a text, or a table with `value` and `expires`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SeedSecret {
     /// The secret.
     pub value: String,
     /// When it ends; `None` for never.
     pub expires: Option<SystemTime>,
+}
+
+impl fmt::Debug for SeedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeedSecret").field("expires", &self.expires).finish_non_exhaustive()
+    }
 }
 
 impl From<&str> for SeedSecret {
