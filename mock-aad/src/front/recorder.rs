@@ -8,6 +8,8 @@ use serde::{Serialize, Serializer};
 
 /// How many requests are kept; older ones make room.
 const KEPT: usize = 4096;
+/// How many bytes of text they may hold together: a caller decides how long its URLs are.
+const MAX_TEXT: usize = 32 << 20;
 
 /// A request that the emulator received, as `GET /_mock/requests` shows it.
 ///
@@ -54,6 +56,7 @@ pub(crate) struct Recorder(Mutex<Log>);
 #[derive(Debug, Default)]
 struct Log {
     last: u64,
+    text: usize,
     requests: VecDeque<RecordedRequest>,
 }
 
@@ -67,10 +70,12 @@ impl Recorder {
         let mut log = self.log();
         log.last += 1;
         request.number = log.last;
-        if log.requests.len() == KEPT {
-            log.requests.pop_front();
-        }
+        log.text += text_of(&request);
         log.requests.push_back(request);
+        while log.requests.len() > KEPT || log.text > MAX_TEXT {
+            let Some(oldest) = log.requests.pop_front() else { break };
+            log.text -= text_of(&oldest);
+        }
         log.last
     }
 
@@ -91,8 +96,19 @@ impl Recorder {
 
     /// Forgets all requests; their numbers are not used again.
     pub(crate) fn clear(&self) {
-        self.log().requests.clear();
+        let mut log = self.log();
+        log.requests.clear();
+        log.text = 0;
     }
+}
+
+/// How many bytes of text a request holds that its caller has sent.
+fn text_of(request: &RecordedRequest) -> usize {
+    let form = request.form.iter().map(|(name, value)| name.len() + value.len());
+    let headers = [&request.user_agent, &request.client_request_id];
+    let headers = headers.into_iter().flatten().map(String::len);
+    let line = [&request.method, &request.host, &request.path, &request.query];
+    line.into_iter().map(String::len).chain(form).chain(headers).sum()
 }
 
 const MASK: &str = "***";
@@ -116,7 +132,7 @@ pub(crate) fn mask_query(query: &str) -> String {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = decode(key).to_ascii_lowercase();
         let secret =
-            SECRET.contains(&name.as_str()) || name.contains("secret") || name.contains("password");
+            SECRET.contains(&name.as_str()) || name.contains("secret") || name.contains("passw");
         if secret && !value.is_empty() { format!("{key}={MASK}") } else { pair.to_owned() }
     });
     masked.collect::<Vec<_>>().join("&")
@@ -207,6 +223,19 @@ mod tests {
     }
 
     #[test]
+    fn long_requests_make_room_earlier() {
+        let recorder = Recorder::default();
+        let long = "/x".repeat(1 << 20);
+        for _ in 0..40 {
+            recorder.open(request(&long));
+        }
+        assert_eq!(recorder.requests().len(), MAX_TEXT / long.len() - 1);
+        recorder.clear();
+        recorder.open(request(&long));
+        assert_eq!(recorder.requests().len(), 1);
+    }
+
+    #[test]
     fn secrets_in_a_query_are_masked() {
         let table = [
             ("", ""),
@@ -214,6 +243,7 @@ mod tests {
             ("code=abc&state=x", "code=***&state=x"),
             ("a=1&CODE=abc&%63ode=def&sig=g%3D", "a=1&CODE=***&%63ode=***&sig=***"),
             ("client_secret=x&continuationToken=y", "client_secret=***&continuationToken=y"),
+            ("passwd=x&newPassword=y", "passwd=***&newPassword=***"),
             ("token", "token"),
         ];
         for (query, masked) in table {
