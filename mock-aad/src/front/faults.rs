@@ -185,6 +185,9 @@ impl Probe<'_> {
     }
 }
 
+/// Every request is held against every rule until one matches, so there cannot be any number.
+const LIMIT: usize = 1024;
+
 /// The rules in force.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -215,6 +218,11 @@ impl Faults {
         });
         let armed = armed.collect::<Result<Vec<_>, _>>()?;
         let mut rules = self.rules();
+        if rules.len() + armed.len() > LIMIT {
+            return Err(Error::Fault(format!(
+                "there can be {LIMIT} rules; remove those there are"
+            )));
+        }
         rules.extend(armed);
         self.any.store(!rules.is_empty(), Ordering::Release);
         Ok(())
@@ -367,5 +375,8 @@ mod tests {
         let error = faults.add(vec![reset().path("[")]).unwrap_err().to_string();
         assert!(error.contains("rule 0: path"), "{error}");
         assert!(faults.list().is_empty());
+        faults.add(vec![reset(); LIMIT]).unwrap();
+        let error = faults.add(vec![reset()]).unwrap_err().to_string();
+        assert!(error.contains("1024 rules"), "{error}");
     }
 }
