@@ -68,8 +68,8 @@ impl Authority {
         if !contains(&der, key.public_key_raw()) {
             return Err("holds a certificate and a key that do not belong together".to_owned());
         }
-        let start = text.find("-----BEGIN CERTIFICATE").unwrap_or_default();
-        let certificate_pem = text[start..].to_owned();
+        // Everybody may read it: whatever else the file holds stays out.
+        let certificate_pem = certificate_section(text).ok_or("holds no certificate")?.to_owned();
         let issuer = Issuer::from_ca_cert_der(&der, key)
             .map_err(|e| format!("holds a certificate that cannot be used: {e}"))?;
         Ok(Self { issuer, certificate_pem })
@@ -116,6 +116,15 @@ fn validity(params: &mut CertificateParams, now: Timestamp, days: i64) {
     params.not_after = date(days - 1);
 }
 
+/// The first certificate in a PEM text, as it stands there.
+fn certificate_section(text: &str) -> Option<&str> {
+    const END: &str = "-----END CERTIFICATE-----";
+    let section = &text[text.find("-----BEGIN CERTIFICATE-----")?..];
+    let length = section.find(END)? + END.len();
+    let line_end = section[length..].find('\n').map_or(0, |end| end + 1);
+    section.get(..length + line_end)
+}
+
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
@@ -144,6 +153,18 @@ mod tests {
             let mode = fs::metadata(path.join(CA_KEY_FILE)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn nothing_but_the_certificate_is_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Timestamp::now();
+        let (authority, file) = Authority::generate(now).unwrap();
+        let key = &file[..file.find("-----BEGIN CERT").unwrap()];
+        fs::write(folder.path().join(CA_KEY_FILE), format!("{file}{key}")).unwrap();
+        Authority::in_folder(folder.path(), now).unwrap();
+        let published = fs::read_to_string(folder.path().join(CA_FILE)).unwrap();
+        assert_eq!(published, authority.certificate_pem());
     }
 
     #[test]
