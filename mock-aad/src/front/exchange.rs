@@ -15,7 +15,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::faults::{FaultAction, Probe};
-use super::hosts::{Named, Service};
+use super::hosts::{self, Named, Service};
 use super::recorder::RecordedRequest;
 use super::rest::Rest;
 use super::route::{Route, route};
@@ -53,10 +53,9 @@ impl Front {
         let host = bare_host(&inbound.authority);
         let default_account = &self.world.seed.default_account;
         let mut response = match route(host, inbound.uri.path(), default_account) {
-            Route::Control if is_loopback(inbound.peer) => {
-                control::handle(self, call(inbound, None)).await
-            }
-            Route::Control => not_local(),
+            Route::Control if !is_loopback(inbound.peer) => not_local(),
+            Route::Control if !is_known_to_be_here(host) => not_here(host),
+            Route::Control => control::handle(self, call(inbound, None)).await,
             Route::Service(named) => self.exchange(inbound, named).await?,
         };
         self.date(&mut response);
@@ -226,6 +225,20 @@ pub(crate) fn is_loopback(address: IpAddr) -> bool {
 /// An error of the emulator's front, in the shape that Azure services share.
 pub(crate) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
     json(status, &json!({"error": {"code": code, "message": message}}))
+}
+
+/// Whether a host is one that no other site can own. A page of a site that lets its own name lead to
+/// this machine (DNS rebinding) would otherwise be taken for a page of the emulator.
+fn is_known_to_be_here(host: &str) -> bool {
+    host.parse::<IpAddr>().is_ok() || hosts::answers_for(host)
+}
+
+fn not_here(host: &str) -> Response {
+    let message = format!(
+        "/_mock answers at localhost, at IP addresses and at the hosts that the emulator stands for, \
+         and {host} is none of them"
+    );
+    refusal(StatusCode::FORBIDDEN, "Forbidden", &message)
 }
 
 fn not_local() -> Response {

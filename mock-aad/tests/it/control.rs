@@ -132,13 +132,32 @@ async fn snapshots_are_taken_restored_listed_and_deleted() {
 #[tokio::test]
 async fn pages_of_other_sites_are_refused() {
     let (emulator, url) = start().await;
-    for (origin, expected) in [("http://evil.example", 403), ("null", 403), ("http://me:1", 200)] {
+    for (origin, expected) in
+        [("http://evil.example", 403), ("null", 403), ("http://localhost:1", 200)]
+    {
         let ask = format!(
-            "POST /_mock/reset HTTP/1.1\r\nHost: me:1\r\nOrigin: {origin}\r\n\
+            "POST /_mock/reset HTTP/1.1\r\nHost: localhost:1\r\nOrigin: {origin}\r\n\
              Content-Length: 0\r\nConnection: close\r\n\r\n"
         );
         let answer = talk(&mut tcp(&url).await, &ask).await.unwrap();
         assert_eq!(status(&answer), expected, "{origin}");
+    }
+    emulator.shutdown().await;
+}
+
+/// Such a page's origin is the host that it asks, and its host is this machine.
+#[tokio::test]
+async fn pages_whose_site_claims_to_be_this_machine_are_refused() {
+    let (emulator, url) = start().await;
+    for (host, expected) in
+        [("evil.example", 403), ("[::1]:1", 200), ("aad.localhost:1", 200), ("127.0.0.2", 200)]
+    {
+        let ask = format!(
+            "POST /_mock/reset HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n\
+             Content-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        let answer = talk(&mut tcp(&url).await, &ask).await.unwrap();
+        assert_eq!(status(&answer), expected, "{host}");
     }
     emulator.shutdown().await;
 }
