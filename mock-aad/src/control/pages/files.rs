@@ -58,8 +58,8 @@ fn content(
     let status = view.status(path, false)?;
     let acl = view.acl(path)?;
     let inside = if status.is_folder {
-        let listing =
-            view.list(path, &Page { after: query.get("after"), limit: Some(PAGE), before: None })?;
+        let listing = view
+            .list(path, &Page { after: query.exact("after"), limit: Some(PAGE), before: None })?;
         folder(seed, name, path, &listing.items, listing.more)
     } else {
         let bytes: Vec<u8> = if status.length == 0 {

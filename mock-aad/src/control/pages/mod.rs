@@ -30,8 +30,12 @@ impl Fields {
 
     /// A field that is there and not empty.
     fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(field, _)| field == name);
-        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        self.exact(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// A field to the letter: names of files may begin and end with spaces.
+    fn exact(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     /// A number that is there and not empty.
