@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use uuid::Uuid;
 
 /// The answer to a call; its body may stream.
@@ -48,12 +48,37 @@ impl Call {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The whole body, taken out of the call.
-    ///
-    /// For bodies that are small by their nature; file data is read frame by frame.
-    pub(crate) async fn read_body(&mut self) -> Result<Bytes, axum::Error> {
-        let body = std::mem::take(&mut self.body);
-        Ok(body.collect().await?.to_bytes())
+    /// The whole body, taken out of the call, if it is not longer than `limit` bytes.
+    pub(crate) async fn read_body(&mut self, limit: usize) -> Result<Bytes, BodyError> {
+        read(std::mem::take(&mut self.body), limit).await
+    }
+}
+
+/// Why a body could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BodyError {
+    #[error("the body is longer than {0} bytes")]
+    TooLong(usize),
+    #[error("the body broke off")]
+    Broken,
+}
+
+impl BodyError {
+    /// How a service answers that has no words of its own for it.
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Broken => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// Reads a body that is small by its nature; file data is read frame by frame.
+pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, BodyError> {
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLong(limit)),
+        Err(_) => Err(BodyError::Broken),
     }
 }
 

@@ -4,7 +4,6 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -37,17 +36,7 @@ impl Incoming {
     /// # Errors
     /// The answer to a body that is too long or breaks off.
     pub(super) async fn read(mut call: Call, now: Timestamp) -> Result<Self, Response> {
-        let body = std::mem::take(&mut call.body);
-        let body = Limited::new(body, MAX_BODY)
-            .collect()
-            .await
-            .map_err(|error| {
-                let too_long = error.is::<LengthLimitError>();
-                let status =
-                    if too_long { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
-                call::empty(status)
-            })?
-            .to_bytes();
+        let body = call.read_body(MAX_BODY).await.map_err(|error| call::empty(error.status()))?;
         let correlation = call
             .header("client-request-id")
             // The Java SDK appends the number of the try.

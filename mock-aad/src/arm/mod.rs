@@ -39,7 +39,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::aad::Caller;
-use crate::call::{Call, Response};
+use crate::call::{BodyError, Call, Response};
 use crate::clock::Clock;
 use crate::namespace::Lake;
 use crate::seed::Seed;
@@ -54,6 +54,9 @@ use self::state::{Object, Phase, State};
 
 pub(crate) use self::firewall::Firewall;
 pub use self::settings::ManagementSettings;
+
+/// The largest request, as the service has it.
+const MAX_BODY: usize = 4 << 20;
 
 /// The resources of the subscription.
 #[derive(Debug)]
@@ -235,9 +238,14 @@ pub(crate) async fn handle(world: &Arc<World>, call: Call) -> Response {
 
 /// Answers a request whose caller is known.
 async fn serve(world: &World, caller: &Caller, mut call: Call, route: &Route) -> Response {
-    let answer = match call.read_body().await {
+    let answer = match call.read_body(MAX_BODY).await {
         Ok(body) => dispatch(world, caller, &call, route, body),
-        Err(error) => Err(ArmError::invalid_request(format!(
+        Err(BodyError::TooLong(limit)) => Err(ArmError::gateway(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestContentTooLarge",
+            format!("The request content exceeds the maximum size of {limit} bytes."),
+        )),
+        Err(error @ BodyError::Broken) => Err(ArmError::invalid_request(format!(
             "The request content could not be read: {error}."
         ))),
     };

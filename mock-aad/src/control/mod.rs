@@ -13,6 +13,9 @@ use crate::call::{Call, Response, json};
 use crate::front::Front;
 use crate::front::exchange::refusal;
 
+/// More than fault rules need, the answers that they hold included.
+const MAX_BODY: usize = 8 << 20;
+
 /// What there is, for those who ask for something else.
 const ROUTES: [(&str, &str); 20] = [
     ("GET", "/_mock/"),
@@ -42,8 +45,9 @@ pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
     if let Some(refusal) = from_elsewhere(&call) {
         return refusal;
     }
-    let Ok(body) = call.read_body().await else {
-        return refusal(StatusCode::BAD_REQUEST, "BadRequest", "the body broke off");
+    let body = match call.read_body(MAX_BODY).await {
+        Ok(body) => body,
+        Err(error) => return refusal(error.status(), "BadRequest", &error.to_string()),
     };
     let owned = segments(call.path());
     let segments: Vec<&str> = owned.iter().map(String::as_str).collect();

@@ -3,16 +3,18 @@
 use adls_wire::webhdfs::{ConcatSources, SyncFlag, query};
 use adls_wire::{Permission, RemotePath};
 use axum::body::Body;
-use http_body_util::BodyExt;
 
 use super::decode::parse_path;
 use super::encode::Answer;
 use super::failure::Failure;
 use super::{Request, body, redirect};
+use crate::call::{self, BodyError};
 use crate::namespace::{Create, Error, Written};
 use crate::store::FileBytes;
 
 const OFFSET: &str = "a number of bytes, 0 or more";
+/// The longest list of sources: a hundred thousand long names.
+const MAX_SOURCES: usize = 32 << 20;
 /// What a concurrent append answers, as recorded.
 const SUCCEEDED: &str = "Operation succeeded.";
 
@@ -72,7 +74,10 @@ pub(super) fn concat(request: &Request<'_>) -> Result<Answer, Failure> {
 
 /// Sources in the body: JSON, or the older `sources=a,b`.
 pub(super) async fn ms_concat(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
-    let body = body.collect().await.map_err(|_| Failure::broken_body())?.to_bytes();
+    let body = call::read(body, MAX_SOURCES).await.map_err(|error| match error {
+        BodyError::TooLong(_) => Failure::illegal("The list of sources is too long"),
+        BodyError::Broken => Failure::broken_body(),
+    })?;
     let unreadable = || {
         let form = r#"The body of MSCONCAT is neither {"sources":["a","b"]} nor sources=a,b"#;
         Failure::illegal(form)

@@ -36,6 +36,8 @@ use hadoop::HadoopOp;
 
 /// A header of the emulator's own: CREATE adds that many zeros, which take no memory.
 const ZEROS: &str = "x-mock-zeros";
+/// So many that nobody misses more, and so few that the lengths of joined files can be counted.
+const MAX_ZEROS: u64 = 1 << 48;
 
 /// A request of a known caller to an account, without its body.
 #[derive(Debug)]
@@ -153,7 +155,8 @@ fn prepare<'a>(
 /// What the header says with which tests ask for files that are too large to be sent.
 fn zeros(call: &Call) -> Result<u64, Failure> {
     let Some(text) = call.header(ZEROS) else { return Ok(0) };
-    text.parse().map_err(|_| Failure::bad_parameter(ZEROS, text, "a number of bytes"))
+    let zeros = text.parse().ok().filter(|zeros| *zeros <= MAX_ZEROS);
+    zeros.ok_or_else(|| Failure::bad_parameter(ZEROS, text, "a number of bytes, at most 2^48"))
 }
 
 /// Fails when a body may come and its length is not said; the service does not take that for
