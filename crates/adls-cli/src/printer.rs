@@ -98,8 +98,11 @@ impl Printer {
         let _ = writeln!(anstream::stderr(), "{text}");
     }
 
-    /// Warns on stderr.
+    /// Warns on stderr, unless the user wants quiet.
     pub(crate) fn warning(self, text: &str) {
+        if self.quiet {
+            return;
+        }
         let _ = writeln!(anstream::stderr(), "{WARNING}warning:{WARNING:#} {text}");
     }
 

@@ -16,10 +16,11 @@ use crate::environment::EMULATOR;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Column;
 
-/// How long an emulator may take to be ready; it needs a few milliseconds.
-const START_LIMIT: Duration = Duration::from_secs(10);
-/// How often the ready file is looked for.
-const START_POLL: Duration = Duration::from_millis(10);
+/// How long an emulator may take to be ready, or to be gone; it needs a few milliseconds, and five
+/// seconds when requests are open.
+const CHANGE_LIMIT: Duration = Duration::from_secs(10);
+/// How often it is looked for.
+const CHANGE_POLL: Duration = Duration::from_millis(10);
 
 const COLUMNS: &[Column] = &[
     ("https", "/https_url"),
@@ -155,9 +156,9 @@ fn arguments(options: &ServeOptions) -> Vec<OsString> {
 }
 
 async fn wait_until_ready(ready: &Path, log: &Path) -> Outcome<Value> {
-    let found = tokio::time::timeout(START_LIMIT, async {
+    let found = tokio::time::timeout(CHANGE_LIMIT, async {
         while !ready.exists() {
-            tokio::time::sleep(START_POLL).await;
+            tokio::time::sleep(CHANGE_POLL).await;
         }
     });
     if found.await.is_err() {
@@ -188,6 +189,15 @@ async fn stop(context: &Context) -> Outcome {
     ask(&ready_file, http::Method::POST, "/_mock/shutdown")
         .await
         .map_err(|error| Failure::new(format!("cannot stop the emulator: {error}")))?;
+    // Only then may another one be started in its place.
+    let gone = tokio::time::timeout(CHANGE_LIMIT, async {
+        while matches!(ask_running(&ready).await, Ok(Some(_))) || ready.exists() {
+            tokio::time::sleep(CHANGE_POLL).await;
+        }
+    });
+    if gone.await.is_err() {
+        return Err(Failure::new("the emulator was asked to stop and is still there"));
+    }
     context.printer.note("the emulator is stopped");
     Ok(())
 }
