@@ -1,6 +1,6 @@
 //! A URL that may be shown: what could be a secret is masked unless asked for.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use url::Url;
@@ -112,6 +112,18 @@ impl SafeUrl {
     }
 }
 
+/// What may be shown of a text that cannot be masked by its parts: nothing behind which a query or a
+/// fragment begins, and where there may be a password, nothing but the scheme.
+fn unparsed(text: &str) -> String {
+    if !text.contains('@') {
+        return text.split(['?', '#']).next().unwrap_or_default().to_owned();
+    }
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    scheme
+        .filter(|scheme| !scheme.contains('@'))
+        .map_or_else(|| "REDACTED".to_owned(), |scheme| format!("{scheme}://REDACTED"))
+}
+
 /// Whether a name means this machine: RFC 6761 reserves `localhost` and everything below it.
 pub(crate) fn is_localhost(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
@@ -123,7 +135,11 @@ impl TryFrom<Url> for SafeUrl {
 
     fn try_from(url: Url) -> Result<Self, Self::Error> {
         let error = |reason: &str| ParseUrlError {
-            text: Self(url.clone()).to_string(),
+            text: match url.cannot_be_a_base() {
+                // `user:password@host` reads as a scheme and something behind it.
+                true => format!("{}:...", url.scheme()),
+                false => Self(url.clone()).to_string(),
+            },
             reason: reason.to_owned(),
         };
         if !matches!(url.scheme(), "https" | "http") {
@@ -143,11 +159,8 @@ impl FromStr for SafeUrl {
     type Err = ParseUrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(text).map_err(|error| ParseUrlError {
-            // What does not parse cannot be masked by parts; the query is where secrets are.
-            text: text.split(['?', '@']).next().unwrap_or_default().to_owned(),
-            reason: error.to_string(),
-        })?;
+        let url = Url::parse(text)
+            .map_err(|error| ParseUrlError { text: unparsed(text), reason: error.to_string() })?;
         Self::try_from(url)
     }
 }
@@ -162,8 +175,15 @@ impl fmt::Display for SafeUrl {
         f.write_str(url.path())?;
         for (index, (key, value)) in url.query_pairs().enumerate() {
             let shown = SHOWN.binary_search(&key.to_ascii_lowercase().as_str()).is_ok();
+            // A name without a value may be the secret itself.
+            let key = if shown || !value.is_empty() { &*key } else { "REDACTED" };
             let value = if shown { &*value } else { "REDACTED" };
-            write!(f, "{}{key}={value}", if index == 0 { '?' } else { '&' })?;
+            f.write_char(if index == 0 { '?' } else { '&' })?;
+            // One line stays one line: the names of files may hold anything.
+            let printable = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+            for c in key.chars().chain(['=']).chain(value.chars()).map(printable) {
+                f.write_char(c)?;
+            }
         }
         Ok(())
     }
@@ -190,13 +210,26 @@ mod tests {
             url("https://host:8443/a%20b?op=OPEN&code=s3cret&OFFSET=4").to_string(),
             "https://host:8443/a%20b?op=OPEN&code=REDACTED&OFFSET=4"
         );
+        assert_eq!(url("https://host/?s3cret").to_string(), "https://host/?REDACTED=REDACTED");
+        assert_eq!(
+            url("https://host/?destination=/a%0Ab").to_string(),
+            "https://host/?destination=/a\u{fffd}b"
+        );
     }
 
     #[test]
     fn refuses_with_the_reason_and_without_the_secret() {
-        for text in
-            ["ftp://host/", "https://user:s3cret@host/", "not a url", "https://", "//host?s3cret"]
-        {
+        for text in [
+            "ftp://host/",
+            "https://user:s3cret@host/",
+            "https://user:s3cret@host:99999/",
+            "https://user:s3?cret:s3cret@host:99999/",
+            "user:s3cret@host/path",
+            "not a url",
+            "https://",
+            "//host?s3cret",
+            "https://host:99999/?a=b@c&code=s3cret",
+        ] {
             let error = text.parse::<SafeUrl>().unwrap_err().to_string();
             assert!(!error.contains("s3cret"), "{error}");
             assert!(error.contains("https://host/path"), "{error}");
