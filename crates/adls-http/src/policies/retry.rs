@@ -72,7 +72,9 @@ impl Retry {
         let ceiling = self.options.initial_delay.saturating_mul(factor).min(self.options.max_delay);
         // The low bits of a version 4 UUID are random, and uuid is needed for request ids anyway.
         let random = f64::from(Uuid::new_v4().as_u128() as u32) / f64::from(u32::MAX);
-        ceiling.mul_f64(0.5 + random / 2.0)
+        // Rounding may lead beyond the longest duration there is.
+        let pause = ceiling.as_secs_f64() * (0.5 + random / 2.0);
+        Duration::try_from_secs_f64(pause).unwrap_or(ceiling)
     }
 }
 
@@ -113,6 +115,7 @@ mod tests {
             url: "https://host/".parse().unwrap(),
             client_request_id: String::new(),
             tries: 1,
+            may_have_arrived: false,
         }
     }
 
@@ -164,6 +167,18 @@ mod tests {
             let pause =
                 retry.pause(&status(500, None), Idempotency::Safe, retries).unwrap().as_secs_f64();
             assert!((ceiling / 2.0..=ceiling).contains(&pause), "{retries}: {pause}");
+        }
+    }
+
+    #[test]
+    fn the_longest_delays_are_no_overflow() {
+        let retry = Retry::new(RetryOptions {
+            initial_delay: Duration::MAX,
+            max_delay: Duration::MAX,
+            ..RetryOptions::default()
+        });
+        for retries in 0..3 {
+            assert!(retry.backoff(retries) >= Duration::MAX / 3);
         }
     }
 

@@ -27,7 +27,7 @@ pub(crate) async fn send(
     request: TransportRequest,
 ) -> Result<TransportResponse, TransportError> {
     let upload = Duration::from_secs(request.body.len() as u64 / SLOWEST_UPLOAD);
-    let limit = timeouts.first_byte + upload;
+    let limit = timeouts.first_byte.saturating_add(upload);
     let answer = match select(transport.send(request), clock.sleep(limit)).await {
         Either::Left((answer, _)) => answer?,
         Either::Right(((), _)) => return Err(stalled("no answer", limit)),
@@ -68,7 +68,12 @@ impl Stream for StallGuard {
         }
         let deadline = this.deadline.get_or_insert_with(|| this.clock.sleep(this.limit));
         match deadline.as_mut().poll(cx) {
-            Poll::Ready(()) => Poll::Ready(Some(Err(stalled("no byte", this.limit)))),
+            Poll::Ready(()) => {
+                // Nobody waits for this body any more: its connection can go.
+                this.body = Box::pin(futures_util::stream::empty());
+                this.deadline = None;
+                Poll::Ready(Some(Err(stalled("no byte", this.limit))))
+            }
             Poll::Pending => Poll::Pending,
         }
     }
