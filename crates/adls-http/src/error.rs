@@ -25,9 +25,10 @@ pub struct Error(Box<Inner>);
 pub enum ErrorKind {
     /// An argument is not usable; nothing was sent.
     InvalidInput,
-    /// No access token could be had, or it must not go where the request goes; nothing was sent.
+    /// No access token could be had, or it must not go where the request goes. This try was not sent.
     Credential,
-    /// No connection: unknown host, refused, TLS failed. Nothing was sent.
+    /// No connection: unknown host, refused, TLS failed. This try was not sent; what
+    /// [`Error::sent`] says holds for those before it too.
     Connection,
     /// The connection broke or nothing moved for too long. The request may have arrived.
     Interrupted,
@@ -72,6 +73,8 @@ pub(crate) struct Trace {
     pub(crate) url: SafeUrl,
     pub(crate) client_request_id: String,
     pub(crate) tries: u32,
+    /// Whether a try before the last one may have had an effect.
+    pub(crate) may_have_arrived: bool,
 }
 
 impl Error {
@@ -116,8 +119,10 @@ impl Error {
 
     /// A list that would never end.
     pub(crate) fn repeated_page(token: &str) -> Self {
-        Self::bare(ErrorKind::Decode, None)
-            .with_message(format!("the service sent the same page twice (token {token:?})"))
+        Self::bare(ErrorKind::Decode, None).with_message(match token.parse::<SafeUrl>() {
+            Ok(link) => format!("the service sent the same page twice (link {link})"),
+            Err(_) => "the service sent the same page twice".to_owned(),
+        })
     }
 
     /// A long-running operation that did not come to a good end.
@@ -176,10 +181,12 @@ impl Error {
         self.0.kind
     }
 
-    /// Whether the request may have had an effect.
+    /// Whether the request may have had an effect, in any of its tries.
     #[must_use]
     pub fn sent(&self) -> Sent {
+        let earlier = self.0.trace.as_ref().is_some_and(|trace| trace.may_have_arrived);
         match self.0.kind {
+            ErrorKind::Credential | ErrorKind::Connection if earlier => Sent::Maybe,
             ErrorKind::InvalidInput | ErrorKind::Credential | ErrorKind::Connection => Sent::No,
             ErrorKind::Interrupted => Sent::Maybe,
             ErrorKind::Service | ErrorKind::Decode | ErrorKind::Operation => Sent::Answered,

@@ -6,8 +6,9 @@
 //! 2. *retry loop* ([`RetryOptions`]), per try: the body from its start, the try number appended to
 //!    the client request id, the bearer token ([`TokenCredential`]; a 401 refuses the cached token
 //!    once), logging with an allow-list, the [`Transport`] with a limit on the time to the first
-//!    byte, and a guard against bodies that stop flowing;
-//! 3. *per operation*: [`check_success`](Error), the one place where an answer becomes an [`Error`].
+//!    byte, a guard against bodies that stop flowing, and `check_success`, the one place where an
+//!    answer becomes an [`Error`];
+//! 3. *per operation*: the last try's answer, or its error with the ids and the number of tries.
 //!
 //! The traits that other crates implement or bring along live here, so that a client never depends
 //! on a credential: [`TokenCredential`], [`Transport`], [`Clock`].

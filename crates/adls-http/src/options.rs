@@ -49,7 +49,7 @@ impl ClientOptions {
 
 /// When and how often a request is sent again.
 ///
-/// Tried again are: connections that never stood, 429 and 503 with `Retry-After` for every request;
+/// Tried again are: for every request, connections that never stood, 429, and 503 with `Retry-After`;
 /// broken connections, timeouts, 408, 500, 502, 503 and 504 for requests that may be repeated (see
 /// [`Idempotency`](crate::Idempotency)). The pause is the larger of `Retry-After` and a random part
 /// of an exponentially growing delay.

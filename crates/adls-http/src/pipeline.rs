@@ -15,7 +15,7 @@ use crate::policies::retry::Retry;
 use crate::policies::{identify, log, stall};
 use crate::request::Request;
 use crate::response::{Response, StreamingResponse};
-use crate::transport::{Transport, TransportError, TransportErrorKind};
+use crate::transport::{Transport, TransportError};
 use crate::transport::{TransportRequest, TransportResponse};
 use crate::{Clock, Result, SafeUrl};
 
@@ -57,8 +57,8 @@ impl Pipeline {
         &self.0.clock
     }
 
-    /// Sends a request and reads the whole answer. A body that breaks counts as a lost answer, so
-    /// it is asked for again if the request may be repeated.
+    /// Sends a request and reads the whole answer, 64 MiB at most. A body that breaks counts as a lost
+    /// answer, so it is asked for again if the request may be repeated.
     ///
     /// # Errors
     /// See [`ErrorKind`]; every status that is neither 2xx nor accepted by the request is an error.
@@ -90,7 +90,7 @@ impl Pipeline {
         read: impl Fn(TransportResponse) -> F,
     ) -> Result<(T, Trace)>
     where
-        F: Future<Output = std::result::Result<T, TransportError>>,
+        F: Future<Output = std::result::Result<T, Unread>>,
     {
         let this = &*self.0;
         let mut trace = Trace {
@@ -99,6 +99,7 @@ impl Pipeline {
             url: request.url.clone(),
             client_request_id: identify::new_client_request_id(),
             tries: 0,
+            may_have_arrived: false,
         };
         let mut session = this.auth.as_ref().map(BearerAuth::session);
         let mut retries = 0;
@@ -111,13 +112,17 @@ impl Pipeline {
             }
             trace.tries += 1;
             let error = match this.attempt(request, headers, &trace).await {
-                Ok(answer) if request.accepts(answer.status) => match read(answer).await {
-                    Ok(value) => {
-                        this.retry.succeeded();
-                        return Ok((value, trace));
+                Ok(answer) if request.accepts(answer.status) => {
+                    let status = answer.status;
+                    match read(answer).await {
+                        Ok(value) => {
+                            this.retry.succeeded();
+                            return Ok((value, trace));
+                        }
+                        Err(Unread::Lost(error)) => Error::transport(error, &trace),
+                        Err(Unread::TooLarge) => too_large(status, &trace),
                     }
-                    Err(error) => Error::transport(error, &trace),
-                },
+                }
                 Ok(answer) => {
                     let refused = answer.status == StatusCode::UNAUTHORIZED;
                     let renew = |session: &mut crate::policies::auth::BearerSession<'_>| {
@@ -133,6 +138,7 @@ impl Pipeline {
             let Some(pause) = this.retry.pause(&error, request.idempotency, retries) else {
                 return Err(error);
             };
+            trace.may_have_arrived |= may_have_arrived(&error);
             log::retrying(&trace, &error, pause);
             this.clock.sleep(pause).await;
             retries += 1;
@@ -174,15 +180,44 @@ impl Inner {
     }
 }
 
-async fn collect(mut body: crate::BodyStream) -> std::result::Result<Bytes, TransportError> {
+/// Why the body of an answer could not be read.
+#[derive(Debug)]
+enum Unread {
+    Lost(TransportError),
+    /// Asking again would bring the same.
+    TooLarge,
+}
+
+impl From<TransportError> for Unread {
+    fn from(error: TransportError) -> Self {
+        Self::Lost(error)
+    }
+}
+
+fn too_large(status: StatusCode, trace: &Trace) -> Error {
+    Error::new(ErrorKind::Decode, trace)
+        .with_status(status)
+        .with_message(format!("it is larger than {} MiB", MAX_BUFFERED >> 20))
+}
+
+/// Whether a try that ended like this may have had an effect, although it is made again.
+fn may_have_arrived(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Interrupted => true,
+        // Throttling comes before any effect; any other failure may have come behind it.
+        ErrorKind::Service => error.status() != Some(StatusCode::TOO_MANY_REQUESTS),
+        _ => false,
+    }
+}
+
+async fn collect(mut body: crate::BodyStream) -> std::result::Result<Bytes, Unread> {
     let Some(first) = body.next().await.transpose()? else { return Ok(Bytes::new()) };
     let Some(second) = body.next().await.transpose()? else { return Ok(first) };
     let mut whole = BytesMut::from(&first[..]);
     whole.extend_from_slice(&second);
     while let Some(frame) = body.next().await.transpose()? {
         if whole.len() + frame.len() > MAX_BUFFERED {
-            let text = format!("the answer is larger than {} MiB", MAX_BUFFERED >> 20);
-            return Err(TransportError::new(TransportErrorKind::Interrupted, text));
+            return Err(Unread::TooLarge);
         }
         whole.extend_from_slice(&frame);
     }

@@ -120,9 +120,12 @@ impl<T, E: From<Error>> Poller<T, E> {
         let trace = Trace {
             operation,
             method: Method::GET,
-            url: link(&state.url)?,
+            url: state.url.parse().map_err(|error| {
+                Error::invalid_input(format!("this is not the token of an operation: {error}"))
+            })?,
             client_request_id: identify::new_client_request_id(),
             tries: 0,
+            may_have_arrived: false,
         };
         let started = pipeline.clock().elapsed();
         let pause = Some(Duration::ZERO);
@@ -223,14 +226,19 @@ impl<T, E: From<Error>> Poller<T, E> {
     }
 
     fn question(&self, url: &str) -> Result<Request> {
-        let request =
-            Request::new(self.trace.operation, Method::GET, link(url)?, Idempotency::Safe);
+        // The operation is under way: that nothing can be asked does not mean that nothing was sent.
+        let url: SafeUrl = url.parse().map_err(|error| {
+            Error::new(ErrorKind::Decode, &self.trace)
+                .with_message("the service gave a link that is none")
+                .with_source(error)
+        })?;
+        let request = Request::new(self.trace.operation, Method::GET, url, Idempotency::Safe);
         Ok(request.header(header::ACCEPT, HeaderValue::from_static("application/json")))
     }
 
     fn check_deadline(&self, pause: Duration) -> Result<()> {
         let spent = self.pipeline.clock().elapsed().saturating_sub(self.started);
-        if self.options.deadline.is_none_or(|deadline| spent + pause <= deadline) {
+        if self.options.deadline.is_none_or(|deadline| spent.saturating_add(pause) <= deadline) {
             return Ok(());
         }
         let text = format!(
@@ -268,12 +276,6 @@ impl<T, E: From<Error>> Poller<T, E> {
 fn reason(body: &[u8]) -> Option<ServiceError> {
     let json: Value = serde_json::from_slice(body).ok()?;
     json["error"].is_object().then(|| ServiceError::parse(body))
-}
-
-fn link(url: &str) -> Result<SafeUrl> {
-    url.parse().map_err(|error| {
-        Error::invalid_input(format!("the service gave a link that is none: {error}"))
-    })
 }
 
 /// The answer of an operation that made nothing and whose own last answer is gone.

@@ -85,7 +85,7 @@ impl Request {
         }
     }
 
-    /// Adds a header.
+    /// Sets a header, in place of one of the same name.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);

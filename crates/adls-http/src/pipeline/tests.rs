@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::test_util::{Answer, CountingCredential, ScriptedTransport};
-use crate::{Idempotency, RetryOptions, Sent};
+use crate::{Idempotency, RetryOptions, Sent, TransportErrorKind};
 
 const ENDPOINT: &str = "https://lake.test";
 
@@ -230,4 +230,41 @@ async fn retries_can_be_switched_off() {
     let pipeline = Pipeline::builder(options).build().unwrap();
     let error = pipeline.send(safe()).await.unwrap_err();
     assert_eq!((error.tries(), transport.count()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_try_that_may_have_arrived_is_not_forgotten() {
+    let lost = || Answer::failure(TransportErrorKind::Interrupted);
+    let unreachable = || Answer::failure(TransportErrorKind::Connect);
+    let idempotent = || request("https://lake.test/a?op=TEST", Idempotency::Idempotent);
+    let script = |first: Answer| std::iter::once(first).chain((0..4).map(|_| unreachable()));
+    for (first, expected) in [
+        (lost(), Sent::Maybe),
+        (Answer::status(500), Sent::Maybe),
+        (Answer::status(429), Sent::No),
+        (unreachable(), Sent::No),
+    ] {
+        let error = setup(script(first)).pipeline.send(idempotent()).await.unwrap_err();
+        assert_eq!((error.kind(), error.sent()), (ErrorKind::Connection, expected));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_too_large_is_not_asked_for_again() {
+    let frame = Bytes::from(vec![b'x'; 16 << 20]);
+    let answer = (0..5).fold(Answer::status(200), |answer, _| answer.body(frame.clone()));
+    let Setup { transport, pipeline, .. } = setup([answer, Answer::status(200)]);
+    let error = pipeline.send(safe()).await.unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, Sent::Answered));
+    assert!(error.to_string().contains("larger than 64 MiB"), "{error}");
+    assert_eq!(transport.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_timeouts_are_no_overflow() {
+    let transport = ScriptedTransport::new([Answer::status(200)]);
+    let mut options = transport.options();
+    options.timeouts.first_byte = Duration::MAX;
+    let pipeline = Pipeline::builder(options).build().unwrap();
+    pipeline.send(unsafe_().body("text/plain", vec![0; 1 << 20])).await.unwrap();
 }
