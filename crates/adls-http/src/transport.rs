@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -125,7 +125,8 @@ impl std::error::Error for TransportError {
 pub struct HttpTransportOptions {
     /// Certificates (PEM) that are trusted besides those of the system.
     pub root_certificates: Vec<Vec<u8>>,
-    /// Whether `HTTPS_PROXY` and its kin are honoured, as they are by default.
+    /// Whether `HTTPS_PROXY` and its kin are honoured, as they are by default. This machine is reached
+    /// without them.
     pub use_system_proxy: bool,
     /// How long a connection may take to stand.
     pub connect_timeout: Duration,
@@ -145,10 +146,14 @@ impl Default for HttpTransportOptions {
 ///
 /// HTTP/2 is not offered: for bulk data one connection is slower than several, and the small
 /// requests of the other services gain nothing from it. Names below `localhost` lead to this
-/// machine without asking a name server (RFC 6761).
+/// machine without asking a name server (RFC 6761), and this machine is never reached through a proxy:
+/// what is plain http here would be plain http on the way there.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     client: reqwest::Client,
+    /// Made when this machine is first asked for something.
+    direct: Arc<OnceLock<reqwest::Client>>,
+    options: Arc<HttpTransportOptions>,
 }
 
 impl HttpTransport {
@@ -157,24 +162,43 @@ impl HttpTransport {
     /// # Errors
     /// When a root certificate is not PEM, or the system's certificates cannot be read.
     pub fn new(options: &HttpTransportOptions) -> crate::Result<Self> {
-        let invalid = |error: reqwest::Error| {
-            crate::Error::invalid_input(format!("cannot set up TLS: {}", root_cause(&error)))
-        };
-        let mut builder = reqwest::Client::builder()
-            .http1_only()
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(options.connect_timeout)
-            .dns_resolver(LocalhostResolver);
-        for pem in &options.root_certificates {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(invalid)?;
-            builder = builder.tls_certs_merge(certificates);
-        }
-        if !options.use_system_proxy {
-            builder = builder.no_proxy();
-        }
-        Ok(Self { client: builder.build().map_err(invalid)? })
+        let client = client(options, options.use_system_proxy)?;
+        let direct = Arc::default();
+        Ok(Self { client, direct, options: Arc::new(options.clone()) })
     }
+
+    /// What leads to `url`.
+    fn client_for(&self, url: &SafeUrl) -> Result<&reqwest::Client, TransportError> {
+        if !self.options.use_system_proxy || !url.is_loopback() {
+            return Ok(&self.client);
+        }
+        if let Some(direct) = self.direct.get() {
+            return Ok(direct);
+        }
+        let direct = client(&self.options, false)
+            .map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
+        Ok(self.direct.get_or_init(|| direct))
+    }
+}
+
+fn client(options: &HttpTransportOptions, use_proxy: bool) -> crate::Result<reqwest::Client> {
+    let invalid = |error: reqwest::Error| {
+        crate::Error::invalid_input(format!("cannot set up TLS: {}", root_cause(&error)))
+    };
+    let mut builder = reqwest::Client::builder()
+        .http1_only()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(options.connect_timeout)
+        .dns_resolver(LocalhostResolver);
+    for pem in &options.root_certificates {
+        let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(invalid)?;
+        builder = builder.tls_certs_merge(certificates);
+    }
+    if !use_proxy {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(invalid)
 }
 
 impl Transport for HttpTransport {
@@ -184,7 +208,7 @@ impl Transport for HttpTransport {
     ) -> BoxFuture<'_, Result<TransportResponse, TransportError>> {
         Box::pin(async move {
             let mut builder = self
-                .client
+                .client_for(&request.url)?
                 .request(request.method.clone(), request.url.as_url().clone())
                 .headers(request.headers);
             if !request.body.is_empty() {
@@ -279,6 +303,25 @@ mod tests {
         let url = format!("http://any.name.localhost:{}/", server.address().port());
         let answer = transport().send(request(Method::PUT, &url)).await.unwrap();
         assert_eq!(answer.status, StatusCode::CREATED);
+    }
+
+    #[tokio::test]
+    async fn this_machine_is_reached_without_a_proxy() {
+        let (proxy, server) = (MockServer::start().await, MockServer::start().await);
+        let by_proxy = ResponseTemplate::new(502);
+        Mock::given(method("GET")).respond_with(by_proxy).mount(&proxy).await;
+        Mock::given(method("GET")).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+        let through = reqwest::Proxy::all(proxy.uri()).unwrap();
+        let transport = HttpTransport {
+            client: reqwest::Client::builder().proxy(through).build().unwrap(),
+            ..HttpTransport::new(&HttpTransportOptions::default()).unwrap()
+        };
+        let far = transport.send(request(Method::GET, "http://far.test/")).await.unwrap();
+        assert_eq!(far.status, StatusCode::BAD_GATEWAY);
+        for _ in 0..2 {
+            let near = transport.send(request(Method::GET, &server.uri())).await.unwrap();
+            assert_eq!(near.status, StatusCode::OK);
+        }
     }
 
     #[tokio::test]

@@ -416,3 +416,22 @@ async fn no_token_goes_to_a_link_on_another_host() {
     assert_eq!((error.kind(), transport.count()), (ErrorKind::Credential, 1));
     assert!(error.to_string().contains("elsewhere.test"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_absurd_pause_meets_the_deadline() {
+    let forever = u64::MAX.to_string();
+    let accepted = Answer::status(202).header("location", LOCATION);
+    let transport = ScriptedTransport::new([accepted.header("retry-after", &forever)]);
+    let options = PollerOptions { deadline: Some(Duration::from_secs(60)), ..Default::default() };
+    let poller = begin_with(Method::PUT, &transport, options).await.unwrap();
+    assert_eq!(poller.wait().await.unwrap_err().kind(), ErrorKind::Operation);
+}
+
+/// The operation has begun: an error of an argument would say that nothing was sent.
+#[tokio::test(start_paused = true)]
+async fn a_link_that_is_none_is_an_answer_that_cannot_be_understood() {
+    let transport = ScriptedTransport::new([Answer::status(202).header("location", "nowhere")]);
+    let error = begin(Method::PUT, &transport).await.wait().await.unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, crate::Sent::Answered));
+    assert!(error.to_string().contains("a link that is none"), "{error}");
+}
