@@ -1,5 +1,7 @@
 //! The command line: every command, flag and help text.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -113,21 +115,34 @@ pub(crate) enum Command {
 /// How to sign in.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A password or secret is asked for without echo, or read from standard input \
-    with --password-stdin; it is never an argument, where other users could see it."
+    after_help = "Without a flag, a browser is opened where there is one; else a code is shown to be \
+    entered on another device.\n\nA password or secret is asked for without echo, or read from \
+    standard input with --password-stdin; it is never an argument, where other users could see it."
 )]
 pub(crate) struct LoginArgs {
     /// Sign in with this user name and a password
-    #[arg(long, short, value_name = "NAME", conflicts_with_all = ["device_code", "service_principal"])]
+    #[arg(long, short, value_name = "NAME", group = "way")]
     pub(crate) username: Option<String>,
-    /// Sign in by entering a code on any device; the way when MFA is on
-    #[arg(long, conflicts_with = "service_principal")]
+    /// Sign in by entering a code on any device; works with MFA
+    #[arg(long, group = "way")]
     pub(crate) device_code: bool,
+    /// Sign in with the browser of this machine; works with MFA
+    #[arg(long, group = "way")]
+    pub(crate) browser: bool,
     /// Sign in as the application --client-id with its secret
-    #[arg(long, requires = "client_id")]
+    #[arg(long, group = "way", requires = "client_id")]
     pub(crate) service_principal: bool,
+    /// Sign in as the application --client-id with a certificate: a PEM file with key and certificate
+    #[arg(long, value_name = "FILE", group = "way", requires = "client_id")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// Sign in as the application --client-id with the token of another issuer, in this file
+    #[arg(long, value_name = "FILE", group = "way", requires = "client_id")]
+    pub(crate) federated_token: Option<PathBuf>,
+    /// Sign in as this machine, or as the identity --client-id that is assigned to it
+    #[arg(long, group = "way")]
+    pub(crate) managed_identity: bool,
     /// The tenant: its id or a domain of it
-    #[arg(long, env = "ADLS_TENANT", value_name = "TENANT")]
+    #[arg(long, env = "ADLS_TENANT", hide_env_values = true, value_name = "TENANT")]
     pub(crate) tenant: Option<String>,
     /// The application to sign in through [default: the Azure CLI's]
     #[arg(long, value_name = "ID")]
@@ -135,6 +150,13 @@ pub(crate) struct LoginArgs {
     /// Read the password or secret from standard input
     #[arg(long)]
     pub(crate) password_stdin: bool,
+}
+
+impl LoginArgs {
+    /// Whether an application signs in, which has a tenant of its own.
+    pub(crate) fn is_application(&self) -> bool {
+        self.service_principal || self.certificate.is_some() || self.federated_token.is_some()
+    }
 }
 
 /// What to forget.

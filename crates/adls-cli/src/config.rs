@@ -40,12 +40,16 @@ pub(crate) struct Settings {
 }
 
 /// Who is signed in. Tokens are in the token cache, never here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct SignIn {
     /// The tenant, a GUID or a domain.
     pub(crate) tenant: String,
     /// The application through which the sign-in was made.
     pub(crate) client_id: String,
+    /// Whether tokens come from the machine's own identity, which needs no cache.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) managed_identity: bool,
     /// The user; absent for a service principal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) username: Option<String>,
@@ -55,6 +59,17 @@ pub(crate) struct SignIn {
     /// The subscription that was chosen for management commands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) subscription: Option<String>,
+}
+
+impl SignIn {
+    /// Who it is, in a word.
+    pub(crate) fn name(&self) -> &str {
+        match &self.username {
+            Some(username) => username,
+            None if self.client_id.is_empty() => "this machine",
+            None => &self.client_id,
+        }
+    }
 }
 
 impl Config {
@@ -134,8 +149,7 @@ mod tests {
                 tenant: "common".to_owned(),
                 client_id: "c".to_owned(),
                 username: Some("a@b.test".to_owned()),
-                home_account_id: None,
-                subscription: None,
+                ..SignIn::default()
             },
         );
         first.save().unwrap();

@@ -3,9 +3,12 @@
 use std::io;
 use std::sync::Arc;
 
-use adls_auth::{AuthOptions, Authority, CachedAccountCredential, TokenCache};
+use adls_auth::{
+    Account, AuthOptions, Authority, CachedAccountCredential, Env, ManagedIdentityCredential,
+    ManagedIdentityId, TokenCache,
+};
 use adls_fs::{FileSystemClient, FileSystemOptions, RemotePath, RemoteUrl, Scheme};
-use adls_http::{ClientOptions, SafeUrl};
+use adls_http::{ClientOptions, SafeUrl, TokenCredential};
 use adls_mgmt::resources::SubscriptionsClient;
 use adls_mgmt::{ManagementClient, ManagementOptions};
 
@@ -101,23 +104,30 @@ impl Context {
         &self,
         endpoints: &Endpoints,
         client: ClientOptions,
-    ) -> Outcome<Arc<CachedAccountCredential>> {
+    ) -> Outcome<Arc<dyn TokenCredential>> {
         let sign_in = self.sign_in(endpoints)?;
+        if sign_in.managed_identity {
+            return Ok(Arc::new(managed_identity(client, Some(&sign_in.client_id))?));
+        }
         let options = self.auth_options(endpoints, client, &sign_in.tenant)?;
-        let credential = match &sign_in.home_account_id {
+        let credential = match self.cached_account(sign_in).await? {
+            Some(account) => CachedAccountCredential::new(options, &sign_in.client_id, account)?,
             None => CachedAccountCredential::for_app(options, &sign_in.client_id)?,
-            Some(id) => {
-                let accounts = options.cache.accounts().await?;
-                let account = accounts.into_iter().find(|account| account.home_account_id == *id);
-                let account = account.ok_or_else(|| {
-                    let name = sign_in.username.as_deref().unwrap_or(id);
-                    Failure::not_signed_in(format!("{name} has no tokens in the cache any more"))
-                        .hint("sign in with `adls login`")
-                })?;
-                CachedAccountCredential::new(options, &sign_in.client_id, account)?
-            }
         };
         Ok(Arc::new(credential))
+    }
+
+    /// The user who is signed in, out of the token cache; `None` for an application.
+    pub(crate) async fn cached_account(&self, sign_in: &SignIn) -> Outcome<Option<Account>> {
+        let Some(id) = &sign_in.home_account_id else { return Ok(None) };
+        let accounts = self.token_cache()?.accounts().await?;
+        let account = accounts.into_iter().find(|account| account.home_account_id == *id);
+        if account.is_none() {
+            let name = sign_in.username.as_deref().unwrap_or(id);
+            let text = format!("{name} has no tokens in the cache any more");
+            return Err(Failure::not_signed_in(text).hint("sign in with `adls login`"));
+        }
+        Ok(account)
     }
 
     /// A client of Resource Manager, as whoever is signed in.
@@ -214,6 +224,18 @@ impl Context {
 
 fn no_account() -> Failure {
     Failure::usage("no account is named").hint("name it behind the command, or with --account")
+}
+
+/// The identity of this machine; with a client id, one that is assigned to it.
+pub(crate) fn managed_identity(
+    client: ClientOptions,
+    client_id: Option<&str>,
+) -> Outcome<ManagedIdentityCredential> {
+    let id = match client_id.filter(|id| !id.is_empty()) {
+        Some(id) => ManagedIdentityId::ClientId(id.to_owned()),
+        None => ManagedIdentityId::SystemAssigned,
+    };
+    Ok(ManagedIdentityCredential::new(client, id, &Env::process())?)
 }
 
 /// The host that a URL leads to.

@@ -1,88 +1,135 @@
-//! `adls login` and `adls logout`.
+//! `adls login`.
 
 use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
 
 use adls_auth::{
-    Account, AuthOptions, ClientSecretCredential, DeviceCode, DeviceCodeCredential,
-    UsernamePasswordCredential,
+    Account, AuthOptions, BrowserOptions, ClientCertificate, ClientCertificateCredential,
+    ClientSecretCredential, DeviceCode, DeviceCodeCredential, InteractiveBrowserCredential,
+    OpenError, UsernamePasswordCredential, WorkloadIdentityCredential,
 };
 use adls_http::{TokenCredential, TokenRequest};
 use adls_wire::aad;
 use secrecy::SecretString;
 
-use crate::cli::{LoginArgs, LogoutArgs};
+use crate::cli::LoginArgs;
 use crate::config::SignIn;
-use crate::context::Context;
+use crate::context::{Context, managed_identity};
 use crate::endpoints::Endpoints;
 use crate::failure::{Failure, Outcome};
+use crate::printer::Printer;
 
 /// The tenant of whoever signs in without naming one: any organization's.
 const ANY_ORGANIZATION: &str = "organizations";
 
-pub(crate) async fn login(context: &mut Context, args: &LoginArgs) -> Outcome {
+pub(crate) async fn run(context: &mut Context, args: &LoginArgs) -> Outcome {
     let endpoints = context.endpoints()?;
-    let tenant = tenant(args, &endpoints)?;
-    let client_id = args.client_id.as_deref().unwrap_or(aad::AZURE_CLI_CLIENT_ID);
-    let options = context.auth_options(&endpoints, endpoints.client_options()?, &tenant)?;
-    let printer = context.printer;
-    let request = TokenRequest::new(endpoints.management_scope());
-    let account = if args.service_principal {
-        sign_in_application(args, options, client_id, &endpoints).await?;
+    let sign_in = if args.managed_identity {
+        as_machine(args, &endpoints).await?
+    } else {
+        let tenant = tenant(args, &endpoints)?;
+        let options = context.auth_options(&endpoints, endpoints.client_options()?, &tenant)?;
+        match application(args, &options)? {
+            Some(credential) => as_application(args, credential, &endpoints, tenant).await?,
+            None => as_user(context.printer, args, options, &endpoints).await?,
+        }
+    };
+    let who = sign_in.name().to_owned();
+    context.config.settings.sign_in.insert(endpoints.name, sign_in);
+    context.config.save()?;
+    context.printer.note(&format!("signed in as {who}"));
+    Ok(())
+}
+
+async fn as_machine(args: &LoginArgs, endpoints: &Endpoints) -> Outcome<SignIn> {
+    let credential = managed_identity(endpoints.client_options()?, args.client_id.as_deref())?;
+    credential.get_token(&TokenRequest::new(endpoints.management_scope())).await?;
+    Ok(SignIn {
+        managed_identity: true,
+        client_id: args.client_id.clone().unwrap_or_default(),
+        ..SignIn::default()
+    })
+}
+
+/// The credential of an application, if that is how to sign in.
+fn application(
+    args: &LoginArgs,
+    options: &AuthOptions,
+) -> Outcome<Option<Arc<dyn TokenCredential>>> {
+    let client_id = args.client_id.as_deref().unwrap_or_default();
+    let options = options.clone();
+    Ok(if args.service_principal {
+        let secret = password(args, &format!("Secret of {client_id}: "))?;
+        Some(Arc::new(ClientSecretCredential::new(options, client_id, secret)?))
+    } else if let Some(file) = &args.certificate {
+        let certificate = ClientCertificate::from_pem(&read(file)?)?;
+        Some(Arc::new(ClientCertificateCredential::new(options, client_id, certificate)?))
+    } else if let Some(file) = &args.federated_token {
+        Some(Arc::new(WorkloadIdentityCredential::new(options, client_id, file)?))
+    } else {
         None
-    } else if let Some(username) = &args.username {
+    })
+}
+
+/// Gets a token for each service at once: what proves the application is not kept, so this is the
+/// only time.
+async fn as_application(
+    args: &LoginArgs,
+    credential: Arc<dyn TokenCredential>,
+    endpoints: &Endpoints,
+    tenant: String,
+) -> Outcome<SignIn> {
+    for scope in [endpoints.management_scope(), endpoints.data_lake_scope()] {
+        credential.get_token(&TokenRequest::new(scope)).await?;
+    }
+    let client_id = args.client_id.clone().unwrap_or_default();
+    Ok(SignIn { tenant, client_id, ..SignIn::default() })
+}
+
+async fn as_user(
+    printer: Printer,
+    args: &LoginArgs,
+    options: AuthOptions,
+    endpoints: &Endpoints,
+) -> Outcome<SignIn> {
+    let client_id = args.client_id.as_deref().unwrap_or(aad::AZURE_CLI_CLIENT_ID);
+    let request = TokenRequest::new(endpoints.management_scope());
+    let signed_in = if let Some(username) = &args.username {
         let password = password(args, &format!("Password for {username}: "))?;
         printer.warning(
             "passwords fail where multi-factor authentication is on;\n         better: `adls login \
              --device-code`, or --service-principal for programs",
         );
         let credential = UsernamePasswordCredential::new(options, client_id, username, password)?;
-        Some(known(credential.sign_in(&request).await?.account)?)
+        credential.sign_in(&request).await?
+    } else if args.browser || (!args.device_code && webbrowser::Browser::default().exists()) {
+        let open = move |url: String| open_browser(printer, url);
+        let browser = BrowserOptions::default();
+        let credential = InteractiveBrowserCredential::new(options, client_id, browser, open)?;
+        credential.sign_in(&request).await?
     } else {
         let credential = DeviceCodeCredential::new(options, client_id, move |code| {
             let message = message(&code);
             async move { printer.prompt(&message) }
         })?;
-        Some(known(credential.sign_in(&request).await?.account)?)
+        credential.sign_in(&request).await?
     };
-    let who = account.as_ref().map_or(client_id, |account| account.username.as_str()).to_owned();
-    remember(context, endpoints.name, tenant, client_id, account)?;
-    context.printer.note(&format!("signed in as {who}"));
-    Ok(())
+    let Account { tenant_id, username, home_account_id, .. } = known(signed_in.account)?;
+    Ok(SignIn {
+        tenant: tenant_id,
+        client_id: client_id.to_owned(),
+        username: Some(username),
+        home_account_id: Some(home_account_id),
+        ..SignIn::default()
+    })
 }
 
-pub(crate) async fn logout(context: &mut Context, args: &LogoutArgs) -> Outcome {
-    let cache = context.token_cache()?;
-    if args.all {
-        cache.clear().await?;
-        context.config.settings.sign_in.clear();
-        context.config.save()?;
-        context.printer.note("signed out of every account");
-        return Ok(());
-    }
-    let endpoints = context.endpoints()?;
-    let Some(sign_in) = context.config.settings.sign_in.remove(&endpoints.name) else {
-        context.printer.note(&format!("nobody was signed in to {}", endpoints.title()));
-        return Ok(());
-    };
-    match &sign_in.home_account_id {
-        Some(id) => {
-            for account in cache.accounts().await? {
-                if account.home_account_id == *id {
-                    cache.remove_account(&account).await?;
-                }
-            }
-        }
-        None => {
-            for app in cache.apps().await? {
-                if app.client_id == sign_in.client_id {
-                    cache.remove_app(&app).await?;
-                }
-            }
-        }
-    }
-    context.config.save()?;
-    let who = sign_in.username.as_deref().unwrap_or(&sign_in.client_id);
-    context.printer.note(&format!("{who} is signed out"));
+/// Opens the page, and names it in case the wrong browser comes up.
+async fn open_browser(printer: Printer, url: String) -> Result<(), OpenError> {
+    printer.prompt(&format!("sign in with the browser; if none has opened, go to\n{url}"));
+    // Text-mode browsers block until they are left.
+    tokio::task::spawn_blocking(move || webbrowser::open(&url)).await??;
     Ok(())
 }
 
@@ -91,54 +138,12 @@ fn tenant(args: &LoginArgs, endpoints: &Endpoints) -> Outcome<String> {
     match (&args.tenant, &endpoints.emulator) {
         (Some(tenant), _) => Ok(tenant.clone()),
         (None, Some(emulator)) => Ok(emulator.tenant_id.clone()),
-        (None, None) if args.service_principal => {
+        (None, None) if args.is_application() => {
             Err(Failure::usage("an application signs in to its own tenant, and none is named")
                 .hint("name it with --tenant"))
         }
         (None, None) => Ok(ANY_ORGANIZATION.to_owned()),
     }
-}
-
-/// Gets a token for each service at once: the secret is not kept, so this is the only time.
-async fn sign_in_application(
-    args: &LoginArgs,
-    options: AuthOptions,
-    client_id: &str,
-    endpoints: &Endpoints,
-) -> Outcome {
-    let secret = password(args, &format!("Secret of {client_id}: "))?;
-    let credential = ClientSecretCredential::new(options, client_id, secret)?;
-    for scope in [endpoints.management_scope(), endpoints.data_lake_scope()] {
-        credential.get_token(&TokenRequest::new(scope)).await?;
-    }
-    Ok(())
-}
-
-fn remember(
-    context: &mut Context,
-    name: String,
-    tenant: String,
-    client_id: &str,
-    account: Option<Account>,
-) -> Outcome {
-    let sign_in = match account {
-        Some(account) => SignIn {
-            tenant: account.tenant_id,
-            client_id: client_id.to_owned(),
-            username: Some(account.username),
-            home_account_id: Some(account.home_account_id),
-            subscription: None,
-        },
-        None => SignIn {
-            tenant,
-            client_id: client_id.to_owned(),
-            username: None,
-            home_account_id: None,
-            subscription: None,
-        },
-    };
-    context.config.settings.sign_in.insert(name, sign_in);
-    context.config.save()
 }
 
 fn known(account: Option<Account>) -> Outcome<Account> {
@@ -152,6 +157,10 @@ fn message(code: &DeviceCode) -> String {
     } else {
         code.message.clone()
     }
+}
+
+fn read(path: &Path) -> Outcome<Vec<u8>> {
+    std::fs::read(path).map_err(|error| Failure::file("read", path, &error))
 }
 
 /// A password from standard input or a prompt without echo; never from an argument.

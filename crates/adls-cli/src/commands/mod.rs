@@ -7,6 +7,7 @@ pub(crate) mod emulator;
 pub(crate) mod fs;
 pub(crate) mod group;
 mod login;
+mod logout;
 mod management;
 pub(crate) mod provider;
 #[cfg(feature = "emulator")]
@@ -22,8 +23,8 @@ use crate::failure::Outcome;
 /// Does what the command line says.
 pub(crate) async fn run(context: &mut Context, command: Command) -> Outcome {
     match command {
-        Command::Login(args) => login::login(context, &args).await,
-        Command::Logout(args) => login::logout(context, &args).await,
+        Command::Login(args) => login::run(context, &args).await,
+        Command::Logout(args) => logout::run(context, &args).await,
         Command::Whoami => whoami::run(context).await,
         Command::Token(args) => token::run(context, &args).await,
         Command::Subscription(command) => subscription::run(context, command).await,

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use adls_auth::jwt;
-use adls_http::{AccessToken, TokenCredential, TokenRequest};
+use adls_http::{AccessToken, TokenRequest};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};

@@ -20,11 +20,15 @@ const COLUMNS: &[Column] = &[
 pub(crate) async fn run(context: &Context) -> Outcome {
     let endpoints = context.endpoints()?;
     let sign_in = context.sign_in(&endpoints)?;
-    let credential = context.credential(&endpoints, endpoints.client_options()?).await?;
-    let account = credential.account();
+    let account = context.cached_account(sign_in).await?;
+    let kind = match &account {
+        Some(_) => "user",
+        None if sign_in.managed_identity => "managedIdentity",
+        None => "servicePrincipal",
+    };
     let shape = json!({
-        "name": sign_in.username.as_ref().unwrap_or(&sign_in.client_id),
-        "type": if account.is_some() { "user" } else { "servicePrincipal" },
+        "name": sign_in.name(),
+        "type": kind,
         "tenantId": sign_in.tenant,
         "objectId": account.and_then(|account| account.object_id),
         "clientId": sign_in.client_id,

@@ -171,6 +171,22 @@ fn an_application_signs_in_with_its_secret() {
     assert!(!kept.contains(&ready.client_secret));
 }
 
+#[test]
+fn an_application_signs_in_with_its_certificate() {
+    let setup = Setup::new();
+    let ready = setup.emulator.ready();
+    let file = text(&ready.client_certificate);
+    setup.stdout(&["login", "--certificate", file, "--client-id", &ready.client_id]);
+    setup.stdout(&["fs", "ls", "/"]);
+    let whoami = setup.stdout(&["whoami", "--output", "json"]);
+    assert!(whoami.contains("servicePrincipal"), "{whoami}");
+    let missing = setup.run(&["login", "--certificate", "/no/such.pem", "--client-id", "c"]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.stderr.contains("/no/such.pem"), "{}", missing.stderr);
+    assert_eq!(setup.run(&["login", "--certificate", file]).code, 2);
+    assert_eq!(setup.run(&["login", "--device-code", "--browser"]).code, 2);
+}
+
 /// Every kind of bad input ends in one clear error that names the thing.
 #[test]
 fn bad_input_is_named() {
