@@ -1,5 +1,6 @@
 //! Whole flows over the emulator.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod auth;
 mod fs;
 mod management;

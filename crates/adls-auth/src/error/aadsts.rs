@@ -58,6 +58,10 @@ impl Refusal {
     /// The kind of failure: by number where one is known, since the words are few and differ between
     /// the protocols; by suberror and word otherwise.
     pub(crate) fn kind(&self) -> AuthErrorKind {
+        // Whatever number comes with it, this word means that a person said no.
+        if self.error == error::AUTHORIZATION_DECLINED {
+            return AuthErrorKind::DeviceCodeDeclined;
+        }
         self.codes
             .iter()
             .rev() // Old replies hold an outer, vaguer number first.

@@ -70,6 +70,7 @@ async fn ends_when_the_authority_ends_it() {
         ("expired_token", 70020, AuthErrorKind::DeviceCodeExpired),
         ("code_expired", 70019, AuthErrorKind::DeviceCodeExpired),
         ("authorization_declined", 0, AuthErrorKind::DeviceCodeDeclined),
+        ("authorization_declined", 65004, AuthErrorKind::DeviceCodeDeclined),
         ("access_denied", 0, AuthErrorKind::DeviceCodeDeclined),
         ("invalid_grant", 50076, AuthErrorKind::MfaRequired),
         ("bad_verification_code", 70018, AuthErrorKind::Refused),

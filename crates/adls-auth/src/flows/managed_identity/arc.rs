@@ -81,6 +81,43 @@ fn refused(why: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ManagedIdentityId;
+    use crate::tokens::Source;
+    use adls_http::TokenRequest;
+    use adls_http::test_util::{Answer, ScriptedTransport};
+
+    #[tokio::test]
+    async fn the_secret_of_the_file_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1.key");
+        std::fs::write(&path, "s3cret").unwrap();
+        let challenge = format!("Basic realm={}", path.display());
+        let transport = ScriptedTransport::new([
+            Answer::status(401).header("www-authenticate", &challenge),
+            Answer::status(200).body(r#"{"access_token":"a","expires_in":"3600"}"#),
+        ]);
+        let env = Env::from_pairs([
+            ("IDENTITY_ENDPOINT", "http://localhost:40342/token"),
+            ("IMDS_ENDPOINT", "http://localhost:40342"),
+        ]);
+        let id = ManagedIdentityId::SystemAssigned;
+        let mut identity = ManagedIdentity::new(transport.options(), id, &env).unwrap();
+        let crate::flows::managed_identity::Host::Arc { tokens_folder, .. } = &mut identity.host
+        else {
+            panic!("not taken for Arc");
+        };
+        *tokens_folder = folder.path().to_owned();
+        let request = TokenRequest::new("https://datalake.azure.net//.default");
+        assert_eq!(identity.fetch(&request).await.unwrap().secret(), "a");
+        insta::assert_snapshot!(transport.transcript(), @r"
+        GET http://localhost:40342/token?api-version=2020-06-01&resource=https%3A%2F%2Fdatalake.azure.net%2F
+        metadata: true
+
+        GET http://localhost:40342/token?api-version=2020-06-01&resource=https%3A%2F%2Fdatalake.azure.net%2F
+        authorization: Basic s3cret
+        metadata: true
+        ");
+    }
 
     #[test]
     fn only_the_agents_own_files_are_read() {
