@@ -3,6 +3,8 @@
 //! `cargo bench -p adls-tests --bench gen1 -- READY_FILE [MIB] [FILES] [ENTRIES]`, where the emulator
 //! runs in a process of its own (`mock-aad serve --ready-file READY_FILE`).
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;

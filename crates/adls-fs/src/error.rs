@@ -270,7 +270,8 @@ fn write_failures(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     match report {
         Report::Transfer(report) => {
             let failed = report.failures.len();
-            let all = report.files + report.directories + report.skipped + failed as u64;
+            let done = report.files + report.directories + report.skipped + report.deleted;
+            let all = done + failed as u64;
             write!(f, "{failed} of {all} items could not be transferred")?;
             match report.failures.first() {
                 Some(first) => write!(f, "; the first is {}: {}", first.item.source, first.error),

@@ -4,5 +4,6 @@ mod lake;
 mod namespace;
 mod resume;
 mod streams;
+mod sync;
 mod transfers;
 mod trees;

@@ -39,10 +39,12 @@ mod plan;
 mod progress;
 mod queue;
 mod run;
+mod sync;
 mod target;
 mod upload;
 
 pub use options::{Overwrite, TransferOptions};
-pub use progress::{Progress, SkipReason, TransferEvent, TransferItem};
+pub use progress::{Progress, SkipReason, SyncStep, TransferEvent, TransferItem};
 pub use run::{TransferFailure, TransferReport};
+pub use sync::SyncOptions;
 pub use target::RemoteTarget;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use adls_wire::Permission;
 
@@ -26,6 +26,40 @@ pub enum Overwrite {
     Different,
 }
 
+/// The length of a file, and when it was modified if that is known.
+pub(super) type State = (u64, Option<SystemTime>);
+
+/// What is to be done about one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// It is written; `replace` when something is there.
+    Write { replace: bool },
+    /// The target is as good as the source.
+    Skip,
+    /// Something is there that must stay.
+    Refuse,
+}
+
+/// Applies `overwrite` to a source and to what is at its target.
+pub(super) fn decide(overwrite: Overwrite, source: State, existing: Option<State>) -> Decision {
+    let Some(existing) = existing else { return Decision::Write { replace: false } };
+    // Without times on both sides, nothing says that the target is as good.
+    let times = source.1.zip(existing.1);
+    let newer = times.is_none_or(|(source, existing)| millis(source) > millis(existing));
+    let wanted = match overwrite {
+        Overwrite::Refuse => return Decision::Refuse,
+        Overwrite::Replace => true,
+        Overwrite::Newer => newer,
+        Overwrite::Different => newer || source.0 != existing.0,
+    };
+    if wanted { Decision::Write { replace: true } } else { Decision::Skip }
+}
+
+/// The service keeps times to the millisecond; local ones are finer.
+fn millis(time: SystemTime) -> u128 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis()
+}
+
 /// Options of a transfer. Made by `default()` and adjusted by the methods that are named like the
 /// fields.
 #[derive(Clone)]
@@ -45,6 +79,10 @@ pub struct TransferOptions {
     pub segment_threshold: Option<u64>,
     /// The mode bits of uploaded files; the service's own when `None`.
     pub permission: Option<Permission>,
+    /// Whether the result gets the modification time of its source, where the account can set times;
+    /// for an upload that takes one request more a file. Without it, what was just transferred
+    /// counts as modified now, and so as newer than its source.
+    pub preserve_times: bool,
     /// A local folder for notes, with which a transfer that was interrupted goes on where it was when
     /// it is called again. Transfers are told apart by direction, account, source and target.
     pub journal: Option<PathBuf>,
@@ -63,6 +101,7 @@ impl Default for TransferOptions {
             part_size: 4 << 20,
             segment_threshold: Some(64 << 20),
             permission: None,
+            preserve_times: false,
             journal: None,
             deadline: None,
             progress: None,
@@ -113,6 +152,13 @@ impl TransferOptions {
         self
     }
 
+    /// Whether the result gets the modification time of its source.
+    #[must_use]
+    pub fn preserve_times(mut self, preserve: bool) -> Self {
+        self.preserve_times = preserve;
+        self
+    }
+
     /// A local folder for the notes of transfers.
     #[must_use]
     pub fn journal(mut self, folder: impl Into<Option<PathBuf>>) -> Self {
@@ -144,6 +190,7 @@ impl fmt::Debug for TransferOptions {
             .field("part_size", &self.part_size)
             .field("segment_threshold", &self.segment_threshold)
             .field("permission", &self.permission)
+            .field("preserve_times", &self.preserve_times)
             .field("journal", &self.journal)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()

@@ -35,7 +35,8 @@ pub struct TransferItem {
     pub length: u64,
 }
 
-/// A step of a transfer. Every item found ends in exactly one of finished, skipped, failed, unless
+/// A step of a transfer. Every item found ends in exactly one of finished, skipped, deleted, planned,
+/// failed, unless
 /// the transfer itself ends early.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -58,6 +59,16 @@ pub enum TransferEvent<'a> {
         /// Why.
         reason: SkipReason,
     },
+    /// The item was deleted from the target of a [sync](crate::FileSystemClient::sync_up), because
+    /// the source does not have it.
+    Deleted(&'a TransferItem),
+    /// A [dry run](super::SyncOptions::dry_run) would do this.
+    Planned {
+        /// The item.
+        item: &'a TransferItem,
+        /// What would be done.
+        step: SyncStep,
+    },
     /// The item could not be transferred; others go on.
     Failed {
         /// The item.
@@ -65,6 +76,17 @@ pub enum TransferEvent<'a> {
         /// Why.
         error: &'a Error,
     },
+}
+
+/// What a [sync](crate::FileSystemClient::sync_up) does about an item that is not the same on both
+/// sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SyncStep {
+    /// It is brought to the target.
+    Transfer,
+    /// It is deleted from the target.
+    Delete,
 }
 
 /// Why an item was left out.

@@ -14,7 +14,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::journal::{Journal, Title};
 use super::local::blocking;
-use super::progress::{SkipReason, TransferEvent, TransferItem};
+use super::progress::{SkipReason, SyncStep, TransferEvent, TransferItem};
 use super::queue::Queue;
 use super::{Progress, TransferOptions};
 use crate::backend::Backend;
@@ -32,8 +32,22 @@ pub struct TransferReport {
     pub bytes: u64,
     /// Items that were left out.
     pub skipped: u64,
+    /// Items that were deleted from the target of a sync, folders counted once with all in them.
+    pub deleted: u64,
     /// Items that could not be transferred.
     pub failures: Vec<TransferFailure>,
+}
+
+impl TransferReport {
+    fn count(&mut self, item: &TransferItem) {
+        match item.kind {
+            FileKind::Directory => self.directories += 1,
+            FileKind::File => {
+                self.files += 1;
+                self.bytes += item.length;
+            }
+        }
+    }
 }
 
 /// An item that could not be transferred.
@@ -152,19 +166,32 @@ impl Run {
     /// Records how an item ended.
     pub(super) fn ended(&self, item: &TransferItem, outcome: Outcome) {
         let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
-        match (outcome, item.kind) {
-            (Outcome::Done, FileKind::Directory) => report.directories += 1,
-            (Outcome::Done, FileKind::File) => {
-                report.files += 1;
-                report.bytes += item.length;
-            }
-            (Outcome::Skipped(_), _) => report.skipped += 1,
+        match outcome {
+            Outcome::Done => report.count(item),
+            Outcome::Skipped(_) => report.skipped += 1,
         }
         drop(report);
         match outcome {
             Outcome::Done => self.tell(&TransferEvent::Finished(item)),
             Outcome::Skipped(reason) => self.tell(&TransferEvent::Skipped { item, reason }),
         }
+    }
+
+    /// Records that an item was deleted from the target.
+    pub(super) fn deleted(&self, item: &TransferItem) {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner).deleted += 1;
+        self.tell(&TransferEvent::Deleted(item));
+    }
+
+    /// Records what a dry run would do, as if it were done.
+    pub(super) fn planned(&self, item: &TransferItem, step: SyncStep) {
+        let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        match step {
+            SyncStep::Transfer => report.count(item),
+            SyncStep::Delete => report.deleted += 1,
+        }
+        drop(report);
+        self.tell(&TransferEvent::Planned { item, step });
     }
 
     /// Records a failure; returns it when nothing that follows could succeed either.

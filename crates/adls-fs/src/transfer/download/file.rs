@@ -11,6 +11,7 @@ use crate::reader::RangeReader;
 use crate::transfer::Overwrite;
 use crate::transfer::journal::{Item, ItemNotes};
 use crate::transfer::local::{TargetFile, TargetWriter, blocking};
+use crate::transfer::options::{Decision, decide};
 use crate::transfer::plan::parts;
 use crate::transfer::progress::{SkipReason, TransferItem};
 use crate::transfer::run::{Group, Outcome, Run};
@@ -25,7 +26,7 @@ struct FileDownload {
     session: Uuid,
 }
 
-pub(super) async fn download_file(
+pub(in crate::transfer) async fn download_file(
     run: Run,
     item: TransferItem,
     status: FileStatus,
@@ -65,7 +66,8 @@ pub(super) async fn download_file(
     } else {
         download.part(0..status.length).await?;
     }
-    file.finish(replace).await?;
+    let modified = download.run.options.preserve_times.then_some(status.modified);
+    file.finish(replace, modified).await?;
     download.notes.end();
     Ok(Outcome::Done)
 }
@@ -99,18 +101,17 @@ async fn may_write(
     source: &FileStatus,
     target: PathBuf,
 ) -> Result<Option<bool>> {
-    let (length, modified) = (source.length, source.modified);
+    let source = (source.length, Some(source.modified));
     blocking(move || {
-        let Ok(existing) = std::fs::metadata(&target) else { return Ok(Some(false)) };
-        if existing.is_dir() {
+        let existing = std::fs::metadata(&target).ok();
+        if existing.as_ref().is_some_and(std::fs::Metadata::is_dir) {
             return Err(Error::new(ErrorKind::IsDirectory).with_local_path(target));
         }
-        let newer = existing.modified().map_or(true, |existing| modified > existing);
-        match overwrite {
-            Overwrite::Refuse => Err(Error::new(ErrorKind::AlreadyExists).with_local_path(target)),
-            Overwrite::Replace => Ok(Some(true)),
-            Overwrite::Newer => Ok(newer.then_some(true)),
-            Overwrite::Different => Ok((newer || existing.len() != length).then_some(true)),
+        let existing = existing.map(|existing| (existing.len(), existing.modified().ok()));
+        match decide(overwrite, source, existing) {
+            Decision::Write { replace } => Ok(Some(replace)),
+            Decision::Skip => Ok(None),
+            Decision::Refuse => Err(Error::new(ErrorKind::AlreadyExists).with_local_path(target)),
         }
     })
     .await

@@ -11,9 +11,10 @@ use super::journal::Title;
 use super::local::blocking;
 use super::run::{Outcome, Run, Tasks};
 use super::target::{is_folder_form, local_below, place_local};
+use super::upload::absolute;
 use super::{TransferOptions, TransferReport};
 use crate::{Error, FileKind, FileStatus, FileSystemClient, Result, WalkOptions};
-use file::download_file;
+pub(super) use file::download_file;
 
 impl FileSystemClient {
     /// Downloads a file or a folder with everything in it. Where it goes is told by the rule of
@@ -47,10 +48,7 @@ impl FileSystemClient {
             direction: "download",
             account: self.endpoint().to_string(),
             source: source.to_string(),
-            target: std::path::absolute(&result)
-                .unwrap_or_else(|_| result.clone())
-                .display()
-                .to_string(),
+            target: absolute(&result),
         };
         let run = Run::new(self, options, title).await?;
         let report = if status.is_dir() {
@@ -135,7 +133,7 @@ async fn download_entry(
 }
 
 /// Made before anything below it is listed, so that files find their folder.
-async fn make_folder(run: &Run, source: String, path: PathBuf) -> Result<()> {
+pub(super) async fn make_folder(run: &Run, source: String, path: PathBuf) -> Result<()> {
     let item = run.found(source, path.display(), FileKind::Directory, 0);
     let made = blocking(move || {
         std::fs::create_dir_all(&path).map_err(|error| Error::local(&path, error))

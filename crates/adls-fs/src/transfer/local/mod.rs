@@ -6,12 +6,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use tempfile::TempPath;
 
 use crate::{Error, ErrorKind, Result};
-pub(super) use walk::{LocalEntry, LocalKind, walk_local};
+pub(super) use walk::{LocalEntry, LocalKind, list_local, walk_local};
 
 /// What temporary files are called, here and in the account.
 pub(super) const TEMPORARY_PREFIX: &str = ".adls-";
@@ -140,10 +141,14 @@ impl TargetFile {
         self.writer.clone()
     }
 
-    /// Gives the file its final name.
-    pub(super) async fn finish(self, replace: bool) -> Result<()> {
+    /// Gives the file its final name, and a modification time if there is one to keep.
+    pub(super) async fn finish(self, replace: bool, modified: Option<SystemTime>) -> Result<()> {
         blocking(move || {
             let Self { writer: TargetWriter { target, file }, temporary } = self;
+            if let Some(modified) = modified {
+                let kept = file.file.set_modified(modified);
+                kept.map_err(|error| Error::local(&*target, error))?;
+            }
             // Some platforms rename only files that nobody has open.
             drop(file);
             let kept = if replace {
@@ -250,13 +255,13 @@ mod tests {
         writer.write(3, vec![Bytes::from_static(b"de"), Bytes::from_static(b"f")]).await.unwrap();
         writer.write(0, vec![Bytes::from_static(b"abc")]).await.unwrap();
         assert!(!target.exists());
-        file.finish(false).await.unwrap();
+        file.finish(false, None).await.unwrap();
         assert_eq!(std::fs::read(&target).unwrap(), b"abcdef");
 
         drop(TargetFile::create(target.clone()).await.unwrap());
-        let refused = TargetFile::create(target.clone()).await.unwrap().finish(false).await;
+        let refused = TargetFile::create(target.clone()).await.unwrap().finish(false, None).await;
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::AlreadyExists);
-        TargetFile::create(target.clone()).await.unwrap().finish(true).await.unwrap();
+        TargetFile::create(target.clone()).await.unwrap().finish(true, None).await.unwrap();
         assert_eq!(std::fs::read(&target).unwrap(), b"");
         let names = std::fs::read_dir(folder.path().join("a")).unwrap().count();
         assert_eq!(names, 1, "temporary files were left behind");

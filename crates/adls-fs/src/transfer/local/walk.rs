@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use walkdir::WalkDir;
 
 use super::blocking;
+use crate::transfer::target::local_name;
 use crate::{Error, Result};
 
 /// How many local entries are read ahead of the uploads.
@@ -83,4 +84,20 @@ pub(in crate::transfer) fn walk_local(root: &Path) -> mpsc::Receiver<Result<Loca
         }
     });
     receiver
+}
+
+/// What is in a local folder, ascending by name as the service orders names.
+pub(in crate::transfer) fn list_local(folder: &Path) -> Result<Vec<(String, LocalEntry)>> {
+    let local = |error| Error::local(folder, error);
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(local)? {
+        let entry = entry.map_err(local)?;
+        let path = entry.path();
+        let metadata = std::fs::metadata(&path).map_err(|error| Error::local(&path, error))?;
+        let through_link = entry.file_type().map_err(local)?.is_symlink();
+        let name = local_name(&path)?.to_owned();
+        entries.push((name, LocalEntry::new(path, &metadata, through_link)));
+    }
+    entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(entries)
 }

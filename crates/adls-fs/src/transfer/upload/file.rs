@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use adls_wire::RemotePath;
 use bytes::Bytes;
@@ -10,12 +11,15 @@ use super::temporary::{Temporary, segments_name};
 use crate::backend::{Publish, WriteSession};
 use crate::transfer::journal::{Item, ItemNotes};
 use crate::transfer::local::{LocalEntry, SourceFile};
+use crate::transfer::options::{Decision, decide};
 use crate::transfer::plan::{UploadPlan, parts, upload_plan};
 use crate::transfer::progress::{SkipReason, TransferItem};
 use crate::transfer::queue::BytesPermit;
 use crate::transfer::run::{Group, Outcome, Run};
 use crate::transfer::{Overwrite, TransferOptions};
-use crate::{ConcatOptions, Error, ErrorKind, RenameOptions, Result, WriteOptions};
+use crate::{
+    ConcatOptions, Error, ErrorKind, FileStatus, RenameOptions, Result, TimesChange, WriteOptions,
+};
 
 struct FileUpload {
     run: Run,
@@ -23,17 +27,30 @@ struct FileUpload {
     notes: ItemNotes,
     source: SourceFile,
     length: u64,
+    modified: Option<SystemTime>,
     target: RemotePath,
     part_size: u64,
     /// Whether an existing file may be replaced in the end.
     replace: bool,
 }
 
-pub(super) async fn upload_file(
+/// What is known of an upload's target beforehand.
+#[derive(Clone, Debug)]
+pub(in crate::transfer) enum Existing {
+    /// It has to be asked for if it matters.
+    Unknown,
+    /// Nothing is there.
+    Nothing,
+    /// This is there.
+    Known(Box<FileStatus>),
+}
+
+pub(in crate::transfer) async fn upload_file(
     run: Run,
     item: TransferItem,
     entry: LocalEntry,
     target: RemotePath,
+    existing: Existing,
 ) -> Result<Outcome> {
     let plan_options = TransferOptions {
         part_size: run.options.part_size.min(run.backend().max_append()),
@@ -56,15 +73,16 @@ pub(super) async fn upload_file(
         notes.end();
         return Ok(Outcome::Done);
     }
-    let Some(replace) = may_write(&run, &entry, &target, &plan).await? else {
+    let Some(replace) = may_write(&run, &entry, &target, &plan, existing).await? else {
         return Ok(Outcome::Skipped(SkipReason::UpToDate));
     };
     if plan != UploadPlan::Whole {
         notes.begin(folder.as_str());
     }
-    let length = entry.length;
+    let LocalEntry { length, modified, .. } = entry;
     let source = SourceFile::open(entry.path).await?;
-    let upload = FileUpload { run, item, notes, source, length, target, part_size, replace };
+    let upload =
+        FileUpload { run, item, notes, source, length, modified, target, part_size, replace };
     match plan {
         UploadPlan::Whole => upload.whole().await?,
         UploadPlan::Stream => upload.streamed().await?,
@@ -79,24 +97,30 @@ async fn may_write(
     entry: &LocalEntry,
     target: &RemotePath,
     plan: &UploadPlan,
+    existing: Existing,
 ) -> Result<Option<bool>> {
     let overwrite = run.options.overwrite;
-    match overwrite {
-        Overwrite::Replace => return Ok(Some(true)),
+    let existing = match (existing, overwrite) {
+        (Existing::Known(status), _) => Some(*status),
+        (Existing::Nothing, _) => None,
+        (Existing::Unknown, Overwrite::Replace) => return Ok(Some(true)),
         // The one request that makes the file refuses by itself.
-        Overwrite::Refuse if *plan == UploadPlan::Whole => return Ok(Some(false)),
-        _ => {}
-    }
-    let _request = run.queue.request().await;
-    let Some(existing) = run.client.try_stat(target).await? else { return Ok(Some(false)) };
-    if existing.is_dir() {
+        (Existing::Unknown, Overwrite::Refuse) if *plan == UploadPlan::Whole => {
+            return Ok(Some(false));
+        }
+        (Existing::Unknown, _) => {
+            let _request = run.queue.request().await;
+            run.client.try_stat(target).await?
+        }
+    };
+    if existing.as_ref().is_some_and(FileStatus::is_dir) {
         return Err(Error::at(ErrorKind::IsDirectory, target));
     }
-    let newer = entry.modified.is_none_or(|modified| modified > existing.modified);
-    match overwrite {
-        Overwrite::Refuse => Err(Error::at(ErrorKind::AlreadyExists, target)),
-        Overwrite::Newer => Ok(newer.then_some(true)),
-        _ => Ok((newer || existing.length != entry.length).then_some(true)),
+    let existing = existing.map(|status| (status.length, Some(status.modified)));
+    match decide(overwrite, (entry.length, entry.modified), existing) {
+        Decision::Write { replace } => Ok(Some(replace)),
+        Decision::Skip => Ok(None),
+        Decision::Refuse => Err(Error::at(ErrorKind::AlreadyExists, target)),
     }
 }
 
@@ -131,9 +155,19 @@ impl FileUpload {
         let session = WriteSession::new();
         let backend = self.run.backend();
         backend.create(&self.target, content, &options, session, Publish::Close).await?;
+        self.preserve_times(&self.target).await?;
         self.run.moved(&self.item, self.length);
         self.notes.end();
         Ok(())
+    }
+
+    async fn preserve_times(&self, path: &RemotePath) -> Result<()> {
+        let client = &self.run.client;
+        if !self.run.options.preserve_times || !client.capabilities().set_times {
+            return Ok(());
+        }
+        let Some(modified) = self.modified else { return Ok(()) };
+        client.set_times(path, TimesChange::default().modified(modified)).await
     }
 
     fn temporary(&self, name: &str) -> Result<Temporary> {
@@ -285,6 +319,7 @@ impl FileUpload {
 
     async fn rename(&self, temporary: &RemotePath) -> Result<()> {
         let _request = self.run.queue.request().await;
+        self.preserve_times(temporary).await?;
         self.notes.renaming();
         let options = RenameOptions::default().overwrite(self.replace);
         self.run.client.rename(temporary, &self.target, options).await?;

@@ -14,7 +14,7 @@ use super::run::{Outcome, Run, Tasks};
 use super::target::remote_below;
 use super::{RemoteTarget, TransferOptions, TransferReport};
 use crate::{Error, FileKind, FileSystemClient, MkdirsOptions, Result};
-use file::upload_file;
+pub(super) use file::{Existing, upload_file};
 use temporary::remove_leftovers;
 
 impl FileSystemClient {
@@ -56,7 +56,7 @@ impl FileSystemClient {
         let report = match found.kind {
             LocalKind::File => {
                 let item = run.found(source.display(), &result, FileKind::File, found.length);
-                let work = upload_file(run.clone(), item.clone(), found, result);
+                let work = upload_file(run.clone(), item.clone(), found, result, Existing::Unknown);
                 run.single(item, work).await
             }
             LocalKind::Directory => upload_tree(&run, source, &result).await,
@@ -70,7 +70,8 @@ impl FileSystemClient {
     }
 }
 
-fn absolute(path: &Path) -> String {
+/// A local path as the title of a journal has it.
+pub(super) fn absolute(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
@@ -129,7 +130,7 @@ async fn upload_entry(
             tasks.start(item, async move { make_folder(&run, &placed).await }).await?;
         }
         LocalKind::File => {
-            let work = upload_file(run.clone(), item.clone(), entry, placed);
+            let work = upload_file(run.clone(), item.clone(), entry, placed, Existing::Unknown);
             tasks.start(item, work).await?;
         }
     }
