@@ -120,6 +120,12 @@ fn every_file_command_does_what_it_says() {
     adls(&["fs", "expiry", "/t/both.txt", "--in", "1h"]);
     setup.emulator.clock().advance(std::time::Duration::from_secs(3601));
     assert_eq!(adls(&["fs", "test", "/t/both.txt"]), "false\n");
+
+    adls(&["fs", "rm", "/t/a/one.txt"]);
+    assert!(adls(&["fs", "trash", "list", "/t/a", "-o", "tsv"]).ends_with("FILE\t/t/a/one.txt\n"));
+    adls(&["fs", "trash", "restore", "/t/a/one.txt"]);
+    assert_eq!(adls(&["fs", "cat", "/t/a/one.txt"]), "hello world");
+    assert_eq!(setup.run(&["fs", "trash", "restore", "/t/never-there"]).code, 1);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod expiry;
 mod list;
 mod read;
 mod transfer;
+mod trash;
 mod tree;
 mod write;
 
@@ -158,6 +159,9 @@ pub(crate) enum FsCommand {
         #[arg(value_name = "PATH")]
         path: String,
     },
+    /// List and restore what was deleted
+    #[command(subcommand)]
+    Trash(trash::TrashCommand),
     /// Show and change access control lists
     #[command(subcommand)]
     Acl(access::AclCommand),
@@ -226,7 +230,8 @@ pub(crate) struct TransferArgs {
 
 const TRANSFER_RULE: &str = "A target that is an existing folder, or ends in a slash, means \
     \"into it, under the same name\"; anything else is the new name itself. Files that are there are \
-    left alone unless --overwrite is given. A file gets its name only when it is complete.";
+    left alone unless --overwrite is given. A file gets its name only when it is complete; after an \
+    interruption the same command goes on where it was.";
 
 /// What to print.
 #[derive(Debug, Args)]
@@ -268,6 +273,7 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
         }
         FsCommand::Expiry(args) => expiry::run(context, &args).await,
         FsCommand::Access { rights, path } => access::check(context, rights, &path).await,
+        FsCommand::Trash(command) => trash::run(context, command).await,
         FsCommand::Acl(command) => access::acl(context, command).await,
         FsCommand::Mkdir { path, permission } => change::mkdir(context, &path, permission).await,
         FsCommand::Mv { source, target, overwrite } => {

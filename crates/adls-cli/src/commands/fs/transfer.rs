@@ -29,7 +29,7 @@ pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
         RemoteTarget::from(&remote.path)
     };
     let bar = Arc::new(Bar::new(context.printer, "uploading"));
-    let options = options(&args.how, &bar);
+    let options = options(context, &args.how, &bar);
     let report = remote.client.upload(&args.local, target, &options).await;
     finish(context, &bar, report)
 }
@@ -37,15 +37,18 @@ pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
 pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
     let remote = context.remote(&args.remote).await?;
     let bar = Arc::new(Bar::new(context.printer, "downloading"));
-    let options = options(&args.how, &bar);
+    let options = options(context, &args.how, &bar);
     let report = remote.client.download(&remote.path, &args.local, &options).await;
     finish(context, &bar, report)
 }
 
-fn options(how: &TransferArgs, bar: &Arc<Bar>) -> TransferOptions {
+fn options(context: &Context, how: &TransferArgs, bar: &Arc<Bar>) -> TransferOptions {
     let overwrite = if how.overwrite { Overwrite::Replace } else { Overwrite::Refuse };
     let progress: Arc<dyn Progress> = Arc::<Bar>::clone(bar);
-    let options = TransferOptions::default().overwrite(overwrite).progress(progress);
+    // The same command goes on where an interrupted one was.
+    let journal = context.config.folder().join("transfers");
+    let options =
+        TransferOptions::default().overwrite(overwrite).progress(progress).journal(journal);
     match how.parallel {
         Some(requests) => options.concurrency(requests.get()),
         None => options,

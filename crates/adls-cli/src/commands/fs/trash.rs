@@ -1,0 +1,91 @@
+//! `adls fs trash`: what was deleted, and getting it back.
+
+use adls_fs::{DeletedItem, DeletedItemsOptions, FileKind, RestoreConflict};
+use adls_wire::RemotePath;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::list;
+use crate::context::{Context, Remote};
+use crate::failure::{Failure, Outcome};
+use crate::printer::Column;
+
+const DELETED: &[Column] = &[("Deleted", "/deleted"), ("Type", "/type"), ("Path", "/path")];
+
+/// What to do with the trash.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrashCommand {
+    /// List deleted items whose path contains a text
+    List {
+        /// The text, a part of the path; a URL names the account too
+        #[arg(value_name = "PATH")]
+        hint: String,
+    },
+    /// Get a deleted file or folder back, the latest one of that path
+    Restore(RestoreArgs),
+}
+
+/// What to restore.
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// Where it was
+    #[arg(value_name = "PATH")]
+    path: String,
+    /// Restore it as this path instead
+    #[arg(long, value_name = "TARGET")]
+    to: Option<String>,
+    /// Replace what is there now
+    #[arg(long, conflicts_with = "keep_both")]
+    overwrite: bool,
+    /// Restore it under another name if something is there now
+    #[arg(long)]
+    keep_both: bool,
+}
+
+pub(crate) async fn run(context: &Context, command: TrashCommand) -> Outcome {
+    match command {
+        TrashCommand::List { hint } => show(context, &hint).await,
+        TrashCommand::Restore(args) => restore(context, &args).await,
+    }
+}
+
+async fn show(context: &Context, hint: &str) -> Outcome {
+    let remote = context.remote(hint).await?;
+    let items = deleted(&remote).await?;
+    let shapes: Vec<Value> = items.iter().map(shape).collect();
+    context.print(context.printer.list(&shapes, DELETED))
+}
+
+async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {
+    let remote = context.remote(&args.path).await?;
+    let items = deleted(&remote).await?.into_iter().filter(|item| item.path == remote.path);
+    let latest = items.max_by_key(|item| item.deleted).ok_or_else(|| {
+        Failure::new(format!("{} is not in the trash", remote.path))
+            .hint("see what is with `adls fs trash list`")
+    })?;
+    let target = match &args.to {
+        Some(target) => context.remote(target).await?.path,
+        None => remote.path.clone(),
+    };
+    let on_conflict = match (args.overwrite, args.keep_both) {
+        (true, _) => RestoreConflict::Replace,
+        (_, true) => RestoreConflict::KeepBoth,
+        _ => RestoreConflict::Refuse,
+    };
+    Ok(remote.client.restore(&latest, &target, on_conflict).await?)
+}
+
+/// The service looks for a text in paths; the root, as text, would be in all of them.
+async fn deleted(remote: &Remote) -> Outcome<Vec<DeletedItem>> {
+    let hint = RemotePath::as_str(&remote.path);
+    Ok(remote.client.deleted_items(hint, DeletedItemsOptions::default()).collect_all().await?)
+}
+
+fn shape(item: &DeletedItem) -> Value {
+    json!({
+        "path": item.path.as_str(),
+        "type": if item.kind == FileKind::Directory { "DIRECTORY" } else { "FILE" },
+        "deleted": list::time(item.deleted),
+        "restoreToken": item.token,
+    })
+}
