@@ -58,6 +58,18 @@ impl GlobPattern {
         self.whole.is_match(path.as_str())
     }
 
+    /// Whether a path matches, or lies in a folder that does.
+    pub(crate) fn covers(&self, path: &RemotePath) -> bool {
+        let mut at = Some(path.clone());
+        while let Some(path) = at.filter(|path| path.starts_with(&self.base)) {
+            if self.matches(&path) {
+                return true;
+            }
+            at = path.parent();
+        }
+        false
+    }
+
     /// Whether something below the folder could match.
     fn may_match_below(&self, folder: &RemotePath) -> bool {
         let Some(relative) = folder.relative_to(&self.base) else { return false };
@@ -112,13 +124,32 @@ impl FileSystemClient {
     /// which something can match. A base folder that does not exist gives nothing.
     #[must_use]
     pub fn glob(&self, pattern: &GlobPattern, options: WalkOptions) -> Glob {
-        let pattern = Arc::new(pattern.clone());
-        let below = Arc::clone(&pattern);
+        let below = pattern.clone();
         let descend: Descend = Arc::new(move |folder| below.may_match_below(&folder.path));
+        self.find(pattern, options, descend, GlobPattern::matches)
+    }
+
+    /// The same with everything in folders that match.
+    pub(crate) fn glob_trees(&self, pattern: &GlobPattern, options: WalkOptions) -> Glob {
+        let below = pattern.clone();
+        let descend: Descend = Arc::new(move |folder| {
+            below.may_match_below(&folder.path) || below.covers(&folder.path)
+        });
+        self.find(pattern, options, descend, GlobPattern::covers)
+    }
+
+    fn find(
+        &self,
+        pattern: &GlobPattern,
+        options: WalkOptions,
+        descend: Descend,
+        is_wanted: fn(&GlobPattern, &RemotePath) -> bool,
+    ) -> Glob {
+        let pattern = pattern.clone();
         let base = pattern.base().clone();
         let entries = self.walk_into(&base, options, descend).filter(move |entry| {
             let wanted = match entry {
-                Ok(entry) => pattern.matches(&entry.path),
+                Ok(entry) => is_wanted(&pattern, &entry.path),
                 Err(error) => {
                     error.kind() != crate::ErrorKind::NotFound || error.path() != Some(&base)
                 }

@@ -307,3 +307,36 @@ async fn a_place_that_cannot_be_written_is_named() {
     assert_eq!(error.kind(), ErrorKind::Local);
     assert!(error.to_string().contains("/proc/nothing-can-be-made-here"), "{error}");
 }
+
+#[tokio::test]
+async fn patterns_in_both_directions() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["l/1/a.csv", "l/1/b.txt", "l/2/c.csv", "l/2.csv/inside", "l/top.csv"] {
+        write(&folder.path().join(name), b"x");
+    }
+    let options = TransferOptions::default();
+    let pattern = folder.path().join("l/**/*.csv");
+    let pattern = pattern.to_str().unwrap();
+    let report = lake.client.upload_matching(pattern, &path("/t"), &options).await.unwrap();
+    assert_eq!(report.files, 4);
+    let expected =
+        ["/t/", "/t/1/", "/t/1/a.csv 1", "/t/2.csv/", "/t/2.csv/inside 1", "/t/2/", "/t/2/c.csv 1"];
+    assert_eq!(lake.tree().await[..7], expected);
+
+    let back = folder.path().join("back");
+    let pattern = "/t/*/?.csv".parse().unwrap();
+    let report = lake.client.download_matching(&pattern, &back, &options).await.unwrap();
+    assert_eq!(report.files, 2);
+    assert_eq!(local_tree(&back), ["1/", "1/a.csv 1", "2/", "2/c.csv 1"]);
+    let folders = "/t/2*".parse().unwrap();
+    let other = folder.path().join("other");
+    lake.client.download_matching(&folders, &other, &options).await.unwrap();
+    assert_eq!(local_tree(&other), ["2.csv/", "2.csv/inside 1", "2/", "2/c.csv 1"]);
+    let nothing = "/t/*.none".parse().unwrap();
+    let error = lake.client.download_matching(&nothing, &other, &options).await.unwrap_err();
+    assert_eq!(error.to_string(), "nothing matches /t/*.none");
+    let pattern = folder.path().join("*.none");
+    let error = lake.client.upload_matching(pattern.to_str().unwrap(), &path("/t"), &options).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
+}

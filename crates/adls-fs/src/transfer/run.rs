@@ -39,6 +39,13 @@ pub struct TransferReport {
 }
 
 impl TransferReport {
+    /// Whether there was nothing to do anything about.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let all = self.files + self.directories + self.skipped + self.deleted;
+        all == 0 && self.failures.is_empty()
+    }
+
     fn count(&mut self, item: &TransferItem) {
         match item.kind {
             FileKind::Directory => self.directories += 1,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use adls_wire::RemotePath;
 use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 
 use super::journal::Title;
 use super::local::blocking;
@@ -13,7 +14,9 @@ use super::run::{Outcome, Run, Tasks};
 use super::target::{is_folder_form, local_below, place_local};
 use super::upload::absolute;
 use super::{TransferOptions, TransferReport};
-use crate::{Error, FileKind, FileStatus, FileSystemClient, Result, WalkOptions};
+use crate::{
+    Error, ErrorKind, FileKind, FileStatus, FileSystemClient, GlobPattern, Result, WalkOptions,
+};
 pub(super) use file::download_file;
 
 impl FileSystemClient {
@@ -22,7 +25,7 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// A single file fails with its own error. A folder goes on after a failure and in the end fails
-    /// with [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete), whose [`Error::report`] lists
+    /// with [`ErrorKind::Incomplete`], whose [`Error::report`] lists
     /// what failed; only what no other file could survive (a full disk, no token) ends it at once.
     pub async fn download(
         &self,
@@ -31,6 +34,41 @@ impl FileSystemClient {
         options: &TransferOptions,
     ) -> Result<TransferReport> {
         Run::within_deadline(self, options, self.download_all(source, target, options)).await
+    }
+
+    /// Downloads everything that matches a pattern, folders with everything in them, into the local
+    /// folder `target`: each at its path below the pattern's [base](GlobPattern::base).
+    ///
+    /// # Errors
+    /// As for [`download`](Self::download) of a folder; [`ErrorKind::NotFound`] when nothing matches.
+    pub async fn download_matching(
+        &self,
+        pattern: &GlobPattern,
+        target: &Path,
+        options: &TransferOptions,
+    ) -> Result<TransferReport> {
+        Run::within_deadline(self, options, async {
+            let title = Title {
+                direction: "download",
+                account: self.endpoint().to_string(),
+                source: pattern.to_string(),
+                target: absolute(target),
+            };
+            let run = Run::new(self, options, title).await?;
+            let entries = self.glob_trees(pattern, WalkOptions::default());
+            let mut tasks = Tasks::new(&run);
+            let started =
+                start_entries(&run, &mut tasks, pattern.base(), target, entries.boxed()).await;
+            tasks.finish(started).await?;
+            let report = run.finish()?;
+            if report.is_empty() {
+                return Err(Error::at(ErrorKind::NotFound, pattern.base())
+                    .with_message(format!("nothing matches {pattern}")));
+            }
+            run.forget();
+            Ok(report)
+        })
+        .await
     }
 
     async fn download_all(
@@ -85,7 +123,9 @@ async fn remove_leftovers(run: &Run) -> Result<()> {
 
 async fn download_tree(run: &Run, source: &RemotePath, target: &Path) -> Result<TransferReport> {
     let mut tasks = Tasks::new(run);
-    let started = start_entries(run, &mut tasks, source, target).await;
+    make_folder(run, source.to_string(), target.to_owned()).await?;
+    let entries = run.client.walk(source, WalkOptions::default()).boxed();
+    let started = start_entries(run, &mut tasks, source, target, entries).await;
     tasks.finish(started).await?;
     run.finish()
 }
@@ -95,9 +135,8 @@ async fn start_entries(
     tasks: &mut Tasks,
     source: &RemotePath,
     target: &Path,
+    mut entries: BoxStream<'_, Result<FileStatus>>,
 ) -> Result<()> {
-    let mut entries = run.client.walk(source, WalkOptions::default());
-    make_folder(run, source.to_string(), target.to_owned()).await?;
     while let Some(entry) = entries.next().await {
         match entry {
             Ok(entry) => download_entry(run, tasks, source, target, entry).await?,

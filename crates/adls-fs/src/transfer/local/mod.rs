@@ -12,7 +12,7 @@ use bytes::Bytes;
 use tempfile::TempPath;
 
 use crate::{Error, ErrorKind, Result};
-pub(super) use walk::{LocalEntry, LocalKind, list_local, walk_local};
+pub(super) use walk::{LocalEntry, LocalKind, Matching, list_local, walk_local};
 
 /// What temporary files are called, here and in the account.
 pub(super) const TEMPORARY_PREFIX: &str = ".adls-";

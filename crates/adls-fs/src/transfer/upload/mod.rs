@@ -6,14 +6,15 @@ mod temporary;
 use std::path::Path;
 
 use adls_wire::RemotePath;
+use tokio::sync::mpsc::Receiver;
 
 use super::journal::Title;
-use super::local::{LocalEntry, LocalKind, walk_local};
+use super::local::{LocalEntry, LocalKind, Matching, walk_local};
 use super::progress::SkipReason;
 use super::run::{Outcome, Run, Tasks};
 use super::target::remote_below;
 use super::{RemoteTarget, TransferOptions, TransferReport};
-use crate::{Error, FileKind, FileSystemClient, MkdirsOptions, Result};
+use crate::{Error, ErrorKind, FileKind, FileSystemClient, MkdirsOptions, Result};
 pub(super) use file::{Existing, upload_file};
 use temporary::remove_leftovers;
 
@@ -23,7 +24,7 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// A single file fails with its own error. A folder goes on after a failure and in the end fails
-    /// with [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete), whose [`Error::report`] lists
+    /// with [`ErrorKind::Incomplete`], whose [`Error::report`] lists
     /// what failed; only what no other file could survive (no token, for instance) ends it at once.
     pub async fn upload(
         &self,
@@ -33,6 +34,45 @@ impl FileSystemClient {
     ) -> Result<TransferReport> {
         let target = target.into();
         Run::within_deadline(self, options, self.upload_all(source, &target, options)).await
+    }
+
+    /// Uploads everything local that matches a pattern, folders with everything in them, into the
+    /// folder `target`: each at its path below the part of the pattern that has no wildcards. For
+    /// shells that leave patterns to the program.
+    ///
+    /// # Errors
+    /// As for [`upload`](Self::upload) of a folder; [`ErrorKind::Invalid`]
+    /// for a pattern that makes no sense, [`ErrorKind::NotFound`] when
+    /// nothing matches.
+    pub async fn upload_matching(
+        &self,
+        pattern: &str,
+        target: &RemotePath,
+        options: &TransferOptions,
+    ) -> Result<TransferReport> {
+        let matching = Matching::parse(pattern)?;
+        Run::within_deadline(self, options, async {
+            let title = Title {
+                direction: "upload",
+                account: self.endpoint().to_string(),
+                source: absolute(Path::new(pattern)),
+                target: target.to_string(),
+            };
+            let run = Run::new(self, options, title).await?;
+            let base = matching.base().to_owned();
+            let entries = walk_local(&base, move |path| matching.covers(path));
+            let mut tasks = Tasks::new(&run);
+            let started = start_entries(&run, &mut tasks, &base, target, entries).await;
+            tasks.finish(started).await?;
+            let report = run.finish()?;
+            if report.is_empty() {
+                return Err(Error::new(ErrorKind::NotFound)
+                    .with_message(format!("nothing matches {pattern}")));
+            }
+            run.forget();
+            Ok(report)
+        })
+        .await
     }
 
     async fn upload_all(
@@ -77,7 +117,8 @@ pub(super) fn absolute(path: &Path) -> String {
 
 async fn upload_tree(run: &Run, source: &Path, target: &RemotePath) -> Result<TransferReport> {
     let mut tasks = Tasks::new(run);
-    let started = start_entries(run, &mut tasks, source, target).await;
+    let entries = walk_local(source, |_| true);
+    let started = start_entries(run, &mut tasks, source, target, entries).await;
     tasks.finish(started).await?;
     run.finish()
 }
@@ -87,8 +128,8 @@ async fn start_entries(
     tasks: &mut Tasks,
     source: &Path,
     target: &RemotePath,
+    mut entries: Receiver<Result<LocalEntry>>,
 ) -> Result<()> {
-    let mut entries = walk_local(source);
     while let Some(entry) = entries.recv().await {
         match entry {
             Ok(entry) => upload_entry(run, tasks, source, target, entry).await?,
