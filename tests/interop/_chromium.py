@@ -5,9 +5,12 @@ import pathlib
 import shutil
 
 from selenium import webdriver
+from selenium.common import exceptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support import expected_conditions
+from selenium.webdriver.support.ui import WebDriverWait
 
 from _steps import check, check_true
 
@@ -81,7 +84,7 @@ class Window:
         chromium, driver = programs()
         options = webdriver.ChromeOptions()
         options.binary_location = chromium
-        options.accept_insecure_certs = proxy is not None
+        options.accept_insecure_certs = True
         for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
             options.add_argument(flag)
         options.add_argument(f"--proxy-server={proxy}" if proxy else "--no-proxy-server")
@@ -103,9 +106,16 @@ class Window:
     def open(self, url):
         self.driver.get(url)
 
-    @property
-    def heading(self):
-        return self.driver.find_element(By.TAG_NAME, "h1").text
+    def expect(self, heading):
+        """Waits for the page with this heading; a script may be about to leave the one before."""
+        try:
+            self._wait(lambda driver: driver.find_element(By.TAG_NAME, "h1").text == heading)
+        except exceptions.TimeoutException:
+            check_true(False, f"no page '{heading}', but: {self.text}")
+
+    def _wait(self, condition):
+        leaving = (exceptions.WebDriverException,)
+        WebDriverWait(self.driver, 10, ignored_exceptions=leaving).until(condition)
 
     @property
     def text(self):
@@ -122,11 +132,13 @@ class Window:
             field.send_keys(value)
 
     def press(self, label):
-        """Presses the button or link with this text."""
+        """Presses the button or link with this text, and waits until the page has been left."""
+        page = self.driver.find_element(By.TAG_NAME, "html")
         found = self.driver.find_elements(By.CSS_SELECTOR, "button, a")
         matching = [element for element in found if element.text.strip() == label]
         check_true(matching, f"no button '{label}' on: {self.text}")
         matching[0].click()
+        self._wait(expected_conditions.staleness_of(page))
 
     def keys(self, *keys):
         """Types, wherever the focus is."""

@@ -1,13 +1,18 @@
 """The pages for people in a real Chromium: looked at, used with mouse, keyboard and without scripts."""
 # requirements: requirements-pages.txt
 # emulator: --config pages.toml
+# programs: adls
 
 import base64
 import hashlib
 import http.server
 import json
+import os
+import pathlib
 import secrets
+import subprocess
 import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -35,6 +40,8 @@ def script(ready, step):
         without_scripts(ready, step, window)
     with Window(proxy=ready.proxy_url) as window:
         through_the_proxy(ready, step, window)
+    with Window() as window:
+        command_line(ready, step, window)
 
 
 class Application:
@@ -124,7 +131,7 @@ def sign_in(ready, step, window):
     application = Application(ready)
     with step("sign-in page"):
         window.open(application.url)
-        check(window.heading, "Sign in", "heading")
+        window.expect("Sign in")
         window.look("sign-in")
     with step("sign-in page, wrong password: says so and keeps the account"):
         window.fill(login=ready.mfa_username, passwd="wrong")
@@ -134,7 +141,7 @@ def sign_in(ready, step, window):
     with step("second factor"):
         window.fill(login=ready.mfa_username, passwd=ready.password)
         window.press("Sign in")
-        check(window.heading, "Verify your identity", "heading")
+        window.expect("Verify your identity")
         window.look("second-factor")
     with step("second factor, wrong code"):
         window.fill(otc="000000")
@@ -145,11 +152,11 @@ def sign_in(ready, step, window):
         window.fill(otc="123456")
         window.press("Verify")
         check(application.redeem()[1], ready.mfa_username, "user")
-        check(window.heading, "Done", "heading of the application's page")
+        window.expect("Done")
     with step("account picker: who is signed in already"):
         application = Application(ready, mode="query", prompt="select_account")
         window.open(application.url)
-        check(window.heading, "Pick an account", "heading")
+        window.expect("Pick an account")
         window.look("pick-an-account")
         window.press(ready.mfa_username)
         check(application.redeem()[1], ready.mfa_username, "user")
@@ -162,7 +169,7 @@ def sign_in(ready, step, window):
         window.open(application.url)
         window.fill(login=expired, passwd=ready.password)
         window.press("Sign in")
-        check(window.heading, "Update your password", "heading")
+        window.expect("Update your password")
         window.look("new-password")
         window.fill(newpasswd="Another-Passw0rd")
         window.press("Sign in")
@@ -186,7 +193,7 @@ def consent(ready, step, window):
         window.open(application.url)
         window.fill(login=ready.username, passwd=ready.password)
         window.press("Sign in")
-        check(window.heading, "Permissions requested", "heading")
+        window.expect("Permissions requested")
         return application
 
     with step("consent, refused: the application is told"):
@@ -225,7 +232,7 @@ def device_login(ready, step, window):
     device, page = begin(), f"{ready.http_url}/common/oauth2/deviceauth"
     with step("device login: the code"):
         window.open(page)
-        check(window.heading, "Enter code", "heading")
+        window.expect("Enter code")
         window.look("device-code")
     with step("device login: a wrong code"):
         window.fill(otc="WRONGCODE")
@@ -235,14 +242,14 @@ def device_login(ready, step, window):
     with step("device login, by keyboard only"):
         window.open(page)
         window.keys(device["user_code"].lower(), Keys.ENTER)
-        check(window.heading, "Sign in", "heading")
+        window.expect("Sign in")
         window.keys(ready.username, Keys.TAB, ready.password, Keys.ENTER)
-        check_true("Are you trying to sign in" in window.heading, window.heading)
+        window.expect("Are you trying to sign in to Microsoft Azure CLI?")
         check(poll(device)["error"], "authorization_pending", "before the last question")
         window.look("device-continue")
         window.tab_to("Continue")
         window.keys(Keys.ENTER)
-        check(window.heading, "You have signed in", "heading")
+        window.expect("You have signed in")
         window.look("device-done")
         check_true("access_token" in poll(device), "the device has no token")
     with step("device login, cancelled"):
@@ -337,7 +344,7 @@ def without_scripts(ready, step, window):
         window.press("Sign in")
         window.fill(otc="123456")
         window.press("Verify")
-        check(window.heading, "Working...", "heading")
+        window.expect("Working...")
         window.press("Continue")
         check(application.redeem()[1], ready.mfa_username, "user")
     with step("without scripts: control page"):
@@ -353,6 +360,45 @@ def through_the_proxy(ready, step, window):
         window.open(application.url)
         window.keys(ready.username, Keys.TAB, ready.password, Keys.ENTER)
         check(application.redeem()[1], ready.username, "user")
+
+
+def command_line(ready, step, window):
+    """`adls login --browser`; what it takes for the browser hands the address to the real one."""
+    folder = pathlib.Path("adls").absolute()
+    folder.mkdir()
+    opener, address = folder / "opener", folder / "address"
+    opener.write_text(f'#!/bin/sh\nprintf %s "$1" > {address}.part && mv {address}.part {address}\n')
+    opener.chmod(0o755)
+    variables = {
+        **os.environ,
+        "ADLS_CONFIG_DIR": str(folder),
+        "ADLS_EMULATOR": str(pathlib.Path("ready.json").absolute()),
+        "BROWSER": str(opener),
+    }
+    with step("adls login --browser, with a second factor"):
+        command = [_steps.program("adls"), "login", "--browser"]
+        output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        with subprocess.Popen(command, env=variables, **output) as login:
+            try:
+                until = time.monotonic() + 20
+                while not address.exists() and login.poll() is None and time.monotonic() < until:
+                    time.sleep(0.05)
+                check_true(address.exists(), "adls has opened no browser")
+                window.open(address.read_text())
+                window.fill(login=ready.mfa_username, passwd=ready.password)
+                window.press("Sign in")
+                window.fill(otc="123456")
+                window.press("Verify")
+                said, _ = login.communicate(timeout=20)
+            finally:
+                login.kill()
+        check(login.returncode, 0, f"exit code of adls, which said {said!r}")
+        check_true(ready.mfa_username in said, said)
+        window.look("adls-done")
+    with step("adls whoami knows who has signed in"):
+        command = [_steps.program("adls"), "whoami"]
+        who = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+        check_true(ready.mfa_username in who.stdout, who.stdout)
 
 
 if __name__ == "__main__":
