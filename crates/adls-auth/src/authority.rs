@@ -26,9 +26,10 @@ pub enum Protocol {
 
 /// Who issues the tokens: the URL of an Azure AD and a tenant in it.
 ///
-/// The host may carry a port, and a path below which the endpoints lie. Nothing is asked to find out
-/// whether it is known to Microsoft: name only hosts that may see the passwords and secrets of the
-/// credential that gets it.
+/// The host may carry a port, and a path below which the endpoints lie. Name only hosts that may see
+/// the passwords and secrets of the credential that gets it, or have them checked with
+/// [`AuthOptions::validate_authority`](crate::AuthOptions::validate_authority). The tenant `adfs` means
+/// an on-premises federation server.
 ///
 /// ```
 /// use adls_auth::{Authority, cloud};
@@ -162,8 +163,8 @@ impl Authority {
 
     fn endpoint(&self, protocol: Protocol, name: &str) -> SafeUrl {
         let version = match protocol {
-            Protocol::V1 => "",
-            Protocol::V2 => "v2.0/",
+            Protocol::V2 if !self.is_adfs() => "v2.0/",
+            _ => "",
         };
         self.host.with_path_and_query(&format!("/{}/oauth2/{version}{name}", self.tenant), &[])
     }
@@ -216,6 +217,8 @@ mod tests {
             url(authority.user_realm_endpoint("u x@y.test/../")),
             "https://localhost:8443/common/UserRealm/u%20x%40y.test%2F..%2F?api-version=1.0"
         );
+        let adfs = Authority::new("adfs.test", "adfs").unwrap();
+        assert_eq!(url(adfs.token_endpoint(Protocol::V2)), "https://adfs.test/adfs/oauth2/token");
         let below = Authority::new("https://gate.test/aad", "t").unwrap();
         assert_eq!(url(below.token_endpoint(Protocol::V1)), "https://gate.test/aad/t/oauth2/token");
     }

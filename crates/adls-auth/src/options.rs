@@ -33,6 +33,10 @@ pub struct AuthOptions {
     /// Services that support continuous access evaluation then get tokens that live longer and may be
     /// revoked at once. Off by default.
     pub enable_cae: bool,
+    /// Whether to ask Microsoft's public cloud first if it knows the authority's host (instance
+    /// discovery), and to send it nothing if not. Off by default, since a custom authority is known to
+    /// nobody; turn it on where the host comes from somewhere that is not trusted.
+    pub validate_authority: bool,
 }
 
 impl AuthOptions {
@@ -45,6 +49,7 @@ impl AuthOptions {
             protocol: Protocol::default(),
             cache: TokenCache::in_memory(),
             enable_cae: false,
+            validate_authority: false,
         }
     }
 }

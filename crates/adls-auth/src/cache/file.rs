@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use adls_http::Clock;
 
+use super::lock::CacheLock;
 use super::{CacheKey, Document};
 use crate::{AuthErrorKind, Error, Result};
 
@@ -77,14 +78,23 @@ impl CacheFile {
     }
 
     /// Replaces the file: readers see the old or the new content, never a part. Returns the new
-    /// file's stamp.
-    pub(crate) async fn replace(&self, document: &Document) -> Result<Option<Stamp>> {
+    /// file's stamp. The lock goes with the writing, which goes on when the caller gives up.
+    pub(crate) async fn replace(
+        &self,
+        document: &Document,
+        lock: CacheLock,
+    ) -> Result<Option<Stamp>> {
         let path = self.path.clone();
         let content = match &self.key {
             Some(key) => key.seal(document.to_bytes())?,
             None => document.to_bytes(),
         };
-        let written = tokio::task::spawn_blocking(move || write_atomically(&path, &content)).await;
+        let write = move || {
+            let written = write_atomically(&path, &content);
+            drop(lock);
+            written
+        };
+        let written = tokio::task::spawn_blocking(write).await;
         match written {
             Ok(Ok(stamp)) => Ok(Some(stamp)),
             Ok(Err(error)) => Err(self.failure("cannot write", error)),

@@ -202,12 +202,11 @@ impl TokenCache {
         if document != *before {
             let document = Arc::new(document);
             let stamp_before = self.content(|kept| kept.stamp.clone());
-            let written = file.replace(&document).await;
+            let written = file.replace(&document, lock).await;
             // Unwritten changes stay as long as nobody else changes the file.
             self.keep(document, written.as_ref().map_or(stamp_before, |stamp| stamp.clone()));
             written?;
         }
-        drop(lock);
         Ok(outcome)
     }
 

@@ -1,5 +1,6 @@
 //! The token endpoint: the one place where tokens are asked for.
 
+mod discovery;
 mod proof;
 mod reply;
 
@@ -9,6 +10,7 @@ use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::{AuthOptions, Authority, Error, Protocol, Result, TokenCache, scope};
@@ -27,6 +29,8 @@ pub(crate) struct AuthClient {
     proof: ClientProof,
     enable_cae: bool,
     cache: TokenCache,
+    /// Whether the authority is known to Microsoft, once that was asked; `None` when it need not be.
+    validation: Option<OnceCell<()>>,
 }
 
 /// What a token is wanted for: a [`TokenRequest`] that has been checked.
@@ -65,7 +69,8 @@ impl AuthClient {
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
     /// empty, or the authority is plain http and that is not allowed.
     pub(crate) fn new(options: AuthOptions, client_id: String, proof: ClientProof) -> Result<Self> {
-        let AuthOptions { client, authority, protocol, cache, enable_cae } = options;
+        let AuthOptions { client, authority, protocol, cache, enable_cae, validate_authority } =
+            options;
         if client_id.trim().is_empty() {
             return Err(Error::invalid_input(
                 "the client id is empty; give the application's id, a GUID",
@@ -89,6 +94,7 @@ impl AuthClient {
             proof,
             enable_cae,
             cache,
+            validation: validate_authority.then(OnceCell::new),
         })
     }
 
@@ -170,6 +176,7 @@ impl AuthClient {
         idempotency: Idempotency,
         fields: &[(&str, &str)],
     ) -> Result<(adls_http::Response, Value)> {
+        self.validate_authority().await?;
         let request = identified(Request::new(operation, Method::POST, url, idempotency));
         let response = self.pipeline.send(request.form(fields)).await.map_err(Error::http)?;
         let answer = response.json::<Value>().map_err(Error::http)?;
@@ -178,6 +185,7 @@ impl AuthClient {
 
     /// Asks how the domain of `username` signs in; `None` when the host does not offer to tell.
     pub(crate) async fn user_realm(&self, username: &str) -> Result<Option<Value>> {
+        self.validate_authority().await?;
         let url = self.authority.user_realm_endpoint(username);
         let request = Request::new("user realm", Method::GET, url, Idempotency::Safe);
         let request = identified(request).accept(StatusCode::NOT_FOUND);
@@ -186,6 +194,13 @@ impl AuthClient {
             return Ok(None);
         }
         response.json().map(Some).map_err(Error::http)
+    }
+
+    /// Asks once whether the authority is known, where that is wanted.
+    async fn validate_authority(&self) -> Result<()> {
+        let Some(validation) = &self.validation else { return Ok(()) };
+        let check = || discovery::check(&self.pipeline, &self.authority);
+        validation.get_or_try_init(check).await.copied()
     }
 
     /// The parameter that names the resource, in the protocol's way.

@@ -394,3 +394,31 @@ async fn no_secret_shows() {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
+
+#[tokio::test]
+async fn an_unknown_authority_gets_nothing_where_it_is_to_be_known() {
+    let discovery = || {
+        ok(&json!({"tenant_discovery_endpoint": "https://x", "api-version": "1.1", "metadata": []}))
+    };
+    let transport = ScriptedTransport::new([discovery(), ok(&app_reply("1")), ok(&app_reply("2"))]);
+    let mut validating = options(&transport);
+    validating.validate_authority = true;
+    let credential = client_secret(validating);
+    assert_eq!(secret(&credential, &data_lake()).await, "access-1");
+    assert_eq!(secret(&credential, &management()).await, "access-2");
+    assert_snapshot!(transport.transcript().lines().next().unwrap(), @"GET https://login.microsoftonline.com/common/discovery/instance?api-version=1.1&authorization_endpoint=https%3A%2F%2Flogin.test%2Fcontoso.test%2Foauth2%2Fv2.0%2Fauthorize");
+    assert_eq!(transport.count(), 3);
+
+    let transport = ScriptedTransport::new([refusal(400, "invalid_instance", 50049)]);
+    let mut validating = options(&transport);
+    validating.validate_authority = true;
+    let error = password(validating).get_token(&data_lake()).await.unwrap_err();
+    assert_eq!(Error::find(&error).unwrap().kind(), AuthErrorKind::UnknownAuthority);
+    assert_eq!(transport.count(), 1);
+
+    let transport = ScriptedTransport::new([ok(&app_reply("1"))]);
+    let mut validating = options(&transport);
+    validating.validate_authority = true;
+    validating.authority = adls_auth::Authority::of(&adls_auth::cloud::CHINA, "t").unwrap();
+    assert_eq!(secret(&client_secret(validating), &data_lake()).await, "access-1");
+}
