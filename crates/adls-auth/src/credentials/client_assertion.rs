@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::token_credential;
+use super::{application_sign_in, token_credential};
 use crate::endpoint::AuthClient;
 use crate::flows::client_credentials::ClientCredentials;
 use crate::session::{Session, SessionTokens};
@@ -31,6 +31,7 @@ pub struct ClientAssertionCredential {
 }
 
 token_credential!(ClientAssertionCredential);
+application_sign_in!(ClientAssertionCredential);
 
 impl ClientAssertionCredential {
     /// A credential of the application `client_id`. `callback` is asked for every request to the

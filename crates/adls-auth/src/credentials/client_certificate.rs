@@ -1,6 +1,6 @@
 //! An application, by its certificate.
 
-use super::token_credential;
+use super::{application_sign_in, token_credential};
 use crate::endpoint::AuthClient;
 use crate::flows::client_credentials::ClientCredentials;
 use crate::session::{Session, SessionTokens};
@@ -26,6 +26,7 @@ pub struct ClientCertificateCredential {
 }
 
 token_credential!(ClientCertificateCredential);
+application_sign_in!(ClientCertificateCredential);
 
 impl ClientCertificateCredential {
     /// A credential of the application `client_id`.

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::token_credential;
+use super::{application_sign_in, token_credential};
 use crate::endpoint::AuthClient;
 use crate::flows::client_credentials::ClientCredentials;
 use crate::session::{Session, SessionTokens};
@@ -28,6 +28,7 @@ pub struct ClientSecretCredential {
 }
 
 token_credential!(ClientSecretCredential);
+application_sign_in!(ClientSecretCredential);
 
 impl ClientSecretCredential {
     /// A credential of the application `client_id`.

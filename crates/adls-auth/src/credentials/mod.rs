@@ -48,4 +48,23 @@ macro_rules! token_credential {
     };
 }
 
+/// Lets a credential of an application sign in on purpose.
+macro_rules! application_sign_in {
+    ($credential:ty) => {
+        impl $credential {
+            /// Asks the authority, whatever the cache holds: shows whether the proof is still good.
+            ///
+            /// # Errors
+            /// Why the authority refused, or what kept it from being asked.
+            pub async fn sign_in(
+                &self,
+                request: &adls_http::TokenRequest,
+            ) -> crate::Result<crate::SignIn> {
+                self.tokens.sign_in(request).await
+            }
+        }
+    };
+}
+
+use application_sign_in;
 use token_credential;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::token_credential;
+use super::{application_sign_in, token_credential};
 use crate::endpoint::AuthClient;
 use crate::flows::client_credentials::ClientCredentials;
 use crate::session::{Session, SessionTokens};
@@ -26,6 +26,7 @@ pub struct WorkloadIdentityCredential {
 }
 
 token_credential!(WorkloadIdentityCredential);
+application_sign_in!(WorkloadIdentityCredential);
 
 impl WorkloadIdentityCredential {
     /// A credential of the application `client_id`, which trusts the issuer of the token in

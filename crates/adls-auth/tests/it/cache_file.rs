@@ -305,6 +305,10 @@ async fn apps_are_listed_and_removed() {
     let silent =
         || CachedAccountCredential::for_app(filed(&transport, &place.path), CLIENT_ID).unwrap();
     assert_eq!(silent().get_token(&data_lake()).await.unwrap().secret(), "access-1");
+    // What is saved does not make a wrong secret right for those who sign in.
+    let refusing = ScriptedTransport::new([refusal(401, "invalid_client", 7_000_215)]);
+    let wrong = client_secret(filed(&refusing, &place.path)).sign_in(&data_lake()).await;
+    assert_eq!(wrong.unwrap_err().kind(), AuthErrorKind::WrongClientSecret);
     assert!(cache.remove_app(&apps[0]).await.unwrap());
     assert!(silent().get_token(&data_lake()).await.is_err());
     assert_eq!(transport.count(), 1);
