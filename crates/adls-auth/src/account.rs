@@ -8,7 +8,7 @@ use crate::jwt;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Account {
-    /// The name that the user types to sign in, such as `alice@contoso.com`.
+    /// The name that the user types to sign in, such as `user@contoso.com`.
     pub username: String,
     /// The user in their home tenant, `<object id>.<tenant id>`: the same in every tenant that they
     /// are a guest of. Token caches file tokens under it.

@@ -25,7 +25,7 @@ use crate::{Account, AuthOptions, ClientProof, Error, Result, SignIn};
 /// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
 /// let options = AuthOptions::new(ClientOptions::new()?, authority);
 /// let credential =
-///     UsernamePasswordCredential::new(options, AZURE_CLI_CLIENT_ID, "alice@contoso.com", "password")?;
+///     UsernamePasswordCredential::new(options, AZURE_CLI_CLIENT_ID, "user@contoso.com", "password")?;
 /// let token = credential.get_token(&TokenRequest::new("https://datalake.azure.net//.default")).await?;
 /// # Ok(())
 /// # }
@@ -52,7 +52,7 @@ impl UsernamePasswordCredential {
         let (username, password) = (username.into(), password.into());
         if username.trim().is_empty() {
             return Err(Error::invalid_input(
-                "the user name is empty; give it as the user types it, such as alice@contoso.com",
+                "the user name is empty; give it as the user types it, such as user@contoso.com",
             ));
         }
         let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;

@@ -242,7 +242,7 @@ async fn on_behalf_of_a_caller() {
     let credential =
         OnBehalfOfCredential::new(options(&transport), CLIENT_ID, proof, "token-of-alice").unwrap();
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-1");
-    assert_eq!(credential.account().unwrap().username, "alice@contoso.test");
+    assert_eq!(credential.account().unwrap().username, "user@contoso.test");
     // The refresh token that came with it spares the second exchange.
     assert_eq!(credential.get_token(&management()).await.unwrap().secret(), "access-2");
     assert_snapshot!(transport.transcript(), @r"

@@ -41,7 +41,7 @@ impl Transport for Nonce {
         Box::pin(async move {
             self.script.send(request).await?;
             let mut reply = user_reply("1");
-            let claims = json!({"oid": "0a", "tid": TENANT, "nonce": nonce, "upn": "alice@x.test"});
+            let claims = json!({"oid": "0a", "tid": TENANT, "nonce": nonce, "upn": "user@x.test"});
             let token = format!("{}.{}.", encode(&json!({"alg": "none"})), encode(&claims));
             reply["id_token"] = Value::String(token);
             let answer = ScriptedTransport::new([ok(&reply)]);
@@ -93,7 +93,7 @@ where
     options.client.transport = Arc::new(transport);
     let (seen, seen_nonce) = (Arc::clone(&opened), Arc::clone(&nonce));
     let mut browser = BrowserOptions::default();
-    browser.page.login_hint = Some("alice@x.test".to_owned());
+    browser.page.login_hint = Some("user@x.test".to_owned());
     let credential = InteractiveBrowserCredential::new(options, CLIENT_ID, browser, move |url| {
         let query = query_of(&url);
         *seen_nonce.lock().unwrap() = query["nonce"].clone();
@@ -122,7 +122,7 @@ async fn the_browser_posts_the_code() {
     });
     let signed_in = setting.credential.sign_in(&data_lake()).await.unwrap();
     assert_eq!(signed_in.token.secret(), "access-1");
-    assert_eq!(signed_in.account.unwrap().username, "alice@x.test");
+    assert_eq!(signed_in.account.unwrap().username, "user@x.test");
     // The token at hand, then the refresh token: the user is asked once.
     setting.credential.get_token(&data_lake()).await.unwrap();
     setting.credential.get_token(&management()).await.unwrap();
@@ -136,7 +136,7 @@ async fn the_browser_posts_the_code() {
         ("response_mode", "form_post"),
         ("code_challenge_method", "S256"),
         ("client_info", "1"),
-        ("login_hint", "alice@x.test"),
+        ("login_hint", "user@x.test"),
         ("scope", "https://datalake.azure.net//.default offline_access openid profile"),
     ] {
         assert_eq!(page[name], value);
@@ -268,7 +268,7 @@ async fn a_code_that_the_application_received() {
     )
     .unwrap();
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-1");
-    assert_eq!(credential.account().unwrap().username, "alice@contoso.test");
+    assert_eq!(credential.account().unwrap().username, "user@contoso.test");
     assert_eq!(credential.get_token(&management()).await.unwrap().secret(), "access-2");
     assert_snapshot!(transport.transcript(), @r"
     POST https://login.test/contoso.test/oauth2/v2.0/token

@@ -99,7 +99,7 @@ async fn the_schema_is_that_of_msal() {
                 "environment": "login.test",
                 "realm": "22222222-2222-4222-8222-222222222222",
                 "local_account_id": "0a",
-                "username": "alice@contoso.test",
+                "username": "user@contoso.test",
                 "authority_type": "MSSTS"
             }
         },
@@ -183,7 +183,7 @@ async fn a_file_of_another_program_is_read_and_what_is_unknown_in_it_stays() {
         }},
         "Account": { "their account key": {
             "home_account_id": home, "environment": "login.test", "realm": TENANT,
-            "local_account_id": "0a", "username": "alice@contoso.test", "authority_type": "MSSTS",
+            "local_account_id": "0a", "username": "user@contoso.test", "authority_type": "MSSTS",
             "account_source": "password",
         }},
         "AppMetadata": {},
@@ -193,7 +193,7 @@ async fn a_file_of_another_program_is_read_and_what_is_unknown_in_it_stays() {
     std::fs::write(&place.path, text).unwrap();
 
     let accounts = TokenCache::file(&place.path).accounts().await.unwrap();
-    assert_eq!(accounts[0].username, "alice@contoso.test");
+    assert_eq!(accounts[0].username, "user@contoso.test");
     let transport = ScriptedTransport::new([ok(&management_reply("2"))]);
     let credential = silent(&transport, &place.path, &accounts[0]);
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "theirs");
@@ -360,7 +360,7 @@ async fn a_sealed_file_is_for_whoever_has_the_key() {
     password(options).sign_in(&data_lake()).await.unwrap();
     let written = std::fs::read(&place.path).unwrap();
     assert!(!String::from_utf8_lossy(&written).contains("access-1"));
-    assert_eq!(cache(1).accounts().await.unwrap()[0].username, "alice@contoso.test");
+    assert_eq!(cache(1).accounts().await.unwrap()[0].username, "user@contoso.test");
     for other in [cache(2), TokenCache::file(&place.path)] {
         let error = other.accounts().await.unwrap_err();
         assert_eq!(error.kind(), AuthErrorKind::Cache, "{error}");

@@ -150,7 +150,7 @@ async fn refresh_token_v2() {
     let credential =
         RefreshTokenCredential::new(options(&transport), CLIENT_ID, "refresh-0").unwrap();
     let signed_in = credential.sign_in(&data_lake()).await.unwrap();
-    assert_eq!(signed_in.account.unwrap().username, "alice@contoso.test");
+    assert_eq!(signed_in.account.unwrap().username, "user@contoso.test");
     assert_snapshot!(transport.transcript(), @r"
     POST https://login.test/contoso.test/oauth2/v2.0/token
     accept: application/json
@@ -320,7 +320,7 @@ async fn nobody_is_asked_for_a_cached_account() {
     let error = Error::find(&error).unwrap();
     assert_eq!(error.kind(), AuthErrorKind::NotSignedIn);
     assert_eq!(error.hint(), Some("sign in again"));
-    assert_snapshot!(error, @"not signed in as alice@contoso.test, or the saved sign-in has expired");
+    assert_snapshot!(error, @"not signed in as user@contoso.test, or the saved sign-in has expired");
     assert_eq!(transport.count(), 3);
 }
 

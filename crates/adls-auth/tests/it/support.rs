@@ -31,7 +31,7 @@ pub(crate) fn encode(json: &Value) -> String {
 
 pub(crate) fn id_token() -> String {
     let claims = json!({
-        "oid": "0a", "tid": TENANT, "preferred_username": "alice@contoso.test", "name": "Alice",
+        "oid": "0a", "tid": TENANT, "preferred_username": "user@contoso.test", "name": "Alice",
     });
     format!("{}.{}.", encode(&json!({"alg": "none"})), encode(&claims))
 }
@@ -133,8 +133,7 @@ pub(crate) fn options_with_clock(transport: &Arc<ScriptedTransport>) -> (AuthOpt
 }
 
 pub(crate) fn password(options: AuthOptions) -> UsernamePasswordCredential {
-    UsernamePasswordCredential::new(options, CLIENT_ID, "alice@contoso.test", "p@ss & word")
-        .unwrap()
+    UsernamePasswordCredential::new(options, CLIENT_ID, "user@contoso.test", "p@ss & word").unwrap()
 }
 
 pub(crate) fn client_secret(options: AuthOptions) -> ClientSecretCredential {

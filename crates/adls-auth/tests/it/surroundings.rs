@@ -170,7 +170,7 @@ async fn variables_name_an_application_or_a_user() {
     ];
     // The spelling of the Data Lake SDK for Python.
     let user = [
-        ("azure_username", "alice@contoso.test"),
+        ("azure_username", "user@contoso.test"),
         ("azure_password", "p"),
         ("azure_tenant_id", "env.test"),
     ];

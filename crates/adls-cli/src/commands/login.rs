@@ -2,7 +2,6 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 
 use adls_auth::{
     Account, AuthOptions, BrowserOptions, ClientCertificate, ClientCertificateCredential,
@@ -30,8 +29,8 @@ pub(crate) async fn run(context: &mut Context, args: &LoginArgs) -> Outcome {
     } else {
         let tenant = tenant(args, &endpoints)?;
         let options = context.auth_options(&endpoints, endpoints.client_options()?, &tenant)?;
-        match application(args, &options)? {
-            Some(credential) => as_application(args, credential, &endpoints, tenant).await?,
+        match Application::of(args, &options)? {
+            Some(application) => as_application(args, &application, &endpoints, tenant).await?,
             None => as_user(context.printer, args, options, &endpoints).await?,
         }
     };
@@ -52,36 +51,55 @@ async fn as_machine(args: &LoginArgs, endpoints: &Endpoints) -> Outcome<SignIn> 
     })
 }
 
-/// The credential of an application, if that is how to sign in.
-fn application(
-    args: &LoginArgs,
-    options: &AuthOptions,
-) -> Outcome<Option<Arc<dyn TokenCredential>>> {
-    let client_id = args.client_id.as_deref().unwrap_or_default();
-    let options = options.clone();
-    Ok(if args.service_principal {
-        let secret = password(args, &format!("Secret of {client_id}: "))?;
-        Some(Arc::new(ClientSecretCredential::new(options, client_id, secret)?))
-    } else if let Some(file) = &args.certificate {
-        let certificate = ClientCertificate::from_pem(&read(file)?)?;
-        Some(Arc::new(ClientCertificateCredential::new(options, client_id, certificate)?))
-    } else if let Some(file) = &args.federated_token {
-        Some(Arc::new(WorkloadIdentityCredential::new(options, client_id, file)?))
-    } else {
-        None
-    })
+/// An application, by what proves that it is the one.
+enum Application {
+    Secret(ClientSecretCredential),
+    Certificate(ClientCertificateCredential),
+    FederatedToken(WorkloadIdentityCredential),
+}
+
+impl Application {
+    /// The application that the arguments name, if one is to sign in.
+    fn of(args: &LoginArgs, options: &AuthOptions) -> Outcome<Option<Self>> {
+        let client_id = args.client_id.as_deref().unwrap_or_default();
+        let options = options.clone();
+        Ok(if args.service_principal {
+            let secret = password(args, &format!("Secret of {client_id}: "))?;
+            Some(Self::Secret(ClientSecretCredential::new(options, client_id, secret)?))
+        } else if let Some(file) = &args.certificate {
+            let certificate = ClientCertificate::from_pem(&read(file)?)?;
+            let credential = ClientCertificateCredential::new(options, client_id, certificate)?;
+            Some(Self::Certificate(credential))
+        } else if let Some(file) = &args.federated_token {
+            let credential = WorkloadIdentityCredential::new(options, client_id, file)?;
+            Some(Self::FederatedToken(credential))
+        } else {
+            None
+        })
+    }
+
+    /// Asks the authority, whatever the cache holds: a wrong secret must not pass for a good one.
+    async fn sign_in(&self, scope: String) -> Outcome {
+        let request = TokenRequest::new(scope);
+        match self {
+            Self::Secret(credential) => credential.sign_in(&request).await?,
+            Self::Certificate(credential) => credential.sign_in(&request).await?,
+            Self::FederatedToken(credential) => credential.sign_in(&request).await?,
+        };
+        Ok(())
+    }
 }
 
 /// Gets a token for each service at once: what proves the application is not kept, so this is the
 /// only time.
 async fn as_application(
     args: &LoginArgs,
-    credential: Arc<dyn TokenCredential>,
+    application: &Application,
     endpoints: &Endpoints,
     tenant: String,
 ) -> Outcome<SignIn> {
     for scope in [endpoints.management_scope(), endpoints.data_lake_scope()] {
-        credential.get_token(&TokenRequest::new(scope)).await?;
+        application.sign_in(scope).await?;
     }
     let client_id = args.client_id.clone().unwrap_or_default();
     Ok(SignIn { tenant, client_id, ..SignIn::default() })

@@ -98,6 +98,20 @@ fn every_file_command_does_what_it_says() {
     assert_eq!(usage, "33\t2\t2\t/t\n11\t1\t1\t/t/a\n");
     assert!(adls(&["fs", "df", "-o", "tsv"]).ends_with("\t/\n"));
 
+    let folder = setup.folder.path().join("synced");
+    let pattern = setup.folder.path().join("matched");
+    adls(&["fs", "get", "/t/**/*.txt", text(&pattern)]);
+    assert_eq!(fs::read(pattern.join("a/one.txt")).unwrap(), b"hello world");
+    adls(&["fs", "sync", "adl://mocklake/t", text(&folder)]);
+    fs::remove_file(folder.join("both.txt")).unwrap();
+    fs::write(folder.join("new.txt"), "new").unwrap();
+    let planned =
+        setup.run(&["fs", "sync", "--delete", "--dry-run", text(&folder), "adl://mocklake/s"]);
+    assert!(planned.stderr.contains("would transfer /s/new.txt"), "{}", planned.stderr);
+    adls(&["fs", "sync", "--delete", text(&folder), "adl://mocklake/s"]);
+    assert_eq!(adls(&["fs", "cat", "/s/new.txt"]), "new");
+    assert_eq!(setup.run(&["fs", "sync", text(&folder), "/s"]).code, 2);
+
     adls(&["fs", "chmod", "640", "/t/both.txt"]);
     assert_eq!(adls(&["fs", "stat", "/t/both.txt", "-o", "tsv"]).split('\t').nth(7), Some("640"));
     adls(&["fs", "chmod", "-R", "750", "/t"]);
@@ -175,6 +189,12 @@ fn an_application_signs_in_with_its_secret() {
     }
     let kept = fs::read_to_string(setup.folder.path().join("config/config.toml")).unwrap();
     assert!(!kept.contains(&ready.client_secret));
+
+    // A token that is still in the cache does not hide that a secret is wrong.
+    let mut login = setup.command(&arguments);
+    let wrong = finish(login.args(["--password-stdin"]).write_stdin("wrong"));
+    assert_eq!(wrong.code, 1);
+    assert!(wrong.stderr.contains("AADSTS7000215"), "{}", wrong.stderr);
 }
 
 #[test]

@@ -43,6 +43,8 @@ pub(crate) enum FsCommand {
     Put(PutArgs),
     /// Download a file, or a folder with everything in it
     Get(GetArgs),
+    /// Make a folder on one side like a folder on the other
+    Sync(SyncArgs),
     /// Print files on standard output
     Cat(CatArgs),
     /// Print the beginning of a file
@@ -207,12 +209,35 @@ pub(crate) struct PutArgs {
 #[derive(Debug, Args)]
 #[command(after_help = TRANSFER_RULE)]
 pub(crate) struct GetArgs {
-    /// The remote file or folder
+    /// The remote file or folder, or a pattern such as '/logs/**/*.csv'
     #[arg(value_name = "PATH")]
     pub(crate) remote: String,
     /// Where to
     #[arg(value_name = "LOCAL", default_value = ".")]
     pub(crate) local: PathBuf,
+    #[command(flatten)]
+    pub(crate) how: TransferArgs,
+}
+
+/// What to make like what.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "One of the two is a URL such as adl://account/folder, the other a local folder. A \
+    file that is on both sides is transferred when lengths differ or the source is newer."
+)]
+pub(crate) struct SyncArgs {
+    /// The folder to be like
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: String,
+    /// The folder to change
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
+    /// Delete from the target what the source does not have
+    #[arg(long)]
+    pub(crate) delete: bool,
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) how: TransferArgs,
 }
@@ -282,5 +307,6 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
         FsCommand::Rm { paths, recursive } => change::rm(context, &paths, recursive).await,
         FsCommand::Put(args) => transfer::put(context, &args).await,
         FsCommand::Get(args) => transfer::get(context, &args).await,
+        FsCommand::Sync(args) => transfer::sync(context, &args).await,
     }
 }

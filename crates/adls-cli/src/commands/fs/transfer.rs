@@ -1,15 +1,17 @@
-//! `adls fs put` and `adls fs get`.
+//! `adls fs put`, `get` and `sync`.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use adls_fs::ErrorKind;
 use adls_fs::transfer::{
-    Overwrite, Progress, RemoteTarget, TransferEvent, TransferOptions, TransferReport,
+    Overwrite, Progress, RemoteTarget, SyncOptions, SyncStep, TransferEvent, TransferOptions,
+    TransferReport,
 };
+use adls_fs::{ErrorKind, GlobPattern, RemoteUrl};
 use indicatif::ProgressBar;
 use serde_json::json;
 
-use super::{GetArgs, PutArgs, TransferArgs};
+use super::{GetArgs, PutArgs, SyncArgs, TransferArgs};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Printer, escape};
@@ -38,7 +40,38 @@ pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
     let remote = context.remote(&args.remote).await?;
     let bar = Arc::new(Bar::new(context.printer, "downloading"));
     let options = options(context, &args.how, &bar);
-    let report = remote.client.download(&remote.path, &args.local, &options).await;
+    let report = if GlobPattern::is_pattern(&args.remote) {
+        let pattern: GlobPattern = remote.path.as_str().parse()?;
+        remote.client.download_matching(&pattern, &args.local, &options).await
+    } else {
+        remote.client.download(&remote.path, &args.local, &options).await
+    };
+    finish(context, &bar, report)
+}
+
+pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
+    let is_url = |text: &str| text.parse::<RemoteUrl>().is_ok();
+    let (remote, local, up) = match (is_url(&args.source), is_url(&args.target)) {
+        (false, true) => (&args.target, Path::new(&args.source), true),
+        (true, false) => (&args.source, Path::new(&args.target), false),
+        _ => {
+            let text = "one of the two folders must be a URL, and the other a local folder";
+            return Err(Failure::usage(text).hint("write it like adl://account/folder"));
+        }
+    };
+    let remote = context.remote(remote).await?;
+    let bar = Arc::new(Bar::new(context.printer, "syncing"));
+    let transfer = options(context, &args.how, &bar);
+    let replace = if args.how.overwrite { Overwrite::Replace } else { Overwrite::Different };
+    let options = SyncOptions::default()
+        .transfer(transfer.overwrite(replace))
+        .delete(args.delete)
+        .dry_run(args.dry_run);
+    let report = if up {
+        remote.client.sync_up(local, &remote.path, &options).await
+    } else {
+        remote.client.sync_down(&remote.path, local, &options).await
+    };
     finish(context, &bar, report)
 }
 
@@ -66,6 +99,7 @@ fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>)
         "folders": report.directories,
         "bytes": report.bytes,
         "skipped": report.skipped,
+        "deleted": report.deleted,
     });
     context.print(context.printer.object(&shape, REPORT))
 }
@@ -93,13 +127,13 @@ fn failures(report: &TransferReport) -> Failure {
 }
 
 /// A bar that counts the bytes of all files.
-struct Bar(ProgressBar);
+struct Bar(ProgressBar, Printer);
 
 impl Bar {
     fn new(printer: Printer, verb: &'static str) -> Self {
         let bar = progress::bytes(printer, 0);
         bar.set_message(verb);
-        Self(bar)
+        Self(bar, printer)
     }
 }
 
@@ -108,6 +142,10 @@ impl Progress for Bar {
         match event {
             TransferEvent::Found(item) => self.0.inc_length(item.length),
             TransferEvent::Moved { bytes, .. } => self.0.inc(*bytes),
+            TransferEvent::Planned { item, step } => {
+                let verb = if *step == SyncStep::Delete { "delete" } else { "transfer" };
+                self.1.note(&escape(&format!("would {verb} {}", item.target)));
+            }
             _ => {}
         }
     }
