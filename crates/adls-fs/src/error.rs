@@ -51,6 +51,8 @@ pub enum ErrorKind {
     Truncated,
     /// The file changed while it was being transferred.
     Changed,
+    /// What arrived is not what was sent.
+    Corrupt,
     /// A part of the work on many items failed, see [`Error::report`] and
     /// [`Error::tree_change_report`].
     Incomplete,
@@ -70,6 +72,7 @@ struct Inner {
 }
 
 /// What became of work on many items of which some failed.
+#[derive(Debug)]
 enum Report {
     Transfer(TransferReport),
     TreeChange(TreeChangeReport),
@@ -252,6 +255,7 @@ impl fmt::Display for Error {
             ErrorKind::Unsupported => write!(f, "the account of {item} does not offer this"),
             ErrorKind::Truncated => write!(f, "{item} ended too early"),
             ErrorKind::Changed => write!(f, "{item} changed while it was transferred"),
+            ErrorKind::Corrupt => write!(f, "{item} does not hold what was sent"),
             ErrorKind::Incomplete => match &inner.report {
                 Some(report) => write_failures(f, report),
                 None => write!(f, "a part of the work on {item} failed"),
@@ -304,8 +308,11 @@ impl fmt::Debug for Error {
             Some(Source::Io(error)) => debug.field("source", error),
             Some(Source::Other(error)) => debug.field("source", error),
             None => &mut debug,
+        };
+        if let Some(report) = &inner.report {
+            debug.field("report", report);
         }
-        .finish()
+        debug.finish()
     }
 }
 
@@ -346,7 +353,7 @@ impl From<Error> for io::Error {
             ErrorKind::Denied | ErrorKind::Unauthenticated => io::ErrorKind::PermissionDenied,
             ErrorKind::LeaseConflict => io::ErrorKind::ResourceBusy,
             ErrorKind::Invalid => io::ErrorKind::InvalidInput,
-            ErrorKind::Protocol => io::ErrorKind::InvalidData,
+            ErrorKind::Protocol | ErrorKind::Corrupt => io::ErrorKind::InvalidData,
             ErrorKind::Unsupported => io::ErrorKind::Unsupported,
             ErrorKind::Truncated => io::ErrorKind::UnexpectedEof,
             ErrorKind::DeadlineExceeded => io::ErrorKind::TimedOut,

@@ -123,3 +123,19 @@ async fn many_may_append_to_one_file() {
     assert_eq!(lake.client.read(&file).await.unwrap(), "abcabcabc");
     assert!(lake.client.append(&file).await.is_err());
 }
+
+#[tokio::test]
+async fn ranges_close_to_each_other_share_a_request() {
+    let lake = Lake::start().await;
+    let (file, content) = (path("/f"), pattern(3 << 20));
+    lake.client.write(&file, content.clone(), WriteOptions::default()).await.unwrap();
+    let reader = lake.client.open(&file, ReadOptions::default()).await.unwrap();
+    lake.operations();
+    let ranges = [2_000_000..2_000_010, 5..10, 0..3, 60_000..60_001, 7..7, 3_145_700..9_999_999];
+    let pieces = reader.read_ranges(&ranges).await.unwrap();
+    for (piece, range) in pieces.iter().zip(&ranges) {
+        let end = (range.end as usize).min(content.len());
+        assert_eq!(piece[..], content[range.start as usize..end], "{range:?}");
+    }
+    assert_eq!(lake.operations(), ["OPEN"; 3]);
+}

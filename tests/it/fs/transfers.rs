@@ -260,7 +260,7 @@ async fn transfers_survive_a_bad_network() {
     write(&source.join("big"), &pattern(45 << 20));
     let rule = |action, seed| {
         let mut rule = FaultRule::new(action).path("/webhdfs/*");
-        rule.probability = Some(0.07);
+        rule.probability = Some(0.05);
         rule.seed = seed;
         rule
     };
@@ -339,4 +339,38 @@ async fn patterns_in_both_directions() {
     let pattern = folder.path().join("*.none");
     let error = lake.client.upload_matching(pattern.to_str().unwrap(), &path("/t"), &options).await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn content_is_verified_when_asked_for() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let sums = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&sums);
+    let progress = move |event: &TransferEvent<'_>| {
+        if let TransferEvent::Verified { checksum, .. } = event {
+            keep.lock().unwrap().push(*checksum);
+        }
+    };
+    let options = TransferOptions::default()
+        .verify(true)
+        .segment_threshold(Some(40 << 20))
+        .progress(Arc::new(progress));
+    let (local, back) = (folder.path().join("f"), folder.path().join("back"));
+    for length in [0, 100, 9 << 20, 41 << 20] {
+        write(&local, &pattern(length));
+        let remote = path(&format!("/{length}"));
+        lake.client.upload(&local, &remote, &options).await.unwrap();
+        lake.client.download(&remote, &back, &options).await.unwrap();
+        std::fs::remove_file(&back).unwrap();
+        let sums = std::mem::take(&mut *sums.lock().unwrap());
+        assert!(sums.len() == 2 && sums[0] == sums[1], "{length}: {sums:?}");
+        assert_eq!(sums[0] == 0, length == 0);
+    }
+
+    // What is read back differs from what was sent.
+    lake.emulator.add_faults([FaultRule::new(FaultAction::Corrupt).op("OPEN").count(1)]).unwrap();
+    let error = lake.client.upload(&local, path("/bad"), &options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    assert!(!lake.client.exists(&path("/bad")).await.unwrap());
 }

@@ -4,8 +4,6 @@
 //! answer an empty append behind the bytes tells whether they arrived: it succeeds only then. Both
 //! official clients do the same.
 
-use std::time::Duration;
-
 use adls_http::Idempotency;
 use adls_wire::RemotePath;
 use adls_wire::webhdfs::{Op, query};
@@ -15,11 +13,6 @@ use super::data::{OCTETS, sync_flag};
 use super::{Call, Gen1, may_have_arrived};
 use crate::backend::{Publish, WriteSession};
 use crate::{ErrorKind, Result, StatOptions};
-
-/// How often one append is sent whose answers get lost.
-const TRIES: u32 = 5;
-/// The pause after the first lost answer; doubles with each.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 impl Gen1 {
     pub(super) async fn append(
@@ -37,25 +30,21 @@ impl Gen1 {
         let call = append_call(path, session, publish, idempotency)
             .query(query::OFFSET, &offset)
             .body(OCTETS, body);
-        let mut pause = FIRST_PAUSE;
-        let mut lost = None;
-        for _ in 0..TRIES {
+        let mut losses = 0;
+        loop {
             let Err(error) = self.send(path, call.clone()).await else { return Ok(()) };
-            let echo = lost.is_some() && error.kind() == ErrorKind::BadOffset;
+            let echo = losses > 0 && error.kind() == ErrorKind::BadOffset;
             if length == 0 || !(may_have_arrived(&error) || echo) {
                 return Err(error);
             }
             if self.published_at(path, offset + length, session, publish).await? {
                 return Ok(());
             }
-            if echo {
+            losses += 1;
+            if echo || !self.may_send_again(losses).await {
                 return Err(error);
             }
-            lost = Some(error);
-            self.pipeline.clock().sleep(pause).await;
-            pause *= 2;
         }
-        lost.map_or(Ok(()), Err)
     }
 
     /// Takes the lease with an empty append at the published length: the length is known to be the

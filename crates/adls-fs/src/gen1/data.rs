@@ -16,9 +16,6 @@ use crate::{ErrorKind, Result};
 
 pub(super) const OCTETS: &str = "application/octet-stream";
 
-/// How often a creation is sent whose answers get lost.
-const CREATE_TRIES: u32 = 3;
-
 impl Gen1 {
     pub(super) async fn open(
         &self,
@@ -57,15 +54,18 @@ impl Gen1 {
             .query(query::LEASE_ID, &session.0)
             .query(query::FILE_SESSION_ID, &session.0)
             .body(OCTETS, body.clone());
-        let mut lost = false;
-        for last in (1..=CREATE_TRIES).map(|n| n == CREATE_TRIES) {
+        let mut losses = 0;
+        loop {
             match self.send(path, call.clone()).await {
                 Ok(_) => return Ok(()),
-                Err(error) if may_have_arrived(&error) && !options.overwrite && !last => {
-                    lost = true;
+                Err(error) if may_have_arrived(&error) && !options.overwrite => {
+                    losses += 1;
+                    if !self.may_send_again(losses).await {
+                        return Err(error);
+                    }
                 }
                 // After a lost answer, "exists" may be the echo of the try that made the file.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists && lost => {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && losses > 0 => {
                     return match self.holds(path, &body, session, publish).await? {
                         true => Ok(()),
                         false => Err(error),
@@ -74,7 +74,6 @@ impl Gen1 {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
     }
 
     /// Whether the file at `path` is what a creation with a lost answer would have left. A file

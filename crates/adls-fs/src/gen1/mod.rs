@@ -13,7 +13,9 @@ mod trash;
 
 use std::sync::Arc;
 
-use adls_http::{Idempotency, Pipeline, Request, Response, SafeUrl, TokenCredential, TokenRequest};
+use adls_http::{
+    Idempotency, Pipeline, Request, Response, RetryOptions, SafeUrl, TokenCredential, TokenRequest,
+};
 use adls_wire::RemotePath;
 use adls_wire::webhdfs::{API_VERSION, EXTENSION_ROOT, Op, ROOT, query};
 use bytes::Bytes;
@@ -33,6 +35,7 @@ pub(crate) struct Gen1 {
     endpoint: SafeUrl,
     pipeline: Pipeline,
     throttle: ThrottleCount,
+    patience: RetryOptions,
 }
 
 impl Gen1 {
@@ -41,12 +44,25 @@ impl Gen1 {
         credential: Arc<dyn TokenCredential>,
         mut options: FileSystemOptions,
     ) -> Result<Self> {
+        let patience = options.client.retry.clone();
         let throttle = ThrottleCount::watch(&mut options.client);
         let scope = options.scope.unwrap_or_else(|| SCOPE.to_owned());
         let pipeline = Pipeline::builder(options.client)
             .bearer(&endpoint, credential, TokenRequest::new(scope))
             .build()?;
-        Ok(Self { endpoint, pipeline, throttle })
+        Ok(Self { endpoint, pipeline, throttle, patience })
+    }
+
+    /// After an answer was lost to a request that the pipeline does not repeat: waits, and says
+    /// whether to send it once more. `losses` counts them.
+    async fn may_send_again(&self, losses: u32) -> bool {
+        if losses > self.patience.max_retries {
+            return false;
+        }
+        let factor = 1_u32.checked_shl(losses - 1).unwrap_or(u32::MAX);
+        let pause = self.patience.initial_delay.saturating_mul(factor);
+        self.pipeline.clock().sleep(pause.min(self.patience.max_delay)).await;
+        true
     }
 
     /// Sends a request about `path` and reads the whole answer.

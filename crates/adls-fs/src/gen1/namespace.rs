@@ -14,8 +14,6 @@ use crate::{ContentSummary, Error, ErrorKind, FileStatus, Listing, Result};
 
 /// The page size of the official clients.
 const PAGE_SIZE: u32 = 4000;
-/// How often a rename is sent whose answers get lost, with the source still in place.
-const RENAME_TRIES: u32 = 3;
 
 impl Gen1 {
     pub(super) async fn stat(&self, path: &RemotePath, options: StatOptions) -> Result<FileStatus> {
@@ -69,7 +67,7 @@ impl Gen1 {
         let call = Call::new(Op::Rename, from, Idempotency::Unsafe)
             .query(query::DESTINATION, &to)
             .query_if(options.overwrite, query::RENAME_OPTIONS, &"OVERWRITE");
-        let mut tries = 1;
+        let mut losses = 0;
         loop {
             match self.boolean(from, call.clone()).await {
                 Ok((true, _)) => return Ok(()),
@@ -78,10 +76,10 @@ impl Gen1 {
                     if !self.exists(from).await? && self.exists(to).await? {
                         return Ok(());
                     }
-                    if tries >= RENAME_TRIES {
+                    losses += 1;
+                    if !self.may_send_again(losses).await {
                         return Err(error);
                     }
-                    tries += 1;
                 }
                 Err(error) => return Err(error),
             }

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod range;
+mod ranges;
 
 use std::fmt;
 use std::io::{self, SeekFrom};

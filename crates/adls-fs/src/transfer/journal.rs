@@ -15,6 +15,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::checksum::Checksums;
 use super::local::{TEMPORARY_PREFIX, TEMPORARY_SUFFIX};
 use crate::backend::WriteSession;
 use crate::{Error, Result};
@@ -55,7 +56,8 @@ struct Progress {
     run: Uuid,
     /// Where the temporary file is.
     folder: String,
-    done: HashSet<Range<u64>>,
+    /// What arrived, with its checksum if that was computed.
+    done: HashMap<Range<u64>, Option<u32>>,
     renaming: bool,
 }
 
@@ -66,7 +68,13 @@ enum Line {
     /// An item is under way under this temporary name.
     Begin { item: Uuid, run: Uuid, folder: String },
     /// A range of it has arrived.
-    Part { item: Uuid, start: u64, end: u64 },
+    Part {
+        item: Uuid,
+        start: u64,
+        end: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        checksum: Option<u32>,
+    },
     /// It is complete and about to get its name.
     Renaming { item: Uuid },
     /// It is at its target.
@@ -135,8 +143,8 @@ impl Journal {
                 Ok(Line::Begin { item, run, folder }) => {
                     unfinished.insert(item, Progress { run, folder, ..Progress::default() });
                 }
-                Ok(Line::Part { item, start, end }) => {
-                    unfinished.entry(item).or_default().done.insert(start..end);
+                Ok(Line::Part { item, start, end, checksum }) => {
+                    unfinished.entry(item).or_default().done.insert(start..end, checksum);
                 }
                 Ok(Line::Renaming { item }) => unfinished.entry(item).or_default().renaming = true,
                 Ok(Line::End { item }) => {
@@ -251,12 +259,12 @@ impl ItemNotes {
 
     /// Whether a range arrived in an earlier transfer.
     pub(super) fn has(&self, range: &Range<u64>) -> bool {
-        self.before.done.contains(range)
+        self.before.done.contains_key(range)
     }
 
     /// Where the last range that arrived in an earlier transfer ends.
     pub(super) fn end_of_parts(&self) -> u64 {
-        self.before.done.iter().map(|range| range.end).max().unwrap_or(0)
+        self.before.done.keys().map(|range| range.end).max().unwrap_or(0)
     }
 
     /// Whether an earlier transfer got as far as to give the item its name.
@@ -264,9 +272,20 @@ impl ItemNotes {
         self.before.renaming
     }
 
-    pub(super) fn part(&self, range: &Range<u64>) {
+    /// The checksums of what arrived in an earlier transfer, as far as they are known.
+    pub(super) fn checksums(&self) -> Checksums {
+        let checksums = Checksums::default();
+        for (part, checksum) in &self.before.done {
+            if let Some(checksum) = checksum {
+                checksums.note(part, *checksum);
+            }
+        }
+        checksums
+    }
+
+    pub(super) fn part(&self, range: &Range<u64>, checksum: Option<u32>) {
         let Range { start, end } = *range;
-        self.write(|item| Line::Part { item, start, end });
+        self.write(|item| Line::Part { item, start, end, checksum });
     }
 
     pub(super) fn renaming(&self) {
@@ -311,7 +330,7 @@ mod tests {
         let journal = open(folder.path());
         let mut notes = ItemNotes::of(Some(&journal), &item("x")).unwrap();
         notes.begin("f");
-        notes.part(&(0..4));
+        notes.part(&(0..4), Some(7));
         let name = notes.temporary_name();
         ItemNotes::of(Some(&journal), &item("y")).unwrap().end();
         drop((notes, journal));
@@ -320,6 +339,7 @@ mod tests {
         let notes = ItemNotes::of(Some(&journal), &item("x")).unwrap();
         assert!(notes.has(&(0..4)) && !notes.has(&(4..8)) && !notes.was_renaming());
         assert_eq!(notes.temporary_name(), name);
+        assert_eq!(notes.checksums().of(&(0..4)), Some(7));
         assert!(ItemNotes::of(Some(&journal), &item("y")).is_none());
         let changed = Item { length: 11, ..item("y") };
         assert!(!ItemNotes::of(Some(&journal), &changed).unwrap().are_resumed());
@@ -333,8 +353,8 @@ mod tests {
         let journal = open(folder.path());
         let mut notes = ItemNotes::of(Some(&journal), &item("x")).unwrap();
         notes.begin("f");
-        notes.part(&(0..4));
-        notes.part(&(4..8));
+        notes.part(&(0..4), Some(7));
+        notes.part(&(4..8), None);
         let path = journal.path.clone();
         drop((notes, journal));
         let content = std::fs::read(&path).unwrap();
@@ -343,7 +363,7 @@ mod tests {
         let journal = open(folder.path());
         let notes = ItemNotes::of(Some(&journal), &item("x")).unwrap();
         assert!(notes.has(&(0..4)) && !notes.has(&(4..8)));
-        notes.part(&(4..8));
+        notes.part(&(4..8), None);
         drop((notes, journal));
         let journal = open(folder.path());
         assert!(ItemNotes::of(Some(&journal), &item("x")).unwrap().has(&(4..8)));

@@ -20,7 +20,8 @@
 //! - Nobody sees half a file under its final name: a file is written beside it under a temporary
 //!   name that begins with `.adls-`, and renamed when it is complete. Files of up to 4 MiB are
 //!   uploaded in one request instead. Dropping the future or a failure removes the temporary file.
-//! - The length is verified before a file counts as done.
+//! - The length is verified before a file counts as done; with [`verify`](TransferOptions::verify) its
+//!   content too.
 //! - Empty folders and empty files are transferred too. Symbolic links to folders and anything that
 //!   is neither file nor folder are skipped and counted.
 //! - Names from the service never lead out of the target folder: those that are no single local
@@ -31,6 +32,7 @@
 //! - Memory stays within [`TransferOptions::bytes_in_flight`] and a constant, whatever the number
 //!   and size of the files; listing and transferring overlap.
 
+mod checksum;
 mod download;
 mod journal;
 mod local;

@@ -79,6 +79,9 @@ pub struct TransferOptions {
     pub segment_threshold: Option<u64>,
     /// The mode bits of uploaded files; the service's own when `None`.
     pub permission: Option<Permission>,
+    /// Whether content is verified: an upload is read back, a download is compared with what came
+    /// from the network, by CRC-32. See [`TransferEvent::Verified`](super::TransferEvent::Verified).
+    pub verify: bool,
     /// Whether the result gets the modification time of its source, where the account can set times;
     /// for an upload that takes one request more a file. Without it, what was just transferred
     /// counts as modified now, and so as newer than its source.
@@ -101,6 +104,7 @@ impl Default for TransferOptions {
             part_size: 4 << 20,
             segment_threshold: Some(64 << 20),
             permission: None,
+            verify: false,
             preserve_times: false,
             journal: None,
             deadline: None,
@@ -152,6 +156,13 @@ impl TransferOptions {
         self
     }
 
+    /// Whether content is verified.
+    #[must_use]
+    pub fn verify(mut self, verify: bool) -> Self {
+        self.verify = verify;
+        self
+    }
+
     /// Whether the result gets the modification time of its source.
     #[must_use]
     pub fn preserve_times(mut self, preserve: bool) -> Self {
@@ -190,6 +201,7 @@ impl fmt::Debug for TransferOptions {
             .field("part_size", &self.part_size)
             .field("segment_threshold", &self.segment_threshold)
             .field("permission", &self.permission)
+            .field("verify", &self.verify)
             .field("preserve_times", &self.preserve_times)
             .field("journal", &self.journal)
             .field("deadline", &self.deadline)

@@ -50,7 +50,15 @@ pub enum TransferEvent<'a> {
         /// How many more bytes are there now.
         bytes: u64,
     },
-    /// The item is at its target, complete and verified.
+    /// The content of a file was read again and is what was sent; only with
+    /// [`TransferOptions::verify`](super::TransferOptions::verify).
+    Verified {
+        /// The item.
+        item: &'a TransferItem,
+        /// The CRC-32 of its content, as `gzip` and `crc32` compute it.
+        checksum: u32,
+    },
+    /// The item is at its target, complete.
     Finished(&'a TransferItem),
     /// The item was left out.
     Skipped {

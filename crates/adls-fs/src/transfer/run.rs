@@ -170,6 +170,10 @@ impl Run {
         }
     }
 
+    pub(super) fn verified(&self, item: &TransferItem, checksum: u32) {
+        self.tell(&TransferEvent::Verified { item, checksum });
+    }
+
     /// Records how an item ended.
     pub(super) fn ended(&self, item: &TransferItem, outcome: Outcome) {
         let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);

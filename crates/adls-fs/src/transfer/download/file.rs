@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use adls_wire::RemotePath;
+use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::reader::RangeReader;
 use crate::transfer::Overwrite;
+use crate::transfer::checksum::{Checksums, crc32};
 use crate::transfer::journal::{Item, ItemNotes};
 use crate::transfer::local::{TargetFile, TargetWriter, blocking};
 use crate::transfer::options::{Decision, decide};
@@ -23,6 +25,7 @@ struct FileDownload {
     notes: ItemNotes,
     path: RemotePath,
     writer: TargetWriter,
+    checksums: Checksums,
     session: Uuid,
 }
 
@@ -51,25 +54,50 @@ pub(in crate::transfer) async fn download_file(
     let Some(replace) = may_write(run.options.overwrite, &status, target.clone()).await? else {
         return Ok(Outcome::Skipped(SkipReason::UpToDate));
     };
+    let modified = run.options.preserve_times.then_some(status.modified);
+    if !in_parts && !run.options.verify {
+        let _room = run.queue.bytes(status.length).await;
+        let request = run.queue.request().await;
+        let whole = 0..status.length;
+        let content = read_frames(&run, &status.path, whole, Uuid::new_v4()).await?;
+        drop(request);
+        TargetFile::write_whole(target, content, replace, modified).await?;
+        run.moved(&item, status.length);
+        notes.end();
+        return Ok(Outcome::Done);
+    }
     // Stays with this future: when it is dropped the file goes, whatever the parts are doing.
-    let file = match in_parts && notes.are_kept() {
+    let file = match notes.are_kept() {
         true => kept_file(&mut notes, target).await?,
         false => TargetFile::create(target).await?,
     };
     let (path, writer) = (status.path.clone(), file.writer());
-    let session = Uuid::new_v4();
-    let download = Arc::new(FileDownload { run, item, notes, path, writer, session });
+    let (checksums, session) = (notes.checksums(), Uuid::new_v4());
+    let download = FileDownload { run, item, notes, path, writer, checksums, session };
+    let download = Arc::new(download);
+    download.parts(status.length, part_size).await?;
     if in_parts {
-        download.parts(status.length, part_size).await?;
         download.check_unchanged(&status).await?;
-        download.notes.renaming();
-    } else {
-        download.part(0..status.length).await?;
     }
-    let modified = download.run.options.preserve_times.then_some(status.modified);
+    download.verify(status.length, part_size).await?;
+    download.notes.renaming();
     file.finish(replace, modified).await?;
     download.notes.end();
     Ok(Outcome::Done)
+}
+
+async fn read_frames(
+    run: &Run,
+    path: &RemotePath,
+    range: Range<u64>,
+    session: Uuid,
+) -> Result<Vec<Bytes>> {
+    let mut reader = RangeReader::new(Arc::clone(run.backend()), path.clone(), range, session);
+    let mut frames = Vec::new();
+    while let Some(frame) = reader.next().await? {
+        frames.push(frame);
+    }
+    Ok(frames)
 }
 
 /// The file of an earlier run, or a new one that a later run can go on with.
@@ -141,34 +169,43 @@ impl FileDownload {
             let this = Arc::clone(self);
             group.start(async move {
                 let _room = room;
-                this.fetch(&part).await?;
-                this.notes.part(&part);
+                let checksum = this.fetch(&part).await?;
+                this.notes.part(&part, checksum);
                 Ok(())
             })?;
         }
         Ok(())
     }
 
-    async fn part(&self, part: Range<u64>) -> Result<()> {
-        let _room = self.run.queue.bytes(part.end - part.start).await;
-        self.fetch(&part).await
-    }
-
-    /// Reads a part and writes it to its place.
-    async fn fetch(&self, part: &Range<u64>) -> Result<()> {
-        if part.is_empty() {
-            return Ok(());
-        }
-        let backend = Arc::clone(self.run.backend());
-        let mut reader = RangeReader::new(backend, self.path.clone(), part.clone(), self.session);
+    /// Reads a part and writes it to its place; gives its checksum if that will be needed.
+    async fn fetch(&self, part: &Range<u64>) -> Result<Option<u32>> {
         let request = self.run.queue.request().await;
-        let mut frames = Vec::new();
-        while let Some(frame) = reader.next().await? {
-            frames.push(frame);
-        }
+        let frames = read_frames(&self.run, &self.path, part.clone(), self.session).await?;
         drop(request);
+        let checksum = self.run.options.verify.then(|| crc32(&frames));
+        if let Some(checksum) = checksum {
+            self.checksums.note(part, checksum);
+        }
         self.writer.write(part.start, frames).await?;
         self.run.moved(&self.item, part.end - part.start);
+        Ok(checksum)
+    }
+
+    /// Compares what is in the local file with what came from the network, if that was asked for.
+    /// Parts of an earlier run that was not are taken as they are.
+    async fn verify(&self, length: u64, part_size: u64) -> Result<()> {
+        if !self.run.options.verify {
+            return Ok(());
+        }
+        for part in parts(0..length, part_size) {
+            let _room = self.run.queue.bytes(part.end - part.start).await;
+            let written = crc32([&self.writer.read(part.start, part.end - part.start).await?]);
+            if self.checksums.of(&part).is_some_and(|received| received != written) {
+                return Err(Error::new(ErrorKind::Corrupt).with_local_path(&*self.item.target));
+            }
+            self.checksums.note(&part, written);
+        }
+        self.run.verified(&self.item, self.checksums.whole());
         Ok(())
     }
 

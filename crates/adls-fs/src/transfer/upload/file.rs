@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::temporary::{Temporary, segments_name};
 use crate::backend::{Publish, WriteSession};
+use crate::transfer::checksum::Checksums;
 use crate::transfer::journal::{Item, ItemNotes};
 use crate::transfer::local::{LocalEntry, SourceFile};
 use crate::transfer::options::{Decision, decide};
@@ -21,15 +22,16 @@ use crate::{
     ConcatOptions, Error, ErrorKind, FileStatus, RenameOptions, Result, TimesChange, WriteOptions,
 };
 
-struct FileUpload {
-    run: Run,
-    item: TransferItem,
+pub(super) struct FileUpload {
+    pub(super) run: Run,
+    pub(super) item: TransferItem,
     notes: ItemNotes,
-    source: SourceFile,
-    length: u64,
+    pub(super) checksums: Checksums,
+    pub(super) source: SourceFile,
+    pub(super) length: u64,
     modified: Option<SystemTime>,
     target: RemotePath,
-    part_size: u64,
+    pub(super) part_size: u64,
     /// Whether an existing file may be replaced in the end.
     replace: bool,
 }
@@ -79,14 +81,25 @@ pub(in crate::transfer) async fn upload_file(
     if plan != UploadPlan::Whole {
         notes.begin(folder.as_str());
     }
-    let LocalEntry { length, modified, .. } = entry;
+    let (length, modified, checksums) = (entry.length, entry.modified, notes.checksums());
     let source = SourceFile::open(entry.path).await?;
-    let upload =
-        FileUpload { run, item, notes, source, length, modified, target, part_size, replace };
+    let upload = FileUpload {
+        run,
+        item,
+        notes,
+        checksums,
+        source,
+        length,
+        modified,
+        target,
+        part_size,
+        replace,
+    };
+    let upload = Arc::new(upload);
     match plan {
         UploadPlan::Whole => upload.whole().await?,
         UploadPlan::Stream => upload.streamed().await?,
-        UploadPlan::Segments(segments) => Arc::new(upload).segmented(&segments).await?,
+        UploadPlan::Segments(segments) => upload.segmented(&segments).await?,
     }
     Ok(Outcome::Done)
 }
@@ -146,19 +159,25 @@ impl FileUpload {
     }
 
     /// The service acknowledges a request only with its whole body, so the length is certain.
-    async fn whole(self) -> Result<()> {
-        let _room = self.run.queue.bytes(self.length).await;
-        let content = self.source.read(0, self.length).await?;
-        self.source.check_length(self.length).await?;
-        let _request = self.run.queue.request().await;
-        let options = self.write_options(self.replace);
-        let session = WriteSession::new();
-        let backend = self.run.backend();
-        backend.create(&self.target, content, &options, session, Publish::Close).await?;
+    async fn whole(self: &Arc<Self>) -> Result<()> {
+        self.send_whole().await?;
+        self.verify(&self.target).await?;
         self.preserve_times(&self.target).await?;
         self.run.moved(&self.item, self.length);
         self.notes.end();
         Ok(())
+    }
+
+    async fn send_whole(&self) -> Result<()> {
+        let _room = self.run.queue.bytes(self.length).await;
+        let content = self.source.read(0, self.length).await?;
+        self.source.check_length(self.length).await?;
+        self.checksum(&(0..self.length), &content);
+        let _request = self.run.queue.request().await;
+        let options = self.write_options(self.replace);
+        let session = WriteSession::new();
+        let backend = self.run.backend();
+        backend.create(&self.target, content, &options, session, Publish::Close).await
     }
 
     async fn preserve_times(&self, path: &RemotePath) -> Result<()> {
@@ -174,18 +193,19 @@ impl FileUpload {
         Temporary::beside(&self.target, name, self.run.backend(), self.notes.are_kept())
     }
 
-    async fn streamed(self) -> Result<()> {
+    async fn streamed(self: &Arc<Self>) -> Result<()> {
         let temporary = self.temporary(&self.notes.temporary_name())?;
         let sent = async {
             self.stream(0..self.length, &temporary.path, 0).await?;
             self.source.check_length(self.length).await?;
+            self.verify(&temporary.path).await?;
             self.rename(&temporary.path).await
         };
         let sent = sent.await;
         temporary.settle(sent).await
     }
 
-    async fn segmented(self: Arc<Self>, segments: &[Range<u64>]) -> Result<()> {
+    async fn segmented(self: &Arc<Self>, segments: &[Range<u64>]) -> Result<()> {
         let name = self.notes.temporary_name();
         let folder = self.temporary(&segments_name(&name))?;
         let temporary = self.temporary(&name)?;
@@ -194,10 +214,13 @@ impl FileUpload {
             Ok(false) => self.send_and_join(segments, &folder.path, &temporary.path).await,
             Err(error) => Err(error),
         };
-        let renamed = match folder.settle(joined).await {
-            Ok(()) => self.rename(&temporary.path).await,
-            Err(error) => Err(error),
+        let joined = folder.settle(joined).await;
+        let renamed = async {
+            joined?;
+            self.verify(&temporary.path).await?;
+            self.rename(&temporary.path).await
         };
+        let renamed = renamed.await;
         temporary.settle(renamed).await
     }
 
@@ -256,6 +279,7 @@ impl FileUpload {
         let mut next = self.read_part(rest.next()).await?;
         while let Some((part, content, room)) = next {
             let publish = if part.end == range.end { Publish::Close } else { Publish::Hold };
+            let checksum = self.checksum(&part, &content);
             let request = self.run.queue.request().await;
             let send = async {
                 let offset = part.start - range.start;
@@ -264,7 +288,7 @@ impl FileUpload {
                 } else {
                     backend.append(path, offset, content, session, publish).await?;
                 }
-                self.notes.part(&part);
+                self.notes.part(&part, checksum);
                 drop((request, room));
                 Ok(())
             };

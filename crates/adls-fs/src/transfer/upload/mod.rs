@@ -2,6 +2,7 @@
 
 mod file;
 mod temporary;
+mod verify;
 
 use std::path::Path;
 
