@@ -240,7 +240,7 @@ async fn on_behalf_of_a_caller() {
     let transport = ScriptedTransport::new([ok(&user_reply("1")), ok(&management_reply("2"))]);
     let proof = ClientProof::secret("s3cret").unwrap();
     let credential =
-        OnBehalfOfCredential::new(options(&transport), CLIENT_ID, proof, "token-of-alice").unwrap();
+        OnBehalfOfCredential::new(options(&transport), CLIENT_ID, proof, "token-of-user").unwrap();
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-1");
     assert_eq!(credential.account().unwrap().username, "user@contoso.test");
     // The refresh token that came with it spares the second exchange.
@@ -251,7 +251,7 @@ async fn on_behalf_of_a_caller() {
     content-type: application/x-www-form-urlencoded
     return-client-request-id: true
 
-    client_id=11111111-1111-4111-8111-111111111111&grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&client_info=1&client_secret=s3cret&requested_token_use=on_behalf_of&assertion=token-of-alice&scope=https%3A%2F%2Fdatalake.azure.net%2F%2F.default+offline_access+openid+profile
+    client_id=11111111-1111-4111-8111-111111111111&grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&client_info=1&client_secret=s3cret&requested_token_use=on_behalf_of&assertion=token-of-user&scope=https%3A%2F%2Fdatalake.azure.net%2F%2F.default+offline_access+openid+profile
 
     POST https://login.test/contoso.test/oauth2/v2.0/token
     accept: application/json

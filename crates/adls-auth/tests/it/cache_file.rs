@@ -138,7 +138,7 @@ async fn the_schema_is_that_of_msal() {
 async fn another_process_goes_on_where_this_one_stopped() {
     let place = place();
     let account = sign_in(&place.path).await;
-    assert_eq!(account.display_name.as_deref(), Some("Alice"));
+    assert_eq!(account.display_name.as_deref(), Some("User"));
 
     let transport = ScriptedTransport::new([ok(&management_reply("2"))]);
     let cache = TokenCache::file(&place.path);

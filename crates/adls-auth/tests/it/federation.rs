@@ -122,7 +122,7 @@ async fn the_newest_endpoint_for_passwords_and_an_unchanged_assertion() {
     let transcript = transport.transcript();
     let id = transcript.split("urn:uuid:").nth(1).unwrap()[..36].to_owned();
     assert_snapshot!(transcript.replace(&id, "<id>"), @r#"
-    GET https://login.test/common/UserRealm/alice%40contoso.test?api-version=1.0
+    GET https://login.test/common/UserRealm/user%40contoso.test?api-version=1.0
     accept: application/json
     return-client-request-id: true
 

@@ -31,7 +31,7 @@ async fn password_v2() {
     let transport = ScriptedTransport::new([managed(), ok(&user_reply("1"))]);
     assert_eq!(secret(&password(options(&transport)), &data_lake()).await, "access-1");
     assert_snapshot!(transport.transcript(), @r"
-    GET https://login.test/common/UserRealm/alice%40contoso.test?api-version=1.0
+    GET https://login.test/common/UserRealm/user%40contoso.test?api-version=1.0
     accept: application/json
     return-client-request-id: true
 
@@ -40,7 +40,7 @@ async fn password_v2() {
     content-type: application/x-www-form-urlencoded
     return-client-request-id: true
 
-    client_id=11111111-1111-4111-8111-111111111111&grant_type=password&client_info=1&username=alice%40contoso.test&password=p%40ss+%26+word&scope=https%3A%2F%2Fdatalake.azure.net%2F%2F.default+offline_access+openid+profile
+    client_id=11111111-1111-4111-8111-111111111111&grant_type=password&client_info=1&username=user%40contoso.test&password=p%40ss+%26+word&scope=https%3A%2F%2Fdatalake.azure.net%2F%2F.default+offline_access+openid+profile
     ");
 }
 
@@ -49,7 +49,7 @@ async fn password_v1() {
     let transport = ScriptedTransport::new([Answer::status(404), ok(&user_reply_v1("1"))]);
     assert_eq!(secret(&password(options_v1(&transport)), &data_lake()).await, "access-1");
     assert_snapshot!(transport.transcript(), @r"
-    GET https://login.test/common/UserRealm/alice%40contoso.test?api-version=1.0
+    GET https://login.test/common/UserRealm/user%40contoso.test?api-version=1.0
     accept: application/json
     return-client-request-id: true
 
@@ -58,7 +58,7 @@ async fn password_v1() {
     content-type: application/x-www-form-urlencoded
     return-client-request-id: true
 
-    client_id=11111111-1111-4111-8111-111111111111&grant_type=password&client_info=1&username=alice%40contoso.test&password=p%40ss+%26+word&scope=openid&resource=https%3A%2F%2Fdatalake.azure.net%2F
+    client_id=11111111-1111-4111-8111-111111111111&grant_type=password&client_info=1&username=user%40contoso.test&password=p%40ss+%26+word&scope=openid&resource=https%3A%2F%2Fdatalake.azure.net%2F
     ");
 }
 
@@ -226,7 +226,7 @@ async fn one_sign_in_serves_other_resources_and_tenants_by_its_refresh_token() {
         assert_eq!(secret(&credential, &request).await, token);
     }
     assert_snapshot!(transport.transcript(), @r"
-    GET https://login.test/common/UserRealm/alice%40contoso.test?api-version=1.0
+    GET https://login.test/common/UserRealm/user%40contoso.test?api-version=1.0
     accept: application/json
     return-client-request-id: true
 
@@ -235,7 +235,7 @@ async fn one_sign_in_serves_other_resources_and_tenants_by_its_refresh_token() {
     content-type: application/x-www-form-urlencoded
     return-client-request-id: true
 
-    client_id=11111111-1111-4111-8111-111111111111&grant_type=password&client_info=1&username=alice%40contoso.test&password=p%40ss+%26+word&scope=https%3A%2F%2Fdatalake.azure.net%2F%2F.default+offline_access+openid+profile
+    client_id=11111111-1111-4111-8111-111111111111&grant_type=password&client_info=1&username=user%40contoso.test&password=p%40ss+%26+word&scope=https%3A%2F%2Fdatalake.azure.net%2F%2F.default+offline_access+openid+profile
 
     POST https://login.test/contoso.test/oauth2/v2.0/token
     accept: application/json

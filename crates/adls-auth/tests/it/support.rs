@@ -31,7 +31,7 @@ pub(crate) fn encode(json: &Value) -> String {
 
 pub(crate) fn id_token() -> String {
     let claims = json!({
-        "oid": "0a", "tid": TENANT, "preferred_username": "user@contoso.test", "name": "Alice",
+        "oid": "0a", "tid": TENANT, "preferred_username": "user@contoso.test", "name": "User",
     });
     format!("{}.{}.", encode(&json!({"alg": "none"})), encode(&claims))
 }

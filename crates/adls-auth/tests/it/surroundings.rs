@@ -188,7 +188,7 @@ async fn variables_name_an_application_or_a_user() {
 
     client_id=11111111-1111-4111-8111-111111111111&grant_type=client_credentials&client_secret=s3cret&scope=https%3A%2F%2Fdatalake.azure.net%2F%2F.default
 
-    GET https://login.test/common/UserRealm/alice%40contoso.test?api-version=1.0
+    GET https://login.test/common/UserRealm/user%40contoso.test?api-version=1.0
     accept: application/json
     return-client-request-id: true
 
@@ -197,7 +197,7 @@ async fn variables_name_an_application_or_a_user() {
     content-type: application/x-www-form-urlencoded
     return-client-request-id: true
 
-    client_id=04b07795-8ddb-461a-bbee-02f9e1bf7b46&grant_type=password&client_info=1&username=alice%40contoso.test&password=p&scope=https%3A%2F%2Fdatalake.azure.net%2F%2F.default+offline_access+openid+profile
+    client_id=04b07795-8ddb-461a-bbee-02f9e1bf7b46&grant_type=password&client_info=1&username=user%40contoso.test&password=p&scope=https%3A%2F%2Fdatalake.azure.net%2F%2F.default+offline_access+openid+profile
     ");
     for (pairs, expected) in [
         (vec![], AuthErrorKind::Unavailable),
