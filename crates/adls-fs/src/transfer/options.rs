@@ -19,7 +19,8 @@ pub enum Overwrite {
     Refuse,
     /// It is replaced.
     Replace,
-    /// It is replaced when the source was modified later; otherwise it is skipped.
+    /// It is replaced when the source was modified later, by more than the tick of a file system's
+    /// clock (16 ms); otherwise it is skipped.
     Newer,
     /// It is replaced when the source has another length or was modified later; otherwise it is
     /// skipped.
@@ -45,7 +46,9 @@ pub(super) fn decide(overwrite: Overwrite, source: State, existing: Option<State
     let Some(existing) = existing else { return Decision::Write { replace: false } };
     // Without times on both sides, nothing says that the target is as good.
     let times = source.1.zip(existing.1);
-    let newer = times.is_none_or(|(source, existing)| millis(source) > millis(existing));
+    let newer = times.is_none_or(|(source, existing)| {
+        millis(source) > millis(existing) + CLOCK_TICK.as_millis()
+    });
     let wanted = match overwrite {
         Overwrite::Refuse => return Decision::Refuse,
         Overwrite::Replace => true,
@@ -54,6 +57,10 @@ pub(super) fn decide(overwrite: Overwrite, source: State, existing: Option<State
     };
     if wanted { Decision::Write { replace: true } } else { Decision::Skip }
 }
+
+/// How far a file system's time may be behind the clock: it stamps by the kernel's tick, at worst 64
+/// a second. A file that was just transferred must not count as older than its source.
+const CLOCK_TICK: Duration = Duration::from_millis(16);
 
 /// The service keeps times to the millisecond; local ones are finer.
 fn millis(time: SystemTime) -> u128 {
