@@ -30,6 +30,7 @@ pub(crate) struct Endpoints {
 /// What is needed of an emulator's ready file.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct ReadyFile {
+    #[cfg(feature = "emulator")]
     pub(crate) http_url: String,
     pub(crate) https_url: String,
     pub(crate) ca_cert: PathBuf,
