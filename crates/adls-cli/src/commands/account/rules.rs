@@ -82,7 +82,7 @@ pub(crate) enum TrustedProviderCommand {
     Create {
         #[command(flatten)]
         rule: RuleArgs,
-        /// The issuer of its tokens: https://sts.windows.net/<tenant>
+        /// The issuer of its tokens: the https URL of sts.windows.net with the tenant as its path
         #[arg(long, value_name = "URL")]
         id_provider: String,
     },
@@ -90,7 +90,7 @@ pub(crate) enum TrustedProviderCommand {
     Update {
         #[command(flatten)]
         rule: RuleArgs,
-        /// The issuer of its tokens: https://sts.windows.net/<tenant>
+        /// The issuer of its tokens: the https URL of sts.windows.net with the tenant as its path
         #[arg(long, value_name = "URL")]
         id_provider: String,
     },
