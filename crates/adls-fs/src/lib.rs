@@ -21,6 +21,9 @@
 //! # }
 //! ```
 //!
+//! Everything runs on tokio: streams, walks and transfers start tasks of their own, and end them when
+//! they are dropped.
+//!
 //! What an account can do beyond the common ground is told by [`Capabilities`]. Every failure is an
 //! [`Error`] with an [`ErrorKind`] that is the same for every kind of account.
 

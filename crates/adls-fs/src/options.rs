@@ -74,6 +74,8 @@ options! {
     /// Options of [`stat_with`](crate::FileSystemClient::stat_with).
     #[derive(Default)]
     pub struct StatOptions {
+        /// Gen1: whether the length counts what open writers have sent and not yet published.
+        pub unpublished: bool,
         /// Whether owner and group are principal names instead of object ids.
         pub principal_names: bool,
     }
@@ -111,6 +113,9 @@ options! {
     pub struct ConcatOptions {
         /// Whether the folder of the sources is removed too, with everything else in it.
         pub delete_source_folder: bool,
+        /// Gen1: whether to ask with CONCAT, which names the sources in the query, as Hadoop does,
+        /// instead of MSCONCAT. It takes few sources, and none with a comma in its name.
+        pub in_query: bool,
     }
 
     /// Options of [`create`](crate::FileSystemClient::create),
@@ -128,6 +133,9 @@ options! {
     /// Options of [`acl_with`](crate::FileSystemClient::acl_with).
     #[derive(Default)]
     pub struct AclOptions {
+        /// Gen1: whether to ask with GETACLSTATUS, as Hadoop does, which leaves out what the mode
+        /// bits say: entries for the owner, the mask and everybody else.
+        pub without_mode: bool,
         /// Whether owner, group and entries hold principal names instead of object ids.
         pub principal_names: bool,
     }

@@ -54,6 +54,8 @@ pub mod query {
     pub const LIST_AFTER: &str = "listAfter";
     /// LISTSTATUS: exclusive upper bound by name.
     pub const LIST_BEFORE: &str = "listBefore";
+    /// GETFILESTATUS: `true` for a length that counts what open writers have sent.
+    pub const CONSISTENT_LENGTH: &str = "getconsistentlength";
     /// `true` for object ids, `false` for principal names.
     pub const TOO_ID: &str = "tooid";
     /// RENAME: where to.

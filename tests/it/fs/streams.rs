@@ -139,3 +139,41 @@ async fn ranges_close_to_each_other_share_a_request() {
     }
     assert_eq!(lake.operations(), ["OPEN"; 3]);
 }
+
+/// A reader does what a local file does, wherever one seeks and however much one reads.
+#[tokio::test]
+async fn a_reader_equals_a_local_file() {
+    let lake = Lake::start().await;
+    let (file, content) = (path("/f"), pattern(300_000));
+    lake.client.write(&file, content.clone(), WriteOptions::default()).await.unwrap();
+    for (block_size, read_ahead, cached) in
+        [(1_000_u32, 0_u16, 1_u16), (7_777, 3, 5), (1 << 20, 2, 4)]
+    {
+        let options = ReadOptions::default()
+            .block_size(block_size)
+            .read_ahead(read_ahead)
+            .cached_blocks(cached);
+        let mut reader = lake.client.open(&file, options).await.unwrap();
+        let mut model = std::io::Cursor::new(&content);
+        let mut random = 88_172_645_463_325_252_u64;
+        for _ in 0..300 {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            let amount = (random >> 20) as usize % 20_000;
+            let seek = match random % 5 {
+                0 => std::io::SeekFrom::Start(random % 310_000),
+                1 => std::io::SeekFrom::End(-((random % 300_000) as i64)),
+                _ => std::io::SeekFrom::Current(0),
+            };
+            reader.seek(seek).await.unwrap();
+            std::io::Seek::seek(&mut model, seek).unwrap();
+            let (mut got, mut expected) = (Vec::new(), Vec::new());
+            (&mut reader).take(amount as u64).read_to_end(&mut got).await.unwrap();
+            let mut limited = std::io::Read::take(&mut model, amount as u64);
+            std::io::Read::read_to_end(&mut limited, &mut expected).unwrap();
+            assert!(got == expected, "{amount} bytes at {seek:?} in blocks of {block_size}");
+            assert_eq!(reader.position(), model.position());
+        }
+    }
+}

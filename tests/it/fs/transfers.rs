@@ -375,3 +375,21 @@ async fn content_is_verified_when_asked_for() {
     assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
     assert!(!lake.client.exists(&path("/bad")).await.unwrap());
 }
+
+/// Every printable ASCII character, and some that take more than one byte.
+#[cfg(unix)]
+#[tokio::test]
+async fn names_of_any_character() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source");
+    let printable = (' '..='~').filter(|c| *c != '/');
+    for (number, c) in printable.chain(['ü', '\u{4e2d}', '\u{1f600}', '\u{301}']).enumerate() {
+        write(&source.join(format!("{c}x{c}")).join(format!("{c}{c}{c}{c}")), &pattern(number));
+    }
+    let options = TransferOptions::default();
+    lake.client.upload(&source, path("/t"), &options).await.unwrap();
+    let back = folder.path().join("back");
+    lake.client.download(&path("/t"), &back, &options).await.unwrap();
+    assert_eq!(local_tree(&back), local_tree(&source));
+}

@@ -51,9 +51,11 @@ impl Gen1 {
         self.send(path, call).await.map(drop)
     }
 
-    /// Asked with MSGETACLSTATUS: the plain operation leaves out what the mode bits say.
+    /// Asked with MSGETACLSTATUS unless told otherwise: the plain operation leaves out what the mode
+    /// bits say.
     pub(super) async fn acl(&self, path: &RemotePath, options: AclOptions) -> Result<Acl> {
-        let call = Call::new(Op::MsGetAclStatus, path, Idempotency::Safe).query_if(
+        let op = if options.without_mode { Op::GetAclStatus } else { Op::MsGetAclStatus };
+        let call = Call::new(op, path, Idempotency::Safe).query_if(
             options.principal_names,
             query::TOO_ID,
             &false,

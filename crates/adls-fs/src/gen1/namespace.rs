@@ -17,11 +17,9 @@ const PAGE_SIZE: u32 = 4000;
 
 impl Gen1 {
     pub(super) async fn stat(&self, path: &RemotePath, options: StatOptions) -> Result<FileStatus> {
-        let call = Call::new(Op::GetFileStatus, path, Idempotency::Safe).query_if(
-            options.principal_names,
-            query::TOO_ID,
-            &false,
-        );
+        let call = Call::new(Op::GetFileStatus, path, Idempotency::Safe)
+            .query_if(options.unpublished, query::CONSISTENT_LENGTH, &true)
+            .query_if(options.principal_names, query::TOO_ID, &false);
         let response = self.send(path, call).await?;
         let status = response
             .json::<FileStatusResponse>()
@@ -138,12 +136,7 @@ impl Gen1 {
         sources: &[RemotePath],
         options: ConcatOptions,
     ) -> Result<()> {
-        let names = sources.iter().map(ToString::to_string).collect();
-        let body = serde_json::to_vec(&ConcatSources { sources: names })
-            .map_err(|error| Error::invalid(error.to_string()))?;
-        let call = Call::new(Op::MsConcat, target, Idempotency::Unsafe)
-            .query_if(options.delete_source_folder, query::DELETE_SOURCE_DIRECTORY, &true)
-            .body("application/json", body);
+        let call = concat_call(target, sources, &options)?;
         match self.send(target, call).await {
             Ok(_) => Ok(()),
             // Never sent again blindly: the target could get the bytes twice. The sources vanish
@@ -177,4 +170,29 @@ impl Gen1 {
             response.json::<BooleanResponse>().map_err(|error| error::from_http(path, error))?;
         Ok((answer.boolean, response.tries()))
     }
+}
+
+fn concat_call<'a>(
+    target: &'a RemotePath,
+    sources: &[RemotePath],
+    options: &ConcatOptions,
+) -> Result<Call<'a>> {
+    let names: Vec<String> = sources.iter().map(ToString::to_string).collect();
+    if !options.in_query {
+        let body = serde_json::to_vec(&ConcatSources { sources: names })
+            .map_err(|error| Error::invalid(error.to_string()))?;
+        let call = Call::new(Op::MsConcat, target, Idempotency::Unsafe);
+        return Ok(call
+            .query_if(options.delete_source_folder, query::DELETE_SOURCE_DIRECTORY, &true)
+            .body("application/json", body));
+    }
+    if options.delete_source_folder {
+        return Err(Error::invalid("CONCAT cannot delete the folder of its sources"));
+    }
+    if let Some(name) = names.iter().find(|name| name.contains(',')) {
+        let text = format!("{name} has a comma in its name, which CONCAT takes for a separator");
+        return Err(Error::invalid(text));
+    }
+    let call = Call::new(Op::Concat, target, Idempotency::Unsafe);
+    Ok(call.query(query::SOURCES, &names.join(",")))
 }

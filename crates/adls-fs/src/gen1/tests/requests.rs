@@ -26,19 +26,23 @@ async fn a_request_carries_token_and_version() {
 
 #[tokio::test]
 async fn stat() {
-    let (client, transport) = client([file_status(6), folder_status(), folder_status()]);
+    let (client, transport) =
+        client([file_status(6), folder_status(), folder_status(), file_status(1)]);
     let status = client.stat(&path("/a b/c+d")).await.unwrap();
     assert_eq!((status.kind, status.length, status.name()), (FileKind::File, 6, "c+d"));
     assert_eq!(status.modified, SystemTime::UNIX_EPOCH + Duration::from_millis(1_495_839_739_101));
     assert_eq!(status.expires, None);
     client.stat(&path("/")).await.unwrap();
     client.stat_with(&path("/a"), StatOptions::default().principal_names(true)).await.unwrap();
+    client.stat_with(&path("/a"), StatOptions::default().unpublished(true)).await.unwrap();
     assert_snapshot!(requests(&transport), @r"
     GET /webhdfs/v1/a%20b/c%2Bd?op=GETFILESTATUS&api-version=2018-09-01
 
     GET /webhdfs/v1/?op=GETFILESTATUS&api-version=2018-09-01
 
     GET /webhdfs/v1/a?op=GETFILESTATUS&tooid=false&api-version=2018-09-01
+
+    GET /webhdfs/v1/a?op=GETFILESTATUS&getconsistentlength=true&api-version=2018-09-01
     ");
 }
 
@@ -107,11 +111,16 @@ async fn folders_and_names() {
 #[tokio::test]
 async fn concat_and_summary() {
     let summary = r#"{"ContentSummary":{"directoryCount":1,"fileCount":2,"length":20,"quota":-1,"spaceConsumed":20,"spaceQuota":-1}}"#;
-    let (client, transport) = client([empty(), empty(), json(summary)]);
+    let (client, transport) = client([empty(), empty(), empty(), json(summary)]);
     let sources = [path("/parts/1"), path("/parts/2, and more")];
     client.concat(&path("/whole"), &sources, ConcatOptions::default()).await.unwrap();
     let options = ConcatOptions::default().delete_source_folder(true);
     client.concat(&path("/whole"), &sources[..1], options).await.unwrap();
+    let in_query = ConcatOptions::default().in_query(true);
+    let plain = [path("/parts/1"), path("/parts/2")];
+    client.concat(&path("/whole"), &plain, in_query.clone()).await.unwrap();
+    let error = client.concat(&path("/whole"), &sources, in_query).await.unwrap_err();
+    assert_eq!(error.kind(), crate::ErrorKind::Invalid);
     let summary = client.content_summary(&path("/")).await.unwrap();
     assert_eq!((summary.directories, summary.files, summary.length), (1, 2, 20));
     assert_snapshot!(requests(&transport), @r#"
@@ -124,6 +133,8 @@ async fn concat_and_summary() {
     content-type: application/json
 
     {"sources":["/parts/1"]}
+
+    POST /webhdfs/v1/whole?op=CONCAT&sources=%2Fparts%2F1%2C%2Fparts%2F2&api-version=2018-09-01
 
     GET /webhdfs/v1/?op=GETCONTENTSUMMARY&api-version=2018-09-01
     "#);
@@ -165,13 +176,15 @@ async fn access() {
 #[tokio::test]
 async fn acl() {
     let status = r#"{"AclStatus":{"entries":["user::rwx","user:5a0f:r-x","group::r-x","mask::r-x","other::---","default:user::rwx"],"owner":"o","group":"g","permission":"750","stickyBit":false}}"#;
-    let answers = [json(status), json(status), empty(), empty(), empty(), empty(), empty()];
+    let answers =
+        [json(status), json(status), json(status), empty(), empty(), empty(), empty(), empty()];
     let (client, transport) = client(answers);
     let file = path("/f");
     let acl = client.acl(&file).await.unwrap();
     assert_eq!(acl.entries.len(), 6);
     assert_eq!(acl.permission, Permission::from_mode(0o750));
     client.acl_with(&file, AclOptions::default().principal_names(true)).await.unwrap();
+    client.acl_with(&file, AclOptions::default().without_mode(true)).await.unwrap();
     let set = "user::rwx,group::r-x,other::---".parse().unwrap();
     client.set_acl(&file, &set).await.unwrap();
     let entries = "user:5a0f:r-x,default:group:7:rwx".parse().unwrap();
@@ -184,6 +197,8 @@ async fn acl() {
     GET /webhdfs/v1/f?op=MSGETACLSTATUS&api-version=2018-09-01
 
     GET /webhdfs/v1/f?op=MSGETACLSTATUS&tooid=false&api-version=2018-09-01
+
+    GET /webhdfs/v1/f?op=GETACLSTATUS&api-version=2018-09-01
 
     PUT /webhdfs/v1/f?op=SETACL&aclspec=user%3A%3Arwx%2Cgroup%3A%3Ar-x%2Cother%3A%3A---&api-version=2018-09-01
 
