@@ -3,8 +3,6 @@
 //! Each script of `tests/interop/` gets an emulator of its own in its seed state, reached through the
 //! proxy and its certificate authority, and a Python environment with the versions it pins.
 
-mod emulator;
-mod python;
 mod scripts;
 
 use std::path::{Path, PathBuf};
@@ -15,10 +13,11 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use xshell::{Shell, cmd};
 
-use self::emulator::Emulator;
 use self::scripts::{Program, Script};
+use crate::emulator::Emulator;
+use crate::python;
 use crate::steps::{display, step};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, executable};
 
 /// Longer than any script should need, shorter than a person's patience with one that hangs.
 const SCRIPT_TIME: Duration = Duration::from_secs(300);
@@ -109,7 +108,8 @@ impl Harness {
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let log = self.folder.join(format!("{}.emulator.log", script.name));
         let program = self.built.join(executable("mock-aad"));
-        let emulator = Emulator::start(&program, script, scratch.path(), &log)?;
+        let base = script.path.parent().unwrap_or(scratch.path());
+        let emulator = Emulator::start(&program, &script.emulator, base, scratch.path(), &log)?;
         let interpreter = python::interpreter(&self.folder, &script.requirements)?;
         let mut command = command(script, &interpreter, &emulator, scratch.path());
         command.env("INTEROP_OUTPUT", &self.folder);
@@ -123,10 +123,6 @@ impl Harness {
         }
         Ok(())
     }
-}
-
-fn executable(name: &str) -> String {
-    format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
 /// The script as a process that knows nothing of the emulator but a proxy and a certificate.

@@ -5,8 +5,11 @@
 //! before anything else.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its output is its purpose")]
 
+mod bench;
 mod ci;
+mod emulator;
 mod interop;
+mod python;
 mod release;
 mod steps;
 mod tidy;
@@ -34,6 +37,8 @@ enum Task {
     Tidy,
     /// Runs programs in other languages, unmodified, against the emulator
     Interop(interop::Options),
+    /// Times the toolkit beside its peers and the machine's limits
+    Bench(bench::Options),
     /// Checks that the workspace can be released; with --execute also makes the release's commit and tag
     Release(release::Options),
 }
@@ -56,6 +61,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Ci(options) => ci::run(&shell, &workspace, options),
         Task::Tidy => tidy::run(&shell, &workspace),
         Task::Interop(options) => interop::run(&shell, &workspace, options),
+        Task::Bench(options) => bench::run(&shell, &workspace, options),
         Task::Release(options) => release::run(&shell, &workspace, options),
     }
 }

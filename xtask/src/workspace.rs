@@ -117,6 +117,11 @@ impl Package {
     }
 }
 
+/// The file name of a program.
+pub(crate) fn executable(name: &str) -> String {
+    format!("{name}{}", std::env::consts::EXE_SUFFIX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
-use super::scripts::Script;
-
 /// It is ready within milliseconds; a machine under load gets more.
 const START_TIME: Duration = Duration::from_secs(30);
 
 /// A running emulator; it ends when this is dropped.
 pub(crate) struct Emulator {
     process: Child,
+    /// The file that says where it is.
     pub(crate) ready_file: PathBuf,
     pub(crate) proxy_url: String,
     pub(crate) ca_cert: PathBuf,
@@ -29,11 +28,12 @@ struct Ready {
 }
 
 impl Emulator {
-    /// Starts `program` on free ports, with the flags that `script` asks for, and waits until it
-    /// accepts. Files that the flags name lie beside the script. Its output goes to `log`.
+    /// Starts `program` on free ports with further `flags`, in which paths are relative to `base`,
+    /// and waits until it accepts. What it makes lies in `folder`, its output goes to `log`.
     pub(crate) fn start(
         program: &Path,
-        script: &Script,
+        flags: &[String],
+        base: &Path,
         folder: &Path,
         log: &Path,
     ) -> anyhow::Result<Self> {
@@ -49,8 +49,8 @@ impl Emulator {
             .arg(&ready_file)
             .arg("--ca-dir")
             .arg(folder.join("ca"))
-            .args(&script.emulator)
-            .current_dir(script.path.parent().unwrap_or(folder))
+            .args(flags)
+            .current_dir(base)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)

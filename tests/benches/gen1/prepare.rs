@@ -1,0 +1,49 @@
+//! What the work finds in the account, and what is taken away between two runs.
+
+use std::path::Path;
+
+use adls_fs::transfer::{Overwrite, TransferOptions};
+use adls_fs::{DeleteOptions, FileSystemClient, RemotePath, WriteOptions};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::{Result, SIDE_BY_SIDE, Target};
+
+pub(crate) async fn run(target: &Target, words: &[&str]) -> Result<()> {
+    let client = &target.client;
+    match words {
+        ["upload", local, remote] => {
+            let replace = TransferOptions::default().overwrite(Overwrite::Replace);
+            client.upload(Path::new(local), &remote.parse::<RemotePath>()?, &replace).await?;
+            Ok(())
+        }
+        ["files", folder, count] => files(client, &folder.parse()?, count.parse()?, u64::MAX).await,
+        ["tree", folder, count] => files(client, &folder.parse()?, count.parse()?, 100).await,
+        ["remove", folder] => {
+            client.delete(&folder.parse()?, DeleteOptions::default().recursive(true)).await?;
+            Ok(())
+        }
+        _ => Err(format!("nothing to prepare: {words:?}").into()),
+    }
+}
+
+/// Makes empty files, so many in a folder.
+async fn files(
+    client: &FileSystemClient,
+    folder: &RemotePath,
+    count: u64,
+    in_a_folder: u64,
+) -> Result<()> {
+    stream::iter(0..count)
+        .map(|number| async move {
+            let folder = match in_a_folder {
+                u64::MAX => folder.clone(),
+                _ => folder.join(&format!("{:04}", number / in_a_folder))?,
+            };
+            let file = folder.join(&format!("{number:06}"))?;
+            client.write(&file, "", WriteOptions::default()).await?;
+            Ok(())
+        })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect()
+        .await
+}

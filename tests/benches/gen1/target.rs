@@ -1,0 +1,48 @@
+//! The emulator as the programs of the benchmark reach it: over TLS, signed in as an application.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use adls_auth::{AuthOptions, Authority, ClientSecretCredential};
+use adls_fs::{FileSystemClient, FileSystemOptions};
+use adls_http::{
+    ClientOptions, HttpTransport, HttpTransportOptions, SafeUrl, TokenCredential, TokenRequest,
+    Transport,
+};
+use mock_aad::Ready;
+
+use crate::Result;
+
+/// Where the default account is, and how to get there.
+pub(crate) struct Target {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) ca: Vec<u8>,
+    pub(crate) token: String,
+    pub(crate) client: FileSystemClient,
+}
+
+impl Target {
+    pub(crate) async fn new(ready: &Path) -> Result<Self> {
+        let ready: Ready = serde_json::from_slice(&std::fs::read(ready)?)?;
+        let ca = std::fs::read(&ready.ca_cert)?;
+        let mut options = HttpTransportOptions::default();
+        options.root_certificates = vec![ca.clone()];
+        let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(&options)?);
+        let options = ClientOptions::with_transport(transport);
+        let credential: Arc<dyn TokenCredential> = Arc::new(ClientSecretCredential::new(
+            AuthOptions::new(options.clone(), Authority::new(&ready.https_url, &ready.tenant_id)?),
+            &ready.client_id,
+            ready.client_secret.as_str(),
+        )?);
+        let wanted = TokenRequest::new("https://datalake.azure.net//.default");
+        let token = credential.get_token(&wanted).await?.secret().to_owned();
+        let authority = format!("{}.{}", ready.default_account, ready.adls_suffix);
+        let (host, port) = authority.rsplit_once(':').ok_or("the suffix has no port")?;
+        let (host, port) = (host.to_owned(), port.parse()?);
+        let endpoint: SafeUrl = format!("https://{authority}").parse()?;
+        let options = FileSystemOptions::with_client(options);
+        let client = FileSystemClient::gen1(endpoint, credential, options)?;
+        Ok(Self { host, port, ca, token, client })
+    }
+}

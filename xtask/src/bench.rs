@@ -1,0 +1,35 @@
+//! `cargo xtask bench`: the toolkit's speed beside that of its peers and of the machine, in one run.
+//!
+//! Seconds move with the machine and its load; what counts are the ratios between lines of one table.
+
+mod gen1;
+mod measure;
+mod table;
+
+use clap::{Args, Subcommand};
+use xshell::Shell;
+
+use crate::workspace::Workspace;
+
+/// What `cargo xtask bench` takes.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    suite: Suite,
+}
+
+#[derive(Subcommand)]
+enum Suite {
+    /// Files of a Gen1 account: `adls`, the official Python package, and bare loops over reqwest
+    Gen1(gen1::Options),
+}
+
+/// Builds what is needed in release, runs the suite, and prints its table.
+///
+/// # Errors
+/// When something cannot be built or a program fails.
+pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
+    match &options.suite {
+        Suite::Gen1(options) => gen1::run(shell, workspace, options),
+    }
+}

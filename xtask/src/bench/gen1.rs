@@ -1,0 +1,156 @@
+//! Files of a Gen1 account, all programs against one emulator, over TLS.
+
+mod programs;
+mod work;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+use xshell::{Shell, cmd};
+
+use self::programs::Programs;
+use self::work::{Place, Work};
+use super::measure::median;
+use super::table::{Section, render};
+use crate::emulator::Emulator;
+use crate::python;
+use crate::steps::step;
+use crate::workspace::{Workspace, executable};
+
+/// What `cargo xtask bench gen1` takes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Size of the large file, in MiB; a multiple of 32
+    #[arg(long, default_value_t = 1024)]
+    mib: u64,
+    /// Number of small files
+    #[arg(long, default_value_t = 2_000)]
+    files: u64,
+    /// Number of entries of the long listing
+    #[arg(long, default_value_t = 100_000)]
+    entries: u64,
+    /// Number of files whose ACL is changed
+    #[arg(long, default_value_t = 20_000)]
+    paths: u64,
+    /// How often everything is run; the table shows the run of median time
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+    /// Leaves the Python packages out
+    #[arg(long)]
+    no_python: bool,
+    /// Only work whose name contains this
+    #[arg(long, default_value = "")]
+    only: String,
+}
+
+/// Prepares, measures and prints.
+///
+/// # Errors
+/// When a program cannot be built or fails.
+pub(super) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
+    let bench = step("build", || build(shell, workspace))?;
+    if !options.no_python {
+        step("python", || environments(shell, workspace))?;
+    }
+    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let built = workspace.target.join("release");
+    let log = workspace.target.join("bench.emulator.log");
+    let emulator = Emulator::start(
+        &built.join(executable("mock-aad")),
+        &[],
+        scratch.path(),
+        scratch.path(),
+        &log,
+    )?;
+    let programs = Programs {
+        bench,
+        adls: built.join(executable("adls")),
+        environments: workspace.target.join("interop"),
+        sdk: workspace.root.join("tests/benches/gen1_sdk.py"),
+        emulator: &emulator,
+        home: scratch.path().join("home"),
+    };
+    programs.sign_in()?;
+    let place = Place { local: scratch.path().to_owned(), remote: "/bench" };
+    let work = work::all(options, &place);
+    let work: Vec<_> = work.into_iter().filter(|w| w.name.contains(&options.only)).collect();
+    step("prepare", || work::prepare(options, &place, &work, &programs))?;
+    let mut sections = Vec::new();
+    for work in &work {
+        let measured = step(&work.name, || measure_all(work, options, &place, &programs))?;
+        sections.push(measured);
+    }
+    println!("\n{}", render(&sections));
+    println!("{}", work::budgets(&sections));
+    Ok(())
+}
+
+/// Builds everything at once, so that all share one set of features; returns the program of the
+/// bare loops, whose file name only cargo knows.
+fn build(shell: &Shell, workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let messages = cmd!(
+        shell,
+        "cargo build --release --locked --message-format json-render-diagnostics
+            --package adls-cli --package mock-aad --package adls-tests
+            --bin adls --bin mock-aad --bench gen1"
+    )
+    .read()?;
+    let built = messages.lines().filter_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let is_bench = message["target"]["kind"][0] == "bench";
+        is_bench.then(|| message["executable"].as_str().map(PathBuf::from))?
+    });
+    built
+        .last()
+        .with_context(|| format!("cargo has built no benchmark in {}", workspace.target.display()))
+}
+
+fn environments(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
+    let folder = workspace.target.join("interop");
+    shell.create_dir(&folder)?;
+    programs::REQUIREMENTS.iter().try_for_each(|file| {
+        let file = workspace.root.join("tests/interop").join(file);
+        python::ensure_environment(shell, &folder, &file)
+    })
+}
+
+/// All programs in turn, and again: a machine that becomes slower does so for all.
+fn measure_all(
+    work: &Work,
+    options: &Options,
+    place: &Place,
+    programs: &Programs<'_>,
+) -> anyhow::Result<Section> {
+    let mut samples = vec![Vec::new(); work.lines.len()];
+    for run in 0..options.runs.max(1) {
+        for (line, samples) in work.lines.iter().zip(&mut samples) {
+            if options.no_python && line.program.is_python() {
+                continue;
+            }
+            let unique = format!("{}-{run}", samples_name(line.program.name()));
+            samples.push(programs.run(line, &unique)?);
+            clean(&place.local.join("target"))?;
+            programs.prepare(&["remove", &place.target()])?;
+        }
+    }
+    let medians =
+        work.lines.iter().zip(samples).filter_map(|(line, samples)| {
+            median(samples).map(|sample| (line.program.name(), sample))
+        });
+    Ok(Section { name: work.name.clone(), amount: work.amount, lines: medians.collect() })
+}
+
+/// A program's name as a part of a path.
+fn samples_name(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+/// Empties the folder that takes what is downloaded.
+fn clean(folder: &Path) -> anyhow::Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    std::fs::create_dir_all(folder)?;
+    Ok(())
+}

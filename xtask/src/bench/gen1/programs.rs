@@ -1,0 +1,149 @@
+//! The programs that are compared, and how each is started.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+
+use super::work::Line;
+use crate::bench::measure::{Sample, Timed, measure};
+use crate::emulator::Emulator;
+use crate::python;
+
+/// The environments of both generations of the Python package.
+pub(super) const REQUIREMENTS: [&str; 2] = [OLD, NEW];
+const OLD: &str = "requirements-walk.txt";
+const NEW: &str = "requirements-gen1-sdk-identity.txt";
+
+/// A program that does a piece of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Program {
+    /// Loops over reqwest.
+    Bare,
+    /// A write of as many bytes to a local file, without any network.
+    Disk,
+    /// The crate `adls-fs`.
+    Library,
+    /// The command line.
+    Adls,
+    /// azure-datalake-store 0.0.53.
+    OldSdk,
+    /// azure-datalake-store 1.0.1.
+    NewSdk,
+}
+
+impl Program {
+    /// What the table calls it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "bare reqwest",
+            Self::Disk => "local write",
+            Self::Library => "adls-fs",
+            Self::Adls => "adls",
+            Self::OldSdk => "Python SDK 0.0.53",
+            Self::NewSdk => "Python SDK 1.0.1",
+        }
+    }
+
+    /// Whether it needs an environment.
+    pub(super) fn is_python(self) -> bool {
+        matches!(self, Self::OldSdk | Self::NewSdk)
+    }
+
+    /// The command line counts with all that a person waits for; of the others, only the work.
+    fn timed(self) -> Timed {
+        if self == Self::Adls { Timed::Process } else { Timed::ByItself }
+    }
+}
+
+/// Where the programs are.
+pub(super) struct Programs<'a> {
+    pub(super) bench: PathBuf,
+    pub(super) adls: PathBuf,
+    pub(super) environments: PathBuf,
+    pub(super) sdk: PathBuf,
+    pub(super) emulator: &'a Emulator,
+    /// The folder in which `adls` keeps its settings.
+    pub(super) home: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Application {
+    client_id: String,
+    client_secret: String,
+    tenant_id: String,
+}
+
+impl Programs<'_> {
+    /// Signs `adls` in as an application.
+    pub(super) fn sign_in(&self) -> anyhow::Result<()> {
+        let ready = std::fs::read_to_string(&self.emulator.ready_file)?;
+        let Application { client_id, client_secret, tenant_id } = serde_json::from_str(&ready)?;
+        let secret = self.home.with_extension("secret");
+        std::fs::write(&secret, client_secret)?;
+        let status = self
+            .adls()
+            .args(["login", "--service-principal", "--client-id", &client_id])
+            .args(["--tenant", &tenant_id, "--password-stdin", "--quiet"])
+            .stdin(std::fs::File::open(secret)?)
+            .stdout(Stdio::null())
+            .status()
+            .context("cannot start adls")?;
+        if !status.success() {
+            bail!("adls login ended with {status}");
+        }
+        Ok(())
+    }
+
+    /// Has the benchmark's own program make or remove something.
+    pub(super) fn prepare(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        let mut command = self.bench("prepare");
+        let status = command.args(arguments).status().context("cannot start the benchmark")?;
+        if !status.success() {
+            bail!("cannot prepare {arguments:?}: {status}");
+        }
+        Ok(())
+    }
+
+    /// Measures one line; `unique` stands for `{}` in its arguments.
+    pub(super) fn run(&self, line: &Line, unique: &str) -> anyhow::Result<Sample> {
+        let mut command = self.command(line.program)?;
+        command.args(line.arguments.iter().map(|argument| argument.replace("{}", unique)));
+        measure(&mut command, line.program.timed())
+    }
+
+    fn command(&self, program: Program) -> anyhow::Result<Command> {
+        Ok(match program {
+            Program::Bare | Program::Disk => self.bench("bare"),
+            Program::Library => self.bench("library"),
+            Program::Adls => self.adls(),
+            Program::OldSdk => self.sdk(OLD)?,
+            Program::NewSdk => self.sdk(NEW)?,
+        })
+    }
+
+    fn bench(&self, program: &str) -> Command {
+        let mut command = Command::new(&self.bench);
+        command.arg(&self.emulator.ready_file).arg(program);
+        command
+    }
+
+    fn adls(&self) -> Command {
+        let mut command = Command::new(&self.adls);
+        command.env("ADLS_EMULATOR", &self.emulator.ready_file);
+        command.env("ADLS_CONFIG_DIR", &self.home);
+        command
+    }
+
+    /// Signs in through the emulator's proxy, and goes straight to the files.
+    fn sdk(&self, requirements: &str) -> anyhow::Result<Command> {
+        let interpreter = python::interpreter(&self.environments, Path::new(requirements))?;
+        let mut command = Command::new(interpreter);
+        command.arg(&self.sdk).arg(&self.emulator.ready_file);
+        command.env("HTTPS_PROXY", &self.emulator.proxy_url).env("NO_PROXY", ".localhost");
+        command.env("REQUESTS_CA_BUNDLE", &self.emulator.ca_cert);
+        command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONWARNINGS", "ignore");
+        Ok(command)
+    }
+}
