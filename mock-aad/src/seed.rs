@@ -93,8 +93,9 @@ impl Default for SignInSettings {
 /// The private key and the certificate of the seed's application, PEM. Shipped, because making an RSA
 /// key takes longer than everything else at start.
 pub(crate) const CLIENT_CERTIFICATE: &str = include_str!("../assets/client-certificate.pem");
-/// The subscription.
-const SUBSCRIPTION_ID: Uuid = Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0002);
+/// The subscription: the id that stands in the examples of documentation and in traffic from which
+/// real ids were removed, so that both run unchanged.
+const SUBSCRIPTION_ID: Uuid = Uuid::nil();
 /// The resource group that is there from the start.
 const RESOURCE_GROUP: &str = "emulator-group";
 /// A domain whose users sign in at a server of their own.

@@ -31,6 +31,8 @@ pub struct Pager<T, E = Error> {
     fetch: Box<Fetch<T, E>>,
     /// The token of the page to fetch next; `None` means the first one.
     next: Option<String>,
+    /// Tells when tokens go round in a circle.
+    circle: Circle,
     ended: bool,
     items: VecDeque<T>,
     pending: Option<BoxFuture<'static, PageResult<T, E>>>,
@@ -51,6 +53,7 @@ impl<T, E: From<Error>> Pager<T, E> {
     ) -> Self {
         Self {
             fetch: Box::new(fetch),
+            circle: Circle::from(continuation.clone()),
             next: continuation,
             ended: false,
             items: VecDeque::new(),
@@ -99,10 +102,10 @@ impl<T, E: From<Error>> Pager<T, E> {
         Poll::Ready(Some(page.and_then(|page| self.accept(page))))
     }
 
-    /// Moves on to the token of `page`. A token that does not change would go round for ever.
+    /// Moves on to the token of `page`. Tokens that come again would go round for ever.
     fn accept(&mut self, page: Page<T>) -> PageResult<T, E> {
         match &page.continuation {
-            Some(token) if self.next.as_ref() == Some(token) => {
+            Some(token) if self.circle.closes(token) => {
                 self.ended = true;
                 Err(Error::repeated_page(token).into())
             }
@@ -112,6 +115,38 @@ impl<T, E: From<Error>> Pager<T, E> {
                 Ok(page)
             }
         }
+    }
+}
+
+/// Finds any circle of tokens, whatever its length, and holds one token only (Brent's algorithm):
+/// each token is compared with one that came before it, which moves on after 1, 2, 4, 8... tokens.
+/// A circle is noticed at the latest when it has been gone round three times.
+struct Circle {
+    seen: Option<String>,
+    /// How many tokens came after `seen`, and how many may before it moves on.
+    since: u64,
+    until: u64,
+}
+
+impl From<Option<String>> for Circle {
+    fn from(first: Option<String>) -> Self {
+        Self { seen: first, since: 0, until: 1 }
+    }
+}
+
+impl Circle {
+    /// Whether `token` was there before.
+    fn closes(&mut self, token: &str) -> bool {
+        if self.seen.as_deref() == Some(token) {
+            return true;
+        }
+        self.since += 1;
+        if self.since >= self.until {
+            self.since = 0;
+            self.until = self.until.saturating_mul(2);
+            self.seen = Some(token.to_owned());
+        }
+        false
     }
 }
 
@@ -197,6 +232,29 @@ mod tests {
         let list = pages(vec![page(&[1], Some("a")), page(&[1], Some("a"))]);
         let error = list.collect_all().await.unwrap_err();
         assert!(error.to_string().contains("same page"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_circle_of_tokens_is_an_error_however_long_it_is() {
+        for (lead, length) in [(0, 1), (0, 2), (1, 2), (3, 5), (20, 7), (0, 1000)] {
+            let mut asked = 0;
+            let mut list: Pager<u32> = Pager::new(move |_| {
+                let place = if asked < lead { asked } else { lead + (asked - lead) % length };
+                asked += 1;
+                let page = page(&[place], Some(&place.to_string()));
+                Box::pin(async move { page })
+            });
+            let mut pages = 0;
+            let error = loop {
+                match list.next_page().await.unwrap() {
+                    Ok(_) => pages += 1,
+                    Err(error) => break error,
+                }
+            };
+            assert!(error.to_string().contains("same page"), "{error}");
+            assert!((length..=3 * (lead + length)).contains(&pages), "{lead} {length}: {pages}");
+            assert!(list.next_page().await.is_none());
+        }
     }
 
     #[tokio::test]

@@ -26,13 +26,20 @@ use state::{Effect, Pattern, State};
 pub struct PollerOptions {
     /// The pause between two questions when the service names none with `Retry-After`.
     pub interval: Duration,
+    /// The longest pause; when the service names a longer one, it is asked sooner than it wants.
+    /// Otherwise one answer could put a program to sleep for days.
+    pub max_pause: Duration,
     /// The longest that the whole operation may take; the operation itself goes on without us.
     pub deadline: Option<Duration>,
 }
 
 impl Default for PollerOptions {
     fn default() -> Self {
-        Self { interval: Duration::from_secs(5), deadline: None }
+        Self {
+            interval: Duration::from_secs(5),
+            max_pause: Duration::from_secs(120),
+            deadline: None,
+        }
     }
 }
 
@@ -52,7 +59,7 @@ type Decode<T> = fn(&Response) -> Result<T>;
 /// A long-running operation that has been started.
 ///
 /// Follows `Azure-AsyncOperation` (or `Operation-Location`), else `Location`, else the resource's own
-/// `provisioningState`, and honours `Retry-After`. Dropping it stops the questions, not the
+/// `provisioningState`, and honours `Retry-After` up to a limit. Dropping it stops the questions, not the
 /// operation; [`resume_token`](Self::resume_token) takes it up again, also in another process.
 ///
 /// `E` is the error of the crate that hands the poller out.
@@ -156,7 +163,7 @@ impl<T, E: From<Error>> Poller<T, E> {
         }
     }
 
-    /// Waits as long as the service asks for, then asks once. May be called again after an error of
+    /// Waits as long as the service asks for, up to [`PollerOptions::max_pause`], then asks once. May be called again after an error of
     /// the connection, and after the future was dropped halfway.
     ///
     /// # Errors
@@ -166,7 +173,7 @@ impl<T, E: From<Error>> Poller<T, E> {
         if self.state.done {
             return Ok(PollStatus::Succeeded);
         }
-        let pause = self.pause.unwrap_or(self.options.interval);
+        let pause = self.pause.unwrap_or(self.options.interval).min(self.options.max_pause);
         self.check_deadline(pause)?;
         self.pipeline.clock().sleep(pause).await;
         let mut request = self.question(&self.state.url)?;

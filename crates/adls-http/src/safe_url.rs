@@ -7,7 +7,11 @@ use url::Url;
 
 /// Query keys whose values are facts of the protocol; all others are shown as `REDACTED`.
 const SHOWN: &[&str] = &[
+    "$count",
+    "$expand",
     "$filter",
+    "$orderby",
+    "$select",
     "$skip",
     "$top",
     "accesstime",
@@ -211,6 +215,10 @@ mod tests {
             "https://host:8443/a%20b?op=OPEN&code=REDACTED&OFFSET=4"
         );
         assert_eq!(url("https://host/?s3cret").to_string(), "https://host/?REDACTED=REDACTED");
+        assert_eq!(
+            url("https://host/?$orderby=name&$count=true&$skiptoken=s3cret").to_string(),
+            "https://host/?$orderby=name&$count=true&$skiptoken=REDACTED"
+        );
         assert_eq!(
             url("https://host/?destination=/a%0Ab").to_string(),
             "https://host/?destination=/a\u{fffd}b"

@@ -80,9 +80,10 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// A request that names nothing but a region.
+    /// A request that names nothing but a region, with empty tags: the portal and PowerShell always
+    /// send them.
     pub(super) fn in_location(location: &str) -> Self {
-        Self { location: Some(location.to_owned()), ..Self::default() }
+        Self { location: Some(location.to_owned()), tags: Some(json!({})), ..Self::default() }
     }
 
     /// Reads a request's body.

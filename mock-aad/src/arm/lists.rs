@@ -12,7 +12,8 @@ use super::filter::{Filter, OrderBy};
 /// What `$top` means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Top {
-    /// The length of one page; the link leads on to the rest, as recorded for resource groups.
+    /// The length of one page; the link leads on to the rest, as recorded for resource groups. A
+    /// page that it fills has a link even when nothing is left, and the next one is empty.
     Page,
     /// How many items there are in all, as OData has it.
     All,
@@ -26,8 +27,10 @@ pub(super) fn page(context: &Context<'_>, items: Vec<Value>, top: Top) -> Result
     let total = items.len();
     let limit = number(context, "$top")?;
     let mut size = context.page_size();
+    let mut filled_by_top = false;
     if top == Top::Page {
         size = size.min(limit.unwrap_or(size));
+        filled_by_top = limit == Some(size);
     } else {
         let skipped = number(context, "$skip")?.unwrap_or(0).min(items.len());
         items.drain(..skipped);
@@ -40,7 +43,7 @@ pub(super) fn page(context: &Context<'_>, items: Vec<Value>, top: Top) -> Result
         body.insert("count".to_owned(), json!(total));
     }
     body.insert("value".to_owned(), Value::from(items[start..end].to_vec()));
-    if end < items.len() {
+    if end < items.len() || (filled_by_top && end - start == size) {
         let query = context.query.with_skip_token(&write_token(end));
         let link = format!("{}{}?{query}", context.origin, context.path);
         body.insert("nextLink".to_owned(), link.into());

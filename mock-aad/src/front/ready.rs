@@ -179,7 +179,7 @@ mod tests {
           "ca_cert": "ca.pem",
           "tenant_id": "5a1e0000-0000-4000-8000-000000000001",
           "tenant_domain": "emulator.test",
-          "subscription_id": "5a1e0000-0000-4000-8000-000000000002",
+          "subscription_id": "00000000-0000-0000-0000-000000000000",
           "resource_group": "emulator-group",
           "location": "eastus2",
           "adls_suffix": "adls.localhost:2",

@@ -4,6 +4,7 @@ use adls_mgmt::resources::Subscription;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::management::shape;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Column;
@@ -13,6 +14,14 @@ use crate::printer::Column;
 pub(crate) enum SubscriptionCommand {
     /// List the subscriptions that you can use
     List,
+    /// Show a subscription
+    Show {
+        /// Its id or its name [default: the one that management commands work in]
+        #[arg(value_name = "ID|NAME")]
+        named: Option<String>,
+    },
+    /// List the regions that the subscription may use
+    Locations,
     /// Choose the subscription of all management commands
     Set {
         /// Its id or its name
@@ -27,33 +36,63 @@ const LISTING: &[Column] = &[
     ("State", "/state"),
     ("IsDefault", "/isDefault"),
 ];
+const DETAILS: &[Column] = &[
+    ("Name", "/name"),
+    ("SubscriptionId", "/id"),
+    ("State", "/state"),
+    ("TenantId", "/tenantId"),
+    ("IsDefault", "/isDefault"),
+];
+const LOCATION: &[Column] = &[("Name", "/name"), ("DisplayName", "/displayName")];
 
 pub(crate) async fn run(context: &mut Context, command: SubscriptionCommand) -> Outcome {
     match command {
         SubscriptionCommand::List => list(context).await,
+        SubscriptionCommand::Show { named } => show(context, named.as_deref()).await,
+        SubscriptionCommand::Locations => locations(context).await,
         SubscriptionCommand::Set { subscription } => set(context, &subscription).await,
     }
 }
 
 async fn list(context: &Context) -> Outcome {
-    let endpoints = context.endpoints()?;
-    let chosen = context.subscription(&endpoints).ok();
     let subscriptions = context.subscriptions().await?.list().collect_all().await?;
-    let tenant = &context.sign_in(&endpoints)?.tenant;
     let items: Vec<Value> = subscriptions
         .iter()
-        .map(|subscription| {
-            json!({
-                "cloudName": endpoints.name,
-                "id": subscription.subscription_id,
-                "isDefault": chosen.as_ref() == Some(&subscription.subscription_id),
-                "name": subscription.display_name,
-                "state": subscription.state,
-                "tenantId": subscription.tenant_id.as_ref().unwrap_or(tenant),
-            })
-        })
-        .collect();
+        .map(|subscription| form(context, subscription))
+        .collect::<Outcome<_>>()?;
     context.print(context.printer.list(&items, LISTING))
+}
+
+async fn show(context: &Context, named: Option<&str>) -> Outcome {
+    let client = context.subscriptions().await?;
+    let subscription = match named {
+        Some(named) => find(&client.list().collect_all().await?, named)?.clone(),
+        None => client.get(&context.subscription(&context.endpoints()?)?).await?,
+    };
+    context.print(context.printer.object(&form(context, &subscription)?, DETAILS))
+}
+
+async fn locations(context: &Context) -> Outcome {
+    let subscription = context.subscription(&context.endpoints()?)?;
+    let locations = context.subscriptions().await?.list_locations(&subscription)?;
+    let items: Vec<Value> =
+        locations.collect_all().await?.iter().map(shape).collect::<Outcome<_>>()?;
+    context.print(context.printer.list(&items, LOCATION))
+}
+
+/// A subscription as the Azure command line prints it.
+fn form(context: &Context, subscription: &Subscription) -> Outcome<Value> {
+    let endpoints = context.endpoints()?;
+    let chosen = context.subscription(&endpoints).ok();
+    let tenant = &context.sign_in(&endpoints)?.tenant;
+    Ok(json!({
+        "cloudName": endpoints.name,
+        "id": subscription.subscription_id,
+        "isDefault": chosen.as_ref() == Some(&subscription.subscription_id),
+        "name": subscription.display_name,
+        "state": subscription.state,
+        "tenantId": subscription.tenant_id.as_ref().unwrap_or(tenant),
+    }))
 }
 
 async fn set(context: &mut Context, wanted: &str) -> Outcome {

@@ -277,6 +277,15 @@ fn a_subscription_is_chosen() {
     assert!(run.stderr.contains(id), "{}", run.stderr);
     let config = std::fs::read_to_string(setup.folder.path().join("config/config.toml")).unwrap();
     assert!(config.contains(&format!("subscription = \"{id}\"")), "{config}");
+    for arguments in [&["subscription", "show"][..], &["subscription", "show", "Emulator"]] {
+        let shown = setup.json(arguments);
+        assert_eq!(shown, listed, "{arguments:?}");
+    }
+    let regions = setup.stdout(&["subscription", "locations", "-o", "tsv"]);
+    assert!(regions.lines().any(|line| line == "eastus2\tEast US 2"), "{regions}");
+    let (code, said) = setup.failure(&["subscription", "show", "pond"]);
+    assert_eq!(code, 1);
+    assert!(said.contains("hint: see `adls subscription list`"), "{said}");
     let (code, said) = setup.failure(&["subscription", "set", "pond"]);
     assert_eq!(code, 1);
     assert!(said.contains("there is no subscription \"pond\" for you"), "{said}");
@@ -286,6 +295,8 @@ fn a_subscription_is_chosen() {
 fn help_fits_into_eighty_columns() {
     let setup = Setup::new();
     for command in [
+        "subscription show",
+        "subscription locations",
         "account",
         "account create",
         "account update",

@@ -427,6 +427,23 @@ async fn an_absurd_pause_meets_the_deadline() {
     assert_eq!(poller.wait().await.unwrap_err().kind(), ErrorKind::Operation);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_pause_of_days_is_cut_short() {
+    let days = in_progress().header("retry-after", "900000");
+    let (result, asked) = run(
+        Method::PUT,
+        vec![
+            Answer::status(201).header("azure-asyncoperation", STATUS_LINK),
+            days,
+            Answer::status(200).body(r#"{"status":"Succeeded"}"#),
+            provisioning("Succeeded"),
+        ],
+    )
+    .await;
+    assert_eq!(result.unwrap()["name"], "one");
+    assert!(asked.ends_with("\n125 s"), "{asked}");
+}
+
 /// The operation has begun: an error of an argument would say that nothing was sent.
 #[tokio::test(start_paused = true)]
 async fn a_link_that_is_none_is_an_answer_that_cannot_be_understood() {

@@ -4,7 +4,7 @@ const IMDS: &str = "/metadata/identity/oauth2/token?api-version=2018-02-01";
 const APP: &str = "/msi/token?api-version=2019-08-01&resource=https://datalake.azure.net";
 const SYSTEM: &str = "5a1e0000-0000-4000-8000-000000000b01";
 const USER: &str = "5a1e0000-0000-4000-8000-000000000b02";
-const RESOURCE_ID: &str = "/subscriptions/5a1e0000-0000-4000-8000-000000000002/resourceGroups/\
+const RESOURCE_ID: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/\
     emulator-group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/emulator-identity";
 
 async fn get(emulator: &Emulator, path: &str, headers: &[(&str, &str)]) -> Answer {

@@ -46,7 +46,7 @@ async fn roles_bound_what_a_caller_may_do() {
     {
       "error": {
         "code": "AuthorizationFailed",
-        "message": "The client 'stranger@emulator.test' with object id '00000000-0000-0000-0000-000000000bad' does not have authorization to perform action 'Microsoft.Resources/subscriptions/resourceGroups/read' over scope '/subscriptions/5a1e0000-0000-4000-8000-000000000002/resourcegroups/emulator-group' or the scope is invalid. If access was recently granted, please refresh your credentials."
+        "message": "The client 'stranger@emulator.test' with object id '00000000-0000-0000-0000-000000000bad' does not have authorization to perform action 'Microsoft.Resources/subscriptions/resourceGroups/read' over scope '/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/emulator-group' or the scope is invalid. If access was recently granted, please refresh your credentials."
       }
     }
     "#);

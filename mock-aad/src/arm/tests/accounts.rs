@@ -240,7 +240,7 @@ async fn rules_can_be_given_at_creation() {
       },
       "location": "eastus2",
       "tags": null,
-      "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/newlake",
+      "id": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/newlake",
       "name": "newlake",
       "type": "Microsoft.DataLakeStore/accounts"
     }
@@ -510,12 +510,16 @@ async fn the_preview_version_shows_less() {
         "lastModifiedTime": "<time>"
       },
       "location": "eastus2",
-      "tags": null,
-      "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/mocklake",
+      "tags": {},
+      "id": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/mocklake",
       "name": "mocklake",
       "type": "Microsoft.DataLakeStore/accounts"
     }
     "#);
+    // An account that never had tags says so.
+    let path = format!("{}?api-version=2015-10-01-preview", account("untagged"));
+    bench.put(&path, json!({"location": "eastus2"})).await;
+    assert_eq!(bench.get(&path).await.body["tags"], json!(null));
 }
 
 #[tokio::test]
@@ -525,7 +529,7 @@ async fn regions_tell_capability_usage_and_free_names() {
     let capability = bench.get(&format!("{region}/capability{V}")).await;
     insta::assert_json_snapshot!(capability.body, @r#"
     {
-      "subscriptionId": "5a1e0000-0000-4000-8000-000000000002",
+      "subscriptionId": "00000000-0000-0000-0000-000000000000",
       "state": "Registered",
       "maxAccountCount": 10,
       "accountCount": 1,
@@ -538,7 +542,7 @@ async fn regions_tell_capability_usage_and_free_names() {
       "value": [
         {
           "unit": "Count",
-          "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/providers/Microsoft.DataLakeStore/locations/EastUS2/usages/DataLakeStoreAccounts",
+          "id": "/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.DataLakeStore/locations/EastUS2/usages/DataLakeStoreAccounts",
           "currentValue": 1,
           "limit": 10,
           "name": {

@@ -66,7 +66,7 @@ async fn old_versions_do_not_show_the_type() {
     let found = bench.get("/resourcegroups/emulator-group?api-version=2017-05-10").await;
     insta::assert_json_snapshot!(found.body, @r#"
     {
-      "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/resourceGroups/emulator-group",
+      "id": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator-group",
       "name": "emulator-group",
       "location": "eastus2",
       "properties": {

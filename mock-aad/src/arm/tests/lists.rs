@@ -45,7 +45,8 @@ async fn accounts_are_listed_in_their_basic_form() {
             "lastModifiedTime": "<time>"
           },
           "location": "eastus2",
-          "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/mocklake",
+          "tags": {},
+          "id": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/mocklake",
           "name": "mocklake",
           "type": "Microsoft.DataLakeStore/accounts"
         }
@@ -114,6 +115,11 @@ async fn the_top_of_groups_is_the_length_of_a_page() {
     let rest = bench.get(link).await;
     assert_eq!(rest.names(), ["zgroup"]);
     assert_eq!(rest.body.get("nextLink"), None);
+    // A full page does not tell whether it is the last one.
+    let full = bench.get("/resourcegroups?$top=3&api-version=2017-05-10").await;
+    assert_eq!(full.names().len(), 3);
+    let empty = bench.get(full.body["nextLink"].as_str().unwrap()).await;
+    assert_eq!((empty.names().len(), empty.body.get("nextLink")), (0, None));
     let tagged = "$filter=tagname%20eq%20%27kind%27%20and%20tagvalue%20eq%20%27zgroup%27";
     let found = bench.get(&format!("/resourcegroups?{tagged}&api-version=2020-10-01")).await;
     assert_eq!(found.names(), ["zgroup"]);

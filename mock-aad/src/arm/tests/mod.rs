@@ -27,7 +27,7 @@ use crate::world::{Options, World};
 use super::{ManagementSettings, handle, route, serve};
 
 const ORIGIN: &str = "https://127.0.0.1:8443";
-const SUBSCRIPTION: &str = "/subscriptions/5a1e0000-0000-4000-8000-000000000002";
+const SUBSCRIPTION: &str = "/subscriptions/00000000-0000-0000-0000-000000000000";
 
 /// A world with one caller in it.
 struct Bench {
@@ -183,7 +183,7 @@ macro_rules! assert_answer {
             (r"content-length: \d{3}", "content-length: <hundreds>"),
             (r"\d{8}T\d{6}Z", "<stamp>"),
             (r"5a1e0000-0000-4000-8000-000000000001", "<tenant>"),
-            (r"5a1e0000-0000-4000-8000-000000000002", "<subscription>"),
+            (r"/subscriptions/00000000-0000-0000-0000-000000000000", "/subscriptions/<subscription>"),
             (r"00000000-0000-0000-0000-000000000001", "<request>"),
             (r"[1-9a-f][0-9a-f]{7}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "<uuid>"),
             (r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", "<uuid>"),

@@ -23,7 +23,7 @@ async fn lists_hold_resources_of_all_types() {
     {
       "value": [
         {
-          "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/resourceGroups/emulator-group/providers/Microsoft.Compute/availabilitySets/set",
+          "id": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator-group/providers/Microsoft.Compute/availabilitySets/set",
           "name": "set",
           "type": "Microsoft.Compute/availabilitySets",
           "sku": {
@@ -32,10 +32,11 @@ async fn lists_hold_resources_of_all_types() {
           "location": "westus"
         },
         {
-          "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/mocklake",
+          "id": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/mocklake",
           "name": "mocklake",
           "type": "Microsoft.DataLakeStore/accounts",
-          "location": "eastus2"
+          "location": "eastus2",
+          "tags": {}
         }
       ]
     }
@@ -125,7 +126,7 @@ async fn a_set_is_shown_by_its_version() {
     insta::assert_json_snapshot!(found.body, @r#"
     {
       "name": "set",
-      "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/resourceGroups/emulator-group/providers/Microsoft.Compute/availabilitySets/set",
+      "id": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator-group/providers/Microsoft.Compute/availabilitySets/set",
       "type": "Microsoft.Compute/availabilitySets",
       "location": "westus",
       "properties": {
@@ -174,7 +175,7 @@ async fn a_provider_shows_what_its_version_knows() {
     let found = bench.get(path).await;
     insta::assert_json_snapshot!(found.body, @r#"
     {
-      "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/providers/Microsoft.DataLakeStore",
+      "id": "/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.DataLakeStore",
       "namespace": "Microsoft.DataLakeStore",
       "authorization": {
         "applicationId": "e9f49c6b-5ce5-44c8-925d-015017e9f7ad",
@@ -279,8 +280,8 @@ async fn subscriptions_tenants_and_regions_are_shown() {
     let subscription = bench.get("?api-version=2016-06-01").await;
     insta::assert_json_snapshot!(subscription.body, @r#"
     {
-      "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002",
-      "subscriptionId": "5a1e0000-0000-4000-8000-000000000002",
+      "id": "/subscriptions/00000000-0000-0000-0000-000000000000",
+      "subscriptionId": "00000000-0000-0000-0000-000000000000",
       "displayName": "Emulator",
       "state": "Enabled",
       "subscriptionPolicies": {
@@ -306,7 +307,7 @@ async fn subscriptions_tenants_and_regions_are_shown() {
     let regions = bench.get("/locations?api-version=2016-06-01").await;
     insta::assert_json_snapshot!(regions.body["value"][4], @r#"
     {
-      "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/locations/eastus2",
+      "id": "/subscriptions/00000000-0000-0000-0000-000000000000/locations/eastus2",
       "name": "eastus2",
       "displayName": "East US 2",
       "longitude": "-78.3889",
@@ -316,7 +317,7 @@ async fn subscriptions_tenants_and_regions_are_shown() {
     let newer = bench.get("/locations?api-version=2022-12-01").await;
     insta::assert_json_snapshot!(newer.body["value"][4], @r#"
     {
-      "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/locations/eastus2",
+      "id": "/subscriptions/00000000-0000-0000-0000-000000000000/locations/eastus2",
       "name": "eastus2",
       "type": "Region",
       "displayName": "East US 2",

@@ -27,7 +27,7 @@ async fn a_rule_lives_through_its_five_calls() {
         "startIpAddress": "127.0.0.1",
         "endIpAddress": "127.0.0.2"
       },
-      "id": "/subscriptions/5a1e0000-0000-4000-8000-000000000002/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/mocklake/firewallRules/home",
+      "id": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/mocklake/firewallRules/home",
       "name": "home",
       "type": "Microsoft.DataLakeStore/accounts/firewallRules"
     }
