@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -79,6 +80,20 @@ impl Printer {
             Format::Json => self.line(&item.to_string()),
             Format::Tsv | Format::Table => self.line(&tsv_row(item, columns)),
         }
+    }
+
+    /// Prints many items of a list that is too long to be held, a line of JSON each, at once.
+    pub(crate) fn json_lines<T: Serialize>(
+        self,
+        items: impl IntoIterator<Item = T>,
+    ) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for item in items {
+            serde_json::to_writer(&mut lines, &item)?;
+            lines.push(b'\n');
+        }
+        // There is no style in it that a file or a pipe must be spared.
+        io::stdout().lock().write_all(&lines)
     }
 
     /// Prints a plain line on stdout.

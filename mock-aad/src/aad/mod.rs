@@ -10,7 +10,7 @@
 //! | `assertion`, `certificates` | how applications prove who they are |
 //! | `discovery` | what clients ask before they sign in |
 //! | `managed_identity`, `adfs` | what machines and federated domains have of their own |
-//! | `verify` | the check that every other service makes |
+//! | `verify`, `proven` | the check that every other service makes |
 //! | `directory`, `issued` | the state |
 //! | `error` | AADSTS numbers and their words |
 
@@ -31,6 +31,7 @@ mod keys;
 mod managed_identity;
 mod params;
 mod policy;
+mod proven;
 mod random;
 mod resource;
 mod signin;
@@ -54,6 +55,8 @@ use self::error::Refused;
 use self::incoming::Incoming;
 use self::issued::Issued;
 use self::keys::Keys;
+use self::proven::Proven;
+use self::verify::Claims;
 use crate::call::{Call, Response, empty};
 use crate::clock::Clock;
 use crate::seed::Seed;
@@ -66,6 +69,7 @@ pub(crate) use keys::signing_key_pem;
 pub(crate) struct Aad {
     clock: Clock,
     keys: Keys,
+    proven: Proven<Claims>,
     /// Taken before `issued` where both are needed.
     directory: RwLock<Directory>,
     issued: Mutex<Issued>,
@@ -122,6 +126,7 @@ impl Aad {
         Self {
             clock,
             keys: Keys::shipped(),
+            proven: Proven::default(),
             directory: RwLock::new(Directory::new(seed)),
             issued: Mutex::default(),
         }

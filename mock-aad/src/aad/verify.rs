@@ -15,7 +15,7 @@ pub(super) const SKEW: i64 = 300;
 
 /// The claims that decide. All times are whole seconds; an audience is one text.
 #[derive(Debug, Deserialize)]
-struct Claims {
+pub(super) struct Claims {
     iss: String,
     aud: String,
     tid: Uuid,
@@ -50,7 +50,9 @@ impl Aad {
         headers: &HeaderMap,
         audience: Audience,
     ) -> Result<Caller, Refusal> {
-        let claims: Claims = self.signed_claims(bearer(headers)?).map_err(Refusal::Invalid)?;
+        let token = bearer(headers)?;
+        let claims = self.proven.claims(token, || self.signed_claims(token));
+        let claims = claims.map_err(Refusal::Invalid)?;
         self.check_envelope(&claims, audience)?;
         check_standing(&claims)?;
         Ok(Caller {
@@ -58,7 +60,7 @@ impl Aad {
             object_id: claims.oid,
             tenant_id: claims.tid,
             client_id: claims.appid,
-            username: claims.upn,
+            username: claims.upn.clone(),
         })
     }
 

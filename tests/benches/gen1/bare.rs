@@ -112,7 +112,8 @@ impl Bare {
             .map(|offset| async move {
                 let query = format!("op=OPEN&read=true&offset={offset}&length={PART}");
                 let answer = self.ask(Method::GET, file, &query, Bytes::new()).await?;
-                Ok(answer.bytes_stream().try_for_each(|_| async { Ok(()) }).await?)
+                answer.bytes().await?;
+                Ok(())
             })
             .buffer_unordered(PARTS_SIDE_BY_SIDE)
             .try_collect()

@@ -3,7 +3,7 @@
 mod programs;
 mod work;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -12,7 +12,7 @@ use xshell::{Shell, cmd};
 use self::programs::Programs;
 use self::work::{Place, Work};
 use super::measure::median;
-use super::table::{Section, render};
+use super::table::{Amount, Section, render};
 use crate::emulator::Emulator;
 use crate::python;
 use crate::steps::step;
@@ -130,10 +130,13 @@ fn measure_all(
             }
             let unique = format!("{}-{run}", samples_name(line.program.name()));
             samples.push(programs.run(line, &unique)?);
-            clean(&place.local.join("target"))?;
-            programs.prepare(&["remove", &place.target()])?;
+            if matches!(work.amount, Amount::Mib(_)) {
+                clean(place, programs)?;
+            }
         }
     }
+    // Small files go in the end: some file systems make new ones slowly while they delete others.
+    clean(place, programs)?;
     let medians =
         work.lines.iter().zip(samples).filter_map(|(line, samples)| {
             median(samples).map(|sample| (line.program.name(), sample))
@@ -146,11 +149,10 @@ fn samples_name(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-/// Empties the folder that takes what is downloaded.
-fn clean(folder: &Path) -> anyhow::Result<()> {
-    if folder.exists() {
-        std::fs::remove_dir_all(folder)?;
-    }
-    std::fs::create_dir_all(folder)?;
-    Ok(())
+/// Empties the folders that take what is transferred.
+fn clean(place: &Place, programs: &Programs<'_>) -> anyhow::Result<()> {
+    let folder = place.local.join("target");
+    std::fs::remove_dir_all(&folder)?;
+    std::fs::create_dir_all(&folder)?;
+    programs.prepare(&["remove", &place.target()])
 }

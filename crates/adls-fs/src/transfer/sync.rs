@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use adls_wire::RemotePath;
 
-use super::download::{download_file, make_folder};
+use super::download::{Destination, download_file, make_folder};
 use super::journal::Title;
 use super::local::{LocalEntry, LocalKind, blocking};
 use super::options::{Decision, decide};
@@ -311,7 +311,8 @@ impl Sync {
             let existing = local.map(|local| (local.length, local.modified));
             return self.plan(&item, (remote.length, Some(remote.modified)), existing);
         }
-        let work = download_file(self.run.clone(), item.clone(), remote, target);
+        let destination = Destination { path: target, vacant: local.is_none() };
+        let work = download_file(self.run.clone(), item.clone(), remote, destination);
         self.tasks.start(item, work).await
     }
 

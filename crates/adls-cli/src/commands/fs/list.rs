@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use adls_fs::{FileStatus, ListOptions, StatOptions};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::LsArgs;
 use crate::context::Context;
@@ -42,16 +43,15 @@ pub(crate) async fn ls(context: &Context, args: &LsArgs) -> Outcome {
     let printer = context.printer;
     while let Some(page) = listing.next_page().await {
         let entries = page?.items;
-        let items: Vec<Value> = entries.iter().map(shape).collect();
         let printed = match printer.format() {
             // A table is aligned page by page: a folder of any size starts to print at once.
+            Format::Table if entries.is_empty() => Ok(()),
             Format::Table => {
-                let rows: Vec<Value> = items.into_iter().map(shorten_ids).collect();
-                if rows.is_empty() { Ok(()) } else { printer.list(&rows, LISTING) }
+                let rows: Vec<Value> = entries.iter().map(shape).map(shorten_ids).collect();
+                printer.list(&rows, LISTING)
             }
-            Format::Json | Format::Tsv => {
-                items.iter().try_for_each(|item| printer.item(item, LISTING))
-            }
+            Format::Json => printer.json_lines(entries.iter().map(Entry::new)),
+            Format::Tsv => entries.iter().try_for_each(|e| printer.item(&shape(e), LISTING)),
         };
         context.print(printed)?;
     }
@@ -71,22 +71,48 @@ pub(crate) async fn test(context: &Context, path: &str) -> Outcome {
 }
 
 /// A status as `adls` prints it: the service's names where they say the same, times as text.
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    name: &'a str,
+    path: &'a str,
+    r#type: &'static str,
+    length: u64,
+    modified: String,
+    accessed: Option<String>,
+    expires: Option<String>,
+    mode: String,
+    permission: String,
+    owner: &'a str,
+    group: &'a str,
+    #[serde(rename = "aclBit")]
+    acl_bit: bool,
+}
+
+impl<'a> Entry<'a> {
+    fn new(status: &'a FileStatus) -> Self {
+        let letter = if status.is_dir() { 'd' } else { '-' };
+        let plus = if status.has_acl { "+" } else { "" };
+        Self {
+            name: status.name(),
+            path: status.path.as_str(),
+            r#type: if status.is_dir() { "DIRECTORY" } else { "FILE" },
+            length: status.length,
+            modified: time(status.modified),
+            accessed: status.accessed.map(time),
+            expires: status.expires.map(time),
+            mode: format!("{letter}{}{plus}", status.permission.letters()),
+            permission: status.permission.to_string(),
+            owner: &status.owner,
+            group: &status.group,
+            acl_bit: status.has_acl,
+        }
+    }
+}
+
+/// A status as a value whose members tables can name.
 pub(super) fn shape(status: &FileStatus) -> Value {
-    let letter = if status.is_dir() { 'd' } else { '-' };
-    json!({
-        "name": status.name(),
-        "path": status.path.as_str(),
-        "type": if status.is_dir() { "DIRECTORY" } else { "FILE" },
-        "length": status.length,
-        "modified": time(status.modified),
-        "accessed": status.accessed.map(time),
-        "expires": status.expires.map(time),
-        "mode": format!("{letter}{}{}", status.permission.letters(), if status.has_acl { "+" } else { "" }),
-        "permission": status.permission.to_string(),
-        "owner": status.owner,
-        "group": status.group,
-        "aclBit": status.has_acl,
-    })
+    // Text, numbers and booleans alone always become a value.
+    serde_json::to_value(Entry::new(status)).unwrap_or_default()
 }
 
 /// RFC 3339, UTC, to the second.

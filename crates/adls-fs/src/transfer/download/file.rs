@@ -29,12 +29,20 @@ struct FileDownload {
     session: Uuid,
 }
 
+/// Where a file goes.
+pub(in crate::transfer) struct Destination {
+    pub(in crate::transfer) path: PathBuf,
+    /// Whether it is known that nothing is there, which saves a look; it would not be overwritten.
+    pub(in crate::transfer) vacant: bool,
+}
+
 pub(in crate::transfer) async fn download_file(
     run: Run,
     item: TransferItem,
     status: FileStatus,
-    target: PathBuf,
+    destination: Destination,
 ) -> Result<Outcome> {
+    let Destination { path: target, vacant } = destination;
     let part_size = run.options.part_size as u64;
     let noted = Item {
         target: item.target.clone(),
@@ -51,9 +59,11 @@ pub(in crate::transfer) async fn download_file(
         notes.end();
         return Ok(Outcome::Done);
     }
-    let Some(replace) = may_write(run.options.overwrite, &status, target.clone()).await? else {
-        return Ok(Outcome::Skipped(SkipReason::UpToDate));
+    let replace = match vacant {
+        true => Some(false),
+        false => may_write(run.options.overwrite, &status, target.clone()).await?,
     };
+    let Some(replace) = replace else { return Ok(Outcome::Skipped(SkipReason::UpToDate)) };
     let modified = run.options.preserve_times.then_some(status.modified);
     if !in_parts && !run.options.verify {
         let _room = run.queue.bytes(status.length).await;

@@ -17,7 +17,7 @@ use super::{TransferOptions, TransferReport};
 use crate::{
     Error, ErrorKind, FileKind, FileStatus, FileSystemClient, GlobPattern, Result, WalkOptions,
 };
-pub(super) use file::download_file;
+pub(super) use file::{Destination, download_file};
 
 impl FileSystemClient {
     /// Downloads a file or a folder with everything in it. Where it goes is told by the rule of
@@ -57,8 +57,8 @@ impl FileSystemClient {
             let run = Run::new(self, options, title).await?;
             let entries = self.glob_trees(pattern, WalkOptions::default());
             let mut tasks = Tasks::new(&run);
-            let started =
-                start_entries(&run, &mut tasks, pattern.base(), target, entries.boxed()).await;
+            let into = Into { source: pattern.base(), target, vacant: false };
+            let started = start_entries(&run, &mut tasks, &into, entries.boxed()).await;
             tasks.finish(started).await?;
             let report = run.finish()?;
             if report.is_empty() {
@@ -93,7 +93,8 @@ impl FileSystemClient {
             download_tree(&run, source, &result).await
         } else {
             let item = run.found(source, result.display(), FileKind::File, status.length);
-            let work = download_file(run.clone(), item.clone(), status, result);
+            let destination = Destination { path: result, vacant: false };
+            let work = download_file(run.clone(), item.clone(), status, destination);
             run.single(item, work).await
         }?;
         remove_leftovers(&run).await?;
@@ -121,27 +122,40 @@ async fn remove_leftovers(run: &Run) -> Result<()> {
     .await
 }
 
+/// The folders between which entries are transferred.
+struct Into<'a> {
+    source: &'a RemotePath,
+    target: &'a Path,
+    /// Whether the target did not exist before.
+    vacant: bool,
+}
+
 async fn download_tree(run: &Run, source: &RemotePath, target: &Path) -> Result<TransferReport> {
     let mut tasks = Tasks::new(run);
+    let vacant = !exists(target.to_owned()).await?;
     make_folder(run, source.to_string(), target.to_owned()).await?;
     let entries = run.client.walk(source, WalkOptions::default()).boxed();
-    let started = start_entries(run, &mut tasks, source, target, entries).await;
+    let into = Into { source, target, vacant };
+    let started = start_entries(run, &mut tasks, &into, entries).await;
     tasks.finish(started).await?;
     run.finish()
+}
+
+async fn exists(path: PathBuf) -> Result<bool> {
+    blocking(move || Ok(path.symlink_metadata().is_ok())).await
 }
 
 async fn start_entries(
     run: &Run,
     tasks: &mut Tasks,
-    source: &RemotePath,
-    target: &Path,
+    into: &Into<'_>,
     mut entries: BoxStream<'_, Result<FileStatus>>,
 ) -> Result<()> {
     while let Some(entry) = entries.next().await {
         match entry {
-            Ok(entry) => download_entry(run, tasks, source, target, entry).await?,
+            Ok(entry) => download_entry(run, tasks, into, entry).await?,
             Err(error) => {
-                let path = error.path().unwrap_or(source).to_string();
+                let path = error.path().unwrap_or(into.source).to_string();
                 run.failed(run.found(path, "", FileKind::Directory, 0), error)?;
             }
         }
@@ -152,11 +166,11 @@ async fn start_entries(
 async fn download_entry(
     run: &Run,
     tasks: &mut Tasks,
-    source: &RemotePath,
-    target: &Path,
+    into: &Into<'_>,
     entry: FileStatus,
 ) -> Result<()> {
-    let placed = match local_below(target, entry.path.relative_to(source).unwrap_or_default()) {
+    let relative = entry.path.relative_to(into.source).unwrap_or_default();
+    let path = match local_below(into.target, relative) {
         Ok(placed) => placed,
         Err(error) => {
             let item = run.found(&entry.path, "", entry.kind, entry.length);
@@ -164,10 +178,11 @@ async fn download_entry(
         }
     };
     if entry.is_dir() {
-        return make_folder(run, entry.path.to_string(), placed).await;
+        return make_folder(run, entry.path.to_string(), path).await;
     }
-    let item = run.found(&entry.path, placed.display(), FileKind::File, entry.length);
-    let work = download_file(run.clone(), item.clone(), entry, placed);
+    let item = run.found(&entry.path, path.display(), FileKind::File, entry.length);
+    let destination = Destination { path, vacant: into.vacant };
+    let work = download_file(run.clone(), item.clone(), entry, destination);
     tasks.start(item, work).await
 }
 

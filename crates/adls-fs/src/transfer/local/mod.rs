@@ -5,7 +5,7 @@ mod walk;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -30,36 +30,37 @@ pub(super) async fn blocking<T: Send + 'static>(
     }
 }
 
-/// A local file that is read at positions.
+/// A local file that is read at positions; opened when it is needed first.
 #[derive(Clone, Debug)]
 pub(super) struct SourceFile {
     path: Arc<Path>,
-    file: Arc<Positioned>,
+    file: Arc<OnceLock<Positioned>>,
 }
 
 impl SourceFile {
-    pub(super) async fn open(path: PathBuf) -> Result<Self> {
-        blocking(move || {
-            let file = File::open(&path).map_err(|error| Error::local(&path, error))?;
-            Ok(Self { path: path.into(), file: Arc::new(Positioned::new(file)) })
-        })
-        .await
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path: path.into(), file: Arc::default() }
+    }
+
+    /// Opens it now, so that nothing is begun for a file that cannot be read.
+    pub(super) async fn open(&self) -> Result<()> {
+        let this = self.clone();
+        blocking(move || this.opened().map(drop)).await
     }
 
     /// Exactly `length` bytes from `offset` on.
     pub(super) async fn read(&self, offset: u64, length: u64) -> Result<Bytes> {
         let this = self.clone();
+        blocking(move || this.read_now(offset, length)).await
+    }
+
+    /// All bytes of a file that must have `length` of them, with one change of threads.
+    pub(super) async fn read_whole(&self, length: u64) -> Result<Bytes> {
+        let this = self.clone();
         blocking(move || {
-            let length = usize::try_from(length)
-                .map_err(|_| Error::invalid("the part is larger than this machine's memory"))?;
-            let mut buffer = vec![0; length];
-            match this.file.read_exact_at(&mut buffer, offset) {
-                Ok(()) => Ok(buffer.into()),
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    Err(this.changed("became shorter"))
-                }
-                Err(error) => Err(Error::local(&*this.path, error)),
-            }
+            let content = this.read_now(0, length)?;
+            this.check_length_now(length)?;
+            Ok(content)
         })
         .await
     }
@@ -67,12 +68,34 @@ impl SourceFile {
     /// Fails when the file has no longer the length that it had.
     pub(super) async fn check_length(&self, expected: u64) -> Result<()> {
         let this = self.clone();
-        blocking(move || {
-            let metadata = this.file.file.metadata();
-            let length = metadata.map_err(|error| Error::local(&*this.path, error))?.len();
-            if length == expected { Ok(()) } else { Err(this.changed("changed its length")) }
-        })
-        .await
+        blocking(move || this.check_length_now(expected)).await
+    }
+
+    fn opened(&self) -> Result<&Positioned> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        let file = File::open(&self.path).map_err(|error| Error::local(&*self.path, error))?;
+        Ok(self.file.get_or_init(|| Positioned::new(file)))
+    }
+
+    fn read_now(&self, offset: u64, length: u64) -> Result<Bytes> {
+        let length = usize::try_from(length)
+            .map_err(|_| Error::invalid("the part is larger than this machine's memory"))?;
+        let mut buffer = vec![0; length];
+        match self.opened()?.read_exact_at(&mut buffer, offset) {
+            Ok(()) => Ok(buffer.into()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(self.changed("became shorter"))
+            }
+            Err(error) => Err(Error::local(&*self.path, error)),
+        }
+    }
+
+    fn check_length_now(&self, expected: u64) -> Result<()> {
+        let metadata = self.opened()?.file.metadata();
+        let length = metadata.map_err(|error| Error::local(&*self.path, error))?.len();
+        if length == expected { Ok(()) } else { Err(self.changed("changed its length")) }
     }
 
     fn changed(&self, how: &str) -> Error {
@@ -309,7 +332,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, b"abcdef").unwrap();
-        let file = SourceFile::open(path.clone()).await.unwrap();
+        let file = SourceFile::new(path.clone());
         assert_eq!(file.read(2, 3).await.unwrap(), &b"cde"[..]);
         std::fs::write(&path, b"ab").unwrap();
         assert_eq!(file.read(0, 6).await.unwrap_err().kind(), ErrorKind::Changed);

@@ -78,11 +78,12 @@ pub(in crate::transfer) async fn upload_file(
     let Some(replace) = may_write(&run, &entry, &target, &plan, existing).await? else {
         return Ok(Outcome::Skipped(SkipReason::UpToDate));
     };
+    let source = SourceFile::new(entry.path);
     if plan != UploadPlan::Whole {
+        source.open().await?;
         notes.begin(folder.as_str());
     }
     let (length, modified, checksums) = (entry.length, entry.modified, notes.checksums());
-    let source = SourceFile::open(entry.path).await?;
     let upload = FileUpload {
         run,
         item,
@@ -170,8 +171,7 @@ impl FileUpload {
 
     async fn send_whole(&self) -> Result<()> {
         let _room = self.run.queue.bytes(self.length).await;
-        let content = self.source.read(0, self.length).await?;
-        self.source.check_length(self.length).await?;
+        let content = self.source.read_whole(self.length).await?;
         self.checksum(&(0..self.length), &content);
         let _request = self.run.queue.request().await;
         let options = self.write_options(self.replace);
