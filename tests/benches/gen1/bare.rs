@@ -29,6 +29,20 @@ pub(crate) async fn run(target: &Target, words: &[&str]) -> Result<Duration> {
     Ok(start.elapsed())
 }
 
+/// Makes a file of zeros that takes no memory in the emulator.
+pub(crate) async fn zeros(target: &Target, file: &str, length: &str) -> Result<()> {
+    let bare = Bare::new(target)?;
+    let url = format!("{}{file}?op=CREATE&write=true&overwrite=true", bare.root);
+    let request = bare.client.put(url).bearer_auth(&bare.token);
+    request
+        .header("x-mock-zeros", length)
+        .header(CONTENT_LENGTH, 0)
+        .send()
+        .await?
+        .error_for_status()?;
+    Ok(())
+}
+
 struct Bare {
     client: Client,
     root: String,

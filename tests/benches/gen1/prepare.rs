@@ -6,7 +6,7 @@ use adls_fs::transfer::{Overwrite, TransferOptions};
 use adls_fs::{DeleteOptions, FileSystemClient, RemotePath, WriteOptions};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::{Result, SIDE_BY_SIDE, Target};
+use crate::{Result, SIDE_BY_SIDE, Target, bare};
 
 pub(crate) async fn run(target: &Target, words: &[&str]) -> Result<()> {
     let client = &target.client;
@@ -16,6 +16,7 @@ pub(crate) async fn run(target: &Target, words: &[&str]) -> Result<()> {
             client.upload(Path::new(local), &remote.parse::<RemotePath>()?, &replace).await?;
             Ok(())
         }
+        ["zeros", file, length] => bare::zeros(target, file, length).await,
         ["files", folder, count] => files(client, &folder.parse()?, count.parse()?, u64::MAX).await,
         ["tree", folder, count] => files(client, &folder.parse()?, count.parse()?, 100).await,
         ["remove", folder] => {

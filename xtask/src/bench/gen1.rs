@@ -24,6 +24,9 @@ pub(crate) struct Options {
     /// Size of the large file, in MiB; a multiple of 32
     #[arg(long, default_value_t = 1024)]
     mib: u64,
+    /// Size of a file that must not take more memory than others, in MiB; it is downloaded once
+    #[arg(long, default_value_t = 10_240)]
+    huge_mib: u64,
     /// Number of small files
     #[arg(long, default_value_t = 2_000)]
     files: u64,
@@ -123,7 +126,7 @@ fn measure_all(
     programs: &Programs<'_>,
 ) -> anyhow::Result<Section> {
     let mut samples = vec![Vec::new(); work.lines.len()];
-    for run in 0..options.runs.max(1) {
+    for run in 0..work.runs.unwrap_or(options.runs).max(1) {
         for (line, samples) in work.lines.iter().zip(&mut samples) {
             if options.no_python && line.program.is_python() {
                 continue;

@@ -23,6 +23,8 @@ pub(super) struct Place {
 pub(super) struct Work {
     pub(super) name: String,
     pub(super) amount: Amount,
+    /// How often, if not as often as everything.
+    pub(super) runs: Option<usize>,
     /// Who does it; the first is the measure of the others.
     pub(super) lines: Vec<Line>,
 }
@@ -54,7 +56,18 @@ pub(super) fn all(options: &Options, place: &Place) -> Vec<Work> {
     let mut work = large(options, place);
     work.extend(small(options, place));
     work.extend(names(options, place));
+    work.push(huge(options, place));
     work
+}
+
+fn huge(options: &Options, place: &Place) -> Work {
+    let (remote, back) = (place.remote("huge"), place.local("target/{}"));
+    Work {
+        name: format!("download {} MiB of zeros to disk", options.huge_mib),
+        amount: Amount::Mib(options.huge_mib),
+        runs: Some(1),
+        lines: vec![line(Program::Adls, &["--quiet", "fs", "get", &remote, &back])],
+    }
 }
 
 fn large(options: &Options, place: &Place) -> Vec<Work> {
@@ -66,6 +79,7 @@ fn large(options: &Options, place: &Place) -> Vec<Work> {
         Work {
             name: format!("write {mib} MiB from memory"),
             amount,
+            runs: None,
             lines: vec![
                 line(Program::Bare, &["write", &target, &bytes]),
                 line(Program::Library, &["write", &target, &bytes]),
@@ -74,6 +88,7 @@ fn large(options: &Options, place: &Place) -> Vec<Work> {
         Work {
             name: format!("read {mib} MiB to memory"),
             amount,
+            runs: None,
             lines: vec![
                 line(Program::Bare, &["read", &remote, &bytes]),
                 line(Program::Library, &["read", &remote]),
@@ -82,6 +97,7 @@ fn large(options: &Options, place: &Place) -> Vec<Work> {
         Work {
             name: format!("upload {mib} MiB from disk"),
             amount,
+            runs: None,
             lines: vec![
                 line(Program::Bare, &["write", &target, &bytes]),
                 line(Program::Adls, &["--quiet", "fs", "put", &local, &target]),
@@ -92,6 +108,7 @@ fn large(options: &Options, place: &Place) -> Vec<Work> {
         Work {
             name: format!("download {mib} MiB to disk"),
             amount,
+            runs: None,
             lines: vec![
                 line(Program::Disk, &["disk", &back, &bytes]),
                 line(Program::Adls, &["--quiet", "fs", "get", &remote, &back]),
@@ -110,6 +127,7 @@ fn small(options: &Options, place: &Place) -> Vec<Work> {
         Work {
             name: format!("upload {} files of 16 KiB", options.files),
             amount,
+            runs: None,
             lines: vec![
                 line(Program::Bare, &["put", &local, &target]),
                 line(Program::Adls, &["--quiet", "fs", "put", &local, &target]),
@@ -120,6 +138,7 @@ fn small(options: &Options, place: &Place) -> Vec<Work> {
         Work {
             name: format!("download {} files of 16 KiB", options.files),
             amount,
+            runs: None,
             lines: vec![
                 line(Program::Bare, &["get", &remote, &back]),
                 line(Program::Adls, &["--quiet", "fs", "get", &remote, &back]),
@@ -136,6 +155,7 @@ fn names(options: &Options, place: &Place) -> Vec<Work> {
         Work {
             name: format!("list {} entries", options.entries),
             amount: Amount::Paths(options.entries),
+            runs: None,
             lines: vec![
                 line(Program::Bare, &["list", &many]),
                 line(Program::Adls, &["--output", "json", "fs", "ls", &many]),
@@ -146,6 +166,7 @@ fn names(options: &Options, place: &Place) -> Vec<Work> {
         Work {
             name: format!("change the ACLs of {} paths", options.paths),
             amount: Amount::Paths(options.paths),
+            runs: None,
             lines: vec![
                 line(Program::Bare, &["acl", ENTRIES, &tree]),
                 line(Program::Adls, &["--quiet", "fs", "acl", "modify", "-R", ENTRIES, &tree]),
@@ -177,6 +198,10 @@ pub(super) fn prepare(
     if needs("large") {
         write_blocks(&place.local.join("large"), options.mib)?;
         programs.prepare(&["upload", &place.local("large"), &place.remote("large")])?;
+    }
+    if needs("huge") {
+        let length = (options.huge_mib << 20).to_string();
+        programs.prepare(&["zeros", &place.remote("huge"), &length])?;
     }
     if needs("small") {
         let folder = place.local.join("small");
@@ -219,6 +244,9 @@ const BUDGETS: &[(&str, Program, Program, f64)] = &[
     ("list", Program::Adls, Program::OldSdk, 20.0),
 ];
 
+/// The most memory that a transfer may take, in bytes, whatever its size.
+const MOST_MEMORY: u64 = 96 << 20;
+
 /// What the project promises of these ratios, and what came out.
 pub(super) fn budgets(sections: &[Section]) -> String {
     let mut text = String::new();
@@ -230,7 +258,7 @@ pub(super) fn budgets(sections: &[Section]) -> String {
                 continue;
             }
             let Some(ratio) = section.ratio(program.name(), other.name()) else { continue };
-            let met = if ratio >= *least { "met" } else { "MISSED" };
+            let met = verdict(ratio >= *least);
             let _ = writeln!(
                 text,
                 "{met:<6} {}: {} is {ratio:.2} times as fast as {}; promised: {least}",
@@ -240,5 +268,20 @@ pub(super) fn budgets(sections: &[Section]) -> String {
             );
         }
     }
+    let peaks = sections.iter().flat_map(|s| s.lines.iter().map(move |line| (s, line)));
+    for (section, (program, sample)) in peaks.filter(|(_, (name, _))| *name == Program::Adls.name())
+    {
+        let (met, peak) = (verdict(sample.peak < MOST_MEMORY), sample.peak >> 20);
+        let _ = writeln!(
+            text,
+            "{met:<6} {}: {program} takes {peak} MiB of memory; promised: less than {}",
+            section.name,
+            MOST_MEMORY >> 20
+        );
+    }
     text
+}
+
+fn verdict(met: bool) -> &'static str {
+    if met { "met" } else { "MISSED" }
 }
