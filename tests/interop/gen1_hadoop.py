@@ -222,6 +222,12 @@ def shell(step, hadoop):
             check(run("-du", "-s", "/s").split()[0], str(2 * (2 * MIB + 1) + 5), "size")
             check(run("-count", "/s").split()[:2], ["3", "3"], "folders and files")
             run("-test", "-d", "/s/a")
+            run("-setrep", "2", "/s/copy")
+            usage = run("-count", "-q", "-u", "/s").split()
+            check(usage, ["none", "inf", "none", "inf", "/s"], "quotas")
+            checksum = run("-checksum", "/s/copy").split()
+            check(checksum[:2], ["/s/copy", "MD5-of-0MD5-of-512CRC32"], "kind of checksum")
+            check(len(checksum[2]), 56, "digits of the checksum")
             check(hadoop.shell("-test", "-e", "/s/gone")[0], 1, "test of what is not there")
     with step("shell: chmod, chown, ACLs, rm"):
         run("-chmod", "-R", "750", "/s")
@@ -231,6 +237,7 @@ def shell(step, hadoop):
         for line in (f"# group: {SOMEBODY}", f"user:{SOMEBODY}:rw-", "mask::rwx", "group::r-x"):
             check_true(line in shown, f"{line} is not in:\n{shown}")
         run("-setfacl", "-b", "/s/copy")
+        run("-rm", "/s/copy")
         run("-rm", "-r", "-skipTrash", "/s")
         check(hadoop.shell("-ls", "/s")[0], 1, "ls of what was deleted")
 

@@ -1,5 +1,6 @@
 //! What a refused request is answered with: status, exception, code and message.
 
+use std::io;
 use std::net::IpAddr;
 
 use adls_wire::RemotePath;
@@ -142,6 +143,11 @@ impl Failure {
     pub(super) fn broken_body() -> Self {
         Self::new(Exception::Io, code::FAILED, "The request's body ended early")
             .with_status(StatusCode::BAD_REQUEST)
+    }
+
+    /// A file whose content the emulator has lost.
+    pub(super) fn unreadable(error: &io::Error) -> Self {
+        Self::new(Exception::Runtime, code::FAILED, format!("The file cannot be read: {error}"))
     }
 
     /// How an operation words a refusal of the namespace.

@@ -4,6 +4,7 @@ mod acl;
 mod attributes;
 mod auth;
 mod body;
+mod checksum;
 mod decode;
 mod directory;
 mod encode;
@@ -136,7 +137,7 @@ fn prepare<'a>(
     }
     let query = Query::parse(call.query());
     let name = query.text(query::OP).filter(|_| authenticated.pseudo);
-    let hadoop = name.and_then(HadoopOp::from_name);
+    let hadoop = name.and_then(|name| HadoopOp::find(&call.method, name));
     Ok(Request {
         world,
         account,
@@ -170,7 +171,7 @@ fn require_length(call: &Call, lenient: bool) -> Result<(), Failure> {
 
 async fn serve(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
     if let Some(op) = request.hadoop {
-        return hadoop::answer(request, op);
+        return hadoop::answer(request, op).await;
     }
     match redirect::first_step(request)? {
         Some(answer) => Ok(answer),

@@ -226,8 +226,34 @@ fn operations_of_hadoop_alone() {
     assert_eq!(send("user", "GETHOMEDIRECTORY").json()["Path"], "/user/user");
     let batch = send("user", "LISTSTATUS_BATCH").json()["DirectoryListing"].clone();
     assert_eq!(batch["remainingEntries"], 0);
+    assert_eq!(send("user", "GETTRASHROOT").json()["Path"], "/user/user/.Trash");
+    assert_eq!(send("user", "GETSERVERDEFAULTS").json()["FsServerDefaults"]["trashInterval"], 0);
+    let usage = send("user", "GETQUOTAUSAGE").json()["QuotaUsage"].clone();
+    assert_eq!((&usage["fileAndDirectoryCount"], &usage["spaceConsumed"]), (&1.into(), &4.into()));
+    let checksum = send("user", "GETFILECHECKSUM").json()["FileChecksum"].clone();
+    assert_eq!(checksum["algorithm"], "MD5-of-0MD5-of-512CRC32");
+    assert_eq!(checksum["bytes"], "000002000000000000000000d34c063eec86863bfd45a65e1ca7460b");
+    assert_eq!(checksum["length"], 28);
+    assert_eq!(send("bob", "GETFILECHECKSUM").status, 403);
     assert_eq!(send("bob", "GET_BLOCK_LOCATIONS").status, 403);
     assert!(service.ann("GET", "/d/f?op=GET_BLOCK_LOCATIONS", "").starts_with("400 0x80004001"));
+}
+
+#[test]
+fn copies_of_a_file_are_none_of_the_clients_business() {
+    let service = Service::open();
+    service.write("/d/f", "0123");
+    let set = |method: &str, query: &str| {
+        let path = format!("{query}&op=SETREPLICATION&user.name=ann");
+        let call = service.call(method, &path, "");
+        block_on(async { reply(super::super::handle(&service.world, call).await).await }).line()
+    };
+    assert_snapshot!(set("PUT", "/d/f?replication=3"), @r#"200 0x0 {"boolean":true}"#);
+    assert_snapshot!(set("PUT", "/d?replication=3"), @r#"200 0x0 {"boolean":false}"#);
+    assert!(set("PUT", "/d/gone?replication=3").starts_with("404"));
+    assert!(set("PUT", "/d/f?replication=0").starts_with("400 0x80070057"));
+    assert!(set("GET", "/d/f?replication=3").starts_with("400 0x80004001"));
+    assert_eq!(service.stat("/d/f")["replication"], 1);
 }
 
 #[test]
