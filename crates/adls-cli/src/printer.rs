@@ -50,15 +50,15 @@ impl Printer {
         !self.quiet && io::stderr().is_terminal()
     }
 
-    /// Prints one object; as a table, a line for each column.
+    /// Prints one object; as a table, a line for each column that has a value.
     pub(crate) fn object(self, value: &Value, columns: &[Column]) -> io::Result<()> {
         match self.format {
             Format::Json => self.json(value),
             Format::Tsv => self.line(&tsv_row(value, columns)),
             Format::Table => {
-                let width = columns.iter().map(|(title, _)| title.len()).max().unwrap_or(0);
-                columns.iter().try_for_each(|(title, pointer)| {
-                    let text = escape(&text_at(value, pointer));
+                let lines = details(value, columns);
+                let width = lines.iter().map(|(title, _)| title.len()).max().unwrap_or(0);
+                lines.iter().try_for_each(|(title, text)| {
                     self.line(&format!("{HEADING}{title:width$}{HEADING:#}  {text}"))
                 })
             }
@@ -148,6 +148,55 @@ fn text_at(value: &Value, pointer: &str) -> String {
     }
 }
 
+/// The same for a table: times to the second, which is as much as a person wants to know, and tags
+/// as they are written on the command line.
+fn cell_at(value: &Value, pointer: &str) -> String {
+    if let Some(Value::Object(members)) = value.pointer(pointer) {
+        let members: Vec<String> = members
+            .iter()
+            .map(|(name, value)| escape(&format!("{name}={}", text_at(value, ""))))
+            .collect();
+        return members.join(" ");
+    }
+    let text = text_at(value, pointer);
+    match text.split_once('.') {
+        Some((seconds, fraction)) if is_time(seconds) && fraction.ends_with('Z') => {
+            format!("{seconds}Z")
+        }
+        _ => escape(&text),
+    }
+}
+
+/// Whether a text is a time as in RFC 3339, without fraction and zone.
+fn is_time(text: &str) -> bool {
+    let pattern = b"0000-00-00T00:00:00";
+    text.len() == pattern.len()
+        && text.bytes().zip(pattern).all(|(byte, sample)| match sample {
+            b'0' => byte.is_ascii_digit(),
+            mark => byte == *mark,
+        })
+}
+
+/// The lines of an object: what each is called, and its value. What has none is left out.
+fn details(value: &Value, columns: &[Column]) -> Vec<(String, String)> {
+    let lines = columns.iter().map(|(title, pointer)| (label(title), cell_at(value, pointer)));
+    lines.filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// The heading of a column as the words of a line: `StartIpAddress` as `start ip address`.
+fn label(title: &str) -> String {
+    let mut words = String::new();
+    let mut after_small = false;
+    for c in title.chars() {
+        if c.is_ascii_uppercase() && after_small {
+            words.push(' ');
+        }
+        after_small = c.is_ascii_lowercase();
+        words.push(if title.contains(' ') { c } else { c.to_ascii_lowercase() });
+    }
+    words
+}
+
 fn tsv_row(item: &Value, columns: &[Column]) -> String {
     let cells: Vec<_> =
         columns.iter().map(|(_, pointer)| escape(&text_at(item, pointer))).collect();
@@ -157,7 +206,7 @@ fn tsv_row(item: &Value, columns: &[Column]) -> String {
 fn table(items: &[Value], columns: &[Column]) -> Vec<String> {
     let rows: Vec<Vec<String>> = items
         .iter()
-        .map(|item| columns.iter().map(|(_, pointer)| escape(&text_at(item, pointer))).collect())
+        .map(|item| columns.iter().map(|(_, pointer)| cell_at(item, pointer)).collect())
         .collect();
     let layout: Vec<Cell> = columns
         .iter()
@@ -235,6 +284,30 @@ mod tests {
         ];
         let lines = plain(&table(&items, COLUMNS));
         assert_eq!(lines, ["Name    State", "a       Active", "longer"]);
+    }
+
+    #[test]
+    fn an_object_is_words_and_what_it_has() {
+        let rule = json!({"name": "a\tb", "at": "2017-09-13T23:58:56.730315Z", "state": null,
+            "tags": {"team": "sea", "deep": ""}, "none": {}});
+        let columns: &[Column] = &[
+            ("Name", "/name"),
+            ("CreationTime", "/at"),
+            ("State", "/state"),
+            ("allow Azure", "/name"),
+            ("Tags", "/tags"),
+            ("None", "/none"),
+        ];
+        let lines = details(&rule, columns);
+        let lines: Vec<_> = lines.iter().map(|(title, text)| format!("{title}={text}")).collect();
+        let expected = [
+            "name=a\\tb",
+            "creation time=2017-09-13T23:58:56Z",
+            "allow Azure=a\\tb",
+            "tags=team=sea deep=",
+        ];
+        assert_eq!(lines, expected);
+        assert_eq!(cell_at(&json!("v1.2Z"), ""), "v1.2Z");
     }
 
     #[test]

@@ -41,6 +41,12 @@ pub mod code {
     pub const SUBSCRIPTION_NOT_FOUND: &str = "SubscriptionNotFound";
     /// The provider has to be registered with the subscription first.
     pub const MISSING_SUBSCRIPTION_REGISTRATION: &str = "MissingSubscriptionRegistration";
+    /// The region has none of this resource type.
+    pub const LOCATION_NOT_AVAILABLE: &str = "LocationNotAvailableForResourceType";
+    /// The region has no resource groups, or is none.
+    pub const LOCATION_NOT_AVAILABLE_FOR_GROUP: &str = "LocationNotAvailableForResourceGroup";
+    /// There is no resource provider of this name.
+    pub const INVALID_RESOURCE_NAMESPACE: &str = "InvalidResourceNamespace";
     /// The caller has no role that allows this.
     pub const AUTHORIZATION_FAILED: &str = "AuthorizationFailed";
     /// The token is of another tenant than the subscription.

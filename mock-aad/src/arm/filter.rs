@@ -21,6 +21,8 @@ enum Test {
     NotEqual,
     StartsWith,
     Contains,
+    /// The field alone, which holds where it is true.
+    Holds,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +33,8 @@ enum Token {
 }
 
 impl Filter {
-    /// Reads `name eq 'a' and tagValue ne 'b' or startswith(name,'c')`.
+    /// Reads `name eq 'a' and tagValue ne 'b' or startswith(name,'c')`, and fields that are true or
+    /// false by themselves.
     ///
     /// # Errors
     /// What cannot be read, in words.
@@ -83,6 +86,7 @@ impl Term {
                 found.iter().any(|text| lower(text).starts_with(&lower(&self.text)))
             }
             Test::Contains => found.iter().any(|text| lower(text).contains(&lower(&self.text))),
+            Test::Holds => value_at(resource, &self.field) == Some(&Value::Bool(true)),
         }
     }
 }
@@ -123,14 +127,19 @@ fn lower(text: &str) -> String {
     text.to_ascii_lowercase()
 }
 
-/// The text at `properties/state`; member names match in any case.
+/// The text at `properties/state`.
 fn text_at<'a>(resource: &'a Value, field: &str) -> Option<&'a str> {
+    value_at(resource, field)?.as_str()
+}
+
+/// The value at `properties/state`; member names match in any case.
+fn value_at<'a>(resource: &'a Value, field: &str) -> Option<&'a Value> {
     let mut value = resource;
     for name in field.split(['/', '.']) {
         let members = value.as_object()?;
         value = members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?.1;
     }
-    value.as_str()
+    Some(value)
 }
 
 fn tags(resource: &Value) -> impl Iterator<Item = (&str, &str)> {
@@ -201,6 +210,10 @@ fn term(rest: &mut &[Token]) -> Result<Term, String> {
         *rest = after;
         return function(&first, left, right);
     }
+    let joins = |word: &str| ["and", "or"].iter().any(|w| w.eq_ignore_ascii_case(word));
+    if rest.first().is_none_or(|next| matches!(next, Token::Word(word) if joins(word))) {
+        return Ok(Term { field: first, test: Test::Holds, text: String::new() });
+    }
     match (take(rest), take(rest)) {
         (Some(Token::Word(operator)), Some(Token::Text(text))) => {
             let test = match operator.to_ascii_lowercase().as_str() {
@@ -234,7 +247,7 @@ mod tests {
         let resource = json!({
             "id": "/subscriptions/s/resourceGroups/Group/providers/p/t/n",
             "name": "Alpha", "type": "p/t", "tags": {"a": "b", "c": "it's"},
-            "properties": {"state": "Active"}
+            "properties": {"state": "Active", "encrypted": true}
         });
         for (text, expected) in [
             ("name eq 'alpha'", true),
@@ -248,6 +261,10 @@ mod tests {
             ("substringof('lph', name)", true),
             ("resourceType eq 'P/T' and resourceGroup eq 'group'", true),
             ("location eq 'eastus2'", false),
+            ("properties/encrypted", true),
+            ("properties/encrypted and name eq 'alpha'", true),
+            ("name", false),
+            ("missing or name eq 'alpha'", true),
         ] {
             assert_eq!(Filter::parse(text).unwrap().matches(&resource), expected, "{text}");
         }
@@ -256,7 +273,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_named() {
         for text in
-            ["", "name", "name eq", "name eq 'x", "name gt 'x'", "name eq 'x' name", "f(a,b)"]
+            ["", "and name", "name eq", "name eq 'x", "name gt 'x'", "name eq 'x' name", "f(a,b)"]
         {
             assert!(Filter::parse(text).is_err(), "{text}");
         }

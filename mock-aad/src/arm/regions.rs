@@ -10,7 +10,7 @@ use super::answer::Answer;
 use super::errors::ArmError;
 use super::rules::wrong;
 use super::state::{State, key};
-use super::subscriptions::short;
+use super::subscriptions::{is_region, short};
 
 /// How many accounts a subscription may have, as recorded. Shown, not enforced: test suites make
 /// more of them in parallel than people did.
@@ -51,9 +51,11 @@ pub(super) fn capability(context: &Context<'_>, location: &str) -> Result<Answer
     Ok(Answer::provider(StatusCode::OK).with_body(body))
 }
 
-/// GET `usages`.
+/// GET `usages`: of every region of the cloud, as documented.
 pub(super) fn usages(context: &Context<'_>, location: &str) -> Result<Answer, ArmError> {
-    offered(location)?;
+    if !is_region(&short(location)) {
+        return Err(not_found(location));
+    }
     let id = format!(
         "/subscriptions/{}/providers/Microsoft.DataLakeStore/locations/{location}/usages/\
          DataLakeStoreAccounts",
@@ -81,6 +83,10 @@ fn offered(location: &str) -> Result<(), ArmError> {
     if accounts::REGIONS.iter().any(|region| short(region) == short(location)) {
         return Ok(());
     }
+    Err(not_found(location))
+}
+
+fn not_found(location: &str) -> ArmError {
     let message = format!("The location '{location}' has no Data Lake Store.");
-    Err(ArmError::provider(StatusCode::NOT_FOUND, "LocationNotFound", message))
+    ArmError::provider(StatusCode::NOT_FOUND, "LocationNotFound", message)
 }

@@ -227,7 +227,7 @@ fn check(kind: RuleKind, properties: &Object) -> Result<(), ArmError> {
             }
         }
         RuleKind::VirtualNetwork => {
-            if !text("subnetId")?.to_ascii_lowercase().contains("/subnets/") {
+            if text("subnetId")?.is_empty() {
                 return Err(wrong("subnetId", "must be the resource id of a subnet"));
             }
         }

@@ -1,6 +1,7 @@
 //! Resource Manager: the clients of `adls-mgmt` against the emulator.
 
 mod accounts;
+mod examples;
 mod groups;
 mod lists;
 

@@ -18,7 +18,7 @@ pub(crate) enum ProviderCommand {
     Register(ProviderArgs),
     /// Undo that
     Unregister(ProviderArgs),
-    /// Show whether a provider is registered, and what it offers
+    /// Show whether a provider is registered; with -o json also what it offers
     Show(ProviderArgs),
     /// List all providers
     List,

@@ -80,14 +80,30 @@ impl From<adls_mgmt::Error> for Failure {
             (Some(http), _) => Self::from(http.clone()),
             (None, _) => Self::usage(error.to_string()),
         };
-        match (error.code(), error.hint()) {
-            (Some(arm::code::MISSING_SUBSCRIPTION_REGISTRATION), _) => {
-                failure.hint("register it once with `adls provider register`")
-            }
-            (_, Some(hint)) => failure.hint(hint),
-            (_, None) => failure,
+        match error.code().and_then(command_for).or(error.hint()) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
         }
     }
+}
+
+/// Which command helps with an error of Resource Manager, by its code.
+fn command_for(code: &str) -> Option<&'static str> {
+    use arm::code;
+    Some(match code {
+        code::MISSING_SUBSCRIPTION_REGISTRATION => "register it once with `adls provider register`",
+        code::RESOURCE_GROUP_NOT_FOUND => {
+            "see `adls group list`, or make one with `adls group create`"
+        }
+        code::LOCATION_NOT_AVAILABLE => "name a region that has it with --location",
+        code::LOCATION_NOT_AVAILABLE_FOR_GROUP => "see `adls subscription locations`",
+        code::INVALID_RESOURCE_NAMESPACE => "see `adls provider list`",
+        code::SUBSCRIPTION_NOT_FOUND => {
+            "see `adls subscription list`; if it is in another tenant, sign in there with \
+             `adls login --tenant`"
+        }
+        _ => return None,
+    })
 }
 
 #[cfg(feature = "emulator")]

@@ -66,7 +66,7 @@ fn a_life_of_an_account() {
     let table = setup.stdout(&["account", "show", "ocean"]);
     assert!(table.contains("resource group     lab\n"), "{table}");
     let row = setup.stdout(&["account", "list", "-g", "lab", "-o", "tsv"]);
-    assert!(row.starts_with("ocean\tlab\teastus2\tActive\tSucceeded\t"), "{row}");
+    assert_eq!(row, "ocean\tlab\teastus2\tActive\tSucceeded\n");
 
     setup.stdout(&["account", "wait", "ocean"]);
     assert_eq!(setup.stdout(&["account", "delete", "ocean", "--yes"]), "");
@@ -109,7 +109,22 @@ fn the_rules_of_the_account_that_the_flag_names() {
     setup.stdout(&firewall(&["delete", "office", "--yes"]));
     let (code, said) = setup.failure(&firewall(&["show", "office"]));
     assert_eq!(code, 1);
-    assert_eq!(said, "error: the account mocklake has no firewall rule office\n");
+    assert_eq!(
+        said,
+        "error: the account mocklake has no firewall rule office\n\
+         hint: see `adls account firewall list --account mocklake`\n"
+    );
+    let backwards = firewall(&[
+        "create",
+        "x",
+        "--start-ip-address",
+        "10.0.0.9",
+        "--end-ip-address",
+        "10.0.0.1",
+    ]);
+    let (code, said) = setup.failure(&backwards);
+    assert_eq!(code, 2);
+    assert!(said.contains("the range ends at 10.0.0.1, before it starts at 10.0.0.9"), "{said}");
     assert_eq!(setup.failure(&firewall(&["create", "x", "--start-ip-address", "10.0"])).0, 2);
     assert_eq!(setup.failure(&firewall(&["update", "x"])).0, 2);
 
@@ -119,6 +134,8 @@ fn the_rules_of_the_account_that_the_flag_names() {
     assert!(subnet.ends_with(
         "/resourceGroups/emulator-group/providers/Microsoft.Network/virtualNetworks/net/subnets/one"
     ));
+    let table = setup.stdout(&network(&["list"]));
+    assert_eq!(table.lines().last(), Some("lab   net             one     Active"), "{table}");
     setup.stdout(&network(&["update", "lab", "--subnet", "/subnets/two"]));
     assert_eq!(setup.json(&network(&["list"]))[0]["subnetId"], "/subnets/two");
     for wrong in [&["--subnet", "one"][..], &["--subnet", "/one", "--vnet-name", "net"]] {
@@ -224,6 +241,14 @@ fn what_is_not_there_or_not_allowed() {
     let (code, said) = setup.failure(&["account", "create", "ocean", "-g", "nowhere"]);
     assert_eq!(code, 1);
     assert!(said.contains("'nowhere' could not be found"), "{said}");
+    assert!(said.contains("hint: see `adls group list`"), "{said}");
+    let (_, said) = setup.failure(&["group", "create", "lab", "-l", "moon"]);
+    assert!(said.contains("hint: see `adls subscription locations`"), "{said}");
+    let create = ["account", "create", "ocean", "-g", "emulator-group", "-l", "westus"];
+    let (_, said) = setup.failure(&create);
+    assert!(said.contains("hint: name a region that has it with --location"), "{said}");
+    let (_, said) = setup.failure(&["provider", "show", "Microsoft.Moon"]);
+    assert!(said.contains("hint: see `adls provider list`"), "{said}");
     let (code, said) = setup.failure(&["account", "create", "Ocean!", "-g", "emulator-group"]);
     assert_eq!(code, 2);
     assert!(said.contains("3 to 24 characters"), "{said}");

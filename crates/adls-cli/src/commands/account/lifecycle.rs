@@ -38,7 +38,6 @@ const LISTING: &[Column] = &[
     ("Location", "/location"),
     ("State", "/state"),
     ("Provisioning", "/provisioningState"),
-    ("Created", "/creationTime"),
 ];
 
 pub(super) async fn create(context: &Context, args: CreateArgs) -> Outcome {
@@ -81,7 +80,8 @@ pub(super) async fn update(context: &Context, args: UpdateArgs) -> Outcome {
     let Found { client, group, name } = Found::new(context, args.account).await?;
     let poller = client.accounts().begin_update(&group, &name, &update).await?;
     if args.no_wait {
-        context.printer.note(&format!("{name} is being changed"));
+        let wait = format!("`adls account wait {name} -g {group}` waits until it is ready");
+        context.printer.note(&format!("{name} is being changed; {wait}"));
         return Ok(());
     }
     let account = finish(context, poller, &format!("changing {name}")).await?;
@@ -96,7 +96,9 @@ pub(super) async fn delete(context: &Context, account: AccountArgs, how: DeleteA
     let Found { client, group, name } = Found::new(context, account).await?;
     let poller = client.accounts().begin_delete(&group, &name).await?;
     if how.no_wait {
-        context.printer.note(&format!("{name} is being deleted"));
+        let wait =
+            format!("`adls account wait {name} -g {group} --deleted` waits until it is gone");
+        context.printer.note(&format!("{name} is being deleted; {wait}"));
         return Ok(());
     }
     finish(context, poller, &format!("deleting {name}")).await

@@ -15,7 +15,7 @@ use super::{AccountArgs, Found};
 use crate::commands::management::{confirm, flat};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
-use crate::printer::Column;
+use crate::printer::{Column, Format};
 
 /// What to do with firewall rules.
 #[derive(Debug, Subcommand)]
@@ -145,33 +145,53 @@ pub(crate) struct SubnetArgs {
 /// What is said of a kind of rules, and how it is printed.
 struct Kind {
     name: &'static str,
+    /// Its command below `adls account`.
+    command: &'static str,
     columns: &'static [Column],
+    /// The columns of a table, where others are too wide for it.
+    table: &'static [Column],
 }
 
 const FIREWALL: Kind = Kind {
     name: "firewall rule",
-    columns: &[
-        ("Name", "/name"),
-        ("StartIpAddress", "/startIpAddress"),
-        ("EndIpAddress", "/endIpAddress"),
-    ],
+    command: "firewall",
+    columns: FIREWALL_COLUMNS,
+    table: FIREWALL_COLUMNS,
 };
+const FIREWALL_COLUMNS: &[Column] =
+    &[("Name", "/name"), ("StartIpAddress", "/startIpAddress"), ("EndIpAddress", "/endIpAddress")];
 const NETWORK_RULE: Kind = Kind {
     name: "virtual network rule",
+    command: "network-rule",
     columns: &[("Name", "/name"), ("Subnet", "/subnetId"), ("State", "/state")],
+    table: &[
+        ("Name", "/name"),
+        ("VirtualNetwork", "/virtualNetwork"),
+        ("Subnet", "/subnet"),
+        ("State", "/state"),
+    ],
 };
-const TRUSTED_PROVIDER: Kind =
-    Kind { name: "trusted provider", columns: &[("Name", "/name"), ("IdProvider", "/idProvider")] };
+const TRUSTED_PROVIDER: Kind = Kind {
+    name: "trusted provider",
+    command: "trusted-provider",
+    columns: TRUSTED_PROVIDER_COLUMNS,
+    table: TRUSTED_PROVIDER_COLUMNS,
+};
+const TRUSTED_PROVIDER_COLUMNS: &[Column] = &[("Name", "/name"), ("IdProvider", "/idProvider")];
 
 pub(super) async fn firewall(context: &Context, command: FirewallCommand) -> Outcome {
     match command {
         FirewallCommand::Create { rule, start_ip_address, end_ip_address } => {
-            let at = rule.at(context).await?;
             let end = end_ip_address.unwrap_or(start_ip_address);
+            check_range(start_ip_address, end)?;
+            let at = rule.at(context).await?;
             let properties = FirewallRuleProperties::new(start_ip_address, end);
             create(context, &at.account.client.firewall_rules(), &at, &properties, &FIREWALL).await
         }
         FirewallCommand::Update { rule, start_ip_address, end_ip_address } => {
+            if let (Some(start), Some(end)) = (start_ip_address, end_ip_address) {
+                check_range(start, end)?;
+            }
             let at = rule.at(context).await?;
             let mut properties = FirewallRuleProperties::default();
             properties.start_ip_address = start_ip_address.map(|address| address.to_string());
@@ -278,6 +298,15 @@ pub(super) async fn trusted_provider(
     }
 }
 
+/// Refuses a range that ends before it begins; the service's own refusal names no flag.
+fn check_range(start: Ipv4Addr, end: Ipv4Addr) -> Outcome {
+    if start <= end {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("the range ends at {end}, before it starts at {start}"))
+        .hint("give the lower address as --start-ip-address"))
+}
+
 /// A rule of an account.
 struct At {
     account: Found,
@@ -299,7 +328,9 @@ impl RuleArgs {
 
 impl RuleDeleteArgs {
     async fn confirmed(self, context: &Context, kind: &Kind) -> Outcome<At> {
-        confirm(context, &format!("Delete the {} {}?", kind.name, self.rule.name), self.yes)?;
+        let (rule, account) = (&self.rule.name, context.account(None)?);
+        let question = format!("Delete the {} {rule} of the account {account}?", kind.name);
+        confirm(context, &question, self.yes)?;
         self.rule.at(context).await
     }
 }
@@ -375,18 +406,42 @@ async fn list<K: ChildKind>(
 ) -> Outcome {
     let children = client.list(&account.group, &account.name)?.collect_all().await?;
     let items: Vec<Value> = children.iter().map(flat).collect::<Outcome<_>>()?;
-    context.print(context.printer.list(&items, kind.columns))
+    context.print(match context.printer.format() {
+        Format::Table => {
+            let items: Vec<Value> = items.into_iter().map(with_names_of_subnet).collect();
+            context.printer.list(&items, kind.table)
+        }
+        _ => context.printer.list(&items, kind.columns),
+    })
 }
 
 /// Names what is missing: the service says only that "nested resource does not exist".
 fn named(error: adls_mgmt::Error, at: &At, kind: &Kind) -> Failure {
     if error.code() == Some(arm::code::NESTED_RESOURCE_NOT_FOUND) {
         let (account, rule) = (&at.account.name, &at.rule);
-        return Failure::new(format!("the account {account} has no {} {rule}", kind.name));
+        return Failure::new(format!("the account {account} has no {} {rule}", kind.name))
+            .hint(format!("see `adls account {} list --account {account}`", kind.command));
     }
     Failure::from(error)
 }
 
 fn print<P: serde::Serialize>(context: &Context, child: &ChildResource<P>, kind: &Kind) -> Outcome {
     context.print(context.printer.object(&flat(child)?, kind.columns))
+}
+
+/// The names in the id of a subnet, which is too long for a table.
+fn with_names_of_subnet(mut rule: Value) -> Value {
+    let id = rule.get("subnetId").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let behind = |segment: &str| {
+        let mut segments = id.split('/');
+        segments.find(|found| found.eq_ignore_ascii_case(segment))?;
+        segments.next().map(Value::from)
+    };
+    let names = [("virtualNetwork", behind("virtualNetworks")), ("subnet", behind("subnets"))];
+    if let Some(rule) = rule.as_object_mut() {
+        for (name, value) in names {
+            rule.insert(name.to_owned(), value.unwrap_or_default());
+        }
+    }
+    rule
 }

@@ -35,7 +35,7 @@ pub(super) async fn capability(context: &Context, location: &str) -> Outcome {
     let locations = context.management().await?.locations();
     let capability = locations.capability(location).await?.ok_or_else(|| {
         Failure::new(format!("Data Lake Store is not offered in {location}"))
-            .hint("regions go by names such as eastus2")
+            .hint("regions have names such as eastus2: see `adls subscription locations`")
     })?;
     context.print(context.printer.object(&shape(&capability)?, CAPABILITY))
 }
