@@ -19,7 +19,7 @@ use crate::printer::Format;
     after_help = "Remote paths are URLs such as adl://account/folder/file; with --account, or a \
     default account in config.toml, also plain absolute paths.\n\n\
     Without an Azure account: `adls quickstart` shows everything against an emulator.\n\n\
-    Exit codes: 0 done, 1 the request failed, 2 wrong usage, 3 not signed in."
+    Exit codes: 0 done, 1 the request failed, 2 wrong usage, 3 not signed in, 130 interrupted."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]

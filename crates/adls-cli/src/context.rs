@@ -211,14 +211,12 @@ impl Context {
         url.parse().map_err(|error: adls_fs::ParseRemoteUrlError| Failure::usage(error.to_string()))
     }
 
-    /// Reports a failure to print; a reader that went away (`| head`) is none.
+    /// A failure to print; one that ends the command quietly when the reader went away (`| head`).
     pub(crate) fn print(&self, printed: io::Result<()>) -> Outcome {
-        match printed {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::new(format!("cannot print: {error}")))
-            }
-            _ => Ok(()),
-        }
+        printed.map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::reader_gone(),
+            _ => Failure::new(format!("cannot print: {error}")),
+        })
     }
 }
 

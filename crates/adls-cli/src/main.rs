@@ -40,13 +40,18 @@ fn main() -> ExitCode {
     let outcome = Context::new(global, environment, printer).and_then(|mut context| {
         let runtime = tokio::runtime::Runtime::new()
             .map_err(|error| Failure::new(format!("cannot start the runtime: {error}")))?;
-        runtime.block_on(commands::run(&mut context, command))
+        let outcome = runtime.block_on(commands::run(&mut context, command));
+        // A thread that still waits for the terminal must not keep the process.
+        runtime.shutdown_background();
+        outcome
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            printer.failure(&failure);
             let exit: Exit = failure.exit();
+            if exit != Exit::ReaderGone {
+                printer.failure(&failure);
+            }
             ExitCode::from(exit as u8)
         }
     }

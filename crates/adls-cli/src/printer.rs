@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 use crate::failure::Failure;
 
@@ -77,7 +78,7 @@ impl Printer {
     /// Prints one item of a list that is too long to be held: a line of JSON or of values.
     pub(crate) fn item(self, item: &Value, columns: &[Column]) -> io::Result<()> {
         match self.format {
-            Format::Json => self.line(&item.to_string()),
+            Format::Json => self.line(&escape_json(&item.to_string())),
             Format::Tsv | Format::Table => self.line(&tsv_row(item, columns)),
         }
     }
@@ -124,18 +125,18 @@ impl Printer {
     /// Reports a failure on stderr.
     pub(crate) fn failure(self, failure: &Failure) {
         let mut stderr = anstream::stderr();
-        let _ = writeln!(stderr, "{ERROR}error:{ERROR:#} {failure}");
+        let _ = writeln!(stderr, "{ERROR}error:{ERROR:#} {}", escape_lines(&failure.to_string()));
         for detail in failure.details() {
-            let _ = writeln!(stderr, "       {detail}");
+            let _ = writeln!(stderr, "       {}", escape_lines(detail));
         }
         for hint in failure.hints() {
-            let _ = writeln!(stderr, "{HINT}hint:{HINT:#} {hint}");
+            let _ = writeln!(stderr, "{HINT}hint:{HINT:#} {}", escape_lines(hint));
         }
     }
 
     /// Prints JSON, whatever the format: for what has no other good form.
     pub(crate) fn json(self, value: &Value) -> io::Result<()> {
-        self.line(&serde_json::to_string_pretty(value).map_err(io::Error::other)?)
+        self.line(&escape_json(&serde_json::to_string_pretty(value).map_err(io::Error::other)?))
     }
 }
 
@@ -212,7 +213,7 @@ fn table(items: &[Value], columns: &[Column]) -> Vec<String> {
         .iter()
         .enumerate()
         .map(|(index, (title, pointer))| {
-            let cells = rows.iter().map(|row| row[index].chars().count());
+            let cells = rows.iter().map(|row| row[index].width());
             Cell {
                 width: cells.chain([title.len()]).max().unwrap_or(0),
                 right: items.iter().all(|item| item.pointer(pointer).is_some_and(Value::is_number)),
@@ -234,9 +235,9 @@ struct Cell {
 fn aligned(cells: impl Iterator<Item = String>, layout: &[Cell]) -> String {
     let mut line = String::new();
     for (text, Cell { width, right }) in cells.zip(layout) {
-        let cell = if *right { format!("{text:>width$}") } else { format!("{text:width$}") };
-        line.push_str(&cell);
-        line.push_str("  ");
+        let padding = " ".repeat(width.saturating_sub(text.width()));
+        let (left, right) = if *right { (padding, text) } else { (text, padding) };
+        line.extend([left.as_str(), right.as_str(), "  "]);
     }
     line.truncate(line.trim_end().len());
     line
@@ -245,16 +246,48 @@ fn aligned(cells: impl Iterator<Item = String>, layout: &[Cell]) -> String {
 /// Control characters, shown instead of sent: a name must not be able to steer the terminal or to
 /// break a row.
 pub(crate) fn escape(text: &str) -> String {
-    if !text.chars().any(char::is_control) {
+    if !text.chars().any(steers) {
         return text.to_owned();
     }
     text.chars()
         .flat_map(|c| {
-            let shown: Vec<char> =
-                if c.is_control() { c.escape_default().collect() } else { vec![c] };
+            let shown: Vec<char> = if steers(c) { c.escape_default().collect() } else { vec![c] };
             shown
         })
         .collect()
+}
+
+/// The same for a text of several lines.
+fn escape_lines(text: &str) -> String {
+    text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
+}
+
+/// JSON escapes the control characters of ASCII by itself; the others may be escaped too.
+fn escape_json(json: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' => c.to_string(),
+        c if steers(c) => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    if json.chars().any(|c| c != '\n' && steers(c)) {
+        json.chars().map(shown).collect()
+    } else {
+        json.to_owned()
+    }
+}
+
+/// Whether a character does something to the terminal: controls, line separators, and those that
+/// change the direction of the text around them. All of them lie in the first plane.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+        )
 }
 
 #[cfg(test)]
@@ -313,6 +346,11 @@ mod tests {
     #[test]
     fn names_cannot_steer_the_terminal() {
         assert_eq!(escape("a\tb\u{1b}[2Jc\nd"), "a\\tb\\u{1b}[2Jc\\nd");
+        assert_eq!(escape("gnp\u{202e}.exe"), "gnp\\u{202e}.exe");
+        assert_eq!(escape_lines("a\u{1b}\nb"), "a\\u{1b}\nb");
+        let json = escape_json(&json!({"name": "a\u{9b}2J\u{202e}ü\n"}).to_string());
+        assert_eq!(json, r#"{"name":"a\u009b2J\u202eü\n"}"#);
+        assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["name"], "a\u{9b}2J\u{202e}ü\n");
         assert_eq!(tsv_row(&json!({"name": "a\tb"}), COLUMNS), "a\\tb\t");
     }
 }

@@ -360,7 +360,8 @@ impl FileSystemClient {
     /// Makes a file and opens it to write it.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`] when it is there and [`WriteOptions::overwrite`] is off.
+    /// [`ErrorKind::AlreadyExists`] when it is there and [`WriteOptions::overwrite`] is off;
+    /// [`ErrorKind::IsDirectory`] when a folder is there that was to be overwritten.
     pub async fn create(&self, path: &RemotePath, options: WriteOptions) -> Result<Writer> {
         let session = WriteSession::new();
         self.backend.create(path, Bytes::new(), &options, session, Publish::Hold).await?;

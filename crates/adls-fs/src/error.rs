@@ -121,6 +121,12 @@ impl Error {
         this
     }
 
+    /// Says more exactly in which way it failed.
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// Replaces the text that the kind would give.
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
         self.0.message = Some(message.into());

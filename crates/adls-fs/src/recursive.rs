@@ -139,6 +139,7 @@ impl FileSystemClient {
         match change {
             TreeChange::Permission(permission) => self.set_permission(path, *permission).await,
             TreeChange::Owner(change) => self.set_owner(path, change.clone()).await,
+            TreeChange::SetAcl(acl) if entries(acl).0.is_empty() => Ok(()),
             TreeChange::SetAcl(acl) => self.set_acl(path, &entries(acl)).await,
             TreeChange::ModifyAcl(acl) if entries(acl).0.is_empty() => Ok(()),
             TreeChange::ModifyAcl(acl) => self.modify_acl(path, &entries(acl)).await,

@@ -22,8 +22,9 @@ use crate::{Error, ErrorKind, Result};
 /// if it fits into 4 MiB.
 ///
 /// `flush` makes readers see what was written; `shutdown` does the same and gives the file up.
-/// **Dropping a writer without `shutdown` abandons it**: what is in the buffer is lost, and the
-/// service may keep the file locked for other writers for about ten minutes.
+/// **Dropping a writer without `shutdown` abandons it**: what is in the buffer is lost. What was sent
+/// stays, and the file is given up in the background; if the process ends before that, the service
+/// keeps it locked for other writers for about ten minutes.
 pub struct Writer {
     backend: Arc<dyn Backend>,
     path: RemotePath,
@@ -159,6 +160,34 @@ impl AsyncWrite for Writer {
         }
         this.state = State::Closed;
         Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for Writer {
+    /// Gives up an abandoned file: nobody else could write to it otherwise until its lease ends.
+    fn drop(&mut self) {
+        let sending = self.sending.take();
+        match self.state {
+            State::Closed => return,
+            State::Closing => {
+                drop(sending.map(AbortOnDropHandle::detach));
+                return;
+            }
+            State::Clean | State::Dirty | State::Failed => {}
+        }
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (backend, path, session) = (Arc::clone(&self.backend), self.path.clone(), self.session);
+        let sent = self.offset;
+        runtime.spawn(async move {
+            // A piece that is under way is let through: only then the end of the file is known.
+            if let Some(sending) = sending {
+                drop(sending.await);
+            }
+            let closed = backend.append(&path, sent, Bytes::new(), session, Publish::Close).await;
+            if let Err(error) = closed {
+                tracing::debug!(%path, %error, "an abandoned file may stay locked for a while");
+            }
+        });
     }
 }
 

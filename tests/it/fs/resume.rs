@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use adls_fs::ErrorKind;
-use adls_fs::transfer::{Overwrite, TransferOptions};
+use adls_fs::transfer::{Overwrite, SyncOptions, TransferOptions};
 use mock_aad::{FaultAction, FaultRule};
 
 use super::lake::{Lake, path, pattern};
@@ -130,6 +130,68 @@ async fn a_temporary_file_that_vanished_is_made_anew() {
     }
     it.upload(&source).await.unwrap();
     assert!(it.lake.client.read(&path("/t")).await.unwrap() == pattern(20 * MIB));
+}
+
+#[tokio::test]
+async fn a_segment_that_vanished_is_made_anew() {
+    let it = Interrupted::start().await;
+    let source = it.write("f", 64 * MIB);
+    // All segments are complete; only the join is missing.
+    it.break_off("MSCONCAT", 0);
+    it.upload(&source).await.unwrap_err();
+    it.repair();
+    let segments: Vec<_> =
+        it.lake.tree().await.into_iter().filter(|line| line.contains(".segments/0000")).collect();
+    let segment = path(segments[0].rsplit_once(' ').unwrap().0);
+    it.lake.client.delete(&segment, Default::default()).await.unwrap();
+    it.upload(&source).await.unwrap();
+    assert!(it.lake.client.read(&path("/t")).await.unwrap() == pattern(64 * MIB));
+    assert_eq!(it.lake.tree().await, [format!("/t {}", 64 * MIB)]);
+}
+
+/// What an earlier run has finished may have been removed since.
+#[tokio::test]
+async fn what_was_done_is_done_again_when_it_is_gone() {
+    let it = Interrupted::start().await;
+    for name in ["a", "b", "c"] {
+        it.write(&format!("tree/{name}"), 100);
+    }
+    let refused = FaultAction::Status { code: 403, retry_after: None, body: None };
+    let rule = FaultRule::new(refused).op("CREATE").path("*/c");
+    it.lake.emulator.add_faults([rule]).unwrap();
+    it.upload(&it.local("tree")).await.unwrap_err();
+    it.repair();
+    it.lake.client.delete(&path("/t/a"), Default::default()).await.unwrap();
+    let report = it.lake.client.upload(&it.local("tree"), path("/t"), &it.options).await.unwrap();
+    assert_eq!((report.files, report.skipped), (2, 1));
+    assert_eq!(it.lake.tree().await, ["/t/", "/t/a 100", "/t/b 100", "/t/c 100"]);
+
+    it.break_off("OPEN", 2);
+    let (remote, back) = (path("/t"), it.local("back"));
+    it.lake.client.download(&remote, &back, &it.options).await.unwrap_err();
+    it.repair();
+    for entry in std::fs::read_dir(&back).unwrap() {
+        std::fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    it.lake.client.download(&remote, &back, &it.options).await.unwrap();
+    assert_eq!(count_files(&back), 3);
+}
+
+#[tokio::test]
+async fn a_sync_removes_what_an_earlier_one_left() {
+    let it = Interrupted::start().await;
+    it.write("tree/f", 20 * MIB);
+    it.break_off("APPEND", 3);
+    let options = SyncOptions::default().transfer(it.options.clone());
+    let sync = async || {
+        let source = it.local("tree");
+        it.lake.client.sync_up(&source, &path("/t"), &options).await.map(|report| report.files)
+    };
+    sync().await.unwrap_err();
+    it.repair();
+    it.write("tree/f", 12 * MIB);
+    assert_eq!(sync().await.unwrap(), 1);
+    assert_eq!(it.lake.tree().await, ["/t/".to_owned(), format!("/t/f {}", 12 * MIB)]);
 }
 
 #[tokio::test]

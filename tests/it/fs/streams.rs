@@ -177,3 +177,24 @@ async fn a_reader_equals_a_local_file() {
         }
     }
 }
+
+/// Nobody has to wait for the end of an abandoned writer's lease.
+#[tokio::test]
+async fn a_dropped_writer_gives_its_file_up() {
+    let lake = Lake::start().await;
+    let file = path("/f");
+    let mut writer = lake.client.create(&file, WriteOptions::default()).await.unwrap();
+    writer.write_all(&pattern(5 << 20)).await.unwrap();
+    drop(writer);
+    lake.operations();
+    while !lake.emulator.requests().iter().any(|r| r.query.contains("syncFlag=CLOSE")) {
+        tokio::task::yield_now().await;
+    }
+    let next = loop {
+        match lake.client.append(&file).await {
+            Err(error) if error.kind() == ErrorKind::LeaseConflict => {}
+            other => break other.unwrap(),
+        }
+    };
+    assert_eq!(next.position(), 4 << 20, "what was sent stays");
+}

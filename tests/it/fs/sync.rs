@@ -194,3 +194,21 @@ async fn nothing_is_deleted_that_could_not_be_looked_for() {
     assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(sides.local_tree().len(), 6);
 }
+
+/// One entry that cannot be used does not keep the others from being synced.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_to_nothing_fails_alone() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let sides = Sides::start().await;
+    sides.local(&[("a", "1"), ("z", "2")]);
+    sides.remote(&[("broken", "kept")]).await;
+    std::os::unix::fs::symlink("/nowhere/at all", sides.root().join("broken")).unwrap();
+    let odd = std::ffi::OsStr::from_bytes(b"not \xff unicode");
+    std::fs::write(sides.root().join(odd), "x").unwrap();
+    let error = sides.up(&SyncOptions::default().delete(true)).await.unwrap_err();
+    let report = error.report().unwrap();
+    assert_eq!((report.files, report.failures.len()), (2, 2), "{error}");
+    assert_eq!(sides.remote_tree().await, ["/side/a 1", "/side/broken 4", "/side/z 1"]);
+}

@@ -393,3 +393,75 @@ async fn names_of_any_character() {
     lake.client.download(&path("/t"), &back, &options).await.unwrap();
     assert_eq!(local_tree(&back), local_tree(&source));
 }
+
+/// A link in the target could lead what comes from the service anywhere.
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_goes_through_a_symbolic_link() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["/t/link/f", "/t/link/deep/g", "/t/plain/h"] {
+        lake.client.write(&path(file), "x", WriteOptions::default()).await.unwrap();
+    }
+    let (outside, target) = (folder.path().join("outside"), folder.path().join("target"));
+    std::fs::create_dir_all(&outside).unwrap();
+    std::fs::create_dir_all(&target).unwrap();
+    std::os::unix::fs::symlink(&outside, target.join("link")).unwrap();
+    let options = TransferOptions::default().overwrite(Overwrite::Replace);
+    let error = lake.client.download(&path("/t"), &target, &options).await.unwrap_err();
+    let report = error.report().unwrap();
+    assert_eq!((report.files, report.failures.len()), (1, 4), "{error}");
+    assert!(error.to_string().contains("is a symbolic link"), "{error}");
+    let pattern = "/t/*/*".parse().unwrap();
+    lake.client.download_matching(&pattern, &target, &options).await.unwrap_err();
+    lake.client.sync_down(&path("/t"), &target, &Default::default()).await.unwrap();
+    assert_eq!(local_tree(&outside), Vec::<String>::new());
+
+    // A link that the user names is meant.
+    let named = folder.path().join("named");
+    std::os::unix::fs::symlink(&outside, &named).unwrap();
+    lake.client.download(&path("/t/plain"), &named, &options).await.unwrap();
+    assert_eq!(local_tree(&outside), ["h 1"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_with_nothing_to_upload_is_made_all_the_same() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("s");
+    std::fs::create_dir_all(source.join("only a link")).unwrap();
+    std::os::unix::fs::symlink(folder.path(), source.join("only a link/up")).unwrap();
+    let options = TransferOptions::default();
+    let report = lake.client.upload(&source, path("/t"), &options).await.unwrap();
+    assert_eq!(report.skipped, 1);
+    assert_eq!(lake.tree().await, ["/t/", "/t/only a link/"]);
+}
+
+#[tokio::test]
+async fn copies_are_whole_or_not_there() {
+    let lake = Lake::start().await;
+    let client = &lake.client;
+    let copy = async |from: &str, to: &str, overwrite: bool| {
+        let options = WriteOptions::default().overwrite(overwrite);
+        let copied = client.copy(&path(from), client, &path(to), options).await;
+        copied.map_err(|error| error.kind())
+    };
+    for length in [0, 5, 9 << 20] {
+        let (from, to) = (format!("/from/{length}"), format!("/to/{length}"));
+        client.write(&path(&from), pattern(length), WriteOptions::default()).await.unwrap();
+        assert_eq!(copy(&from, &to, false).await, Ok(length as u64));
+        assert!(client.read(&path(&to)).await.unwrap() == pattern(length));
+        assert_eq!(copy(&from, &to, false).await, Err(ErrorKind::AlreadyExists));
+        assert_eq!(copy(&from, &to, true).await, Ok(length as u64));
+        assert_eq!(copy(&from, "/to", true).await, Err(ErrorKind::IsDirectory));
+        assert_eq!(copy(&from, &from, true).await, Err(ErrorKind::Invalid));
+    }
+    assert_eq!(copy("/none", "/x", false).await, Err(ErrorKind::NotFound));
+    let before = lake.tree().await;
+    let denied = FaultAction::Status { code: 403, retry_after: None, body: None };
+    lake.emulator.add_faults([FaultRule::new(denied).op("APPEND").after(1)]).unwrap();
+    copy("/from/9437184", "/x", false).await.unwrap_err();
+    lake.emulator.clear_faults();
+    assert_eq!(lake.tree().await, before);
+}

@@ -86,6 +86,14 @@ async fn a_change_reaches_the_whole_tree() {
         acl.entries.iter().filter(|entry| entry.qualifier == id).count()
     };
     assert_eq!((entries("/t/b").await, entries("/t/b/c").await), (2, 1));
+    // A list for new children only passes over files.
+    let acl = format!("default:user:{id}:rwx").parse().unwrap();
+    let report = client
+        .change_tree(&path("/t"), &TreeChange::SetAcl(acl), &TreeChangeOptions::default())
+        .await
+        .unwrap();
+    assert_eq!((report.files, report.directories), (3, 3));
+    assert_eq!((entries("/t/b").await, entries("/t/b/c").await), (2, 1));
     for change in [TreeChange::RemoveDefaultAcl, TreeChange::RemoveAcl] {
         let options = TreeChangeOptions::default();
         client.change_tree(&path("/t"), &change, &options).await.unwrap();

@@ -140,6 +140,7 @@ fn arguments(options: &ServeOptions) -> Vec<OsString> {
         ("--config", &options.config),
         ("--ready-file", &options.ready_file),
         ("--ca-dir", &options.ca_dir),
+        ("--state-dir", &options.state_dir),
     ];
     for (flag, path) in paths {
         if let Some(path) = path {
@@ -266,4 +267,34 @@ async fn ask(ready: &ReadyFile, method: http::Method, path: &str) -> adls_http::
     let pipeline = Pipeline::builder(options).build()?;
     let url = base.with_path_and_query(path, &[]);
     pipeline.send(Request::new("emulator", method, url, Idempotency::Idempotent)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Args, Parser};
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        options: ServeOptions,
+    }
+
+    #[test]
+    fn the_background_process_gets_every_option() {
+        let mut given = vec!["emulator".to_owned()];
+        for argument in ServeOptions::augment_args(clap::Command::new("x")).get_arguments() {
+            let name = argument.get_long().unwrap();
+            given.push(format!("--{name}"));
+            if argument.get_action().takes_values() {
+                given.push(if name.ends_with("listen") { "127.0.0.1:1" } else { "v" }.to_owned());
+            }
+        }
+        let passed = arguments(&Cli::try_parse_from(&given).unwrap().options);
+        let mut passed: Vec<_> = passed.iter().map(|text| text.to_str().unwrap()).collect();
+        passed.sort_unstable();
+        given.remove(0);
+        given.sort_unstable();
+        assert_eq!(passed, given);
+    }
 }

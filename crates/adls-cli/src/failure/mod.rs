@@ -17,12 +17,16 @@ pub(crate) struct Failure {
 /// The exit codes of `adls`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
+    /// Nothing failed: whoever read the output has seen enough (`| head`).
+    ReaderGone = 0,
     /// The request failed.
     Failed = 1,
     /// Wrong usage.
     Usage = 2,
     /// Not signed in.
     NotSignedIn = 3,
+    /// Ended by Ctrl+C; what shells say of a program that is killed by it.
+    Interrupted = 130,
 }
 
 /// What a command returns.
@@ -42,6 +46,16 @@ impl Failure {
     /// Nobody is signed in, or the sign-in is no longer good.
     pub(crate) fn not_signed_in(message: impl Into<String>) -> Self {
         Self { exit: Exit::NotSignedIn, ..Self::new(message) }
+    }
+
+    /// Nobody reads the output any more, so that nothing is left to do and nothing to say.
+    pub(crate) fn reader_gone() -> Self {
+        Self { exit: Exit::ReaderGone, ..Self::new("nobody reads the output any more") }
+    }
+
+    /// The user has ended it.
+    pub(crate) fn interrupted() -> Self {
+        Self { exit: Exit::Interrupted, ..Self::new("interrupted") }
     }
 
     /// A local file that could not be read or written.

@@ -1,6 +1,7 @@
 //! The `adls` binary against an emulator: what it prints, where, and how it exits.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod files;
 mod management;
 mod setup;
 

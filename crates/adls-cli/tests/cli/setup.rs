@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 
 use assert_cmd::Command;
 use mock_aad::{Emulator, Seed};
@@ -58,6 +59,20 @@ impl Setup {
             .env("ADLS_CONFIG_DIR", self.folder.path().join("config"))
             .env("ADLS_EMULATOR", self.folder.path().join("ready.json"));
         command
+    }
+
+    /// Starts a command and does not wait for it; its stderr is kept.
+    pub(crate) fn spawn(&self, arguments: &[&str], stdout: Stdio) -> Child {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_adls"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("ADLS_CONFIG_DIR", self.folder.path().join("config"))
+            .env("ADLS_EMULATOR", self.folder.path().join("ready.json"))
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(Stdio::piped());
+        command.spawn().unwrap()
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {

@@ -71,6 +71,10 @@ impl Gen1 {
                         false => Err(error),
                     };
                 }
+                // A file would have been replaced.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && options.overwrite => {
+                    return Err(error.with_kind(ErrorKind::IsDirectory));
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -95,7 +95,7 @@ impl Gen1 {
         if !self.exists(from).await? {
             return Ok(Error::at(ErrorKind::NotFound, from));
         }
-        if to.starts_with(from) {
+        if to != from && to.starts_with(from) {
             let text = format!("{from} cannot be renamed to {to}, which lies inside it");
             return Ok(Error::at(ErrorKind::Invalid, from).with_message(text));
         }
@@ -137,16 +137,42 @@ impl Gen1 {
         options: ConcatOptions,
     ) -> Result<()> {
         let call = concat_call(target, sources, &options)?;
-        match self.send(target, call).await {
-            Ok(_) => Ok(()),
-            // Never sent again blindly: the target could get the bytes twice. The sources vanish
-            // when they are joined, all at once, which tells whether it was done.
-            Err(error) if may_have_arrived(&error) => match sources.last() {
-                Some(last) if !self.exists(last).await? && self.exists(target).await? => Ok(()),
-                _ => Err(error),
-            },
-            Err(error) => Err(error),
+        let mut losses = 0;
+        loop {
+            match self.send(target, call.clone()).await {
+                Ok(_) => return Ok(()),
+                // Never sent again blindly: the target could get the bytes twice.
+                Err(error) if may_have_arrived(&error) => {
+                    match self.join_state(target, sources).await? {
+                        JoinState::Done => return Ok(()),
+                        JoinState::Unclear => return Err(error),
+                        JoinState::NotDone => {}
+                    }
+                    losses += 1;
+                    if !self.may_send_again(losses).await {
+                        return Err(error);
+                    }
+                }
+                // A try that seemed lost was only late.
+                Err(error) if losses > 0 && error.kind() == ErrorKind::NotFound => {
+                    let state = self.join_state(target, sources).await?;
+                    return if state == JoinState::Done { Ok(()) } else { Err(error) };
+                }
+                Err(error) => return Err(error),
+            }
         }
+    }
+
+    /// What became of a join: its sources vanish with it, and its target is there.
+    async fn join_state(&self, target: &RemotePath, sources: &[RemotePath]) -> Result<JoinState> {
+        let Some(last) = sources.last() else { return Ok(JoinState::Unclear) };
+        let (source, target) = (self.exists(last).await?, self.exists(target).await?);
+        Ok(match (source, target) {
+            (false, true) => JoinState::Done,
+            (true, false) => JoinState::NotDone,
+            // The target may have been there before.
+            _ => JoinState::Unclear,
+        })
     }
 
     pub(super) async fn content_summary(&self, path: &RemotePath) -> Result<ContentSummary> {
@@ -170,6 +196,13 @@ impl Gen1 {
             response.json::<BooleanResponse>().map_err(|error| error::from_http(path, error))?;
         Ok((answer.boolean, response.tries()))
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum JoinState {
+    Done,
+    NotDone,
+    Unclear,
 }
 
 fn concat_call<'a>(

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::checksum::Checksums;
-use super::local::{TEMPORARY_PREFIX, TEMPORARY_SUFFIX};
+use super::local::temporary_name;
 use crate::backend::WriteSession;
 use crate::{Error, Result};
 
@@ -83,7 +83,7 @@ enum Line {
 
 impl Progress {
     fn temporary_name(&self) -> String {
-        format!("{TEMPORARY_PREFIX}{}{TEMPORARY_SUFFIX}", self.run.simple())
+        temporary_name(self.run)
     }
 }
 
@@ -141,6 +141,7 @@ impl Journal {
             whole = line.last() == Some(&b'\n');
             match serde_json::from_slice(&line) {
                 Ok(Line::Begin { item, run, folder }) => {
+                    finished.remove(&item);
                     unfinished.insert(item, Progress { run, folder, ..Progress::default() });
                 }
                 Ok(Line::Part { item, start, end, checksum }) => {
@@ -198,27 +199,29 @@ impl Journal {
 pub(super) struct ItemNotes {
     journal: Option<Arc<Journal>>,
     item: Uuid,
+    finished: bool,
     before: Progress,
 }
 
 impl ItemNotes {
-    /// The notes about an item; `None` when it is done already.
-    pub(super) fn of(journal: Option<&Arc<Journal>>, item: &Item) -> Option<Self> {
+    /// The notes about an item.
+    pub(super) fn of(journal: Option<&Arc<Journal>>, item: &Item) -> Self {
         let Some(journal) = journal else {
             let before = Progress { run: Uuid::new_v4(), ..Progress::default() };
-            return Some(Self { journal: None, item: Uuid::nil(), before });
+            return Self { journal: None, item: Uuid::nil(), finished: false, before };
         };
-        let id = item.id();
-        if journal.finished.lock().unwrap_or_else(PoisonError::into_inner).contains(&id) {
-            return None;
-        }
+        let item = item.id();
+        let finished = &journal.finished;
+        let finished = finished.lock().unwrap_or_else(PoisonError::into_inner).contains(&item);
         let mut unfinished = journal.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = unfinished.remove(&id).filter(|progress| !progress.run.is_nil());
-        Some(Self {
-            journal: Some(Arc::clone(journal)),
-            item: id,
-            before: before.unwrap_or_default(),
-        })
+        let before = unfinished.remove(&item).filter(|progress| !progress.run.is_nil());
+        let before = before.unwrap_or_default();
+        Self { journal: Some(Arc::clone(journal)), item, finished, before }
+    }
+
+    /// Whether an earlier transfer brought it to its target. It may be gone from there since.
+    pub(super) fn are_finished(&self) -> bool {
+        self.finished
     }
 
     /// Whether an unfinished item is kept for a later transfer.
@@ -328,21 +331,21 @@ mod tests {
     fn what_was_done_is_known_to_the_next_run() {
         let folder = tempfile::tempdir().unwrap();
         let journal = open(folder.path());
-        let mut notes = ItemNotes::of(Some(&journal), &item("x")).unwrap();
+        let mut notes = ItemNotes::of(Some(&journal), &item("x"));
         notes.begin("f");
         notes.part(&(0..4), Some(7));
         let name = notes.temporary_name();
-        ItemNotes::of(Some(&journal), &item("y")).unwrap().end();
+        ItemNotes::of(Some(&journal), &item("y")).end();
         drop((notes, journal));
 
         let journal = open(folder.path());
-        let notes = ItemNotes::of(Some(&journal), &item("x")).unwrap();
+        let notes = ItemNotes::of(Some(&journal), &item("x"));
         assert!(notes.has(&(0..4)) && !notes.has(&(4..8)) && !notes.was_renaming());
         assert_eq!(notes.temporary_name(), name);
         assert_eq!(notes.checksums().of(&(0..4)), Some(7));
-        assert!(ItemNotes::of(Some(&journal), &item("y")).is_none());
+        assert!(ItemNotes::of(Some(&journal), &item("y")).are_finished());
         let changed = Item { length: 11, ..item("y") };
-        assert!(!ItemNotes::of(Some(&journal), &changed).unwrap().are_resumed());
+        assert!(!ItemNotes::of(Some(&journal), &changed).are_resumed());
         journal.remove();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -351,7 +354,7 @@ mod tests {
     fn a_line_that_was_cut_counts_as_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let journal = open(folder.path());
-        let mut notes = ItemNotes::of(Some(&journal), &item("x")).unwrap();
+        let mut notes = ItemNotes::of(Some(&journal), &item("x"));
         notes.begin("f");
         notes.part(&(0..4), Some(7));
         notes.part(&(4..8), None);
@@ -361,12 +364,12 @@ mod tests {
         std::fs::write(&path, &content[..content.len() - 3]).unwrap();
 
         let journal = open(folder.path());
-        let notes = ItemNotes::of(Some(&journal), &item("x")).unwrap();
+        let notes = ItemNotes::of(Some(&journal), &item("x"));
         assert!(notes.has(&(0..4)) && !notes.has(&(4..8)));
         notes.part(&(4..8), None);
         drop((notes, journal));
         let journal = open(folder.path());
-        assert!(ItemNotes::of(Some(&journal), &item("x")).unwrap().has(&(4..8)));
+        assert!(ItemNotes::of(Some(&journal), &item("x")).has(&(4..8)));
     }
 
     #[test]

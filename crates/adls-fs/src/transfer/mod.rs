@@ -33,6 +33,7 @@
 //!   and size of the files; listing and transferring overlap.
 
 mod checksum;
+mod copy;
 mod download;
 mod journal;
 mod local;

@@ -46,6 +46,16 @@ impl TransferReport {
         all == 0 && self.failures.is_empty()
     }
 
+    /// Adds what another transfer did.
+    pub fn add(&mut self, other: Self) {
+        self.files += other.files;
+        self.directories += other.directories;
+        self.bytes += other.bytes;
+        self.skipped += other.skipped;
+        self.deleted += other.deleted;
+        self.failures.extend(other.failures);
+    }
+
     fn count(&mut self, item: &TransferItem) {
         match item.kind {
             FileKind::Directory => self.directories += 1,

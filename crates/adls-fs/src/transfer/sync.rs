@@ -14,7 +14,7 @@ use super::progress::{SkipReason, SyncStep};
 use super::run::{Outcome, Run, Tasks};
 use super::target::{local_below, remote_below};
 use super::upload::{Existing, absolute, upload_file};
-use super::{Overwrite, TransferOptions, TransferReport};
+use super::{Overwrite, TransferOptions, TransferReport, download, upload};
 use crate::{
     DeleteOptions, Error, ErrorKind, FileKind, FileStatus, FileSystemClient, MkdirsOptions, Result,
 };
@@ -140,6 +140,10 @@ impl FileSystemClient {
             let started = sync.folders().await;
             sync.tasks.finish(started).await?;
             let report = sync.run.finish()?;
+            match direction {
+                Direction::Up => upload::remove_leftovers(&sync.run).await,
+                Direction::Down => download::remove_leftovers(&sync.run).await?,
+            }
             sync.run.forget();
             Ok(report)
         })
@@ -194,6 +198,10 @@ impl Sync {
             folder.remote.then(|| self.run.client.list(&remote, Default::default())),
         )
         .await?;
+        for error in std::mem::take(&mut pairs.nameless) {
+            let path = error.local_path().unwrap_or(&self.local).display().to_string();
+            self.run.failed(self.run.found(path, "", FileKind::File, 0), error)?;
+        }
         while let Some(pair) = pairs.next().await? {
             let relative = match folder.relative.as_str() {
                 "" => pair.name.clone(),
@@ -232,7 +240,7 @@ impl Sync {
                 Ok(())
             }
             Direction::Down if !folder.local => {
-                make_folder(&self.run, remote.to_string(), local.to_owned()).await
+                make_folder(&self.run, remote.to_string(), local.to_owned(), &self.local).await
             }
             _ => Ok(()),
         }
@@ -243,14 +251,15 @@ impl Sync {
         let link = |entry: &LocalEntry| {
             matches!(entry.kind, LocalKind::LinkToDirectory | LocalKind::Special)
         };
-        if let Some(entry) = pair.local.as_ref().filter(|entry| link(entry)) {
+        let Pair { local, remote, .. } = pair;
+        let local = local.transpose()?;
+        if let Some(entry) = local.as_ref().filter(|entry| link(entry)) {
             let item = self.run.found(entry.path.display(), "", FileKind::File, 0);
             let special = entry.kind == LocalKind::Special;
             let reason = if special { SkipReason::SpecialFile } else { SkipReason::SymbolicLink };
             self.run.ended(&item, Outcome::Skipped(reason));
             return Ok(());
         }
-        let Pair { local, remote, .. } = pair;
         match (self.direction, local, remote) {
             (Direction::Up, Some(local), remote) => self.up(local, remote, relative).await,
             (Direction::Down, local, Some(remote)) => self.down(remote, local, relative).await,
@@ -311,7 +320,8 @@ impl Sync {
             let existing = local.map(|local| (local.length, local.modified));
             return self.plan(&item, (remote.length, Some(remote.modified)), existing);
         }
-        let destination = Destination { path: target, vacant: local.is_none() };
+        let (path, root) = (target, self.local.clone());
+        let destination = Destination { path, root, vacant: local.is_none() };
         let work = download_file(self.run.clone(), item.clone(), remote, destination);
         self.tasks.start(item, work).await
     }

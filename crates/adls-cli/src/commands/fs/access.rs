@@ -1,7 +1,7 @@
 //! `adls fs chmod`, `chown`, `access` and `acl`.
 
 use adls_fs::{Acl, OwnerChange, TreeChange, TreeChangeOptions};
-use adls_wire::{AclScope, AclSpec, Permission, Rwx};
+use adls_wire::{AclSpec, Permission, Rwx};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -27,8 +27,10 @@ pub(crate) enum AclCommand {
     /// Replace the whole list
     Set(AclArgs),
     /// Add entries, or change those that are there
+    #[command(alias = "set-entry")]
     Modify(AclArgs),
     /// Remove entries; their rights need not be given
+    #[command(alias = "remove-entry")]
     Remove(AclArgs),
     /// Remove everything that mode bits do not say
     RemoveAll {
@@ -36,7 +38,7 @@ pub(crate) enum AclCommand {
         #[arg(value_name = "PATH")]
         path: String,
         /// Only the default entries of folders
-        #[arg(long)]
+        #[arg(long, alias = "default-acl")]
         default_only: bool,
         /// With everything below it
         #[arg(long, short = 'R')]
@@ -97,13 +99,21 @@ pub(crate) async fn acl(context: &Context, command: AclCommand) -> Outcome {
         AclCommand::Show { path } => show(context, &path).await,
         AclCommand::Set(args) => change(context, &args, TreeChange::SetAcl).await,
         AclCommand::Modify(args) => change(context, &args, TreeChange::ModifyAcl).await,
-        AclCommand::Remove(args) => change(context, &args, TreeChange::RemoveAclEntries).await,
+        AclCommand::Remove(args) => {
+            change(context, &args, |entries| TreeChange::RemoveAclEntries(bare(entries))).await
+        }
         AclCommand::RemoveAll { path, default_only, recursive } => {
             let change =
                 if default_only { TreeChange::RemoveDefaultAcl } else { TreeChange::RemoveAcl };
             apply(context, &path, recursive, change).await
         }
     }
+}
+
+/// The entries without their rights, which are of no interest when they are removed.
+fn bare(mut entries: AclSpec) -> AclSpec {
+    entries.0.iter_mut().for_each(|entry| entry.permissions = None);
+    entries
 }
 
 async fn show(context: &Context, path: &str) -> Outcome {
@@ -143,13 +153,7 @@ async fn apply(context: &Context, path: &str, recursive: bool, change: TreeChang
     let remote = context.remote(path).await?;
     let (client, path) = (&remote.client, &remote.path);
     let changed = match &change {
-        TreeChange::SetAcl(entries) => {
-            // Of a list that speaks only of new children, the present rights are kept.
-            match entries.0.iter().all(|entry| entry.scope == AclScope::Default) {
-                true => client.modify_acl(path, entries).await,
-                false => client.set_acl(path, entries).await,
-            }
-        }
+        TreeChange::SetAcl(entries) => client.set_acl(path, entries).await,
         TreeChange::ModifyAcl(entries) => client.modify_acl(path, entries).await,
         TreeChange::RemoveAclEntries(entries) => client.remove_acl_entries(path, entries).await,
         TreeChange::RemoveDefaultAcl => client.remove_default_acl(path).await,

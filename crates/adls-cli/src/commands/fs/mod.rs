@@ -14,17 +14,19 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use adls_wire::{Permission, Rwx};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::context::Context;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 
 /// What to do with files and folders.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FsCommand {
     /// List a folder
+    #[command(alias = "list")]
     Ls(LsArgs),
     /// Show what is known of a file or folder
+    #[command(alias = "show")]
     Stat {
         /// The file or folder
         #[arg(value_name = "PATH")]
@@ -38,14 +40,20 @@ pub(crate) enum FsCommand {
         /// Its mode bits, octal, such as 750
         #[arg(long, value_name = "MODE")]
         permission: Option<Permission>,
+        /// Missing folders above it are made in any case
+        #[arg(long, short, hide = true)]
+        parents: bool,
     },
     /// Upload a file, or a folder with everything in it
+    #[command(alias = "upload")]
     Put(PutArgs),
     /// Download a file, or a folder with everything in it
+    #[command(alias = "download")]
     Get(GetArgs),
     /// Make a folder on one side like a folder on the other
     Sync(SyncArgs),
     /// Print files on standard output
+    #[command(alias = "preview")]
     Cat(CatArgs),
     /// Print the beginning of a file
     Head(EndArgs),
@@ -68,12 +76,14 @@ pub(crate) enum FsCommand {
         #[arg(value_name = "TARGET")]
         target: String,
         /// Replace a file that is there
-        #[arg(long)]
+        #[arg(long, alias = "force")]
         overwrite: bool,
     },
     /// Join files into one on the server; the sources are used up
+    #[command(alias = "join")]
     Concat(write::ConcatArgs),
     /// Rename or move a file or folder
+    #[command(alias = "move")]
     Mv {
         /// What to move
         #[arg(value_name = "SOURCE")]
@@ -82,16 +92,17 @@ pub(crate) enum FsCommand {
         #[arg(value_name = "TARGET")]
         target: String,
         /// Replace a file that is there
-        #[arg(long)]
+        #[arg(long, alias = "force")]
         overwrite: bool,
     },
     /// Delete files or folders
+    #[command(alias = "delete")]
     Rm {
         /// What to delete
         #[arg(value_name = "PATH", required = true)]
         paths: Vec<String>,
         /// Delete folders with everything in them
-        #[arg(long, short)]
+        #[arg(long, short, alias = "recurse")]
         recursive: bool,
     },
     /// Count folders, files and bytes at and below a path
@@ -175,9 +186,12 @@ pub(crate) struct EndArgs {
     /// The file
     #[arg(value_name = "PATH")]
     pub(crate) path: String,
-    /// How many bytes
-    #[arg(long, short = 'c', value_name = "BYTES", default_value_t = 1024)]
-    pub(crate) bytes: u64,
+    /// How many bytes [default: 1024]
+    #[arg(long, short = 'c', value_name = "BYTES", conflicts_with = "lines")]
+    pub(crate) bytes: Option<u64>,
+    /// How many lines instead
+    #[arg(long, short = 'n', value_name = "LINES")]
+    pub(crate) lines: Option<usize>,
 }
 
 /// Which folder, and how.
@@ -195,11 +209,11 @@ pub(crate) struct LsArgs {
 #[derive(Debug, Args)]
 #[command(after_help = TRANSFER_RULE)]
 pub(crate) struct PutArgs {
-    /// The local file or folder
-    #[arg(value_name = "LOCAL")]
-    pub(crate) local: PathBuf,
+    /// The local file or folder; several go into one folder
+    #[arg(value_name = "LOCAL", required = true)]
+    pub(crate) local: Vec<PathBuf>,
     /// Where to
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", required = true)]
     pub(crate) remote: String,
     #[command(flatten)]
     pub(crate) how: TransferArgs,
@@ -245,12 +259,41 @@ pub(crate) struct SyncArgs {
 /// How to transfer.
 #[derive(Debug, Args)]
 pub(crate) struct TransferArgs {
-    /// Replace files that are there
+    /// Replace files that are there: always, when the source is newer, or when it is newer or of
+    /// another length
+    #[arg(
+        long,
+        alias = "force",
+        value_name = "WHEN",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "always"
+    )]
+    pub(crate) overwrite: Option<OverwriteWhen>,
+    /// Compare what arrived with what was sent; an upload is read back for that
     #[arg(long)]
-    pub(crate) overwrite: bool,
+    pub(crate) verify: bool,
+    /// Give what arrives the modification time of its source
+    #[arg(long)]
+    pub(crate) preserve_times: bool,
     /// How many requests may run at once
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", alias = "thread-count")]
     pub(crate) parallel: Option<NonZeroUsize>,
+    /// Give up after so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<u64>,
+    /// Folders are transferred with everything in them in any case
+    #[arg(long, short, hide = true)]
+    pub(crate) recursive: bool,
+}
+
+/// When a file that is there is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OverwriteWhen {
+    Always,
+    Newer,
+    Different,
 }
 
 const TRANSFER_RULE: &str = "A target that is an existing folder, or ends in a slash, means \
@@ -273,6 +316,30 @@ pub(crate) struct CatArgs {
 }
 
 pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
+    let goes_on = matches!(command, FsCommand::Put(_) | FsCommand::Get(_) | FsCommand::Sync(_));
+    let interrupted = || match goes_on {
+        true => Failure::interrupted().hint("the same command goes on where it was"),
+        false => Failure::interrupted(),
+    };
+    if matches!(command, FsCommand::Append(_)) {
+        // Has something to finish first.
+        return dispatch(context, command).await;
+    }
+    tokio::select! {
+        outcome = dispatch(context, command) => outcome,
+        () = interrupt() => Err(interrupted()),
+    }
+}
+
+/// Waits for Ctrl+C.
+async fn interrupt() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Then it ends the process by itself.
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn dispatch(context: &Context, command: FsCommand) -> Outcome {
     match command {
         FsCommand::Ls(args) => list::ls(context, &args).await,
         FsCommand::Stat { path } => list::stat(context, &path).await,
@@ -300,7 +367,9 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
         FsCommand::Access { rights, path } => access::check(context, rights, &path).await,
         FsCommand::Trash(command) => trash::run(context, command).await,
         FsCommand::Acl(command) => access::acl(context, command).await,
-        FsCommand::Mkdir { path, permission } => change::mkdir(context, &path, permission).await,
+        FsCommand::Mkdir { path, permission, .. } => {
+            change::mkdir(context, &path, permission).await
+        }
         FsCommand::Mv { source, target, overwrite } => {
             change::mv(context, &source, &target, overwrite).await
         }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use adls_fs::transfer::{
     Overwrite, Progress, RemoteTarget, SyncOptions, SyncStep, TransferEvent, TransferOptions,
@@ -11,8 +12,8 @@ use adls_fs::{ErrorKind, GlobPattern, RemoteUrl};
 use indicatif::ProgressBar;
 use serde_json::json;
 
-use super::{GetArgs, PutArgs, SyncArgs, TransferArgs};
-use crate::context::Context;
+use super::{GetArgs, OverwriteWhen, PutArgs, SyncArgs, TransferArgs};
+use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Printer, escape};
 use crate::progress;
@@ -25,15 +26,46 @@ const NAMED_FAILURES: usize = 10;
 
 pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
     let remote = context.remote(&args.remote).await?;
-    let target = if remote.folder_form {
-        RemoteTarget::inside(remote.path.clone())
-    } else {
-        RemoteTarget::from(&remote.path)
+    let target = match args.local.len() {
+        1 if !remote.folder_form => RemoteTarget::from(&remote.path),
+        // Several can only go into a folder, as with `cp`.
+        _ => RemoteTarget::inside(remote.path.clone()),
     };
     let bar = Arc::new(Bar::new(context.printer, "uploading"));
     let options = options(context, &args.how, &bar);
-    let report = remote.client.upload(&args.local, target, &options).await;
+    let [local] = args.local.as_slice() else {
+        return put_all(context, args, &target, &remote, &bar, &options).await;
+    };
+    let report = remote.client.upload(local, target, &options).await;
     finish(context, &bar, report)
+}
+
+/// Uploads one after the other; a failure does not keep the others from it.
+async fn put_all(
+    context: &Context,
+    args: &PutArgs,
+    target: &RemoteTarget,
+    remote: &Remote,
+    bar: &Bar,
+    options: &TransferOptions,
+) -> Outcome {
+    let mut total = TransferReport::default();
+    let mut failed = 0;
+    for local in &args.local {
+        match remote.client.upload(local, target.clone(), options).await {
+            Ok(report) => total.add(report),
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => return Err(error.into()),
+            Err(error) => {
+                failed += 1;
+                bar.0.suspend(|| context.printer.failure(&failure(error)));
+            }
+        }
+    }
+    finish(context, bar, Ok(total))?;
+    match failed {
+        0 => Ok(()),
+        _ => Err(Failure::new(format!("{failed} of {} were not uploaded", args.local.len()))),
+    }
 }
 
 pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
@@ -62,7 +94,7 @@ pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
     let remote = context.remote(remote).await?;
     let bar = Arc::new(Bar::new(context.printer, "syncing"));
     let transfer = options(context, &args.how, &bar);
-    let replace = if args.how.overwrite { Overwrite::Replace } else { Overwrite::Different };
+    let replace = args.how.overwrite.map_or(Overwrite::Different, overwrite);
     let options = SyncOptions::default()
         .transfer(transfer.overwrite(replace))
         .delete(args.delete)
@@ -76,24 +108,34 @@ pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
 }
 
 fn options(context: &Context, how: &TransferArgs, bar: &Arc<Bar>) -> TransferOptions {
-    let overwrite = if how.overwrite { Overwrite::Replace } else { Overwrite::Refuse };
+    let overwrite = how.overwrite.map_or(Overwrite::Refuse, overwrite);
     let progress: Arc<dyn Progress> = Arc::<Bar>::clone(bar);
     // The same command goes on where an interrupted one was.
     let journal = context.config.folder().join("transfers");
-    let options =
-        TransferOptions::default().overwrite(overwrite).progress(progress).journal(journal);
+    let options = TransferOptions::default()
+        .overwrite(overwrite)
+        .verify(how.verify)
+        .preserve_times(how.preserve_times)
+        .deadline(how.timeout.map(Duration::from_secs))
+        .progress(progress)
+        .journal(journal);
     match how.parallel {
         Some(requests) => options.concurrency(requests.get()),
         None => options,
     }
 }
 
+fn overwrite(when: OverwriteWhen) -> Overwrite {
+    match when {
+        OverwriteWhen::Always => Overwrite::Replace,
+        OverwriteWhen::Newer => Overwrite::Newer,
+        OverwriteWhen::Different => Overwrite::Different,
+    }
+}
+
 fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>) -> Outcome {
     bar.0.finish_and_clear();
-    let report = report.map_err(|error| match error.report() {
-        Some(report) => failures(report),
-        None => offer_overwrite(error),
-    })?;
+    let report = report.map_err(failure)?;
     let shape = json!({
         "files": report.files,
         "folders": report.directories,
@@ -102,6 +144,13 @@ fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>)
         "deleted": report.deleted,
     });
     context.print(context.printer.object(&shape, REPORT))
+}
+
+fn failure(error: adls_fs::Error) -> Failure {
+    match error.report() {
+        Some(report) => failures(report),
+        None => offer_overwrite(error),
+    }
 }
 
 /// The failure of a command that has `--overwrite`.
@@ -134,6 +183,13 @@ impl Bar {
         let bar = progress::bytes(printer, 0);
         bar.set_message(verb);
         Self(bar, printer)
+    }
+}
+
+impl Drop for Bar {
+    /// Also when the transfer is given up.
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }
 

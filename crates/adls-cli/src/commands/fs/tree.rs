@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use adls_fs::{ContentSummary, FileStatus, GlobPattern, WalkOptions};
+use adls_fs::{ContentSummary, ErrorKind, FileStatus, GlobPattern, WalkOptions};
 use adls_wire::RemotePath;
 use clap::{Args, ValueEnum};
+use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
 use super::list;
 use crate::context::Context;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Format, escape};
 
 const USAGE: &[Column] = &[
@@ -52,7 +52,9 @@ pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
             remote.client.walk(&remote.path, WalkOptions::default()).boxed()
         };
     let printer = context.printer;
-    while let Some(entry) = found.try_next().await? {
+    let mut unlisted = Unlisted::default();
+    while let Some(entry) = found.next().await {
+        let Some(entry) = unlisted.pass(context, entry, &remote.path)? else { continue };
         let wanted = args.kind.is_none_or(|kind| (kind == Kind::Folder) == entry.is_dir());
         if wanted {
             let item = list::shape(&entry);
@@ -62,7 +64,40 @@ pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
             })?;
         }
     }
-    Ok(())
+    unlisted.finish()
+}
+
+/// Folders that could not be listed: others are, and in the end the command has failed.
+#[derive(Default)]
+struct Unlisted(usize);
+
+impl Unlisted {
+    /// The entry, or a warning; a failure of all of the work is one.
+    fn pass(
+        &mut self,
+        context: &Context,
+        entry: adls_fs::Result<FileStatus>,
+        root: &RemotePath,
+    ) -> Outcome<Option<FileStatus>> {
+        match entry {
+            Ok(entry) => Ok(Some(entry)),
+            Err(error) if error.path() == Some(root) => Err(error.into()),
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => Err(error.into()),
+            Err(error) => {
+                self.0 += 1;
+                context.printer.warning(&escape(&error.to_string()));
+                Ok(None)
+            }
+        }
+    }
+
+    fn finish(&self) -> Outcome {
+        match self.0 {
+            0 => Ok(()),
+            1 => Err(Failure::new("a folder could not be listed")),
+            count => Err(Failure::new(format!("{count} folders could not be listed"))),
+        }
+    }
 }
 
 pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) -> Outcome {
@@ -71,11 +106,14 @@ pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) ->
     // The walk gives folders in no particular order, and a drawing needs one.
     let mut entries = BTreeMap::new();
     let mut walk = remote.client.walk(&remote.path, options);
-    while let Some(entry) = walk.try_next().await? {
-        entries.insert(entry.path.clone(), entry);
+    let mut unlisted = Unlisted::default();
+    while let Some(entry) = walk.next().await {
+        let entry = unlisted.pass(context, entry, &remote.path)?;
+        entries.extend(entry.map(|entry| (entry.path.clone(), entry)));
     }
     context.print(context.printer.line(&escape(remote.path.as_str())))?;
-    draw(context, &entries, &remote.path, "")
+    draw(context, &entries, &remote.path, "")?;
+    unlisted.finish()
 }
 
 fn draw(

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use adls_fs::{ConcatOptions, DeleteOptions, ErrorKind, ReadOptions, WriteOptions};
+use adls_fs::{ConcatOptions, DeleteOptions, ErrorKind, WriteOptions};
 use clap::Args;
 use tokio::io::{AsyncRead, AsyncWriteExt};
 
+use super::interrupt;
 use super::transfer::offer_overwrite;
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
@@ -34,7 +35,7 @@ pub(crate) struct ConcatArgs {
     #[arg(long, value_name = "TARGET", required = true)]
     into: String,
     /// Remove the target first
-    #[arg(long)]
+    #[arg(long, alias = "force")]
     overwrite: bool,
 }
 
@@ -49,7 +50,16 @@ pub(crate) async fn append(context: &Context, args: &AppendArgs) -> Outcome {
         (None, None) => Box::new(tokio::io::stdin()),
     };
     let mut file = remote.client.append(&remote.path).await?;
-    copy(&mut source, &mut file, &args.path).await
+    let copied = tokio::select! {
+        copied = tokio::io::copy(&mut source, &mut file) => copied.map(|_| true),
+        () = interrupt() => Ok(false),
+    };
+    // Also what was read before an interruption is kept, and the file is given up.
+    let closed = file.shutdown().await;
+    let failed = |error| Failure::of_stream(&format!("write {}", args.path), error);
+    let complete = copied.map_err(failed)?;
+    closed.map_err(failed)?;
+    if complete { Ok(()) } else { Err(Failure::interrupted().hint("what was read is appended")) }
 }
 
 pub(crate) async fn touch(context: &Context, path: &str) -> Outcome {
@@ -63,10 +73,9 @@ pub(crate) async fn touch(context: &Context, path: &str) -> Outcome {
 pub(crate) async fn cp(context: &Context, source: &str, target: &str, overwrite: bool) -> Outcome {
     let (from, to) = (context.remote(source).await?, context.remote(target).await?);
     let path = place(&from, &to).await?;
-    let mut reader = from.client.open(&from.path, ReadOptions::default()).await?;
     let options = WriteOptions::default().overwrite(overwrite);
-    let mut writer = to.client.create(&path, options).await.map_err(offer_overwrite)?;
-    copy(&mut reader, &mut writer, target).await
+    let copied = from.client.copy(&from.path, &to.client, &path, options).await;
+    copied.map(drop).map_err(offer_overwrite)
 }
 
 pub(crate) async fn concat(context: &Context, args: &ConcatArgs) -> Outcome {
@@ -97,16 +106,4 @@ async fn place(from: &Remote, to: &Remote) -> Outcome<adls_wire::RemotePath> {
         Some(name) => to.path.child(name).map_err(|error| Failure::usage(error.to_string())),
         None => Ok(to.path.clone()),
     }
-}
-
-async fn copy<R, W>(source: &mut R, target: &mut W, path: &str) -> Outcome
-where
-    R: AsyncRead + Unpin + ?Sized,
-    W: tokio::io::AsyncWrite + Unpin,
-{
-    let copied = async {
-        tokio::io::copy(source, target).await?;
-        target.shutdown().await
-    };
-    copied.await.map_err(|error| Failure::of_stream(&format!("write {path}"), error))
 }

@@ -129,13 +129,21 @@ async fn a_lost_deletion_that_did_its_work_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_concat_is_looked_up_and_never_repeated() {
+async fn a_lost_concat_is_looked_up_and_never_repeated_blindly() {
     let sources = [path("/1"), path("/2")];
     let (arrived, _) = client([lost(), not_found(), file_status(2)]);
     arrived.concat(&path("/t"), &sources, ConcatOptions::default()).await.unwrap();
-    let (unclear, transport) = client([lost(), file_status(1)]);
+    // Sources and target are there: the target may have got the bytes.
+    let (unclear, transport) = client([lost(), file_status(1), file_status(1)]);
     let error = unclear.concat(&path("/t"), &sources, ConcatOptions::default()).await.unwrap_err();
-    assert_eq!((error.kind(), transport.count()), (ErrorKind::Transient, 2));
+    assert_eq!((error.kind(), transport.count()), (ErrorKind::Transient, 3));
+    let (not_done, transport) = client([lost(), file_status(1), not_found(), empty()]);
+    not_done.concat(&path("/t"), &sources, ConcatOptions::default()).await.unwrap();
+    assert_eq!(transport.count(), 4);
+    // The first try was done after it had been looked for.
+    let late = [lost(), file_status(1), not_found(), not_found(), not_found(), file_status(2)];
+    let (late, _) = client(late);
+    late.concat(&path("/t"), &sources, ConcatOptions::default()).await.unwrap();
 }
 
 /// Appends `bc` to a file that holds one byte.

@@ -12,7 +12,7 @@ use crate::reader::RangeReader;
 use crate::transfer::Overwrite;
 use crate::transfer::checksum::{Checksums, crc32};
 use crate::transfer::journal::{Item, ItemNotes};
-use crate::transfer::local::{TargetFile, TargetWriter, blocking};
+use crate::transfer::local::{TargetFile, TargetWriter, blocking, check_no_links};
 use crate::transfer::options::{Decision, decide};
 use crate::transfer::plan::parts;
 use crate::transfer::progress::{SkipReason, TransferItem};
@@ -32,6 +32,8 @@ struct FileDownload {
 /// Where a file goes.
 pub(in crate::transfer) struct Destination {
     pub(in crate::transfer) path: PathBuf,
+    /// The folder that it must not leave; the file itself when it is all of the transfer.
+    pub(in crate::transfer) root: PathBuf,
     /// Whether it is known that nothing is there, which saves a look; it would not be overwritten.
     pub(in crate::transfer) vacant: bool,
 }
@@ -42,7 +44,7 @@ pub(in crate::transfer) async fn download_file(
     status: FileStatus,
     destination: Destination,
 ) -> Result<Outcome> {
-    let Destination { path: target, vacant } = destination;
+    let Destination { path: target, root, vacant } = destination;
     let part_size = run.options.part_size as u64;
     let noted = Item {
         target: item.target.clone(),
@@ -51,9 +53,10 @@ pub(in crate::transfer) async fn download_file(
         part_size,
         segments: 0,
     };
-    let Some(mut notes) = ItemNotes::of(run.journal(), &noted) else {
+    let mut notes = ItemNotes::of(run.journal(), &noted);
+    if notes.are_finished() && is_still_there(target.clone(), status.length).await? {
         return Ok(Outcome::Skipped(SkipReason::DoneBefore));
-    };
+    }
     let in_parts = status.length > part_size;
     if notes.was_renaming() && renamed_before(&notes, &target, status.length).await? {
         notes.end();
@@ -61,7 +64,7 @@ pub(in crate::transfer) async fn download_file(
     }
     let replace = match vacant {
         true => Some(false),
-        false => may_write(run.options.overwrite, &status, target.clone()).await?,
+        false => may_write(run.options.overwrite, &status, target.clone(), root).await?,
     };
     let Some(replace) = replace else { return Ok(Outcome::Skipped(SkipReason::UpToDate)) };
     let modified = run.options.preserve_times.then_some(status.modified);
@@ -122,6 +125,15 @@ async fn kept_file(notes: &mut ItemNotes, target: PathBuf) -> Result<TargetFile>
     Ok(TargetFile::keep(target, notes.temporary_name()).await?.0)
 }
 
+/// Whether what an earlier run finished is there, as far as its length tells.
+async fn is_still_there(target: PathBuf, length: u64) -> Result<bool> {
+    blocking(move || {
+        let existing = std::fs::metadata(&target);
+        Ok(existing.is_ok_and(|existing| existing.is_file() && existing.len() == length))
+    })
+    .await
+}
+
 /// Whether an earlier run ended between giving the file its name and noting that.
 async fn renamed_before(notes: &ItemNotes, target: &Path, length: u64) -> Result<bool> {
     let temporary = target.with_file_name(notes.temporary_name());
@@ -138,9 +150,11 @@ async fn may_write(
     overwrite: Overwrite,
     source: &FileStatus,
     target: PathBuf,
+    root: PathBuf,
 ) -> Result<Option<bool>> {
     let source = (source.length, Some(source.modified));
     blocking(move || {
+        check_no_links(&root, target.parent().unwrap_or(&root))?;
         let existing = std::fs::metadata(&target).ok();
         if existing.as_ref().is_some_and(std::fs::Metadata::is_dir) {
             return Err(Error::new(ErrorKind::IsDirectory).with_local_path(target));

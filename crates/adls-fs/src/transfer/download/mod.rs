@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
 use super::journal::Title;
-use super::local::blocking;
+use super::local::{blocking, check_no_links};
 use super::run::{Outcome, Run, Tasks};
 use super::target::{is_folder_form, local_below, place_local};
 use super::upload::absolute;
@@ -65,6 +65,7 @@ impl FileSystemClient {
                 return Err(Error::at(ErrorKind::NotFound, pattern.base())
                     .with_message(format!("nothing matches {pattern}")));
             }
+            remove_leftovers(&run).await?;
             run.forget();
             Ok(report)
         })
@@ -93,7 +94,8 @@ impl FileSystemClient {
             download_tree(&run, source, &result).await
         } else {
             let item = run.found(source, result.display(), FileKind::File, status.length);
-            let destination = Destination { path: result, vacant: false };
+            let (path, root) = (result.clone(), result);
+            let destination = Destination { path, root, vacant: false };
             let work = download_file(run.clone(), item.clone(), status, destination);
             run.single(item, work).await
         }?;
@@ -108,7 +110,7 @@ async fn is_local_folder(path: PathBuf) -> Result<bool> {
 }
 
 /// Removes what earlier runs left whose sources have changed since.
-async fn remove_leftovers(run: &Run) -> Result<()> {
+pub(super) async fn remove_leftovers(run: &Run) -> Result<()> {
     let leftovers = run.leftovers();
     blocking(move || {
         for (folder, name) in leftovers {
@@ -133,7 +135,7 @@ struct Into<'a> {
 async fn download_tree(run: &Run, source: &RemotePath, target: &Path) -> Result<TransferReport> {
     let mut tasks = Tasks::new(run);
     let vacant = !exists(target.to_owned()).await?;
-    make_folder(run, source.to_string(), target.to_owned()).await?;
+    make_folder(run, source.to_string(), target.to_owned(), target).await?;
     let entries = run.client.walk(source, WalkOptions::default()).boxed();
     let into = Into { source, target, vacant };
     let started = start_entries(run, &mut tasks, &into, entries).await;
@@ -178,18 +180,25 @@ async fn download_entry(
         }
     };
     if entry.is_dir() {
-        return make_folder(run, entry.path.to_string(), path).await;
+        return make_folder(run, entry.path.to_string(), path, into.target).await;
     }
     let item = run.found(&entry.path, path.display(), FileKind::File, entry.length);
-    let destination = Destination { path, vacant: into.vacant };
+    let destination = Destination { path, root: into.target.to_owned(), vacant: into.vacant };
     let work = download_file(run.clone(), item.clone(), entry, destination);
     tasks.start(item, work).await
 }
 
 /// Made before anything below it is listed, so that files find their folder.
-pub(super) async fn make_folder(run: &Run, source: String, path: PathBuf) -> Result<()> {
+pub(super) async fn make_folder(
+    run: &Run,
+    source: String,
+    path: PathBuf,
+    root: &Path,
+) -> Result<()> {
     let item = run.found(source, path.display(), FileKind::Directory, 0);
+    let root = root.to_owned();
     let made = blocking(move || {
+        check_no_links(&root, &path)?;
         std::fs::create_dir_all(&path).map_err(|error| Error::local(&path, error))
     })
     .await;

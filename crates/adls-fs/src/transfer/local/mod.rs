@@ -10,13 +10,43 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use tempfile::TempPath;
+use uuid::Uuid;
 
 use crate::{Error, ErrorKind, Result};
-pub(super) use walk::{LocalEntry, LocalKind, Matching, list_local, walk_local};
+pub(super) use walk::{LocalEntry, LocalFolder, LocalKind, Matching, list_local, walk_local};
 
 /// What temporary files are called, here and in the account.
-pub(super) const TEMPORARY_PREFIX: &str = ".adls-";
-pub(super) const TEMPORARY_SUFFIX: &str = ".part";
+const TEMPORARY_PREFIX: &str = ".adls-";
+const TEMPORARY_SUFFIX: &str = ".part";
+
+/// What the temporary file of a transfer is called.
+pub(super) fn temporary_name(id: Uuid) -> String {
+    format!("{TEMPORARY_PREFIX}{}{TEMPORARY_SUFFIX}", id.simple())
+}
+
+/// Whether a name is one that transfers give to what is not complete, here or in the account.
+pub(super) fn is_temporary(name: &str) -> bool {
+    let Some(rest) = name.strip_prefix(TEMPORARY_PREFIX) else { return false };
+    rest.contains(TEMPORARY_SUFFIX)
+}
+
+/// Fails when a folder on the way from `root` to `path` is a symbolic link, which could lead
+/// anywhere. `root` itself may be one: that is the user's own choice.
+pub(super) fn check_no_links(root: &Path, path: &Path) -> Result<()> {
+    let below = path.ancestors().take_while(|at| *at != root && at.starts_with(root));
+    let is_link = |at: &&Path| at.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+    match below.into_iter().find(is_link) {
+        Some(link) => Err(Error::new(ErrorKind::Invalid)
+            .with_message(format!(
+                "{} is a symbolic link, and what goes into it could leave {}; remove it, or \
+                 download to where it leads",
+                link.display(),
+                root.display()
+            ))
+            .with_local_path(link)),
+        None => Ok(()),
+    }
+}
 
 /// Runs `work` on a thread where it may block.
 pub(super) async fn blocking<T: Send + 'static>(

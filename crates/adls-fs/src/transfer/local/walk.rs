@@ -29,7 +29,8 @@ pub(in crate::transfer) struct LocalEntry {
     pub(in crate::transfer) kind: LocalKind,
     pub(in crate::transfer) length: u64,
     pub(in crate::transfer) modified: Option<SystemTime>,
-    /// Whether it is a folder without anything in it, which needs a request of its own.
+    /// Whether it is a folder without anything in it that is uploaded, which needs a request of its
+    /// own.
     pub(in crate::transfer) empty_folder: bool,
 }
 
@@ -49,8 +50,7 @@ impl LocalEntry {
             (_, true) => LocalKind::Directory,
             _ => LocalKind::Special,
         };
-        let empty_folder = kind == LocalKind::Directory
-            && std::fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none());
+        let empty_folder = kind == LocalKind::Directory && holds_nothing(&path);
         Self {
             path,
             kind,
@@ -61,11 +61,24 @@ impl LocalEntry {
     }
 }
 
+/// Whether a folder holds nothing that is uploaded and would bring the folder along.
+fn holds_nothing(folder: &Path) -> bool {
+    let is_uploaded = |entry: std::io::Result<std::fs::DirEntry>| {
+        let Ok(entry) = entry else { return true };
+        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        let metadata = std::fs::metadata(entry.path());
+        metadata.is_ok_and(|metadata| metadata.is_file() || (metadata.is_dir() && !is_link))
+    };
+    std::fs::read_dir(folder).is_ok_and(|mut entries| !entries.any(is_uploaded))
+}
+
 /// A pattern of local paths.
 #[derive(Clone, Debug)]
 pub(in crate::transfer) struct Matching {
     base: PathBuf,
     matcher: GlobMatcher,
+    /// The levels below `base` that can match; `None` with a `**`.
+    depth: Option<usize>,
 }
 
 impl Matching {
@@ -83,7 +96,9 @@ impl Matching {
         let matcher = matcher.map_err(|error| {
             Error::invalid(format!("{pattern:?} is not a pattern of paths: {}", error.kind()))
         })?;
-        Ok(Self { base, matcher: matcher.compile_matcher() })
+        let levels = Path::new(pattern).components().count() - base.components().count();
+        let depth = (!pattern.contains("**")).then_some(levels);
+        Ok(Self { base, matcher: matcher.compile_matcher(), depth })
     }
 
     /// The folder below which everything that matches lies; empty for the current one.
@@ -97,19 +112,29 @@ impl Matching {
         let below = path.ancestors().take_while(|at| *at != self.base && *at != Path::new(""));
         below.into_iter().any(|at| self.matcher.is_match(at))
     }
+
+    /// Whether something below a path could match.
+    fn may_match_below(&self, path: &Path) -> bool {
+        let path = path.strip_prefix(".").unwrap_or(path);
+        let below = path.strip_prefix(&self.base).unwrap_or(path).components().count();
+        self.depth.is_none_or(|depth| below < depth)
+    }
 }
 
-/// Everything at and below `root` that is `wanted`, folders before what is in them, read on a thread
-/// of its own.
+/// Everything at and below `root`, or what of it `only` covers, folders before what is in them, read
+/// on a thread of its own.
 pub(in crate::transfer) fn walk_local(
     root: &Path,
-    wanted: impl Fn(&Path) -> bool + Send + 'static,
+    only: Option<Matching>,
 ) -> mpsc::Receiver<Result<LocalEntry>> {
     let (sender, receiver) = mpsc::channel(LISTED_AHEAD);
     let root = root.to_owned();
     tokio::task::spawn_blocking(move || {
+        let covers = |path: &Path| only.as_ref().is_none_or(|only| only.covers(path));
+        let enters = |path: &Path| only.as_ref().is_none_or(|only| only.may_match_below(path));
         let all = WalkDir::new(&root).sort_by_file_name().into_iter();
-        for entry in all.filter(|e| e.as_ref().map_or(true, |e| wanted(e.path()))) {
+        let all = all.filter_entry(|entry| enters(entry.path()) || covers(entry.path()));
+        for entry in all.filter(|entry| entry.as_ref().map_or(true, |e| covers(e.path()))) {
             let entry = entry
                 .map_err(|error| {
                     let path = error.path().unwrap_or(&root).to_owned();
@@ -130,20 +155,37 @@ pub(in crate::transfer) fn walk_local(
     receiver
 }
 
-/// What is in a local folder, ascending by name as the service orders names.
-pub(in crate::transfer) fn list_local(folder: &Path) -> Result<Vec<(String, LocalEntry)>> {
+/// What is in a local folder.
+#[derive(Debug, Default)]
+pub(in crate::transfer) struct LocalFolder {
+    /// By name, ascending as the service orders names. An error stands for an entry that is there
+    /// and cannot be read, such as a link to nothing.
+    pub(in crate::transfer) entries: Vec<(String, Result<LocalEntry>)>,
+    /// Entries with names that the service does not take.
+    pub(in crate::transfer) nameless: Vec<Error>,
+}
+
+pub(in crate::transfer) fn list_local(folder: &Path) -> Result<LocalFolder> {
     let local = |error| Error::local(folder, error);
-    let mut entries = Vec::new();
+    let mut found = LocalFolder::default();
     for entry in std::fs::read_dir(folder).map_err(local)? {
         let entry = entry.map_err(local)?;
         let path = entry.path();
-        let metadata = std::fs::metadata(&path).map_err(|error| Error::local(&path, error))?;
-        let through_link = entry.file_type().map_err(local)?.is_symlink();
-        let name = local_name(&path)?.to_owned();
-        entries.push((name, LocalEntry::new(path, &metadata, through_link)));
+        match local_name(&path) {
+            Ok(name) => found.entries.push((name.to_owned(), describe(&entry))),
+            Err(error) => found.nameless.push(error.with_local_path(path)),
+        }
     }
-    entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-    Ok(entries)
+    found.entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(found)
+}
+
+fn describe(entry: &std::fs::DirEntry) -> Result<LocalEntry> {
+    let path = entry.path();
+    let local = |error| Error::local(&path, error);
+    let through_link = entry.file_type().map_err(local)?.is_symlink();
+    let metadata = std::fs::metadata(&path).map_err(local)?;
+    Ok(LocalEntry::new(path, &metadata, through_link))
 }
 
 #[cfg(test)]
@@ -167,5 +209,20 @@ mod tests {
             assert!(!matching.covers(matching.base()), "{pattern} and its base");
         }
         assert!(Matching::parse("a/[b").is_err());
+    }
+
+    #[test]
+    fn only_folders_that_can_hold_a_match_are_entered() {
+        for (pattern, path, enters) in [
+            ("*.csv", ".", true),
+            ("*.csv", "./folder", false),
+            ("logs/*/x", "logs/a", true),
+            ("logs/*/x", "logs/a/x", false),
+            ("logs/**/x", "logs/a/b/c", true),
+            ("/logs/*", "/logs/a", false),
+        ] {
+            let matching = Matching::parse(pattern).unwrap();
+            assert_eq!(matching.may_match_below(Path::new(path)), enters, "{pattern} {path}");
+        }
     }
 }

@@ -6,32 +6,35 @@ use futures_util::StreamExt;
 use futures_util::stream::Peekable;
 use std::pin::Pin;
 
-use crate::transfer::local::{LocalEntry, TEMPORARY_PREFIX, blocking, list_local};
-use crate::{FileStatus, Listing, Result};
+use crate::transfer::local::{LocalEntry, LocalFolder, blocking, is_temporary, list_local};
+use crate::{Error, FileStatus, Listing, Result};
 
 /// A name, and what has it on either side.
 pub(super) struct Pair {
     pub(super) name: String,
-    pub(super) local: Option<LocalEntry>,
+    pub(super) local: Option<Result<LocalEntry>>,
     pub(super) remote: Option<FileStatus>,
 }
 
 /// Both sides list in the same order, so one entry of each is enough to match them: memory holds the
 /// local names of one folder and a page of the remote ones.
 pub(super) struct Pairs {
-    local: std::iter::Peekable<std::vec::IntoIter<(String, LocalEntry)>>,
+    local: std::iter::Peekable<std::vec::IntoIter<(String, Result<LocalEntry>)>>,
+    /// Local entries that cannot be paired for their names.
+    pub(super) nameless: Vec<Error>,
     remote: Option<Pin<Box<Peekable<Listing>>>>,
 }
 
 impl Pairs {
     /// A side that is `None` has nothing.
     pub(super) async fn new(local: Option<PathBuf>, remote: Option<Listing>) -> Result<Self> {
-        let local = match local {
+        let LocalFolder { entries, nameless } = match local {
             Some(folder) => blocking(move || list_local(&folder)).await?,
-            None => Vec::new(),
+            None => LocalFolder::default(),
         };
         Ok(Self {
-            local: local.into_iter().peekable(),
+            local: entries.into_iter().peekable(),
+            nameless,
             remote: remote.map(|listing| Box::pin(listing.peekable())),
         })
     }
@@ -40,7 +43,7 @@ impl Pairs {
     pub(super) async fn next(&mut self) -> Result<Option<Pair>> {
         loop {
             let pair = self.next_of_all().await?;
-            if pair.as_ref().is_none_or(|pair| !pair.name.starts_with(TEMPORARY_PREFIX)) {
+            if pair.as_ref().is_none_or(|pair| !is_temporary(&pair.name)) {
                 return Ok(pair);
             }
         }

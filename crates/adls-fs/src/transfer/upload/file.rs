@@ -67,9 +67,10 @@ pub(in crate::transfer) async fn upload_file(
         part_size,
         segments: if let UploadPlan::Segments(segments) = &plan { segments.len() } else { 0 },
     };
-    let Some(mut notes) = ItemNotes::of(run.journal(), &noted) else {
+    let mut notes = ItemNotes::of(run.journal(), &noted);
+    if notes.are_finished() && is_still_there(&run, &target, &existing, entry.length).await? {
         return Ok(Outcome::Skipped(SkipReason::DoneBefore));
-    };
+    }
     let folder = target.parent().unwrap_or_else(RemotePath::root);
     if notes.was_renaming() && renamed_before(&run, &notes, &folder, &target, entry.length).await? {
         notes.end();
@@ -135,6 +136,24 @@ async fn may_write(
         Decision::Write { replace } => Ok(Some(replace)),
         Decision::Skip => Ok(None),
         Decision::Refuse => Err(Error::at(ErrorKind::AlreadyExists, target)),
+    }
+}
+
+/// Whether what an earlier run finished is there, as far as its length tells.
+async fn is_still_there(
+    run: &Run,
+    target: &RemotePath,
+    existing: &Existing,
+    length: u64,
+) -> Result<bool> {
+    let is_file = |status: &FileStatus| status.is_file() && status.length == length;
+    match existing {
+        Existing::Known(status) => Ok(is_file(status)),
+        Existing::Nothing => Ok(false),
+        Existing::Unknown => {
+            let _request = run.queue.request().await;
+            Ok(run.client.try_stat(target).await?.as_ref().is_some_and(is_file))
+        }
     }
 }
 
@@ -309,10 +328,17 @@ impl FileUpload {
     ) -> Result<u64> {
         let done = parts(range.clone(), self.part_size).take_while(|part| self.notes.has(part));
         let noted = done.last().map_or(range.start, |part| part.end);
-        if noted == range.start || noted == range.end {
+        if noted == range.start {
             return Ok(noted);
         }
         let _request = self.run.queue.request().await;
+        if noted == range.end {
+            // It was closed then; what is asked is whether somebody has removed it since.
+            let length = range.end - range.start;
+            let status = self.run.client.try_stat(path).await?;
+            let complete = status.is_some_and(|status| status.length == length);
+            return Ok(if complete { noted } else { range.start });
+        }
         let one_more = (noted + self.part_size).min(range.end);
         for reached in [noted, one_more] {
             let offset = reached - range.start;

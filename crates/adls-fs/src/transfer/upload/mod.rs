@@ -17,7 +17,7 @@ use super::target::remote_below;
 use super::{RemoteTarget, TransferOptions, TransferReport};
 use crate::{Error, ErrorKind, FileKind, FileSystemClient, MkdirsOptions, Result};
 pub(super) use file::{Existing, upload_file};
-use temporary::remove_leftovers;
+pub(super) use temporary::{Temporary, remove_leftovers};
 
 impl FileSystemClient {
     /// Uploads a file or a folder with everything in it. Where it goes is told by the rule of
@@ -61,7 +61,7 @@ impl FileSystemClient {
             };
             let run = Run::new(self, options, title).await?;
             let base = matching.base().to_owned();
-            let entries = walk_local(&base, move |path| matching.covers(path));
+            let entries = walk_local(&base, Some(matching));
             let mut tasks = Tasks::new(&run);
             let started = start_entries(&run, &mut tasks, &base, target, entries).await;
             tasks.finish(started).await?;
@@ -70,6 +70,7 @@ impl FileSystemClient {
                 return Err(Error::new(ErrorKind::NotFound)
                     .with_message(format!("nothing matches {pattern}")));
             }
+            remove_leftovers(&run).await;
             run.forget();
             Ok(report)
         })
@@ -118,7 +119,7 @@ pub(super) fn absolute(path: &Path) -> String {
 
 async fn upload_tree(run: &Run, source: &Path, target: &RemotePath) -> Result<TransferReport> {
     let mut tasks = Tasks::new(run);
-    let entries = walk_local(source, |_| true);
+    let entries = walk_local(source, None);
     let started = start_entries(run, &mut tasks, source, target, entries).await;
     tasks.finish(started).await?;
     run.finish()

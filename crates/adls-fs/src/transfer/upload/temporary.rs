@@ -1,12 +1,17 @@
 //! Files in the account that must not stay when an upload fails.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use adls_wire::RemotePath;
 
 use crate::backend::Backend;
 use crate::transfer::run::Run;
 use crate::{DeleteOptions, Result};
+
+/// When to look again for what was removed: a request that was given up while the service worked on
+/// it may make the item anew.
+const SECOND_LOOKS: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 /// What the folder of an upload's segments is called, beside its temporary file.
 pub(super) fn segments_name(temporary_name: &str) -> String {
@@ -15,15 +20,15 @@ pub(super) fn segments_name(temporary_name: &str) -> String {
 
 /// The name of a file or folder in the account that must not stay if the upload fails. It is
 /// removed by [`settle`](Self::settle), or in the background when the upload is given up.
-pub(super) struct Temporary {
-    pub(super) path: RemotePath,
+pub(in crate::transfer) struct Temporary {
+    pub(in crate::transfer) path: RemotePath,
     backend: Arc<dyn Backend>,
     settled: bool,
 }
 
 impl Temporary {
     /// The item called `name` in the folder of `target`; `kept` for an upload that goes on later.
-    pub(super) fn beside(
+    pub(in crate::transfer) fn beside(
         target: &RemotePath,
         name: &str,
         backend: &Arc<dyn Backend>,
@@ -34,12 +39,22 @@ impl Temporary {
     }
 
     /// Removes it after a failure; after a success it has got its final name.
-    pub(super) async fn settle(mut self, result: Result<()>) -> Result<()> {
+    pub(in crate::transfer) async fn settle(mut self, result: Result<()>) -> Result<()> {
         if result.is_err() && !self.settled {
             remove(&*self.backend, &self.path).await;
+            self.in_background(look_again);
         }
         self.settled = true;
         result
+    }
+
+    fn in_background<F>(&self, clean: impl FnOnce(Arc<dyn Backend>, RemotePath) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(clean(Arc::clone(&self.backend), self.path.clone()));
+        }
     }
 }
 
@@ -48,21 +63,28 @@ impl Drop for Temporary {
         if self.settled {
             return;
         }
-        let (path, backend) = (self.path.clone(), Arc::clone(&self.backend));
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { remove(&*backend, &path).await });
-        }
+        self.in_background(|backend, path| async move {
+            remove(&*backend, &path).await;
+            look_again(backend, path).await;
+        });
     }
 }
 
 /// Removes what earlier runs left whose sources have changed since.
-pub(super) async fn remove_leftovers(run: &Run) {
+pub(in crate::transfer) async fn remove_leftovers(run: &Run) {
     for (folder, name) in run.leftovers() {
         for name in [segments_name(&name), name] {
             if let Ok(path) = format!("{folder}/{name}").parse() {
                 remove(&**run.backend(), &path).await;
             }
         }
+    }
+}
+
+async fn look_again(backend: Arc<dyn Backend>, path: RemotePath) {
+    for pause in SECOND_LOOKS {
+        backend.clock().sleep(pause).await;
+        remove(&*backend, &path).await;
     }
 }
 
