@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod files;
+mod interrupted;
 mod management;
 mod setup;
 

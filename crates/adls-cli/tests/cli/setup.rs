@@ -63,13 +63,17 @@ impl Setup {
 
     /// Starts a command and does not wait for it; its stderr is kept.
     pub(crate) fn spawn(&self, arguments: &[&str], stdout: Stdio) -> Child {
+        self.spawn_with(arguments, Stdio::null(), stdout)
+    }
+
+    pub(crate) fn spawn_with(&self, arguments: &[&str], stdin: Stdio, stdout: Stdio) -> Child {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_adls"));
         command
             .args(arguments)
             .env_clear()
             .env("ADLS_CONFIG_DIR", self.folder.path().join("config"))
             .env("ADLS_EMULATOR", self.folder.path().join("ready.json"))
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(stdout)
             .stderr(Stdio::piped());
         command.spawn().unwrap()

@@ -1,0 +1,166 @@
+//! Transfers that are killed or interrupted on the way, and go on. Where a process is when it ends is
+//! decided by a request that never gets its answer, not by time.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Output, Stdio};
+
+use mock_aad::{FaultAction, FaultRule};
+
+use crate::setup::{Setup, text};
+
+const MIB: usize = 1 << 20;
+/// What is transferred in one request.
+const PART: usize = 4 * MIB;
+
+fn content(length: usize) -> Vec<u8> {
+    (0..length).map(|n| (n.wrapping_mul(2_654_435_761) >> 11) as u8).collect()
+}
+
+/// A transfer of which all but the first `parts` parts hang.
+struct Hanging<'a> {
+    setup: &'a Setup,
+    child: Child,
+}
+
+impl<'a> Hanging<'a> {
+    fn start(setup: &'a Setup, op: &str, passing: u64, arguments: &[&str], parts: usize) -> Self {
+        let never = FaultAction::Delay { ms: 24 * 3600 * 1000 };
+        setup.emulator.add_faults([FaultRule::new(never).op(op).after(passing)]).unwrap();
+        let mut child = setup.spawn(arguments, Stdio::null());
+        while noted_parts(setup) < parts {
+            assert_eq!(child.try_wait().unwrap(), None, "the transfer has ended");
+            std::thread::yield_now();
+        }
+        Self { setup, child }
+    }
+
+    /// Ends it with no chance to do anything, as `kill -9` does.
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.setup.emulator.clear_faults();
+        self.setup.emulator.clear_requests();
+    }
+
+    /// Ctrl+C.
+    #[cfg(unix)]
+    fn interrupt(self) -> Output {
+        let id = self.child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        let output = self.child.wait_with_output().unwrap();
+        self.setup.emulator.clear_faults();
+        self.setup.emulator.clear_requests();
+        output
+    }
+}
+
+/// How many parts the transfers under way have noted in their journals.
+fn noted_parts(setup: &Setup) -> usize {
+    let folder = setup.folder.path().join("config/transfers");
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let journals = entries.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+    journals.map(|text| text.matches("\"part\"").count()).sum()
+}
+
+/// How many requests of an operation have had bytes with them, or asked for some.
+fn requests(setup: &Setup, op: &str) -> usize {
+    let op = format!("op={op}&");
+    let requests = setup.emulator.requests();
+    requests.iter().filter(|request| format!("{}&", request.query).contains(&op)).count()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_killed_upload_goes_on_at_the_last_part() {
+    // As a stream of six parts, and as two segments of eight.
+    for (length, passing, noted, at_most) in [(5 * PART + 5, 2, 3, 4), (16 * PART, 6, 8, 10)] {
+        let setup = Setup::signed_in();
+        let sent = content(length);
+        let local = setup.file("big.bin", &sent);
+        let put = ["fs", "put", text(&local), "/d/big.bin"];
+        Hanging::start(&setup, "APPEND", passing, &put, noted).kill();
+        assert_eq!(setup.stdout(&["fs", "test", "/d/big.bin"]), "false\n");
+        assert_eq!(setup.stdout(&["fs", "ls", "/d", "-o", "tsv"]).matches(".adls-").count(), 1);
+        setup.emulator.clear_requests();
+
+        setup.stdout(&put);
+        // One question for the end of each file, and the parts that are missing.
+        assert!(requests(&setup, "APPEND") <= at_most, "{}", requests(&setup, "APPEND"));
+        assert_eq!(requests(&setup, "CREATE"), 0);
+        assert_eq!(setup.stdout(&["fs", "ls", "/d", "-o", "tsv"]).lines().count(), 1);
+        let back = setup.folder.path().join("back.bin");
+        setup.stdout(&["fs", "get", "/d/big.bin", text(&back)]);
+        assert!(fs::read(back).unwrap() == sent);
+        assert_eq!(names(&setup.folder.path().join("config/transfers")), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_killed_download_goes_on_at_the_last_part() {
+    let setup = Setup::signed_in();
+    let sent = content(9 * PART + 1);
+    let local = setup.file("big.bin", &sent);
+    setup.stdout(&["fs", "put", text(&local), "/big.bin"]);
+    let folder = setup.folder.path().join("down");
+    let target = folder.join("big.bin");
+    let get = ["fs", "get", "/big.bin", text(&target)];
+    Hanging::start(&setup, "OPEN", 6, &get, 6).kill();
+    let left = names(&folder);
+    assert!(left.len() == 1 && left[0].starts_with(".adls-"), "{left:?}");
+
+    setup.stdout(&get);
+    assert_eq!(requests(&setup, "OPEN"), 4);
+    assert_eq!(names(&folder), ["big.bin"]);
+    assert!(fs::read(target).unwrap() == sent);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_says_how_to_go_on() {
+    let setup = Setup::signed_in();
+    let local = setup.file("big.bin", &content(5 * PART));
+    let put = ["fs", "put", text(&local), "/big.bin"];
+    let output = Hanging::start(&setup, "APPEND", 2, &put, 3).interrupt();
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "error: interrupted\nhint: the same command goes on where it was\n");
+    setup.stdout(&put);
+    assert_eq!(requests(&setup, "APPEND"), 3);
+    assert_eq!(setup.stdout(&["fs", "find", "/"]), "/big.bin\n");
+}
+
+/// What was read is kept, and nobody has to wait for the end of a lease.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_append_gives_the_file_up() {
+    use std::io::Write;
+
+    let setup = Setup::signed_in();
+    setup.stdout(&["fs", "touch", "/log"]);
+    let mut child = setup.spawn_with(&["fs", "append", "/log"], Stdio::piped(), Stdio::null());
+    // More than is gathered before it is sent, so that the first request tells that it is at work.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&content(PART + 1)).unwrap();
+    setup.emulator.clear_requests();
+    stdin.write_all(&content(PART)).unwrap();
+    while requests(&setup, "APPEND") == 0 {
+        std::thread::yield_now();
+    }
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
+    assert_eq!(output.status.code(), Some(130));
+    setup.stdout(&["fs", "append", "/log", "--content", "more"]);
+    let length = setup.stdout(&["fs", "du", "/log", "-o", "tsv"]);
+    let length: usize = length.split('\t').next().unwrap().parse().unwrap();
+    assert!(length > PART, "{length}");
+}
