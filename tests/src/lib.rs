@@ -1,6 +1,7 @@
-//! Conformance functions over a target, and the emulator as one; the tests themselves are in `it/`.
+//! What tests share: the emulator as a target, and the reference model of a file system; the tests themselves are in `it/`.
 
 mod emulated;
+pub mod model;
 
 pub use emulated::{Emulated, Identity, LinkedClock};
 

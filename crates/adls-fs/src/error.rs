@@ -127,6 +127,12 @@ impl Error {
         self
     }
 
+    /// Names another item as the one that it is about.
+    pub(crate) fn with_path(mut self, path: &RemotePath) -> Self {
+        self.0.path = Some(path.clone());
+        self
+    }
+
     /// Replaces the text that the kind would give.
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
         self.0.message = Some(message.into());

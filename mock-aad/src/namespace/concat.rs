@@ -1,5 +1,6 @@
 //! Joining files.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashSet};
 
 use adls_wire::{RemotePath, Rwx};
@@ -37,8 +38,10 @@ impl Edit<'_> {
             self.tree.forget(*id);
             emptied.insert(folder);
         }
-        // Inner folders are younger, and go first.
-        for folder in emptied.into_iter().rev() {
+        // Inner folders go first, so that their own folder may be empty then.
+        let mut emptied: Vec<_> = emptied.into_iter().collect();
+        emptied.sort_by_key(|folder| Reverse(self.tree.path(*folder).segments().count()));
+        for folder in emptied {
             self.remove_if_empty(folder);
         }
         if let Some(folder) = doomed.filter(|folder| self.tree.exists(*folder)) {

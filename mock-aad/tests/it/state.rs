@@ -1,12 +1,15 @@
 //! A state folder over the life of several processes.
 
+use std::io;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mock_aad::Ready;
 
-use crate::wire::{status, talk, tcp};
+use crate::wire::{status, talk, try_tcp};
 
 /// A process that ends when the value does, without being asked.
 struct Killed(Child);
@@ -40,12 +43,18 @@ fn start(folder: &Path) -> (Killed, Ready) {
 }
 
 async fn send(ready: &Ready, method: &str, path: &str, body: &str) -> String {
+    try_send(ready, method, path, body).await.unwrap()
+}
+
+/// The answer; an error when the process goes away before it has come.
+async fn try_send(ready: &Ready, method: &str, path: &str, body: &str) -> io::Result<String> {
     let length = body.len();
     let text = format!(
         "{method} /webhdfs/v1{path}&user.name=user HTTP/1.1\r\nHost: localhost\r\n\
          Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"
     );
-    talk(&mut tcp(&ready.http_url).await, &text).await.unwrap()
+    let mut stream = try_tcp(&ready.http_url).await?;
+    talk(&mut stream, &text).await
 }
 
 #[tokio::test]
@@ -64,4 +73,82 @@ async fn files_outlive_a_killed_process() {
 
     let (_process, ready) = start(folder.path());
     assert_eq!(status(&send(&ready, "GET", "/d/f?op=OPEN&read=true", "").await), 404);
+}
+
+/// What each writer appends: pieces that tell their writer and number, of different lengths.
+fn piece(writer: usize, number: usize) -> String {
+    format!("{writer}:{number};").repeat(1 + number % 40)
+}
+
+/// Flushes pieces one after the other until the process is gone; returns how many were acknowledged.
+async fn write_until_killed(ready: Ready, writer: usize, acknowledged: Arc<AtomicUsize>) -> usize {
+    let file = format!("/w/{writer}");
+    let created = try_send(&ready, "PUT", &format!("{file}?op=CREATE&write=true"), "").await;
+    if created.is_err() {
+        return 0;
+    }
+    let lease = "leaseid=5a1e0000-0000-4000-8000-000000000001";
+    for number in 0.. {
+        let path = format!("{file}?op=APPEND&append=true&syncFlag=METADATA&{lease}");
+        match try_send(&ready, "POST", &path, &piece(writer, number)).await {
+            Ok(answer) if answer.starts_with("HTTP/1.1 200") => {
+                acknowledged.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => return number,
+        }
+    }
+    0
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_in_the_middle_of_writes_loses_no_acknowledged_flush() {
+    const WRITERS: usize = 4;
+    let folder = tempfile::tempdir().unwrap();
+    let mut kept = [0; WRITERS];
+    // Again and again on the same folder: what one crash leaves must not harm the next life.
+    for life in 1..=3 {
+        let (process, ready) = start(folder.path());
+        let acknowledged = Arc::new(AtomicUsize::new(0));
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let (ready, acknowledged) = (ready.clone(), Arc::clone(&acknowledged));
+                let name = life * 10 + writer;
+                tokio::spawn(write_until_killed(ready, name, acknowledged))
+            })
+            .collect();
+        while acknowledged.load(Ordering::Relaxed) < 60 {
+            tokio::task::yield_now().await;
+        }
+        drop(process);
+        for (writer, task) in writers.into_iter().enumerate() {
+            kept[writer] = task.await.unwrap();
+        }
+
+        let (_process, ready) = start(folder.path());
+        for (writer, count) in kept.iter().enumerate() {
+            let name = life * 10 + writer;
+            let answer = send(&ready, "GET", &format!("/w/{name}?op=OPEN&read=true"), "").await;
+            if status(&answer) == 404 && *count == 0 {
+                continue;
+            }
+            let all: String = (0..=*count).map(|number| piece(name, number)).collect();
+            let acknowledged: String = (0..*count).map(|number| piece(name, number)).collect();
+            let content = content(&answer);
+            assert!(content.starts_with(&acknowledged), "writer {name} lost a flush");
+            // Of the piece that was under way everything or nothing is there.
+            assert!(content == acknowledged || content == all, "writer {name}");
+        }
+    }
+}
+
+/// The body of an answer that comes in chunks, or is empty.
+fn content(answer: &str) -> String {
+    let (_, mut rest) = answer.split_once("\r\n\r\n").unwrap();
+    let mut content = String::new();
+    while let Some((length, chunk)) = rest.split_once("\r\n") {
+        let length = usize::from_str_radix(length, 16).unwrap();
+        content.push_str(&chunk[..length]);
+        rest = &chunk[(length + 2).min(chunk.len())..];
+    }
+    content
 }

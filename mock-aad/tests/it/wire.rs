@@ -14,7 +14,11 @@ pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
 
 pub(crate) async fn tcp(url: &str) -> TcpStream {
-    TcpStream::connect(url.split_once("://").unwrap().1).await.unwrap()
+    try_tcp(url).await.unwrap()
+}
+
+pub(crate) async fn try_tcp(url: &str) -> io::Result<TcpStream> {
+    TcpStream::connect(url.split_once("://").unwrap().1).await
 }
 
 /// Shakes hands as a client that trusts the emulator's authority and nobody else.

@@ -75,7 +75,7 @@ impl Gen1 {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists && options.overwrite => {
                     return Err(error.with_kind(ErrorKind::IsDirectory));
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(self.name_file_above(path, error).await),
             }
         }
     }

@@ -9,6 +9,8 @@ use crate::{Error, ErrorKind};
 
 /// The HRESULT of a lease that belongs to another writer, as it stands in messages.
 const LEASE_CONFLICT: &str = "83090a16";
+/// The same for a file that takes the other kind of append; the exception differs, as recorded.
+const WRONG_APPEND_KIND: &str = "83090a6f";
 
 pub(super) fn from_http(path: &RemotePath, error: adls_http::Error) -> Error {
     Error::http(error_kind(&error), path, error)
@@ -29,6 +31,9 @@ fn service_error_kind(error: &adls_http::Error) -> ErrorKind {
     let message = error.service_message().unwrap_or_default().to_ascii_lowercase();
     if message.contains(LEASE_CONFLICT) {
         return ErrorKind::LeaseConflict;
+    }
+    if message.contains(WRONG_APPEND_KIND) {
+        return ErrorKind::Invalid;
     }
     match error.code().and_then(Exception::from_name) {
         Some(Exception::FileNotFound) => ErrorKind::NotFound,

@@ -49,11 +49,31 @@ impl Gen1 {
     pub(super) async fn mkdirs(&self, path: &RemotePath, options: MkdirsOptions) -> Result<()> {
         let call = Call::new(Op::MkDirs, path, Idempotency::Idempotent)
             .query_some(query::PERMISSION, options.permission);
-        match self.boolean(path, call).await? {
-            (true, _) => Ok(()),
+        match self.boolean(path, call).await {
+            Ok((true, _)) => Ok(()),
             // The service says no more than "no"; a file in the way is the one known reason.
-            (false, _) => Err(Error::at(ErrorKind::NotDirectory, path)),
+            Ok((false, _)) => Err(Error::at(ErrorKind::NotDirectory, path)),
+            Err(error) => Err(self.name_file_above(path, error).await),
         }
+    }
+
+    /// The service refuses to make something below a file in general words; whether one is there
+    /// tells the reason.
+    pub(super) async fn name_file_above(&self, path: &RemotePath, error: Error) -> Error {
+        if error.kind() != ErrorKind::Invalid {
+            return error;
+        }
+        let mut at = path.parent();
+        while let Some(above) = at {
+            match self.stat(&above, StatOptions::default()).await {
+                Ok(status) if status.is_file() => {
+                    return error.with_kind(ErrorKind::NotDirectory).with_path(&above);
+                }
+                Err(lookup) if lookup.kind() == ErrorKind::NotFound => at = above.parent(),
+                _ => break,
+            }
+        }
+        error
     }
 
     pub(super) async fn rename(
@@ -69,7 +89,7 @@ impl Gen1 {
         loop {
             match self.boolean(from, call.clone()).await {
                 Ok((true, _)) => return Ok(()),
-                Ok((false, _)) => return Err(self.why_not_renamed(from, to, options).await?),
+                Ok((false, _)) => return Err(self.why_not_renamed(from, to).await?),
                 Err(error) if may_have_arrived(&error) => {
                     if !self.exists(from).await? && self.exists(to).await? {
                         return Ok(());
@@ -86,12 +106,7 @@ impl Gen1 {
 
     /// The service answers a bare `false` to a rename that it does not do; the state of both names
     /// tells the reason.
-    async fn why_not_renamed(
-        &self,
-        from: &RemotePath,
-        to: &RemotePath,
-        options: RenameOptions,
-    ) -> Result<Error> {
+    async fn why_not_renamed(&self, from: &RemotePath, to: &RemotePath) -> Result<Error> {
         if !self.exists(from).await? {
             return Ok(Error::at(ErrorKind::NotFound, from));
         }
@@ -100,9 +115,8 @@ impl Gen1 {
             return Ok(Error::at(ErrorKind::Invalid, from).with_message(text));
         }
         Ok(match self.stat(to, StatOptions::default()).await {
-            Ok(status) if status.is_dir() || !options.overwrite => {
-                Error::at(ErrorKind::AlreadyExists, to)
-            }
+            // Also with `overwrite`: only a file is replaced, and only by a file.
+            Ok(_) => Error::at(ErrorKind::AlreadyExists, to),
             Err(error) if error.kind() != ErrorKind::NotFound => error,
             _ => {
                 let text = format!(

@@ -1,0 +1,69 @@
+//! The reference model of a file system: what it should answer, written down independently of every
+//! client and of the emulator, over a plain map in memory; and the same operations over a client.
+
+mod acl;
+mod target;
+mod tree;
+
+use adls_fs::{ErrorKind, RemotePath};
+
+pub use acl::{Rights, Who};
+pub use target::perform;
+pub use tree::Model;
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "named like the methods of the client")]
+pub enum Action {
+    Mkdirs(RemotePath),
+    Write { path: RemotePath, content: Vec<u8>, overwrite: bool },
+    Append(RemotePath, Vec<u8>),
+    ConcurrentAppend { path: RemotePath, content: Vec<u8>, create: bool },
+    Concat(RemotePath, Vec<RemotePath>),
+    Rename { from: RemotePath, to: RemotePath, overwrite: bool },
+    Delete(RemotePath, bool),
+    Read(RemotePath, std::ops::Range<u64>),
+    List(RemotePath),
+    Summary(RemotePath),
+    SetPermission(RemotePath, u16),
+    SetAcl(RemotePath, Vec<Rights>),
+    ModifyAcl(RemotePath, Vec<Rights>),
+    RemoveAclEntries(RemotePath, Vec<Rights>),
+    RemoveAcl(RemotePath),
+    RemoveDefaultAcl(RemotePath),
+    Acl(RemotePath),
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// Whether anything was there to delete.
+    Deleted(bool),
+    /// Bytes of a file.
+    Content(Vec<u8>),
+    /// What is in a folder, ascending by name; a file lists itself.
+    Entries(Vec<Entry>),
+    /// Folders, files and bytes.
+    Summary(u64, u64, u64),
+    /// All entries of an ACL, in the order of the service.
+    Acl(Vec<String>),
+    /// It was refused.
+    Refused(ErrorKind),
+}
+
+/// What a listing says of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Whether it is a folder.
+    pub is_folder: bool,
+    /// Bytes of a file; 0 for a folder.
+    pub length: u64,
+    /// Mode bits.
+    pub mode: u16,
+    /// Whether the ACL holds more than the mode bits say.
+    pub has_acl: bool,
+}
