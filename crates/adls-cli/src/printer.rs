@@ -1,5 +1,6 @@
 //! The one place that prints: results on stdout, everything else on stderr.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -93,8 +94,9 @@ impl Printer {
             serde_json::to_writer(&mut lines, &item)?;
             lines.push(b'\n');
         }
+        let lines = String::from_utf8(lines).map_err(io::Error::other)?;
         // There is no style in it that a file or a pipe must be spared.
-        io::stdout().lock().write_all(&lines)
+        io::stdout().lock().write_all(escape_json(&lines).as_bytes())
     }
 
     /// Prints a plain line on stdout.
@@ -262,18 +264,21 @@ fn escape_lines(text: &str) -> String {
     text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 
-/// JSON escapes the control characters of ASCII by itself; the others may be escaped too.
-fn escape_json(json: &str) -> String {
-    let shown = |c: char| match c {
-        '\n' => c.to_string(),
-        c if steers(c) => format!("\\u{:04x}", u32::from(c)),
-        c => c.to_string(),
-    };
-    if json.chars().any(|c| c != '\n' && steers(c)) {
-        json.chars().map(shown).collect()
-    } else {
-        json.to_owned()
+/// JSON escapes the control characters of ASCII by itself, but for one; the others may be escaped too.
+fn escape_json(json: &str) -> Cow<'_, str> {
+    // The bytes with which they begin; mostly there is none, and looking for them costs little.
+    if !json.bytes().any(|byte| matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe2)) {
+        return Cow::Borrowed(json);
     }
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && steers(c) {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
 }
 
 /// Whether a character does something to the terminal: controls, line separators, and those that
@@ -348,7 +353,8 @@ mod tests {
         assert_eq!(escape("a\tb\u{1b}[2Jc\nd"), "a\\tb\\u{1b}[2Jc\\nd");
         assert_eq!(escape("gnp\u{202e}.exe"), "gnp\\u{202e}.exe");
         assert_eq!(escape_lines("a\u{1b}\nb"), "a\\u{1b}\nb");
-        let json = escape_json(&json!({"name": "a\u{9b}2J\u{202e}ü\n"}).to_string());
+        let json = json!({"name": "a\u{9b}2J\u{202e}ü\n"}).to_string();
+        let json = escape_json(&json);
         assert_eq!(json, r#"{"name":"a\u009b2J\u202eü\n"}"#);
         assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["name"], "a\u{9b}2J\u{202e}ü\n");
         assert_eq!(tsv_row(&json!({"name": "a\tb"}), COLUMNS), "a\\tb\t");

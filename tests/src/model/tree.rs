@@ -119,7 +119,12 @@ impl Model {
     }
 
     /// Makes what is missing on the way to `path`, and then an item there.
-    fn add(&mut self, path: &RemotePath, implicit: u16, file: Option<File>) -> Result<(), Refusal> {
+    fn add(
+        &mut self,
+        path: &RemotePath,
+        implicit: u16,
+        file: Option<&File>,
+    ) -> Result<(), Refusal> {
         let top = self.existing(path);
         if !self.is_folder(&top) {
             return Err(ErrorKind::NotDirectory);
@@ -130,7 +135,7 @@ impl Model {
         for (index, name) in missing.split('/').enumerate() {
             let Ok(at) = parent.child(name) else { return Err(ErrorKind::Invalid) };
             let is_last = index + 1 == count;
-            let file = if is_last { file.clone() } else { None };
+            let file = if is_last { file.cloned() } else { None };
             let mode = if is_last { UNSAID } else { implicit };
             let acl = self.items.get(&parent).map(|p| p.acl.of_child(file.is_none(), mode));
             let acl = acl.ok_or(ErrorKind::NotFound)?;
@@ -142,7 +147,7 @@ impl Model {
 
     /// Makes a file. Folders that come into being with it are like the one above them, and at least
     /// as open as others.
-    fn add_file(&mut self, path: &RemotePath, file: File) -> Result<(), Refusal> {
+    fn add_file(&mut self, path: &RemotePath, file: &File) -> Result<(), Refusal> {
         let above = self.items.get(&self.existing(path)).map_or(0, |item| item.acl.mode());
         self.add(path, above & 0o777 | UNSAID, Some(file))
     }
@@ -163,7 +168,7 @@ impl Model {
         }
         self.items.remove(path);
         let concurrent = (!content.is_empty()).then_some(false);
-        self.add_file(path, File { content: content.to_vec(), concurrent })
+        self.add_file(path, &File { content: content.to_vec(), concurrent })
     }
 
     fn append(&mut self, path: &RemotePath, content: &[u8]) -> Result<(), Refusal> {
@@ -178,7 +183,7 @@ impl Model {
     ) -> Result<(), Refusal> {
         if create && !self.items.contains_key(path) {
             // The service says no more than that it cannot.
-            self.add_file(path, File::default()).map_err(|_| ErrorKind::Invalid)?;
+            self.add_file(path, &File::default()).map_err(|_| ErrorKind::Invalid)?;
         }
         self.file(path, ErrorKind::Invalid)?.add(content, true)
     }
@@ -198,7 +203,7 @@ impl Model {
                 return Err(ErrorKind::Invalid);
             }
         } else {
-            self.add_file(target, File::default()).map_err(|_| ErrorKind::Invalid)?;
+            self.add_file(target, &File::default()).map_err(|_| ErrorKind::Invalid)?;
         }
         let mut folders = Vec::new();
         for source in sources {
