@@ -106,6 +106,11 @@ pub(super) fn authorize(
     if role_of(seed, caller.object_id).is_some_and(|role| role >= needed) {
         return Ok(());
     }
+    let scope = match target {
+        // Registration is an action on the subscription itself.
+        Target::Provider { .. } => scope.split("/providers/").next().unwrap_or(scope),
+        _ => scope,
+    };
     let name = caller.username.clone().unwrap_or_else(|| caller.client_id.to_string());
     let message = format!(
         "The client '{name}' with object id '{}' does not have authorization to perform action \

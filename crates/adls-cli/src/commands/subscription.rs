@@ -56,6 +56,12 @@ pub(crate) async fn run(context: &mut Context, command: SubscriptionCommand) -> 
 
 async fn list(context: &Context) -> Outcome {
     let subscriptions = context.subscriptions().await?.list().collect_all().await?;
+    if subscriptions.is_empty() {
+        context.printer.note(
+            "you have no role in any subscription of this tenant: ask an owner of one for a role, or \
+             sign in to another tenant with `adls login --tenant`",
+        );
+    }
     let items: Vec<Value> = subscriptions
         .iter()
         .map(|subscription| form(context, subscription))

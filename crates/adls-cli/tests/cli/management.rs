@@ -68,6 +68,15 @@ fn a_life_of_an_account() {
     let row = setup.stdout(&["account", "list", "-g", "lab", "-o", "tsv"]);
     assert_eq!(row, "ocean\tlab\teastus2\tActive\tSucceeded\n");
 
+    for exists in
+        [&["account", "exists", "ocean"][..], &["account", "exists", "ocean", "-g", "lab"]]
+    {
+        assert_eq!(setup.stdout(exists), "true\n");
+    }
+    for exists in [&["account", "exists", "pond"][..], &["account", "exists", "ocean", "-g", "no"]]
+    {
+        assert_eq!(setup.stdout(exists), "false\n");
+    }
     setup.stdout(&["account", "wait", "ocean"]);
     assert_eq!(setup.stdout(&["account", "delete", "ocean", "--yes"]), "");
     setup.stdout(&["account", "wait", "ocean", "--deleted"]);
@@ -181,6 +190,16 @@ fn no_wait_and_wait() {
     let (code, said) = setup.failure(&["account", "wait", "pond", "--timeout", "0"]);
     assert_eq!(code, 1);
     assert!(said.contains("account pond is still not there"), "{said}");
+
+    // That there is no such subscription does not mean that the account is gone.
+    let nowhere = "11111111-1111-1111-1111-111111111111";
+    for what in ["group", "account"] {
+        let gone = [what, "wait", "pond", "--deleted", "--subscription", nowhere];
+        let gone = [&gone[..], if what == "account" { &["-g", "lab"] } else { &[] }].concat();
+        let (code, said) = setup.failure(&gone);
+        assert_eq!(code, 1);
+        assert!(said.contains("404 SubscriptionNotFound"), "{said}");
+    }
 
     setup.stdout(&["group", "create", "lab", "-l", "eastus2"]);
     setup.stdout(&["group", "wait", "lab"]);
@@ -328,6 +347,7 @@ fn help_fits_into_eighty_columns() {
         "account delete",
         "account show",
         "account list",
+        "account exists",
         "account wait",
         "account check-name",
         "account enable-key-vault",

@@ -50,6 +50,12 @@ async fn roles_bound_what_a_caller_may_do() {
       }
     }
     "#);
+    let register = "/providers/Microsoft.DataLakeStore/register?api-version=2020-06-01";
+    let refused = reader.post(register, json!({})).await;
+    let message = refused.body["error"]["message"].as_str().unwrap();
+    let action = "'Microsoft.DataLakeStore/register/action' over scope \
+                  '/subscriptions/00000000-0000-0000-0000-000000000000' or";
+    assert!(message.contains(action), "{message}");
     let path = format!("{}/subscriptions?api-version=2020-01-01", super::ORIGIN);
     assert_eq!(stranger.get(&path).await.body, json!({"value": []}));
     assert_eq!(reader.get(&path).await.body["value"].as_array().unwrap().len(), 1);

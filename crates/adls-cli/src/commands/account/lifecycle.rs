@@ -1,11 +1,13 @@
 //! `adls account create`, `update`, `delete`, `show`, `list`, `wait` and `enable-key-vault`.
 
-use adls_mgmt::data_lake_store::{Account, CreateAccount, ListAccounts, UpdateAccount};
+use adls_mgmt::data_lake_store::{
+    Account, AccountsClient, CreateAccount, ListAccounts, UpdateAccount,
+};
 use serde_json::Value;
 
 use super::{AccountArgs, CreateArgs, Found, UpdateArgs};
 use crate::commands::management::{
-    DeleteArgs, WaitArgs, WaitFor, confirm, finish, flat, wait_until,
+    DeleteArgs, WaitArgs, WaitFor, confirm, finish, flat, is_absence, wait_until,
 };
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -121,22 +123,22 @@ pub(super) async fn list(context: &Context, group: Option<String>) -> Outcome {
     context.print(context.printer.list(&items, LISTING))
 }
 
+pub(super) async fn exists(context: &Context, account: AccountArgs) -> Outcome {
+    let name = context.account(account.name.as_deref())?;
+    let accounts = context.management().await?.accounts();
+    let found = look(&accounts, account.resource_group.as_deref(), &name).await?;
+    context.print(context.printer.line(if found.is_some() { "true" } else { "false" }))
+}
+
 pub(super) async fn wait(context: &Context, account: AccountArgs, how: WaitArgs) -> Outcome {
     let name = context.account(account.name.as_deref())?;
     let accounts = context.management().await?.accounts();
     let group = account.resource_group.as_deref();
-    let look = async || {
-        // Without a group an account that is not there yet, or not any more, cannot be asked for.
-        let found = match group {
-            Some(group) => match accounts.get(group, &name).await {
-                Err(error) if error.is_not_found() => None,
-                account => Some(account?),
-            },
-            None => accounts.find(&name).await?,
-        };
+    let state = async || {
+        let found = look(&accounts, group, &name).await?;
         Ok(found.map(|account| provisioning_state(&account)))
     };
-    wait_until(context, &format!("account {name}"), how, look).await?;
+    wait_until(context, &format!("account {name}"), how, state).await?;
     if how.wait_for() == WaitFor::Created {
         context.printer.note(&format!("{name} is ready"));
     }
@@ -146,6 +148,22 @@ pub(super) async fn wait(context: &Context, account: AccountArgs, how: WaitArgs)
 pub(super) async fn enable_key_vault(context: &Context, account: AccountArgs) -> Outcome {
     let Found { client, group, name } = Found::new(context, account).await?;
     Ok(client.accounts().enable_key_vault(&group, &name).await?)
+}
+
+/// The account, if it is there. Without a group one that is not there yet, or not any more, cannot be
+/// asked for, only looked for.
+async fn look(
+    accounts: &AccountsClient,
+    group: Option<&str>,
+    name: &str,
+) -> Outcome<Option<Account>> {
+    Ok(match group {
+        Some(group) => match accounts.get(group, name).await {
+            Err(error) if is_absence(&error) => None,
+            account => Some(account?),
+        },
+        None => accounts.find(name).await?,
+    })
 }
 
 fn provisioning_state(account: &Account) -> String {

@@ -37,6 +37,8 @@ pub(crate) enum AccountCommand {
         #[arg(long, short = 'g', value_name = "NAME")]
         resource_group: Option<String>,
     },
+    /// Print true or false: whether the subscription has this account
+    Exists(AccountArgs),
     /// Wait until an account is ready, or gone
     Wait {
         #[command(flatten)]
@@ -157,6 +159,7 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Outcome {
         AccountCommand::Delete { account, how } => lifecycle::delete(context, account, how).await,
         AccountCommand::Show(account) => lifecycle::show(context, account).await,
         AccountCommand::List { resource_group } => lifecycle::list(context, resource_group).await,
+        AccountCommand::Exists(account) => lifecycle::exists(context, account).await,
         AccountCommand::Wait { account, how } => lifecycle::wait(context, account, how).await,
         AccountCommand::EnableKeyVault(account) => {
             lifecycle::enable_key_vault(context, account).await
