@@ -119,14 +119,15 @@ impl Connection {
         Ok(self.0.pipeline.send(request).await?.json()?)
     }
 
-    /// The same, with `None` for 404.
+    /// The same, with `None` for what is not there.
     pub(crate) async fn fetch_if_there<T: DeserializeOwned>(
         &self,
         request: Request,
     ) -> Result<Option<T>> {
-        let answer = self.0.pipeline.send(request.accept(StatusCode::NOT_FOUND)).await?;
-        let there = answer.status() != StatusCode::NOT_FOUND;
-        Ok(there.then(|| answer.json()).transpose()?)
+        match self.fetch(request).await {
+            Err(error) if error.is_absence() => Ok(None),
+            answer => answer.map(Some),
+        }
     }
 
     /// Whether what the request asks for is there.

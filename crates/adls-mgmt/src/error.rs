@@ -76,6 +76,13 @@ impl Error {
         self.status() == Some(StatusCode::NOT_FOUND)
     }
 
+    /// Whether what is asked for is not there, or the group that it would be in. A subscription that is
+    /// not there is another failure: it says nothing about what is in the right one.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        self.is_not_found() && self.code() != Some(code::SUBSCRIPTION_NOT_FOUND)
+    }
+
     /// Whether the request contradicts what is there, such as a name that is taken.
     #[must_use]
     pub fn is_conflict(&self) -> bool {

@@ -8,7 +8,7 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use super::management::{
-    DeleteArgs, TagArgs, WaitArgs, WaitFor, confirm, finish, is_absence, shape, wait_until,
+    DeleteArgs, TagArgs, WaitArgs, WaitFor, confirm, finish, shape, wait_until,
 };
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -154,7 +154,7 @@ async fn wait(context: &Context, name: &str, how: WaitArgs) -> Outcome {
     let look = async || {
         let state = |group: ResourceGroup| group.properties.provisioning_state;
         match groups.get(name).await {
-            Err(error) if is_absence(&error) => Ok(None),
+            Err(error) if error.is_absence() => Ok(None),
             group => Ok(Some(state(group?).map(|word| word.to_string()).unwrap_or_default())),
         }
     };

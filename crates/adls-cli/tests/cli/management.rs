@@ -36,6 +36,10 @@ fn a_life_of_an_account() {
     assert_eq!(made["tags"], json!({"a": "b", "c": ""}));
     assert!(made["properties"].is_null(), "{made}");
 
+    let (code, said) = setup.failure(&["account", "create", "ocean", "-g", "lab"]);
+    assert_eq!(code, 1);
+    assert!(said.contains("the account ocean is there already\nhint: change it with"), "{said}");
+
     // From here on the group is found by listing.
     assert_eq!(setup.json(&["account", "show", "ocean"])["accountId"], made["accountId"]);
     let names = |list: Value| -> Vec<String> {
@@ -291,6 +295,9 @@ fn the_service_and_its_regions() {
     let (code, said) = setup.failure(&["account", "capability", "moon"]);
     assert_eq!(code, 1);
     assert!(said.contains("not offered in moon"), "{said}");
+    let nowhere = "11111111-1111-1111-1111-111111111111";
+    let (_, said) = setup.failure(&["account", "capability", "eastus2", "--subscription", nowhere]);
+    assert!(said.contains("404 SubscriptionNotFound"), "{said}");
     assert_eq!(setup.json(&["account", "usage", "eastus2"])[0]["currentValue"], 1);
 }
 

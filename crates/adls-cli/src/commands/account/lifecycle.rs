@@ -1,4 +1,5 @@
-//! `adls account create`, `update`, `delete`, `show`, `list`, `wait` and `enable-key-vault`.
+//! `adls account create`, `update`, `delete`, `show`, `list`, `exists`, `wait` and
+//! `enable-key-vault`.
 
 use adls_mgmt::data_lake_store::{
     Account, AccountsClient, CreateAccount, ListAccounts, UpdateAccount,
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use super::{AccountArgs, CreateArgs, Found, UpdateArgs};
 use crate::commands::management::{
-    DeleteArgs, WaitArgs, WaitFor, confirm, finish, flat, is_absence, wait_until,
+    DeleteArgs, WaitArgs, WaitFor, confirm, finish, flat, wait_until,
 };
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -54,6 +55,11 @@ pub(super) async fn create(context: &Context, args: CreateArgs) -> Outcome {
     create.tags = args.tags.tags();
     create.properties.default_group = args.default_group;
     create.properties.new_tier = args.tier;
+    // Creating it anew would take its rules and tags away.
+    if look(&client.accounts(), Some(&group), &name).await?.is_some() {
+        return Err(Failure::new(format!("the account {name} is there already"))
+            .hint(format!("change it with `adls account update {name}`")));
+    }
     let poller = client.accounts().begin_create(&group, &name, &create).await?;
     if args.no_wait {
         let wait = format!("`adls account wait {name} -g {group}` waits until it is ready");
@@ -159,7 +165,7 @@ async fn look(
 ) -> Outcome<Option<Account>> {
     Ok(match group {
         Some(group) => match accounts.get(group, name).await {
-            Err(error) if is_absence(&error) => None,
+            Err(error) if error.is_absence() => None,
             account => Some(account?),
         },
         None => accounts.find(name).await?,

@@ -7,5 +7,5 @@ mod shape;
 
 pub(crate) use arguments::{DeleteArgs, TagArgs, WaitArgs, WaitFor, state, tier};
 pub(crate) use confirm::confirm;
-pub(crate) use operation::{finish, is_absence, wait_until};
+pub(crate) use operation::{finish, wait_until};
 pub(crate) use shape::{flat, shape};

@@ -2,7 +2,6 @@
 
 use adls_http::{Clock, SystemClock};
 use adls_mgmt::{PollStatus, Poller};
-use adls_wire::arm;
 use indicatif::ProgressBar;
 
 use super::{WaitArgs, WaitFor};
@@ -66,12 +65,6 @@ async fn look_until(
         spinner.set_message(format!("{what}: {state}"));
         clock.sleep(how.interval()).await;
     }
-}
-
-/// Whether an error means that what is waited for is not there, and not that the question was put to a
-/// subscription that is not there.
-pub(crate) fn is_absence(error: &adls_mgmt::Error) -> bool {
-    error.is_not_found() && error.code() != Some(arm::code::SUBSCRIPTION_NOT_FOUND)
 }
 
 /// Whether the state is the one that is waited for; a state from which it never will be is a failure.
