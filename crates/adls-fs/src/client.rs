@@ -161,8 +161,8 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] without sources, with one named twice, or with the target among them;
-    /// [`ErrorKind::NotFound`] when one is missing; [`ErrorKind::Unsupported`] without
-    /// [`Capabilities::concat`].
+    /// [`ErrorKind::NotFound`] when one is missing; [`ErrorKind::IsDirectory`] when one is a folder;
+    /// [`ErrorKind::Unsupported`] without [`Capabilities::concat`].
     pub async fn concat(
         &self,
         target: &RemotePath,

@@ -195,10 +195,10 @@ impl Model {
         }
         let mut joined = Vec::new();
         for source in sources {
-            joined.extend_from_slice(&self.file(source, ErrorKind::Invalid)?.content);
+            joined.extend_from_slice(&self.file(source, ErrorKind::IsDirectory)?.content);
         }
         if self.items.contains_key(target) {
-            let file = self.file(target, ErrorKind::Invalid)?;
+            let file = self.file(target, ErrorKind::IsDirectory)?;
             if file.concurrent == Some(true) {
                 return Err(ErrorKind::Invalid);
             }

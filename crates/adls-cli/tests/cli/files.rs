@@ -110,3 +110,20 @@ fn a_reader_that_goes_away_ends_the_command_quietly() {
         assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{command:?}");
     }
 }
+
+#[test]
+fn a_name_that_the_service_refuses_is_told_and_shown_harmless() {
+    let setup = Setup::signed_in();
+    let folder = setup.folder.path().join("odd");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("fine"), "x").unwrap();
+    fs::write(folder.join("red\u{1b}[31m"), "x").unwrap();
+    let run = setup.run(&["fs", "put", text(&folder), "/odd"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("holds a control character"), "{}", run.stderr);
+    assert!(run.stderr.contains("red\\u{1b}[31m"), "{}", run.stderr);
+    assert!(!run.stderr.contains('\u{1b}'), "{}", run.stderr);
+    assert_eq!(setup.stdout(&["fs", "find", "/odd"]), "/odd/fine\n");
+    let again = setup.run(&["fs", "get", "/odd", text(&folder)]);
+    assert!(again.stderr.contains("hint: add --overwrite"), "{}", again.stderr);
+}

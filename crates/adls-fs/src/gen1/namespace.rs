@@ -115,6 +115,12 @@ impl Gen1 {
             return Ok(Error::at(ErrorKind::Invalid, from).with_message(text));
         }
         Ok(match self.stat(to, StatOptions::default()).await {
+            Ok(status) if status.is_dir() && to != from => {
+                // It was to go into the folder.
+                let inside = to.child(from.file_name().unwrap_or_default())?;
+                let taken = if self.exists(&inside).await? { inside } else { to.clone() };
+                Error::at(ErrorKind::AlreadyExists, &taken)
+            }
             // Also with `overwrite`: only a file is replaced, and only by a file.
             Ok(_) => Error::at(ErrorKind::AlreadyExists, to),
             Err(error) if error.kind() != ErrorKind::NotFound => error,
@@ -172,9 +178,28 @@ impl Gen1 {
                     let state = self.join_state(target, sources).await?;
                     return if state == JoinState::Done { Ok(()) } else { Err(error) };
                 }
+                Err(error) if error.kind() == ErrorKind::Invalid => {
+                    return Err(self.name_folder_among(sources, target, error).await);
+                }
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// The service refuses to join folders in general words; whether one is there tells the reason.
+    async fn name_folder_among(
+        &self,
+        sources: &[RemotePath],
+        target: &RemotePath,
+        error: Error,
+    ) -> Error {
+        for path in sources.iter().chain([target]) {
+            let status = self.stat(path, StatOptions::default()).await;
+            if status.is_ok_and(|status| status.is_dir()) {
+                return error.with_kind(ErrorKind::IsDirectory).with_path(path);
+            }
+        }
+        error
     }
 
     /// What became of a join: its sources vanish with it, and its target is there.

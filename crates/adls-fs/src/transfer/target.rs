@@ -138,12 +138,15 @@ pub(super) fn local_name(path: &Path) -> Result<&str> {
             path.display()
         ))
     })?;
-    name.to_str().ok_or_else(|| {
-        Error::invalid(format!(
-            "the name of {} is not Unicode, which the service demands; rename it",
-            path.display()
-        ))
-    })
+    let refuse = |what: &str| {
+        let shown = path.display();
+        Error::invalid(format!("the name of {shown} {what}, which the service refuses; rename it"))
+    };
+    let name = name.to_str().ok_or_else(|| refuse("is not Unicode"))?;
+    match name.chars().any(char::is_control) {
+        true => Err(refuse("holds a control character")),
+        false => Ok(name),
+    }
 }
 
 /// The remote path of what lies at `relative` below a local folder.
@@ -206,6 +209,12 @@ mod tests {
         assert!(local_below(Path::new("t"), "a/../../b").is_err());
         assert_eq!(local_below(Path::new("t"), "a/b c").unwrap(), Path::new("t/a/b c"));
         assert_eq!(remote_below(&remote("/t"), Path::new("a/b")).unwrap(), remote("/t/a/b"));
+    }
+
+    #[test]
+    fn local_names_that_the_service_refuses() {
+        let error = remote_below(&remote("/t"), Path::new("a/b\tc")).unwrap_err();
+        assert!(error.to_string().contains("holds a control character"), "{error}");
     }
 
     #[test]

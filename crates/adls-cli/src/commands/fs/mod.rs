@@ -296,10 +296,11 @@ pub(crate) enum OverwriteWhen {
     Different,
 }
 
-const TRANSFER_RULE: &str = "A target that is an existing folder, or ends in a slash, means \
-    \"into it, under the same name\"; anything else is the new name itself. Files that are there are \
-    left alone unless --overwrite is given. A file gets its name only when it is complete; after an \
-    interruption the same command goes on where it was.";
+const TRANSFER_RULE: &str = "The target is the name of the result: the content of a folder goes \
+    into a folder of that name. A target that ends in a slash means \"into it, under the same name\", \
+    and so does an existing folder for a file. Files that are there are left alone unless --overwrite \
+    is given. A file gets its name only when it is complete; after an interruption the same command \
+    goes on where it was.";
 
 /// What to print.
 #[derive(Debug, Args)]

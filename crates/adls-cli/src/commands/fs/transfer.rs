@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adls_fs::transfer::{
-    Overwrite, Progress, RemoteTarget, SyncOptions, SyncStep, TransferEvent, TransferOptions,
-    TransferReport,
+    Overwrite, Progress, RemoteTarget, SyncOptions, SyncStep, TransferEvent, TransferFailure,
+    TransferOptions, TransferReport,
 };
 use adls_fs::{ErrorKind, GlobPattern, RemoteUrl};
 use indicatif::ProgressBar;
@@ -32,6 +32,7 @@ pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
         _ => RemoteTarget::inside(remote.path.clone()),
     };
     let bar = Arc::new(Bar::new(context.printer, "uploading"));
+    let _shown = Shown(bar.0.clone());
     let options = options(context, &args.how, &bar);
     let [local] = args.local.as_slice() else {
         return put_all(context, args, &target, &remote, &bar, &options).await;
@@ -71,6 +72,7 @@ async fn put_all(
 pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
     let remote = context.remote(&args.remote).await?;
     let bar = Arc::new(Bar::new(context.printer, "downloading"));
+    let _shown = Shown(bar.0.clone());
     let options = options(context, &args.how, &bar);
     let report = if GlobPattern::is_pattern(&args.remote) {
         let pattern: GlobPattern = remote.path.as_str().parse()?;
@@ -93,6 +95,7 @@ pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
     };
     let remote = context.remote(remote).await?;
     let bar = Arc::new(Bar::new(context.printer, "syncing"));
+    let _shown = Shown(bar.0.clone());
     let transfer = options(context, &args.how, &bar);
     let replace = args.how.overwrite.map_or(Overwrite::Different, overwrite);
     let options = SyncOptions::default()
@@ -172,6 +175,10 @@ fn failures(report: &TransferReport) -> Failure {
     if count > NAMED_FAILURES {
         failure = failure.detail(format!("and {} more", count - NAMED_FAILURES));
     }
+    let exists = |item: &TransferFailure| item.error.kind() == ErrorKind::AlreadyExists;
+    if report.failures.iter().all(exists) {
+        return failure.hint("add --overwrite to replace them, or --overwrite=different");
+    }
     failure.hint("what arrived is complete; repeat the command for the rest")
 }
 
@@ -186,8 +193,10 @@ impl Bar {
     }
 }
 
-impl Drop for Bar {
-    /// Also when the transfer is given up.
+/// Clears the bar when the command ends, also when it is given up while tasks still hold the bar.
+struct Shown(ProgressBar);
+
+impl Drop for Shown {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
@@ -200,7 +209,8 @@ impl Progress for Bar {
             TransferEvent::Moved { bytes, .. } => self.0.inc(*bytes),
             TransferEvent::Planned { item, step } => {
                 let verb = if *step == SyncStep::Delete { "delete" } else { "transfer" };
-                self.1.note(&escape(&format!("would {verb} {}", item.target)));
+                let text = escape(&format!("would {verb} {}", item.target));
+                self.0.suspend(|| self.1.note(&text));
             }
             _ => {}
         }

@@ -18,7 +18,7 @@ pub(crate) enum TrashCommand {
     /// List deleted items whose path contains a text
     List {
         /// The text, a part of the path; a URL names the account too
-        #[arg(value_name = "PATH")]
+        #[arg(value_name = "PATH", default_value = "/")]
         hint: String,
     },
     /// Get a deleted file or folder back, the latest one of that path

@@ -104,8 +104,13 @@ async fn a_refused_rename_tells_why() {
         (ErrorKind::AlreadyExists, "/b".to_owned())
     );
     assert_eq!(
-        rename(vec![no(), file_status(1), folder_status()], true).await,
+        rename(vec![no(), file_status(1), folder_status(), not_found()], true).await,
         (ErrorKind::AlreadyExists, "/b".to_owned())
+    );
+    // It was to go into the folder.
+    assert_eq!(
+        rename(vec![no(), file_status(1), folder_status(), file_status(1)], true).await,
+        (ErrorKind::AlreadyExists, "/b/a".to_owned())
     );
     assert_eq!(
         rename(vec![no(), file_status(1), not_found()], true).await,
