@@ -4,6 +4,7 @@
 
 mod gen1;
 mod measure;
+mod start;
 mod table;
 
 use clap::{Args, Subcommand};
@@ -22,6 +23,8 @@ pub(crate) struct Options {
 enum Suite {
     /// Files of a Gen1 account: `adls`, the official Python package, and bare loops over reqwest
     Gen1(gen1::Options),
+    /// How long programs take to start, and what the emulator takes at rest
+    Start,
 }
 
 /// Builds what is needed in release, runs the suite, and prints its table.
@@ -31,5 +34,11 @@ enum Suite {
 pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     match &options.suite {
         Suite::Gen1(options) => gen1::run(shell, workspace, options),
+        Suite::Start => start::run(shell, workspace),
     }
+}
+
+/// The word before what was promised.
+fn verdict(met: bool) -> &'static str {
+    if met { "met   " } else { "MISSED" }
 }

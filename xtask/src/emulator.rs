@@ -18,6 +18,8 @@ pub(crate) struct Emulator {
     pub(crate) ready_file: PathBuf,
     pub(crate) proxy_url: String,
     pub(crate) ca_cert: PathBuf,
+    /// How long it took until it accepted.
+    pub(crate) started_in: Duration,
 }
 
 /// What the harness needs of the ready file; the scripts read the rest.
@@ -40,6 +42,7 @@ impl Emulator {
         let ready_file = folder.join("ready.json");
         let output =
             File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+        let started = Instant::now();
         let mut process = Command::new(program)
             .arg("serve")
             .args(["--listen", "127.0.0.1:0"])
@@ -59,7 +62,8 @@ impl Emulator {
         match wait_until_ready(&mut process, &ready_file) {
             Ok(ready) => {
                 let Ready { proxy_url, ca_cert } = ready;
-                Ok(Self { process, ready_file, proxy_url, ca_cert })
+                let started_in = started.elapsed();
+                Ok(Self { process, ready_file, proxy_url, ca_cert, started_in })
             }
             Err(error) => {
                 end(&mut process);
@@ -67,6 +71,16 @@ impl Emulator {
                 Err(error.context(format!("the emulator did not start: {}", said.trim())))
             }
         }
+    }
+}
+
+impl Emulator {
+    /// The memory that it has now, in bytes, where the system tells it as Linux does.
+    pub(crate) fn resident_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kib: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+        Some(kib << 10)
     }
 }
 
@@ -86,7 +100,7 @@ fn wait_until_ready(process: &mut Child, file: &Path) -> anyhow::Result<Ready> {
         if let Some(status) = process.try_wait()? {
             bail!("it ended with {status}");
         }
-        std::thread::sleep(Duration::from_millis(10));
+        std::thread::sleep(Duration::from_millis(1));
     }
     bail!("no ready file after {START_TIME:?}");
 }

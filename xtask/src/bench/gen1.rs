@@ -99,14 +99,12 @@ fn build(shell: &Shell, workspace: &Workspace) -> anyhow::Result<PathBuf> {
             --bin adls --bin mock-aad --bench gen1"
     )
     .read()?;
-    let built = messages.lines().filter_map(|line| {
+    let built = messages.lines().find_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         let is_bench = message["target"]["kind"][0] == "bench";
         is_bench.then(|| message["executable"].as_str().map(PathBuf::from))?
     });
-    built
-        .last()
-        .with_context(|| format!("cargo has built no benchmark in {}", workspace.target.display()))
+    built.with_context(|| format!("cargo has built no benchmark in {}", workspace.target.display()))
 }
 
 fn environments(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {

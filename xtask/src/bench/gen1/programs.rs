@@ -1,13 +1,13 @@
 //! The programs that are compared, and how each is started.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context as _, bail};
-use serde::Deserialize;
 
 use super::work::Line;
 use crate::bench::measure::{Sample, Timed, measure};
+use crate::bench::start::sign_in;
 use crate::emulator::Emulator;
 use crate::python;
 
@@ -68,32 +68,10 @@ pub(super) struct Programs<'a> {
     pub(super) home: PathBuf,
 }
 
-#[derive(Deserialize)]
-struct Application {
-    client_id: String,
-    client_secret: String,
-    tenant_id: String,
-}
-
 impl Programs<'_> {
     /// Signs `adls` in as an application.
     pub(super) fn sign_in(&self) -> anyhow::Result<()> {
-        let ready = std::fs::read_to_string(&self.emulator.ready_file)?;
-        let Application { client_id, client_secret, tenant_id } = serde_json::from_str(&ready)?;
-        let secret = self.home.with_extension("secret");
-        std::fs::write(&secret, client_secret)?;
-        let status = self
-            .adls()
-            .args(["login", "--service-principal", "--client-id", &client_id])
-            .args(["--tenant", &tenant_id, "--password-stdin", "--quiet"])
-            .stdin(std::fs::File::open(secret)?)
-            .stdout(Stdio::null())
-            .status()
-            .context("cannot start adls")?;
-        if !status.success() {
-            bail!("adls login ended with {status}");
-        }
-        Ok(())
+        sign_in(&self.adls, &self.home, &self.emulator.ready_file)
     }
 
     /// Has the benchmark's own program make or remove something.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Options;
 use super::programs::{Program, Programs};
 use crate::bench::table::{Amount, Section};
+use crate::bench::verdict;
 
 /// The size of a small file, in bytes.
 const SMALL: usize = 16 << 10;
@@ -261,7 +262,7 @@ pub(super) fn budgets(sections: &[Section]) -> String {
             let met = verdict(ratio >= *least);
             let _ = writeln!(
                 text,
-                "{met:<6} {}: {} is {ratio:.2} times as fast as {}; promised: {least}",
+                "{met} {}: {} is {ratio:.2} times as fast as {}; promised: {least}",
                 section.name,
                 program.name(),
                 other.name()
@@ -274,14 +275,10 @@ pub(super) fn budgets(sections: &[Section]) -> String {
         let (met, peak) = (verdict(sample.peak < MOST_MEMORY), sample.peak >> 20);
         let _ = writeln!(
             text,
-            "{met:<6} {}: {program} takes {peak} MiB of memory; promised: less than {}",
+            "{met} {}: {program} takes {peak} MiB of memory; promised: less than {}",
             section.name,
             MOST_MEMORY >> 20
         );
     }
     text
-}
-
-fn verdict(met: bool) -> &'static str {
-    if met { "met" } else { "MISSED" }
 }

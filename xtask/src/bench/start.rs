@@ -1,0 +1,121 @@
+//! What a person waits for before anything happens: programs that start, and an emulator at rest.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use xshell::{Shell, cmd};
+
+use super::measure::{Timed, measure, median};
+use crate::emulator::Emulator;
+use crate::steps::step;
+use crate::workspace::{Workspace, executable};
+
+const RUNS: usize = 15;
+
+/// What the project promises.
+const EMULATOR_START: Duration = Duration::from_millis(50);
+const EMULATOR_MEMORY: u64 = 20 << 20;
+const VERSION: Duration = Duration::from_millis(10);
+const LISTING: Duration = Duration::from_millis(30);
+
+/// Builds in release, measures and prints.
+///
+/// # Errors
+/// When a program cannot be built or fails.
+pub(super) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
+    step("build", || {
+        Ok(cmd!(shell, "cargo build --release --locked --package adls-cli --package mock-aad")
+            .run()?)
+    })?;
+    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let built = workspace.target.join("release");
+    let (adls, mock) = (built.join(executable("adls")), built.join(executable("mock-aad")));
+    let log = workspace.target.join("bench.emulator.log");
+    let start = || Emulator::start(&mock, &[], scratch.path(), scratch.path(), &log);
+
+    // The first one makes its certificates, which the others find.
+    drop(start()?);
+    let mut starts = Vec::new();
+    for _ in 0..RUNS {
+        std::fs::remove_file(scratch.path().join("ready.json"))?;
+        starts.push(start()?.started_in);
+    }
+    starts.sort();
+    std::fs::remove_file(scratch.path().join("ready.json"))?;
+    let emulator = start()?;
+    let memory = emulator.resident_memory();
+
+    let home = scratch.path().join("home");
+    sign_in(&adls, &home, &emulator.ready_file)?;
+    let ls = |folder: &str| {
+        let mut command = Command::new(&adls);
+        command.env("ADLS_EMULATOR", &emulator.ready_file).env("ADLS_CONFIG_DIR", &home);
+        command.args(["fs", "ls", folder]);
+        command
+    };
+    let version = process_time(|| {
+        let mut command = Command::new(&adls);
+        command.arg("--version");
+        command
+    })?;
+    let listing = process_time(|| ls("/"))?;
+
+    report("emulator, start to ready", starts[RUNS / 2], EMULATOR_START);
+    match memory {
+        Some(bytes) => println!(
+            "{} emulator at rest: {:.1} MiB; promised: at most {} MiB",
+            super::verdict(bytes <= EMULATOR_MEMORY),
+            bytes as f64 / f64::from(1 << 20),
+            EMULATOR_MEMORY >> 20
+        ),
+        None => println!("emulator at rest: this system does not tell its memory"),
+    }
+    report("adls --version", version, VERSION);
+    report("adls fs ls, signed in, an empty folder", listing, LISTING);
+    Ok(())
+}
+
+fn report(what: &str, time: Duration, most: Duration) {
+    println!(
+        "{} {what}: {:.1} ms; promised: at most {} ms",
+        super::verdict(time <= most),
+        time.as_secs_f64() * 1e3,
+        most.as_millis()
+    );
+}
+
+fn process_time(command: impl Fn() -> Command) -> anyhow::Result<Duration> {
+    let runs = (0..RUNS).map(|_| measure(&mut command(), Timed::Process));
+    let samples = runs.collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(median(samples).context("no run")?.time)
+}
+
+/// Signs `adls` in as the application of the ready file.
+pub(super) fn sign_in(adls: &Path, home: &Path, ready_file: &Path) -> anyhow::Result<()> {
+    #[derive(serde::Deserialize)]
+    struct Application {
+        client_id: String,
+        client_secret: String,
+        tenant_id: String,
+    }
+    let ready = std::fs::read_to_string(ready_file)?;
+    let Application { client_id, client_secret, tenant_id } = serde_json::from_str(&ready)?;
+    let mut secret = tempfile::tempfile()?;
+    std::io::Write::write_all(&mut secret, client_secret.as_bytes())?;
+    std::io::Seek::rewind(&mut secret)?;
+    let status = Command::new(adls)
+        .env("ADLS_EMULATOR", ready_file)
+        .env("ADLS_CONFIG_DIR", home)
+        .args(["login", "--service-principal", "--client-id", &client_id])
+        .args(["--tenant", &tenant_id, "--password-stdin", "--quiet"])
+        .stdin(secret)
+        .stdout(Stdio::null())
+        .status()
+        .context("cannot start adls")?;
+    if !status.success() {
+        bail!("adls login ended with {status}");
+    }
+    Ok(())
+}
