@@ -95,28 +95,20 @@ fn large(options: &Options, place: &Place) -> Vec<Work> {
                 line(Program::Library, &["read", &remote]),
             ],
         },
-        Work {
-            name: format!("upload {mib} MiB from disk"),
+        compare(
+            format!("upload {mib} MiB from disk"),
             amount,
-            runs: None,
-            lines: vec![
-                line(Program::Bare, &["write", &target, &bytes]),
-                line(Program::Adls, &["--quiet", "fs", "put", &local, &target]),
-                line(Program::OldSdk, &["put", &local, &target]),
-                line(Program::NewSdk, &["put", &local, &target]),
-            ],
-        },
-        Work {
-            name: format!("download {mib} MiB to disk"),
+            line(Program::Bare, &["write", &target, &bytes]),
+            &["--quiet", "fs", "put", &local, &target],
+            &["put", &local, &target],
+        ),
+        compare(
+            format!("download {mib} MiB to disk"),
             amount,
-            runs: None,
-            lines: vec![
-                line(Program::Disk, &["disk", &back, &bytes]),
-                line(Program::Adls, &["--quiet", "fs", "get", &remote, &back]),
-                line(Program::OldSdk, &["get", &remote, &back]),
-                line(Program::NewSdk, &["get", &remote, &back]),
-            ],
-        },
+            line(Program::Disk, &["disk", &back, &bytes]),
+            &["--quiet", "fs", "get", &remote, &back],
+            &["get", &remote, &back],
+        ),
     ]
 }
 
@@ -125,57 +117,52 @@ fn small(options: &Options, place: &Place) -> Vec<Work> {
     let (local, back) = (place.local("small"), place.local("target/{}"));
     let (remote, target) = (place.remote("small"), place.remote("target/{}"));
     vec![
-        Work {
-            name: format!("upload {} files of 16 KiB", options.files),
+        compare(
+            format!("upload {} files of 16 KiB", options.files),
             amount,
-            runs: None,
-            lines: vec![
-                line(Program::Bare, &["put", &local, &target]),
-                line(Program::Adls, &["--quiet", "fs", "put", &local, &target]),
-                line(Program::OldSdk, &["put", &local, &target]),
-                line(Program::NewSdk, &["put", &local, &target]),
-            ],
-        },
-        Work {
-            name: format!("download {} files of 16 KiB", options.files),
+            line(Program::Bare, &["put", &local, &target]),
+            &["--quiet", "fs", "put", &local, &target],
+            &["put", &local, &target],
+        ),
+        compare(
+            format!("download {} files of 16 KiB", options.files),
             amount,
-            runs: None,
-            lines: vec![
-                line(Program::Bare, &["get", &remote, &back]),
-                line(Program::Adls, &["--quiet", "fs", "get", &remote, &back]),
-                line(Program::OldSdk, &["get", &remote, &back]),
-                line(Program::NewSdk, &["get", &remote, &back]),
-            ],
-        },
+            line(Program::Bare, &["get", &remote, &back]),
+            &["--quiet", "fs", "get", &remote, &back],
+            &["get", &remote, &back],
+        ),
     ]
 }
 
 fn names(options: &Options, place: &Place) -> Vec<Work> {
     let (many, tree) = (place.remote("many"), place.remote("tree"));
     vec![
-        Work {
-            name: format!("list {} entries", options.entries),
-            amount: Amount::Paths(options.entries),
-            runs: None,
-            lines: vec![
-                line(Program::Bare, &["list", &many]),
-                line(Program::Adls, &["--output", "json", "fs", "ls", &many]),
-                line(Program::OldSdk, &["list", &many]),
-                line(Program::NewSdk, &["list", &many]),
-            ],
-        },
-        Work {
-            name: format!("change the ACLs of {} paths", options.paths),
-            amount: Amount::Paths(options.paths),
-            runs: None,
-            lines: vec![
-                line(Program::Bare, &["acl", ENTRIES, &tree]),
-                line(Program::Adls, &["--quiet", "fs", "acl", "modify", "-R", ENTRIES, &tree]),
-                line(Program::OldSdk, &["acl", ENTRIES, &tree]),
-                line(Program::NewSdk, &["acl", ENTRIES, &tree]),
-            ],
-        },
+        compare(
+            format!("list {} entries", options.entries),
+            Amount::Paths(options.entries),
+            line(Program::Bare, &["list", &many]),
+            &["--output", "json", "fs", "ls", &many],
+            &["list", &many],
+        ),
+        compare(
+            format!("change the ACLs of {} paths", options.paths),
+            Amount::Paths(options.paths),
+            line(Program::Bare, &["acl", ENTRIES, &tree]),
+            &["--quiet", "fs", "acl", "modify", "-R", ENTRIES, &tree],
+            &["acl", ENTRIES, &tree],
+        ),
     ]
+}
+
+/// Work of `adls` and of both generations of the Python package, beside a limit.
+fn compare(name: String, amount: Amount, limit: Line, adls: &[&str], sdk: &[&str]) -> Work {
+    let lines = vec![
+        limit,
+        line(Program::Adls, adls),
+        line(Program::OldSdk, sdk),
+        line(Program::NewSdk, sdk),
+    ];
+    Work { name, amount, runs: None, lines }
 }
 
 fn line(program: Program, arguments: &[&str]) -> Line {
