@@ -37,6 +37,7 @@ const RESERVED: &[Reserved] = &[
             "crates/adls-cli/src/printer.rs",
             // `adls fs cat` streams bytes, not text.
             "crates/adls-cli/src/commands/fs/read.rs",
+            "mock-aad/benches/",
             "mock-aad/src/main.rs",
             "mock-aad/src/serve.rs",
             "tests/",
