@@ -144,7 +144,7 @@ fn located_block((start, length): (u64, u64)) -> Value {
     })
 }
 
-/// Answered at once, as gateways to HDFS do; a name node would send the client to a data node.
+/// Like the bytes of a file, its checksum takes two steps: some clients insist on the redirect.
 async fn file_checksum(request: &Request<'_>) -> Result<Answer, Failure> {
     let checksum =
         checksum::of(whole(request)?).await.map_err(|error| Failure::unreadable(&error))?;

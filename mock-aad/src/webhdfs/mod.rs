@@ -170,11 +170,11 @@ fn require_length(call: &Call, lenient: bool) -> Result<(), Failure> {
 }
 
 async fn serve(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
-    if let Some(op) = request.hadoop {
-        return hadoop::answer(request, op).await;
+    if let Some(answer) = redirect::first_step(request)? {
+        return Ok(answer);
     }
-    match redirect::first_step(request)? {
-        Some(answer) => Ok(answer),
+    match request.hadoop {
+        Some(op) => hadoop::answer(request, op).await,
         None => dispatch(request, body).await,
     }
 }

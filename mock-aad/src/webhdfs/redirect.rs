@@ -11,24 +11,25 @@ use serde_json::json;
 use super::Request;
 use super::encode::Answer;
 use super::failure::Failure;
+use super::hadoop::HadoopOp;
 
 /// What stays encoded in a path; everything else comes back plain, as recorded.
 const NEEDED: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`');
 
 /// The flag that says that this is the second step; `None` for operations of one step.
-fn flag(op: Op) -> Option<&'static str> {
-    match op {
-        Op::Open => Some(query::READ),
-        Op::Create => Some(query::WRITE),
-        Op::Append => Some(query::APPEND),
+fn flag(request: &Request<'_>) -> Option<&'static str> {
+    match (request.hadoop, request.op) {
+        (Some(HadoopOp::FileChecksum), _) | (None, Op::Open) => Some(query::READ),
+        (None, Op::Create) => Some(query::WRITE),
+        (None, Op::Append) => Some(query::APPEND),
         _ => None,
     }
 }
 
 /// Where the request is to be sent instead, if it lacks the flag.
 pub(super) fn first_step(request: &Request<'_>) -> Result<Option<Answer>, Failure> {
-    let Some(flag) = flag(request.op) else { return Ok(None) };
+    let Some(flag) = flag(request) else { return Ok(None) };
     if request.query.flag(flag, false)? {
         return Ok(None);
     }

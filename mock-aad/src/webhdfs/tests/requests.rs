@@ -230,11 +230,12 @@ fn operations_of_hadoop_alone() {
     assert_eq!(send("user", "GETSERVERDEFAULTS").json()["FsServerDefaults"]["trashInterval"], 0);
     let usage = send("user", "GETQUOTAUSAGE").json()["QuotaUsage"].clone();
     assert_eq!((&usage["fileAndDirectoryCount"], &usage["spaceConsumed"]), (&1.into(), &4.into()));
-    let checksum = send("user", "GETFILECHECKSUM").json()["FileChecksum"].clone();
+    assert_eq!(send("user", "GETFILECHECKSUM").status, 307);
+    let checksum = send("user", "GETFILECHECKSUM&read=true").json()["FileChecksum"].clone();
     assert_eq!(checksum["algorithm"], "MD5-of-0MD5-of-512CRC32");
     assert_eq!(checksum["bytes"], "000002000000000000000000d34c063eec86863bfd45a65e1ca7460b");
     assert_eq!(checksum["length"], 28);
-    assert_eq!(send("bob", "GETFILECHECKSUM").status, 403);
+    assert_eq!(send("bob", "GETFILECHECKSUM&read=true").status, 403);
     assert_eq!(send("bob", "GET_BLOCK_LOCATIONS").status, 403);
     assert!(service.ann("GET", "/d/f?op=GET_BLOCK_LOCATIONS", "").starts_with("400 0x80004001"));
 }
