@@ -15,6 +15,7 @@ use xshell::{Shell, cmd};
 
 use self::scripts::{Program, Script};
 use crate::emulator::Emulator;
+use crate::node;
 use crate::python;
 use crate::steps::{display, step};
 use crate::workspace::{Workspace, executable};
@@ -79,10 +80,11 @@ impl Harness {
     }
 
     fn build(&self, shell: &Shell, workspace: &Workspace, program: Program) -> anyhow::Result<()> {
+        let folder = workspace.root.join("tests/interop").join(program.name());
         match program {
             Program::Adls => cmd!(shell, "cargo build --package adls-cli --locked").run()?,
+            Program::NodeClients => node::ensure_packages(shell, &folder, &self.path(program))?,
             Program::RustAzureIdentity => {
-                let folder = workspace.root.join("tests/interop").join(program.name());
                 let manifest = folder.join("Cargo.toml");
                 let target = self.folder.join(program.name());
                 cmd!(
@@ -100,6 +102,7 @@ impl Harness {
         let file = executable(program.name());
         match program {
             Program::Adls => self.built.join(file),
+            Program::NodeClients => self.folder.join(program.name()),
             Program::RustAzureIdentity => self.folder.join(program.name()).join("debug").join(file),
         }
     }

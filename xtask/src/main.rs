@@ -9,6 +9,7 @@ mod bench;
 mod ci;
 mod emulator;
 mod interop;
+mod node;
 mod python;
 mod release;
 mod steps;

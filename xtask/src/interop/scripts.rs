@@ -31,17 +31,20 @@ pub(crate) struct Script {
 pub(crate) enum Program {
     /// The command line.
     Adls,
+    /// Packages for Node; its path is the folder in which they are installed.
+    NodeClients,
     /// Microsoft's crate `azure_identity`, a workspace of its own beside the scripts.
     RustAzureIdentity,
 }
 
 impl Program {
-    const ALL: [Self; 2] = [Self::Adls, Self::RustAzureIdentity];
+    const ALL: [Self; 3] = [Self::Adls, Self::NodeClients, Self::RustAzureIdentity];
 
     /// The name of its executable; scripts call it so, too.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Adls => "adls",
+            Self::NodeClients => "node-clients",
             Self::RustAzureIdentity => "rust-azure-identity",
         }
     }
