@@ -1,6 +1,7 @@
 //! Writing a file as a stream.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::backend::{Backend, Publish, WriteSession};
 use crate::{Error, ErrorKind, Result};
 
-/// A file being written: [`AsyncWrite`].
+/// A file being written: [`AsyncWrite`], and [`write_bytes`](Self::write_bytes) without a copy.
 ///
 /// Bytes are gathered up to 4 MiB and sent while the caller goes on; memory holds two such pieces.
 /// Every piece is checked against its offset, and a lost answer is resolved, so that nothing is
@@ -73,6 +74,42 @@ impl Writer {
         self.offset + self.buffer.len() as u64
     }
 
+    /// Writes bytes that are owned already: what fills whole pieces is sent without being copied.
+    /// As with `write`, up to 4 MiB stay in one append. If the future is dropped, what it has not taken
+    /// over yet is not written; [`position`](Self::position) tells.
+    ///
+    /// # Errors
+    /// Those of the pieces sent before, after which the writer has failed.
+    pub async fn write_bytes(&mut self, mut data: Bytes) -> Result<()> {
+        poll_fn(|cx| self.poll_write_bytes(cx, &mut data)).await
+    }
+
+    fn poll_write_bytes(&mut self, cx: &mut Context<'_>, data: &mut Bytes) -> Poll<Result<()>> {
+        self.check()?;
+        let limit = self.backend.max_append();
+        if !self.buffer.is_empty() && self.buffer.len() + data.len() > limit {
+            ready!(self.poll_sent(cx))?;
+            self.send(Publish::Hold);
+        }
+        while data.len() >= limit {
+            ready!(self.poll_sent(cx))?;
+            self.send_piece(data.split_to(limit), Publish::Hold);
+        }
+        self.gather(data);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Copies as much as the buffer has room for; says how much that is.
+    fn gather(&mut self, data: &[u8]) -> usize {
+        let limit = self.backend.max_append();
+        if self.buffer.is_empty() && !data.is_empty() {
+            self.buffer.reserve(limit);
+        }
+        let taken = data.len().min(limit - self.buffer.len());
+        self.buffer.extend_from_slice(&data[..taken]);
+        taken
+    }
+
     fn check(&self) -> Result<()> {
         match self.state {
             State::Clean | State::Dirty => Ok(()),
@@ -88,6 +125,11 @@ impl Writer {
     /// Sends the buffer; no other piece may be under way.
     fn send(&mut self, publish: Publish) {
         let body = std::mem::take(&mut self.buffer).freeze();
+        self.send_piece(body, publish);
+    }
+
+    /// Sends a piece; no other may be under way, and the buffer must be empty.
+    fn send_piece(&mut self, body: Bytes, publish: Publish) {
         let offset = self.offset;
         self.offset += body.len() as u64;
         let (backend, path, session) = (Arc::clone(&self.backend), self.path.clone(), self.session);
@@ -124,12 +166,7 @@ impl AsyncWrite for Writer {
             ready!(this.poll_sent(cx))?;
             this.send(Publish::Hold);
         }
-        if this.buffer.is_empty() {
-            this.buffer.reserve(limit);
-        }
-        let taken = data.len().min(limit - this.buffer.len());
-        this.buffer.extend_from_slice(&data[..taken]);
-        Poll::Ready(Ok(taken))
+        Poll::Ready(Ok(this.gather(data)))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use adls_fs::{FileSystemClient, ReadOptions, RemotePath, WriteOptions};
+use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::io::AsyncWriteExt as _;
 
@@ -32,13 +33,13 @@ async fn read(client: &FileSystemClient, file: &RemotePath) -> Result<()> {
 
 /// As many files as writers, as the bare loop does it.
 async fn write(client: &FileSystemClient, folder: &RemotePath, length: usize) -> Result<()> {
-    let part = &vec![7; PART];
+    let part = &Bytes::from(vec![7; PART]);
     stream::iter(0..PARTS_SIDE_BY_SIDE)
         .map(|number| async move {
             let file = folder.join(&number.to_string())?;
             let mut writer = client.create(&file, WriteOptions::default()).await?;
             for _ in 0..length / PARTS_SIDE_BY_SIDE / PART {
-                writer.write_all(part).await?;
+                writer.write_bytes(part.clone()).await?;
             }
             writer.shutdown().await?;
             Ok(())

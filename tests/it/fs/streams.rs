@@ -37,6 +37,18 @@ async fn a_stream_up_and_down() {
 }
 
 #[tokio::test]
+async fn owned_bytes_up_in_pieces_of_any_size() {
+    let lake = Lake::start().await;
+    let (file, content) = (path("/f"), bytes::Bytes::from(pattern(LENGTH)));
+    let mut writer = lake.client.create(&file, WriteOptions::default()).await.unwrap();
+    writer.write_all(&content[..5]).await.unwrap();
+    writer.write_bytes(content.slice(5..9 << 20)).await.unwrap();
+    writer.write_bytes(content.slice(9 << 20..)).await.unwrap();
+    writer.shutdown().await.unwrap();
+    assert!(lake.client.read(&file).await.unwrap() == content);
+}
+
+#[tokio::test]
 async fn appending_goes_on_where_the_file_ends() {
     let lake = Lake::start().await;
     let file = path("/log");

@@ -228,6 +228,23 @@ async fn what_is_written_at_once_stays_together() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn owned_bytes_are_cut_where_copied_ones_are() {
+    let (client, transport) = client((0..5).map(|_| Answer::status(201)));
+    let mut writer = client.create(&path("/f"), WriteOptions::default()).await.unwrap();
+    for length in [10, 0, (8 << 20) + 7, 3] {
+        writer.write_bytes(vec![b'a'; length].into()).await.unwrap();
+    }
+    assert_eq!(writer.position(), (8 << 20) + 20);
+    writer.shutdown().await.unwrap();
+    let appends: Vec<_> = requests(&transport)
+        .lines()
+        .filter_map(|line| line.split_once("offset=").map(|(_, rest)| rest.to_owned()))
+        .map(|rest| rest.split(['&', ' ']).next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(appends, ["0", "10", "4194314", "8388618"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lost_creation_is_resolved() {
     let exists = || exception(403, "FileAlreadyExistsException", "exists");
     let write = async |answers: Vec<Answer>| {
