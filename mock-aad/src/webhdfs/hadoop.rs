@@ -3,8 +3,8 @@
 //! The service is not known to answer any of this; the emulator does for callers with pseudo
 //! authentication, so that Hadoop's shell and Spark work against it. Shapes are those of HDFS.
 
-use adls_wire::Rwx;
 use adls_wire::webhdfs::query;
+use adls_wire::{RemotePath, Rwx};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -40,8 +40,12 @@ pub(super) enum HadoopOp {
     ServerDefaults,
     /// In how many places a file is kept.
     SetReplication,
+    /// How much room there is.
+    Status,
     /// Where a client puts what it deletes, if it does not delete at once.
     TrashRoot,
+    /// Where deleted things wait for their end.
+    TrashRoots,
 }
 
 impl HadoopOp {
@@ -54,7 +58,9 @@ impl HadoopOp {
             ("GET", "GETHOMEDIRECTORY") => Self::HomeDirectory,
             ("GET", "GETQUOTAUSAGE") => Self::QuotaUsage,
             ("GET", "GETSERVERDEFAULTS") => Self::ServerDefaults,
+            ("GET", "GETSTATUS") => Self::Status,
             ("GET", "GETTRASHROOT") => Self::TrashRoot,
+            ("GET", "GETTRASHROOTS") => Self::TrashRoots,
             ("GET", "LISTSTATUS_BATCH") => Self::ListStatusBatch,
             ("PUT", "SETREPLICATION") => Self::SetReplication,
             _ => return None,
@@ -71,10 +77,13 @@ pub(super) async fn answer(request: &Request<'_>, op: HadoopOp) -> Result<Answer
         HadoopOp::QuotaUsage => quota_usage(request),
         HadoopOp::ServerDefaults => Ok(server_defaults()),
         HadoopOp::SetReplication => set_replication(request),
+        HadoopOp::Status => status(request),
         HadoopOp::TrashRoot => {
             let path = format!("{}/.Trash", home_directory(request));
             Ok(Answer::json(&json!({ "Path": path })))
         }
+        // What is deleted is gone.
+        HadoopOp::TrashRoots => Ok(Answer::json(&json!({ "Paths": [] }))),
     }
 }
 
@@ -180,6 +189,17 @@ fn quota_usage(request: &Request<'_>) -> Result<Answer, Failure> {
             "typeQuota": {},
         }
     })))
+}
+
+/// An account has no end, so that its capacity is the largest number that clients can read.
+fn status(request: &Request<'_>) -> Result<Answer, Failure> {
+    let view = request.account.view(request.who());
+    let used = view.summary(&RemotePath::root()).map_err(request.refusal())?.bytes;
+    drop(view);
+    let capacity = i64::MAX as u64;
+    let remaining = capacity.saturating_sub(used);
+    let status = json!({ "used": used, "remaining": remaining, "capacity": capacity });
+    Ok(Answer::json(&json!({ "FsStatus": status })))
 }
 
 /// With a trash interval of 0, clients delete at once.

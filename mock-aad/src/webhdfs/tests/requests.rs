@@ -228,6 +228,10 @@ fn operations_of_hadoop_alone() {
     assert_eq!(batch["remainingEntries"], 0);
     assert_eq!(send("user", "GETTRASHROOT").json()["Path"], "/user/user/.Trash");
     assert_eq!(send("user", "GETSERVERDEFAULTS").json()["FsServerDefaults"]["trashInterval"], 0);
+    assert_eq!(send("user", "GETTRASHROOTS").json()["Paths"], serde_json::json!([]));
+    let room = send("user", "GETSTATUS").json()["FsStatus"].clone();
+    let number = |name: &str| room[name].as_i64().unwrap();
+    assert_eq!((number("used"), number("remaining")), (4, number("capacity") - 4));
     let usage = send("user", "GETQUOTAUSAGE").json()["QuotaUsage"].clone();
     assert_eq!((&usage["fileAndDirectoryCount"], &usage["spaceConsumed"]), (&1.into(), &4.into()));
     assert_eq!(send("user", "GETFILECHECKSUM").status, 307);
