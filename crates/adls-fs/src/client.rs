@@ -148,7 +148,8 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// [`ErrorKind::NotEmpty`] for a folder that holds something without
-    /// [`DeleteOptions::recursive`]; [`ErrorKind::Invalid`] for the root.
+    /// [`DeleteOptions::recursive`]; [`ErrorKind::Changed`] for another item than that of
+    /// [`DeleteOptions::if_etag`]; [`ErrorKind::Invalid`] for the root.
     pub async fn delete(&self, path: &RemotePath, options: DeleteOptions) -> Result<bool> {
         if path.is_root() {
             return Err(Error::invalid("the root folder cannot be deleted; delete what is in it"));
@@ -390,7 +391,7 @@ impl FileSystemClient {
         content: impl Into<Bytes>,
         options: WriteOptions,
     ) -> Result<()> {
-        write_whole(&*self.backend, path, content.into(), &options).await
+        write_whole(&self.backend, path, content.into(), &options).await
     }
 
     /// Appends `content`, at most 4 MiB, to a file that many write to at once. The service sets the

@@ -49,7 +49,7 @@ pub enum ErrorKind {
     Unsupported,
     /// Fewer bytes came than the file has.
     Truncated,
-    /// The file changed while it was being transferred.
+    /// It is not the item that was expected: it changed during a transfer, or was made anew.
     Changed,
     /// What arrived is not what was sent.
     Corrupt,
@@ -266,7 +266,7 @@ impl fmt::Display for Error {
             ErrorKind::Invalid => write!(f, "the service refused the request for {item}"),
             ErrorKind::Unsupported => write!(f, "the account of {item} does not offer this"),
             ErrorKind::Truncated => write!(f, "{item} ended too early"),
-            ErrorKind::Changed => write!(f, "{item} changed while it was transferred"),
+            ErrorKind::Changed => write!(f, "{item} changed meanwhile"),
             ErrorKind::Corrupt => write!(f, "{item} does not hold what was sent"),
             ErrorKind::Incomplete => match &inner.report {
                 Some(report) => write_failures(f, report),

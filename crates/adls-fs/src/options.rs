@@ -78,6 +78,8 @@ options! {
         pub unpublished: bool,
         /// Whether owner and group are principal names instead of object ids.
         pub principal_names: bool,
+        /// Whether the [etag](crate::FileStatus::etag) is wanted; Gen1 tells it only when asked.
+        pub etag: bool,
     }
 
     /// Options of [`list`](crate::FileSystemClient::list).
@@ -106,6 +108,9 @@ options! {
     pub struct DeleteOptions {
         /// Whether a folder goes with everything in it.
         pub recursive: bool,
+        /// Delete only the item with this [etag](crate::FileStatus::etag), not another one that has
+        /// been made in its place.
+        pub if_etag: Option<String>,
     }
 
     /// Options of [`concat`](crate::FileSystemClient::concat).

@@ -52,7 +52,9 @@ pub struct FileStatus {
     pub block_size: Option<u64>,
     /// The number of copies, where the service tells it.
     pub replication: Option<u32>,
-    /// Opaque; changes with the content, where the service keeps one.
+    /// Opaque: two statuses with the same one are of the same item. On Gen1 it changes when the item
+    /// is made anew, not when it is written to, and is told only by
+    /// [`stat_with`](crate::FileSystemClient::stat_with) when [asked for](crate::StatOptions::etag).
     pub etag: Option<String>,
 }
 

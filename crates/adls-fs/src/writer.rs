@@ -32,6 +32,8 @@ pub struct Writer {
     session: WriteSession,
     /// Where `buffer` will go: bytes handed over so far, counted from the start of the file.
     offset: u64,
+    /// Where the last piece handed over begins: if it failed, the file may end there.
+    last_piece: u64,
     buffer: BytesMut,
     sending: Option<AbortOnDropHandle<Result<()>>>,
     state: State,
@@ -59,7 +61,8 @@ impl Writer {
         offset: u64,
     ) -> Self {
         let buffer = BytesMut::new();
-        Self { backend, path, session, offset, buffer, sending: None, state: State::Dirty }
+        let (sending, state) = (None, State::Dirty);
+        Self { backend, path, session, offset, last_piece: offset, buffer, sending, state }
     }
 
     /// Where the file is.
@@ -131,6 +134,7 @@ impl Writer {
     /// Sends a piece; no other may be under way, and the buffer must be empty.
     fn send_piece(&mut self, body: Bytes, publish: Publish) {
         let offset = self.offset;
+        self.last_piece = offset;
         self.offset += body.len() as u64;
         let (backend, path, session) = (Arc::clone(&self.backend), self.path.clone(), self.session);
         self.sending = Some(AbortOnDropHandle::new(tokio::spawn(async move {
@@ -214,15 +218,22 @@ impl Drop for Writer {
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (backend, path, session) = (Arc::clone(&self.backend), self.path.clone(), self.session);
-        let sent = self.offset;
+        let ends = [self.offset, self.last_piece];
         runtime.spawn(async move {
             // A piece that is under way is let through: only then the end of the file is known.
             if let Some(sending) = sending {
                 drop(sending.await);
             }
-            let closed = backend.append(&path, sent, Bytes::new(), session, Publish::Close).await;
-            if let Err(error) = closed {
-                tracing::debug!(%path, %error, "an abandoned file may stay locked for a while");
+            for end in ends {
+                let nothing = Bytes::new();
+                match backend.append(&path, end, nothing, session, Publish::Close).await {
+                    Err(error) if error.kind() == ErrorKind::BadOffset => {}
+                    Err(error) => {
+                        tracing::debug!(%path, %error, "an abandoned file may stay locked");
+                        return;
+                    }
+                    Ok(()) => return,
+                }
             }
         });
     }
@@ -240,7 +251,7 @@ impl fmt::Debug for Writer {
 
 /// Writes `content` as a whole file: in one request if it fits into one.
 pub(crate) async fn write_whole(
-    backend: &dyn Backend,
+    backend: &Arc<dyn Backend>,
     path: &RemotePath,
     mut content: Bytes,
     options: &crate::WriteOptions,
@@ -252,13 +263,13 @@ pub(crate) async fn write_whole(
     }
     let first = content.split_to(limit);
     backend.create(path, first, options, session, Publish::Hold).await?;
-    let mut offset = limit as u64;
+    // From here on somebody must give the file up, whatever happens.
+    let mut writer = Writer::new(Arc::clone(backend), path.clone(), session, limit as u64);
     while !content.is_empty() {
         let piece = content.split_to(limit.min(content.len()));
-        let publish = if content.is_empty() { Publish::Close } else { Publish::Hold };
-        let length = piece.len() as u64;
-        backend.append(path, offset, piece, session, publish).await?;
-        offset += length;
+        writer.send_piece(piece, if content.is_empty() { Publish::Close } else { Publish::Hold });
+        poll_fn(|cx| writer.poll_sent(cx)).await?;
     }
+    writer.state = State::Closed;
     Ok(())
 }

@@ -15,6 +15,8 @@ pub const ROOT: &str = "/webhdfs/v1";
 pub const EXTENSION_ROOT: &str = "/webhdfsext";
 /// The api-version sent by the newest Python client, which has continuation tokens in listings.
 pub const API_VERSION: &str = "2018-09-01";
+/// The api-version that names the incarnation of a file, as the newest Java client sends it.
+pub const FILE_CONTEXT_API_VERSION: &str = "2018-12-01";
 /// The api-version of the trash operations.
 pub const TRASH_API_VERSION: &str = "2018-08-01";
 /// The largest body that the service appends as one record, in bytes.
@@ -64,6 +66,8 @@ pub mod query {
     pub const RENAME_OPTIONS: &str = "renameoptions";
     /// DELETE: with everything below.
     pub const RECURSIVE: &str = "recursive";
+    /// DELETE: only this incarnation of the file.
+    pub const FILE_CONTEXT_ID: &str = "fileContextId";
     /// CONCAT: comma-separated paths.
     pub const SOURCES: &str = "sources";
     /// MSCONCAT: remove the folder of the sources.

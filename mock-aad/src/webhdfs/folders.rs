@@ -18,16 +18,12 @@ use crate::namespace::{NodeId, Outcome, Page, Status};
 pub(super) const BLOCK_SIZE: u64 = 256 * 1024 * 1024;
 /// The longest page; also what a client gets that follows continuation tokens and names no size.
 const MAX_PAGE: usize = 16_000;
-/// DELETE: only this incarnation of the file.
-const FILE_CONTEXT_ID: &str = "fileContextId";
-/// GETFILESTATUS: count what open writers have not published.
-const CONSISTENT_LENGTH: &str = "getconsistentlength";
 
 const YES: BooleanResponse = BooleanResponse { boolean: true };
 
 pub(super) fn status(request: &Request<'_>) -> Result<Answer, Failure> {
     let shown = request.shown()?;
-    let consistent = request.query.flag(CONSISTENT_LENGTH, false)?;
+    let consistent = request.query.flag(query::CONSISTENT_LENGTH, false)?;
     let view = request.account.view(request.who());
     let status = view.status(&request.target.path, consistent).map_err(request.refusal())?;
     drop(view);
@@ -142,7 +138,7 @@ pub(super) fn rename(request: &Request<'_>) -> Result<Answer, Failure> {
 
 pub(super) fn delete(request: &Request<'_>) -> Result<Answer, Failure> {
     let recursive = request.query.flag(query::RECURSIVE, false)?;
-    let only = request.query.choice(FILE_CONTEXT_ID, "a fileContextID", parse_context_id)?;
+    let only = request.query.choice(query::FILE_CONTEXT_ID, "a fileContextID", parse_context_id)?;
     request.change(|edit| edit.delete(&request.target.path, recursive, only)).map(boolean)
 }
 

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use adls_fs::{
     ConcatOptions, DeleteOptions, DeletedItemsOptions, ErrorKind, Expiry, FileKind, ListOptions,
-    MkdirsOptions, OwnerChange, Permission, RenameOptions, RestoreConflict, Rwx, TimesChange,
-    WalkOptions, WriteOptions,
+    MkdirsOptions, OwnerChange, Permission, RenameOptions, RestoreConflict, Rwx, StatOptions,
+    TimesChange, WalkOptions, WriteOptions,
 };
 use adls_tests::{Emulated, Identity};
 use futures_util::StreamExt;
@@ -192,4 +192,24 @@ async fn somebody_without_rights_is_denied() {
     let disabled = other(lake.emulator.ready().disabled_username.clone());
     let error = lake.file_system_as(&disabled).unwrap().stat(&path("/")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+}
+
+/// Whoever deletes what he has seen does not delete what another has made in its place.
+#[tokio::test]
+async fn only_the_expected_incarnation_is_deleted() {
+    let lake = Lake::start().await;
+    let (client, file) = (&lake.client, path("/f"));
+    let etag = async || {
+        let status = client.stat_with(&file, StatOptions::default().etag(true)).await.unwrap();
+        status.etag.unwrap()
+    };
+    client.write(&file, "first", WriteOptions::default()).await.unwrap();
+    let first = etag().await;
+    assert_eq!(etag().await, first);
+    client.write(&file, "second", WriteOptions::default().overwrite(true)).await.unwrap();
+    let options = |etag| DeleteOptions::default().if_etag(Some(etag));
+    let error = client.delete(&file, options(first)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
+    assert!(client.delete(&file, options(etag().await)).await.unwrap());
+    assert!(!client.exists(&file).await.unwrap());
 }

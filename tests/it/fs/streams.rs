@@ -204,9 +204,34 @@ async fn a_dropped_writer_gives_its_file_up() {
     }
     let next = loop {
         match lake.client.append(&file).await {
-            Err(error) if error.kind() == ErrorKind::LeaseConflict => {}
+            Err(error) if error.kind() == ErrorKind::LeaseConflict => {
+                tokio::task::yield_now().await;
+            }
             other => break other.unwrap(),
         }
     };
     assert_eq!(next.position(), 4 << 20, "what was sent stays");
+}
+
+/// The same holds for a whole file that was to be written and could not.
+#[tokio::test]
+async fn a_large_write_that_fails_gives_its_file_up() {
+    let lake = Lake::start().await;
+    let file = path("/f");
+    let refused = FaultAction::Status { code: 400, retry_after: None, body: None };
+    lake.emulator.add_faults([FaultRule::new(refused).op("APPEND").count(1)]).unwrap();
+    let options = WriteOptions::default();
+    lake.client.write(&file, pattern(LENGTH), options.clone()).await.unwrap_err();
+    let mut next = loop {
+        match lake.client.append(&file).await {
+            Err(error) if error.kind() == ErrorKind::LeaseConflict => {
+                // Without a socket nothing else would get its turn.
+                tokio::task::yield_now().await;
+            }
+            other => break other.unwrap(),
+        }
+    };
+    next.shutdown().await.unwrap();
+    lake.client.write(&file, pattern(LENGTH), options.overwrite(true)).await.unwrap();
+    assert!(lake.client.read(&file).await.unwrap() == pattern(LENGTH));
 }

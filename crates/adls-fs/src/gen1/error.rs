@@ -12,6 +12,10 @@ const LEASE_CONFLICT: &str = "83090a16";
 /// The same for a file that takes the other kind of append; the exception differs, as recorded.
 const WRONG_APPEND_KIND: &str = "83090a6f";
 
+/// What a conditional deletion of another file than the expected one says, as the Java client's tests
+/// have it.
+const OTHER_INCARNATION: &str = "streamid mismatch";
+
 pub(super) fn from_http(path: &RemotePath, error: adls_http::Error) -> Error {
     Error::http(error_kind(&error), path, error)
 }
@@ -34,6 +38,9 @@ fn service_error_kind(error: &adls_http::Error) -> ErrorKind {
     }
     if message.contains(WRONG_APPEND_KIND) {
         return ErrorKind::Invalid;
+    }
+    if message.contains(OTHER_INCARNATION) {
+        return ErrorKind::Changed;
     }
     match error.code().and_then(Exception::from_name) {
         Some(Exception::FileNotFound) => ErrorKind::NotFound,

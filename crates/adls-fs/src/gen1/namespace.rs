@@ -3,7 +3,8 @@
 use adls_http::{Idempotency, Pager};
 use adls_wire::RemotePath;
 use adls_wire::webhdfs::{
-    BooleanResponse, ConcatSources, ContentSummaryResponse, FileStatusResponse, Op, query,
+    BooleanResponse, ConcatSources, ContentSummaryResponse, FILE_CONTEXT_API_VERSION,
+    FileStatusResponse, Op, query,
 };
 
 use super::{Call, Gen1, convert, error, may_have_arrived};
@@ -20,6 +21,7 @@ impl Gen1 {
         let call = Call::new(Op::GetFileStatus, path, Idempotency::Safe)
             .query_if(options.unpublished, query::CONSISTENT_LENGTH, &true)
             .query_if(options.principal_names, query::TOO_ID, &false);
+        let call = if options.etag { call.version(FILE_CONTEXT_API_VERSION) } else { call };
         let response = self.send(path, call).await?;
         let status = response
             .json::<FileStatusResponse>()
@@ -145,6 +147,12 @@ impl Gen1 {
     pub(super) async fn delete(&self, path: &RemotePath, options: DeleteOptions) -> Result<bool> {
         let call = Call::new(Op::Delete, path, Idempotency::Idempotent)
             .query(query::RECURSIVE, &options.recursive);
+        let call = match options.if_etag {
+            Some(etag) => {
+                call.query(query::FILE_CONTEXT_ID, &etag).version(FILE_CONTEXT_API_VERSION)
+            }
+            None => call,
+        };
         let (deleted, tries) = self.boolean(path, call).await?;
         // "Not there" after a lost answer is the echo of the try that did it.
         Ok(deleted || tries > 1)

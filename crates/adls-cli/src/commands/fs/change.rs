@@ -5,7 +5,7 @@ use adls_wire::Permission;
 
 use super::transfer::offer_overwrite;
 use crate::context::Context;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Exit, Failure, Outcome};
 
 pub(crate) async fn mkdir(
     context: &Context,
@@ -34,16 +34,35 @@ pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite:
 }
 
 pub(crate) async fn rm(context: &Context, paths: &[String], recursive: bool) -> Outcome {
+    let [path] = paths else { return rm_all(context, paths, recursive).await };
+    let remote = context.remote(path).await?;
+    if remote.path.is_root() {
+        return Err(Failure::usage("refusing to delete the root folder")
+            .hint("name what is in it, or delete the account with `adls account delete`"));
+    }
+    let options = DeleteOptions::default().recursive(recursive);
+    match remote.client.delete(&remote.path, options).await? {
+        true => Ok(()),
+        false => Err(Failure::new(format!("there is no {path}"))),
+    }
+}
+
+/// One after the other; a failure does not keep the others from it.
+async fn rm_all(context: &Context, paths: &[String], recursive: bool) -> Outcome {
+    let mut failed = 0;
     for path in paths {
-        let remote = context.remote(path).await?;
-        if remote.path.is_root() {
-            return Err(Failure::usage("refusing to delete the root folder")
-                .hint("name what is in it, or delete the account with `adls account delete`"));
-        }
-        let options = DeleteOptions::default().recursive(recursive);
-        if !remote.client.delete(&remote.path, options).await? {
-            return Err(Failure::new(format!("there is no {path}")));
+        match Box::pin(rm(context, std::slice::from_ref(path), recursive)).await {
+            Ok(()) => {}
+            // What is wrong with one would be wrong with all.
+            Err(failure) if failure.exit() == Exit::NotSignedIn => return Err(failure),
+            Err(failure) => {
+                failed += 1;
+                context.printer.failure(&failure);
+            }
         }
     }
-    Ok(())
+    match failed {
+        0 => Ok(()),
+        _ => Err(Failure::new(format!("{failed} of {} were not deleted", paths.len()))),
+    }
 }
