@@ -291,6 +291,8 @@ def listings(step, store, folder):
         token, found = "", []
         while True:
             answer = page(listSize=3, **({"listAfter": token} if token else {}))
+            # The first versions that know tokens read the members in this order, whatever their names.
+            check(list(answer["FileStatuses"]), ["continuationToken", "FileStatus"], "members")
             found += suffixes(answer)
             token = answer["FileStatuses"]["continuationToken"]
             if not token:
