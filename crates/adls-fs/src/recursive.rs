@@ -92,6 +92,22 @@ impl FileSystemClient {
     /// it, as with `chmod -R`, so a change that takes the caller's own rights ends the way down.
     /// What vanishes meanwhile is passed over.
     ///
+    /// ```no_run
+    /// # async fn example(client: &adls_fs::FileSystemClient) -> Result<(), Box<dyn std::error::Error>> {
+    /// use adls_fs::{TreeChange, TreeChangeOptions};
+    ///
+    /// let change = TreeChange::Permission("750".parse()?);
+    /// match client.change_tree(&"/data".parse()?, &change, &TreeChangeOptions::default()).await {
+    ///     Ok(report) => println!("{} files, {} folders", report.files, report.directories),
+    ///     Err(error) => match error.tree_change_report() {
+    ///         Some(report) => report.failures.iter().for_each(|failure| eprintln!("{failure}")),
+    ///         None => return Err(error.into()),
+    ///     },
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when nothing is at `path`. Goes on after a failure, and in the end
     /// fails with [`ErrorKind::Incomplete`], whose [`Error::tree_change_report`] lists every path

@@ -26,6 +26,19 @@ use crate::{Error, ErrorKind, Result};
 /// **Dropping a writer without `shutdown` abandons it**: what is in the buffer is lost. What was sent
 /// stays, and the file is given up in the background; if the process ends before that, the service
 /// keeps it locked for other writers for about ten minutes.
+///
+/// ```no_run
+/// # async fn example(client: &adls_fs::FileSystemClient) -> Result<(), Box<dyn std::error::Error>> {
+/// use adls_fs::WriteOptions;
+/// use tokio::io::AsyncWriteExt;
+///
+/// let mut writer = client.create(&"/logs/today".parse()?, WriteOptions::default()).await?;
+/// writer.write_all(b"one record\n").await?;
+/// writer.flush().await?; // readers see it
+/// writer.shutdown().await?; // others may write
+/// # Ok(())
+/// # }
+/// ```
 pub struct Writer {
     backend: Arc<dyn Backend>,
     path: RemotePath,

@@ -49,6 +49,22 @@ impl Default for ReadOptions {
 /// network works while the caller does; dropping the reader stops them.
 ///
 /// Lines come from [`AsyncBufReadExt::lines`](tokio::io::AsyncBufReadExt::lines).
+///
+/// ```no_run
+/// # async fn example(client: &adls_fs::FileSystemClient) -> Result<(), Box<dyn std::error::Error>> {
+/// use adls_fs::ReadOptions;
+/// use tokio::io::AsyncBufReadExt;
+///
+/// let reader = client.open(&"/logs/today".parse()?, ReadOptions::default()).await?;
+/// let footer = reader.read_at(reader.len().saturating_sub(8)..reader.len()).await?;
+/// # drop(footer);
+/// let mut lines = reader.lines();
+/// while let Some(line) = lines.next_line().await? {
+///     println!("{line}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Reader {
     backend: Arc<dyn Backend>,
     status: FileStatus,

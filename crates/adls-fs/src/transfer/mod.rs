@@ -1,5 +1,28 @@
 //! Transfers of files and trees between this machine and an account.
 //!
+//! ```no_run
+//! # async fn example(client: &adls_fs::FileSystemClient) -> Result<(), Box<dyn std::error::Error>> {
+//! use std::path::Path;
+//! use std::sync::Arc;
+//! use adls_fs::RemoteUrl;
+//! use adls_fs::transfer::{Overwrite, TransferEvent, TransferOptions};
+//!
+//! let options = TransferOptions::default()
+//!     .overwrite(Overwrite::Different)
+//!     // After an interruption, the same call goes on at the last part.
+//!     .journal(Path::new("state/transfers").to_owned())
+//!     .progress(Arc::new(|event: &TransferEvent<'_>| {
+//!         if let TransferEvent::Finished(item) = event {
+//!             println!("{} -> {}", item.source, item.target);
+//!         }
+//!     }));
+//! let target: RemoteUrl = "adl://account/backup/".parse()?;
+//! let report = client.upload(Path::new("logs"), &target, &options).await?;
+//! println!("{} files, {} bytes", report.files, report.bytes);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Where things go
 //!
 //! One rule, the same in both directions and on every platform:
@@ -25,10 +48,10 @@
 //! - Empty folders and empty files are transferred too. Symbolic links to folders and anything that
 //!   is neither file nor folder are skipped and counted.
 //! - Names from the service never lead out of the target folder: those that are no single local
-//!   name fail on their own.
+//!   name fail on their own, and so does what would go through a symbolic link in the target folder.
 //! - With a [`journal`](TransferOptions::journal) a transfer that was interrupted, by whatever, goes on
-//!   where it was: files that were complete are passed over, others go on at the last part. Temporary
-//!   files are then kept for that.
+//!   where it was: files that were complete are passed over as long as they are there, others go on at
+//!   the last part. Temporary files are then kept for that.
 //! - Memory stays within [`TransferOptions::bytes_in_flight`] and a constant, whatever the number
 //!   and size of the files; listing and transferring overlap.
 

@@ -35,9 +35,8 @@ pub struct TransferItem {
     pub length: u64,
 }
 
-/// A step of a transfer. Every item found ends in exactly one of finished, skipped, deleted, planned,
-/// failed, unless
-/// the transfer itself ends early.
+/// A step of a transfer. Every item found ends in exactly one of finished, skipped, deleted, planned
+/// and failed, unless the transfer itself ends early.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum TransferEvent<'a> {
