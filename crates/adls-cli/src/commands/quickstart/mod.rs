@@ -25,7 +25,7 @@ use crate::failure::{Failure, Outcome};
 
 pub(crate) async fn run(context: &Context) -> Outcome {
     let mut story = Story::new(context);
-    story.chapter("An emulator of Azure AD, Resource Manager and Data Lake Store");
+    story.chapter("An emulator of Azure AD, Resource Manager and Data Lake Store")?;
     let emulator = story
         .step("start the emulator", async {
             let seed = Seed { device_code_interval: 1, ..Seed::default() };
@@ -39,7 +39,7 @@ pub(crate) async fn run(context: &Context) -> Outcome {
     emulator.shutdown().await;
     told?;
     expect("the emulator's files are still there", &certificate.exists(), &false)?;
-    story.end();
+    story.end()?;
     Ok(())
 }
 
@@ -48,12 +48,12 @@ async fn tell(story: &mut Story<'_>, emulator: &Emulator) -> Outcome {
     let endpoints = Endpoints::of_emulator(ReadyFile::of(ready))?;
     let cast = Cast { ready, endpoints: &endpoints, emulator };
 
-    story.chapter("A user with a password");
+    story.chapter("A user with a password")?;
     let management = cast.sign_in_with_password(story, Purpose::Management).await?;
     let files = cast.sign_in_with_password(story, Purpose::Files).await?;
     Walk::new(&endpoints, ready, "quickuser", management, files)?.tell(story).await?;
 
-    story.chapter("A user with multi-factor authentication");
+    story.chapter("A user with multi-factor authentication")?;
     cast.password_alone_is_refused(story).await?;
     let credential = cast.sign_in_with_device_code(story).await?;
     let management = Arc::<DeviceCodeCredential>::clone(&credential);

@@ -24,10 +24,16 @@ impl<'a> Story<'a> {
     }
 
     /// A heading before steps that belong together.
-    pub(super) fn chapter(&self, title: &str) {
-        if self.context.printer.format() == Format::Table {
-            let gap = if self.steps == 0 { "" } else { "\n" };
-            self.context.printer.note(&format!("{gap}{title}"));
+    pub(super) fn chapter(&self, title: &str) -> Outcome {
+        let gap = if self.steps == 0 { "" } else { "\n" };
+        self.between(&format!("{gap}{title}"))
+    }
+
+    /// What a person reads between steps; programs get the steps alone.
+    fn between(&self, text: &str) -> Outcome {
+        match self.context.printer.format() {
+            Format::Table => self.context.print(self.context.printer.line(text)),
+            Format::Json | Format::Tsv => Ok(()),
         }
     }
 
@@ -63,12 +69,12 @@ impl<'a> Story<'a> {
     }
 
     /// Ends the story.
-    pub(super) fn end(&self) {
-        self.context.printer.note(&format!(
+    pub(super) fn end(&self) -> Outcome {
+        self.between(&format!(
             "\n{} steps in {:.2} s, every comparison held, nothing left behind.",
             self.steps,
             self.started.elapsed().as_secs_f64()
-        ));
+        ))
     }
 }
 
