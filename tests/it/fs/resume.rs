@@ -244,3 +244,37 @@ async fn a_deadline_ends_a_transfer() {
     assert_eq!(error.to_string(), "the transfer did not end within 0.02 seconds");
     assert_eq!(count_files(folder.path()), 0);
 }
+
+/// Bodies that never come: time stands still, and passes only while everybody waits.
+#[tokio::test(start_paused = true)]
+async fn what_stalls_is_taken_up_again() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (local, back) = (folder.path().join("f"), folder.path().join("back"));
+    std::fs::write(&local, pattern(9 * MIB)).unwrap();
+    let options = TransferOptions::default();
+    lake.client.upload(&local, path("/f"), &options).await.unwrap();
+    let stalls = FaultRule::new(FaultAction::Stall).op("OPEN").count(3);
+    lake.emulator.add_faults([stalls]).unwrap();
+    lake.client.download(&path("/f"), &back, &options).await.unwrap();
+    assert!(std::fs::read(&back).unwrap() == pattern(9 * MIB));
+    assert!(lake.operations().iter().filter(|op| *op == "OPEN").count() > 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_transfer_slows_down_and_arrives() {
+    let lake = Lake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..60 {
+        std::fs::write(folder.path().join(number.to_string()), pattern(number)).unwrap();
+    }
+    let throttled = |code, count| {
+        let action = FaultAction::Status { code, retry_after: Some(1), body: None };
+        FaultRule::new(action).op("CREATE").count(count)
+    };
+    lake.emulator.add_faults([throttled(429, 25), throttled(503, 5)]).unwrap();
+    let options = TransferOptions::default();
+    let report = lake.client.upload(folder.path(), path("/t"), &options).await.unwrap();
+    assert_eq!(report.files, 60);
+    assert_eq!(lake.operations().iter().filter(|op| *op == "CREATE").count(), 90);
+}
