@@ -1,6 +1,6 @@
 //! Folders and names: status, listing, make, rename, delete, join.
 
-use adls_http::{Idempotency, Pager};
+use adls_http::Idempotency;
 use adls_wire::RemotePath;
 use adls_wire::webhdfs::{
     BooleanResponse, ConcatSources, ContentSummaryResponse, FILE_CONTEXT_API_VERSION,
@@ -8,6 +8,7 @@ use adls_wire::webhdfs::{
 };
 
 use super::{Call, Gen1, convert, error, may_have_arrived};
+use crate::listing::pages_ahead;
 use crate::options::{
     ConcatOptions, DeleteOptions, ListOptions, MkdirsOptions, RenameOptions, StatOptions,
 };
@@ -33,7 +34,7 @@ impl Gen1 {
     pub(super) fn list(&self, path: &RemotePath, options: ListOptions) -> Listing {
         let ListOptions { page_size, after, before, principal_names } = options;
         let (this, folder) = (self.clone(), path.clone());
-        let pager = Pager::resume(after, move |token| {
+        let pager = pages_ahead(after, move |token| {
             let (this, folder, before) = (this.clone(), folder.clone(), before.clone());
             Box::pin(async move {
                 let call = Call::new(Op::ListStatus, &folder, Idempotency::Safe)
