@@ -29,11 +29,14 @@ impl<'a> Story<'a> {
         self.between(&format!("{gap}{title}"))
     }
 
-    /// What a person reads between steps; programs get the steps alone.
+    /// What a person reads between steps; where a program reads them, not among them.
     fn between(&self, text: &str) -> Outcome {
         match self.context.printer.format() {
             Format::Table => self.context.print(self.context.printer.line(text)),
-            Format::Json | Format::Tsv => Ok(()),
+            Format::Json | Format::Tsv => {
+                self.context.printer.note(text);
+                Ok(())
+            }
         }
     }
 
