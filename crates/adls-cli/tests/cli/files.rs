@@ -66,6 +66,17 @@ fn a_copy_never_harms_its_source() {
 
 /// The words of the Azure CLI are understood.
 #[test]
+fn a_drawing_has_everything_in_its_folder() {
+    let setup = Setup::signed_in();
+    // Between `a` and what is in it, by code point.
+    for path in ["/t/a-b", "/t/a.txt", "/t/a/x/deep", "/t/a/y", "/t/b"] {
+        setup.stdout(&["fs", "touch", path]);
+    }
+    let drawn = "/t\n├── a/\n│   ├── x/\n│   │   └── deep\n│   └── y\n├── a-b\n├── a.txt\n└── b\n";
+    assert_eq!(setup.stdout(&["fs", "tree", "/t"]), drawn);
+}
+
+#[test]
 fn the_words_of_the_azure_cli() {
     let setup = Setup::signed_in();
     let local = setup.file("f", b"x");

@@ -100,42 +100,36 @@ impl Unlisted {
     }
 }
 
+/// What lies in each folder, by name: the walk gives folders in no particular order, and a drawing
+/// needs one.
+type Children = BTreeMap<RemotePath, BTreeMap<RemotePath, FileStatus>>;
+
 pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) -> Outcome {
     let remote = context.remote(path).await?;
     let options = WalkOptions::default().max_depth(depth);
-    // The walk gives folders in no particular order, and a drawing needs one.
-    let mut entries = BTreeMap::new();
+    let mut children = Children::new();
     let mut walk = remote.client.walk(&remote.path, options);
     let mut unlisted = Unlisted::default();
     while let Some(entry) = walk.next().await {
-        let entry = unlisted.pass(context, entry, &remote.path)?;
-        entries.extend(entry.map(|entry| (entry.path.clone(), entry)));
+        let Some(entry) = unlisted.pass(context, entry, &remote.path)? else { continue };
+        let Some(folder) = entry.path.parent() else { continue };
+        children.entry(folder).or_default().insert(entry.path.clone(), entry);
     }
     context.print(context.printer.line(&escape(remote.path.as_str())))?;
-    draw(context, &entries, &remote.path, "")?;
+    draw(context, &children, &remote.path, "")?;
     unlisted.finish()
 }
 
-fn draw(
-    context: &Context,
-    entries: &BTreeMap<RemotePath, FileStatus>,
-    folder: &RemotePath,
-    indent: &str,
-) -> Outcome {
-    let below = entries.range(folder.clone()..).map(|(_, entry)| entry);
-    let below = below.take_while(|entry| entry.path.starts_with(folder));
-    let children: Vec<_> =
-        below.filter(|entry| entry.path.parent().as_ref() == Some(folder)).collect();
-    for (index, entry) in children.iter().enumerate() {
-        let last = index + 1 == children.len();
+fn draw(context: &Context, children: &Children, folder: &RemotePath, indent: &str) -> Outcome {
+    let Some(entries) = children.get(folder) else { return Ok(()) };
+    for (index, entry) in entries.values().enumerate() {
+        let last = index + 1 == entries.len();
         let branch = if last { "└── " } else { "├── " };
         let slash = if entry.is_dir() { "/" } else { "" };
         let name = escape(entry.name());
         context.print(context.printer.line(&format!("{indent}{branch}{name}{slash}")))?;
-        if entry.is_dir() {
-            let below = format!("{indent}{}", if last { "    " } else { "│   " });
-            draw(context, entries, &entry.path, &below)?;
-        }
+        let below = format!("{indent}{}", if last { "    " } else { "│   " });
+        draw(context, children, &entry.path, &below)?;
     }
     Ok(())
 }
