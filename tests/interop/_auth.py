@@ -78,6 +78,16 @@ def both_ways(ready, step, run):
             run(way, lambda name, way=way: step(f"{way.name}: {name}"))
 
 
+def bad_passwords(ready):
+    """Sign-ins that are refused: their names, the errors, and what they say instead of what is right."""
+    return (
+        ("wrong password", "AADSTS50126", {"password": "wrong"}),
+        ("unknown user", "AADSTS50034", {"username": f"nobody@{ready.tenant_domain}"}),
+        ("disabled user", "AADSTS50057", {"username": ready.disabled_username}),
+        ("second factor", "AADSTS50076", {"username": ready.mfa_username}),
+    )
+
+
 @contextlib.contextmanager
 def environment(**values):
     """Sets variables for a while; None removes one."""

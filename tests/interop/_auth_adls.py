@@ -10,7 +10,7 @@ import sys
 
 from azure.datalake.store import core, lib
 
-from _auth import DATA_LAKE, Person, both_ways, claims, environment, forgeries
+from _auth import DATA_LAKE, Person, bad_passwords, both_ways, claims, environment, forgeries
 from _steps import check, check_raises
 
 
@@ -75,12 +75,7 @@ class Suite:
         token = self.gets("password", self.by_password).token["access"]
         self.gets("password, tenant by its domain", lambda: self.by_password(tenant=ready.tenant_domain))
         forgeries(ready, self.way, self.step, token, DATA_LAKE)
-        for name, text, wrong in (
-            ("wrong password", "AADSTS50126", {"password": "wrong"}),
-            ("unknown user", "AADSTS50034", {"username": f"nobody@{ready.tenant_domain}"}),
-            ("disabled user", "AADSTS50057", {"username": ready.disabled_username}),
-            ("second factor", "AADSTS50076", {"username": ready.mfa_username}),
-        ):
+        for name, text, wrong in bad_passwords(ready):
             self.refused(name, text, lambda wrong=wrong: self.by_password(**wrong))
         with self.step("unknown tenant"):
             check_raises(

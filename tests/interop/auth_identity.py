@@ -18,6 +18,7 @@ from _auth import (
     MANAGEMENT_SCOPE,
     Person,
     PortKept,
+    bad_passwords,
     both_ways,
     claims,
     client_certificate,
@@ -94,12 +95,7 @@ class Suite:
         self.gets("UsernamePassword, for files", DATA_LAKE, credential)
         token = self.gets("UsernamePassword, refreshed for management", MANAGEMENT, credential)
         forgeries(ready, self.way, self.step, token, MANAGEMENT)
-        for name, text, wrong in (
-            ("wrong password", "AADSTS50126", {"password": "wrong"}),
-            ("unknown user", "AADSTS50034", {"username": f"nobody@{ready.tenant_domain}"}),
-            ("disabled user", "AADSTS50057", {"username": ready.disabled_username}),
-            ("second factor", "AADSTS50076", {"username": ready.mfa_username}),
-        ):
+        for name, text, wrong in bad_passwords(ready):
             self.refused(f"UsernamePassword, {name}", text, self.by_password(**wrong))
         self.refused(
             "UsernamePassword, unknown resource",

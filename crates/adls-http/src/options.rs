@@ -81,6 +81,16 @@ impl Default for RetryOptions {
     }
 }
 
+impl RetryOptions {
+    /// The upper bound of the pause after so many retries, where the service asks for none: doubles
+    /// with each, up to [`max_delay`](Self::max_delay).
+    #[must_use]
+    pub fn longest_pause(&self, retries: u32) -> Duration {
+        let factor = 1_u32.checked_shl(retries).unwrap_or(u32::MAX);
+        self.initial_delay.saturating_mul(factor).min(self.max_delay)
+    }
+}
+
 /// How long to wait for bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -17,8 +17,8 @@ pub(crate) async fn run(target: &Target, words: &[&str]) -> Result<()> {
             Ok(())
         }
         ["zeros", file, length] => bare::zeros(target, file, length).await,
-        ["files", folder, count] => files(client, &folder.parse()?, count.parse()?, u64::MAX).await,
-        ["tree", folder, count] => files(client, &folder.parse()?, count.parse()?, 100).await,
+        ["files", folder, count] => files(client, &folder.parse()?, count.parse()?, None).await,
+        ["tree", folder, count] => files(client, &folder.parse()?, count.parse()?, Some(100)).await,
         ["remove", folder] => {
             client.delete(&folder.parse()?, DeleteOptions::default().recursive(true)).await?;
             Ok(())
@@ -27,18 +27,18 @@ pub(crate) async fn run(target: &Target, words: &[&str]) -> Result<()> {
     }
 }
 
-/// Makes empty files, so many in a folder.
+/// Makes empty files: in one folder, or so many in each of several.
 async fn files(
     client: &FileSystemClient,
     folder: &RemotePath,
     count: u64,
-    in_a_folder: u64,
+    in_each: Option<u64>,
 ) -> Result<()> {
     stream::iter(0..count)
         .map(|number| async move {
-            let folder = match in_a_folder {
-                u64::MAX => folder.clone(),
-                _ => folder.join(&format!("{:04}", number / in_a_folder))?,
+            let folder = match in_each {
+                None => folder.clone(),
+                Some(files) => folder.join(&format!("{:04}", number / files))?,
             };
             let file = folder.join(&format!("{number:06}"))?;
             client.write(&file, "", WriteOptions::default()).await?;

@@ -129,7 +129,7 @@ fn measure_all(
             if options.no_python && line.program.is_python() {
                 continue;
             }
-            let unique = format!("{}-{run}", samples_name(line.program.name()));
+            let unique = format!("{}-{run}", path_segment(line.program.name()));
             samples.push(programs.run(line, &unique)?);
             if matches!(work.amount, Amount::Mib(_)) {
                 clean(place, programs)?;
@@ -146,7 +146,7 @@ fn measure_all(
 }
 
 /// A program's name as a part of a path.
-fn samples_name(name: &str) -> String {
+fn path_segment(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 

@@ -5,6 +5,9 @@ mod explain;
 use std::fmt;
 use std::path::Path;
 
+/// How many failed items are named; the rest is counted.
+const NAMED: usize = 10;
+
 /// A command's failure: one sentence, ways out, an exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -75,6 +78,14 @@ impl Failure {
         self
     }
 
+    /// Adds a line for each of many items that failed, up to a number that a person reads, and how
+    /// many more there are.
+    pub(crate) fn details_of(self, items: impl ExactSizeIterator<Item = String>) -> Self {
+        let more = items.len().saturating_sub(NAMED);
+        let failure = items.take(NAMED).fold(self, Self::detail);
+        if more > 0 { failure.detail(format!("and {more} more")) } else { failure }
+    }
+
     pub(crate) fn details(&self) -> &[String] {
         &self.details
     }
@@ -91,5 +102,22 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn details(count: usize) -> Vec<String> {
+        let items: Vec<_> = (0..count).map(|number| number.to_string()).collect();
+        Failure::new("failed").details_of(items.into_iter()).details().to_vec()
+    }
+
+    #[test]
+    fn some_items_are_named_and_the_rest_is_counted() {
+        assert_eq!(details(0), Vec::<String>::new());
+        assert_eq!(details(NAMED).last().map(String::as_str), Some("9"));
+        assert_eq!(details(NAMED + 2)[NAMED - 1..], ["9", "and 2 more"]);
     }
 }

@@ -59,9 +59,7 @@ impl Gen1 {
         if losses > self.patience.max_retries {
             return false;
         }
-        let factor = 1_u32.checked_shl(losses - 1).unwrap_or(u32::MAX);
-        let pause = self.patience.initial_delay.saturating_mul(factor);
-        self.pipeline.clock().sleep(pause.min(self.patience.max_delay)).await;
+        self.pipeline.clock().sleep(self.patience.longest_pause(losses - 1)).await;
         true
     }
 

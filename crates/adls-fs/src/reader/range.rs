@@ -68,6 +68,15 @@ impl RangeReader {
         Ok(None)
     }
 
+    /// All frames to the end of the range.
+    pub(crate) async fn frames(mut self) -> Result<Vec<Bytes>> {
+        let mut frames = Vec::new();
+        while let Some(frame) = self.next().await? {
+            frames.push(frame);
+        }
+        Ok(frames)
+    }
+
     pub(crate) fn into_stream(self) -> ByteStream {
         stream::try_unfold(self, |mut this| async move {
             Ok(this.next().await?.map(|frame| (frame, this)))

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::checksum::Checksums;
 use super::local::temporary_name;
 use crate::backend::WriteSession;
-use crate::{Error, Result};
+use crate::{Error, FileSystemClient, Result};
 
 /// What a transfer is known by. Equal paths in different accounts are different transfers.
 #[derive(Clone, Debug, Serialize)]
@@ -27,6 +27,18 @@ pub(super) struct Title {
     pub(super) account: String,
     pub(super) source: String,
     pub(super) target: String,
+}
+
+impl Title {
+    /// The title of a transfer from or to the account of `client`.
+    pub(super) fn new(
+        client: &FileSystemClient,
+        direction: &'static str,
+        source: String,
+        target: String,
+    ) -> Self {
+        Self { direction, account: client.endpoint().to_string(), source, target }
+    }
 }
 
 /// A file of a transfer in a certain state of its source: another state is another item.

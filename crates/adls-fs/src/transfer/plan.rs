@@ -31,8 +31,12 @@ pub(super) enum UploadPlan {
 }
 
 /// Chooses by size: appends to one file cannot overlap, joins of small pieces do not pay.
-pub(super) fn upload_plan(length: u64, can_concat: bool, options: &TransferOptions) -> UploadPlan {
-    let part_size = options.part_size as u64;
+pub(super) fn upload_plan(
+    length: u64,
+    part_size: u64,
+    can_concat: bool,
+    options: &TransferOptions,
+) -> UploadPlan {
     if length <= part_size {
         return UploadPlan::Whole;
     }
@@ -58,11 +62,14 @@ mod tests {
     #[test]
     fn by_size() {
         let options = TransferOptions::default();
-        assert_eq!(upload_plan(0, true, &options), UploadPlan::Whole);
-        assert_eq!(upload_plan(4 * MIB, true, &options), UploadPlan::Whole);
-        assert_eq!(upload_plan(4 * MIB + 1, true, &options), UploadPlan::Stream);
-        assert_eq!(upload_plan(1024 * MIB, false, &options), UploadPlan::Stream);
-        let UploadPlan::Segments(segments) = upload_plan(1024 * MIB, true, &options) else {
+        let plan = |length, can_concat| {
+            upload_plan(length, options.part_size as u64, can_concat, &options)
+        };
+        assert_eq!(plan(0, true), UploadPlan::Whole);
+        assert_eq!(plan(4 * MIB, true), UploadPlan::Whole);
+        assert_eq!(plan(4 * MIB + 1, true), UploadPlan::Stream);
+        assert_eq!(plan(1024 * MIB, false), UploadPlan::Stream);
+        let UploadPlan::Segments(segments) = plan(1024 * MIB, true) else {
             panic!("not cut");
         };
         assert_eq!(segments.len(), 8);
@@ -85,7 +92,7 @@ mod tests {
         #[test]
         fn segments_cover_the_file(length in 1..1_u64 << 40, concurrency in 1..64_usize) {
             let options = TransferOptions::default().concurrency(concurrency);
-            if let UploadPlan::Segments(segments) = upload_plan(length, true, &options) {
+            if let UploadPlan::Segments(segments) = upload_plan(length, options.part_size as u64, true, &options) {
                 prop_assert!(segments.len() <= 16);
                 prop_assert_eq!(segments.first().unwrap().start, 0);
                 prop_assert_eq!(segments.last().unwrap().end, length);

@@ -82,7 +82,7 @@ impl FileSystemClient {
         if LocalEntry::of(source.to_owned()).await?.kind != LocalKind::Directory {
             return Err(Error::new(ErrorKind::NotDirectory).with_local_path(source));
         }
-        let title = self.title("sync-up", absolute(source), target.to_string());
+        let title = Title::new(self, "sync-up", absolute(source), target.to_string());
         let exists = self.try_stat(target).await?.is_some();
         let start = Folder { relative: String::new(), local: true, remote: exists };
         self.sync(title, source, target, start, options, Direction::Up).await
@@ -102,15 +102,11 @@ impl FileSystemClient {
         if self.stat(source).await?.is_file() {
             return Err(Error::at(ErrorKind::NotDirectory, source));
         }
-        let title = self.title("sync-down", source.to_string(), absolute(target));
+        let title = Title::new(self, "sync-down", source.to_string(), absolute(target));
         let local = target.to_owned();
         let exists = blocking(move || Ok(local.exists())).await?;
         let start = Folder { relative: String::new(), local: exists, remote: true };
         self.sync(title, target, source, start, options, Direction::Down).await
-    }
-
-    fn title(&self, direction: &'static str, source: String, target: String) -> Title {
-        Title { direction, account: self.endpoint().to_string(), source, target }
     }
 
     async fn sync(

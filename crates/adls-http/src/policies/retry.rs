@@ -68,8 +68,7 @@ impl Retry {
     /// A random part, at least half, of a delay that doubles: many clients that failed together do
     /// not come back together.
     fn backoff(&self, retries: u32) -> Duration {
-        let factor = 1_u32.checked_shl(retries).unwrap_or(u32::MAX);
-        let ceiling = self.options.initial_delay.saturating_mul(factor).min(self.options.max_delay);
+        let ceiling = self.options.longest_pause(retries);
         // The low bits of a version 4 UUID are random, and uuid is needed for request ids anyway.
         let random = f64::from(Uuid::new_v4().as_u128() as u32) / f64::from(u32::MAX);
         // Rounding may lead beyond the longest duration there is.

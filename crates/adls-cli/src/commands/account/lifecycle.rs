@@ -62,8 +62,7 @@ pub(super) async fn create(context: &Context, args: CreateArgs) -> Outcome {
     }
     let poller = client.accounts().begin_create(&group, &name, &create).await?;
     if args.no_wait {
-        let wait = format!("`adls account wait {name} -g {group}` waits until it is ready");
-        context.printer.note(&format!("{name} is being created; {wait}"));
+        note_under_way(context, &group, &name, "created");
         return Ok(());
     }
     let account = finish(context, poller, &format!("creating {name}")).await?;
@@ -88,8 +87,7 @@ pub(super) async fn update(context: &Context, args: UpdateArgs) -> Outcome {
     let Found { client, group, name } = Found::new(context, args.account).await?;
     let poller = client.accounts().begin_update(&group, &name, &update).await?;
     if args.no_wait {
-        let wait = format!("`adls account wait {name} -g {group}` waits until it is ready");
-        context.printer.note(&format!("{name} is being changed; {wait}"));
+        note_under_way(context, &group, &name, "changed");
         return Ok(());
     }
     let account = finish(context, poller, &format!("changing {name}")).await?;
@@ -154,6 +152,11 @@ pub(super) async fn wait(context: &Context, account: AccountArgs, how: WaitArgs)
 pub(super) async fn enable_key_vault(context: &Context, account: AccountArgs) -> Outcome {
     let Found { client, group, name } = Found::new(context, account).await?;
     Ok(client.accounts().enable_key_vault(&group, &name).await?)
+}
+
+fn note_under_way(context: &Context, group: &str, name: &str, done: &str) {
+    let wait = format!("`adls account wait {name} -g {group}` waits until it is ready");
+    context.printer.note(&format!("{name} is being {done}; {wait}"));
 }
 
 /// The account, if it is there. Without a group one that is not there yet, or not any more, cannot be

@@ -2,11 +2,11 @@
 
 use std::net::Ipv4Addr;
 
-use adls_mgmt::ChildResource;
 use adls_mgmt::data_lake_store::{
-    ChildKind, ChildrenClient, FirewallRuleProperties, TrustedIdProviderProperties,
-    VirtualNetworkRuleProperties,
+    ChildKind, ChildrenClient, FirewallRuleKind, FirewallRuleProperties, TrustedIdProviderKind,
+    TrustedIdProviderProperties, VirtualNetworkRuleKind, VirtualNetworkRuleProperties,
 };
+use adls_mgmt::{ChildResource, ManagementClient};
 use adls_wire::arm;
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -143,7 +143,7 @@ pub(crate) struct SubnetArgs {
 }
 
 /// What is said of a kind of rules, and how it is printed.
-struct Kind {
+struct Said {
     name: &'static str,
     /// Its command below `adls account`.
     command: &'static str,
@@ -152,31 +152,60 @@ struct Kind {
     table: &'static [Column],
 }
 
-const FIREWALL: Kind = Kind {
-    name: "firewall rule",
-    command: "firewall",
-    columns: FIREWALL_COLUMNS,
-    table: FIREWALL_COLUMNS,
-};
+/// A kind of rules as these commands know it.
+trait Kind: ChildKind + Sized {
+    const SAID: Said;
+
+    fn client(client: &ManagementClient) -> ChildrenClient<Self>;
+}
+
+impl Kind for FirewallRuleKind {
+    const SAID: Said = Said {
+        name: "firewall rule",
+        command: "firewall",
+        columns: FIREWALL_COLUMNS,
+        table: FIREWALL_COLUMNS,
+    };
+
+    fn client(client: &ManagementClient) -> ChildrenClient<Self> {
+        client.firewall_rules()
+    }
+}
+
 const FIREWALL_COLUMNS: &[Column] =
     &[("Name", "/name"), ("StartIpAddress", "/startIpAddress"), ("EndIpAddress", "/endIpAddress")];
-const NETWORK_RULE: Kind = Kind {
-    name: "virtual network rule",
-    command: "network-rule",
-    columns: &[("Name", "/name"), ("Subnet", "/subnetId"), ("State", "/state")],
-    table: &[
-        ("Name", "/name"),
-        ("VirtualNetwork", "/virtualNetwork"),
-        ("Subnet", "/subnet"),
-        ("State", "/state"),
-    ],
-};
-const TRUSTED_PROVIDER: Kind = Kind {
-    name: "trusted provider",
-    command: "trusted-provider",
-    columns: TRUSTED_PROVIDER_COLUMNS,
-    table: TRUSTED_PROVIDER_COLUMNS,
-};
+
+impl Kind for VirtualNetworkRuleKind {
+    const SAID: Said = Said {
+        name: "virtual network rule",
+        command: "network-rule",
+        columns: &[("Name", "/name"), ("Subnet", "/subnetId"), ("State", "/state")],
+        table: &[
+            ("Name", "/name"),
+            ("VirtualNetwork", "/virtualNetwork"),
+            ("Subnet", "/subnet"),
+            ("State", "/state"),
+        ],
+    };
+
+    fn client(client: &ManagementClient) -> ChildrenClient<Self> {
+        client.virtual_network_rules()
+    }
+}
+
+impl Kind for TrustedIdProviderKind {
+    const SAID: Said = Said {
+        name: "trusted provider",
+        command: "trusted-provider",
+        columns: TRUSTED_PROVIDER_COLUMNS,
+        table: TRUSTED_PROVIDER_COLUMNS,
+    };
+
+    fn client(client: &ManagementClient) -> ChildrenClient<Self> {
+        client.trusted_id_providers()
+    }
+}
+
 const TRUSTED_PROVIDER_COLUMNS: &[Column] = &[("Name", "/name"), ("IdProvider", "/idProvider")];
 
 pub(super) async fn firewall(context: &Context, command: FirewallCommand) -> Outcome {
@@ -185,8 +214,12 @@ pub(super) async fn firewall(context: &Context, command: FirewallCommand) -> Out
             let end = end_ip_address.unwrap_or(start_ip_address);
             check_range(start_ip_address, end)?;
             let at = rule.at(context).await?;
-            let properties = FirewallRuleProperties::new(start_ip_address, end);
-            create(context, &at.account.client.firewall_rules(), &at, &properties, &FIREWALL).await
+            create::<FirewallRuleKind>(
+                context,
+                &at,
+                &FirewallRuleProperties::new(start_ip_address, end),
+            )
+            .await
         }
         FirewallCommand::Update { rule, start_ip_address, end_ip_address } => {
             if let (Some(start), Some(end)) = (start_ip_address, end_ip_address) {
@@ -196,20 +229,11 @@ pub(super) async fn firewall(context: &Context, command: FirewallCommand) -> Out
             let mut properties = FirewallRuleProperties::default();
             properties.start_ip_address = start_ip_address.map(|address| address.to_string());
             properties.end_ip_address = end_ip_address.map(|address| address.to_string());
-            update(context, &at.account.client.firewall_rules(), &at, &properties, &FIREWALL).await
+            update::<FirewallRuleKind>(context, &at, &properties).await
         }
-        FirewallCommand::Delete(args) => {
-            let at = args.confirmed(context, &FIREWALL).await?;
-            delete(&at.account.client.firewall_rules(), &at).await
-        }
-        FirewallCommand::Show(rule) => {
-            let at = rule.at(context).await?;
-            show(context, &at.account.client.firewall_rules(), &at, &FIREWALL).await
-        }
-        FirewallCommand::List(owner) => {
-            let account = owner.account(context).await?;
-            list(context, &account.client.firewall_rules(), &account, &FIREWALL).await
-        }
+        FirewallCommand::Delete(args) => delete::<FirewallRuleKind>(context, args).await,
+        FirewallCommand::Show(rule) => show::<FirewallRuleKind>(context, rule).await,
+        FirewallCommand::List(owner) => list::<FirewallRuleKind>(context, owner).await,
     }
 }
 
@@ -218,39 +242,16 @@ pub(super) async fn network_rule(context: &Context, command: NetworkRuleCommand)
         NetworkRuleCommand::Create { rule, subnet } => {
             let at = rule.at(context).await?;
             let properties = VirtualNetworkRuleProperties::new(subnet.id(&at.account)?);
-            create(
-                context,
-                &at.account.client.virtual_network_rules(),
-                &at,
-                &properties,
-                &NETWORK_RULE,
-            )
-            .await
+            create::<VirtualNetworkRuleKind>(context, &at, &properties).await
         }
         NetworkRuleCommand::Update { rule, subnet } => {
             let at = rule.at(context).await?;
             let properties = VirtualNetworkRuleProperties::new(subnet.id(&at.account)?);
-            update(
-                context,
-                &at.account.client.virtual_network_rules(),
-                &at,
-                &properties,
-                &NETWORK_RULE,
-            )
-            .await
+            update::<VirtualNetworkRuleKind>(context, &at, &properties).await
         }
-        NetworkRuleCommand::Delete(args) => {
-            let at = args.confirmed(context, &NETWORK_RULE).await?;
-            delete(&at.account.client.virtual_network_rules(), &at).await
-        }
-        NetworkRuleCommand::Show(rule) => {
-            let at = rule.at(context).await?;
-            show(context, &at.account.client.virtual_network_rules(), &at, &NETWORK_RULE).await
-        }
-        NetworkRuleCommand::List(owner) => {
-            let account = owner.account(context).await?;
-            list(context, &account.client.virtual_network_rules(), &account, &NETWORK_RULE).await
-        }
+        NetworkRuleCommand::Delete(args) => delete::<VirtualNetworkRuleKind>(context, args).await,
+        NetworkRuleCommand::Show(rule) => show::<VirtualNetworkRuleKind>(context, rule).await,
+        NetworkRuleCommand::List(owner) => list::<VirtualNetworkRuleKind>(context, owner).await,
     }
 }
 
@@ -262,39 +263,18 @@ pub(super) async fn trusted_provider(
         TrustedProviderCommand::Create { rule, id_provider } => {
             let at = rule.at(context).await?;
             let properties = TrustedIdProviderProperties::new(id_provider);
-            create(
-                context,
-                &at.account.client.trusted_id_providers(),
-                &at,
-                &properties,
-                &TRUSTED_PROVIDER,
-            )
-            .await
+            create::<TrustedIdProviderKind>(context, &at, &properties).await
         }
         TrustedProviderCommand::Update { rule, id_provider } => {
             let at = rule.at(context).await?;
             let properties = TrustedIdProviderProperties::new(id_provider);
-            update(
-                context,
-                &at.account.client.trusted_id_providers(),
-                &at,
-                &properties,
-                &TRUSTED_PROVIDER,
-            )
-            .await
+            update::<TrustedIdProviderKind>(context, &at, &properties).await
         }
         TrustedProviderCommand::Delete(args) => {
-            let at = args.confirmed(context, &TRUSTED_PROVIDER).await?;
-            delete(&at.account.client.trusted_id_providers(), &at).await
+            delete::<TrustedIdProviderKind>(context, args).await
         }
-        TrustedProviderCommand::Show(rule) => {
-            let at = rule.at(context).await?;
-            show(context, &at.account.client.trusted_id_providers(), &at, &TRUSTED_PROVIDER).await
-        }
-        TrustedProviderCommand::List(owner) => {
-            let account = owner.account(context).await?;
-            list(context, &account.client.trusted_id_providers(), &account, &TRUSTED_PROVIDER).await
-        }
+        TrustedProviderCommand::Show(rule) => show::<TrustedIdProviderKind>(context, rule).await,
+        TrustedProviderCommand::List(owner) => list::<TrustedIdProviderKind>(context, owner).await,
     }
 }
 
@@ -327,9 +307,9 @@ impl RuleArgs {
 }
 
 impl RuleDeleteArgs {
-    async fn confirmed(self, context: &Context, kind: &Kind) -> Outcome<At> {
+    async fn confirmed<K: Kind>(self, context: &Context) -> Outcome<At> {
         let (rule, account) = (&self.rule.name, context.account(None)?);
-        let question = format!("Delete the {} {rule} of the account {account}?", kind.name);
+        let question = format!("Delete the {} {rule} of the account {account}?", K::SAID.name);
         confirm(context, &question, self.yes)?;
         self.rule.at(context).await
     }
@@ -360,73 +340,55 @@ impl SubnetArgs {
     }
 }
 
-async fn create<K: ChildKind>(
-    context: &Context,
-    client: &ChildrenClient<K>,
-    at: &At,
-    properties: &K::Properties,
-    kind: &Kind,
-) -> Outcome {
-    let Found { group, name, .. } = &at.account;
-    let made = client.create_or_update(group, name, &at.rule, properties).await?;
-    print(context, &made, kind)
+async fn create<K: Kind>(context: &Context, at: &At, properties: &K::Properties) -> Outcome {
+    let Found { client, group, name } = &at.account;
+    let made = K::client(client).create_or_update(group, name, &at.rule, properties).await?;
+    print::<K>(context, &made)
 }
 
-async fn update<K: ChildKind>(
-    context: &Context,
-    client: &ChildrenClient<K>,
-    at: &At,
-    properties: &K::Properties,
-    kind: &Kind,
-) -> Outcome {
-    let Found { group, name, .. } = &at.account;
-    let changed = client.update(group, name, &at.rule, properties).await;
-    print(context, &changed.map_err(|error| named(error, at, kind))?, kind)
+async fn update<K: Kind>(context: &Context, at: &At, properties: &K::Properties) -> Outcome {
+    let Found { client, group, name } = &at.account;
+    let changed = K::client(client).update(group, name, &at.rule, properties).await;
+    print::<K>(context, &changed.map_err(|error| named::<K>(error, at))?)
 }
 
-async fn delete<K: ChildKind>(client: &ChildrenClient<K>, at: &At) -> Outcome {
-    Ok(client.delete(&at.account.group, &at.account.name, &at.rule).await?)
+async fn delete<K: Kind>(context: &Context, args: RuleDeleteArgs) -> Outcome {
+    let At { account: Found { client, group, name }, rule } = args.confirmed::<K>(context).await?;
+    Ok(K::client(&client).delete(&group, &name, &rule).await?)
 }
 
-async fn show<K: ChildKind>(
-    context: &Context,
-    client: &ChildrenClient<K>,
-    at: &At,
-    kind: &Kind,
-) -> Outcome {
-    let found = client.get(&at.account.group, &at.account.name, &at.rule).await;
-    print(context, &found.map_err(|error| named(error, at, kind))?, kind)
+async fn show<K: Kind>(context: &Context, rule: RuleArgs) -> Outcome {
+    let at = rule.at(context).await?;
+    let Found { client, group, name } = &at.account;
+    let found = K::client(client).get(group, name, &at.rule).await;
+    print::<K>(context, &found.map_err(|error| named::<K>(error, &at))?)
 }
 
-async fn list<K: ChildKind>(
-    context: &Context,
-    client: &ChildrenClient<K>,
-    account: &Found,
-    kind: &Kind,
-) -> Outcome {
-    let children = client.list(&account.group, &account.name)?.collect_all().await?;
+async fn list<K: Kind>(context: &Context, owner: OwnerArgs) -> Outcome {
+    let Found { client, group, name } = owner.account(context).await?;
+    let children = K::client(&client).list(&group, &name)?.collect_all().await?;
     let items: Vec<Value> = children.iter().map(flat).collect::<Outcome<_>>()?;
     context.print(match context.printer.format() {
         Format::Table => {
             let items: Vec<Value> = items.into_iter().map(with_names_of_subnet).collect();
-            context.printer.list(&items, kind.table)
+            context.printer.list(&items, K::SAID.table)
         }
-        _ => context.printer.list(&items, kind.columns),
+        _ => context.printer.list(&items, K::SAID.columns),
     })
 }
 
 /// Names what is missing: the service says only that "nested resource does not exist".
-fn named(error: adls_mgmt::Error, at: &At, kind: &Kind) -> Failure {
+fn named<K: Kind>(error: adls_mgmt::Error, at: &At) -> Failure {
     if error.code() == Some(arm::code::NESTED_RESOURCE_NOT_FOUND) {
-        let (account, rule) = (&at.account.name, &at.rule);
-        return Failure::new(format!("the account {account} has no {} {rule}", kind.name))
-            .hint(format!("see `adls account {} list --account {account}`", kind.command));
+        let (account, rule, said) = (&at.account.name, &at.rule, K::SAID);
+        return Failure::new(format!("the account {account} has no {} {rule}", said.name))
+            .hint(format!("see `adls account {} list --account {account}`", said.command));
     }
     Failure::from(error)
 }
 
-fn print<P: serde::Serialize>(context: &Context, child: &ChildResource<P>, kind: &Kind) -> Outcome {
-    context.print(context.printer.object(&flat(child)?, kind.columns))
+fn print<K: Kind>(context: &Context, child: &ChildResource<K::Properties>) -> Outcome {
+    context.print(context.printer.object(&flat(child)?, K::SAID.columns))
 }
 
 /// The names in the id of a subnet, which is too long for a table.

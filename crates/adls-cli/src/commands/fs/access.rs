@@ -10,9 +10,6 @@ use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Format, escape};
 use crate::progress;
 
-/// How many failed items are named; the rest is counted.
-const NAMED_FAILURES: usize = 10;
-
 const ACL: &[Column] = &[("owner", "/owner"), ("group", "/group"), ("permission", "/permission")];
 
 /// What to do with an access control list.
@@ -187,12 +184,6 @@ fn incomplete(error: adls_fs::Error) -> Failure {
     let Some(report) = error.tree_change_report() else { return Failure::from(error) };
     let failed = report.failures.len();
     let all = failed as u64 + report.files + report.directories;
-    let mut failure = Failure::new(format!("{failed} of {all} items could not be changed"));
-    for error in report.failures.iter().take(NAMED_FAILURES) {
-        failure = failure.detail(escape(&error.to_string()));
-    }
-    match failed.checked_sub(NAMED_FAILURES) {
-        Some(more @ 1..) => failure.detail(format!("and {more} more")),
-        _ => failure,
-    }
+    Failure::new(format!("{failed} of {all} items could not be changed"))
+        .details_of(report.failures.iter().map(|error| escape(&error.to_string())))
 }

@@ -33,25 +33,14 @@ pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite:
     renamed.map_err(offer_overwrite)
 }
 
+/// Several go one after the other; a failure does not keep the others from it.
 pub(crate) async fn rm(context: &Context, paths: &[String], recursive: bool) -> Outcome {
-    let [path] = paths else { return rm_all(context, paths, recursive).await };
-    let remote = context.remote(path).await?;
-    if remote.path.is_root() {
-        return Err(Failure::usage("refusing to delete the root folder")
-            .hint("name what is in it, or delete the account with `adls account delete`"));
+    if let [path] = paths {
+        return delete(context, path, recursive).await;
     }
-    let options = DeleteOptions::default().recursive(recursive);
-    match remote.client.delete(&remote.path, options).await? {
-        true => Ok(()),
-        false => Err(Failure::new(format!("there is no {path}"))),
-    }
-}
-
-/// One after the other; a failure does not keep the others from it.
-async fn rm_all(context: &Context, paths: &[String], recursive: bool) -> Outcome {
     let mut failed = 0;
     for path in paths {
-        match Box::pin(rm(context, std::slice::from_ref(path), recursive)).await {
+        match delete(context, path, recursive).await {
             Ok(()) => {}
             // What is wrong with one would be wrong with all.
             Err(failure) if failure.exit() == Exit::NotSignedIn => return Err(failure),
@@ -64,5 +53,18 @@ async fn rm_all(context: &Context, paths: &[String], recursive: bool) -> Outcome
     match failed {
         0 => Ok(()),
         _ => Err(Failure::new(format!("{failed} of {} were not deleted", paths.len()))),
+    }
+}
+
+async fn delete(context: &Context, path: &str, recursive: bool) -> Outcome {
+    let remote = context.remote(path).await?;
+    if remote.path.is_root() {
+        return Err(Failure::usage("refusing to delete the root folder")
+            .hint("name what is in it, or delete the account with `adls account delete`"));
+    }
+    let options = DeleteOptions::default().recursive(recursive);
+    match remote.client.delete(&remote.path, options).await? {
+        true => Ok(()),
+        false => Err(Failure::new(format!("there is no {path}"))),
     }
 }

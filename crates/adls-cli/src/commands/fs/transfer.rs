@@ -21,9 +21,6 @@ use crate::progress;
 const REPORT: &[Column] =
     &[("files", "/files"), ("folders", "/folders"), ("bytes", "/bytes"), ("skipped", "/skipped")];
 
-/// How many failed files are named; the rest is counted.
-const NAMED_FAILURES: usize = 10;
-
 pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
     let remote = context.remote(&args.remote).await?;
     let target = match args.local.len() {
@@ -165,16 +162,10 @@ pub(super) fn offer_overwrite(error: adls_fs::Error) -> Failure {
 
 fn failures(report: &TransferReport) -> Failure {
     let count = report.failures.len();
-    let mut failure = Failure::new(format!(
-        "{count} of {} items failed",
-        count as u64 + report.files + report.directories
-    ));
-    for item in report.failures.iter().take(NAMED_FAILURES) {
-        failure = failure.detail(escape(&format!("{}: {}", item.item.source, item.error)));
-    }
-    if count > NAMED_FAILURES {
-        failure = failure.detail(format!("and {} more", count - NAMED_FAILURES));
-    }
+    let all = count as u64 + report.files + report.directories;
+    let said = |item: &TransferFailure| escape(&format!("{}: {}", item.item.source, item.error));
+    let failure = Failure::new(format!("{count} of {all} items failed"))
+        .details_of(report.failures.iter().map(said));
     let exists = |item: &TransferFailure| item.error.kind() == ErrorKind::AlreadyExists;
     if report.failures.iter().all(exists) {
         return failure.hint("add --overwrite to replace them, or --overwrite=different");

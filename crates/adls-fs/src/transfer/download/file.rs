@@ -105,12 +105,7 @@ async fn read_frames(
     range: Range<u64>,
     session: Uuid,
 ) -> Result<Vec<Bytes>> {
-    let mut reader = RangeReader::new(Arc::clone(run.backend()), path.clone(), range, session);
-    let mut frames = Vec::new();
-    while let Some(frame) = reader.next().await? {
-        frames.push(frame);
-    }
-    Ok(frames)
+    RangeReader::new(Arc::clone(run.backend()), path.clone(), range, session).frames().await
 }
 
 /// The file of an earlier run, or a new one that a later run can go on with.

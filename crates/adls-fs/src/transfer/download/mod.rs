@@ -48,12 +48,7 @@ impl FileSystemClient {
         options: &TransferOptions,
     ) -> Result<TransferReport> {
         Run::within_deadline(self, options, async {
-            let title = Title {
-                direction: "download",
-                account: self.endpoint().to_string(),
-                source: pattern.to_string(),
-                target: absolute(target),
-            };
+            let title = Title::new(self, "download", pattern.to_string(), absolute(target));
             let run = Run::new(self, options, title).await?;
             let entries = self.glob_trees(pattern, WalkOptions::default());
             let mut tasks = Tasks::new(&run);
@@ -83,12 +78,7 @@ impl FileSystemClient {
             && !is_folder_form(target)
             && is_local_folder(target.to_owned()).await?;
         let result = place_local(source, target, onto_folder)?;
-        let title = Title {
-            direction: "download",
-            account: self.endpoint().to_string(),
-            source: source.to_string(),
-            target: absolute(&result),
-        };
+        let title = Title::new(self, "download", source.to_string(), absolute(&result));
         let run = Run::new(self, options, title).await?;
         let report = if status.is_dir() {
             download_tree(&run, source, &result).await

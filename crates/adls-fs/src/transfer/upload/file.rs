@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::temporary::{Temporary, segments_name};
 use crate::backend::{Publish, WriteSession};
+use crate::transfer::Overwrite;
 use crate::transfer::checksum::Checksums;
 use crate::transfer::journal::{Item, ItemNotes};
 use crate::transfer::local::{LocalEntry, SourceFile};
@@ -17,7 +18,6 @@ use crate::transfer::plan::{UploadPlan, parts, upload_plan};
 use crate::transfer::progress::{SkipReason, TransferItem};
 use crate::transfer::queue::BytesPermit;
 use crate::transfer::run::{Group, Outcome, Run};
-use crate::transfer::{Overwrite, TransferOptions};
 use crate::{
     ConcatOptions, Error, ErrorKind, FileStatus, RenameOptions, Result, TimesChange, WriteOptions,
 };
@@ -54,12 +54,9 @@ pub(in crate::transfer) async fn upload_file(
     target: RemotePath,
     existing: Existing,
 ) -> Result<Outcome> {
-    let plan_options = TransferOptions {
-        part_size: run.options.part_size.min(run.backend().max_append()),
-        ..(*run.options).clone()
-    };
-    let part_size = plan_options.part_size as u64;
-    let plan = upload_plan(entry.length, run.client.capabilities().concat, &plan_options);
+    let part_size = run.options.part_size.min(run.backend().max_append()) as u64;
+    let can_concat = run.client.capabilities().concat;
+    let plan = upload_plan(entry.length, part_size, can_concat, &run.options);
     let noted = Item {
         target: item.target.clone(),
         length: entry.length,

@@ -53,12 +53,8 @@ impl FileSystemClient {
     ) -> Result<TransferReport> {
         let matching = Matching::parse(pattern)?;
         Run::within_deadline(self, options, async {
-            let title = Title {
-                direction: "upload",
-                account: self.endpoint().to_string(),
-                source: absolute(Path::new(pattern)),
-                target: target.to_string(),
-            };
+            let title =
+                Title::new(self, "upload", absolute(Path::new(pattern)), target.to_string());
             let run = Run::new(self, options, title).await?;
             let base = matching.base().to_owned();
             let entries = walk_local(&base, Some(matching));
@@ -88,12 +84,7 @@ impl FileSystemClient {
             && target.is_open_for_files()
             && self.try_stat(target.path()).await?.is_some_and(|status| status.is_dir());
         let result = target.place(source, onto_folder)?;
-        let title = Title {
-            direction: "upload",
-            account: self.endpoint().to_string(),
-            source: absolute(source),
-            target: result.to_string(),
-        };
+        let title = Title::new(self, "upload", absolute(source), result.to_string());
         let run = Run::new(self, options, title).await?;
         let report = match found.kind {
             LocalKind::File => {

@@ -61,11 +61,11 @@ impl FileUpload {
         };
         let _request = self.run.queue.request().await;
         let backend = Arc::clone(self.run.backend());
-        let mut reader = RangeReader::new(backend, path.clone(), part, Uuid::new_v4());
-        let mut frames = Vec::new();
-        while let Some(frame) = reader.next().await? {
-            frames.push(frame);
+        let reader = RangeReader::new(backend, path.clone(), part, Uuid::new_v4());
+        if crc32(&reader.frames().await?) == sent {
+            Ok(())
+        } else {
+            Err(Error::at(ErrorKind::Corrupt, path))
         }
-        if crc32(&frames) == sent { Ok(()) } else { Err(Error::at(ErrorKind::Corrupt, path)) }
     }
 }
