@@ -3,6 +3,8 @@
 //! All steps share one `target` folder and never change RUSTFLAGS, so that each reuses what the
 //! step before has compiled.
 
+mod tests;
+
 use std::time::Instant;
 
 use anyhow::bail;
@@ -42,17 +44,25 @@ enum Step {
     Doc,
 }
 
-/// Runs the steps and stops at the first that fails.
+/// Runs the steps, all of them: one round shows everything that is wrong.
 ///
 /// # Errors
-/// Names the step that failed; its own output says why.
+/// Lists the steps that failed, with the tests that did; their own output says why.
 pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     let started = Instant::now();
+    let mut failures = Vec::new();
     for chosen in chosen(&options.only) {
-        step(chosen.name(), || chosen.run(shell, workspace))?;
+        if let Err(error) = step(chosen.name(), || chosen.run(shell, workspace)) {
+            println!("{error:#}");
+            failures.push(format!("{error:#}"));
+        }
     }
-    println!("ci: all steps passed ({})", display(started.elapsed()));
-    Ok(())
+    let time = display(started.elapsed());
+    if failures.is_empty() {
+        println!("ci: all steps passed ({time})");
+        return Ok(());
+    }
+    bail!("ci failed ({time}):\n{}", failures.join("\n"))
 }
 
 /// All steps, or those asked for; in either case in the order of the enum.
@@ -112,28 +122,36 @@ fn build(shell: &Shell) -> anyhow::Result<()> {
 }
 
 fn test(shell: &Shell) -> anyhow::Result<()> {
-    cmd!(shell, "cargo test --package xtask --locked").run()?;
     // Not `--all-targets`, which would also run the benchmarks.
-    cmd!(shell, "cargo test --workspace --exclude xtask --tests --all-features --locked").run()?;
-    Ok(())
+    tests::run(
+        shell,
+        &[
+            &["--package", "xtask"],
+            &["--workspace", "--exclude", "xtask", "--tests", "--all-features"],
+        ],
+    )
 }
 
 fn doctest(shell: &Shell) -> anyhow::Result<()> {
-    cmd!(shell, "cargo test --workspace --exclude xtask --all-features --doc --locked").run()?;
-    Ok(())
+    tests::run(shell, &[&["--workspace", "--exclude", "xtask", "--all-features", "--doc"]])
 }
 
 /// A package that compiles only because another one switches on a feature of a shared dependency
 /// would break for its users; built alone, it must stand on what its own manifest says.
 fn alone(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
+    let mut failed = Vec::new();
     for package in workspace.packages.iter().filter(|package| package.is_published()) {
         for features in feature_choices(package) {
             let name = &package.name;
-            cmd!(shell, "cargo clippy --package {name} {features...} --locked -- -D warnings")
-                .run()?;
+            let chosen = &features;
+            let clippy =
+                cmd!(shell, "cargo clippy --package {name} {chosen...} --locked -- -D warnings");
+            if clippy.run().is_err() {
+                failed.push([&[name.as_str()], &features[..]].concat().join(" "));
+            }
         }
     }
-    Ok(())
+    if failed.is_empty() { Ok(()) } else { bail!("alone: {}", failed.join(", ")) }
 }
 
 /// The default features, and none at all where that makes a difference.
@@ -152,7 +170,7 @@ fn doc(shell: &Shell) -> anyhow::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
+mod unit_tests {
     use super::*;
 
     #[test]
