@@ -1,7 +1,7 @@
 //! The emulator's clock: real time plus an offset, or frozen. Nothing else reads the time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,6 +26,12 @@ impl Clock {
         state
             .frozen
             .unwrap_or_else(|| Timestamp::now().checked_add(state.offset).unwrap_or(Timestamp::MAX))
+    }
+
+    /// The emulator's time, for clients that are to go by it.
+    #[must_use]
+    pub fn system_time(&self) -> SystemTime {
+        self.now().into()
     }
 
     /// Milliseconds since 1970, as file times count.

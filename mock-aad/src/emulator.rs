@@ -116,6 +116,13 @@ impl Emulator {
         self.front.faults.add(rules.into_iter().collect())
     }
 
+    /// The fault rules in force, each with the number of faults that it has caused: a test of a fault
+    /// proves something only if the fault came.
+    #[must_use]
+    pub fn faults(&self) -> Vec<(FaultRule, u64)> {
+        self.front.faults.list()
+    }
+
     /// Removes all fault rules.
     pub fn clear_faults(&self) {
         self.front.faults.clear();

@@ -1,6 +1,6 @@
 //! An emulator in this process, and clients that talk to it without a socket.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use adls_auth::{
@@ -10,11 +10,13 @@ use adls_fs::{FileSystemClient, FileSystemOptions};
 use adls_http::{BoxFuture, ClientOptions, Clock, TokenCredential};
 use adls_mgmt::{ManagementClient, ManagementOptions};
 use mock_aad::{Emulator, Seed};
-use tokio::time::Instant;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// A running emulator, whose clock goes along when clients wait: see [`LinkedClock`].
+///
+/// It panics at its end when a fault was armed and never came, since the test would then have tested
+/// something else.
 #[derive(Debug)]
 pub struct Emulated {
     /// The emulator.
@@ -55,6 +57,21 @@ impl Emulated {
         let emulator = Emulator::builder().seed(seed).start().await?;
         let clock = LinkedClock::new(emulator.clock().clone());
         Ok(Self { emulator, clock })
+    }
+
+    /// Removes all fault rules.
+    ///
+    /// # Panics
+    /// When one of them has caused no fault.
+    pub fn clear_faults(&self) {
+        self.assert_faults_came();
+        self.emulator.clear_faults();
+    }
+
+    fn assert_faults_came(&self) {
+        for (rule, count) in self.emulator.faults() {
+            assert!(count > 0, "a fault was armed and never came: {rule:?}");
+        }
     }
 
     /// Options for every client of this emulator.
@@ -130,48 +147,49 @@ impl Emulated {
     }
 }
 
-/// A clock that goes by tokio's and takes the emulator's clock along. In a runtime whose time is
-/// paused (`start_paused = true`) waiting is instant, and has passed for the emulator too.
+impl Drop for Emulated {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.assert_faults_came();
+        }
+    }
+}
+
+/// The emulator's clock, which stands still until a client sleeps or a test moves it: what a busy
+/// machine takes for the work between does not count. In a runtime whose time is paused
+/// (`start_paused = true`) sleeping is instant, and has passed for the emulator too.
 #[derive(Clone, Debug)]
 pub struct LinkedClock {
     emulator: mock_aad::Clock,
     started_at: SystemTime,
-    start: Instant,
-    /// By how much the emulator's clock has been moved.
-    passed: Arc<Mutex<Duration>>,
 }
 
 impl LinkedClock {
-    /// A clock that takes the clock of an emulator along.
+    /// Stops the clock of an emulator, and moves it from now on.
     #[must_use]
     pub fn new(emulator: mock_aad::Clock) -> Self {
-        let (started_at, start) = (SystemTime::now(), Instant::now());
-        Self { emulator, started_at, start, passed: Arc::default() }
-    }
-
-    /// Moves the emulator's clock to where this one stands.
-    fn catch_up(&self) {
-        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
-        let elapsed = self.elapsed();
-        self.emulator.advance(elapsed.saturating_sub(*passed));
-        *passed = elapsed;
+        emulator.freeze();
+        let started_at = emulator.system_time();
+        Self { emulator, started_at }
     }
 }
 
 impl Clock for LinkedClock {
     fn now(&self) -> SystemTime {
-        self.started_at + self.elapsed()
+        self.emulator.system_time()
     }
 
     fn elapsed(&self) -> Duration {
-        self.start.elapsed()
+        self.now().duration_since(self.started_at).unwrap_or_default()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let clock = self.clone();
+        let end = self.elapsed().saturating_add(duration);
         Box::pin(async move {
             tokio::time::sleep(duration).await;
-            clock.catch_up();
+            // Somebody else may have slept at the same time, and longer.
+            clock.emulator.advance(end.saturating_sub(clock.elapsed()));
         })
     }
 }

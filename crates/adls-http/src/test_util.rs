@@ -15,13 +15,15 @@ use crate::transport::{
 };
 use crate::{BoxFuture, ClientOptions, Clock, Result};
 
-/// A clock that starts at a given time of day and runs with tokio's, which a test pauses with
-/// `#[tokio::test(start_paused = true)]`: sleeping is then instant and exact.
+/// A clock that starts at a given time of day and moves only when a test [moves](Self::advance) it
+/// or somebody has slept on it: what a busy machine takes for the work between does not count.
+///
+/// Sleeping waits for tokio's time, which a test pauses with `#[tokio::test(start_paused = true)]`:
+/// it is then instant, and of several who sleep the one with the nearest end wakes first.
 #[derive(Clone, Debug)]
 pub struct TestClock {
     epoch: SystemTime,
-    start: tokio::time::Instant,
-    skipped: Arc<Mutex<Duration>>,
+    elapsed: Arc<Mutex<Duration>>,
 }
 
 impl TestClock {
@@ -30,14 +32,17 @@ impl TestClock {
     pub fn new() -> Self {
         Self {
             epoch: SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600),
-            start: tokio::time::Instant::now(),
-            skipped: Arc::default(),
+            elapsed: Arc::default(),
         }
     }
 
-    /// Moves the time of day forward without waiting.
+    /// Moves the time forward without waiting.
     pub fn advance(&self, by: Duration) {
-        *self.skipped.lock().unwrap_or_else(PoisonError::into_inner) += by;
+        *self.lock() += by;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Duration> {
+        self.elapsed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -53,11 +58,17 @@ impl Clock for TestClock {
     }
 
     fn elapsed(&self) -> Duration {
-        self.start.elapsed() + *self.skipped.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.lock()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
+        let clock = self.clone();
+        let end = self.elapsed().saturating_add(duration);
+        Box::pin(async move {
+            tokio::time::sleep(duration).await;
+            let mut elapsed = clock.lock();
+            *elapsed = end.max(*elapsed);
+        })
     }
 }
 

@@ -1,11 +1,10 @@
 //! A state folder over the life of several processes.
 
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use mock_aad::Ready;
 
@@ -24,20 +23,21 @@ impl Drop for Killed {
 fn start(folder: &Path) -> (Killed, Ready) {
     let ready_file = folder.join("ready.json");
     let _ = std::fs::remove_file(&ready_file);
-    let child = Command::new(env!("CARGO_BIN_EXE_mock-aad"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mock-aad"))
         .args(["serve", "--allow-pseudo-auth", "--state-dir"])
         .arg(folder.join("state"))
         .arg("--ready-file")
         .arg(&ready_file)
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
     let process = Killed(child);
-    let started = Instant::now();
-    while !ready_file.exists() {
-        assert!(started.elapsed() < Duration::from_secs(20), "not ready in time");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    // It says where it listens when it does, and writes the ready file before.
+    let first = told.next().transpose().unwrap();
+    assert!(first.is_some_and(|line| line.contains("listens")), "the emulator did not start");
+    // Whoever writes more must not be stopped by a full pipe.
+    std::thread::spawn(move || told.map_while(Result::ok).count());
     let ready = serde_json::from_slice(&std::fs::read(&ready_file).unwrap()).unwrap();
     (process, ready)
 }

@@ -65,10 +65,7 @@ async fn a_session_goes_on_after_an_hour() {
         let credential = Arc::new(credential.unwrap());
         let first = credential.get_token(&data_lake()).await.unwrap();
         for _ in 0..3 {
-            tokio::time::sleep(Duration::from_secs(2 * 3600)).await;
-            // The clock of the emulator goes along when a client waits.
-            adls_http::Clock::sleep(&*emulated.client_options().clock, Duration::from_secs(1))
-                .await;
+            emulated.emulator.clock().advance(Duration::from_secs(2 * 3600));
             open_the_lake(&emulated, credential.clone()).await.unwrap();
         }
         assert_ne!(credential.get_token(&data_lake()).await.unwrap(), first);

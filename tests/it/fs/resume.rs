@@ -45,7 +45,7 @@ impl Interrupted {
     }
 
     fn repair(&self) {
-        self.lake.emulator.clear_faults();
+        self.lake.clear_faults();
         self.lake.operations();
     }
 

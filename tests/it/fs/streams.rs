@@ -101,7 +101,7 @@ async fn nothing_is_written_twice_or_left_out_when_answers_get_lost() {
         lake.client.write(&file, content.clone(), WriteOptions::default()).await.unwrap();
         let read = lake.client.read(&file).await.unwrap();
         assert!(read == content, "after {action:?}");
-        lake.emulator.clear_faults();
+        lake.clear_faults();
     }
 }
 

@@ -215,7 +215,7 @@ async fn a_failure_leaves_nothing_behind() {
     let denied = FaultAction::Status { code: 403, retry_after: None, body: None };
     lake.emulator.add_faults([FaultRule::new(denied.clone()).op("APPEND")]).unwrap();
     assert!(lake.client.upload(&local, path("/f"), &options).await.is_err());
-    lake.emulator.clear_faults();
+    lake.clear_faults();
     assert_eq!(lake.tree().await, Vec::<String>::new());
 
     lake.client.upload(&local, path("/f"), &options).await.unwrap();
@@ -462,6 +462,6 @@ async fn copies_are_whole_or_not_there() {
     let denied = FaultAction::Status { code: 403, retry_after: None, body: None };
     lake.emulator.add_faults([FaultRule::new(denied).op("APPEND").after(1)]).unwrap();
     copy("/from/9437184", "/x", false).await.unwrap_err();
-    lake.emulator.clear_faults();
+    lake.clear_faults();
     assert_eq!(lake.tree().await, before);
 }

@@ -1,10 +1,10 @@
 //! What the client makes of a service, or a network, that misbehaves.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use adls_http::test_util::CountingCredential;
-use adls_http::{ClientOptions, ErrorKind, HttpTransport, HttpTransportOptions, Sent};
+use adls_http::test_util::{CountingCredential, TestClock};
+use adls_http::{ClientOptions, Clock, ErrorKind, HttpTransport, HttpTransportOptions, Sent};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -16,10 +16,15 @@ use crate::data_lake_store::{CreateAccount, ListAccounts};
 use crate::{ManagementClient, ManagementOptions};
 
 fn client(endpoint: &str) -> ManagementClient {
+    client_with_clock(endpoint, &TestClock::new())
+}
+
+fn client_with_clock(endpoint: &str, clock: &TestClock) -> ManagementClient {
     let mut transport = HttpTransportOptions::default();
     transport.use_system_proxy = false;
     let transport = Arc::new(HttpTransport::new(&transport).unwrap());
     let mut options = ClientOptions::with_transport(transport);
+    options.clock = Arc::new(clock.clone());
     options.allow_http_loopback = true;
     options.retry.initial_delay = Duration::from_millis(1);
     let credential = Arc::new(CountingCredential::default());
@@ -107,10 +112,10 @@ async fn throttling_is_waited_out_even_for_what_must_not_be_repeated() {
         .set_body_json(json!({"error": {"code": "TooManyRequests", "message": "m"}}));
     let done = ResponseTemplate::new(200);
     let server = server(vec![throttled, done]).await;
-    let start = Instant::now();
-    let groups = client(&server.uri()).resource_groups();
+    let clock = TestClock::new();
+    let groups = client_with_clock(&server.uri(), &clock).resource_groups();
     groups.begin_move_resources("Lab", &["/one"], "/sea").await.unwrap().wait().await.unwrap();
-    assert!(start.elapsed() >= Duration::from_millis(20));
+    assert_eq!(clock.elapsed(), Duration::from_millis(20));
     assert_eq!(server.received_requests().await.unwrap().len(), 2);
 }
 
