@@ -187,6 +187,9 @@ impl Answer {
 }
 
 /// A transport that gives scripted answers in order and keeps the requests.
+///
+/// It panics at its end when answers are left that the test has not [taken back](Self::take_unasked):
+/// a fault that nobody met proves nothing.
 #[derive(Debug, Default)]
 pub struct ScriptedTransport {
     answers: Mutex<VecDeque<Answer>>,
@@ -204,6 +207,11 @@ impl ScriptedTransport {
 
     fn kept(&self) -> MutexGuard<'_, Vec<TransportRequest>> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes back the answers that nobody was to ask for, and says how many there were.
+    pub fn take_unasked(&self) -> usize {
+        std::mem::take(&mut *self.answers.lock().unwrap_or_else(PoisonError::into_inner)).len()
     }
 
     /// How many tries it saw.
@@ -251,6 +259,17 @@ impl ScriptedTransport {
         let mut options = ClientOptions::with_transport(Arc::<Self>::clone(self));
         options.clock = Arc::new(TestClock::new());
         options
+    }
+}
+
+impl Drop for ScriptedTransport {
+    fn drop(&mut self) {
+        let left = self.answers.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let left = left.len();
+        assert!(
+            left == 0 || std::thread::panicking(),
+            "{left} scripted answers were never asked for: the test has tested something else"
+        );
     }
 }
 

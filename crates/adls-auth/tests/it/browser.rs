@@ -78,15 +78,17 @@ struct Setting {
     opened: Arc<Mutex<Vec<Query>>>,
 }
 
-/// A credential whose browser does `act` with the parameters of the page.
+/// A credential whose browser does `act` with the parameters of the page, and which then asks the
+/// authority `requests` times.
 fn setting<F>(
+    requests: usize,
     options_of: impl Fn(&Arc<ScriptedTransport>) -> AuthOptions,
     act: fn(Query) -> F,
 ) -> Setting
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let script = ScriptedTransport::new((0..4).map(|_| Answer::status(200)));
+    let script = ScriptedTransport::new((0..requests).map(|_| Answer::status(200)));
     let (opened, nonce) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(String::new())));
     let mut options = options_of(&script);
     let transport = Nonce { script: Arc::clone(&script), nonce: Arc::clone(&nonce) };
@@ -107,7 +109,7 @@ where
 
 #[tokio::test]
 async fn the_browser_posts_the_code() {
-    let setting = setting(options, |page| async move {
+    let setting = setting(2, options, |page| async move {
         let home = &page["redirect_uri"];
         // What else browsers and other pages send does not disturb.
         assert_eq!(browse(Method::GET, &format!("{home}/favicon.ico"), None).await.0, 404);
@@ -156,7 +158,7 @@ async fn the_browser_posts_the_code() {
 
 #[tokio::test]
 async fn the_code_may_come_in_the_query_and_on_v1() {
-    let setting = setting(options_v1, |page| async move {
+    let setting = setting(1, options_v1, |page| async move {
         assert_eq!(page["resource"], "https://datalake.azure.net/");
         let state = &page["state"];
         let url = format!("{}/?code=code-1&state={state}", page["redirect_uri"]);
@@ -168,7 +170,7 @@ async fn the_code_may_come_in_the_query_and_on_v1() {
 
 #[tokio::test]
 async fn the_user_may_refuse() {
-    let setting = setting(options, |page| async move {
+    let setting = setting(0, options, |page| async move {
         let form = [
             ("error", "access_denied"),
             ("error_description", "AADSTS65004: User declined to consent. Trace ID: x"),
@@ -210,7 +212,7 @@ async fn an_answer_for_another_sign_in_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_comes() {
-    let setting = setting(options, |_| async {});
+    let setting = setting(0, options, |_| async {});
     let error = setting.credential.get_token(&data_lake()).await.unwrap_err();
     assert_eq!(Error::find(&error).unwrap().kind(), AuthErrorKind::NotSignedIn);
     assert_snapshot!(error, @"nobody signed in with the browser in time");

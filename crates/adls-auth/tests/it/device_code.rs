@@ -57,7 +57,7 @@ async fn waits_as_told_and_slower_when_told() {
 
 #[tokio::test(start_paused = true)]
 async fn gives_up_when_the_code_ends() {
-    let outcome = run(&code(), (0..20).map(|_| pending()).collect()).await;
+    let outcome = run(&code(), (0..12).map(|_| pending()).collect()).await;
     let error = outcome.result.unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::DeviceCodeExpired);
     assert_eq!(error.to_string(), "nobody entered the code ABCD in time");

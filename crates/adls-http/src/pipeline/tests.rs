@@ -126,6 +126,7 @@ async fn a_token_goes_nowhere_else_and_never_in_clear() {
         let error = pipeline.send(request(url, Idempotency::Safe)).await.unwrap_err();
         assert_eq!((error.kind(), error.sent()), (ErrorKind::Credential, Sent::No), "{url}");
         assert_eq!((transport.count(), credential.requests().len()), (0, 0), "{url}");
+        assert_eq!(transport.take_unasked(), 1);
     }
 }
 
@@ -162,6 +163,7 @@ async fn a_lost_answer_is_asked_for_again_only_if_that_does_no_harm() {
     let Setup { transport, pipeline, .. } = setup([lost(), Answer::status(200)]);
     let error = pipeline.send(unsafe_()).await.unwrap_err();
     assert_eq!((error.sent(), transport.count()), (Sent::Maybe, 1));
+    assert_eq!(transport.take_unasked(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -257,7 +259,7 @@ async fn an_answer_that_is_too_large_is_not_asked_for_again() {
     let error = pipeline.send(safe()).await.unwrap_err();
     assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, Sent::Answered));
     assert!(error.to_string().contains("larger than 64 MiB"), "{error}");
-    assert_eq!(transport.count(), 1);
+    assert_eq!((transport.count(), transport.take_unasked()), (1, 1));
 }
 
 #[tokio::test(start_paused = true)]
