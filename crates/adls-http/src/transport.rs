@@ -299,7 +299,7 @@ mod tests {
     async fn an_empty_body_has_a_length_and_names_below_localhost_lead_here() {
         let server = MockServer::start().await;
         let created = Mock::given(method("PUT")).and(header("content-length", "0"));
-        created.respond_with(ResponseTemplate::new(201)).mount(&server).await;
+        created.respond_with(ResponseTemplate::new(201)).expect(1).mount(&server).await;
         let url = format!("http://any.name.localhost:{}/", server.address().port());
         let answer = transport().send(request(Method::PUT, &url)).await.unwrap();
         assert_eq!(answer.status, StatusCode::CREATED);
@@ -309,8 +309,12 @@ mod tests {
     async fn this_machine_is_reached_without_a_proxy() {
         let (proxy, server) = (MockServer::start().await, MockServer::start().await);
         let by_proxy = ResponseTemplate::new(502);
-        Mock::given(method("GET")).respond_with(by_proxy).mount(&proxy).await;
-        Mock::given(method("GET")).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+        Mock::given(method("GET")).respond_with(by_proxy).expect(1).mount(&proxy).await;
+        Mock::given(method("GET"))
+            .respond_with(ResponseTemplate::new(200))
+            .expect(2)
+            .mount(&server)
+            .await;
         let through = reqwest::Proxy::all(proxy.uri()).unwrap();
         let transport = HttpTransport {
             client: reqwest::Client::builder().proxy(through).build().unwrap(),
@@ -328,7 +332,7 @@ mod tests {
     async fn a_redirect_is_an_answer() {
         let server = MockServer::start().await;
         let elsewhere = ResponseTemplate::new(307).insert_header("location", "http://127.0.0.1:1/");
-        Mock::given(method("GET")).respond_with(elsewhere).mount(&server).await;
+        Mock::given(method("GET")).respond_with(elsewhere).expect(1).mount(&server).await;
         let answer = transport().send(request(Method::GET, &server.uri())).await.unwrap();
         assert_eq!(answer.status, StatusCode::TEMPORARY_REDIRECT);
     }

@@ -22,6 +22,7 @@ async fn token_endpoint(server: &MockServer, answer: ResponseTemplate, times: u6
         .and(path("/contoso.test/oauth2/v2.0/token"))
         .respond_with(answer)
         .up_to_n_times(times)
+        .expect(1..)
         .mount(server)
         .await;
 }

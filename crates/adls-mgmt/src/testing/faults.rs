@@ -37,7 +37,7 @@ async fn server(answers: Vec<ResponseTemplate>) -> MockServer {
     let server = MockServer::start().await;
     let last = answers.len() - 1;
     for (index, answer) in answers.into_iter().enumerate() {
-        let mock = Mock::given(wiremock::matchers::any()).respond_with(answer);
+        let mock = Mock::given(wiremock::matchers::any()).respond_with(answer).expect(1..);
         if index == last { mock } else { mock.up_to_n_times(1) }.mount(&server).await;
     }
     server
