@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use xshell::{Shell, cmd};
 
-use super::measure::{Timed, measure, median};
+use super::measure::{Sample, Timed, measure, median};
 use crate::emulator::Emulator;
 use crate::steps::step;
 use crate::workspace::{Workspace, executable};
@@ -55,14 +55,14 @@ pub(super) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
         command.args(["fs", "ls", folder]);
         command
     };
-    let version = process_time(|| {
+    let version = process(|| {
         let mut command = Command::new(&adls);
         command.arg("--version");
         command
     })?;
-    let listing = process_time(|| ls("/"))?;
+    let listing = process(|| ls("/"))?;
 
-    report("emulator, start to ready", starts[RUNS / 2], EMULATOR_START);
+    println!("{}", report("emulator, start to ready", starts[RUNS / 2], EMULATOR_START));
     match memory {
         Some(bytes) => println!(
             "{} emulator at rest: {:.1} MiB; promised: at most {} MiB",
@@ -72,24 +72,29 @@ pub(super) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
         ),
         None => println!("emulator at rest: this system does not tell its memory"),
     }
-    report("adls --version", version, VERSION);
-    report("adls fs ls, signed in, an empty folder", listing, LISTING);
+    for (what, sample, most) in [
+        ("adls --version", version, VERSION),
+        ("adls fs ls, signed in, an empty folder", listing, LISTING),
+    ] {
+        let peak = sample.peak as f64 / f64::from(1 << 20);
+        println!("{}; peak memory {peak:.1} MiB", report(what, sample.time, most));
+    }
     Ok(())
 }
 
-fn report(what: &str, time: Duration, most: Duration) {
-    println!(
+fn report(what: &str, time: Duration, most: Duration) -> String {
+    format!(
         "{} {what}: {:.1} ms; promised: at most {} ms",
         super::verdict(time <= most),
         time.as_secs_f64() * 1e3,
         most.as_millis()
-    );
+    )
 }
 
-fn process_time(command: impl Fn() -> Command) -> anyhow::Result<Duration> {
+fn process(command: impl Fn() -> Command) -> anyhow::Result<Sample> {
     let runs = (0..RUNS).map(|_| measure(&mut command(), Timed::Process));
     let samples = runs.collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(median(samples).context("no run")?.time)
+    median(samples).context("no run")
 }
 
 /// Signs `adls` in as the application of the ready file.
