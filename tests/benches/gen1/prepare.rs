@@ -6,17 +6,22 @@ use adls_fs::transfer::{Overwrite, TransferOptions};
 use adls_fs::{DeleteOptions, FileSystemClient, RemotePath, WriteOptions};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::{Result, SIDE_BY_SIDE, Target, bare};
+use crate::bounds::Bounds;
+use crate::target::SignedIn;
+use crate::{Result, bare};
 
-pub(crate) async fn run(target: &Target, words: &[&str]) -> Result<()> {
+pub(crate) async fn run(target: &SignedIn, words: &[&str]) -> Result<()> {
     let client = &target.client;
     match words {
+        ["token", file] => Ok(std::fs::write(file, &target.token)?),
         ["upload", local, remote] => {
             let replace = TransferOptions::default().overwrite(Overwrite::Replace);
             client.upload(Path::new(local), &remote.parse::<RemotePath>()?, &replace).await?;
             Ok(())
         }
-        ["zeros", file, length] => bare::zeros(target, file, length).await,
+        ["zeros", file, length] => {
+            bare::zeros(&target.place, target.token.clone(), file, length).await
+        }
         ["files", folder, count] => files(client, &folder.parse()?, count.parse()?, None).await,
         ["tree", folder, count] => files(client, &folder.parse()?, count.parse()?, Some(100)).await,
         ["remove", folder] => {
@@ -44,7 +49,7 @@ async fn files(
             client.write(&file, "", WriteOptions::default()).await?;
             Ok(())
         })
-        .buffer_unordered(SIDE_BY_SIDE)
+        .buffer_unordered(Bounds::of_client().requests)
         .try_collect()
         .await
 }

@@ -1,4 +1,4 @@
-//! The emulator as the programs of the benchmark reach it: over TLS, signed in as an application.
+//! The emulator as the programs of the benchmark reach it, over TLS.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,21 +13,39 @@ use mock_aad::Ready;
 
 use crate::Result;
 
-/// Where the default account is, and how to get there.
-pub(crate) struct Target {
+/// Where the default account is.
+pub(crate) struct Place {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) ca: Vec<u8>,
+}
+
+impl Place {
+    pub(crate) fn new(ready: &Path) -> Result<Self> {
+        Self::of(&read(ready)?)
+    }
+
+    fn of(ready: &Ready) -> Result<Self> {
+        let authority = format!("{}.{}", ready.default_account, ready.adls_suffix);
+        let (host, port) = authority.rsplit_once(':').ok_or("the suffix has no port")?;
+        let ca = std::fs::read(&ready.ca_cert)?;
+        Ok(Self { host: host.to_owned(), port: port.parse()?, ca })
+    }
+}
+
+/// The default account, signed in as an application.
+pub(crate) struct SignedIn {
+    pub(crate) place: Place,
     pub(crate) token: String,
     pub(crate) client: FileSystemClient,
 }
 
-impl Target {
+impl SignedIn {
     pub(crate) async fn new(ready: &Path) -> Result<Self> {
-        let ready: Ready = serde_json::from_slice(&std::fs::read(ready)?)?;
-        let ca = std::fs::read(&ready.ca_cert)?;
+        let ready = read(ready)?;
+        let place = Place::of(&ready)?;
         let mut options = HttpTransportOptions::default();
-        options.root_certificates = vec![ca.clone()];
+        options.root_certificates = vec![place.ca.clone()];
         let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(&options)?);
         let options = ClientOptions::with_transport(transport);
         let credential: Arc<dyn TokenCredential> = Arc::new(ClientSecretCredential::new(
@@ -37,12 +55,13 @@ impl Target {
         )?);
         let wanted = TokenRequest::new("https://datalake.azure.net//.default");
         let token = credential.get_token(&wanted).await?.secret().to_owned();
-        let authority = format!("{}.{}", ready.default_account, ready.adls_suffix);
-        let (host, port) = authority.rsplit_once(':').ok_or("the suffix has no port")?;
-        let (host, port) = (host.to_owned(), port.parse()?);
-        let endpoint: SafeUrl = format!("https://{authority}").parse()?;
+        let endpoint: SafeUrl = format!("https://{}:{}", place.host, place.port).parse()?;
         let options = FileSystemOptions::with_client(options);
         let client = FileSystemClient::gen1(endpoint, credential, options)?;
-        Ok(Self { host, port, ca, token, client })
+        Ok(Self { place, token, client })
     }
+}
+
+fn read(ready: &Path) -> Result<Ready> {
+    Ok(serde_json::from_slice(&std::fs::read(ready)?)?)
 }

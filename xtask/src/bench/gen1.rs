@@ -130,7 +130,7 @@ fn measure_all(
                 continue;
             }
             let unique = format!("{}-{run}", path_segment(line.program.name()));
-            samples.push(programs.run(line, &unique)?);
+            samples.push(programs.run(line, work.timed, &unique)?);
             if matches!(work.amount, Amount::Mib(_)) {
                 clean(place, programs)?;
             }

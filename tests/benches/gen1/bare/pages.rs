@@ -1,0 +1,118 @@
+//! A listing, page by page.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use reqwest::Method;
+use serde::Deserialize;
+use tokio::task::JoinHandle;
+
+use super::Bare;
+use crate::Result;
+
+const PAGE_SIZE: usize = 4000;
+
+/// All that the service says about a file or folder, as a client keeps it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Entry {
+    pub(super) length: u64,
+    pub(super) path_suffix: String,
+    #[serde(rename = "type")]
+    pub(super) kind: Kind,
+    #[serde(rename = "blockSize")]
+    _block_size: u64,
+    pub(super) access_time: i64,
+    pub(super) modification_time: i64,
+    #[serde(rename = "replication")]
+    _replication: u32,
+    pub(super) permission: String,
+    pub(super) owner: String,
+    pub(super) group: String,
+    pub(super) ms_expiration_time: Option<i64>,
+    pub(super) acl_bit: bool,
+    #[serde(rename = "fileContextID")]
+    _file_context_id: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum Kind {
+    File,
+    Directory,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct One {
+    file_status: Entry,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Many {
+    file_statuses: Page,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(rename = "FileStatus")]
+    entries: Vec<Entry>,
+    #[serde(rename = "continuationToken")]
+    continuation: String,
+}
+
+impl Bare {
+    pub(super) async fn status(&self, path: &str) -> Result<Entry> {
+        let answer = self.ask(Method::GET, path, "op=GETFILESTATUS", Bytes::new()).await?;
+        Ok(serde_json::from_slice::<One>(&answer.bytes().await?)?.file_status)
+    }
+
+    async fn page(self: Arc<Self>, folder: Arc<str>, after: Option<String>) -> Result<Page> {
+        let mut query = format!("op=LISTSTATUS&listSize={PAGE_SIZE}");
+        if let Some(after) = after {
+            query.push_str("&listAfter=");
+            query.push_str(&after);
+        }
+        let answer = self.ask(Method::GET, &folder, &query, Bytes::new()).await?;
+        Ok(serde_json::from_slice::<Many>(&answer.bytes().await?)?.file_statuses)
+    }
+}
+
+/// The pages of a folder. As the client has it, the next one is under way from the second one on.
+pub(super) struct Pages {
+    bare: Arc<Bare>,
+    folder: Arc<str>,
+    /// What the next page comes after; `None` at first.
+    after: Option<String>,
+    ahead: Option<JoinHandle<Result<Page>>>,
+    ended: bool,
+}
+
+impl Pages {
+    pub(super) fn new(bare: &Arc<Bare>, folder: &str) -> Self {
+        let bare = Arc::clone(bare);
+        Self { bare, folder: folder.into(), after: None, ahead: None, ended: false }
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Entry>>> {
+        if self.ended {
+            return Ok(None);
+        }
+        let is_first = self.after.is_none();
+        let page = match self.ahead.take() {
+            Some(page) => page.await??,
+            None => self.fetch().await?,
+        };
+        self.ended = page.continuation.is_empty();
+        self.after = Some(page.continuation);
+        if !is_first && !self.ended {
+            self.ahead = Some(tokio::spawn(self.fetch()));
+        }
+        Ok(Some(page.entries))
+    }
+
+    fn fetch(&self) -> impl Future<Output = Result<Page>> + Send + use<> {
+        Arc::clone(&self.bare).page(Arc::clone(&self.folder), self.after.clone())
+    }
+}

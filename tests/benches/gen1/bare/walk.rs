@@ -1,0 +1,88 @@
+//! Everything below a folder, here and there.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::{JoinHandle, JoinSet};
+use walkdir::WalkDir;
+
+use super::Bare;
+use super::pages::{Entry, Kind, Pages};
+use crate::Result;
+
+/// How many entries are read ahead of whoever works on them.
+const REMOTE_AHEAD: usize = 4096;
+const LOCAL_AHEAD: usize = 256;
+
+/// Paths below a folder of the account, with what is there; folders before what is in them.
+pub(super) struct Walk {
+    pub(super) entries: Receiver<(String, Entry)>,
+    task: JoinHandle<Result<()>>,
+}
+
+impl Walk {
+    pub(super) fn new(bare: &Arc<Bare>, folder: &str) -> Self {
+        let (sender, entries) = channel(REMOTE_AHEAD);
+        let task = tokio::spawn(walk(Arc::clone(bare), folder.to_owned(), sender));
+        Self { entries, task }
+    }
+
+    /// Says whether the walk came to its end.
+    pub(super) async fn finish(self) -> Result<()> {
+        self.task.await?
+    }
+}
+
+/// Lists as many folders at once as there may be requests.
+async fn walk(bare: Arc<Bare>, root: String, sender: Sender<(String, Entry)>) -> Result<()> {
+    let (mut waiting, mut listings) = (vec![root], JoinSet::new());
+    loop {
+        while listings.len() < bare.bounds.requests
+            && let Some(folder) = waiting.pop()
+        {
+            listings.spawn(list(Arc::clone(&bare), folder, sender.clone()));
+        }
+        let Some(folders) = listings.join_next().await else { return Ok(()) };
+        waiting.extend(folders??);
+    }
+}
+
+/// Passes on what is in a folder; returns the folders in it.
+async fn list(
+    bare: Arc<Bare>,
+    folder: String,
+    sender: Sender<(String, Entry)>,
+) -> Result<Vec<String>> {
+    let (mut pages, mut folders) = (Pages::new(&bare, &folder), Vec::new());
+    while let Some(entries) = pages.next().await? {
+        for entry in entries {
+            let path = format!("{folder}/{}", entry.path_suffix);
+            if entry.kind == Kind::Directory {
+                folders.push(path.clone());
+            }
+            sender.send((path, entry)).await?;
+        }
+    }
+    Ok(folders)
+}
+
+/// The files below a local folder with their lengths, in the order of their names.
+pub(super) fn local_files(root: &Path) -> Receiver<Result<(PathBuf, u64)>> {
+    let (sender, files) = channel(LOCAL_AHEAD);
+    let root = root.to_owned();
+    tokio::task::spawn_blocking(move || {
+        for entry in WalkDir::new(root).sort_by_file_name() {
+            let file = entry.map_err(Into::into).and_then(|entry| {
+                let metadata = std::fs::metadata(entry.path())?;
+                Ok(metadata.is_file().then(|| (entry.into_path(), metadata.len())))
+            });
+            if let Some(file) = file.transpose()
+                && sender.blocking_send(file).is_err()
+            {
+                return;
+            }
+        }
+    });
+    files
+}
