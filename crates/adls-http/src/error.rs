@@ -184,9 +184,8 @@ impl Error {
     /// Whether the request may have had an effect, in any of its tries.
     #[must_use]
     pub fn sent(&self) -> Sent {
-        let earlier = self.0.trace.as_ref().is_some_and(|trace| trace.may_have_arrived);
         match self.0.kind {
-            ErrorKind::Credential | ErrorKind::Connection if earlier => Sent::Maybe,
+            ErrorKind::Credential | ErrorKind::Connection if self.may_have_arrived() => Sent::Maybe,
             ErrorKind::InvalidInput | ErrorKind::Credential | ErrorKind::Connection => Sent::No,
             ErrorKind::Interrupted => Sent::Maybe,
             ErrorKind::Service | ErrorKind::Decode | ErrorKind::Operation => Sent::Answered,
@@ -235,7 +234,15 @@ impl Error {
         self.0.trace.as_ref().map(|trace| trace.client_request_id.as_str())
     }
 
-    /// How many times it was tried; 0 when nothing was sent.
+    /// Whether a try before the last one may have had an effect, so that "already there" and "not
+    /// there any more" may be its echo. A refused token or connection and throttling have none.
+    /// What may be said of all tries together is [`sent`](Self::sent).
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        self.0.trace.as_ref().is_some_and(|trace| trace.may_have_arrived)
+    }
+
+    /// How many times it was tried; 0 when nothing was sent. It says nothing about effects.
     #[must_use]
     pub fn tries(&self) -> u32 {
         self.0.trace.as_ref().map_or(0, |trace| trace.tries)

@@ -47,11 +47,18 @@ impl Response {
         &self.body
     }
 
-    /// The number of tries that it took, at least 1. After more than one, "already there" and "not
-    /// there any more" may be the echo of an earlier try.
+    /// The number of tries that it took, at least 1. It says nothing about their effects: see
+    /// [`may_have_arrived`](Self::may_have_arrived).
     #[must_use]
     pub fn tries(&self) -> u32 {
         self.trace.tries
+    }
+
+    /// Whether a try before the last one may have had an effect, so that "already there" and "not
+    /// there any more" may be its echo. A refused token or connection and throttling have none.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        self.trace.may_have_arrived
     }
 
     /// The body as JSON.
@@ -94,6 +101,13 @@ impl StreamingResponse {
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// Whether a try before the last one may have had an effect: see
+    /// [`Response::may_have_arrived`].
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        self.trace.may_have_arrived
     }
 
     /// The body, frame by frame. An error is final; what came before it is good.

@@ -252,6 +252,33 @@ async fn an_earlier_try_that_may_have_arrived_is_not_forgotten() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn tries_is_not_had_an_effect() {
+    let lost = || Answer::failure(TransportErrorKind::Interrupted);
+    let unreachable = || Answer::failure(TransportErrorKind::Connect);
+    let script = |first: Answer| [first, Answer::status(404), Answer::status(404)];
+    for (first, expected) in [
+        (lost(), true),
+        (Answer::status(500), true),
+        (Answer::status(401), false),
+        (Answer::status(429), false),
+        (unreachable(), false),
+    ] {
+        let request = || request("https://lake.test/a?op=TEST", Idempotency::Idempotent);
+        let accepting = || request().accept(StatusCode::NOT_FOUND);
+        let Setup { pipeline, transport, .. } = setup(script(first));
+        let answer = pipeline.send(accepting()).await.unwrap();
+        assert_eq!((answer.tries(), answer.may_have_arrived()), (2, expected));
+        let again = pipeline.send(request()).await.unwrap_err();
+        assert_eq!((again.tries(), again.may_have_arrived(), transport.count()), (1, false, 3));
+    }
+    let Setup { pipeline, .. } = setup([lost(), Answer::status(401), Answer::status(404)]);
+    let error = pipeline.send(safe()).await.unwrap_err();
+    assert_eq!((error.tries(), error.may_have_arrived()), (3, true));
+    let Setup { pipeline, .. } = setup([lost(), Answer::status(200)]);
+    assert!(pipeline.send_streaming(safe()).await.unwrap().may_have_arrived());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_is_too_large_is_not_asked_for_again() {
     let frame = Bytes::from(vec![b'x'; 16 << 20]);
     let answer = (0..5).fold(Answer::status(200), |answer, _| answer.body(frame.clone()));
