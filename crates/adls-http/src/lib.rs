@@ -28,6 +28,7 @@ mod response;
 mod safe_url;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
+pub mod text;
 mod transport;
 
 use std::future::Future;

@@ -21,6 +21,34 @@ pub struct Cloud {
     pub gen2_suffix: &'static str,
 }
 
+impl Cloud {
+    /// Whether `host` (without a port) is that of a storage account of this cloud, so that it may see
+    /// the tokens for storage: an account's name before one of the cloud's suffixes.
+    #[must_use]
+    pub fn owns_storage_host(&self, host: &str) -> bool {
+        let host = host.strip_suffix('.').unwrap_or(host);
+        [self.gen1_suffix, Some(self.gen2_suffix)]
+            .into_iter()
+            .flatten()
+            .any(|suffix| is_below(host, suffix))
+    }
+}
+
+/// Whether `host` is a name directly below `suffix`, which is how storage hosts are made. The same
+/// test is for suffixes that a user has configured.
+#[must_use]
+pub fn is_below(host: &str, suffix: &str) -> bool {
+    let suffix = suffix.strip_prefix('.').unwrap_or(suffix);
+    let split = host.len().checked_sub(suffix.len() + 1).filter(|split| *split > 0);
+    let Some((account, rest)) = split.and_then(|split| host.split_at_checked(split)) else {
+        return false;
+    };
+    let harmless = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    !suffix.is_empty()
+        && account.chars().all(harmless)
+        && rest.strip_prefix('.').is_some_and(|rest| rest.eq_ignore_ascii_case(suffix))
+}
+
 /// The public cloud.
 pub const PUBLIC: Cloud = Cloud {
     name: "AzureCloud",
@@ -71,3 +99,41 @@ pub const AUTHORITY_ALIASES: [&[&str]; 4] = [
     &["login.microsoftonline.us", "login.usgovcloudapi.net"],
     &["login.microsoftonline.de"],
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_go_only_where_said() {
+        for host in [
+            "lake.azuredatalakestore.net",
+            "LAKE.AzureDataLakeStore.net",
+            "lake.azuredatalakestore.net.",
+            "lake-secondary.dfs.core.windows.net",
+        ] {
+            assert!(PUBLIC.owns_storage_host(host), "{host}");
+        }
+        for host in [
+            "lake.evil.test",
+            "azuredatalakestore.net",
+            ".azuredatalakestore.net",
+            "lakeazuredatalakestore.net",
+            "lake.azuredatalakestore.net.evil.test",
+            "lake.azuredatalakestore.net@evil.test",
+            "evil.test/.azuredatalakestore.net",
+            "evil.test#.azuredatalakestore.net",
+            "a.b.azuredatalakestore.net",
+            "lake.dfs.core.chinacloudapi.cn",
+            "läke.azuredatalakestore.net",
+            "",
+            "ä",
+        ] {
+            assert!(!PUBLIC.owns_storage_host(host), "{host}");
+        }
+        assert!(CHINA.owns_storage_host("lake.dfs.core.chinacloudapi.cn"));
+        assert!(!CHINA.owns_storage_host("lake.azuredatalakestore.net"));
+        assert!(is_below("lake.lakes.corp.test", ".lakes.corp.test"));
+        assert!(!is_below("lake.", ""));
+    }
+}
