@@ -8,9 +8,13 @@ use serde_json::Value;
 
 use crate::Request;
 use crate::error::{Error, ErrorKind, Trace};
+use crate::text;
 
 /// How much of a text that is not JSON is worth showing, in characters.
 const SHOWN_TEXT: usize = 200;
+/// How much of a code and of a message is kept, in characters.
+const KEPT_CODE: usize = 200;
+const KEPT_MESSAGE: usize = 2048;
 
 /// What a service says about its failure.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -55,17 +59,30 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    let wait = SystemTime::from(at).duration_since(now).unwrap_or_default();
-    Some(wait)
+    let date = |text: &str| {
+        jiff::fmt::rfc2822::parse(text).ok().map(|date| SystemTime::from(date.timestamp()))
+    };
+    // The service's own clock, if it tells: this machine's may be wrong.
+    let now = text(header::DATE.as_str()).and_then(date).unwrap_or(now);
+    Some(date(value)?.duration_since(now).unwrap_or_default())
 }
 
 impl ServiceError {
     /// Reads every error body of the services that this project talks to:
     /// `{"RemoteException":{"exception","message"}}` (Gen1), `{"error":{"code","message"}}` (Resource
     /// Manager, Gen2), `{"error":"..","error_description":".."}` (Azure AD). Anything else becomes
-    /// the message as it is, cut short.
+    /// the message as it is, cut short. What would steer a terminal is escaped.
     pub(crate) fn parse(body: &[u8]) -> Self {
+        let Self { code, message } = Self::parse_raw(body);
+        Self {
+            code: code.map(|code| text::one_line(&code, KEPT_CODE)),
+            message: message.map(|message| {
+                text::escape_lines(&text::shorten(&message, KEPT_MESSAGE)).into_owned()
+            }),
+        }
+    }
+
+    fn parse_raw(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
         let Ok(json) = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) else {
             return Self { code: None, message: excerpt(&text) };
@@ -95,10 +112,10 @@ impl ServiceError {
 }
 
 fn excerpt(text: &str) -> Option<String> {
-    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let cut: String = one_line.chars().take(SHOWN_TEXT).collect();
-    let dots = if cut.len() < one_line.len() { "..." } else { "" };
-    (!cut.is_empty()).then(|| format!("{cut}{dots}"))
+    let beginning = text::shorten(text.trim_start(), SHOWN_TEXT * 10);
+    let one_line = beginning.split_whitespace().collect::<Vec<_>>().join(" ");
+    let cut = text::shorten(&one_line, SHOWN_TEXT);
+    (!cut.is_empty()).then(|| cut.into_owned())
 }
 
 #[cfg(test)]
@@ -135,7 +152,27 @@ mod tests {
         assert_eq!(parsed(""), (None, None));
         assert_eq!(parsed("<html>\n  <b>no</b>"), (None, Some("<html> <b>no</b>".to_owned())));
         let (_, message) = parsed(&"x".repeat(1000));
-        assert_eq!(message.unwrap().len(), SHOWN_TEXT + 3);
+        assert_eq!(message.unwrap().chars().count(), SHOWN_TEXT + 1);
+    }
+
+    #[test]
+    fn memory_is_bounded_by_design() {
+        let long = "x".repeat(60_000);
+        let body = format!(r#"{{"error":{{"code":"{long}","message":"{long}"}}}}"#);
+        let (code, message) = parsed(&body);
+        assert_eq!(code.unwrap().chars().count(), KEPT_CODE + 1);
+        assert_eq!(message.unwrap().chars().count(), KEPT_MESSAGE + 1);
+        let deep = "[".repeat(60_000);
+        assert_eq!(parsed(&deep).1.unwrap().chars().count(), SHOWN_TEXT + 1);
+        assert_eq!(parsed(&" ".repeat(60_000)), (None, None));
+    }
+
+    #[test]
+    fn nothing_from_a_peer_reaches_a_terminal_unescaped() {
+        let body =
+            r#"{"error":{"code":"C\u001b[31m","message":"m\u001b]0;x\u0007\r\nsecond\u202e"}}"#;
+        assert_eq!(parsed(body), some("C\\u{1b}[31m", "m\\u{1b}]0;x\\u{7}\nsecond\\u{202e}"));
+        assert_eq!(parsed("<b>\u{1b}[2J</b>").1.unwrap(), "<b>\\u{1b}[2J</b>");
     }
 
     #[test]
@@ -153,5 +190,11 @@ mod tests {
         let past = "Sun, 06 Nov 1994 08:00:00 GMT";
         assert_eq!(wait("retry-after", past), Some(Duration::ZERO));
         assert_eq!(wait("retry-after", "soon"), None);
+        assert_eq!(wait("retry-after", "99999999999999999999"), None);
+        // By the service's clock when it tells.
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", date.parse().unwrap());
+        headers.insert("date", "Sun, 06 Nov 1994 08:50:00 GMT".parse().unwrap());
+        assert_eq!(retry_after(&headers, now), Some(Duration::from_secs(7)));
     }
 }

@@ -9,10 +9,17 @@ use http::{HeaderMap, Method, StatusCode};
 
 use crate::SafeUrl;
 use crate::check::ServiceError;
+use crate::connect::ConnectFailure;
+use crate::text::one_line;
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// How much of an answer's body an error keeps, in bytes.
 const KEPT_BODY: usize = 16 * 1024;
+/// How much of a text that may come from a peer is shown, in characters.
+const SHOWN_TEXT: usize = 2048;
+/// The same for an error within, which may hold several such texts.
+const SHOWN_SOURCE: usize = 4096;
+const SHOWN_ID: usize = 128;
 
 /// Why an operation failed: what was tried, whether it may have had an effect, what the service
 /// said, and the ids under which both sides logged it.
@@ -125,6 +132,12 @@ impl Error {
         })
     }
 
+    /// A list that goes on and on.
+    pub(crate) fn endless_list() -> Self {
+        let text = "the service sends one page after the other, and no end is in sight";
+        Self::bare(ErrorKind::Decode, None).with_message(text)
+    }
+
     /// A long-running operation that did not come to a good end.
     pub(crate) fn unfinished(trace: &Trace, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Operation, trace).with_message(message)
@@ -147,7 +160,7 @@ impl Error {
 
     pub(crate) fn with_headers(mut self, headers: &HeaderMap) -> Self {
         let id = headers.get(adls_wire::webhdfs::header::REQUEST_ID);
-        self.0.request_id = id.and_then(|id| id.to_str().ok()).map(str::to_owned);
+        self.0.request_id = id.and_then(|id| id.to_str().ok()).map(|id| one_line(id, SHOWN_ID));
         self
     }
 
@@ -216,7 +229,8 @@ impl Error {
         self.0.code.as_deref()
     }
 
-    /// The service's own text.
+    /// The service's own text: cut to a length that a person reads, with what would steer a terminal
+    /// escaped, line breaks excepted.
     #[must_use]
     pub fn service_message(&self) -> Option<&str> {
         self.0.service_message.as_deref()
@@ -248,6 +262,28 @@ impl Error {
         self.0.trace.as_ref().map_or(0, |trace| trace.tries)
     }
 
+    /// Why the connection did not come to stand, for [`ErrorKind::Connection`].
+    #[must_use]
+    pub fn connect_failure(&self) -> Option<ConnectFailure> {
+        self.transport_error()?.connect_failure()
+    }
+
+    /// The proxy by which the last try went: its host, its port and the variable that names it.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&str> {
+        self.transport_error()?.proxy()
+    }
+
+    /// What to do about it, where that is known; starts in lower case, without full stop.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        self.connect_failure()?.hint(self.proxy().is_some())
+    }
+
+    fn transport_error(&self) -> Option<&TransportError> {
+        self.0.source.as_deref()?.downcast_ref()
+    }
+
     /// The pause that the service asked for.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -277,10 +313,7 @@ impl fmt::Display for Summary<'_> {
             write!(f, "{} {}: ", trace.operation, trace.url)?;
         }
         match inner.kind {
-            ErrorKind::Connection => {
-                let host = inner.trace.as_ref().map_or("the service", |trace| trace.url.host());
-                write!(f, "cannot connect to {host}")?;
-            }
+            ErrorKind::Connection => self.write_connection(f)?,
             ErrorKind::Interrupted => f.write_str("the answer was lost")?,
             ErrorKind::Decode => f.write_str("the answer cannot be understood")?,
             ErrorKind::Service => {
@@ -299,19 +332,36 @@ impl fmt::Display for Summary<'_> {
             ErrorKind::Operation if inner.message.is_some() => "",
             _ => ": ",
         };
-        if let Some(code) = &inner.code {
-            write!(f, "{separator}{code}")?;
-            separator = ": ";
-        }
-        let texts = [inner.service_message.as_deref(), inner.message.as_deref()];
+        let texts = [&inner.code, &inner.service_message, &inner.message];
         for text in texts.into_iter().flatten() {
-            write!(f, "{separator}{text}")?;
+            write!(f, "{separator}{}", one_line(text, SHOWN_TEXT))?;
             separator = ": ";
         }
         if let Some(source) = &inner.source {
-            write!(f, "{separator}{source}")?;
+            // What cannot be decoded is quoted by whoever tried.
+            write!(f, "{separator}{}", one_line(&source.to_string(), SHOWN_SOURCE))?;
         }
         Ok(())
+    }
+}
+
+impl Summary<'_> {
+    fn write_connection(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.0.url().map_or("the service", SafeUrl::host);
+        let failure = self.0.connect_failure().unwrap_or(ConnectFailure::Other);
+        match (self.0.proxy(), failure) {
+            (None, _) => write!(f, "cannot connect to {host}"),
+            (Some(proxy), ConnectFailure::ProxyAuthentication) => {
+                write!(f, "the proxy {proxy} leads to {host} only with a user name and password")
+            }
+            (Some(proxy), ConnectFailure::ProxyRefused) => {
+                write!(f, "the proxy {proxy} does not lead to {host}")
+            }
+            (Some(proxy), failure) if failure.is_before_the_proxy() => {
+                write!(f, "cannot connect to the proxy {proxy} on the way to {host}")
+            }
+            (Some(proxy), _) => write!(f, "cannot connect to {host} through the proxy {proxy}"),
+        }
     }
 }
 

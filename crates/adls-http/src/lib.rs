@@ -16,13 +16,16 @@
 mod challenge;
 mod check;
 mod clock;
+mod connect;
 mod credential;
+mod environment;
 mod error;
 mod options;
 mod pager;
 mod pipeline;
 mod policies;
 mod poller;
+mod proxy;
 mod request;
 mod response;
 mod safe_url;
@@ -30,11 +33,13 @@ mod safe_url;
 pub mod test_util;
 pub mod text;
 mod transport;
+mod trust;
 
 use std::future::Future;
 use std::pin::Pin;
 
 pub use clock::{Clock, SystemClock};
+pub use connect::ConnectFailure;
 pub use credential::{AccessToken, TokenCredential, TokenRequest};
 pub use error::{Error, ErrorKind, Sent};
 pub use options::{ClientOptions, RetryOptions, TimeoutOptions};

@@ -49,7 +49,8 @@ impl ClientOptions {
 
 /// When and how often a request is sent again.
 ///
-/// Tried again are: for every request, connections that never stood, 429, and 503 with `Retry-After`;
+/// Tried again are: for every request, connections that never stood (unless a certificate or a proxy
+/// stands against it, which would do so again), 429, and 503 with `Retry-After`;
 /// broken connections, timeouts, 408, 500, 502, 503 and 504 for requests that may be repeated (see
 /// [`Idempotency`](crate::Idempotency)). The pause is the larger of `Retry-After` and a random part
 /// of an exponentially growing delay.
@@ -91,7 +92,7 @@ impl RetryOptions {
     }
 }
 
-/// How long to wait for bytes.
+/// How long to wait: for bytes, and in all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimeoutOptions {
@@ -100,10 +101,18 @@ pub struct TimeoutOptions {
     pub first_byte: Duration,
     /// Between two frames of a body that is received.
     pub stall: Duration,
+    /// For a whole operation with all its tries, up to the end of the answer, or where the answer is
+    /// streamed up to its beginning. A body that is sent adds a second to a try for every 64 KiB, one
+    /// that is received for every 8 KiB; pauses that the service asks for do not count.
+    pub call: Duration,
 }
 
 impl Default for TimeoutOptions {
     fn default() -> Self {
-        Self { first_byte: Duration::from_secs(90), stall: Duration::from_secs(60) }
+        Self {
+            first_byte: Duration::from_secs(90),
+            stall: Duration::from_secs(60),
+            call: Duration::from_secs(180),
+        }
     }
 }

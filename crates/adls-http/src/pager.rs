@@ -9,6 +9,10 @@ use futures_core::Stream;
 
 use crate::{BoxFuture, Error};
 
+/// How many pages in a row may hold nothing: a service that filters sends some, one that sends more does
+/// not come to an end.
+const MOST_EMPTY_PAGES: u32 = 1000;
+
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
@@ -33,6 +37,10 @@ pub struct Pager<T, E = Error> {
     next: Option<String>,
     /// Tells when tokens go round in a circle.
     circle: Circle,
+    /// How many pages in a row held nothing.
+    empty: u32,
+    /// How many more pages there may be.
+    left: u32,
     ended: bool,
     items: VecDeque<T>,
     pending: Option<BoxFuture<'static, PageResult<T, E>>>,
@@ -55,10 +63,19 @@ impl<T, E: From<Error>> Pager<T, E> {
             fetch: Box::new(fetch),
             circle: Circle::from(continuation.clone()),
             next: continuation,
+            empty: 0,
+            left: u32::MAX,
             ended: false,
             items: VecDeque::new(),
             pending: None,
         }
+    }
+
+    /// The same with an end: more pages than these are an error.
+    #[must_use]
+    pub fn with_most_pages(mut self, pages: u32) -> Self {
+        self.left = pages;
+        self
     }
 
     /// The token of the page after the last one fetched. `None` when there is none, and as long as
@@ -104,10 +121,17 @@ impl<T, E: From<Error>> Pager<T, E> {
 
     /// Moves on to the token of `page`. Tokens that come again would go round for ever.
     fn accept(&mut self, page: Page<T>) -> PageResult<T, E> {
+        self.left = self.left.saturating_sub(1);
+        self.empty = if page.items.is_empty() { self.empty + 1 } else { 0 };
+        let endless = self.left == 0 || self.empty >= MOST_EMPTY_PAGES;
         match &page.continuation {
             Some(token) if self.circle.closes(token) => {
                 self.ended = true;
                 Err(Error::repeated_page(token).into())
+            }
+            Some(_) if endless => {
+                self.ended = true;
+                Err(Error::endless_list().into())
             }
             continuation => {
                 self.ended = continuation.is_none();
@@ -255,6 +279,25 @@ mod tests {
             assert!((length..=3 * (lead + length)).contains(&pages), "{lead} {length}: {pages}");
             assert!(list.next_page().await.is_none());
         }
+    }
+
+    #[tokio::test]
+    async fn a_list_without_end_is_an_error() {
+        // Each page leads to a new one, so that no circle is seen.
+        let endless = |items: &'static [u32]| {
+            let mut asked = 0;
+            Pager::<u32>::new(move |_| {
+                asked += 1;
+                let page = page(items, Some(&asked.to_string()));
+                Box::pin(async move { page })
+            })
+        };
+        for list in [endless(&[]), endless(&[1]).with_most_pages(5000)] {
+            let error = list.collect_all().await.unwrap_err();
+            assert!(error.to_string().contains("no end"), "{error}");
+        }
+        let two = pages(vec![page(&[1], Some("a")), page(&[2], None)]).with_most_pages(2);
+        assert_eq!(two.collect_all().await.unwrap(), [1, 2]);
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! The way of a request: see the crate's front page for the order of the stages.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -19,9 +20,17 @@ use crate::transport::{Transport, TransportError};
 use crate::transport::{TransportRequest, TransportResponse};
 use crate::{Clock, Result, SafeUrl};
 
-/// The most that is read of a body which is not streamed, in bytes. The largest known is a page of
-/// 16,000 directory entries, about 6 MiB.
-const MAX_BUFFERED: usize = 64 * 1024 * 1024;
+/// The most that is read of the body of a failure, in bytes: no person and no program wants more.
+const LONGEST_FAILURE: usize = 64 * 1024;
+
+/// How much of an answer an operation waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// All of it, so that the time for the whole operation ends with it.
+    Whole,
+    /// Its beginning.
+    Beginning,
+}
 
 /// Sends requests through the stages. Clones share retry quota, credential and connections.
 #[derive(Clone, Debug)]
@@ -57,15 +66,16 @@ impl Pipeline {
         &self.0.clock
     }
 
-    /// Sends a request and reads the whole answer, 64 MiB at most. A body that breaks counts as a lost
+    /// Sends a request and reads the whole answer, up to [`Request::longest_answer`]. A body that breaks counts as a lost
     /// answer, so it is asked for again if the request may be repeated.
     ///
     /// # Errors
     /// See [`ErrorKind`]; every status that is neither 2xx nor accepted by the request is an error.
     pub async fn send(&self, request: Request) -> Result<Response> {
-        self.run(&request, |answer| async move {
+        let most = request.longest_answer;
+        self.run(&request, Extent::Whole, |answer| async move {
             let TransportResponse { status, headers, body } = answer;
-            Ok((status, headers, collect(body).await?))
+            Ok((status, headers, collect(body, most).await?))
         })
         .await
         .map(|((status, headers, body), trace)| Response { status, headers, body, trace })
@@ -77,7 +87,8 @@ impl Pipeline {
     /// # Errors
     /// As for [`send`](Self::send).
     pub async fn send_streaming(&self, request: Request) -> Result<StreamingResponse> {
-        self.run(&request, |answer| async move { Ok(answer) }).await.map(|(answer, trace)| {
+        let answer = self.run(&request, Extent::Beginning, |answer| async move { Ok(answer) });
+        answer.await.map(|(answer, trace)| {
             let TransportResponse { status, headers, body } = answer;
             StreamingResponse { status, headers, body, trace }
         })
@@ -87,6 +98,7 @@ impl Pipeline {
     async fn run<T, F>(
         &self,
         request: &Request,
+        extent: Extent,
         read: impl Fn(TransportResponse) -> F,
     ) -> Result<(T, Trace)>
     where
@@ -103,6 +115,7 @@ impl Pipeline {
         };
         let mut session = this.auth.as_ref().map(BearerAuth::session);
         let mut retries = 0;
+        let mut end = this.clock.elapsed().saturating_add(this.timeouts.call);
         loop {
             let mut headers = request.headers.clone();
             identify::apply(&mut headers, &this.user_agent, &trace.client_request_id, trace.tries);
@@ -111,16 +124,18 @@ impl Pipeline {
                 authorized.map_err(|error| error.with_trace(&trace))?;
             }
             trace.tries += 1;
-            let error = match this.attempt(request, headers, &trace).await {
+            end = end.saturating_add(stall::upload_time(request.body.len()));
+            let error = match this.attempt(request, headers, &trace, end).await {
                 Ok(answer) if request.accepts(answer.status) => {
                     let status = answer.status;
-                    match read(answer).await {
+                    let end = (extent == Extent::Whole).then_some(end);
+                    match read(this.guarded(answer, end)).await {
                         Ok(value) => {
                             this.retry.succeeded();
                             return Ok((value, trace));
                         }
                         Err(Unread::Lost(error)) => Error::transport(error, &trace),
-                        Err(Unread::TooLarge) => too_large(status, &trace),
+                        Err(Unread::TooLarge) => too_large(status, request, &trace),
                     }
                 }
                 Ok(answer) => {
@@ -131,13 +146,18 @@ impl Pipeline {
                     if refused && session.as_mut().is_some_and(renew) {
                         continue;
                     }
-                    this.failure(request, answer, &trace).await
+                    this.failure(request, this.guarded(answer, Some(end)), &trace).await
                 }
                 Err(error) => Error::transport(error, &trace),
             };
             let Some(pause) = this.retry.pause(&error, request.idempotency, retries) else {
                 return Err(error);
             };
+            // A pause that the service asks for is not taken from the operation's time.
+            end = end.saturating_add(error.retry_after().unwrap_or_default().min(pause));
+            if this.clock.elapsed().saturating_add(pause) >= end {
+                return Err(error);
+            }
             trace.may_have_arrived |= may_have_arrived(&error);
             log::retrying(&trace, &error, pause);
             this.clock.sleep(pause).await;
@@ -152,6 +172,7 @@ impl Inner {
         request: &Request,
         headers: HeaderMap,
         trace: &Trace,
+        end: Duration,
     ) -> std::result::Result<TransportResponse, TransportError> {
         log::sending(trace, request.body.len());
         let attempt = TransportRequest {
@@ -160,16 +181,23 @@ impl Inner {
             headers,
             body: request.body.clone(),
         };
-        let answer = stall::send(&*self.transport, &self.clock, &self.timeouts, attempt).await?;
+        let answer = stall::send(&*self.transport, &self.clock, &self.timeouts, attempt, end);
+        let answer = answer.await?;
         log::answered(trace, &answer);
         Ok(answer)
+    }
+
+    /// The same answer with a body that fails when it does not flow.
+    fn guarded(&self, answer: TransportResponse, end: Option<Duration>) -> TransportResponse {
+        let body = stall::guard(answer.body, &self.clock, &self.timeouts, end);
+        TransportResponse { body, ..answer }
     }
 
     /// The error of an answer that the request does not expect. A body that cannot be read leaves
     /// the status to speak for itself.
     async fn failure(&self, request: &Request, answer: TransportResponse, trace: &Trace) -> Error {
         let TransportResponse { status, headers, body } = answer;
-        let body = collect(body).await.unwrap_or_default();
+        let body = beginning(body, LONGEST_FAILURE).await;
         let now = self.clock.now();
         match check_success(request, status, &headers, &body, trace, now) {
             Err(error) => error,
@@ -194,10 +222,15 @@ impl From<TransportError> for Unread {
     }
 }
 
-fn too_large(status: StatusCode, trace: &Trace) -> Error {
+fn too_large(status: StatusCode, request: &Request, trace: &Trace) -> Error {
+    let most = request.longest_answer;
+    let most = match most >> 20 {
+        0 => format!("{} KiB", most >> 10),
+        mebibytes => format!("{mebibytes} MiB"),
+    };
     Error::new(ErrorKind::Decode, trace)
         .with_status(status)
-        .with_message(format!("it is larger than {} MiB", MAX_BUFFERED >> 20))
+        .with_message(format!("it is larger than {most}"))
 }
 
 /// Whether a try that ended like this may have had an effect, although it is made again.
@@ -210,18 +243,33 @@ fn may_have_arrived(error: &Error) -> bool {
     }
 }
 
-async fn collect(mut body: crate::BodyStream) -> std::result::Result<Bytes, Unread> {
+async fn collect(mut body: crate::BodyStream, most: usize) -> std::result::Result<Bytes, Unread> {
     let Some(first) = body.next().await.transpose()? else { return Ok(Bytes::new()) };
+    if first.len() > most {
+        return Err(Unread::TooLarge);
+    }
     let Some(second) = body.next().await.transpose()? else { return Ok(first) };
     let mut whole = BytesMut::from(&first[..]);
-    whole.extend_from_slice(&second);
-    while let Some(frame) = body.next().await.transpose()? {
-        if whole.len() + frame.len() > MAX_BUFFERED {
+    let mut next = Some(second);
+    while let Some(frame) = next {
+        if whole.len() + frame.len() > most {
             return Err(Unread::TooLarge);
         }
         whole.extend_from_slice(&frame);
+        next = body.next().await.transpose()?;
     }
     Ok(whole.freeze())
+}
+
+/// What can be had of a body, up to a number of bytes. The rest is not waited for.
+async fn beginning(mut body: crate::BodyStream, most: usize) -> Bytes {
+    let mut kept = BytesMut::new();
+    while kept.len() < most
+        && let Some(Ok(frame)) = body.next().await
+    {
+        kept.extend_from_slice(&frame[..frame.len().min(most - kept.len())]);
+    }
+    kept.freeze()
 }
 
 impl PipelineBuilder {

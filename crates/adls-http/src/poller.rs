@@ -29,7 +29,8 @@ pub struct PollerOptions {
     /// The longest pause; when the service names a longer one, it is asked sooner than it wants.
     /// Otherwise one answer could put a program to sleep for days.
     pub max_pause: Duration,
-    /// The longest that the whole operation may take; the operation itself goes on without us.
+    /// The longest that the whole operation may take, four hours unless set; the operation itself goes on
+    /// without us.
     pub deadline: Option<Duration>,
 }
 
@@ -38,10 +39,15 @@ impl Default for PollerOptions {
         Self {
             interval: Duration::from_secs(5),
             max_pause: Duration::from_secs(120),
-            deadline: None,
+            deadline: Some(Duration::from_secs(4 * 3600)),
         }
     }
 }
+
+/// How many questions may follow one another without a pause; from then on there is one that doubles.
+const FREE_QUESTIONS: u32 = 3;
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_FORCED_PAUSE: Duration = Duration::from_secs(1);
 
 /// Where an operation stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +78,7 @@ pub struct Poller<T, E = Error> {
     state: State,
     started: Duration,
     pause: Option<Duration>,
+    asked: u32,
     last: Option<Response>,
     error: PhantomData<fn() -> E>,
 }
@@ -103,6 +110,7 @@ impl<T, E: From<Error>> Poller<T, E> {
             state,
             started,
             pause: None,
+            asked: 0,
             last: None,
             error: PhantomData,
         };
@@ -137,7 +145,8 @@ impl<T, E: From<Error>> Poller<T, E> {
         let started = pipeline.clock().elapsed();
         let pause = Some(Duration::ZERO);
         let error = PhantomData;
-        Ok(Self { pipeline, trace, options, decode, state, started, pause, last: None, error })
+        let (asked, last) = (0, None);
+        Ok(Self { pipeline, trace, options, decode, state, started, pause, asked, last, error })
     }
 
     /// A text from which [`resume`](Self::resume) goes on. It holds the operation's links, but no
@@ -174,6 +183,8 @@ impl<T, E: From<Error>> Poller<T, E> {
             return Ok(PollStatus::Succeeded);
         }
         let pause = self.pause.unwrap_or(self.options.interval).min(self.options.max_pause);
+        let pause = pause.max(self.least_pause());
+        self.asked = self.asked.saturating_add(1);
         self.check_deadline(pause)?;
         self.pipeline.clock().sleep(pause).await;
         let mut request = self.question(&self.state.url)?;
@@ -239,8 +250,24 @@ impl<T, E: From<Error>> Poller<T, E> {
                 .with_message("the service gave a link that is none")
                 .with_source(error)
         })?;
+        // A token goes along, so a link must lead back to where it came from.
+        let (here, there) = (self.trace.url.origin(), url.origin());
+        if here != there {
+            let text = format!("the service gave a link that leads to {there}, away from {here}");
+            return Err(Error::new(ErrorKind::Decode, &self.trace).with_message(text));
+        }
         let request = Request::new(self.trace.operation, Method::GET, url, Idempotency::Safe);
         Ok(request.header(header::ACCEPT, HeaderValue::from_static("application/json")))
+    }
+
+    /// A service that says "now" again and again must not be asked without end at full speed.
+    fn least_pause(&self) -> Duration {
+        match self.asked.checked_sub(FREE_QUESTIONS) {
+            None => Duration::ZERO,
+            Some(doublings) => {
+                SHORTEST_PAUSE.saturating_mul(1 << doublings.min(10)).min(LONGEST_FORCED_PAUSE)
+            }
+        }
     }
 
     fn check_deadline(&self, pause: Duration) -> Result<()> {

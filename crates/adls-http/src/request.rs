@@ -62,7 +62,12 @@ pub struct Request {
     pub(crate) body: Body,
     pub(crate) idempotency: Idempotency,
     pub(crate) accepted: Vec<StatusCode>,
+    pub(crate) longest_answer: usize,
 }
+
+/// The most that is read of a body which is not streamed, in bytes, unless the request says less. The
+/// largest known is a page of 16,000 directory entries, about 6 MiB.
+const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
 
 impl Request {
     /// A request without headers and body. `operation` names it in errors and logs, as the service's
@@ -82,6 +87,7 @@ impl Request {
             body: Body::default(),
             idempotency,
             accepted: Vec::new(),
+            longest_answer: LONGEST_ANSWER,
         }
     }
 
@@ -118,6 +124,13 @@ impl Request {
     #[must_use]
     pub fn accept(mut self, status: StatusCode) -> Self {
         self.accepted.push(status);
+        self
+    }
+
+    /// The most that is read of the answer's body where it is not streamed, in bytes; 64 MiB unless set.
+    #[must_use]
+    pub fn longest_answer(mut self, bytes: usize) -> Self {
+        self.longest_answer = bytes;
         self
     }
 

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use url::Url;
 
+use crate::text;
+
 /// Query keys whose values are facts of the protocol; all others are shown as `REDACTED`.
 const SHOWN: &[&str] = &[
     "$count",
@@ -49,6 +51,9 @@ const SHOWN: &[&str] = &[
     "tooid",
     "write",
 ];
+
+/// How much of a text that is no URL is shown, in characters: it may be a whole page.
+const SHOWN_TEXT: usize = 200;
 
 /// An absolute `https` or `http` URL.
 ///
@@ -101,6 +106,17 @@ impl SafeUrl {
         }
     }
 
+    /// Whether the host is an address that leads no further than the network of this machine, such as
+    /// that of the metadata service of virtual machines.
+    #[must_use]
+    pub fn is_link_local(&self) -> bool {
+        match self.0.host() {
+            Some(url::Host::Ipv4(address)) => address.is_link_local(),
+            Some(url::Host::Ipv6(address)) => address.is_unicast_link_local(),
+            Some(url::Host::Domain(_)) | None => false,
+        }
+    }
+
     /// The URL with `path` and `query` in place of its own. `path` is percent-encoded already and
     /// starts with a slash; it goes below the path of this URL. `query` pairs are encoded here.
     #[must_use]
@@ -119,6 +135,7 @@ impl SafeUrl {
 /// What may be shown of a text that cannot be masked by its parts: nothing behind which a query or a
 /// fragment begins, and where there may be a password, nothing but the scheme.
 fn unparsed(text: &str) -> String {
+    let text = &*text::shorten(text, SHOWN_TEXT);
     if !text.contains('@') {
         return text.split(['?', '#']).next().unwrap_or_default().to_owned();
     }
@@ -184,7 +201,8 @@ impl fmt::Display for SafeUrl {
             let value = if shown { &*value } else { "REDACTED" };
             f.write_char(if index == 0 { '?' } else { '&' })?;
             // One line stays one line: the names of files may hold anything.
-            let printable = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+            let printable =
+                |c: char| if text::is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c };
             for c in key.chars().chain(['=']).chain(value.chars()).map(printable) {
                 f.write_char(c)?;
             }
@@ -220,8 +238,8 @@ mod tests {
             "https://host/?$orderby=name&$count=true&$skiptoken=REDACTED"
         );
         assert_eq!(
-            url("https://host/?destination=/a%0Ab").to_string(),
-            "https://host/?destination=/a\u{fffd}b"
+            url("https://host/?destination=/a%0Ab%E2%80%AEc").to_string(),
+            "https://host/?destination=/a\u{fffd}b\u{fffd}c"
         );
     }
 
@@ -241,6 +259,23 @@ mod tests {
             let error = text.parse::<SafeUrl>().unwrap_err().to_string();
             assert!(!error.contains("s3cret"), "{error}");
             assert!(error.contains("https://host/path"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_not_shown_as_a_url() {
+        let page = "<html>\u{1b}[2J".repeat(100_000);
+        let error = page.parse::<SafeUrl>().unwrap_err().to_string();
+        assert!(error.len() < 2_000 && !error.contains('\u{1b}'), "{error}");
+    }
+
+    #[test]
+    fn this_network() {
+        for text in ["http://169.254.169.254/a", "http://[fe80::1]/"] {
+            assert!(url(text).is_link_local(), "{text}");
+        }
+        for text in ["http://10.0.0.1/", "http://169.254.169.254.test/", "http://127.0.0.1/"] {
+            assert!(!url(text).is_link_local(), "{text}");
         }
     }
 

@@ -13,7 +13,7 @@ use crate::credential::{AccessToken, TokenCredential, TokenRequest};
 use crate::transport::{
     Transport, TransportError, TransportErrorKind, TransportRequest, TransportResponse,
 };
-use crate::{BoxFuture, ClientOptions, Clock, Result};
+use crate::{BoxFuture, ClientOptions, Clock, ConnectFailure, Result};
 
 /// A clock that starts at a given time of day and moves only when a test [moves](Self::advance) it
 /// or somebody has slept on it: what a busy machine takes for the work between does not count.
@@ -106,6 +106,7 @@ pub struct Answer {
     headers: HeaderMap,
     body: Vec<Bytes>,
     failure: Option<TransportErrorKind>,
+    connect_failure: Option<ConnectFailure>,
     never: bool,
 }
 
@@ -121,6 +122,7 @@ impl Answer {
             headers: HeaderMap::new(),
             body: Vec::new(),
             failure: None,
+            connect_failure: None,
             never: false,
         }
     }
@@ -129,6 +131,13 @@ impl Answer {
     #[must_use]
     pub fn failure(kind: TransportErrorKind) -> Self {
         Self { failure: Some(kind), ..Self::status(200) }
+    }
+
+    /// No answer, since no connection came to stand, for this reason.
+    #[must_use]
+    pub fn unconnected(failure: ConnectFailure) -> Self {
+        let connect_failure = Some(failure);
+        Self { connect_failure, ..Self::failure(TransportErrorKind::Connect) }
     }
 
     /// Neither answer nor failure: the request hangs.
@@ -169,8 +178,14 @@ impl Answer {
     }
 
     fn give(self) -> BoxFuture<'static, std::result::Result<TransportResponse, TransportError>> {
-        let Self { status, headers, body, failure, never } = self;
-        let broken = |kind| TransportError::new(kind, "scripted failure");
+        let Self { status, headers, body, failure, connect_failure, never } = self;
+        let broken = move |kind| {
+            let error = TransportError::new(kind, "scripted failure");
+            match connect_failure {
+                Some(failure) => error.with_connect_failure(failure),
+                None => error,
+            }
+        };
         if body.is_empty() {
             if never {
                 return Box::pin(std::future::pending());

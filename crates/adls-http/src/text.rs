@@ -34,9 +34,10 @@ pub fn shorten(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// One line of a text that a peer wrote: line breaks become blanks, the rest is escaped, and what is
-/// longer than `most` characters is cut.
-pub(crate) fn one_line(text: &str, most: usize) -> String {
+/// A text that a peer wrote, as a part of a sentence: line breaks become blanks, the rest is escaped,
+/// and what is longer than `most` characters is cut.
+#[must_use]
+pub fn one_line(text: &str, most: usize) -> String {
     let cut = shorten(text, most);
     if !cut.contains(is_harmful) {
         return cut.into_owned();
@@ -127,7 +128,7 @@ mod tests {
 
     #[test]
     fn nothing_from_a_peer_reaches_a_terminal_unescaped() {
-        for (text, one_line, lines) in [
+        for (text, cell, lines) in [
             ("plain, näive, 日本, 👩‍👩‍👧", "plain, näive, 日本, 👩‍👩‍👧", "plain, näive, 日本, 👩‍👩‍👧"),
             ("a\u{1b}]0;x\u{7}b", "a\\u{1b}]0;x\\u{7}b", "a\\u{1b}]0;x\\u{7}b"),
             ("a\u{9b}31mb\u{7f}", "a\\u{9b}31mb\\u{7f}", "a\\u{9b}31mb\\u{7f}"),
@@ -136,10 +137,10 @@ mod tests {
             ("gpj.\u{202e}exe\u{2066}", "gpj.\\u{202e}exe\\u{2066}", "gpj.\\u{202e}exe\\u{2066}"),
             ("\u{feff}x\u{2028}", "\\u{feff}x\\u{2028}", "\\u{feff}x\\u{2028}"),
         ] {
-            assert_eq!((&*escape(text), &*escape_lines(text)), (one_line, lines));
+            assert_eq!((&*escape(text), &*escape_lines(text)), (cell, lines));
         }
         assert!(matches!(escape("harmless"), Cow::Borrowed(_)));
-        assert_eq!(super::one_line("a\r\nb\u{1b}\n", 100), "a b\\u{1b}");
+        assert_eq!(one_line("a\r\nb\u{1b}\n", 100), "a b\\u{1b}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What carries one try: the network, or something else in tests.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
@@ -10,10 +11,12 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt;
 use http::{HeaderMap, Method, StatusCode};
+use url::Url;
 
+use crate::proxy::{Proxies, Proxy};
 use crate::request::Body;
 use crate::safe_url::is_localhost;
-use crate::{BoxFuture, SafeUrl};
+use crate::{BoxFuture, ConnectFailure, SafeUrl, environment, trust};
 
 /// Carries one try of a request. No retries, no redirects, no cookies.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
@@ -70,6 +73,8 @@ impl fmt::Debug for TransportResponse {
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
+    connect_failure: Option<ConnectFailure>,
+    proxy: Option<Arc<str>>,
     source: Box<dyn std::error::Error + Send + Sync>,
 }
 
@@ -91,7 +96,33 @@ impl TransportError {
         kind: TransportErrorKind,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self { kind, source: source.into() }
+        Self { kind, connect_failure: None, proxy: None, source: source.into() }
+    }
+
+    /// The same with the reason why the connection did not come to stand.
+    #[must_use]
+    pub fn with_connect_failure(mut self, failure: ConnectFailure) -> Self {
+        self.connect_failure = Some(failure);
+        self
+    }
+
+    /// The same with the name of the proxy that the way led through, which holds no password.
+    #[must_use]
+    pub fn with_proxy(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.proxy = Some(name.into());
+        self
+    }
+
+    /// Why the connection did not come to stand, if that is what failed and it is known.
+    #[must_use]
+    pub fn connect_failure(&self) -> Option<ConnectFailure> {
+        self.connect_failure
+    }
+
+    /// The proxy that the way led through: its host, its port and the variable that names it.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
     }
 
     /// The way in which it failed.
@@ -125,8 +156,11 @@ impl std::error::Error for TransportError {
 pub struct HttpTransportOptions {
     /// Certificates (PEM) that are trusted besides those of the system.
     pub root_certificates: Vec<Vec<u8>>,
-    /// Whether `HTTPS_PROXY` and its kin are honoured, as they are by default. This machine is reached
-    /// without them.
+    /// Whether the certificates are trusted that the system trusts, or that `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR` name, as they are by default.
+    pub use_system_certificates: bool,
+    /// Whether `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured, as they are by
+    /// default. This machine, and what is reached by a link-local address, is reached without them.
     pub use_system_proxy: bool,
     /// How long a connection may take to stand.
     pub connect_timeout: Duration,
@@ -136,6 +170,7 @@ impl Default for HttpTransportOptions {
     fn default() -> Self {
         Self {
             root_certificates: Vec::new(),
+            use_system_certificates: true,
             use_system_proxy: true,
             connect_timeout: Duration::from_secs(20),
         }
@@ -150,55 +185,116 @@ impl Default for HttpTransportOptions {
 /// what is plain http here would be plain http on the way there.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
+    /// Goes through the proxies, if there are any.
     client: reqwest::Client,
-    /// Made when this machine is first asked for something.
+    /// Goes past them; made when it is first needed.
     direct: Arc<OnceLock<reqwest::Client>>,
-    options: Arc<HttpTransportOptions>,
+    proxies: Arc<Proxies>,
+    trust: Arc<Trust>,
+}
+
+/// What is trusted, and for how long a connection is waited for.
+#[derive(Debug)]
+struct Trust {
+    certificates: Vec<reqwest::Certificate>,
+    /// Whether those of the system are trusted as well.
+    system: bool,
+    connect_timeout: Duration,
 }
 
 impl HttpTransport {
-    /// A transport with its own connection pool.
+    /// A transport with its own connection pool. Variables that say how the network is reached are read
+    /// here, if at all.
     ///
     /// # Errors
-    /// When a root certificate is not PEM, or the system's certificates cannot be read.
+    /// When a root certificate is not PEM, or the system's certificates cannot be read; when a variable
+    /// names a proxy or certificates that cannot be used, which would otherwise go unnoticed.
     pub fn new(options: &HttpTransportOptions) -> crate::Result<Self> {
-        let client = client(options, options.use_system_proxy)?;
-        let direct = Arc::default();
-        Ok(Self { client, direct, options: Arc::new(options.clone()) })
+        Self::with_variables(options, &environment::variable)
     }
 
-    /// What leads to `url`.
-    fn client_for(&self, url: &SafeUrl) -> Result<&reqwest::Client, TransportError> {
-        if !self.options.use_system_proxy || !url.is_loopback() {
-            return Ok(&self.client);
+    fn with_variables(
+        options: &HttpTransportOptions,
+        variable: &dyn Fn(&str) -> Option<OsString>,
+    ) -> crate::Result<Self> {
+        let proxies = match options.use_system_proxy {
+            true => Proxies::from_variables(variable)?,
+            false => Proxies::default(),
+        };
+        let trust = Trust::new(options, variable)?;
+        let mut builder = trust.builder();
+        for (proxy, of_scheme) in [
+            (proxies.http(), reqwest::Proxy::http as fn(Url) -> reqwest::Result<reqwest::Proxy>),
+            (proxies.https(), reqwest::Proxy::https),
+        ] {
+            if let Some(proxy) = proxy {
+                builder = builder.proxy(of_scheme(proxy.url.clone()).map_err(unusable)?);
+            }
+        }
+        let client = builder.build().map_err(unusable)?;
+        let (proxies, trust) = (Arc::new(proxies), Arc::new(trust));
+        Ok(Self { client, direct: Arc::default(), proxies, trust })
+    }
+
+    /// What leads to `url`, and the proxy on the way.
+    fn way_to(&self, url: &SafeUrl) -> Result<(&reqwest::Client, Option<&Proxy>), TransportError> {
+        if self.proxies.is_empty() {
+            return Ok((&self.client, None));
+        }
+        if let Some(proxy) = self.proxies.for_url(url) {
+            return Ok((&self.client, Some(proxy)));
         }
         if let Some(direct) = self.direct.get() {
-            return Ok(direct);
+            return Ok((direct, None));
         }
-        let direct = client(&self.options, false)
-            .map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
-        Ok(self.direct.get_or_init(|| direct))
+        let direct = self.trust.builder().build().map_err(unusable);
+        let direct =
+            direct.map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
+        Ok((self.direct.get_or_init(|| direct), None))
     }
 }
 
-fn client(options: &HttpTransportOptions, use_proxy: bool) -> crate::Result<reqwest::Client> {
-    let invalid = |error: reqwest::Error| {
-        crate::Error::invalid_input(format!("cannot set up TLS: {}", root_cause(&error)))
-    };
-    let mut builder = reqwest::Client::builder()
-        .http1_only()
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(options.connect_timeout)
-        .dns_resolver(LocalhostResolver);
-    for pem in &options.root_certificates {
-        let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(invalid)?;
-        builder = builder.tls_certs_merge(certificates);
+impl Trust {
+    fn new(
+        options: &HttpTransportOptions,
+        variable: &dyn Fn(&str) -> Option<OsString>,
+    ) -> crate::Result<Self> {
+        let mut bundles = options.root_certificates.clone();
+        if options.use_system_certificates {
+            let named = trust::named_certificates(variable)?;
+            // Where they replace the system's, whoever reads those reads them too.
+            bundles.extend(named.filter(|_| !trust::REPLACES_THE_SYSTEM));
+        }
+        let mut certificates = Vec::new();
+        for pem in &bundles {
+            certificates.extend(reqwest::Certificate::from_pem_bundle(pem).map_err(unusable)?);
+        }
+        Ok(Self {
+            certificates,
+            system: options.use_system_certificates,
+            connect_timeout: options.connect_timeout,
+        })
     }
-    if !use_proxy {
-        builder = builder.no_proxy();
+
+    /// What makes a client that goes through no proxy.
+    fn builder(&self) -> reqwest::ClientBuilder {
+        let builder = reqwest::Client::builder()
+            .http1_only()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .connect_timeout(self.connect_timeout)
+            .dns_resolver(LocalhostResolver);
+        let certificates = self.certificates.iter().cloned();
+        match self.system {
+            true => builder.tls_certs_merge(certificates),
+            false => builder.tls_certs_only(certificates),
+        }
     }
-    builder.build().map_err(invalid)
+}
+
+fn unusable(error: reqwest::Error) -> crate::Error {
+    crate::Error::invalid_input(format!("cannot set up TLS: {}", root_cause(&error)))
 }
 
 impl Transport for HttpTransport {
@@ -207,8 +303,8 @@ impl Transport for HttpTransport {
         request: TransportRequest,
     ) -> BoxFuture<'_, Result<TransportResponse, TransportError>> {
         Box::pin(async move {
-            let mut builder = self
-                .client_for(&request.url)?
+            let (client, proxy) = self.way_to(&request.url)?;
+            let mut builder = client
                 .request(request.method.clone(), request.url.as_url().clone())
                 .headers(request.headers);
             if !request.body.is_empty() {
@@ -217,16 +313,17 @@ impl Transport for HttpTransport {
                 // The service does not take a missing Content-Length as zero.
                 builder = builder.header(http::header::CONTENT_LENGTH, 0);
             }
-            let response = builder.send().await.map_err(classify)?;
+            let response = builder.send().await.map_err(|error| classify(error, proxy))?;
             let status = response.status();
             let headers = response.headers().clone();
-            let body = response.bytes_stream().map(|frame| frame.map_err(classify)).boxed();
+            let body = response.bytes_stream();
+            let body = body.map(|frame| frame.map_err(|error| classify(error, None))).boxed();
             Ok(TransportResponse { status, headers, body })
         })
     }
 }
 
-fn classify(error: reqwest::Error) -> TransportError {
+fn classify(error: reqwest::Error, proxy: Option<&Proxy>) -> TransportError {
     let kind = if error.is_connect() {
         TransportErrorKind::Connect
     } else if error.is_timeout() {
@@ -234,8 +331,14 @@ fn classify(error: reqwest::Error) -> TransportError {
     } else {
         TransportErrorKind::Interrupted
     };
-    // The URL may hold a secret, and is known to whoever reports this.
-    TransportError::new(kind, error.without_url())
+    let connect_failure = (kind == TransportErrorKind::Connect).then(|| ConnectFailure::of(&error));
+    TransportError {
+        kind,
+        connect_failure,
+        proxy: proxy.map(|proxy| Arc::clone(&proxy.name)),
+        // The URL may hold a secret, and is known to whoever reports this.
+        source: error.without_url().into(),
+    }
 }
 
 fn root_cause(error: &dyn std::error::Error) -> String {
@@ -275,6 +378,7 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use wiremock::matchers::{header, method};
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -293,6 +397,87 @@ mod tests {
             ..HttpTransportOptions::default()
         })
         .unwrap()
+    }
+
+    /// A transport by the proxy that `HTTPS_PROXY` and `HTTP_PROXY` name.
+    fn through(proxy: &str) -> HttpTransport {
+        let named = |name: &str| {
+            ["HTTPS_PROXY", "HTTP_PROXY"].contains(&name).then(|| OsString::from(proxy))
+        };
+        HttpTransport::with_variables(&HttpTransportOptions::default(), &named).unwrap()
+    }
+
+    /// A server that answers every connection with this text, and the request that it got first.
+    async fn answering(answer: &'static str) -> (SocketAddr, tokio::task::JoinHandle<String>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 8192];
+            let length = stream.read(&mut request).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            request.truncate(length);
+            String::from_utf8_lossy(&request).into_owned()
+        });
+        (address, server)
+    }
+
+    #[tokio::test]
+    async fn words_name_the_right_thing() {
+        let refusing = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let dead = refusing.local_addr().unwrap().to_string();
+        drop(refusing);
+        let forbidding = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
+        let asking = "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
+        for (answer, failure) in [
+            (None, ConnectFailure::Refused),
+            (Some(asking), ConnectFailure::ProxyAuthentication),
+            (Some(forbidding), ConnectFailure::ProxyRefused),
+        ] {
+            let address = match answer {
+                Some(answer) => answering(answer).await.0.to_string(),
+                None => dead.clone(),
+            };
+            let transport = through(&format!("http://user:s3cret@{address}"));
+            let error =
+                transport.send(request(Method::GET, "https://far.test/")).await.unwrap_err();
+            assert_eq!(error.connect_failure(), Some(failure), "{error}");
+            assert_eq!(error.proxy(), Some(format!("{address} (HTTPS_PROXY)").as_str()));
+            assert!(!format!("{error:?} {transport:?}").contains("s3cret"));
+        }
+        // Plain text where TLS is expected.
+        let (address, _) = answering("HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        let url = format!("https://{address}/");
+        let error = transport().send(request(Method::GET, &url)).await.unwrap_err();
+        assert_eq!(error.connect_failure(), Some(ConnectFailure::Tls), "{error}");
+        let url = format!("http://{dead}/");
+        let error = transport().send(request(Method::GET, &url)).await.unwrap_err();
+        assert_eq!((error.connect_failure(), error.proxy()), (Some(ConnectFailure::Refused), None));
+    }
+
+    #[tokio::test]
+    async fn a_proxy_is_told_who_asks() {
+        let asking = "HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n";
+        let (address, server) = answering(asking).await;
+        let transport = through(&format!("http://us%40er:p%3Aw@{address}"));
+        transport.send(request(Method::GET, "https://far.test/")).await.unwrap_err();
+        let seen = server.await.unwrap();
+        assert!(seen.starts_with("CONNECT far.test:443 HTTP/1.1\r\n"), "{seen}");
+        // us@er:p:w
+        assert!(seen.contains("Basic dXNAZXI6cDp3\r\n"), "{seen}");
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        for (name, value) in [("HTTPS_PROXY", "no url"), ("SSL_CERT_FILE", "/missing/ca.pem")] {
+            let variable = |asked: &str| (asked == name).then(|| OsString::from(value));
+            let make = |options| HttpTransport::with_variables(&options, &variable);
+            let error = make(HttpTransportOptions::default()).unwrap_err();
+            assert!(error.to_string().starts_with(name), "{error}");
+            let mut alone = HttpTransportOptions::default();
+            (alone.use_system_proxy, alone.use_system_certificates) = (false, false);
+            assert!(make(alone).is_ok());
+        }
     }
 
     #[tokio::test]
@@ -315,11 +500,7 @@ mod tests {
             .expect(2)
             .mount(&server)
             .await;
-        let through = reqwest::Proxy::all(proxy.uri()).unwrap();
-        let transport = HttpTransport {
-            client: reqwest::Client::builder().proxy(through).build().unwrap(),
-            ..HttpTransport::new(&HttpTransportOptions::default()).unwrap()
-        };
+        let transport = through(&proxy.uri());
         let far = transport.send(request(Method::GET, "http://far.test/")).await.unwrap();
         assert_eq!(far.status, StatusCode::BAD_GATEWAY);
         for _ in 0..2 {

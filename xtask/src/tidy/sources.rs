@@ -26,6 +26,7 @@ const RESERVED: &[Reserved] = &[
         places: &[
             "crates/adls-auth/src/env.rs",
             "crates/adls-cli/src/environment.rs",
+            "crates/adls-http/src/environment.rs",
             "tests/",
             "xtask/",
         ],

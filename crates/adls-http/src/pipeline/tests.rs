@@ -290,10 +290,144 @@ async fn an_answer_that_is_too_large_is_not_asked_for_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn memory_is_bounded_by_design() {
+    // What is said of a failure is read so far and no further, and shown as far as a person reads.
+    let frame = Bytes::from(vec![b'x'; 1 << 20]);
+    let huge = (0..50).fold(Answer::status(400), |answer, _| answer.body(frame.clone()));
+    let Setup { pipeline, .. } = setup([huge]);
+    let error = pipeline.send(safe()).await.unwrap_err();
+    assert_eq!(error.status(), Some(StatusCode::BAD_REQUEST));
+    assert!(error.to_string().len() < 2_000 && format!("{error:?}").len() < 4_000, "{error}");
+
+    let Setup { pipeline, .. } = setup([Answer::status(200).body("12345")]);
+    let error = pipeline.send(safe().longest_answer(4)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+
+    // Whoever cannot decode something quotes it.
+    let quoted = format!("{:?}", "\u{1b}[2J".repeat(100_000));
+    let Setup { pipeline, .. } = setup([Answer::status(200).body(quoted)]);
+    let error = pipeline.send(safe()).await.unwrap().json::<u32>().unwrap_err().to_string();
+    assert!(error.len() < 10_000 && !error.contains('\u{1b}'), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_from_a_peer_reaches_a_terminal_unescaped() {
+    let body = r#"{"error":{"code":"C","message":"m\u001b]52;c;x\u0007\nsecond\u202e line"}}"#;
+    let answer = Answer::status(400).body(body).header("x-ms-request-id", "5\t7");
+    let Setup { pipeline, .. } = setup([answer]);
+    let error = pipeline.send(safe()).await.unwrap_err();
+    assert_snapshot!(shown(&error), @r"TEST https://lake.test/a?op=TEST: the service answered 400 Bad Request: C: m\u{1b}]52;c;x\u{7} second\u{202e} line (client request id ID, request id 5 7)");
+    assert_eq!(error.service_message(), Some("m\\u{1b}]52;c;x\\u{7}\nsecond\\u{202e} line"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_ends_however_many_tries_come_to_nothing() {
+    let start = tokio::time::Instant::now();
+    let stalls = || (0..5).map(|_| Answer::status(200).body("ha").then_stall());
+    let Setup { transport, pipeline, .. } = setup(stalls());
+    let error = pipeline.send(safe()).await.unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (ErrorKind::Interrupted, Sent::Maybe));
+    assert!(start.elapsed() <= Duration::from_secs(180), "{:?}", start.elapsed());
+    assert!((2..5).contains(&transport.count()), "{}", transport.count());
+    assert_eq!(transport.take_unasked(), 5 - transport.count());
+
+    // A reader that goes on where it was has all the time it wants.
+    let Setup { pipeline, .. } = setup(stalls().take(1));
+    pipeline.send_streaming(safe()).await.unwrap();
+
+    // What the service asks for is not taken from it.
+    let patient = || Answer::status(429).header("retry-after", "100");
+    let Setup { transport, pipeline, .. } =
+        setup([patient(), patient(), patient(), Answer::status(200)]);
+    pipeline.send(safe()).await.unwrap();
+    assert_eq!(transport.count(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_trickles_ends_too() {
+    // A byte every 50 seconds is no stall.
+    let clock: Arc<dyn Clock> = Arc::new(crate::test_util::TestClock::new());
+    let trickle = || {
+        futures_util::stream::unfold(Arc::clone(&clock), |clock| async {
+            clock.sleep(Duration::from_secs(50)).await;
+            Some((Ok(Bytes::from_static(b"x")), clock))
+        })
+    };
+    let timeouts = TimeoutOptions::default();
+    let body = |end| stall::guard(Box::pin(trickle()), &clock, &timeouts, end);
+    let start = tokio::time::Instant::now();
+    let outcome = collect(body(Some(clock.elapsed() + timeouts.call)), 1 << 20).await;
+    assert!(matches!(outcome, Err(Unread::Lost(_))), "{outcome:?}");
+    assert_eq!(start.elapsed(), timeouts.call);
+    assert_eq!(body(None).take(10).count().await, 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn words_name_the_right_thing() {
+    use crate::{ConnectFailure as Failure, TransportError};
+    let error = |failure, proxy: Option<&str>| {
+        let error = TransportError::new(TransportErrorKind::Connect, "what the system says");
+        let error = error.with_connect_failure(failure);
+        let error = match proxy {
+            Some(proxy) => error.with_proxy(proxy),
+            None => error,
+        };
+        let trace = Trace {
+            operation: "TEST",
+            method: Method::GET,
+            url: "https://lake.test/".parse().unwrap(),
+            client_request_id: String::new(),
+            tries: 0,
+            may_have_arrived: false,
+        };
+        Error::transport(error, &trace)
+    };
+    let proxy = Some("p.test:3128 (HTTPS_PROXY)");
+    let texts: Vec<String> = [
+        error(Failure::UnknownHost, None),
+        error(Failure::Certificate, None),
+        error(Failure::Refused, proxy),
+        error(Failure::ProxyAuthentication, proxy),
+        error(Failure::ProxyRefused, proxy),
+        error(Failure::Certificate, proxy),
+    ]
+    .iter()
+    .map(|error| format!("{error}\n  {}", error.hint().unwrap()))
+    .collect();
+    assert_snapshot!(texts.join("\n"), @r"
+    TEST https://lake.test/: cannot connect to lake.test: what the system says
+      check the spelling of the name, and the network; if this network has a proxy, name it in HTTPS_PROXY
+    TEST https://lake.test/: cannot connect to lake.test: what the system says
+      if a proxy or an authority of your own has issued the certificate, name the authority's certificate (PEM) in SSL_CERT_FILE; REQUESTS_CA_BUNDLE has no effect
+    TEST https://lake.test/: cannot connect to the proxy p.test:3128 (HTTPS_PROXY) on the way to lake.test: what the system says
+      check the variable that names the proxy, or unset it; NO_PROXY lists hosts that are reached without
+    TEST https://lake.test/: the proxy p.test:3128 (HTTPS_PROXY) leads to lake.test only with a user name and password: what the system says
+      write the proxy as http://user:password@host:port, with user and password percent-encoded
+    TEST https://lake.test/: the proxy p.test:3128 (HTTPS_PROXY) does not lead to lake.test: what the system says
+      ask whoever runs the proxy, or list the host in NO_PROXY if it can be reached without
+    TEST https://lake.test/: cannot connect to lake.test through the proxy p.test:3128 (HTTPS_PROXY): what the system says
+      if a proxy or an authority of your own has issued the certificate, name the authority's certificate (PEM) in SSL_CERT_FILE; REQUESTS_CA_BUNDLE has no effect
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_certificate_or_a_proxy_forbids_is_not_tried_again() {
+    use crate::ConnectFailure::{Certificate, ProxyAuthentication, Refused};
+    for (failure, tries) in [(Certificate, 1), (ProxyAuthentication, 1), (Refused, 5)] {
+        let Setup { transport, pipeline, .. } =
+            setup((0..tries).map(|_| Answer::unconnected(failure)));
+        let error = pipeline.send(safe()).await.unwrap_err();
+        assert_eq!(error.connect_failure(), Some(failure));
+        assert_eq!((error.tries(), transport.count()), (tries, tries as usize));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_longest_timeouts_are_no_overflow() {
     let transport = ScriptedTransport::new([Answer::status(200)]);
     let mut options = transport.options();
     options.timeouts.first_byte = Duration::MAX;
+    options.timeouts.call = Duration::MAX;
     let pipeline = Pipeline::builder(options).build().unwrap();
     pipeline.send(unsafe_().body("text/plain", vec![0; 1 << 20])).await.unwrap();
 }

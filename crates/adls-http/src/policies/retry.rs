@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::StatusCode;
 use uuid::Uuid;
 
+use crate::connect::ConnectFailure;
 use crate::error::{Error, ErrorKind};
 use crate::options::RetryOptions;
 use crate::request::Idempotency;
@@ -81,7 +82,7 @@ impl Retry {
 fn may_repeat(error: &Error, idempotency: Idempotency) -> bool {
     let repeatable = matches!(idempotency, Idempotency::Safe | Idempotency::Idempotent);
     match error.kind() {
-        ErrorKind::Connection => true,
+        ErrorKind::Connection => !error.connect_failure().is_some_and(ConnectFailure::is_lasting),
         ErrorKind::Interrupted => repeatable,
         ErrorKind::Service => match error.status() {
             // Throttled: refused before anything was done.
@@ -124,6 +125,11 @@ mod tests {
             .with_retry_after(retry_after.map(Duration::from_secs))
     }
 
+    fn unconnected(failure: ConnectFailure) -> Error {
+        let error = TransportError::new(TransportErrorKind::Connect, "broken");
+        Error::transport(error.with_connect_failure(failure), &trace())
+    }
+
     fn lost(kind: TransportErrorKind) -> Error {
         Error::transport(TransportError::new(kind, "broken"), &trace())
     }
@@ -134,6 +140,12 @@ mod tests {
         let everything = [Safe, Idempotent, AtOffset(4), Unsafe];
         let table: Vec<(Error, [bool; 4])> = vec![
             (lost(TransportErrorKind::Connect), [true, true, true, true]),
+            (unconnected(ConnectFailure::Refused), [true, true, true, true]),
+            (unconnected(ConnectFailure::UnknownHost), [true, true, true, true]),
+            (unconnected(ConnectFailure::ProxyRefused), [true, true, true, true]),
+            (unconnected(ConnectFailure::ProxyAuthentication), [false; 4]),
+            (unconnected(ConnectFailure::Certificate), [false; 4]),
+            (unconnected(ConnectFailure::Tls), [false; 4]),
             (lost(TransportErrorKind::Interrupted), [true, true, false, false]),
             (lost(TransportErrorKind::Timeout), [true, true, false, false]),
             (status(429, None), [true, true, true, true]),

@@ -16,29 +16,48 @@ use crate::transport::{
     BodyStream, Transport, TransportError, TransportErrorKind, TransportRequest, TransportResponse,
 };
 
-/// The slowest upload that is not taken for a stall, in bytes per second.
+/// The slowest upload, and the slowest download of a whole body, that is not taken for a stall, in
+/// bytes per second.
 const SLOWEST_UPLOAD: u64 = 64 * 1024;
+const SLOWEST_DOWNLOAD: u64 = 8 * 1024;
 
-/// Sends one try; gives up when the first byte of the answer, or any later one, takes too long.
+/// How long a body of this size may take to be sent.
+pub(crate) fn upload_time(length: usize) -> Duration {
+    Duration::from_secs(length as u64 / SLOWEST_UPLOAD)
+}
+
+/// Sends one try; gives up when the answer does not begin in time, or not before `end`, a point in the
+/// clock's elapsed time.
 pub(crate) async fn send(
     transport: &dyn Transport,
     clock: &Arc<dyn Clock>,
     timeouts: &TimeoutOptions,
     request: TransportRequest,
+    end: Duration,
 ) -> Result<TransportResponse, TransportError> {
-    let upload = Duration::from_secs(request.body.len() as u64 / SLOWEST_UPLOAD);
-    let limit = timeouts.first_byte.saturating_add(upload);
-    let answer = match select(transport.send(request), clock.sleep(limit)).await {
-        Either::Left((answer, _)) => answer?,
-        Either::Right(((), _)) => return Err(stalled("no answer", limit)),
-    };
-    let guarded = StallGuard {
-        body: answer.body,
+    let limit = timeouts.first_byte.saturating_add(upload_time(request.body.len()));
+    let limit = limit.min(end.saturating_sub(clock.elapsed()));
+    match select(transport.send(request), clock.sleep(limit)).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(((), _)) => Err(stalled("no answer", limit)),
+    }
+}
+
+/// Lets a body fail when no frame comes for too long, or when it has not ended at `end`, if it has to.
+pub(crate) fn guard(
+    body: BodyStream,
+    clock: &Arc<dyn Clock>,
+    timeouts: &TimeoutOptions,
+    end: Option<Duration>,
+) -> BodyStream {
+    Box::pin(StallGuard {
+        body,
         clock: Arc::clone(clock),
         limit: timeouts.stall,
+        end,
+        received: 0,
         deadline: None,
-    };
-    Ok(TransportResponse { body: Box::pin(guarded), ..answer })
+    })
 }
 
 fn stalled(what: &str, limit: Duration) -> TransportError {
@@ -48,13 +67,33 @@ fn stalled(what: &str, limit: Duration) -> TransportError {
     )
 }
 
-/// A body that fails when no frame comes for too long.
+/// A body that fails when it does not flow.
 struct StallGuard {
     body: BodyStream,
     clock: Arc<dyn Clock>,
     limit: Duration,
+    end: Option<Duration>,
+    received: u64,
     /// Runs only while somebody waits for a frame: a slow reader is not a stall.
-    deadline: Option<BoxFuture<'static, ()>>,
+    deadline: Option<(BoxFuture<'static, ()>, TransportError)>,
+}
+
+impl StallGuard {
+    /// When the next frame has to be there, and what it means if it is not.
+    fn deadline(&self) -> (BoxFuture<'static, ()>, TransportError) {
+        let left = self.end.map(|end| {
+            let end = end.saturating_add(Duration::from_secs(self.received / SLOWEST_DOWNLOAD));
+            end.saturating_sub(self.clock.elapsed())
+        });
+        match left.filter(|left| *left < self.limit) {
+            Some(left) => {
+                let text = "the answer did not end in the time for the whole operation";
+                let error = TransportError::new(TransportErrorKind::Timeout, text);
+                (self.clock.sleep(left), error)
+            }
+            None => (self.clock.sleep(self.limit), stalled("no byte", self.limit)),
+        }
+    }
 }
 
 impl Stream for StallGuard {
@@ -64,17 +103,22 @@ impl Stream for StallGuard {
         let this = &mut *self;
         if let Poll::Ready(frame) = this.body.as_mut().poll_next(cx) {
             this.deadline = None;
+            if let Some(Ok(bytes)) = &frame {
+                this.received += bytes.len() as u64;
+            }
             return Poll::Ready(frame);
         }
-        let deadline = this.deadline.get_or_insert_with(|| this.clock.sleep(this.limit));
+        let (mut deadline, error) = this.deadline.take().unwrap_or_else(|| this.deadline());
         match deadline.as_mut().poll(cx) {
             Poll::Ready(()) => {
                 // Nobody waits for this body any more: its connection can go.
                 this.body = Box::pin(futures_util::stream::empty());
-                this.deadline = None;
-                Poll::Ready(Some(Err(stalled("no byte", this.limit))))
+                Poll::Ready(Some(Err(error)))
             }
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => {
+                this.deadline = Some((deadline, error));
+                Poll::Pending
+            }
         }
     }
 }

@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::text::one_line;
 use crate::{Response, Result, SafeUrl};
 
 /// The word for an operation whose service has none.
 const IN_PROGRESS: &str = "InProgress";
 const SUCCEEDED: &str = "Succeeded";
+/// How much of the service's word for a state is kept, in characters.
+const KEPT_WORD: usize = 100;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct State {
@@ -143,7 +146,7 @@ impl State {
     fn read_status(&mut self, answer: &Response) -> Result<()> {
         let body = json(answer);
         match body["status"].as_str() {
-            Some(word) => self.status = word.to_owned(),
+            Some(word) => self.status = one_line(word, KEPT_WORD),
             None if answer.status() == StatusCode::ACCEPTED => {}
             None => return Err(answer.decode_error("it holds no status of the operation")),
         }
@@ -191,7 +194,8 @@ fn json(answer: &Response) -> Value {
 }
 
 fn provisioning_state(body: &Value) -> Option<String> {
-    body["properties"]["provisioningState"].as_str().map(str::to_owned)
+    let word = body["properties"]["provisioningState"].as_str()?;
+    Some(one_line(word, KEPT_WORD))
 }
 
 fn is_success(word: &str) -> bool {

@@ -452,3 +452,35 @@ async fn a_link_that_is_none_is_an_answer_that_cannot_be_understood() {
     assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, crate::Sent::Answered));
     assert!(error.to_string().contains("a link that is none"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn credentials_go_only_where_said() {
+    for (header, status) in [("azure-asyncoperation", 201), ("location", 202)] {
+        for link in ["https://evil.test/status/7", "https://arm.test:8443/7", "http://arm.test/7"] {
+            let transport = ScriptedTransport::new([Answer::status(status).header(header, link)]);
+            let error = begin(Method::PUT, &transport).await.wait().await.unwrap_err();
+            assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, crate::Sent::Answered));
+            assert!(error.to_string().contains("away from https://arm.test"), "{error}");
+            assert_eq!(transport.count(), 1);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_never_done_is_neither_hammered_nor_asked_for_ever() {
+    let now = || provisioning("Creating").header("retry-after", "0");
+    let transport = ScriptedTransport::new((0..20_000).map(|_| now()));
+    let start = tokio::time::Instant::now();
+    let error = begin(Method::PUT, &transport).await.wait().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Operation, "{error}");
+    assert_eq!(start.elapsed().as_secs() / 3600, 3);
+    assert!(transport.count() < 15_000, "{}", transport.count());
+    transport.take_unasked();
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_from_a_peer_reaches_a_terminal_unescaped() {
+    let transport = ScriptedTransport::new([provisioning("Crea\\u001b[2Jting")]);
+    let poller = begin(Method::PUT, &transport).await;
+    assert_eq!(poller.status(), PollStatus::InProgress("Crea\\u{1b}[2Jting".to_owned()));
+}

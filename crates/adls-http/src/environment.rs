@@ -1,0 +1,9 @@
+//! The environment: the one place of this crate that reads it, and only for what says how the network
+//! is reached.
+
+use std::ffi::OsString;
+
+/// A variable of this process; an empty one is there.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
