@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Page, Pager, Poller, Result};
 
+/// How many pages a list may have. Ten thousand groups, the most that a subscription has of anything
+/// here, come on a hundred.
+const MOST_PAGES: u32 = 10_000;
+
 /// The way to one Resource Manager. Clones share everything.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection(Arc<Inner>);
@@ -182,7 +186,7 @@ impl Connection {
         T: DeserializeOwned + Send + 'static,
     {
         let connection = self.clone();
-        Pager::new(move |link| {
+        let pages = Pager::new(move |link| {
             let (connection, request) = (connection.clone(), request.clone());
             Box::pin(async move {
                 let request = match link {
@@ -191,7 +195,8 @@ impl Connection {
                 };
                 connection.page(request).await
             })
-        })
+        });
+        pages.with_most_pages(MOST_PAGES)
     }
 
     async fn page<T: DeserializeOwned>(&self, request: Request) -> Result<Page<T>> {

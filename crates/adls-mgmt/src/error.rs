@@ -89,9 +89,9 @@ impl Error {
         self.status() == Some(StatusCode::CONFLICT)
     }
 
-    /// Whether it was not the first try that failed, so that an earlier one may have had an effect.
-    pub(crate) fn is_repetition(&self) -> bool {
-        self.http().is_some_and(|error| error.tries() > 1)
+    /// Whether a try before the one that failed may have had an effect.
+    pub(crate) fn may_be_an_echo(&self) -> bool {
+        self.http().is_some_and(adls_http::Error::may_have_arrived)
     }
 
     /// Whether the caller lacks a role that allows it.

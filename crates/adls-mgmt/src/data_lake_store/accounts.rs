@@ -79,7 +79,7 @@ impl AccountsClient {
         let target = account_target(&self.scope, group, account, "")?;
         let connection = &self.scope.connection;
         match connection.begin(connection.put(CREATE, &target, create)?).await {
-            Err(error) if error.is_conflict() && error.is_repetition() => {
+            Err(error) if error.is_conflict() && error.may_be_an_echo() => {
                 self.creation_in_progress(group, account).await?.ok_or(error)
             }
             outcome => outcome,

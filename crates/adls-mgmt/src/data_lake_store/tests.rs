@@ -209,10 +209,26 @@ async fn a_creation_whose_first_answer_was_lost_goes_on() {
         let error = second.accounts().begin_create("Lab", "ocean", &create).await.unwrap_err();
         assert_eq!(error.code(), Some("AccountBusy"));
     }
-    // Without a lost answer the conflict is somebody else's.
-    let (client, transport) = client([busy()]);
-    assert!(client.accounts().begin_create("Lab", "ocean", &create).await.is_err());
-    assert_eq!(transport.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tries_is_not_had_an_effect() {
+    let busy = || Answer::status(409).body(r#"{"error":{"code":"AccountBusy","message":"m"}}"#);
+    let creating = || ok(r#"{"name":"ocean","properties":{"provisioningState":"Creating"}}"#);
+    let create = CreateAccount::new("eastus2");
+    let without_effect = [
+        None,
+        Some(Answer::status(401)),
+        Some(Answer::status(429)),
+        Some(Answer::failure(adls_http::TransportErrorKind::Connect)),
+    ];
+    // The conflict is with somebody else's creation, which must not be taken for this one.
+    for first in without_effect {
+        let tries = 1 + usize::from(first.is_some());
+        let (client, transport) = client(first.into_iter().chain([busy(), creating()]));
+        let error = client.accounts().begin_create("Lab", "ocean", &create).await.unwrap_err();
+        assert_eq!((error.code(), transport.count()), (Some("AccountBusy"), tries));
+    }
 }
 
 #[test]
