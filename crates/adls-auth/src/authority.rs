@@ -7,6 +7,9 @@ use crate::{Env, Error, Result};
 
 /// The tenant word that stands for "whatever tenant the user belongs to".
 const COMMON: &str = "common";
+/// The variables that name an authority.
+const AUTHORITY_HOST: &str = "AZURE_AUTHORITY_HOST";
+const TENANT_ID: &str = "AZURE_TENANT_ID";
 /// The path of an on-premises federation server, which knows no tenants.
 const ADFS: &str = "adfs";
 
@@ -60,22 +63,7 @@ impl Authority {
     ///
     /// [`ClientOptions::allow_http_loopback`]: adls_http::ClientOptions::allow_http_loopback
     pub fn new(host: &str, tenant: &str) -> Result<Self> {
-        let with_scheme =
-            if host.contains("://") { host.to_owned() } else { format!("https://{host}") };
-        let url: SafeUrl = with_scheme
-            .parse()
-            .map_err(|error| Error::invalid_input(format!("authority host {error}")))?;
-        if url.as_url().query().is_some() || url.as_url().fragment().is_some() {
-            return Err(Error::invalid_input(format!(
-                "authority host {url} carries a query; write only scheme, host and port"
-            )));
-        }
-        if !url.is_https() && !url.is_loopback() {
-            return Err(Error::invalid_input(format!(
-                "refusing to send credentials to {url} over plain http; use https"
-            )));
-        }
-        Ok(Self { host: url.with_path_and_query("", &[]), tenant: checked_tenant(tenant)? })
+        Ok(Self { host: checked_host(host)?, tenant: checked_tenant(tenant)? })
     }
 
     /// The authority of a cloud.
@@ -98,14 +86,16 @@ impl Authority {
     /// `AZURE_TENANT_ID`.
     ///
     /// # Errors
-    /// As for [`new`](Self::new), about the variables' values.
+    /// As for [`new`](Self::new), about the variables' values, with their names.
     pub fn or_from_env(&self, env: &Env) -> Result<Self> {
-        let host = env.get("AZURE_AUTHORITY_HOST");
-        let tenant = env.get("AZURE_TENANT_ID");
-        Self::new(
-            host.as_deref().unwrap_or(self.host.as_url().as_str()),
-            tenant.as_deref().unwrap_or(&self.tenant),
-        )
+        let mut authority = self.clone();
+        if let Some(host) = env.get(AUTHORITY_HOST) {
+            authority.host = checked_host(&host).map_err(|error| error.about(AUTHORITY_HOST))?;
+        }
+        if let Some(tenant) = env.get(TENANT_ID) {
+            authority.tenant = checked_tenant(&tenant).map_err(|error| error.about(TENANT_ID))?;
+        }
+        Ok(authority)
     }
 
     /// Scheme, host, port and path of the authority, without the tenant.
@@ -174,6 +164,25 @@ impl std::fmt::Display for Authority {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.host.to_string().trim_end_matches('/'), self.tenant)
     }
+}
+
+fn checked_host(host: &str) -> Result<SafeUrl> {
+    let with_scheme =
+        if host.contains("://") { host.to_owned() } else { format!("https://{host}") };
+    let url: SafeUrl = with_scheme
+        .parse()
+        .map_err(|error| Error::invalid_input(format!("authority host {error}")))?;
+    if url.as_url().query().is_some() || url.as_url().fragment().is_some() {
+        return Err(Error::invalid_input(format!(
+            "authority host {url} carries a query; write only scheme, host and port"
+        )));
+    }
+    if !url.is_https() && !url.is_loopback() {
+        return Err(Error::invalid_input(format!(
+            "refusing to send credentials to {url} over plain http; use https"
+        )));
+    }
+    Ok(url.with_path_and_query("", &[]))
 }
 
 /// The tenant becomes a part of a path: nothing in it may change where the request goes.

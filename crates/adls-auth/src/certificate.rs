@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use adls_http::text;
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
@@ -52,12 +53,20 @@ pub struct ClientCertificate {
 
 impl ClientCertificate {
     /// Reads a PEM text that holds an unencrypted RSA private key (PKCS#8 or PKCS#1) and its
-    /// certificate, in any order; further certificates are taken as the chain.
+    /// certificate, in any order; further certificates are taken as the chain. The text may be UTF-8 or
+    /// UTF-16, with a byte order mark.
     ///
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when either is missing,
     /// they do not belong together, or the key is encrypted or not RSA.
     pub fn from_pem(pem: &[u8]) -> Result<Self> {
+        let pem = text::decode(pem).map_err(|_| {
+            Error::invalid_input(
+                "the client certificate is not text; a PKCS#12 file (.pfx, .p12) has to be made PEM \
+                 first, for instance with openssl pkcs12 -in app.pfx -nodes",
+            )
+        })?;
+        let pem = pem.as_bytes();
         let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
             .collect::<std::result::Result<_, _>>()
             .map_err(|_| Error::invalid_input("the client certificate is not valid PEM"))?;

@@ -2,12 +2,13 @@
 //! credential's own flow.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use adls_http::{AccessToken, BoxFuture, Clock, TokenRequest};
 use tracing::debug;
 
-use crate::cache::{Issued, Owner, StoredRefreshToken};
+use crate::cache::{Document, Issued, Owner, StoredRefreshToken};
 use crate::endpoint::{AuthClient, TokenReply, Wanted};
 use crate::flows::refresh_token;
 use crate::tokens::{Source, Tokens, early_end};
@@ -23,6 +24,8 @@ pub struct SignIn {
     pub account: Option<Account>,
     /// What the token is good for.
     pub scopes: Vec<String>,
+    /// Where a token cache was moved that could not be read, to make room for a new one.
+    pub replaced_cache: Option<PathBuf>,
 }
 
 /// A flow: how a credential gets its first tokens.
@@ -37,6 +40,11 @@ pub(crate) trait Grant: fmt::Debug + Send + Sync + 'static {
 
     /// Whose tokens it gets.
     fn subject(&self) -> Subject<'_>;
+
+    /// Whether nothing can be had but what is in the cache. For all others the cache is a convenience.
+    fn needs_cache(&self) -> bool {
+        false
+    }
 }
 
 /// Whose tokens a flow gets.
@@ -54,6 +62,16 @@ pub(crate) struct Session<G> {
     client: AuthClient,
     grant: G,
     account: Mutex<Option<Account>>,
+    /// Held while a user signs in: one who is wanted for two things at once is asked once.
+    signing_in: tokio::sync::Mutex<()>,
+    attempts: Mutex<Attempts>,
+}
+
+/// How often a user was asked to sign in, and what came of it last.
+#[derive(Debug, Default)]
+struct Attempts {
+    count: u64,
+    failure: Option<Error>,
 }
 
 /// The tokens of a credential that asks the token endpoint.
@@ -61,11 +79,21 @@ pub(crate) type SessionTokens<G> = Tokens<Session<G>>;
 
 impl<G: Grant> Session<G> {
     pub(crate) fn tokens(client: AuthClient, grant: G) -> SessionTokens<G> {
-        Tokens::new(Self { client, grant, account: Mutex::default() })
+        Tokens::new(Self::new(client, grant, None))
     }
 
     pub(crate) fn with_account(client: AuthClient, grant: G, account: Account) -> SessionTokens<G> {
-        Tokens::new(Self { client, grant, account: Mutex::new(Some(account)) })
+        Tokens::new(Self::new(client, grant, Some(account)))
+    }
+
+    fn new(client: AuthClient, grant: G, account: Option<Account>) -> Self {
+        Self {
+            client,
+            grant,
+            account: Mutex::new(account),
+            signing_in: tokio::sync::Mutex::default(),
+            attempts: Mutex::default(),
+        }
     }
 
     /// The user who has signed in so far.
@@ -73,12 +101,22 @@ impl<G: Grant> Session<G> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Runs the flow, whatever the cache holds.
+    /// Runs the flow, whatever the cache holds. That the tokens are kept is a part of it.
     async fn sign_in(&self, request: &TokenRequest) -> Result<SignIn> {
         let wanted = self.client.wanted(request)?;
-        let reply = self.grant.acquire(&self.client, &wanted, None).await?;
-        let account = self.file(&wanted, &reply, None).await;
-        Ok(SignIn { token: reply.access_token, account, scopes: reply.scopes })
+        let _turn = self.signing_in.lock().await;
+        let outcome = self.grant.acquire(&self.client, &wanted, None).await;
+        self.note_attempt(&outcome);
+        let reply = outcome?;
+        let account = self.account_of(&wanted, &reply, None);
+        let mut replaced_cache = None;
+        if self.is_filed(account.as_ref()) {
+            let issued = self.issued(&wanted, &reply, account.as_ref(), None);
+            let saved = self.client.cache().save(|document| document.put(&issued)).await;
+            replaced_cache = saved.map_err(|error| error.about("the sign-in is not saved"))?;
+            self.remember(&wanted, account.as_ref());
+        }
+        Ok(SignIn { token: reply.access_token, account, scopes: reply.scopes, replaced_cache })
     }
 
     async fn get(&self, request: &TokenRequest) -> Result<AccessToken> {
@@ -113,21 +151,59 @@ impl<G: Grant> Session<G> {
         wanted: &Wanted,
         name: Option<&str>,
     ) -> Result<AccessToken> {
-        let mut refused = None;
-        if let Some(account) = self.known_account(wanted, name).await? {
-            match self.get_silently(request, wanted, &account).await {
-                Ok(Some(token)) => return Ok(token),
-                Ok(None) => {}
-                Err(error) if error.refusal().is_some() && !is_transient(&error) => {
-                    debug!(%error, "the refresh token does not help");
-                    refused = Some(error);
-                }
-                Err(error) => return Err(error),
+        let asked = self.attempts().count;
+        let mut refused = match self.try_silently(request, wanted, name).await? {
+            Silently::Got(token) => return Ok(token),
+            Silently::Refused(refused) => refused,
+        };
+        let _turn = self.signing_in.lock().await;
+        if self.attempts().count != asked {
+            // The user was asked while this one waited: for the same user, not for the same thing.
+            if let Some(failure) = self.attempts().failure.clone().filter(is_the_users_word) {
+                return Err(failure);
             }
+            refused = match self.try_silently(request, wanted, name).await? {
+                Silently::Got(token) => return Ok(token),
+                Silently::Refused(again) => again.or(refused),
+            };
         }
-        let reply = self.grant.acquire(&self.client, wanted, refused.as_ref()).await?;
+        let outcome = self.grant.acquire(&self.client, wanted, refused.as_ref()).await;
+        self.note_attempt(&outcome);
+        let reply = outcome?;
         self.file(wanted, &reply, None).await;
         Ok(reply.access_token)
+    }
+
+    /// A token without asking the user, if it is known who that is; otherwise why the refresh token did
+    /// not help, if there was one.
+    async fn try_silently(
+        &self,
+        request: &TokenRequest,
+        wanted: &Wanted,
+        name: Option<&str>,
+    ) -> Result<Silently> {
+        let Some(account) = self.known_account(wanted, name).await? else {
+            return Ok(Silently::Refused(None));
+        };
+        match self.get_silently(request, wanted, &account).await {
+            Ok(Some(token)) => Ok(Silently::Got(token)),
+            Ok(None) => Ok(Silently::Refused(None)),
+            Err(error) if error.refusal().is_some() && !is_transient(&error) => {
+                debug!(%error, "the refresh token does not help");
+                Ok(Silently::Refused(Some(error)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_attempt(&self, outcome: &Result<TokenReply>) {
+        let mut attempts = self.attempts();
+        attempts.count += 1;
+        attempts.failure = outcome.as_ref().err().cloned();
     }
 
     /// A token without asking the user: from the cache, or by a refresh token. `None` when there is
@@ -160,7 +236,7 @@ impl<G: Grant> Session<G> {
     async fn refresh(&self, wanted: &Wanted, account: &Account) -> Result<Option<AccessToken>> {
         let owner = self.owner(wanted, &account.home_account_id);
         let mut refused = None;
-        for token in self.client.cache().read().await?.refresh_tokens(owner) {
+        for token in self.saved().await?.refresh_tokens(owner) {
             match refresh_token::redeem(&self.client, wanted, &token.secret).await {
                 Ok(reply) => {
                     self.file(wanted, &reply, Some((account, &token))).await;
@@ -194,28 +270,53 @@ impl<G: Grant> Session<G> {
         wanted: &Wanted,
         reply: &TokenReply,
         refreshed: Option<(&Account, &StoredRefreshToken)>,
-    ) -> Option<Account> {
+    ) {
         let account = self.account_of(wanted, reply, refreshed.map(|(account, _)| account));
-        let is_app = matches!(self.grant.subject(), Subject::App);
-        if account.is_none() && !is_app {
-            // Whose the token is, is not known: kept at hand, but not filed.
-            return None;
+        if self.is_filed(account.as_ref()) {
+            let exchanged = refreshed.map(|(_, token)| token);
+            let issued = self.issued(wanted, reply, account.as_ref(), exchanged);
+            self.client.cache().update(|document| document.put(&issued)).await;
+            self.remember(wanted, account.as_ref());
         }
-        let home = account.as_ref().map_or("", |account| &account.home_account_id);
-        let issued = Issued {
+    }
+
+    /// Where it is not known whose a token is, it is kept at hand, but not filed.
+    fn is_filed(&self, account: Option<&Account>) -> bool {
+        account.is_some() || matches!(self.grant.subject(), Subject::App)
+    }
+
+    fn issued<'a>(
+        &'a self,
+        wanted: &'a Wanted,
+        reply: &'a TokenReply,
+        account: Option<&'a Account>,
+        exchanged: Option<&'a StoredRefreshToken>,
+    ) -> Issued<'a> {
+        let home = account.map_or("", |account| &account.home_account_id);
+        Issued {
             owner: self.owner(wanted, home),
             realm: wanted.authority.tenant(),
             reply,
-            account: account.as_ref(),
-            exchanged: refreshed.map(|(_, token)| token),
+            account,
+            exchanged,
             now: self.clock().now(),
-        };
-        self.client.cache().update(|document| document.put(&issued)).await;
+        }
+    }
+
+    fn remember(&self, wanted: &Wanted, account: Option<&Account>) {
         let mut kept = self.account.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.is_none() || wanted.authority == *self.client.authority() {
-            kept.clone_from(&account);
+            *kept = account.cloned();
         }
-        account
+    }
+
+    /// What is saved.
+    async fn saved(&self) -> Result<Arc<Document>> {
+        let cache = self.client.cache();
+        match self.grant.needs_cache() {
+            true => cache.read().await,
+            false => Ok(cache.read_if_possible().await),
+        }
     }
 
     fn account_of(
@@ -256,7 +357,7 @@ impl<G: Grant> Session<G> {
             return Ok(Some(account));
         }
         let Some(name) = name else { return Ok(None) };
-        let accounts = self.client.cache().accounts().await?;
+        let accounts = self.saved().await?.accounts();
         Ok(accounts.into_iter().find(|account| {
             account.username.to_lowercase() == name.to_lowercase()
                 && account.environment.eq_ignore_ascii_case(wanted.authority.environment())
@@ -272,7 +373,7 @@ impl<G: Grant> Session<G> {
         if wanted.claims.is_some() {
             return Ok(None);
         }
-        let document = self.client.cache().read().await?;
+        let document = self.saved().await?;
         let owner = self.owner(wanted, home_account_id);
         let realm = wanted.authority.tenant();
         let token = document.access_token(owner, realm, &wanted.scopes, self.clock().now());
@@ -322,6 +423,23 @@ impl<G: Grant> SessionTokens<G> {
         self.keep(request, signed_in.token.clone());
         Ok(signed_in)
     }
+}
+
+/// What came of looking without asking the user.
+enum Silently {
+    Got(AccessToken),
+    /// With the reason why a refresh token did not help.
+    Refused(Option<Error>),
+}
+
+/// Whether a sign-in failed because the user did not want it, whatever it was for.
+fn is_the_users_word(failure: &Error) -> bool {
+    matches!(
+        failure.kind(),
+        AuthErrorKind::DeviceCodeDeclined
+            | AuthErrorKind::DeviceCodeExpired
+            | AuthErrorKind::NotSignedIn
+    )
 }
 
 /// A token that still works is better than an error that will pass.

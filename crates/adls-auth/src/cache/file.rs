@@ -7,13 +7,17 @@ use std::time::{Duration, SystemTime};
 
 use adls_http::Clock;
 
-use super::lock::CacheLock;
+use super::lock::{CacheLock, beside};
 use super::{CacheKey, Document};
 use crate::{AuthErrorKind, Error, Result};
 
 /// How often a file is read that seems to be half written.
 const READ_TRIES: u32 = 3;
 const READ_PAUSE: Duration = Duration::from_millis(100);
+/// How many broken files are kept beside a cache.
+const MOST_BROKEN: u32 = 100;
+/// What the names of half-written files end in.
+const PARTIAL: &str = ".partial";
 
 /// The file of a cache.
 #[derive(Debug)]
@@ -102,6 +106,31 @@ impl CacheFile {
         }
     }
 
+    /// Moves a file that cannot be read aside, so that a new one can take its place, and returns where it
+    /// is now. `None` when it is not certain that it is broken: one that is sealed may only need another
+    /// key.
+    pub(crate) fn move_aside(&self) -> Result<Option<PathBuf>> {
+        let cannot = |error| self.failure("cannot move aside", error);
+        if self.key.is_some() || !fs::metadata(&self.path).is_ok_and(|found| found.is_file()) {
+            return Ok(None);
+        }
+        let content = fs::read(&self.path).map_err(cannot)?;
+        if super::seal::is_sealed(&content) || Document::parse(&content).is_some() {
+            return Ok(None);
+        }
+        let free = |place: &PathBuf| fs::symlink_metadata(place).is_err();
+        let places = (1..=MOST_BROKEN).map(|number| match number {
+            1 => beside(&self.path, ".broken"),
+            _ => beside(&self.path, &format!(".broken-{number}")),
+        });
+        let place = places.into_iter().find(free).ok_or_else(|| {
+            let text = "there are many broken ones beside it already; remove them";
+            cannot(std::io::Error::other(text))
+        })?;
+        fs::rename(&self.path, &place).map_err(cannot)?;
+        Ok(Some(place))
+    }
+
     fn decode(&self, text: &[u8]) -> Option<Document> {
         match &self.key {
             Some(_) if text.is_empty() => Some(Document::default()),
@@ -130,16 +159,31 @@ pub(super) fn failure(what: &str, path: &Path, error: std::io::Error) -> Error {
     Error::with_source(AuthErrorKind::Cache, message, error)
 }
 
+/// Replaces the file at `path`. The caller holds its lock.
 fn write_atomically(path: &Path, content: &[u8]) -> std::io::Result<Stamp> {
     // A link stays a link: what it leads to is replaced.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = create_folder_of(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{name}.");
+    remove_leftovers(folder, &prefix);
     // Temporary files are 0600 from the start on Unix, and inherit the folder's rights elsewhere.
-    let mut file = tempfile::Builder::new().prefix(".msal_token_cache").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(&prefix).suffix(PARTIAL).tempfile_in(folder)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     let file: File = file.persist(path).map_err(|error| error.error)?;
     Ok(Stamp::of(&file.metadata()?))
+}
+
+/// Removes what processes have left that were killed while they wrote. Nobody else writes now.
+fn remove_leftovers(folder: &Path, prefix: &str) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(prefix) && name.ends_with(PARTIAL) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Makes the folder that the cache lies in, closed to others.

@@ -12,7 +12,10 @@ use tracing::debug;
 use super::file::{create_folder_of, failure};
 use crate::{AuthErrorKind, Error, Result};
 
-/// How long a lock file that exists already is respected: its maker may have died.
+/// How long a lock file that nobody holds is respected: other programs make it first and lock it then, or
+/// its maker has died.
+const OWNERLESS_LIMIT: Duration = Duration::from_millis(200);
+/// The same where it cannot be told whether somebody holds it, as other programs have it.
 const STALE_AFTER: Duration = Duration::from_secs(5);
 /// How long a lock that someone holds is waited for.
 const HELD_LIMIT: Duration = Duration::from_secs(20);
@@ -24,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct CacheLock {
     path: PathBuf,
-    _file: File,
+    _file: Option<File>,
 }
 
 /// The right to renew tokens; ends with this value.
@@ -33,19 +36,56 @@ pub(crate) struct RefreshGuard {
     _file: File,
 }
 
+/// What is found in the place of the lock file.
+enum Found {
+    /// It was not there, so this process has made it.
+    Made(File),
+    /// Somebody holds it.
+    Held,
+    /// Nobody holds it but this process, as of now.
+    Ownerless(File),
+    /// Whether somebody holds it cannot be told here.
+    Unclear,
+    /// Something else than a file, such as a link: nothing that a program with this lock has made.
+    Foreign,
+    /// It went away while it was looked at.
+    Gone,
+}
+
 /// Takes the lock as Microsoft's libraries do, so that they wait for this process and the other way
-/// round: the file `<cache>.lockfile` is created, or taken over when it is there for too long; it
-/// is locked by the system's means as well, and removed afterwards.
+/// round: the file `<cache>.lockfile` is created, or taken over when nobody holds it; it is locked by
+/// the system's means as well, and removed afterwards.
 pub(super) async fn lock_cache(cache: &Path, clock: &dyn Clock) -> Result<CacheLock> {
     create_folder_of(cache).map_err(|error| failure("cannot make the folder of", cache, error))?;
     let path = beside(cache, ".lockfile");
+    let cannot = |error| failure("cannot lock", cache, error);
     let start = clock.elapsed();
+    // Since when it has been seen without an owner.
+    let mut ownerless = None;
     loop {
-        let waited = clock.elapsed().saturating_sub(start);
-        if let Some(file) = try_lock(&path, waited >= STALE_AFTER)
-            .map_err(|error| failure("cannot lock", cache, error))?
-        {
-            return Ok(CacheLock { path, _file: file });
+        let now = clock.elapsed();
+        let waited = now.saturating_sub(start);
+        let limit = match look_at(&path).map_err(cannot)? {
+            Found::Made(file) => return Ok(CacheLock { path, _file: Some(file) }),
+            Found::Ownerless(file) => {
+                let since = *ownerless.get_or_insert(now);
+                if now.saturating_sub(since) >= OWNERLESS_LIMIT {
+                    return Ok(CacheLock { path, _file: Some(file) });
+                }
+                None
+            }
+            Found::Held => {
+                ownerless = None;
+                None
+            }
+            Found::Unclear => Some(STALE_AFTER),
+            Found::Foreign => Some(OWNERLESS_LIMIT),
+            Found::Gone => None,
+        };
+        if limit.is_some_and(|limit| waited >= limit) {
+            // Of a link it is the link that goes, not what it leads to.
+            fs::remove_file(&path).map_err(cannot)?;
+            continue;
         }
         if waited >= HELD_LIMIT {
             return Err(Error::new(
@@ -61,32 +101,45 @@ pub(super) async fn lock_cache(cache: &Path, clock: &dyn Clock) -> Result<CacheL
     }
 }
 
-/// One try to take the lock file. One that is there already belongs to someone else, unless
-/// `take_over`.
-fn try_lock(path: &Path, take_over: bool) -> std::io::Result<Option<File>> {
+fn look_at(path: &Path) -> std::io::Result<Found> {
     let mut options = OpenOptions::new();
-    options.write(true);
-    if take_over {
-        options.create(true);
-    } else {
-        options.create_new(true);
-    }
+    options.write(true).create_new(true);
     private(&mut options);
-    let mut file = match options.open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
+    match options.open(path) {
+        Ok(mut file) => {
+            if matches!(held(&file), Holding::Other) || !is_still_at(&file, path) {
+                return Ok(Found::Held);
+            }
+            // Who holds it, for people who look; nothing depends on it.
+            let _ = write!(file, "{} adls", std::process::id());
+            return Ok(Found::Made(file));
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         // Windows: being removed by its owner at this moment.
         Err(error) if error.kind() == ErrorKind::PermissionDenied && cfg!(windows) => {
-            return Ok(None);
+            return Ok(Found::Held);
         }
         Err(error) => return Err(error),
-    };
-    if !taken(&file)? || !is_still_at(&file, path) {
-        return Ok(None);
     }
-    // Who holds it, for people who look; nothing depends on it.
-    let _ = file.set_len(0).and_then(|()| write!(file, "{} adls", std::process::id()));
-    Ok(Some(file))
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_file() => {}
+        Ok(metadata) if metadata.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+        Ok(_) => return Ok(Found::Foreign),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Gone),
+        Err(error) => return Err(error),
+    }
+    // Nothing is written and nothing cut off: it may be another name of somebody's file.
+    match OpenOptions::new().write(true).open(path) {
+        Ok(file) if !is_still_at(&file, path) => Ok(Found::Gone),
+        Ok(file) => Ok(match held(&file) {
+            Holding::This => Found::Ownerless(file),
+            Holding::Other => Found::Held,
+            Holding::Unclear => Found::Unclear,
+        }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Found::Gone),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(Found::Unclear),
+        Err(error) => Err(error),
+    }
 }
 
 /// Waits for other processes that renew tokens of this cache. `None` when there is no waiting.
@@ -96,16 +149,17 @@ pub(super) async fn guard_refresh(cache: &Path, clock: &dyn Clock) -> Option<Ref
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     private(&mut options);
+    if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
+        // Nothing that a program like this one has made.
+        return None;
+    }
     let file = options.open(&path).ok()?;
     let start = clock.elapsed();
     while clock.elapsed().saturating_sub(start) < REFRESH_LIMIT {
-        match taken(&file) {
-            Ok(true) => return Some(RefreshGuard { _file: file }),
-            Ok(false) => clock.sleep(PAUSE).await,
-            Err(error) => {
-                debug!(%error, "tokens are renewed without a lock");
-                return None;
-            }
+        match held(&file) {
+            Holding::This => return Some(RefreshGuard { _file: file }),
+            Holding::Other => clock.sleep(PAUSE).await,
+            Holding::Unclear => return None,
         }
     }
     None
@@ -118,17 +172,27 @@ impl Drop for CacheLock {
     }
 }
 
-fn taken(file: &File) -> std::io::Result<bool> {
+/// Who holds the system's lock of a file, after a try to take it.
+enum Holding {
+    This,
+    Other,
+    /// The file system has no such locks. That the file is there has to be enough.
+    Unclear,
+}
+
+fn held(file: &File) -> Holding {
     match file.try_lock() {
-        Ok(()) => Ok(true),
-        Err(fs::TryLockError::WouldBlock) => Ok(false),
-        Err(fs::TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(true),
-        Err(fs::TryLockError::Error(error)) => Err(error),
+        Ok(()) => Holding::This,
+        Err(fs::TryLockError::WouldBlock) => Holding::Other,
+        Err(fs::TryLockError::Error(error)) => {
+            debug!(%error, "the file system has no locks");
+            Holding::Unclear
+        }
     }
 }
 
-/// Whether the file that was opened is the one that others see: its last owner may have removed it
-/// meanwhile.
+/// Whether the file that was opened is the one that others see, and not what a link leads to: its last
+/// owner may have removed it meanwhile.
 fn is_still_at(file: &File, path: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -136,7 +200,7 @@ fn is_still_at(file: &File, path: &Path) -> bool {
         let number = |metadata: std::io::Result<fs::Metadata>| {
             metadata.ok().map(|metadata| (metadata.dev(), metadata.ino()))
         };
-        number(file.metadata()) == number(fs::metadata(path))
+        number(file.metadata()) == number(fs::symlink_metadata(path))
     }
     #[cfg(not(unix))]
     {
@@ -152,7 +216,7 @@ fn private(options: &mut OpenOptions) {
     let _ = options;
 }
 
-fn beside(cache: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(cache: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(cache);
     name.push(suffix);
     name.into()

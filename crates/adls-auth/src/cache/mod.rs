@@ -6,13 +6,13 @@ mod lock;
 mod seal;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use adls_http::{Clock, SystemClock};
-use tracing::warn;
+use tracing::{debug, warn};
 
-use crate::{Account, CachedApp, Result};
+use crate::{Account, CachedApp, Error, Result};
 
 pub(crate) use document::{Document, Issued, Owner, StoredRefreshToken};
 use file::{CacheFile, Stamp};
@@ -52,6 +52,8 @@ struct Inner {
     file: Option<CacheFile>,
     clock: Arc<dyn Clock>,
     removals: AtomicU64,
+    /// Whether it has been said that the file does not serve.
+    warned: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -94,6 +96,7 @@ impl TokenCache {
             file,
             clock,
             removals: AtomicU64::new(0),
+            warned: AtomicBool::new(false),
         }))
     }
 
@@ -171,13 +174,60 @@ impl TokenCache {
         Ok(document)
     }
 
+    /// The content for those who can do without. A file that cannot be read costs a warning; what this
+    /// process has put into it still serves.
+    pub(crate) async fn read_if_possible(&self) -> Arc<Document> {
+        match self.read().await {
+            Ok(document) => document,
+            Err(error) => {
+                self.warn(&error, "saved tokens are not used");
+                self.content(|kept| kept.document.clone())
+            }
+        }
+    }
+
+    /// Says once what is wrong with the file.
+    fn warn(&self, error: &Error, consequence: &str) {
+        if self.0.warned.swap(true, Ordering::Relaxed) {
+            debug!(%error, "{consequence}");
+        } else {
+            warn!(%error, "{consequence}");
+        }
+    }
+
+    /// Changes the content for somebody whose only aim is that it is kept. A file that is broken is moved
+    /// aside first; returns where to.
+    ///
+    /// # Errors
+    /// When the file cannot be locked, read or written.
+    pub(crate) async fn save(&self, change: impl FnOnce(&mut Document)) -> Result<Option<PathBuf>> {
+        let Some(file) = &self.0.file else {
+            self.try_update(change).await?;
+            return Ok(None);
+        };
+        let _changing = self.0.changing.lock().await;
+        let lock = lock::lock_cache(file.path(), &*self.0.clock).await?;
+        let (before, replaced) = match self.read().await {
+            Ok(before) => (before, None),
+            Err(error) => match file.move_aside()? {
+                Some(place) => (Arc::default(), Some(place)),
+                None => return Err(error),
+            },
+        };
+        let mut document = (*before).clone();
+        change(&mut document);
+        let stamp = file.replace(&document, lock).await?;
+        self.keep(Arc::new(document), stamp);
+        Ok(replaced)
+    }
+
     /// Changes the content. A file that cannot be written costs a warning, not the token: it still
     /// serves this process.
     pub(crate) async fn update(&self, change: impl FnOnce(&mut Document)) {
         let mut kept_change = Some(change);
         let outcome = self.try_update(|document| kept_change.take().map(|change| change(document)));
         let Err(error) = outcome.await else { return };
-        warn!(%error, "tokens are not saved");
+        self.warn(&error, "tokens are not saved");
         if let Some(change) = kept_change {
             let mut document = self.content(|kept| (*kept.document).clone());
             change(&mut document);

@@ -10,6 +10,11 @@ use crate::{AuthErrorKind, Error, Result};
 /// What a sealed file begins with; the number is the version of the format.
 const MAGIC: &[u8] = b"adls token cache 1\n";
 
+/// Whether a file is sealed, with whatever key.
+pub(super) fn is_sealed(content: &[u8]) -> bool {
+    content.starts_with(MAGIC)
+}
+
 /// The key of a sealed token cache. Clones are the same key.
 #[derive(Clone)]
 pub struct CacheKey(Arc<RandomizedNonceKey>);

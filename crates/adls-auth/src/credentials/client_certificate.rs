@@ -1,5 +1,7 @@
 //! An application, by its certificate.
 
+use std::path::PathBuf;
+
 use super::{application_sign_in, token_credential};
 use crate::endpoint::AuthClient;
 use crate::flows::client_credentials::ClientCredentials;
@@ -39,7 +41,27 @@ impl ClientCertificateCredential {
         client_id: impl Into<String>,
         certificate: ClientCertificate,
     ) -> Result<Self> {
-        let proof = ClientProof::certificate(certificate);
+        Self::with_proof(options, client_id, ClientProof::certificate(certificate))
+    }
+
+    /// The same by a PEM file that is read anew for every request to the authority: see
+    /// [`ClientProof::certificate_file`]. As long as a cached token serves, the file is not needed.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn from_file(
+        options: AuthOptions,
+        client_id: impl Into<String>,
+        path: impl Into<PathBuf>,
+    ) -> Result<Self> {
+        Self::with_proof(options, client_id, ClientProof::certificate_file(path))
+    }
+
+    fn with_proof(
+        options: AuthOptions,
+        client_id: impl Into<String>,
+        proof: ClientProof,
+    ) -> Result<Self> {
         let client = AuthClient::new(options, client_id.into(), proof)?;
         Ok(Self { tokens: Session::tokens(client, ClientCredentials) })
     }

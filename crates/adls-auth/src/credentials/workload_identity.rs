@@ -8,6 +8,9 @@ use crate::flows::client_credentials::ClientCredentials;
 use crate::session::{Session, SessionTokens};
 use crate::{AuthOptions, ClientProof, Env, Error, Result};
 
+/// The variable that names the file.
+pub(super) const TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+
 /// A workload, such as a Kubernetes pod, by the token file that its platform keeps fresh.
 ///
 /// ```no_run
@@ -40,8 +43,21 @@ impl WorkloadIdentityCredential {
         client_id: impl Into<String>,
         token_file: impl Into<PathBuf>,
     ) -> Result<Self> {
-        let proof = ClientProof::federated_token_file(token_file);
-        let client = AuthClient::new(options, client_id.into(), proof)?;
+        Self::with_proof(options, client_id.into(), ClientProof::federated_token_file(token_file))
+    }
+
+    /// A credential by the file that `AZURE_FEDERATED_TOKEN_FILE` names.
+    pub(super) fn named_by_env(
+        options: AuthOptions,
+        client_id: String,
+        token_file: String,
+    ) -> Result<Self> {
+        let proof = ClientProof::federated_token_file_of(TOKEN_FILE, token_file);
+        Self::with_proof(options, client_id, proof)
+    }
+
+    fn with_proof(options: AuthOptions, client_id: String, proof: ClientProof) -> Result<Self> {
+        let client = AuthClient::new(options, client_id, proof)?;
         Ok(Self { tokens: Session::tokens(client, ClientCredentials) })
     }
 
@@ -55,9 +71,9 @@ impl WorkloadIdentityCredential {
         let needed = |name: &str| {
             env.get(name).ok_or_else(|| Error::unavailable(format!("{name} is not set")))
         };
-        let token_file = needed("AZURE_FEDERATED_TOKEN_FILE")?;
+        let token_file = needed(TOKEN_FILE)?;
         let client_id = needed("AZURE_CLIENT_ID")?;
         options.authority = options.authority.or_from_env(env)?;
-        Self::new(options, client_id, token_file)
+        Self::named_by_env(options, client_id, token_file)
     }
 }

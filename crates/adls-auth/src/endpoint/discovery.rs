@@ -21,7 +21,8 @@ pub(super) async fn check(pipeline: &Pipeline, authority: &Authority) -> Result<
     let subject = format!("https://{host}/{}/oauth2/v2.0/authorize", authority.tenant());
     let query = [("api-version", "1.1"), ("authorization_endpoint", &*subject)];
     let url = judge.host().with_path_and_query("/common/discovery/instance", &query);
-    let request = Request::new("instance discovery", Method::GET, url, Idempotency::Safe);
+    let request = Request::new("instance discovery", Method::GET, url, Idempotency::Safe)
+        .longest_answer(super::LONGEST_ANSWER);
     match pipeline.send(request).await {
         Ok(_) => Ok(()),
         Err(error)

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::{AuthOptions, Authority, Error, Protocol, Result, TokenCache, scope};
 
+pub(crate) use proof::read_certificate;
 pub use proof::{AssertionError, ClientProof};
 pub(crate) use reply::{TokenReply, whole_number};
 
@@ -240,8 +241,12 @@ impl AuthClient {
     }
 }
 
+/// The longest answer about tokens and whom to ask for them, in bytes. Tokens have a few KiB.
+pub(crate) const LONGEST_ANSWER: usize = 1 << 20;
+
 /// Headers by which the authority's own log can be searched.
 fn identified(request: Request) -> Request {
+    let request = request.longest_answer(LONGEST_ANSWER);
     let id = HeaderValue::try_from(Uuid::new_v4().to_string());
     let request = request.header(ACCEPT, HeaderValue::from_static("application/json")).header(
         HeaderName::from_static("return-client-request-id"),

@@ -1,14 +1,19 @@
 //! How an application proves to the authority who it is.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use adls_http::{BoxFuture, Clock, SafeUrl};
+use adls_http::{BoxFuture, Clock, SafeUrl, text};
 use adls_wire::aad::{CLIENT_ASSERTION_TYPE, param};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{AuthErrorKind, ClientCertificate, Error, Result};
+
+/// The largest file that is taken for a token or a certificate, in bytes.
+const LARGEST_FILE: u64 = 256 * 1024;
 
 /// How an application proves to the authority who it is. A public client does not.
 #[derive(Clone)]
@@ -25,7 +30,8 @@ enum Kind {
     Public,
     Secret(SecretString),
     Certificate(Arc<ClientCertificate>),
-    TokenFile(PathBuf),
+    CertificateFile(PathBuf),
+    TokenFile { path: PathBuf, named_by: Option<&'static str> },
     Callback(Callback),
 }
 
@@ -56,11 +62,23 @@ impl ClientProof {
         Self(Kind::Certificate(Arc::new(certificate)))
     }
 
+    /// A certificate and its private key in a PEM file. The file is read anew for every request to the
+    /// token endpoint, about once an hour, so that one who replaces it need not start anything again.
+    #[must_use]
+    pub fn certificate_file(path: impl Into<PathBuf>) -> Self {
+        Self(Kind::CertificateFile(path.into()))
+    }
+
     /// A token of another identity provider, which the application trusts. The file is read anew for
     /// every request, since whoever issues such tokens replaces them often.
     #[must_use]
     pub fn federated_token_file(path: impl Into<PathBuf>) -> Self {
-        Self(Kind::TokenFile(path.into()))
+        Self(Kind::TokenFile { path: path.into(), named_by: None })
+    }
+
+    /// The same, where a variable names the file.
+    pub(crate) fn federated_token_file_of(variable: &'static str, path: String) -> Self {
+        Self(Kind::TokenFile { path: path.into(), named_by: Some(variable) })
     }
 
     /// A signed assertion (RFC 7523), or a token of another identity provider, from a callback. It is
@@ -87,7 +105,13 @@ impl ClientProof {
             Kind::Certificate(certificate) => {
                 certificate.assertion(client_id, endpoint.as_url().as_str(), clock.now())?
             }
-            Kind::TokenFile(path) => read_token(path)?,
+            Kind::CertificateFile(path) => {
+                let certificate = read_certificate(path)?;
+                certificate.assertion(client_id, endpoint.as_url().as_str(), clock.now())?
+            }
+            Kind::TokenFile { path, named_by } => read_token(path).map_err(|error| {
+                named_by.map_or_else(|| error.clone(), |variable| error.about(variable))
+            })?,
             Kind::Callback(callback) => callback().await.map_err(|error| {
                 let message = format!("no client assertion could be had: {error}");
                 Error::new(AuthErrorKind::BadClientAssertion, message)
@@ -100,18 +124,38 @@ impl ClientProof {
     }
 }
 
-fn read_token(path: &PathBuf) -> Result<SecretString> {
-    let failure = |error: std::io::Error| {
-        let message = format!("cannot read the federated token file {}", path.display());
-        Error::with_source(AuthErrorKind::Unavailable, message, error)
-    };
-    let text = std::fs::read_to_string(path).map_err(failure)?;
+fn read_token(path: &Path) -> Result<SecretString> {
+    let what = format!("the federated token file {}", path.display());
+    let bytes = read(path, &what, AuthErrorKind::Unavailable)?;
+    let text = text::decode(&bytes)
+        .map_err(|error| Error::unavailable(format!("{what} cannot be used: {error}")))?;
+    // It goes to the authority: what is plainly something else should not.
     match text.trim() {
-        "" => {
-            Err(Error::unavailable(format!("the federated token file {} is empty", path.display())))
+        "" => Err(Error::unavailable(format!("{what} is empty"))),
+        token if token.contains(|c: char| !c.is_ascii_graphic()) => {
+            Err(Error::unavailable(format!("{what} holds something else than a token")))
         }
         token => Ok(token.into()),
     }
+}
+
+pub(crate) fn read_certificate(path: &Path) -> Result<ClientCertificate> {
+    let what = format!("the certificate {}", path.display());
+    let pem = read(path, &what, AuthErrorKind::InvalidInput)?;
+    ClientCertificate::from_pem(&pem).map_err(|error| error.about(&path.display().to_string()))
+}
+
+/// Reads a small file. What never ends, such as a device, is not read to its end.
+fn read(path: &Path, what: &str, kind: AuthErrorKind) -> Result<Vec<u8>> {
+    let failure =
+        |error: std::io::Error| Error::with_source(kind, format!("cannot read {what}"), error);
+    let file = File::open(path).map_err(failure)?;
+    let mut content = Vec::new();
+    let read = file.take(LARGEST_FILE + 1).read_to_end(&mut content).map_err(failure)?;
+    if read as u64 > LARGEST_FILE {
+        return Err(Error::new(kind, format!("{what} is larger than {} KiB", LARGEST_FILE >> 10)));
+    }
+    Ok(content)
 }
 
 impl fmt::Debug for ClientProof {
@@ -119,8 +163,8 @@ impl fmt::Debug for ClientProof {
         f.write_str(match &self.0 {
             Kind::Public => "Public",
             Kind::Secret(_) => "Secret",
-            Kind::Certificate(_) => "Certificate",
-            Kind::TokenFile(_) => "FederatedTokenFile",
+            Kind::Certificate(_) | Kind::CertificateFile(_) => "Certificate",
+            Kind::TokenFile { .. } => "FederatedTokenFile",
             Kind::Callback(_) => "Assertion",
         })
     }

@@ -2,12 +2,17 @@
 
 use std::fmt;
 
+use adls_http::text::{escape_lines, one_line, shorten};
 use adls_wire::aad::error;
 use serde_json::Value;
 
 use super::AuthErrorKind;
 
-/// The error body of a token endpoint.
+/// How much is kept of a word or an id, and of the description, in characters.
+const KEPT_WORD: usize = 200;
+const KEPT_DESCRIPTION: usize = 2048;
+
+/// The error body of a token endpoint, safe to be shown but for the claims, which are JSON to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) error: String,
@@ -35,7 +40,9 @@ impl Refusal {
             Value::Object(object) if !object.is_empty() => Some(Value::Object(object).to_string()),
             _ => None,
         };
-        let description = text("error_description");
+        let word = |name: &str| text(name).map(|text| one_line(&text, KEPT_WORD));
+        let description = text("error_description")
+            .map(|text| escape_lines(&shorten(&text, KEPT_DESCRIPTION)).into_owned());
         let mut codes: Vec<u32> = match field("error_codes") {
             Some(Value::Array(codes)) => codes.iter().filter_map(number).collect(),
             _ => Vec::new(),
@@ -44,14 +51,14 @@ impl Refusal {
             codes.extend(description.as_deref().and_then(leading_code));
         }
         Some(Self {
-            error: text("error")?,
+            error: word("error")?,
             description,
             codes,
-            suberror: text("suberror"),
+            suberror: word("suberror"),
             claims: text("claims"),
-            correlation_id: text("correlation_id"),
-            trace_id: text("trace_id"),
-            additional_info: text("error_additional_info"),
+            correlation_id: word("correlation_id"),
+            trace_id: word("trace_id"),
+            additional_info: word("error_additional_info"),
         })
     }
 

@@ -7,6 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use adls_http::text::one_line;
+
 pub use kind::AuthErrorKind;
 
 pub(crate) use aadsts::Refusal;
@@ -36,8 +38,9 @@ struct Inner {
 }
 
 impl Error {
+    /// What peers have said may be a part of the message: it is made safe to be shown.
     pub(crate) fn new(kind: AuthErrorKind, message: impl Into<String>) -> Self {
-        Self(Arc::new(Inner { message: message.into(), ..Inner::of(kind) }))
+        Self(Arc::new(Inner { message: shown(&message.into()), ..Inner::of(kind) }))
     }
 
     pub(crate) fn with_source(
@@ -45,12 +48,17 @@ impl Error {
         message: impl Into<String>,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
-        let (message, source) = (message.into(), Some(Arc::new(source) as Arc<_>));
+        let (message, source) = (shown(&message.into()), Some(Arc::new(source) as Arc<_>));
         Self(Arc::new(Inner { message, source, ..Inner::of(kind) }))
     }
 
     pub(crate) fn invalid_input(message: impl Into<String>) -> Self {
         Self::new(AuthErrorKind::InvalidInput, message)
+    }
+
+    /// The same about what is called `name`, such as a variable.
+    pub(crate) fn about(&self, name: &str) -> Self {
+        Self::new(self.kind(), format!("{name}: {self}"))
     }
 
     /// A credential that does not apply here; a chain goes on to the next one.
@@ -126,7 +134,9 @@ impl Error {
     /// What to do about it, for people; starts in lower case, without full stop.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
-        self.0.kind.hint()
+        // What is in the way of the connection says more than that there is none.
+        let way = self.http_error().and_then(adls_http::Error::hint);
+        way.or_else(|| self.0.kind.hint())
     }
 
     /// The `error` word of the authority's refusal: `invalid_grant`, `interaction_required`.
@@ -154,7 +164,8 @@ impl Error {
         self.0.refusal.as_ref()?.claims.as_deref()
     }
 
-    /// The authority's own words, as it sent them.
+    /// The authority's own words: cut to a length that a person reads, with what would steer a terminal
+    /// escaped, line breaks excepted.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.0.refusal.as_ref()?.description.as_deref()
@@ -207,6 +218,13 @@ impl Inner {
     fn of(kind: AuthErrorKind) -> Self {
         Self { kind, message: String::new(), refusal: None, attempts: Vec::new(), source: None }
     }
+}
+
+/// How much of a message is kept, in characters. Several failures may be told in one.
+const SHOWN_MESSAGE: usize = 8192;
+
+fn shown(message: &str) -> String {
+    one_line(message, SHOWN_MESSAGE)
 }
 
 impl fmt::Display for Error {

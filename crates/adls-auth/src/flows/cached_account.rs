@@ -42,4 +42,8 @@ impl Grant for Silent {
             Self::App => Subject::App,
         }
     }
+
+    fn needs_cache(&self) -> bool {
+        true
+    }
 }

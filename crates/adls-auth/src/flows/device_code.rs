@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use adls_http::text::{escape_lines, one_line, shorten};
 use adls_http::{BoxFuture, Idempotency};
 use adls_wire::aad::{error, grant, param};
 use secrecy::{ExposeSecret, SecretString};
@@ -19,7 +20,12 @@ const DEFAULT_INTERVAL: u64 = 5;
 /// Where the reply does not tell; what Azure AD uses.
 const DEFAULT_LIFETIME: u64 = 900;
 
-/// What to show to the user: go to `verification_uri` and enter `user_code` before `expires_on`.
+/// How much of what the authority wants to be shown is shown, in characters.
+const SHOWN_CODE: usize = 100;
+const SHOWN_TEXT: usize = 2048;
+
+/// What to show to the user: go to `verification_uri` and enter `user_code` before `expires_on`. The
+/// texts are safe for a terminal: what would steer it is escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeviceCode {
@@ -99,13 +105,15 @@ fn parse_code(
     let seconds = |name: &str, default: u64| whole_number(&json[name]).unwrap_or(default);
     let lifetime = seconds("expires_in", DEFAULT_LIFETIME).min(86_400);
     let interval = seconds("interval", DEFAULT_INTERVAL).clamp(1, 300);
+    let user_code = one_line(user_code, SHOWN_CODE);
+    let verification_uri = one_line(verification_uri, SHOWN_TEXT);
     let message = text("message").map_or_else(
         || format!("To sign in, open {verification_uri} and enter the code {user_code}."),
-        str::to_owned,
+        |message| escape_lines(&shorten(message, SHOWN_TEXT)).into_owned(),
     );
     let code = DeviceCode {
-        user_code: user_code.to_owned(),
-        verification_uri: verification_uri.to_owned(),
+        user_code,
+        verification_uri,
         message,
         expires_on: now + Duration::from_secs(lifetime),
         interval: Duration::from_secs(interval),

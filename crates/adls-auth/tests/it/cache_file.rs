@@ -263,7 +263,8 @@ async fn a_lock_is_waited_for_and_a_dead_ones_lock_is_taken_over() {
     let cache = TokenCache::file(&place.path);
     let start = tokio::time::Instant::now();
     cache.clear().await.unwrap();
-    assert!((5..6).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+    // Not at once: other programs make the file first, and lock it then.
+    assert!((200..300).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
     assert!(!Path::new(&lock).exists());
 
     let held = std::fs::File::create(&lock).unwrap();

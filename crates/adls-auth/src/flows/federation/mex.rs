@@ -1,10 +1,12 @@
 //! A federation server's description of itself (WS-MetadataExchange), as far as it tells where a
 //! user name and password may go.
 
+use std::collections::{HashMap, HashSet};
+
 use adls_http::SafeUrl;
 use roxmltree::{Document, Node};
 
-use super::failed;
+use super::{failed, xml};
 use crate::Result;
 
 /// Which version of WS-Trust an endpoint speaks.
@@ -60,9 +62,10 @@ impl Version {
 /// The address in a description that takes a user name and password over an encrypted connection,
 /// in the newest version of the protocol.
 pub(super) fn find_endpoint(text: &str) -> Result<(String, Version)> {
-    let document = Document::parse(text)
-        .map_err(|error| failed(format!("its description is not XML: {error}")))?;
-    let bindings: Vec<(String, Version)> = named(document.root(), "binding")
+    let document = xml::parse(text)
+        .map_err(|error| failed(format!("its description is not usable XML: {error}")))?;
+    let policies = policies_for_passwords(&document);
+    let bindings: HashMap<String, Version> = named(document.root(), "binding")
         .filter_map(|binding| {
             let policy =
                 named(binding, "PolicyReference").find_map(|node| node.attribute("URI"))?;
@@ -70,13 +73,12 @@ pub(super) fn find_endpoint(text: &str) -> Result<(String, Version)> {
                 .filter_map(|node| node.attribute("soapAction"))
                 .find_map(Version::of_action)?;
             let name = binding.attribute("name")?;
-            takes_password(&document, policy.trim_start_matches('#'))
-                .then(|| (name.to_owned(), version))
+            policies.contains(policy.trim_start_matches('#')).then(|| (name.to_owned(), version))
         })
         .collect();
     let endpoints = named(document.root(), "port").filter_map(|port| {
         let name = port.attribute("binding")?.rsplit(':').next()?;
-        let (_, version) = bindings.iter().find(|(binding, _)| binding == name)?;
+        let version = bindings.get(name)?;
         let reference = named(port, "EndpointReference").next()?;
         let address = named(reference, "Address").find_map(|node| node.text())?;
         Some((address.trim().to_owned(), *version))
@@ -86,14 +88,16 @@ pub(super) fn find_endpoint(text: &str) -> Result<(String, Version)> {
         .ok_or_else(|| failed("its description names no endpoint for user names and passwords"))
 }
 
-/// Whether a policy wants a user name token over an encrypted connection.
-fn takes_password(document: &Document<'_>, policy: &str) -> bool {
-    named(document.root(), "Policy").any(|node| {
-        let id = node.attributes().find(|attribute| attribute.name() == "Id");
-        id.is_some_and(|id| id.value() == policy)
-            && named(node, "TransportBinding").next().is_some()
-            && named(node, "WssUsernameToken10").next().is_some()
-    })
+/// The policies that want a user name token over an encrypted connection.
+fn policies_for_passwords<'d>(document: &'d Document<'_>) -> HashSet<&'d str> {
+    named(document.root(), "Policy")
+        .filter_map(|node| {
+            let id = node.attributes().find(|attribute| attribute.name() == "Id")?.value();
+            let wanted = named(node, "TransportBinding").next().is_some()
+                && named(node, "WssUsernameToken10").next().is_some();
+            wanted.then_some(id)
+        })
+        .collect()
 }
 
 /// The elements of this name below `node`. Names in these documents are unambiguous without their

@@ -3,6 +3,7 @@
 
 mod mex;
 mod rst;
+mod xml;
 
 use adls_http::{Idempotency, Request, SafeUrl};
 use adls_wire::aad::{grant, param};
@@ -92,6 +93,7 @@ impl Federation {
         // A refused password counts towards a lock, so a lost answer is not asked for again.
         let url = endpoint.url.clone();
         let request = Request::new("WS-Trust", Method::POST, url, Idempotency::Unsafe)
+            .longest_answer(xml::LONGEST)
             .header(HeaderName::from_static("soapaction"), action)
             .body("application/soap+xml; charset=utf-8", message.expose_secret().to_owned());
         // Refusals come as faults, with this status.
@@ -103,7 +105,8 @@ impl Federation {
 }
 
 async fn describe(client: &AuthClient, url: &SafeUrl) -> Result<Endpoint> {
-    let request = Request::new("federation metadata", Method::GET, url.clone(), Idempotency::Safe);
+    let request = Request::new("federation metadata", Method::GET, url.clone(), Idempotency::Safe)
+        .longest_answer(xml::LONGEST);
     let response = client.pipeline().send(request).await.map_err(Error::http)?;
     let (address, version) = mex::find_endpoint(&String::from_utf8_lossy(response.body()))?;
     Ok(Endpoint { url: safe_url(&address, client)?, version })

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use roxmltree::{Document, Node};
+use roxmltree::Node;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::failed;
 use super::mex::{Endpoint, Version};
+use super::{failed, xml};
 use crate::{AuthErrorKind, Error, Result};
 
 /// How long the question is good for.
@@ -78,8 +78,9 @@ pub(super) fn request(
 
 /// Reads the answer: an assertion, or a fault.
 pub(super) fn read(text: &str) -> Result<Assertion> {
-    let document = Document::parse(text).map_err(|_| {
-        Error::new(AuthErrorKind::UnexpectedReply, "the federation server did not answer in XML")
+    let document = xml::parse(text).map_err(|error| {
+        let text = format!("the federation server did not answer in XML that can be used: {error}");
+        Error::new(AuthErrorKind::UnexpectedReply, text)
     })?;
     let find = |name: &str| {
         document.descendants().find(|node| node.is_element() && node.tag_name().name() == name)

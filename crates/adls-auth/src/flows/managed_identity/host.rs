@@ -28,10 +28,7 @@ impl Host {
     /// Finds out by the variables, in the order in which official clients look.
     pub(crate) fn detect(env: &Env, id: &ManagedIdentityId) -> Result<Self> {
         let url = |name: &str| -> Result<Option<SafeUrl>> {
-            let parse = |text: String| {
-                text.parse().map_err(|error| Error::unavailable(format!("{name}: {error}")))
-            };
-            env.get(name).map(parse).transpose()
+            env.get(name).map(|text| local_url(name, &text)).transpose()
         };
         let identity_endpoint = url("IDENTITY_ENDPOINT")?;
         let host = match (identity_endpoint, env.get("IDENTITY_HEADER"), url("MSI_ENDPOINT")?) {
@@ -86,6 +83,21 @@ impl Host {
         }
         Ok(())
     }
+}
+
+/// An endpoint that a variable names. Secrets go there and tokens come from there, without encryption, so
+/// it has to be on this machine or in its own network, as all that platforms set are.
+fn local_url(name: &str, text: &str) -> Result<SafeUrl> {
+    let url: SafeUrl =
+        text.parse().map_err(|error| Error::unavailable(format!("{name}: {error}")))?;
+    if url.is_loopback() || url.is_link_local() {
+        return Ok(url);
+    }
+    Err(Error::invalid_input(format!(
+        "{name} leads to {}, and not to this machine (a loopback or link-local address); correct it \
+         or unset it",
+        url.host()
+    )))
 }
 
 /// The query of most hosts. They differ in how they call a resource id.

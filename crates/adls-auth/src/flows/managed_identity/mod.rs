@@ -19,7 +19,7 @@ use serde_json::Value;
 
 pub(crate) use host::Host;
 
-use crate::endpoint::TokenReply;
+use crate::endpoint::{LONGEST_ANSWER, TokenReply};
 use crate::tokens::Source;
 use crate::{Env, Error, Result, scope};
 
@@ -135,7 +135,8 @@ fn get(endpoint: &SafeUrl, query: &[(&str, &str)]) -> Result<Request> {
     let mut url = endpoint.as_url().clone();
     url.query_pairs_mut().clear().extend_pairs(query);
     let url = SafeUrl::try_from(url).map_err(|error| Error::invalid_input(error.to_string()))?;
-    Ok(Request::new(OPERATION, Method::GET, url, Idempotency::Safe))
+    let request = Request::new(OPERATION, Method::GET, url, Idempotency::Safe);
+    Ok(request.longest_answer(LONGEST_ANSWER))
 }
 
 /// Marks a request as meant: a page in a browser cannot set this header, so it cannot be tricked
