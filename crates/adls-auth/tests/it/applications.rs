@@ -46,6 +46,16 @@ impl Identity {
     }
 }
 
+/// An application's certificate with its key.
+pub(crate) fn pem() -> String {
+    identities()[0].pem()
+}
+
+/// The thumbprint of that certificate.
+pub(crate) fn thumbprint() -> String {
+    ClientCertificate::from_pem(pem().as_bytes()).unwrap().thumbprint()
+}
+
 /// The assertion of the first request, with the rest of its form.
 fn assertion(transport: &ScriptedTransport) -> (String, String) {
     let transcript = transport.transcript();
