@@ -250,12 +250,6 @@ impl<T, E: From<Error>> Poller<T, E> {
                 .with_message("the service gave a link that is none")
                 .with_source(error)
         })?;
-        // A token goes along, so a link must lead back to where it came from.
-        let (here, there) = (self.trace.url.origin(), url.origin());
-        if here != there {
-            let text = format!("the service gave a link that leads to {there}, away from {here}");
-            return Err(Error::new(ErrorKind::Decode, &self.trace).with_message(text));
-        }
         let request = Request::new(self.trace.operation, Method::GET, url, Idempotency::Safe);
         Ok(request.header(header::ACCEPT, HeaderValue::from_static("application/json")))
     }

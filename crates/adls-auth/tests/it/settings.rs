@@ -128,7 +128,9 @@ async fn an_application_that_signed_in_before_renews_by_what_proves_it() {
     }
     let other = ("AZURE_CLIENT_ID", "33333333-3333-4333-8333-333333333333");
     for pairs in [&[id][..], &[other, ("AZURE_CLIENT_SECRET", "s")], &[]] {
-        assert!(found(pairs).1.is_none());
+        let (transport, credential) = found(pairs);
+        assert!(credential.is_none());
+        assert_eq!(transport.take_unasked(), 1);
     }
 
     // By its file, which is not needed as long as a token is there.

@@ -327,7 +327,7 @@ async fn an_operation_ends_however_many_tries_come_to_nothing() {
     let Setup { transport, pipeline, .. } = setup(stalls());
     let error = pipeline.send(safe()).await.unwrap_err();
     assert_eq!((error.kind(), error.sent()), (ErrorKind::Interrupted, Sent::Maybe));
-    assert!(start.elapsed() <= Duration::from_secs(180), "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() <= 180, "{:?}", start.elapsed());
     assert!((2..5).contains(&transport.count()), "{}", transport.count());
     assert_eq!(transport.take_unasked(), 5 - transport.count());
 

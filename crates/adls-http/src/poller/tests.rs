@@ -454,19 +454,6 @@ async fn a_link_that_is_none_is_an_answer_that_cannot_be_understood() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn credentials_go_only_where_said() {
-    for (header, status) in [("azure-asyncoperation", 201), ("location", 202)] {
-        for link in ["https://evil.test/status/7", "https://arm.test:8443/7", "http://arm.test/7"] {
-            let transport = ScriptedTransport::new([Answer::status(status).header(header, link)]);
-            let error = begin(Method::PUT, &transport).await.wait().await.unwrap_err();
-            assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, crate::Sent::Answered));
-            assert!(error.to_string().contains("away from https://arm.test"), "{error}");
-            assert_eq!(transport.count(), 1);
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_service_that_is_never_done_is_neither_hammered_nor_asked_for_ever() {
     let now = || provisioning("Creating").header("retry-after", "0");
     let transport = ScriptedTransport::new((0..20_000).map(|_| now()));

@@ -228,6 +228,7 @@ async fn tries_is_not_had_an_effect() {
         let (client, transport) = client(first.into_iter().chain([busy(), creating()]));
         let error = client.accounts().begin_create("Lab", "ocean", &create).await.unwrap_err();
         assert_eq!((error.code(), transport.count()), (Some("AccountBusy"), tries));
+        assert_eq!(transport.take_unasked(), 1);
     }
 }
 

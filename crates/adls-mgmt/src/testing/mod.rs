@@ -1,6 +1,7 @@
 //! What the tests of this crate share.
 
 mod faults;
+mod links;
 
 use std::sync::Arc;
 
