@@ -228,10 +228,11 @@ impl HttpTransport {
             (proxies.https(), reqwest::Proxy::https),
         ] {
             if let Some(proxy) = proxy {
-                builder = builder.proxy(of_scheme(proxy.url.clone()).map_err(unusable)?);
+                builder =
+                    builder.proxy(of_scheme(proxy.url.clone()).map_err(|error| unusable(&error))?);
             }
         }
-        let client = builder.build().map_err(unusable)?;
+        let client = builder.build().map_err(|error| unusable(&error))?;
         let (proxies, trust) = (Arc::new(proxies), Arc::new(trust));
         Ok(Self { client, direct: Arc::default(), proxies, trust })
     }
@@ -247,7 +248,7 @@ impl HttpTransport {
         if let Some(direct) = self.direct.get() {
             return Ok((direct, None));
         }
-        let direct = self.trust.builder().build().map_err(unusable);
+        let direct = self.trust.builder().build().map_err(|error| unusable(&error));
         let direct =
             direct.map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
         Ok((self.direct.get_or_init(|| direct), None))
@@ -267,7 +268,9 @@ impl Trust {
         }
         let mut certificates = Vec::new();
         for pem in &bundles {
-            certificates.extend(reqwest::Certificate::from_pem_bundle(pem).map_err(unusable)?);
+            certificates.extend(
+                reqwest::Certificate::from_pem_bundle(pem).map_err(|error| unusable(&error))?,
+            );
         }
         Ok(Self {
             certificates,
@@ -293,8 +296,8 @@ impl Trust {
     }
 }
 
-fn unusable(error: reqwest::Error) -> crate::Error {
-    crate::Error::invalid_input(format!("cannot set up TLS: {}", root_cause(&error)))
+fn unusable(error: &reqwest::Error) -> crate::Error {
+    crate::Error::invalid_input(format!("cannot set up TLS: {}", root_cause(error)))
 }
 
 impl Transport for HttpTransport {
