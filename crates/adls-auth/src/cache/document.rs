@@ -7,7 +7,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use adls_http::AccessToken;
+use adls_http::{AccessToken, text as encoding};
 use adls_wire::cloud;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -65,11 +65,11 @@ pub(crate) struct StoredRefreshToken {
 impl Document {
     /// Reads a cache. An empty text is an empty cache.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let text = encoding::decode(text).ok()?;
         if text.trim_ascii().is_empty() {
             return Some(Self::default());
         }
-        serde_json::from_slice(text).ok().map(Self)
+        serde_json::from_str(&text).ok().map(Self)
     }
 
     /// The text that goes into a file, indented as other programs do.

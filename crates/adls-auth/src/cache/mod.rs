@@ -6,8 +6,8 @@ mod lock;
 mod seal;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use adls_http::{Clock, SystemClock};
 use tracing::{debug, warn};
@@ -52,8 +52,8 @@ struct Inner {
     file: Option<CacheFile>,
     clock: Arc<dyn Clock>,
     removals: AtomicU64,
-    /// Whether it has been said that the file does not serve.
-    warned: AtomicBool,
+    /// Why the file did not serve, the first time.
+    trouble: OnceLock<Error>,
 }
 
 #[derive(Debug, Default)]
@@ -96,7 +96,7 @@ impl TokenCache {
             file,
             clock,
             removals: AtomicU64::new(0),
-            warned: AtomicBool::new(false),
+            trouble: OnceLock::new(),
         }))
     }
 
@@ -188,11 +188,17 @@ impl TokenCache {
 
     /// Says once what is wrong with the file.
     fn warn(&self, error: &Error, consequence: &str) {
-        if self.0.warned.swap(true, Ordering::Relaxed) {
-            debug!(%error, "{consequence}");
-        } else {
-            warn!(%error, "{consequence}");
+        match self.0.trouble.set(error.clone()) {
+            Ok(()) => warn!(%error, "{consequence}"),
+            Err(_) => debug!(%error, "{consequence}"),
         }
+    }
+
+    /// Why the file could not be read or written when a credential did without it, the first time that
+    /// this happened: for programs that want to tell the user. What fails for it is told by its error.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&Error> {
+        self.0.trouble.get()
     }
 
     /// Changes the content for somebody whose only aim is that it is kept. A file that is broken is moved

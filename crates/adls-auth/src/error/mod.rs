@@ -135,8 +135,15 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         // What is in the way of the connection says more than that there is none.
-        let way = self.http_error().and_then(adls_http::Error::hint);
-        way.or_else(|| self.0.kind.hint())
+        let http = self.http_error();
+        if self.refusal().is_none()
+            && http
+                .and_then(adls_http::Error::status)
+                .is_some_and(|status| status.is_server_error())
+        {
+            return AuthErrorKind::TemporarilyUnavailable.hint();
+        }
+        http.and_then(adls_http::Error::hint).or_else(|| self.0.kind.hint())
     }
 
     /// The `error` word of the authority's refusal: `invalid_grant`, `interaction_required`.

@@ -102,8 +102,11 @@ async fn a_convenience_never_becomes_a_condition() {
     fs::write(&path, "{").unwrap();
     let transport =
         ScriptedTransport::new([managed(), ok(&user_reply("1")), ok(&management_reply("2"))]);
-    let credential = password(filed(&transport, &path));
+    let options = filed(&transport, &path);
+    let cache = options.cache.clone();
+    let credential = password(options);
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-1");
+    assert!(cache.trouble().unwrap().to_string().contains("is not JSON"));
     assert_eq!(credential.get_token(&management()).await.unwrap().secret(), "access-2");
     assert!(transport.transcript().contains("refresh_token=refresh-1"));
     assert_eq!(fs::read(&path).unwrap(), b"{");
