@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::{Error, Result};
+
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Environment variables, those of the process or others. Nothing in this crate reads variables in
@@ -22,7 +24,11 @@ impl Env {
     /// The variables of this process.
     #[must_use]
     pub fn process() -> Self {
-        Self(Arc::new(|name| std::env::var(name).ok()))
+        // What is no text is wrong, but there: whoever uses it says what does not work with it.
+        Self(Arc::new(|name| {
+            let value = std::env::var_os(name)?;
+            Some(value.to_string_lossy().into_owned())
+        }))
     }
 
     /// These variables and no others.
@@ -40,9 +46,27 @@ impl Env {
         Self(Arc::new(move |name| this.get(name).or_else(|| this.get(&name.to_lowercase()))))
     }
 
-    /// A variable that is set to something.
+    /// A variable that is set to something. A line end is not part of it: it comes from a file that was
+    /// written on another system.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
-        (self.0)(name).filter(|value| !value.is_empty())
+        let mut value = (self.0)(name)?;
+        value.truncate(value.trim_end_matches(['\r', '\n']).len());
+        Some(value).filter(|value| !value.is_empty())
+    }
+
+    /// A variable that is a switch.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when it is neither on nor
+    /// off.
+    pub(crate) fn is_on(&self, name: &str) -> Result<bool> {
+        match self.get(name).map(|value| value.to_ascii_lowercase()).as_deref() {
+            None | Some("0" | "false") => Ok(false),
+            Some("1" | "true") => Ok(true),
+            Some(_) => {
+                Err(Error::invalid_input(format!("{name} is neither true nor false; write one")))
+            }
+        }
     }
 }
 

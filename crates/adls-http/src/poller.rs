@@ -118,6 +118,39 @@ impl<T, E: From<Error>> Poller<T, E> {
         Ok(poller)
     }
 
+    /// An operation that has removed what is at `url`, and whose own answer is lost: what asks for it again
+    /// finds nothing there.
+    #[must_use]
+    pub fn ended_by_removal(
+        pipeline: Pipeline,
+        operation: &'static str,
+        url: SafeUrl,
+        options: PollerOptions,
+        decode: Decode<T>,
+    ) -> Self {
+        let state = State::after_removal(operation, &url);
+        let started = pipeline.clock().elapsed();
+        Self {
+            pipeline,
+            trace: Trace {
+                operation,
+                method: Method::DELETE,
+                url,
+                client_request_id: identify::new_client_request_id(),
+                tries: 0,
+                may_have_arrived: true,
+            },
+            options,
+            decode,
+            state,
+            started,
+            pause: None,
+            asked: 0,
+            last: None,
+            error: PhantomData,
+        }
+    }
+
     /// Takes up an operation from its [`resume_token`](Self::resume_token). `operation` and `decode`
     /// are those that it was begun with. The deadline counts from here.
     ///

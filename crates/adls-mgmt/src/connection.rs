@@ -150,6 +150,20 @@ impl Connection {
         self.begin_with(request, |_| Ok(())).await
     }
 
+    /// Starts to remove something. That it is not there is no error when an earlier try of the same
+    /// request may have removed it.
+    pub(crate) async fn begin_removal(&self, request: Request) -> Result<Poller<()>> {
+        let (operation, url) = (request.operation(), request.url().clone());
+        match self.begin_without_result(request).await {
+            Err(error) if error.is_absence() && error.may_be_an_echo() => {
+                let Inner { pipeline, poller, .. } = &*self.0;
+                let (pipeline, poller) = (pipeline.clone(), poller.clone());
+                Ok(Poller::ended_by_removal(pipeline, operation, url, poller, |_| Ok(())))
+            }
+            outcome => outcome,
+        }
+    }
+
     async fn begin_with<T>(
         &self,
         request: Request,

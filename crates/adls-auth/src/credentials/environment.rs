@@ -139,8 +139,7 @@ fn by_token_file(
 fn certificate(path: &str, env: &Env) -> Result<ClientCertificate> {
     let certificate =
         read_certificate(Path::new(path)).map_err(|error| error.about(CERTIFICATE_PATH))?;
-    let send_chain = env.get("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN");
-    let send_chain = send_chain.is_some_and(|on| on == "1" || on.eq_ignore_ascii_case("true"));
+    let send_chain = env.is_on("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")?;
     Ok(if send_chain { certificate.with_chain_sent() } else { certificate })
 }
 

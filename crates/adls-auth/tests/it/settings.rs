@@ -82,6 +82,19 @@ async fn a_wrong_setting_is_named() {
         assert!(error.starts_with("AZURE_CLIENT_CERTIFICATE_PATH: "), "{error}");
         assert!(error.contains(&path), "{error}");
     }
+    let good = folder.path().join("good.pem");
+    std::fs::write(&good, pem()).unwrap();
+    let switch = |value: &str| {
+        let env = Env::from_pairs([
+            ("AZURE_CLIENT_ID", CLIENT_ID),
+            ("AZURE_CLIENT_CERTIFICATE_PATH", good.to_str().unwrap()),
+            ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", value),
+        ]);
+        EnvironmentCredential::new(options(&transport), &env)
+    };
+    assert!(["", "0", "True", "false\r\n"].into_iter().all(|value| switch(value).is_ok()));
+    let error = switch("yes please").unwrap_err().to_string();
+    assert!(error.starts_with("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN is neither"), "{error}");
     let env = Env::from_pairs([
         ("AZURE_CLIENT_ID", CLIENT_ID),
         ("AZURE_FEDERATED_TOKEN_FILE", "/missing/token"),
@@ -119,7 +132,9 @@ async fn an_application_that_signed_in_before_renews_by_what_proves_it() {
         (("AZURE_CLIENT_CERTIFICATE_PATH", certificate), "client_assertion=ey"),
         (("AZURE_FEDERATED_TOKEN_FILE", token), "client_assertion=eyJ.a.b"),
     ] {
-        // The tenant and the host are those of the sign-in.
+        // The tenant and the host are those of the sign-in; a line end of Windows is no part of a value.
+        let with_end = format!("{}\r\n", proof.1);
+        let proof = (proof.0, &*with_end);
         let (transport, credential) = found(&[id, proof, ("AZURE_TENANT_ID", "other.test")]);
         credential.unwrap().get_token(&data_lake()).await.unwrap();
         let transcript = transport.transcript();

@@ -93,6 +93,19 @@ impl State {
         state
     }
 
+    /// The state after something was removed at once.
+    pub(super) fn after_removal(operation: &str, url: &SafeUrl) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            pattern: Pattern::Finished,
+            effect: Effect::Removes,
+            url: url.as_url().to_string(),
+            follow: None,
+            status: SUCCEEDED.to_owned(),
+            done: true,
+        }
+    }
+
     /// Without any link there is only the resource itself to ask, if there is one.
     fn watch_resource(&mut self, answer: &Response) {
         let accepted = answer.status() == StatusCode::ACCEPTED;

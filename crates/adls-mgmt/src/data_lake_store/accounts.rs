@@ -131,7 +131,7 @@ impl AccountsClient {
     pub async fn begin_delete(&self, group: &str, account: &str) -> Result<Poller<()>> {
         let target = account_target(&self.scope, group, account, "")?;
         let connection = &self.scope.connection;
-        connection.begin_without_result(connection.delete(DELETE, &target)).await
+        connection.begin_removal(connection.delete(DELETE, &target)).await
     }
 
     /// Takes up a creation from its [`resume_token`](adls_http::Poller::resume_token).

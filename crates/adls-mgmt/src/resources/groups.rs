@@ -109,14 +109,15 @@ impl ResourceGroupsClient {
         connection.list(connection.get("ResourceGroups_List", &target))
     }
 
-    /// Starts to delete a group and everything in it.
+    /// Starts to delete a group and everything in it. When the answer to a first try is lost and the second
+    /// finds no group, that is the end of it.
     ///
     /// # Errors
     /// A name that breaks its rule; `ResourceGroupNotFound`.
     pub async fn begin_delete(&self, group: &str) -> Result<Poller<()>> {
         let target = self.target(group, "")?;
         let connection = &self.scope.connection;
-        connection.begin_without_result(connection.delete(DELETE, &target)).await
+        connection.begin_removal(connection.delete(DELETE, &target)).await
     }
 
     /// Takes up a deletion from its [`resume_token`](adls_http::Poller::resume_token).

@@ -306,3 +306,39 @@ async fn bad_arguments_are_refused_before_anything_is_sent() {
     assert!(client.subscriptions().list_locations("").is_err());
     assert_eq!(transport.count(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn tries_is_not_had_an_effect() {
+    use adls_http::TransportErrorKind::{Connect, Interrupted};
+    let absent =
+        || Answer::status(404).body(r#"{"error":{"code":"ResourceGroupNotFound","message":"m"}}"#);
+    for (first, is_an_echo) in [
+        (Answer::failure(Interrupted), true),
+        (Answer::status(500), true),
+        (Answer::failure(Connect), false),
+        (Answer::status(401), false),
+        (Answer::status(429), false),
+    ] {
+        let (client, transport) = client([first, absent()]);
+        match client.resource_groups().begin_delete("Lab").await {
+            Ok(poller) => {
+                assert!(is_an_echo);
+                let token = poller.resume_token();
+                poller.wait().await.unwrap();
+                let resumed = client.resource_groups().resume_delete(&token).unwrap();
+                resumed.wait().await.unwrap();
+            }
+            Err(error) => {
+                assert!(!is_an_echo);
+                assert_eq!(error.code(), Some("ResourceGroupNotFound"));
+            }
+        }
+        assert_eq!(transport.count(), 2);
+    }
+    // A subscription that is not there says nothing about the group.
+    let lost = Answer::failure(Interrupted);
+    let nowhere =
+        Answer::status(404).body(r#"{"error":{"code":"SubscriptionNotFound","message":"m"}}"#);
+    let (client, _) = client([lost, nowhere]);
+    assert!(client.resource_groups().begin_delete("Lab").await.is_err());
+}
