@@ -3,6 +3,7 @@
 mod applications;
 mod browser;
 mod caches;
+mod connections;
 mod surroundings;
 mod users;
 
