@@ -17,8 +17,9 @@ use crate::{AuthErrorKind, Error, Result};
 const OWNERLESS_LIMIT: Duration = Duration::from_millis(200);
 /// The same where it cannot be told whether somebody holds it, as other programs have it.
 const STALE_AFTER: Duration = Duration::from_secs(5);
-/// How long a lock that someone holds is waited for.
-const HELD_LIMIT: Duration = Duration::from_secs(20);
+/// How long a lock that someone holds is waited for, and by those who did without it before.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const IMPATIENCE: Duration = Duration::from_secs(1);
 /// How long another process may take to renew a token before this one does it too.
 const REFRESH_LIMIT: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -55,7 +56,11 @@ enum Found {
 /// Takes the lock as Microsoft's libraries do, so that they wait for this process and the other way
 /// round: the file `<cache>.lockfile` is created, or taken over when nobody holds it; it is locked by
 /// the system's means as well, and removed afterwards.
-pub(super) async fn lock_cache(cache: &Path, clock: &dyn Clock) -> Result<CacheLock> {
+pub(super) async fn lock_cache(
+    cache: &Path,
+    clock: &dyn Clock,
+    patience: Duration,
+) -> Result<CacheLock> {
     create_folder_of(cache).map_err(|error| failure("cannot make the folder of", cache, error))?;
     let path = beside(cache, ".lockfile");
     let cannot = |error| failure("cannot lock", cache, error);
@@ -87,7 +92,7 @@ pub(super) async fn lock_cache(cache: &Path, clock: &dyn Clock) -> Result<CacheL
             fs::remove_file(&path).map_err(cannot)?;
             continue;
         }
-        if waited >= HELD_LIMIT {
+        if waited >= patience {
             return Err(Error::new(
                 AuthErrorKind::Cache,
                 format!(

@@ -8,6 +8,7 @@ mod seal;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 
 use adls_http::{Clock, SystemClock};
 use tracing::{debug, warn};
@@ -148,7 +149,7 @@ impl TokenCache {
     }
 
     async fn remove<T>(&self, change: impl FnOnce(&mut Document) -> T) -> Result<T> {
-        let outcome = self.try_update(change).await;
+        let outcome = self.try_update(change, lock::PATIENCE).await;
         self.0.removals.fetch_add(1, Ordering::Release);
         outcome
     }
@@ -208,11 +209,11 @@ impl TokenCache {
     /// When the file cannot be locked, read or written.
     pub(crate) async fn save(&self, change: impl FnOnce(&mut Document)) -> Result<Option<PathBuf>> {
         let Some(file) = &self.0.file else {
-            self.try_update(change).await?;
+            self.try_update(change, lock::PATIENCE).await?;
             return Ok(None);
         };
         let _changing = self.0.changing.lock().await;
-        let lock = lock::lock_cache(file.path(), &*self.0.clock).await?;
+        let lock = lock::lock_cache(file.path(), &*self.0.clock, lock::PATIENCE).await?;
         let (before, replaced) = match self.read().await {
             Ok(before) => (before, None),
             Err(error) => match file.move_aside()? {
@@ -231,7 +232,10 @@ impl TokenCache {
     /// serves this process.
     pub(crate) async fn update(&self, change: impl FnOnce(&mut Document)) {
         let mut kept_change = Some(change);
-        let outcome = self.try_update(|document| kept_change.take().map(|change| change(document)));
+        // Whoever keeps the file locked all the time must not delay every renewal.
+        let patience = if self.trouble().is_some() { lock::IMPATIENCE } else { lock::PATIENCE };
+        let change = |document: &mut Document| kept_change.take().map(|change| change(document));
+        let outcome = self.try_update(change, patience);
         let Err(error) = outcome.await else { return };
         self.warn(&error, "tokens are not saved");
         if let Some(change) = kept_change {
@@ -243,7 +247,11 @@ impl TokenCache {
     }
 
     /// Changes the content, in the file if there is one: read, changed and replaced under its lock.
-    async fn try_update<T>(&self, change: impl FnOnce(&mut Document) -> T) -> Result<T> {
+    async fn try_update<T>(
+        &self,
+        change: impl FnOnce(&mut Document) -> T,
+        patience: Duration,
+    ) -> Result<T> {
         let _changing = self.0.changing.lock().await;
         let Some(file) = &self.0.file else {
             let mut document = self.content(|kept| (*kept.document).clone());
@@ -251,7 +259,7 @@ impl TokenCache {
             self.keep(Arc::new(document), None);
             return Ok(outcome);
         };
-        let lock = lock::lock_cache(file.path(), &*self.0.clock).await?;
+        let lock = lock::lock_cache(file.path(), &*self.0.clock, patience).await?;
         let before = self.read().await?;
         let mut document = (*before).clone();
         let outcome = change(&mut document);

@@ -126,6 +126,25 @@ async fn a_convenience_never_becomes_a_condition() {
     assert_eq!(Error::find(&error).unwrap().kind(), AuthErrorKind::Cache);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_convenience_never_becomes_a_condition_nor_a_delay_each_time() {
+    let (_folder, path) = place();
+    let held = fs::File::create(beside(&path, ".lockfile")).unwrap();
+    held.lock().unwrap();
+    let transport = ScriptedTransport::new([managed(), ok(&user_reply("1"))]);
+    let options = filed(&transport, &path);
+    let start = tokio::time::Instant::now();
+    let credential = password(options.clone());
+    assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-1");
+    assert_eq!(start.elapsed().as_secs(), 20);
+    let transport = ScriptedTransport::new([ok(&app_reply("2"))]);
+    let mut again = filed(&transport, &path);
+    again.cache = options.cache;
+    assert_eq!(client_secret(again).get_token(&data_lake()).await.unwrap().secret(), "access-2");
+    assert!(start.elapsed().as_secs() < 23, "{:?}", start.elapsed());
+    assert!(!path.exists());
+}
+
 #[cfg(unix)]
 #[tokio::test(start_paused = true)]
 async fn read_change_write_under_a_lock_that_harms_nobody() {
