@@ -188,9 +188,10 @@ impl Bypass {
         let name = host.strip_prefix('*').unwrap_or(host);
         let name = name.strip_prefix('.').unwrap_or(name);
         let name = name.strip_suffix('.').unwrap_or(name);
-        let odd = |c: char| c.is_control() || "/:*@?#[]\\".contains(c);
-        (!name.is_empty() && !name.contains(odd))
-            .then(|| Self { hosts: Hosts::Domain(name.to_ascii_lowercase()), port })
+        // In the form that URLs have: lower case, and only ASCII.
+        let Ok(url::Host::Domain(name)) = url::Host::parse(name) else { return None };
+        let usual = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        name.chars().all(usual).then_some(Self { hosts: Hosts::Domain(name), port })
     }
 
     fn covers(&self, url: &SafeUrl) -> bool {
@@ -279,8 +280,16 @@ mod tests {
                 assert!(!error.contains("s3") && !error.contains("corp"), "{error}");
             }
         }
-        for value in ["http://host", "10.0.0.0/33", "a b, */c", "10.0.*", "host:port", "user@host"]
-        {
+        for value in [
+            "http://host",
+            "10.0.0.0/33",
+            "a b, */c",
+            "10.0.*",
+            "host:port",
+            "user@host",
+            "a;b",
+            "<local>",
+        ] {
             let both = [("HTTPS_PROXY", "p.test"), ("NO_PROXY", value)];
             let error = proxies(&both).unwrap_err().to_string();
             assert!(error.starts_with("NO_PROXY holds "), "{error}");
@@ -310,12 +319,13 @@ mod tests {
 
     #[test]
     fn some_hosts_are_reached_without() {
-        let list = "*.corp.test, .dept.test plain.test,10.0.0.0/8,[fd00::]/8,192.0.2.7,a.test:8443";
+        let list = "bücher.test *.corp.test, .dept.test plain.test,10.0.0.0/8,[fd00::]/8,192.0.2.7,a.test:8443";
         let all = proxies(&[("ALL_PROXY", "p.test:1"), ("no_proxy", list)]).unwrap();
         for near in [
             "https://corp.test/",
             "https://a.b.CORP.test./",
             "https://x.dept.test/",
+            "https://bücher.test/",
             "http://plain.test/",
             "https://sub.plain.test/",
             "http://10.1.2.3/",

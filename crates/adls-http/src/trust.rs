@@ -28,7 +28,24 @@ pub(crate) fn named_certificates(variable: Variables<'_>) -> Result<Option<Vec<u
             .try_for_each(|folder| check_folder(&folder).map_err(|why| unusable(FOLDERS, why)))?;
     }
     let Some(file) = variable(FILE) else { return Ok(None) };
+    if REPLACES_THE_SYSTEM && is_pipe(Path::new(&file)) {
+        // It can be read once, and whoever reads the system's certificates will.
+        return Ok(None);
+    }
     read_bundle(&file).map(Some).map_err(|why| unusable(FILE, why))
+}
+
+fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        fs::metadata(path).is_ok_and(|found| found.file_type().is_fifo())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
 }
 
 fn check_folder(folder: &Path) -> std::result::Result<(), String> {
