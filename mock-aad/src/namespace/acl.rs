@@ -1,7 +1,8 @@
 //! POSIX access control lists: evaluation, inheritance, changes.
 //!
-//! Changes follow the rules of HDFS, which the recorded answers of the service agree with: a mask
-//! is computed as the union of the group class unless given, and stays once it is there.
+//! Evaluation follows the algorithm that Microsoft has published. Changes follow the rules of HDFS,
+//! which the recorded answers of the service agree with: a mask is computed as the union of the group
+//! class unless given, and stays once it is there.
 
 use adls_wire::{AclScope, Permission, Rwx};
 use uuid::Uuid;
@@ -10,9 +11,10 @@ use super::principal::Principal;
 
 /// The most entries that one scope of an ACL may hold.
 pub(crate) const MAX_ENTRIES: usize = 32;
-/// What a new item gets when neither the caller nor a default ACL says anything: the service
-/// applies a constant umask of 007.
-pub(crate) const UNSAID: Permission = Permission::from_mode(0o770);
+/// What a new item loses of what nobody has asked for in so many words: Gen1 has one constant umask.
+const UMASK: u16 = 0o007;
+/// What a new item gets when neither the caller nor a default ACL says anything.
+pub(crate) const UNSAID: Permission = Permission::from_mode(0o777 & !UMASK);
 
 /// Whom an entry is about; the order is that of the service's listings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,6 +102,14 @@ impl Scope {
         *class = *class & permission.group();
     }
 
+    /// Takes away what the umask does; unlike a mode, it spares the mask and the named entries.
+    fn apply_umask(&mut self) {
+        let kept = Permission::from_mode(0o777 & !UMASK);
+        self.owner = self.owner & kept.owner();
+        self.group = self.group & kept.group();
+        self.other = self.other & kept.other();
+    }
+
     fn check(&self) -> Result<(), InvalidAcl> {
         let base = if self.mask.is_some() { 4 } else { 3 };
         if self.named.len() + base > MAX_ENTRIES {
@@ -119,14 +129,16 @@ impl Acl {
         }
     }
 
-    /// The ACL of a new child of an item with this ACL.
+    /// The ACL of a new child of an item with this ACL. A mode that the caller names limits what is
+    /// inherited; without one the umask does, so that no default ACL opens a new item to `other`.
     pub(crate) fn for_child(&self, folder: bool, permission: Option<Permission>) -> Self {
         let Some(inherited) = &self.default else {
             return Self::from_permission(permission.unwrap_or(UNSAID));
         };
         let mut access = Scope::clone(inherited);
-        if let Some(permission) = permission {
-            access.limit(permission);
+        match permission {
+            Some(permission) => access.limit(permission),
+            None => access.apply_umask(),
         }
         Self {
             access,
@@ -173,8 +185,10 @@ impl Acl {
 
     /// Whether the caller has all the `wanted` rights, leaving super-users aside.
     ///
-    /// The owner is judged by `user::` alone, named entries and groups within the mask, and
-    /// `other::` is asked only when nothing else matches.
+    /// The order is that of the published algorithm: the owner is judged by `user::` alone; then a
+    /// named user by its entry; then whoever is in the owning group or in named groups by the rights
+    /// of all of them together; and only those whom no entry is about by `other::`. The mask limits
+    /// all but the owner.
     pub(crate) fn grants(
         &self,
         who: &Principal<'_>,
@@ -186,23 +200,29 @@ impl Acl {
         if who.object_id == owner {
             return access.owner.allows(wanted);
         }
-        let mask = access.mask.unwrap_or(Rwx::ALL);
+        let rights = self
+            .rights_of_named_user(who)
+            .or_else(|| self.rights_of_groups(who, group))
+            .unwrap_or(access.other);
+        (rights & access.mask.unwrap_or(Rwx::ALL)).allows(wanted)
+    }
+
+    fn rights_of_named_user(&self, who: &Principal<'_>) -> Option<Rwx> {
         let user = Who::User(who.object_id);
-        if let Some((_, rights)) = access.named.iter().find(|(named, _)| *named == user) {
-            return (*rights & mask).allows(wanted);
-        }
-        let named_groups = access.named.iter().filter_map(|(named, rights)| match named {
+        self.access.named.iter().find(|(named, _)| *named == user).map(|(_, rights)| *rights)
+    }
+
+    /// What the groups of the caller may do together; `None` when no entry is about any of them.
+    fn rights_of_groups(&self, who: &Principal<'_>, owning: Uuid) -> Option<Rwx> {
+        let named = self.access.named.iter().filter_map(|(named, rights)| match named {
             Who::Group(id) => Some((*id, *rights)),
             _ => None,
         });
-        let mut matched = std::iter::once((group, access.group))
-            .chain(named_groups)
+        std::iter::once((owning, self.access.group))
+            .chain(named)
             .filter(|(id, _)| who.belongs_to(*id))
-            .peekable();
-        if matched.peek().is_some() {
-            return matched.any(|(_, rights)| (rights & mask).allows(wanted));
-        }
-        access.other.allows(wanted)
+            .map(|(_, rights)| rights)
+            .reduce(|united, rights| united | rights)
     }
 
     /// Replaces every scope of which `entries` hold at least one.
@@ -439,9 +459,10 @@ mod tests {
             (BOB, &[OWNING], "r-x", true, false),
             (BOB, &[OWNING], "r--", true, true),
             (BOB, &[STAFF], "-w-", true, false),
-            (BOB, &[STAFF, OWNING], "rw-", false, false),
+            (BOB, &[STAFF, OWNING], "rw-", true, false),
+            (BOB, &[STAFF, OWNING], "rwx", true, false),
             (BOB, &[STAFF], "--x", false, false),
-            (stranger, &[], "--x", true, true),
+            (stranger, &[], "--x", true, false),
             (stranger, &[], "r--", false, false),
         ];
         for (caller, groups, wanted, open, narrow) in table {
@@ -533,9 +554,11 @@ mod tests {
         let folder = parent.for_child(true, None);
         assert_eq!(
             all(&folder),
-            "user::rwx user:ann:rwx group::rwx mask::rwx other::r-x default:user::rwx \
+            "user::rwx user:ann:rwx group::rwx mask::rwx other::--- default:user::rwx \
              default:user:ann:rwx default:group::rwx default:mask::rwx default:other::r-x"
         );
+        let open = parent.for_child(false, Some(Permission::from_mode(0o755)));
+        assert_eq!(all(&open), "user::rwx user:ann:rwx group::rwx mask::r-x other::r-x");
         let file = parent.for_child(false, Some(Permission::from_mode(0o750)));
         assert_eq!(all(&file), "user::rwx user:ann:rwx group::rwx mask::r-x other::---");
 

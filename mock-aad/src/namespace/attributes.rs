@@ -159,9 +159,9 @@ impl Edit<'_> {
             ExpiryOption::NeverExpire => 0,
             ExpiryOption::Absolute => time()?,
             ExpiryOption::RelativeToNow => self.cx.now.saturating_add(time()?),
-            ExpiryOption::RelativeToCreationDate => node.accessed.saturating_add(time()?),
+            ExpiryOption::RelativeToCreationDate => node.created.saturating_add(time()?),
         };
-        if expires != 0 && expires < self.cx.now {
+        if option != ExpiryOption::NeverExpire && expires < self.cx.now {
             return Err(Error::Invalid(format!("The expiry time {expires} lies in the past")));
         }
         self.tree.set_expiry(id, expires);

@@ -9,7 +9,7 @@ use super::account::Edit;
 use super::error::Error;
 use super::files::{Create, Written};
 use super::node::{Appends, Node, NodeId};
-use super::tree::{CHANGE_CHILDREN, ROOT};
+use super::tree::ROOT;
 use crate::store::FileBytes;
 
 impl Edit<'_> {
@@ -24,6 +24,7 @@ impl Edit<'_> {
     ) -> Result<(), Error> {
         let sources = self.consumable(sources)?;
         let doomed = if remove_folder { Some(self.common_folder(&sources)?) } else { None };
+        self.require_countable(target, &sources)?;
         let target = self.concat_target(target, &sources, doomed)?;
 
         let now = self.cx.now;
@@ -55,9 +56,10 @@ impl Edit<'_> {
         Ok(())
     }
 
+    /// A folder that the caller may not remove stays, empty.
     fn remove_if_empty(&mut self, folder: NodeId) {
         let is_empty = self.tree.node(folder).children().is_some_and(|all| all.is_empty());
-        if is_empty && folder != ROOT {
+        if is_empty && folder != ROOT && self.require_removal(folder).is_ok() {
             self.tree.detach(folder, self.cx.now);
             self.tree.forget(folder);
         }
@@ -93,13 +95,19 @@ impl Edit<'_> {
             let text = "deleteSourceDirectory needs all sources in one folder other than the root";
             return Err(Error::Invalid(text.to_owned()));
         }
-        self.require_removal(folder)?;
-        for id in self.tree.subtree(folder) {
-            if self.tree.node(id).is_folder() {
-                self.tree.require(&self.cx, id, CHANGE_CHILDREN)?;
-            }
-        }
+        self.require_removal_of_all(folder)?;
         Ok(folder)
+    }
+
+    /// Fails when the joined file would be longer than clients can count.
+    fn require_countable(&self, target: &RemotePath, sources: &[NodeId]) -> Result<(), Error> {
+        let existing = self.tree.find(&self.cx, target).ok();
+        let lengths = existing.iter().chain(sources).filter_map(|id| self.tree.node(*id).file());
+        let total = lengths.map(|file| file.bytes.len()).try_fold(0_u64, u64::checked_add);
+        if total.is_some_and(|total| i64::try_from(total).is_ok()) {
+            return Ok(());
+        }
+        Err(Error::Invalid(format!("{target} would be longer than 2^63 - 1 bytes")))
     }
 
     /// The target, made if needed.

@@ -113,7 +113,8 @@ impl Edit<'_> {
             return Err(Error::LeaseConflict(path.clone()));
         }
         self.tree.require(&self.cx, id, Rwx::WRITE)?;
-        self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
+        // The new incarnation belongs to the caller, so that the old one is removed.
+        self.require_removal(id)?;
         self.tree.detach(id, self.cx.now);
         self.tree.forget(id);
         Ok(parent)
@@ -217,6 +218,7 @@ impl Edit<'_> {
             owner: self.cx.who.object_id,
             group: folder.group,
             acl: folder.acl.for_child(matches!(content, Content::Folder(_)), permission),
+            created: self.cx.now,
             accessed: self.cx.now,
             modified: self.cx.now,
             content,

@@ -117,7 +117,7 @@ impl View<'_> {
             match node.file() {
                 Some(file) => {
                     summary.files += 1;
-                    summary.bytes += file.visible_len(self.cx.now);
+                    summary.bytes = summary.add(file.visible_len(self.cx.now));
                 }
                 None => {
                     self.tree.require(&self.cx, id, LIST)?;
@@ -126,6 +126,15 @@ impl View<'_> {
             }
         }
         Ok(summary)
+    }
+}
+
+impl Summary {
+    /// The largest sum that is told: sparse files cost nothing, and clients read signed numbers.
+    const MAX_BYTES: u64 = i64::MAX as u64;
+
+    fn add(&self, bytes: u64) -> u64 {
+        self.bytes.saturating_add(bytes).min(Self::MAX_BYTES)
     }
 }
 

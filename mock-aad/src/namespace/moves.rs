@@ -99,29 +99,45 @@ impl Edit<'_> {
             return Err(Error::OtherIncarnation(path.clone()));
         }
         self.require_removal(id)?;
-        let is_empty = |id| self.tree.node(id).children().is_none_or(|all| all.is_empty());
-        if !is_empty(id) && !recursive {
+        let is_empty = self.tree.node(id).children().is_none_or(|all| all.is_empty());
+        if !is_empty && !recursive {
             return Err(Error::NotEmpty(path.clone()));
         }
-        let below = self.tree.subtree(id);
-        for id in below.iter().filter(|id| !is_empty(**id)) {
-            self.tree.require(&self.cx, *id, Rwx::ALL)?;
-        }
+        let below = self.require_removal_of_all(id)?;
         self.tree.detach(id, self.cx.now);
         self.bury(id, &below, path);
         Ok(Outcome::Done)
     }
 
-    /// Fails unless the caller may take the item out of its folder. A sticky folder lets only
-    /// the owners of itself and of the item do so.
+    /// Fails unless the caller may take the item out of its folder.
     pub(super) fn require_removal(&self, id: NodeId) -> Result<(), Error> {
         let parent = self.parent(id);
         self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
-        let folder = self.tree.node(parent);
-        let owners = [folder.owner, self.tree.node(id).owner];
-        let owns = owners.iter().any(|owner| self.cx.may_act_for(*owner));
-        if folder.acl.sticky && !owns {
-            return Err(Error::Denied(self.tree.path(id)));
+        self.require_unstuck(parent, id)
+    }
+
+    /// Fails unless the caller may remove the item with everything below it; returns all of it,
+    /// parents first. A folder that is not empty must let the caller see and change what is in it.
+    pub(super) fn require_removal_of_all(&self, id: NodeId) -> Result<Vec<NodeId>, Error> {
+        self.require_removal(id)?;
+        let all = self.tree.subtree(id);
+        for folder in &all {
+            let children = self.tree.node(*folder).children();
+            let Some(children) = children.filter(|children| !children.is_empty()) else { continue };
+            self.tree.require(&self.cx, *folder, Rwx::ALL)?;
+            for child in children.values() {
+                self.require_unstuck(*folder, *child)?;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Fails if the folder is sticky and the caller owns neither it nor the child.
+    fn require_unstuck(&self, folder: NodeId, child: NodeId) -> Result<(), Error> {
+        let (parent, node) = (self.tree.node(folder), self.tree.node(child));
+        let owns = [parent.owner, node.owner].contains(&self.cx.who.object_id);
+        if parent.acl.sticky && !owns && !self.cx.super_user {
+            return Err(Error::Denied(self.tree.path(child)));
         }
         Ok(())
     }

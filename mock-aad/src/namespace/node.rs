@@ -27,6 +27,8 @@ pub(super) struct Node {
     pub(super) owner: Uuid,
     pub(super) group: Uuid,
     pub(super) acl: Acl,
+    /// Milliseconds since 1970: when it was made; nothing moves it.
+    pub(super) created: i64,
     /// Milliseconds since 1970: when it was made, unless set otherwise; reading does not move it.
     pub(super) accessed: i64,
     /// Milliseconds since 1970: of a file, when what is published was published.

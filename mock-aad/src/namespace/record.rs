@@ -30,6 +30,9 @@ pub(super) struct NodeRecord {
     acl: Vec<AclEntry>,
     #[serde(default)]
     sticky: bool,
+    /// Missing where an earlier version took the time of access for it.
+    #[serde(default)]
+    created: Option<i64>,
     accessed: i64,
     modified: i64,
     file: Option<FileRecord>,
@@ -62,6 +65,7 @@ impl NodeRecord {
             group: node.group,
             acl: node.acl.entries().iter().map(to_wire).collect(),
             sticky: node.acl.sticky,
+            created: Some(node.created),
             accessed: node.accessed,
             modified: node.modified,
             file: node.file().map(|file| FileRecord {
@@ -94,6 +98,7 @@ impl NodeRecord {
             owner: self.owner,
             group: self.group,
             acl: acl(&self.acl, self.sticky, is_folder)?,
+            created: self.created.unwrap_or(self.accessed),
             accessed: self.accessed,
             modified: self.modified,
             content,

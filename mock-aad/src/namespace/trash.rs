@@ -1,6 +1,7 @@
 //! What was deleted and can still be restored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
 
 use adls_wire::RemotePath;
 use uuid::Uuid;
@@ -15,11 +16,14 @@ const MAX_WEIGHT: u64 = 64 * 1024 * 1024;
 /// What an item weighs besides its bytes.
 const NODE_WEIGHT: u64 = 512;
 
-/// Deleted items, oldest first.
+/// Deleted items.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trash {
+    /// By the number of the node, which tells when it was made, not when it was deleted.
     pub(super) items: BTreeMap<NodeId, Deleted>,
     pub(super) weight: u64,
+    /// The items in the order in which they were deleted.
+    order: VecDeque<NodeId>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,6 +68,33 @@ pub(crate) enum OnConflict {
 }
 
 impl Trash {
+    /// Finds the order of items that were read from a state folder.
+    pub(super) fn restore_order(&mut self) {
+        let mut order: Vec<_> = self.items.iter().map(|(id, deleted)| (deleted.at, *id)).collect();
+        order.sort_unstable();
+        self.order = order.into_iter().map(|(_, id)| id).collect();
+    }
+
+    fn add(&mut self, id: NodeId, deleted: Deleted) {
+        self.weight += deleted.weight;
+        self.order.push_back(id);
+        self.items.insert(id, deleted);
+    }
+
+    fn remove(&mut self, id: NodeId) {
+        if let Some(deleted) = self.items.remove(&id) {
+            self.weight -= deleted.weight;
+            self.order.retain(|kept| *kept != id);
+        }
+    }
+
+    /// Takes out what was deleted first, if there is too much.
+    fn pop_surplus(&mut self) -> Option<NodeId> {
+        let oldest = self.order.front().copied().filter(|_| self.weight > MAX_WEIGHT)?;
+        self.remove(oldest);
+        Some(oldest)
+    }
+
     /// The items behind `after` whose path contains `hint` and that the caller may restore.
     fn search(
         &self,
@@ -71,7 +102,8 @@ impl Trash {
         hint: &str,
         after: Option<NodeId>,
     ) -> impl Iterator<Item = (NodeId, Option<&Deleted>)> {
-        self.items.range(after.map_or(0, |id| id + 1)..).map(move |(id, deleted)| {
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.items.range((after, Bound::Unbounded)).map(move |(id, deleted)| {
             let matches = cx.may_act_for(deleted.by) && deleted.path.as_str().contains(hint);
             (*id, matches.then_some(deleted))
         })
@@ -114,11 +146,8 @@ impl Edit<'_> {
         }
         let deleted =
             Deleted { path: path.clone(), by: self.cx.who.object_id, at: self.cx.now, weight };
-        self.tree.trash.weight += weight;
-        self.tree.trash.items.insert(id, deleted);
-        while self.tree.trash.weight > MAX_WEIGHT {
-            let Some((oldest, deleted)) = self.tree.trash.items.pop_first() else { break };
-            self.tree.trash.weight -= deleted.weight;
+        self.tree.trash.add(id, deleted);
+        while let Some(oldest) = self.tree.trash.pop_surplus() {
             self.tree.forget(oldest);
         }
     }
@@ -133,10 +162,9 @@ impl Edit<'_> {
         on_conflict: OnConflict,
     ) -> Result<(), Error> {
         let deleted = self.tree.trash.items.get(&id);
-        let Some(deleted) = deleted.filter(|deleted| self.cx.may_act_for(deleted.by)) else {
+        if !deleted.is_some_and(|deleted| self.cx.may_act_for(deleted.by)) {
             return Err(Error::NotFound(to.clone()));
-        };
-        let weight = deleted.weight;
+        }
         if expect_folder.is_some_and(|folder| folder != self.tree.node(id).is_folder()) {
             return Err(Error::Invalid("The deleted item is of the other type".to_owned()));
         }
@@ -151,8 +179,7 @@ impl Edit<'_> {
             return Err(Error::NotDirectory(self.tree.path(parent)));
         }
         self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
-        self.tree.trash.items.remove(&id);
-        self.tree.trash.weight -= weight;
+        self.tree.trash.remove(id);
         self.tree.attach(id, parent, &name, self.cx.now);
         for id in self.tree.subtree(id) {
             self.tree.watch(id);
@@ -175,7 +202,7 @@ impl Edit<'_> {
         match on_conflict {
             OnConflict::Fail => Err(Error::AlreadyExists(to.clone())),
             OnConflict::Overwrite => {
-                self.require_removal(existing)?;
+                self.require_removal_of_all(existing)?;
                 self.tree.detach(existing, self.cx.now);
                 self.tree.forget(existing);
                 Ok((parent, name.to_owned()))

@@ -63,6 +63,7 @@ impl Tree {
             owner,
             group,
             acl,
+            created: now,
             accessed: now,
             modified: now,
             content: Content::Folder(Children::new()),
@@ -71,7 +72,8 @@ impl Tree {
     }
 
     /// A tree of nodes that are linked already.
-    pub(super) fn from_parts(nodes: HashMap<NodeId, Node>, next: NodeId, trash: Trash) -> Self {
+    pub(super) fn from_parts(nodes: HashMap<NodeId, Node>, next: NodeId, mut trash: Trash) -> Self {
+        trash.restore_order();
         let expiring = BTreeSet::new();
         let mut tree = Self { nodes, next, expiring, trash, changes: Changes::default() };
         for id in tree.subtree(ROOT) {
