@@ -16,6 +16,7 @@ use crate::front::tls::{Authority, CA_FILE};
 use crate::front::{Front, files};
 use crate::namespace::Lake;
 use crate::seed::{self, Seed};
+use crate::webhdfs::Strangers;
 use crate::world::{Options, SnapshotId, World};
 
 /// A running emulator. It ends when it is dropped; [`shutdown`](Self::shutdown) ends it gracefully.
@@ -220,7 +221,8 @@ impl Builder {
         self
     }
 
-    /// A request without a token and with `user.name=` in its query is that user.
+    /// A request without a token and with `user.name=` in its query is that user; a name that the
+    /// directory does not know is somebody who may work in the default account.
     #[must_use]
     pub fn allow_pseudo_auth(mut self, yes: bool) -> Self {
         self.options.allow_pseudo_auth = yes;
@@ -275,7 +277,12 @@ impl Builder {
             Some(folder) => Lake::open(clock.clone(), folder)?,
             None => Lake::new(clock.clone()),
         };
-        let world = Arc::new(World::with_lake(self.seed, clock, self.options, lake));
+        let mut world = World::with_lake(self.seed, clock, self.options, lake);
+        if let Some(folder) = &self.state_dir {
+            world.strangers = Strangers::open(folder)
+                .map_err(|e| files::error("cannot keep names in", folder, e))?;
+        }
+        let world = Arc::new(world);
         let front = Arc::new(Front::new(world, ready));
         let running = Running::start(bound, front.clone(), tls);
         Ok(Emulator { front, running, _files: kept.temporary })

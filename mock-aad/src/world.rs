@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::namespace::{Account, Lake};
 use crate::seed::Seed;
+use crate::webhdfs::{Known, Strangers};
 
 mod snapshots;
 
@@ -26,6 +27,7 @@ pub(crate) struct World {
     pub(crate) aad: Aad,
     pub(crate) arm: Arm,
     pub(crate) lake: Lake,
+    pub(crate) strangers: Strangers,
     snapshots: Snapshots,
 }
 
@@ -34,7 +36,7 @@ pub(crate) struct World {
 pub(crate) struct Options {
     /// A Gen1 account that is named and does not exist comes into being.
     pub(crate) auto_create_accounts: bool,
-    /// `user.name=` stands for a token.
+    /// `user.name=` stands for a token, and every name is somebody.
     pub(crate) allow_pseudo_auth: bool,
 }
 
@@ -52,6 +54,7 @@ impl World {
             aad: Aad::new(&seed, clock.clone()),
             arm: Arm::new(&seed, clock.clone()),
             lake,
+            strangers: Strangers::default(),
             snapshots: Snapshots::default(),
             seed,
             clock,
@@ -84,6 +87,7 @@ impl World {
         self.aad.reset(&self.seed);
         self.arm.reset(&self.seed);
         self.lake.clear();
+        self.strangers.restore(Known::default());
         self.plant();
     }
 
@@ -94,7 +98,14 @@ impl World {
     pub(crate) fn snapshot(&self) -> Result<SnapshotId, Error> {
         self.snapshots.lock().add(self.clock.now(), || {
             let (arm, lake) = self.arm.snapshot(|| self.lake.snapshot());
-            Snapshot { clock: self.clock.snapshot(), aad: self.aad.snapshot(), arm, lake }
+            let strangers = self.strangers.snapshot();
+            Snapshot {
+                clock: self.clock.snapshot(),
+                aad: self.aad.snapshot(),
+                arm,
+                lake,
+                strangers,
+            }
         })
     }
 
@@ -109,6 +120,7 @@ impl World {
         self.clock.restore(snapshot.clock);
         self.aad.restore(&snapshot.aad);
         self.arm.restore(&snapshot.arm, || self.lake.restore(&snapshot.lake));
+        self.strangers.restore(snapshot.strangers.clone());
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use adls_wire::{AclEntry, AclScope, AclSpec, AclTag, Rwx};
 use uuid::Uuid;
 
 use super::Request;
-use super::directory::{self, Kind};
+use super::directory::Kind;
 use super::encode::Answer;
 use super::failure::Failure;
 use crate::namespace::{Edit, Entry, Error, Who};
@@ -100,7 +100,7 @@ fn spec(request: &Request<'_>) -> Result<Vec<(AclEntry, Who)>, Failure> {
 
 fn who(request: &Request<'_>, entry: &AclEntry) -> Result<Who, Failure> {
     let named = |kind| {
-        directory::id_of(&request.world.seed, kind, &entry.qualifier).ok_or_else(|| {
+        request.id_of(kind, &entry.qualifier).ok_or_else(|| {
             let name = &entry.qualifier;
             Failure::illegal(format!(
                 "{name} in the ACL entry {entry} is neither an object id nor known to the directory"

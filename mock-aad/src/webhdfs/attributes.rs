@@ -4,7 +4,7 @@ use adls_wire::webhdfs::{ExpiryOption, query};
 use uuid::Uuid;
 
 use super::Request;
-use super::directory::{self, Kind};
+use super::directory::Kind;
 use super::encode::Answer;
 use super::failure::Failure;
 use super::files::permission;
@@ -25,9 +25,8 @@ pub(super) fn set_owner(request: &Request<'_>) -> Result<Answer, Failure> {
 }
 
 fn principal(request: &Request<'_>, name: &str, kind: Kind) -> Result<Option<Uuid>, Failure> {
-    let seed = &request.world.seed;
     let expected = "an object id or a name in the directory";
-    request.query.choice(name, expected, |text| directory::id_of(seed, kind, text))
+    request.query.choice(name, expected, |text| request.id_of(kind, text))
 }
 
 pub(super) fn set_permission(request: &Request<'_>) -> Result<Answer, Failure> {

@@ -4,7 +4,7 @@ use adls_wire::webhdfs::query;
 use http::header::AUTHORIZATION;
 
 use super::decode::Query;
-use super::directory;
+use super::directory::{Everybody, Kind};
 use super::failure::Failure;
 use crate::aad::{Audience, Caller, Refusal};
 use crate::call::Call;
@@ -19,17 +19,23 @@ pub(super) struct Authenticated {
 }
 
 /// The caller that the token stands for; where pseudo authentication is allowed and there is no
-/// token, the user named by the query.
+/// token, whoever is named by the query.
 pub(super) fn authenticate(world: &World, call: &Call) -> Result<Authenticated, Failure> {
     if world.options.allow_pseudo_auth
         && !call.headers.contains_key(AUTHORIZATION)
         && let Some(name) = Query::parse(call.query()).text(query::USER_NAME)
     {
-        let caller = directory::pseudo_caller(&world.seed, name).ok_or_else(|| {
-            let domain = &world.seed.tenant_domain;
-            let text = format!("user.name={name} is no enabled user of the directory {domain}");
+        let everybody = Everybody { seed: &world.seed, strangers: &world.strangers };
+        let account = call.account.as_deref().unwrap_or_default();
+        let at_home = account.eq_ignore_ascii_case(&world.seed.default_account);
+        let caller = everybody.caller(name, at_home).ok_or_else(|| {
+            let text = format!("user.name={name} is a disabled user, or no name at all");
             refuse(world, text)
         })?;
+        // Nobody needs the name of somebody who leaves nothing behind.
+        if !call.method.is_safe() {
+            everybody.id_of(Kind::User, name);
+        }
         return Ok(Authenticated { caller, pseudo: true });
     }
     match world.aad.verify(&call.headers, Audience::DataLake) {

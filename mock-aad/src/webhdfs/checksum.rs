@@ -7,6 +7,8 @@ use std::io;
 
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use super::folders::BLOCK_SIZE;
 
@@ -41,7 +43,11 @@ impl Checksum {
     }
 }
 
-/// Computes the checksum of a file's content, away from the threads that serve requests.
+/// How many checksums are computed at once: the threads are needed for the disk, too.
+static PERMITS: Semaphore = Semaphore::const_new(4);
+
+/// Computes the checksum of a file's content, away from the threads that serve requests. It ends
+/// early when nobody waits for it any more: a sparse file can keep a thread busy for days.
 ///
 /// # Errors
 /// When the content cannot be read.
@@ -49,7 +55,11 @@ pub(super) async fn of<I>(content: I) -> io::Result<Checksum>
 where
     I: Iterator<Item = io::Result<Bytes>> + Send + 'static,
 {
-    tokio::task::spawn_blocking(move || compute(content, BLOCK_SIZE)).await?
+    let _permit = PERMITS.acquire().await.map_err(io::Error::other)?;
+    let abandoned = CancellationToken::new();
+    let _when_dropped = abandoned.clone().drop_guard();
+    let wanted = content.take_while(move |_| !abandoned.is_cancelled());
+    tokio::task::spawn_blocking(move || compute(wanted, BLOCK_SIZE)).await?
 }
 
 fn compute(
@@ -159,5 +169,31 @@ mod tests {
         let (algorithm, hex) = checksum(&[&bytes[..1000], &bytes[1000..]], 1024);
         assert_eq!(algorithm, "MD5-of-2MD5-of-512CRC32");
         assert_eq!(hex, "000002000000000000000002e521fca0d69af2703b922d793c87216e");
+    }
+
+    /// Tells when it is dropped, with the iterator that holds it.
+    struct Witness(Option<tokio::sync::oneshot::Sender<()>>);
+
+    impl Drop for Witness {
+        fn drop(&mut self) {
+            let _ = self.0.take().unwrap().send(());
+        }
+    }
+
+    #[tokio::test]
+    async fn every_end_is_like_ctrl_c_10_also_of_a_checksum_without_end() {
+        let (begun, beginning) = tokio::sync::oneshot::channel();
+        let (ended, end) = tokio::sync::oneshot::channel();
+        let witness = Witness(Some(ended));
+        let mut begun = Some(begun);
+        let endless = std::iter::repeat_with(move || {
+            let _held = &witness;
+            begun.take().map(|begun| begun.send(()));
+            Ok(Bytes::from_static(&[0; 512]))
+        });
+        let task = tokio::spawn(of(endless));
+        beginning.await.unwrap();
+        task.abort();
+        end.await.unwrap();
     }
 }

@@ -2,12 +2,13 @@
 
 use uuid::Uuid;
 
+use super::strangers::{self, Strangers};
 use crate::aad::Caller;
 use crate::seed::{Seed, SeedUser};
 
 /// What a name may stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A user or application.
     User,
     /// A group.
@@ -40,9 +41,63 @@ pub(super) fn name_of(seed: &Seed, id: Uuid) -> String {
     }
 }
 
-/// The caller that `user.name=` stands for: a user of the directory, with or without the domain.
-pub(super) fn pseudo_caller(seed: &Seed, name: &str) -> Option<Caller> {
-    let user = user(seed, name)?;
+/// The group that owns what no other group owns: in the service nobody belongs to it; people whom
+/// the directory does not know do, in the default account.
+const NO_GROUP: Uuid = Uuid::nil();
+/// What callers with pseudo authentication call that group.
+const NO_GROUP_NAME: &str = "users";
+
+/// Where every name is somebody: those whom the directory knows, and strangers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Everybody<'a> {
+    pub(super) seed: &'a Seed,
+    pub(super) strangers: &'a Strangers,
+}
+
+impl Everybody<'_> {
+    /// The object id that a text stands for; a new name is remembered. `None` for what is no name.
+    pub(super) fn id_of(self, kind: Kind, text: &str) -> Option<Uuid> {
+        let no_group = || (kind == Kind::Group && text == NO_GROUP_NAME).then_some(NO_GROUP);
+        id_of(self.seed, kind, text).or_else(no_group).or_else(|| self.strangers.learn(kind, text))
+    }
+
+    /// The name of somebody, or the id itself when nobody has used a name for it.
+    pub(super) fn name_of(self, id: Uuid) -> String {
+        if id == NO_GROUP {
+            return NO_GROUP_NAME.to_owned();
+        }
+        match self.strangers.name(id) {
+            Some(name) => name.to_string(),
+            None => name_of(self.seed, id),
+        }
+    }
+
+    /// The caller that `user.name=` stands for: a user of the directory, with or without the domain,
+    /// or somebody whom the directory does not know, and who may work in the default account as a
+    /// member of the group that owns it. `None` for a user who is disabled, and for what is no name.
+    pub(super) fn caller(self, name: &str, in_default_account: bool) -> Option<Caller> {
+        if is_disabled(self.seed, name) {
+            return None;
+        }
+        if let Some(caller) = known_caller(self.seed, name) {
+            return Some(caller);
+        }
+        let id = Uuid::try_parse(name).ok().or_else(|| strangers::id(Kind::User, name))?;
+        Some(Caller {
+            object_id: id,
+            tenant_id: self.seed.tenant_id,
+            groups: if in_default_account { vec![NO_GROUP] } else { Vec::new() },
+            client_id: Uuid::nil(),
+            username: Some(name.to_owned()),
+        })
+    }
+}
+
+/// A user of the directory, by name or object id.
+pub(super) fn known_caller(seed: &Seed, name: &str) -> Option<Caller> {
+    let id = Uuid::try_parse(name).ok();
+    let by_id = || seed.users.iter().find(|user| Some(user.object_id) == id && user.enabled);
+    let user = user(seed, name).or_else(by_id)?;
     let member = |members: &[Uuid]| members.contains(&user.object_id);
     let groups = seed.groups.iter().filter(|group| member(&group.members));
     Some(Caller {
@@ -54,11 +109,20 @@ pub(super) fn pseudo_caller(seed: &Seed, name: &str) -> Option<Caller> {
     })
 }
 
+fn is_disabled(seed: &Seed, name: &str) -> bool {
+    let id = Uuid::try_parse(name).ok();
+    let mut named =
+        seed.users.iter().filter(|user| is_called(user, name) || Some(user.object_id) == id);
+    named.any(|user| !user.enabled) && user(seed, name).is_none()
+}
+
 fn user<'a>(seed: &'a Seed, name: &str) -> Option<&'a SeedUser> {
-    seed.users.iter().filter(|user| user.enabled).find(|user| {
-        let local = user.username.split('@').next().unwrap_or_default();
-        user.username.eq_ignore_ascii_case(name) || local.eq_ignore_ascii_case(name)
-    })
+    seed.users.iter().find(|user| user.enabled && is_called(user, name))
+}
+
+fn is_called(user: &SeedUser, name: &str) -> bool {
+    let local = user.username.split('@').next().unwrap_or_default();
+    user.username.eq_ignore_ascii_case(name) || local.eq_ignore_ascii_case(name)
 }
 
 #[cfg(test)]
@@ -78,13 +142,25 @@ mod tests {
     }
 
     #[test]
-    fn only_enabled_users_of_the_directory() {
-        let seed = Seed::default();
-        assert_eq!(
-            pseudo_caller(&seed, "user").map(|c| c.object_id),
-            Some(seed.users[0].object_id)
-        );
-        assert_eq!(pseudo_caller(&seed, "disabled"), None);
-        assert_eq!(pseudo_caller(&seed, "nobody"), None);
+    fn every_name_is_somebody_but_those_of_disabled_users() {
+        let (seed, strangers) = (Seed::default(), Strangers::default());
+        let everybody = Everybody { seed: &seed, strangers: &strangers };
+        let user = seed.users[0].object_id;
+        for name in ["user", "USER@emulator.test", &user.to_string()] {
+            let caller = everybody.caller(name, true).unwrap();
+            assert_eq!((caller.object_id, caller.groups), (user, Vec::new()), "{name}");
+        }
+        let bob = everybody.caller("bob", true).unwrap();
+        assert_eq!(Some(bob.object_id), everybody.id_of(Kind::User, "bob"));
+        assert_eq!(bob.groups, [everybody.id_of(Kind::Group, "users").unwrap()]);
+        assert_eq!(everybody.name_of(bob.object_id), "bob");
+        assert_eq!(everybody.name_of(bob.groups[0]), "users");
+        assert!(everybody.caller("bob", false).unwrap().groups.is_empty());
+        let id = Uuid::from_u128(77).to_string();
+        assert_eq!(everybody.caller(&id, true).unwrap().object_id.to_string(), id);
+        for name in ["disabled", "disabled@emulator.test", "a\nb"] {
+            assert_eq!(everybody.caller(name, true), None, "{name:?}");
+        }
+        assert_eq!(known_caller(&seed, "bob"), None);
     }
 }

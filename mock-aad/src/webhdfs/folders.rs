@@ -44,8 +44,11 @@ pub(super) fn list(request: &Request<'_>) -> Result<Answer, Failure> {
         // A client that names no size and knows no tokens could not ask for the rest.
         limit: size.or(tokens.then_some(MAX_PAGE)).map(|size| size.min(MAX_PAGE)),
     };
-    let (file_status, more) = list_page(request, &page)?;
-    let last = file_status.last().filter(|_| more).map(|item| item.path_suffix.clone());
+    let (file_status, _) = list_page(request, &page)?;
+    // As recorded: a page that is full has a token even when nothing follows. The page behind it is
+    // empty, and so is its token.
+    let is_full = page.limit == Some(file_status.len());
+    let last = file_status.last().filter(|_| is_full).map(|item| item.path_suffix.clone());
     let continuation_token = tokens.then(|| last.unwrap_or_default());
     let file_statuses = FileStatuses { continuation_token, file_status };
     Ok(statuses(request, &FileStatusesResponse { file_statuses }))

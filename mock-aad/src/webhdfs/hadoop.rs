@@ -95,23 +95,59 @@ fn block_locations(request: &Request<'_>, modern: bool) -> Result<Answer, Failur
     let number = |name| request.query.parsed::<u64>(name, "a number of bytes, 0 or more");
     let from = number(query::OFFSET)?.unwrap_or(0);
     let to = from.saturating_add(number(query::LENGTH)?.unwrap_or(u64::MAX)).min(status.length);
-    let starts = (0..status.length).step_by(folders::BLOCK_SIZE as usize);
-    let blocks = starts.map(|start| (start, folders::BLOCK_SIZE.min(status.length - start)));
-    let wanted = blocks.clone().filter(|(start, length)| start + length > from && *start < to);
+    let wanted = Blocks::between(from, to, status.length);
     if modern {
-        let locations: Vec<Value> = wanted.map(block_location).collect();
+        let locations: Vec<Value> = wanted.iter().map(block_location).collect();
         return Ok(Answer::json(&json!({ "BlockLocations": { "BlockLocation": locations } })));
     }
-    let wanted: Vec<Value> = wanted.map(located_block).collect();
+    let last = status.length.checked_sub(1).and_then(|end| {
+        Blocks::between(end, status.length, status.length).iter().last().map(located_block)
+    });
+    let wanted: Vec<Value> = wanted.iter().map(located_block).collect();
     Ok(Answer::json(&json!({
         "LocatedBlocks": {
             "fileLength": status.length,
             "isUnderConstruction": false,
             "isLastBlockComplete": true,
-            "lastLocatedBlock": blocks.last().map(located_block),
+            "lastLocatedBlock": last,
             "locatedBlocks": wanted,
         }
     })))
+}
+
+/// The most blocks that one answer tells of: those of 2 TiB.
+const MAX_BLOCKS: u64 = 8192;
+
+/// The blocks that hold a part of a file.
+#[derive(Clone, Copy, Debug)]
+struct Blocks {
+    /// The size of each but the last one; a multiple of the fixed size, so that there are not too many
+    /// of them in a sparse file without end.
+    size: u64,
+    /// The number of the first one, and of the one behind the last.
+    first: u64,
+    end: u64,
+    length: u64,
+}
+
+impl Blocks {
+    /// Those between two offsets of a file of this length.
+    fn between(from: u64, to: u64, length: u64) -> Self {
+        let part = to.saturating_sub(from);
+        // An unaligned part touches one block more.
+        let fixed = part.div_ceil(folders::BLOCK_SIZE).saturating_add(1);
+        let size = folders::BLOCK_SIZE.saturating_mul(fixed.div_ceil(MAX_BLOCKS).max(1));
+        let end = if part == 0 { from / size } else { to.div_ceil(size) };
+        Self { size, first: from / size, end, length }
+    }
+
+    /// Where each starts, and how long it is.
+    fn iter(self) -> impl Iterator<Item = (u64, u64)> {
+        (self.first..self.end).map(move |number| {
+            let start = number * self.size;
+            (start, self.size.min(self.length - start))
+        })
+    }
 }
 
 fn block_location((start, length): (u64, u64)) -> Value {
@@ -242,4 +278,37 @@ fn list_status_batch(request: &Request<'_>) -> Result<Answer, Failure> {
             "remainingEntries": u8::from(more),
         }
     })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(from: u64, to: u64, length: u64) -> Vec<(u64, u64)> {
+        Blocks::between(from, to, length).iter().collect()
+    }
+
+    #[test]
+    fn blocks_that_hold_a_part() {
+        const SIZE: u64 = folders::BLOCK_SIZE;
+        assert_eq!(blocks(0, 0, 0), []);
+        assert_eq!(blocks(0, 5, 5), [(0, 5)]);
+        assert_eq!(blocks(5, 5, 5), []);
+        assert_eq!(blocks(9, 5, 5), []);
+        assert_eq!(blocks(0, SIZE, SIZE), [(0, SIZE)]);
+        assert_eq!(blocks(SIZE - 1, SIZE + 1, SIZE + 3), [(0, SIZE), (SIZE, 3)]);
+        assert_eq!(blocks(SIZE, SIZE + 3, SIZE + 3), [(SIZE, 3)]);
+    }
+
+    #[test]
+    fn memory_is_bounded_by_design_17_however_long_a_sparse_file() {
+        for length in [1 << 48, i64::MAX as u64, u64::MAX] {
+            let all = blocks(0, length, length);
+            assert!(all.len() as u64 <= MAX_BLOCKS, "{length}: {}", all.len());
+            assert_eq!(all.iter().map(|(_, length)| length).sum::<u64>(), length);
+            let last = blocks(length - 1, length, length);
+            assert_eq!(last.len(), 1);
+            assert_eq!(last[0].0 + last[0].1, length);
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod files;
 mod folders;
 mod hadoop;
 mod redirect;
+mod strangers;
 #[cfg(test)]
 mod tests;
 mod trash;
@@ -31,9 +32,12 @@ use crate::namespace::{Account, Edit, Error, Principal};
 use crate::world::World;
 use auth::Authenticated;
 use decode::{Query, Target, Version};
+use directory::{Everybody, Kind};
 use encode::{Answer, Stamp};
 use failure::Failure;
 use hadoop::HadoopOp;
+
+pub(crate) use strangers::{Known, Strangers};
 
 /// A header of the emulator's own: CREATE adds that many zeros, which take no memory.
 const ZEROS: &str = "x-mock-zeros";
@@ -84,8 +88,25 @@ impl Request<'_> {
     /// How owner or group is shown: as object id, or as name when asked with `tooid=false`.
     fn shown(&self) -> Result<impl Fn(Uuid) -> String, Failure> {
         let ids = self.query.flag(query::TOO_ID, !self.pseudo)?;
-        let seed = &self.world.seed;
-        Ok(move |id: Uuid| if ids { id.to_string() } else { directory::name_of(seed, id) })
+        let everybody = self.everybody();
+        let pseudo = self.pseudo;
+        Ok(move |id: Uuid| match (ids, pseudo) {
+            (true, _) => id.to_string(),
+            (false, true) => everybody.name_of(id),
+            (false, false) => directory::name_of(everybody.seed, id),
+        })
+    }
+
+    /// The object id that a text stands for. A caller who gives only a name may name anybody.
+    fn id_of(&self, kind: Kind, text: &str) -> Option<Uuid> {
+        match self.pseudo {
+            true => self.everybody().id_of(kind, text),
+            false => directory::id_of(&self.world.seed, kind, text),
+        }
+    }
+
+    fn everybody(&self) -> Everybody<'_> {
+        Everybody { seed: &self.world.seed, strangers: &self.world.strangers }
     }
 }
 
@@ -113,6 +134,7 @@ async fn answer(
         Ok(request) => serve(&request, body).await,
         Err(refused) => Err(refused),
     };
+    world.strangers.save().await;
     match outcome {
         Ok(answer) => encode::success(answer, &stamp),
         Err(refused) => encode::failure(refused, &stamp),

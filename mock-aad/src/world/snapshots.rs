@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::webhdfs::Known;
 use crate::{aad, arm, clock, namespace};
 
 /// How many snapshots are kept at once: nothing but a request to delete it ends one.
@@ -43,6 +44,7 @@ pub(super) struct Snapshot {
     pub(super) aad: aad::Snapshot,
     pub(super) arm: arm::Snapshot,
     pub(super) lake: namespace::Snapshot,
+    pub(super) strangers: Known,
 }
 
 /// What can be said about a snapshot.

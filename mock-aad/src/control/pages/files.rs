@@ -12,7 +12,7 @@ use super::{Fields, ROOT, Tab, missing, render};
 use crate::call::Response;
 use crate::front::Front;
 use crate::namespace::{Account, Entry, Page, Status, Who};
-use crate::seed::Seed;
+use crate::world::World;
 
 /// Entries of a folder on one page.
 const PAGE: usize = 200;
@@ -41,14 +41,14 @@ pub(super) fn page(front: &Front, name: &str, path: &[&str], query: &Fields) -> 
     let Ok(path) = shown.parse::<RemotePath>() else {
         return missing(Tab::Files, &format!("'{shown}' is not a path"));
     };
-    match content(&front.world.seed, name, &account, &path, query) {
+    match content(&front.world, name, &account, &path, query) {
         Ok(content) => render(Tab::Files, &shown, None, &content, StatusCode::OK),
         Err(error) => missing(Tab::Files, &error.to_string()),
     }
 }
 
 fn content(
-    seed: &Seed,
+    world: &World,
     name: &str,
     account: &Account,
     path: &RemotePath,
@@ -60,7 +60,7 @@ fn content(
     let inside = if status.is_folder {
         let listing = view
             .list(path, &Page { after: query.exact("after"), limit: Some(PAGE), before: None })?;
-        folder(seed, name, path, &listing.items, listing.more)
+        folder(world, name, path, &listing.items, listing.more)
     } else {
         let bytes: Vec<u8> = if status.length == 0 {
             Vec::new()
@@ -73,9 +73,9 @@ fn content(
         (crumbs(name, path))
         (inside)
         h2 { "Attributes" }
-        (attributes(seed, &status))
+        (attributes(world, &status))
         h2 { "Access control list" }
-        ul { @for entry in &acl.all { li { code { (acl_text(seed, entry)) } } } }
+        ul { @for entry in &acl.all { li { code { (acl_text(world, entry)) } } } }
     })
 }
 
@@ -94,7 +94,7 @@ fn crumbs(account: &str, path: &RemotePath) -> Markup {
     }
 }
 
-fn folder(seed: &Seed, account: &str, path: &RemotePath, items: &[Status], more: bool) -> Markup {
+fn folder(world: &World, account: &str, path: &RemotePath, items: &[Status], more: bool) -> Markup {
     html! {
         @if items.is_empty() { (nothing("This folder is empty.")) }
         @else {
@@ -104,7 +104,7 @@ fn folder(seed: &Seed, account: &str, path: &RemotePath, items: &[Status], more:
                     th.number scope="col" { "Bytes" } th scope="col" { "Permission" }
                     th scope="col" { "Owner" } th scope="col" { "Modified (UTC)" }
                 } }
-                tbody { @for item in items { (row(seed, account, path, item)) } }
+                tbody { @for item in items { (row(world, account, path, item)) } }
             } }))
         }
         @if let Some(last) = items.last().filter(|_| more) {
@@ -113,7 +113,7 @@ fn folder(seed: &Seed, account: &str, path: &RemotePath, items: &[Status], more:
     }
 }
 
-fn row(seed: &Seed, account: &str, folder: &RemotePath, item: &Status) -> Markup {
+fn row(world: &World, account: &str, folder: &RemotePath, item: &Status) -> Markup {
     html! {
         tr {
             th.long scope="row" {
@@ -125,7 +125,7 @@ fn row(seed: &Seed, account: &str, folder: &RemotePath, item: &Status) -> Markup
             td { @if item.is_folder { "folder" } @else { "file" } }
             td.number { @if !item.is_folder { (item.length) } }
             td { code { (item.permission.letters()) @if item.extended_acl { "+" } } }
-            td { (who(seed, item.owner)) }
+            td { (who(world, item.owner)) }
             td { (moment(item.modified)) }
         }
     }
@@ -165,13 +165,13 @@ fn hex(bytes: &[u8]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn attributes(seed: &Seed, status: &Status) -> Markup {
+fn attributes(world: &World, status: &Status) -> Markup {
     html! {
         dl {
             @if !status.is_folder { dt { "Length" } dd { (status.length) " bytes" } }
             dt { "Permission" } dd { code { (status.permission) " " (status.permission.letters()) } }
-            dt { "Owner" } dd { (who(seed, status.owner)) }
-            dt { "Owning group" } dd { (who(seed, status.group)) }
+            dt { "Owner" } dd { (who(world, status.owner)) }
+            dt { "Owning group" } dd { (who(world, status.group)) }
             dt { "Modified" } dd { (moment(status.modified)) }
             dt { "Accessed" } dd { (moment(status.accessed)) }
             @if status.expires > 0 { dt { "Expires" } dd { (moment(status.expires)) } }
@@ -179,13 +179,13 @@ fn attributes(seed: &Seed, status: &Status) -> Markup {
     }
 }
 
-fn acl_text(seed: &Seed, entry: &Entry) -> String {
+fn acl_text(world: &World, entry: &Entry) -> String {
     let scope = if entry.scope == AclScope::Default { "default:" } else { "" };
     let (tag, name) = match entry.who {
         Who::Owner => ("user", String::new()),
-        Who::User(id) => ("user", who(seed, id)),
+        Who::User(id) => ("user", who(world, id)),
         Who::OwningGroup => ("group", String::new()),
-        Who::Group(id) => ("group", who(seed, id)),
+        Who::Group(id) => ("group", who(world, id)),
         Who::Mask => ("mask", String::new()),
         Who::Other => ("other", String::new()),
     };
@@ -193,7 +193,8 @@ fn acl_text(seed: &Seed, entry: &Entry) -> String {
 }
 
 /// The name behind an object id, or the id.
-fn who(seed: &Seed, id: Uuid) -> String {
+fn who(world: &World, id: Uuid) -> String {
+    let seed = &world.seed;
     let user = seed.users.iter().find(|user| user.object_id == id).map(|user| &user.username);
     let application = || {
         let found = seed.applications.iter().find(|application| application.object_id == id);
@@ -203,7 +204,9 @@ fn who(seed: &Seed, id: Uuid) -> String {
         let found = seed.groups.iter().find(|group| group.object_id == id);
         found.map(|group| &group.display_name)
     };
-    user.or_else(application).or_else(group).cloned().unwrap_or_else(|| id.to_string())
+    let stranger = || world.strangers.name(id).map(|name| name.to_string());
+    let known = user.or_else(application).or_else(group).cloned();
+    known.or_else(stranger).unwrap_or_else(|| id.to_string())
 }
 
 fn moment(millis: i64) -> Markup {

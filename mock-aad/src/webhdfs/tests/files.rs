@@ -277,3 +277,33 @@ fn a_file_of_zeros_takes_no_memory() {
     let tail = "/huge?op=OPEN&read=true&offset=10737418240";
     assert_eq!(service.ann("GET", tail, ""), "200 0x0 \0\0\0\0");
 }
+
+#[test]
+fn the_beginning_of_time_is_the_past_and_no_way_to_say_never() {
+    let service = Service::open();
+    service.write("/f", "");
+    let set = |query: &str| {
+        service.ann("PUT", &format!("/webhdfsext/f?op=SETEXPIRY&expiryOption={query}"), "")
+    };
+    for time in ["0", "1"] {
+        let refused = set(&format!("Absolute&expireTime={time}"));
+        assert!(refused.contains(&format!("The expiry time {time} lies in the past")), "{refused}");
+    }
+    assert_eq!(service.stat("/f")["msExpirationTime"], 0);
+    assert_eq!(set("NeverExpire&expireTime=0"), "200");
+}
+
+#[test]
+fn the_time_of_creation_is_none_that_can_be_set() {
+    let service = Service::open();
+    service.write("/f", "");
+    let made = service.stat("/f")["accessTime"].as_i64().unwrap();
+    service.ann("PUT", "/f?op=SETTIMES&accesstime=1000&modificationtime=1000", "");
+    let relative = "/webhdfsext/f?op=SETEXPIRY&expiryOption=RelativeToCreationDate&expireTime=5000";
+    assert_eq!(service.ann("PUT", relative, ""), "200");
+    let status = service.stat("/f");
+    assert_eq!(
+        (&status["accessTime"], &status["msExpirationTime"]),
+        (&1000.into(), &(made + 5000).into())
+    );
+}

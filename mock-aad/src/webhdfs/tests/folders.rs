@@ -236,3 +236,37 @@ fn trash() {
     assert_eq!(service.read("/taken%20(1)"), "content");
     assert!(restore("/again", "&type=file").starts_with("404"));
 }
+
+#[test]
+fn a_full_page_has_a_token_even_when_nothing_follows() {
+    let service = Service::open();
+    service.write("/d/a", "");
+    service.write("/d/b", "");
+    let list = |query: &str| {
+        let path = format!("/d?op=LISTSTATUS&{query}");
+        let page = service.now("ann", "GET", &path, "").json()["FileStatuses"].clone();
+        let items = page["FileStatus"].as_array().unwrap().len();
+        (items, page["continuationToken"].as_str().map(str::to_owned))
+    };
+    let token = |text: &str| Some(text.to_owned());
+    assert_eq!(list("listSize=1&api-version=2018-09-01"), (1, token("a")));
+    assert_eq!(list("listSize=2&api-version=2018-09-01"), (2, token("b")));
+    assert_eq!(list("listSize=2&listAfter=b&api-version=2018-09-01"), (0, token("")));
+    assert_eq!(list("listSize=3&api-version=2018-09-01"), (2, token("")));
+    assert_eq!(list("listSize=2&api-version=2018-05-01"), (2, None));
+}
+
+#[test]
+fn the_last_of_all_numbers_may_be_asked_for() {
+    let service = Service::open();
+    service.write("/d/f", "");
+    service.ann("DELETE", "/d/f?op=DELETE", "");
+    let last = "/$temporary/trash/ffffffffffffffff/f";
+    let path = format!("/?op=ENUMERATEDELETEDITEMS&hint=f&listAfter={last}");
+    let page = service.now("ann", "GET", &path, "").json();
+    assert_eq!(page["trashDir"]["trashDirEntry"], serde_json::json!([]));
+    let restore = format!("/?op=RESTOREDELETEDITEMS&restoreToken={last}&restoreDestination=/f");
+    assert!(service.ann("PUT", &restore, "").starts_with("404"));
+    let page = format!("/d?op=LISTSTATUS&listSize={}", u64::MAX);
+    assert!(service.ann("GET", &page, "").starts_with("200"));
+}

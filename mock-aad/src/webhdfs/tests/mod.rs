@@ -3,7 +3,9 @@
 mod acl;
 mod files;
 mod folders;
+mod pseudo;
 mod requests;
+mod sticky;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,7 +118,7 @@ impl Service {
     }
 
     async fn send(&self, who: &str, method: &str, path: &str, body: &'static str) -> Reply {
-        let caller = directory::pseudo_caller(&self.world.seed, who).unwrap();
+        let caller = directory::known_caller(&self.world.seed, who).unwrap();
         let authenticated = Ok(Authenticated { caller, pseudo: false });
         let call = self.call(method, path, body);
         reply(super::answer(&self.world, call, authenticated).await).await

@@ -176,7 +176,7 @@ fn a_body_needs_a_length() {
     let service = Service::open();
     let mut call = service.call("PUT", "/d?op=MKDIRS", "");
     call.headers.clear();
-    let caller = directory::pseudo_caller(&service.world.seed, "ann").unwrap();
+    let caller = directory::known_caller(&service.world.seed, "ann").unwrap();
     let authenticated = Ok(Authenticated { caller, pseudo: false });
     let reply = block_on(async {
         reply(super::super::answer(&service.world, call, authenticated).await).await
@@ -206,7 +206,7 @@ fn pseudo_authentication() {
     service.now("user", "PUT", "/f?op=CREATE&write=true", "0123");
     let at = |offset| send(&format!("/f?op=OPEN&read=true&offset={offset}&user.name=user")).status;
     assert_eq!((at(4), at(5)), (200, 403));
-    assert_snapshot!(send("/?op=LISTSTATUS&user.name=zoe").line(), @r#"401 0x80070005 {"RemoteException":{"exception":"SecurityException","message":"user.name=zoe is no enabled user of the directory emulator.test [ID][TIME]","javaClassName":"java.lang.SecurityException"}}"#);
+    assert_snapshot!(send("/?op=LISTSTATUS&user.name=disabled").line(), @r#"401 0x80070005 {"RemoteException":{"exception":"SecurityException","message":"user.name=disabled is a disabled user, or no name at all [ID][TIME]","javaClassName":"java.lang.SecurityException"}}"#);
 }
 
 #[test]
