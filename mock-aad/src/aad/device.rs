@@ -8,7 +8,9 @@ use super::authority::{Authority, Version};
 use super::directory::usable;
 use super::error::{Refused, code};
 use super::exchange::Exchange;
+use super::expiring::Weigh;
 use super::incoming::Incoming;
+use super::issued::Issued;
 use super::policy::{self, RequestedClaims};
 use super::resource::Asked;
 use super::{Aad, random};
@@ -19,7 +21,7 @@ pub(super) const LIFETIME: i64 = 900;
 /// A device code that was handed out.
 #[derive(Clone)]
 pub(super) struct DeviceCode {
-    /// What the device polls with.
+    /// What the device polls with; it ends with the user code, by which the code is found.
     pub(super) secret: String,
     pub(super) client: Uuid,
     pub(super) asked: Asked,
@@ -44,6 +46,12 @@ impl DeviceCode {
         }
         self.next_poll = now + self.interval;
         too_soon
+    }
+}
+
+impl Weigh for DeviceCode {
+    fn weight(&self) -> usize {
+        self.secret.len() + self.asked.weight() + self.requested.weight()
     }
 }
 
@@ -89,23 +97,22 @@ pub(super) fn begin(
     let asked = exchange.asked_or_default()?;
     let requested = RequestedClaims::read(&exchange.params)?;
     let user_code = random::user_code();
-    let secret = random::opaque(6);
+    let secret = format!("{}{user_code}", random::opaque(6));
     let interval = aad.directory().device_code_interval();
-    let mut issued = aad.issued();
-    issued.forget_expired(exchange.now);
-    issued.device_codes.insert(
-        user_code.clone(),
-        DeviceCode {
-            secret: secret.clone(),
-            client: client.application.client_id,
-            asked,
-            requested,
-            state: State::Waiting,
-            expires: exchange.now + LIFETIME,
-            next_poll: exchange.now,
-            interval: i64::from(interval),
-        },
-    );
+    let expires = exchange.now.saturating_add(LIFETIME);
+    let code = DeviceCode {
+        secret: secret.clone(),
+        client: client.application.client_id,
+        asked,
+        requested,
+        state: State::Waiting,
+        expires,
+        next_poll: exchange.now,
+        interval: i64::from(interval),
+    };
+    // A late poll is to learn that its code has expired.
+    let end = expires.saturating_add(LIFETIME);
+    aad.issued().device_codes.insert(&user_code, code, end, exchange.now);
     Ok(answer(&exchange, &user_code, &secret, interval))
 }
 
@@ -183,13 +190,9 @@ impl Aad {
         let now = self.now().as_second();
         let directory = self.directory();
         let issued = self.issued();
-        let mut waiting: Vec<_> = issued
-            .device_codes
-            .iter()
-            .filter(|(_, code)| code.state == State::Waiting && now < code.expires)
-            .collect();
-        waiting.sort_by_key(|(user_code, code)| (code.expires, *user_code));
-        let describe = |(user_code, code): (&String, &DeviceCode)| {
+        let codes = issued.device_codes.iter();
+        let waiting = codes.filter(|(_, code)| code.state == State::Waiting && now < code.expires);
+        let describe = |(user_code, code): (&str, &DeviceCode)| {
             let client = directory.application(&code.client.to_string());
             json!({
                 "user_code": user_code,
@@ -199,7 +202,7 @@ impl Aad {
                 "expires_in": code.expires - now,
             })
         };
-        waiting.into_iter().map(describe).collect()
+        waiting.map(describe).collect()
     }
 
     /// The client and resource name behind a code that waits for a person.
@@ -208,6 +211,17 @@ impl Aad {
         let issued = self.issued();
         let code = issued.device_codes.get(&normalize(user_code))?;
         (code.state == State::Waiting && now < code.expires).then(|| code.clone())
+    }
+
+    /// The code that a device polls with.
+    pub(super) fn device_of<'i>(
+        issued: &'i mut Issued,
+        secret: &str,
+        client: Uuid,
+    ) -> Option<&'i mut DeviceCode> {
+        let user_code = secret.get(secret.len().checked_sub(random::USER_CODE_LENGTH)?..)?;
+        let code = issued.device_codes.get_mut(user_code)?;
+        (code.secret == secret && code.client == client).then_some(code)
     }
 
     /// Moves a waiting code on; returns its client.

@@ -14,8 +14,8 @@ use super::params::Params;
 use super::random;
 use crate::call::{self, Call, Response};
 
-/// More than any form of this protocol needs; assertions are a few kilobytes.
-const MAX_BODY: usize = 1 << 20;
+/// More than any form of this protocol needs; assertions are a few kilobytes, and so is a SOAP envelope.
+const MAX_BODY: usize = 512 << 10;
 
 /// One request, with its body.
 #[derive(Debug)]

@@ -1,6 +1,5 @@
 //! What has been handed out and must be known again: refresh tokens, device codes, open sign-ins.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use uuid::Uuid;
 
 use super::adfs::Assertion;
 use super::device::DeviceCode;
+use super::expiring::{Expiring, Weigh};
 use super::resource::Asked;
 use super::signin::{AuthorizationCode, Interaction, Session};
 
@@ -31,21 +31,62 @@ pub(super) struct RefreshToken {
     pub(super) issued: i64,
 }
 
+/// How many bytes the refresh tokens may take: some 50,000 of them.
+const REFRESH_TOKENS: usize = 32 << 20;
+/// The same for each of the other kinds, which live for minutes.
+const OTHERS: usize = 4 << 20;
+/// The same for the files of Azure Arc, which are some hundred.
+const ARC_PROOFS: usize = 64 << 10;
+
 /// Everything handed out since the start or the last reset. Keys are secrets.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Issued {
-    pub(super) refresh_tokens: HashMap<String, RefreshToken>,
+    pub(super) refresh_tokens: Expiring<RefreshToken>,
     /// By user code.
-    pub(super) device_codes: HashMap<String, DeviceCode>,
-    pub(super) authorization_codes: HashMap<String, AuthorizationCode>,
+    pub(super) device_codes: Expiring<DeviceCode>,
+    pub(super) authorization_codes: Expiring<AuthorizationCode>,
     /// By the id in the assertion.
-    pub(super) assertions: HashMap<String, Assertion>,
+    pub(super) assertions: Expiring<Assertion>,
     /// The files that prove a caller is on the machine, by what they hold. A snapshot keeps its own.
-    pub(super) arc_proofs: HashMap<String, Arc<TempPath>>,
+    pub(super) arc_proofs: Expiring<ArcProof>,
     /// By the value of the cookie.
-    pub(super) sessions: HashMap<String, Session>,
+    pub(super) sessions: Expiring<Session>,
     /// By the id that the pages carry.
-    pub(super) interactions: HashMap<String, Interaction>,
+    pub(super) interactions: Expiring<Interaction>,
+}
+
+/// A file that is removed when nobody can prove anything with it any more.
+pub(super) type ArcProof = Arc<TempPath>;
+
+impl Weigh for ArcProof {
+    fn weight(&self) -> usize {
+        self.as_os_str().len()
+    }
+}
+
+impl Weigh for RefreshToken {
+    fn weight(&self) -> usize {
+        self.asked.weight() + texts(&self.methods)
+    }
+}
+
+/// How many bytes a list of texts takes.
+pub(super) fn texts(list: &[String]) -> usize {
+    list.iter().map(|text| size_of::<String>() + text.len()).sum()
+}
+
+impl Default for Issued {
+    fn default() -> Self {
+        Self {
+            refresh_tokens: Expiring::with_size(REFRESH_TOKENS),
+            device_codes: Expiring::with_size(OTHERS),
+            authorization_codes: Expiring::with_size(OTHERS),
+            assertions: Expiring::with_size(OTHERS),
+            arc_proofs: Expiring::with_size(ARC_PROOFS),
+            sessions: Expiring::with_size(OTHERS),
+            interactions: Expiring::with_size(OTHERS),
+        }
+    }
 }
 
 impl fmt::Debug for Issued {
@@ -67,18 +108,4 @@ pub(super) fn is_well_formed(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| {
         !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
     })
-}
-
-impl Issued {
-    /// Forgets what is past its end, so that a long-running emulator does not grow.
-    ///
-    /// Device codes stay for another lifetime, so that a late poll learns that its code has expired.
-    pub(super) fn forget_expired(&mut self, now: i64) {
-        self.refresh_tokens.retain(|_, token| now < token.issued + 2 * REFRESH_TOKEN_LIFETIME);
-        self.device_codes.retain(|_, code| now < code.expires + super::device::LIFETIME);
-        self.authorization_codes.retain(|_, code| now < 2 * code.expires - code.issued);
-        self.assertions.retain(|_, assertion| now < assertion.expires);
-        self.sessions.retain(|_, session| now < session.expires);
-        self.interactions.retain(|_, interaction| now < interaction.expires);
-    }
 }

@@ -21,6 +21,9 @@ use super::random;
 use super::resource::Resource;
 use crate::call::Response;
 
+/// Seconds that a file of Azure Arc waits to be read.
+const PROOF_LIFETIME: i64 = 600;
+
 /// Which kind of machine asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Host {
@@ -225,7 +228,11 @@ fn challenge(aad: &Aad, incoming: &Incoming, response: &mut Response) {
     let written = write_proof(&folder, &proof);
     let realm = written.and_then(|file| {
         let realm = format!("Basic realm={}", file.display());
-        aad.issued().arc_proofs.insert(proof, file.into());
+        let now = incoming.now.as_second();
+        let end = now.saturating_add(PROOF_LIFETIME);
+        // Files are removed when the lock is free again.
+        let gone = aad.issued().arc_proofs.insert(&proof, file.into(), end, now);
+        drop(gone);
         HeaderValue::try_from(realm).map_err(std::io::Error::other)
     });
     match realm {

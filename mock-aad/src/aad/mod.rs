@@ -11,7 +11,7 @@
 //! | `discovery` | what clients ask before they sign in |
 //! | `managed_identity`, `adfs` | what machines and federated domains have of their own |
 //! | `verify`, `proven` | the check that every other service makes |
-//! | `directory`, `issued` | the state |
+//! | `directory`, `issued`, `expiring` | the state |
 //! | `error` | AADSTS numbers and their words |
 
 mod adfs;
@@ -24,6 +24,7 @@ mod directory;
 mod discovery;
 mod error;
 mod exchange;
+mod expiring;
 mod grants;
 mod incoming;
 mod issued;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::directory::{Application, Directory, User};
 use super::error::{Refused, code};
+use super::issued::texts;
 use super::params::Params;
 use super::resource::Resource;
 use crate::seed::{SeedPolicy, SeedRequirement};
@@ -46,6 +47,11 @@ impl RequestedClaims {
             strong: !contexts.is_empty() || !values(&asked["capolids"]).is_empty(),
             contexts,
         })
+    }
+
+    /// How many bytes its texts take.
+    pub(super) fn weight(&self) -> usize {
+        texts(&self.contexts)
     }
 
     /// What this and an `earlier` request of the same sign-in demand together.

@@ -13,6 +13,9 @@ pub(super) fn opaque(blocks: usize) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// How long a user code is.
+pub(super) const USER_CODE_LENGTH: usize = 9;
+
 /// Nine characters that a person types.
 pub(super) fn user_code() -> String {
     let bytes = *Uuid::new_v4().as_bytes();
@@ -29,7 +32,7 @@ mod tests {
     fn values_differ_and_have_their_length() {
         assert_eq!(opaque(3).len(), 64);
         assert_ne!(opaque(1), opaque(1));
-        assert_eq!(user_code().len(), 9);
+        assert_eq!(user_code().len(), USER_CODE_LENGTH);
         assert_ne!(user_code(), user_code());
     }
 }

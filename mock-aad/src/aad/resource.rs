@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::authority::Version;
 use super::directory::{Application, Directory};
 use super::error::{Refused, code};
+use super::issued::texts;
 
 /// A service that Azure AD issues tokens for.
 struct Known {
@@ -179,8 +180,13 @@ impl Resource {
     }
 
     fn offers(&self, permission: &str) -> bool {
-        // Graph has hundreds of permissions and is not emulated beyond its tokens.
-        self.service == Service::Graph || permission == USER_IMPERSONATION
+        // Graph has hundreds of permissions and is not emulated beyond its tokens, so that their form
+        // has to do: `User.Read`, `Files.ReadWrite.All`.
+        let is_word = |word: &str| {
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        };
+        let of_graph = permission.contains('.') && permission.split('.').all(is_word);
+        self.service == Service::Graph && of_graph || permission == USER_IMPERSONATION
     }
 }
 
@@ -230,6 +236,9 @@ impl Asked {
                 permissions.push(permission.to_owned());
             }
         }
+        if scope.trim().is_empty() {
+            return Err(invalid_scope(scope, ""));
+        }
         let resource = Resource::find(resource.unwrap_or(GRAPH_URI), directory)?;
         if let Some(unknown) = permissions.iter().find(|permission| !resource.offers(permission)) {
             return Err(invalid_scope(scope, unknown));
@@ -240,6 +249,11 @@ impl Asked {
             permissions.push(all.to_owned());
         }
         Ok(Self { resource, permissions, default, oidc })
+    }
+
+    /// How many bytes its texts take.
+    pub(super) fn weight(&self) -> usize {
+        self.resource.audience.len() + self.resource.name.len() + texts(&self.permissions)
     }
 
     /// What an application asks for itself: `<resource>/.default` and nothing else.
@@ -354,6 +368,7 @@ mod tests {
             ("https://acct.dfs.core.windows.net/.default", "https://acct.dfs.core.windows.net"),
             ("openid profile", "https://graph.microsoft.com"),
             ("User.Read openid", "https://graph.microsoft.com"),
+            ("Files.ReadWrite.All offline_access", "https://graph.microsoft.com"),
         ];
         for (scope, audience) in table {
             assert_eq!(asked(scope).unwrap().resource.audience, audience, "{scope}");
@@ -376,6 +391,14 @@ mod tests {
             ("https://nowhere.test/.default", code::RESOURCE_NOT_FOUND),
             ("https://datalake.azure.net/fly", code::INVALID_SCOPE),
             ("https://datalake.azure.net/", code::INVALID_SCOPE),
+            ("not a scope!", code::INVALID_SCOPE),
+            ("nonsense", code::INVALID_SCOPE),
+            ("openid nonsense", code::INVALID_SCOPE),
+            ("User.Read!", code::INVALID_SCOPE),
+            ("User..Read", code::INVALID_SCOPE),
+            ("https://graph.microsoft.com/<script>", code::INVALID_SCOPE),
+            ("/.default", code::INVALID_SCOPE),
+            (" ", code::INVALID_SCOPE),
             (
                 "https://datalake.azure.net/.default https://management.azure.com/.default",
                 code::SEVERAL_RESOURCES,

@@ -9,7 +9,7 @@ use super::claims::{Extent, Issuer, LIFETIME, LONG_LIFETIME, UserSubject};
 use super::directory::User;
 use super::error::Refused;
 use super::exchange::{Client, Exchange};
-use super::issued::RefreshToken;
+use super::issued::{REFRESH_TOKEN_LIFETIME, RefreshToken};
 use super::keys::HeaderForm;
 use super::policy::{RequestedClaims, SignIn};
 use super::resource::{Asked, USER_IMPERSONATION};
@@ -147,9 +147,9 @@ impl Exchange<'_> {
             password_epoch: self.aad.directory().password_epoch(grant.user.object_id),
             issued: self.now,
         };
-        let mut issued = self.aad.issued();
-        issued.forget_expired(self.now);
-        issued.refresh_tokens.insert(token.clone(), record);
+        // One that is used too late is to be told so, for as long again.
+        let end = self.now.saturating_add(2 * REFRESH_TOKEN_LIFETIME);
+        self.aad.issued().refresh_tokens.insert(&token, record, end, self.now);
         token
     }
 

@@ -1,7 +1,7 @@
 //! Long-running operations: what they change when they are due on the emulator's clock, and how
 //! their polls are answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use http::StatusCode;
@@ -48,18 +48,58 @@ pub(super) struct Operation {
     pub(super) done: bool,
 }
 
-/// All operations since the last reset, by id; none is forgotten, so that late polls are answered.
+/// How long an operation is remembered after its end, so that late polls are answered.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+/// How many that have ended are remembered; those that ended first are forgotten then.
+const MAX_ENDED: usize = 10_000;
+
+/// The operations that are under way and those that have ended of late, by id.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Operations(BTreeMap<String, Operation>);
+pub(super) struct Operations {
+    all: BTreeMap<String, Operation>,
+    running: BTreeSet<(Timestamp, String)>,
+    ended: BTreeSet<(Timestamp, String)>,
+}
 
 impl Operations {
     pub(super) fn get(&self, id: &str) -> Option<&Operation> {
-        self.0.get(id)
+        self.all.get(id)
     }
 
     /// When the next change is due.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        self.0.values().filter(|operation| !operation.done).map(|operation| operation.due).min()
+        self.running.first().map(|(due, _)| *due)
+    }
+
+    fn insert(&mut self, id: String, operation: Operation) {
+        let due = operation.due;
+        if let Some(earlier) = self.all.insert(id.clone(), operation) {
+            let place = (earlier.due, id.clone());
+            self.running.remove(&place);
+            self.ended.remove(&place);
+        }
+        self.running.insert((due, id));
+    }
+
+    /// Ends the next operation that is due; what it changes, and since when.
+    fn end_next(&mut self, now: Timestamp) -> Option<(Timestamp, Change)> {
+        let (due, id) = self.running.first().filter(|(due, _)| *due <= now)?.clone();
+        self.running.pop_first();
+        self.ended.insert((due, id.clone()));
+        let operation = self.all.get_mut(&id)?;
+        operation.done = true;
+        Some((due, operation.change.clone()))
+    }
+
+    /// Forgets what nobody polls any more.
+    fn forget(&mut self, now: Timestamp) {
+        while let Some((ended, id)) = self.ended.first() {
+            if now.duration_since(*ended) < REMEMBERED && self.ended.len() <= MAX_ENDED {
+                return;
+            }
+            self.all.remove(id);
+            self.ended.pop_first();
+        }
     }
 }
 
@@ -75,22 +115,16 @@ impl State {
     ) {
         let after = SignedDuration::try_from(after).unwrap_or(SignedDuration::MAX);
         let due = now.checked_add(after).unwrap_or(Timestamp::MAX);
-        self.operations.0.insert(id, Operation { due, change, done: false });
+        self.operations.insert(id, Operation { due, change, done: false });
         self.settle(now, lake);
     }
 
-    /// Makes all changes that are due.
+    /// Makes all changes that are due, in the order of time.
     pub(super) fn settle(&mut self, now: Timestamp, lake: &Lake) {
-        let due = |operation: &&mut Operation| !operation.done && operation.due <= now;
-        let mut changes: Vec<(Timestamp, Change)> = Vec::new();
-        for operation in self.operations.0.values_mut().filter(due) {
-            operation.done = true;
-            changes.push((operation.due, operation.change.clone()));
-        }
-        changes.sort_by_key(|(due, _)| *due);
-        for (due, change) in changes {
+        while let Some((due, change)) = self.operations.end_next(now) {
             self.apply(&change, due, lake);
         }
+        self.operations.forget(now);
     }
 
     fn apply(&mut self, change: &Change, at: Timestamp, lake: &Lake) {
@@ -178,7 +212,7 @@ pub(super) fn account_result(
         _ => false,
     };
     let suffix = format!("_{number}");
-    let found = state.operations.0.iter().filter(|(id, o)| id.ends_with(&suffix) && mine(o));
+    let found = state.operations.all.iter().filter(|(id, o)| id.ends_with(&suffix) && mine(o));
     let Some((_, operation)) = found.max_by_key(|(_, operation)| operation.due) else {
         return Err(ArmError::operation_not_found(number));
     };
@@ -233,4 +267,43 @@ pub(super) fn job_id(kind: &str, subject: &str, location: &str) -> String {
     let name = format!("{kind}-{}-{}", subject.to_uppercase(), location.to_uppercase());
     let job: Value = json!({"jobId": name, "jobLocation": location});
     URL_SAFE_NO_PAD.encode(job.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(operations: &mut Operations, id: &str, due: Timestamp) {
+        operations.insert(id.to_owned(), Operation { due, change: Change::None, done: false });
+        assert!(operations.end_next(due).is_some());
+    }
+
+    #[test]
+    fn operations_are_remembered_for_a_day() {
+        let mut operations = Operations::default();
+        let start = Timestamp::UNIX_EPOCH;
+        let hours = |hours| start + SignedDuration::from_hours(hours);
+        ended(&mut operations, "first", start);
+        ended(&mut operations, "second", hours(1));
+        operations.insert("running".to_owned(), Operation { due: hours(99), change: Change::None, done: false });
+        operations.forget(hours(23));
+        assert_eq!(operations.all.len(), 3);
+        operations.forget(hours(24));
+        assert!(operations.get("first").is_none() && operations.get("second").is_some());
+        operations.forget(hours(98));
+        assert_eq!(operations.next_due(), Some(hours(99)));
+        assert_eq!(operations.all.len(), 1);
+    }
+
+    #[test]
+    fn memory_is_bounded_by_design_17_also_while_time_stands_still() {
+        let mut operations = Operations::default();
+        let now = Timestamp::UNIX_EPOCH;
+        for number in 0..MAX_ENDED + 50 {
+            ended(&mut operations, &format!("{number:08}"), now);
+            operations.forget(now);
+        }
+        assert_eq!((operations.all.len(), operations.ended.len()), (MAX_ENDED, MAX_ENDED));
+        assert!(operations.get("00000049").is_none() && operations.get("00000050").is_some());
+    }
 }

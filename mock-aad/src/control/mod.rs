@@ -13,8 +13,8 @@ use crate::call::{Call, Response, json};
 use crate::front::Front;
 use crate::front::exchange::refusal;
 
-/// More than fault rules need, the answers that they hold included.
-const MAX_BODY: usize = 8 << 20;
+/// More than fault rules may hold together, the answers included.
+const MAX_BODY: usize = 5 << 20;
 
 /// What there is, for those who ask for something else.
 const ROUTES: [(&str, &str); 20] = [

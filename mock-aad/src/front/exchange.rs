@@ -100,7 +100,8 @@ impl Front {
         match fault {
             FaultAction::ResetBefore => return Err(Reset),
             FaultAction::Status { code, retry_after, body } => {
-                return Ok(inject::instead(named.service, code, retry_after, body));
+                let query = inbound.uri.query().unwrap_or_default();
+                return Ok(inject::instead(named.service, query, code, retry_after, body));
             }
             FaultAction::Delay { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
             _ => {}

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use globset::{GlobBuilder, GlobMatcher};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::glob::Glob;
 use crate::error::Error;
 
 /// Which requests fail, how often, and how. Conditions that are left out hold for every request; the
@@ -14,10 +15,10 @@ use crate::error::Error;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FaultRule {
-    /// The host without port, a pattern with `*`, in any case.
+    /// The host without port, a pattern with `*`, `?`, `[a-z]` and `{one,other}`, in any case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// The percent-encoded path, a pattern with `*` (which matches `/` too), in any case.
+    /// The percent-encoded path, such a pattern too; `*` matches `/` as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The HTTP method.
@@ -58,7 +59,7 @@ pub enum FaultAction {
         /// The body: a text as it is, anything else as JSON. Without it, an error as the service
         /// shapes its own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        body: Option<serde_json::Value>,
+        body: Option<Value>,
     },
     /// The service does not see the request; the connection is reset.
     ResetBefore,
@@ -95,6 +96,21 @@ impl FaultRule {
             seed: 0,
             action,
         }
+    }
+
+    /// How long its patterns are.
+    fn patterns(&self) -> usize {
+        [&self.host, &self.path].into_iter().flatten().map(String::len).sum()
+    }
+
+    /// How many bytes it takes.
+    fn size(&self) -> usize {
+        let words = [&self.method, &self.op].into_iter().flatten().map(String::len);
+        let body = match &self.action {
+            FaultAction::Status { body: Some(body), .. } => size_of_json(body),
+            _ => 0,
+        };
+        size_of::<Self>() + self.patterns() + words.sum::<usize>() + body
     }
 
     /// Only for hosts that match the pattern.
@@ -148,6 +164,18 @@ impl FaultRule {
     }
 }
 
+fn size_of_json(value: &Value) -> usize {
+    let inner = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(size_of_json).sum(),
+        Value::Object(members) => {
+            members.iter().map(|(key, value)| 2 * size_of::<String>() + key.len() + size_of_json(value)).sum()
+        }
+        _ => 0,
+    };
+    size_of::<Value>() + inner
+}
+
 impl FaultAction {
     /// The name, as the rule's JSON has it.
     pub(crate) fn name(&self) -> &'static str {
@@ -187,6 +215,10 @@ impl Probe<'_> {
 
 /// Every request is held against every rule until one matches, so there cannot be any number.
 const LIMIT: usize = 1024;
+/// How long the patterns of all rules may be together, in bytes: that is what matching costs.
+const MAX_PATTERNS: usize = 256 << 10;
+/// How many bytes all rules may take together, bodies of answers included.
+const MAX_SIZE: usize = 8 << 20;
 
 /// The rules in force.
 #[derive(Debug, Default)]
@@ -199,8 +231,8 @@ pub(crate) struct Faults {
 #[derive(Debug)]
 struct Armed {
     rule: FaultRule,
-    host: Option<GlobMatcher>,
-    path: Option<GlobMatcher>,
+    host: Option<Glob>,
+    path: Option<Glob>,
     random: fastrand::Rng,
     matched: u64,
     applied: u64,
@@ -221,6 +253,17 @@ impl Faults {
         if rules.len() + armed.len() > LIMIT {
             return Err(Error::Fault(format!(
                 "there can be {LIMIT} rules; remove those there are"
+            )));
+        }
+        let all = || rules.iter().chain(&armed).map(|armed| &armed.rule);
+        if all().map(FaultRule::patterns).sum::<usize>() > MAX_PATTERNS
+            || all().map(FaultRule::size).sum::<usize>() > MAX_SIZE
+        {
+            return Err(Error::Fault(format!(
+                "the patterns of all rules together can take {} KiB, the rules {} MiB; remove those \
+                 there are",
+                MAX_PATTERNS >> 10,
+                MAX_SIZE >> 20
             )));
         }
         rules.extend(armed);
@@ -260,10 +303,8 @@ impl Armed {
             return Err("probability is not between 0 and 1".to_owned());
         }
         let glob = |field: &str, pattern: &Option<String>| {
-            let compile = |pattern: &String| {
-                let glob = GlobBuilder::new(pattern).case_insensitive(true).build();
-                glob.map(|glob| glob.compile_matcher()).map_err(|e| format!("{field}: {e}"))
-            };
+            let compile =
+                |pattern: &String| Glob::new(pattern).map_err(|e| format!("{field}: the pattern {e}"));
             pattern.as_ref().map(compile).transpose()
         };
         Ok(Self {
@@ -278,8 +319,8 @@ impl Armed {
 
     fn matches(&self, probe: Probe<'_>) -> bool {
         let method = self.rule.method.as_ref();
-        self.host.as_ref().is_none_or(|glob| glob.is_match(probe.host))
-            && self.path.as_ref().is_none_or(|glob| glob.is_match(probe.path))
+        self.host.as_ref().is_none_or(|glob| glob.matches(probe.host))
+            && self.path.as_ref().is_none_or(|glob| glob.matches(probe.path))
             && method.is_none_or(|method| method.eq_ignore_ascii_case(probe.method))
             && self.rule.op.as_ref().is_none_or(|op| probe.has_op(op))
     }
@@ -378,5 +419,23 @@ mod tests {
         faults.add(vec![reset(); LIMIT]).unwrap();
         let error = faults.add(vec![reset()]).unwrap_err().to_string();
         assert!(error.contains("1024 rules"), "{error}");
+    }
+
+    #[test]
+    fn memory_is_bounded_by_design_17_that_of_all_rules_together() {
+        let faults = Faults::default();
+        let pattern = "{*a,*b}".repeat(146);
+        let error = faults.add(vec![reset().path(&pattern); LIMIT]).unwrap_err().to_string();
+        assert!(error.contains("256 KiB"), "{error}");
+        let body = Value::String("x".repeat(8 << 10));
+        let long = FaultAction::Status { code: 500, retry_after: None, body: Some(body) };
+        let error = faults.add(vec![FaultRule::new(long); LIMIT]).unwrap_err().to_string();
+        assert!(error.contains("8 MiB"), "{error}");
+        let body = Value::Array(vec![Value::Null; 1 << 20]);
+        let many = FaultAction::Status { code: 500, retry_after: None, body: Some(body) };
+        assert!(faults.add(vec![FaultRule::new(many)]).is_err());
+        assert!(faults.list().is_empty());
+        faults.add(vec![reset().path(&pattern); 250]).unwrap();
+        assert!(faults.add(vec![reset().path(&pattern); 50]).is_err());
     }
 }

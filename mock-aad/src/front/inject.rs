@@ -6,23 +6,25 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use adls_wire::webhdfs::Exception;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::{StatusCode, header};
 use http_body::{Frame, SizeHint};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Sleep;
 
 use super::hosts::Service;
+use super::own_error;
 use crate::call::{self, Response};
 
 /// How long the bytes that come before a cut have to leave the machine.
 const FLUSH: Duration = Duration::from_millis(50);
 
-/// An answer instead of the service's own.
+/// An answer instead of that to a request, `query` of whose URL says which operation of a file system
+/// it is.
 pub(crate) fn instead(
     service: Service,
+    query: &str,
     code: u16,
     retry_after: Option<u64>,
     body: Option<Value>,
@@ -35,37 +37,12 @@ pub(crate) fn instead(
             response
         }
         Some(json) => call::json(status, &json),
-        None => call::json(status, &error_of(service, status)),
+        None => own_error::of(service, query, status),
     };
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
-}
-
-/// An error as each service shapes its own.
-fn error_of(service: Service, status: StatusCode) -> Value {
-    let message = format!("a fault rule of the emulator answers {}", status.as_u16());
-    match service {
-        Service::AzureAd => {
-            json!({"error": "temporarily_unavailable", "error_description": message})
-        }
-        Service::ResourceManager | Service::Gen2 => {
-            let code = status.canonical_reason().unwrap_or("Fault").replace(' ', "");
-            json!({"error": {"code": code, "message": message}})
-        }
-        Service::Gen1 => {
-            let exception = Exception::ALL
-                .into_iter()
-                .find(|exception| exception.status() == status.as_u16())
-                .unwrap_or(Exception::Runtime);
-            json!({"RemoteException": {
-                "exception": exception.name(),
-                "message": message,
-                "javaClassName": exception.java_class_name(),
-            }})
-        }
-    }
 }
 
 /// The connection ends after so many bytes of the body.
@@ -212,15 +189,5 @@ mod tests {
     async fn one_byte_is_wrong() {
         let body = corrupt(hello()).into_body().collect().await.unwrap().to_bytes();
         assert_eq!(&body[..], [!b'h', b'e', b'l', b'l', b'o']);
-    }
-
-    #[test]
-    fn errors_look_like_the_services_own() {
-        let text =
-            |service, code| error_of(service, StatusCode::from_u16(code).unwrap()).to_string();
-        assert!(text(Service::Gen1, 429).contains("ThrottledException"));
-        assert!(text(Service::Gen1, 503).contains("RuntimeException"));
-        assert!(text(Service::ResourceManager, 429).contains(r#""code":"TooManyRequests""#));
-        assert!(text(Service::AzureAd, 503).contains(r#""error":"temporarily_unavailable""#));
     }
 }

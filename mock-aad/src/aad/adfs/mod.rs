@@ -9,6 +9,7 @@ use roxmltree::{Document, Node};
 use uuid::Uuid;
 
 use super::Aad;
+use super::expiring::Weigh;
 use super::directory::{Door, User, domain_of};
 use super::incoming::Incoming;
 use crate::call::Response;
@@ -36,6 +37,12 @@ pub(super) struct Assertion {
     pub(super) saml: Saml,
     /// Seconds since 1970.
     pub(super) expires: i64,
+}
+
+impl Weigh for Assertion {
+    fn weight(&self) -> usize {
+        0
+    }
 }
 
 /// Seconds that an assertion is good for.
@@ -127,11 +134,9 @@ fn try_issue(aad: &Aad, incoming: &Incoming, trust: Trust) -> Result<String, Fau
     let id = format!("_{}", Uuid::new_v4());
     let now = incoming.now;
     let assertion =
-        Assertion { user: user.object_id, saml: wish.saml, expires: now.as_second() + LIFETIME };
-    let mut issued = aad.issued();
-    issued.forget_expired(now.as_second());
-    issued.assertions.insert(id.clone(), assertion);
-    drop(issued);
+        Assertion { user: user.object_id, saml: wish.saml, expires: now.as_second().saturating_add(LIFETIME) };
+    let end = assertion.expires;
+    aad.issued().assertions.insert(&id, assertion, end, now.as_second());
     let end = now.checked_add(SignedDuration::from_secs(LIFETIME)).unwrap_or(Timestamp::MAX);
     Ok(answers::token(trust, wish.saml, &id, wish.audience, &user, now, end))
 }

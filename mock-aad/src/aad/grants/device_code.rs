@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::aad::Aad;
 use crate::aad::authority::Version;
 use crate::aad::device::State;
 use crate::aad::directory::usable;
@@ -25,10 +26,7 @@ pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> 
     let client = exchange.client()?;
     let slow_down = exchange.aad.directory().sign_in_settings().slow_down;
     let mut issued = exchange.aad.issued();
-    let code = issued
-        .device_codes
-        .values_mut()
-        .find(|code| code.secret == secret && code.client == client.application.client_id)
+    let code = Aad::device_of(&mut issued, secret, client.application.client_id)
         .ok_or_else(|| Refused::new(code::BAD_VERIFICATION_CODE, "Invalid verification code."))?;
     if exchange.now >= code.expires {
         return Err(Refused::new(

@@ -13,7 +13,9 @@ use super::{Interaction, Outcome, Proven, Purpose};
 use crate::aad::authority::{Authority, Version};
 use crate::aad::directory::{Application, User};
 use crate::aad::error::{Refused, code};
+use crate::aad::expiring::Weigh;
 use crate::aad::incoming::Incoming;
+use crate::aad::issued::texts;
 use crate::aad::params::Params;
 use crate::aad::policy::RequestedClaims;
 use crate::aad::resource::Asked;
@@ -70,7 +72,29 @@ struct Prompt {
     consent: bool,
 }
 
+impl Weigh for AuthorizationCode {
+    fn weight(&self) -> usize {
+        let challenge = self.challenge.as_ref().map_or(0, Challenge::weight);
+        let nonce = self.nonce.as_ref().map_or(0, String::len);
+        let asked = self.asked.weight() + self.requested.weight();
+        self.redirect_uri.len() + challenge + nonce + asked + texts(&self.methods)
+    }
+}
+
+impl Weigh for Request {
+    fn weight(&self) -> usize {
+        let challenge = self.challenge.as_ref().map_or(0, Challenge::weight);
+        let state = [&self.nonce, &self.target.state].into_iter().flatten().map(String::len);
+        self.target.redirect_uri.len() + challenge + state.sum::<usize>()
+    }
+}
+
 impl Challenge {
+    fn weight(&self) -> usize {
+        let (Self::Plain(text) | Self::Sha256(text)) = self;
+        text.len()
+    }
+
     /// Whether `verifier` answers the challenge.
     pub(in crate::aad) fn is_met(&self, verifier: &str) -> bool {
         match self {
@@ -223,13 +247,12 @@ pub(super) fn finish(
         methods: methods.unwrap_or_default(),
         requested: interaction.requested.clone(),
         issued: now,
-        expires: now + CODE_LIFETIME,
+        expires: now.saturating_add(CODE_LIFETIME),
         redeemed: false,
     };
-    let mut issued = aad.issued();
-    issued.forget_expired(now);
-    issued.authorization_codes.insert(text.clone(), code);
-    drop(issued);
+    // One that is used too late is to be told so, for as long again.
+    let end = now.saturating_add(2 * CODE_LIFETIME);
+    aad.issued().authorization_codes.insert(&text, code, end, now);
     let mut fields = vec![("code", text)];
     if request.client_info {
         fields.push(("client_info", tokens::client_info(aad, user)));

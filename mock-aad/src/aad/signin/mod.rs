@@ -17,7 +17,9 @@ use super::Aad;
 use super::authority::Version;
 use super::directory::{Application, Door, User, usable};
 use super::error::{Refused, code};
+use super::expiring::Weigh;
 use super::incoming::Incoming;
+use super::issued::texts;
 use super::params::Params;
 use super::policy::{self, RequestedClaims, SignIn};
 use super::random;
@@ -302,6 +304,20 @@ impl Proven {
     }
 }
 
+impl Weigh for Interaction {
+    fn weight(&self) -> usize {
+        let purpose = match &self.purpose {
+            Purpose::Device { user_code } => user_code.len(),
+            Purpose::Authorize(request) => request.weight(),
+        };
+        let hint = self.hint.as_ref().map_or(0, String::len);
+        let proofs = [&self.proven, &self.known].into_iter().flatten();
+        let proofs: usize = proofs.map(|proven| texts(&proven.methods)).sum();
+        let asked = self.asked.weight() + self.requested.weight();
+        purpose + self.client_name.len() + hint + proofs + asked
+    }
+}
+
 impl Interaction {
     fn user(&self, aad: &Aad) -> Option<User> {
         aad.directory().user(self.proven.as_ref()?.user).cloned()
@@ -332,10 +348,8 @@ impl Aad {
     fn open_interaction(&self, mut interaction: Interaction) -> String {
         let now = self.now().as_second();
         let id = random::opaque(2);
-        interaction.expires = now + LIFETIME;
-        let mut issued = self.issued();
-        issued.forget_expired(now);
-        issued.interactions.insert(id.clone(), interaction);
+        interaction.expires = now.saturating_add(LIFETIME);
+        self.keep_interaction(&id, interaction);
         id
     }
 
@@ -353,7 +367,8 @@ impl Aad {
     }
 
     fn keep_interaction(&self, id: &str, interaction: Interaction) {
-        self.issued().interactions.insert(id.to_owned(), interaction);
+        let (now, end) = (self.now().as_second(), interaction.expires);
+        self.issued().interactions.insert(id, interaction, end, now);
     }
 
     fn end_interaction(&self, id: &str) {

@@ -3,7 +3,9 @@
 use http::header;
 use uuid::Uuid;
 
+use crate::aad::expiring::Weigh;
 use crate::aad::incoming::Incoming;
+use crate::aad::issued::texts;
 use crate::aad::{Aad, random};
 
 /// The name of the cookie, as the service names it.
@@ -19,6 +21,12 @@ pub(in crate::aad) struct Session {
     /// When, in seconds since 1970.
     pub(super) signed_in: i64,
     pub(in crate::aad) expires: i64,
+}
+
+impl Weigh for Session {
+    fn weight(&self) -> usize {
+        texts(&self.methods)
+    }
 }
 
 impl Aad {
@@ -38,9 +46,9 @@ impl Aad {
     ) -> String {
         let now = self.now().as_second();
         let id = random::opaque(4);
-        let session =
-            Session { user, methods: methods.to_vec(), signed_in: now, expires: now + LIFETIME };
-        self.issued().sessions.insert(id.clone(), session);
+        let expires = now.saturating_add(LIFETIME);
+        let session = Session { user, methods: methods.to_vec(), signed_in: now, expires };
+        self.issued().sessions.insert(&id, session, expires, now);
         format!("{COOKIE}={id}; path=/; HttpOnly; {}", attributes(incoming))
     }
 
