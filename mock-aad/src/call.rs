@@ -6,6 +6,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// The answer to a call; its body may stream.
@@ -82,8 +83,24 @@ pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, BodyError> {
     }
 }
 
+/// How many bytes a JSON value takes in memory, which can be many times its text.
+pub(crate) fn size_of_json(value: &Value) -> usize {
+    let inner = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(size_of_json).sum(),
+        Value::Object(members) => {
+            let member = |(key, value): (&String, &Value)| {
+                2 * size_of::<String>() + key.len() + size_of_json(value)
+            };
+            members.iter().map(member).sum()
+        }
+        _ => 0,
+    };
+    size_of::<Value>() + inner
+}
+
 /// A JSON answer with its length.
-pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response {
+pub(crate) fn json(status: StatusCode, value: &Value) -> Response {
     let text = value.to_string();
     let mut response = http::Response::new(Body::from(text));
     *response.status_mut() = status;

@@ -1,12 +1,14 @@
 //! Reads the seed from a file, and checks that such a tenant can be.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::str::FromStr;
 
+use url::Url;
 use uuid::Uuid;
 
-use crate::aad::check_certificate;
+use crate::aad::{check_certificate, is_resource};
 use crate::error::Error;
 use crate::seed::Seed;
 
@@ -17,10 +19,11 @@ impl Seed {
     /// When it cannot be read, is not TOML, or describes a tenant that cannot be; the text names the
     /// file and the place.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::File {
-            action: "cannot read",
-            path: path.to_owned(),
-            source,
+        let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
+            ErrorKind::InvalidData => {
+                Error::Config(format!("{} is not UTF-8; save it as UTF-8", path.display()))
+            }
+            _ => Error::File { action: "cannot read", path: path.to_owned(), source },
         })?;
         text.parse().map_err(|error| match error {
             Error::Config(reason) => Error::Config(format!("{}: {reason}", path.display())),
@@ -82,8 +85,13 @@ impl Seed {
                 "default_account '{account}' is not 3 to 24 lower-case letters and digits"
             ));
         }
+        if self.management.page_size == 0 {
+            return Err("management.page_size is 0, and a page without items has no end".to_owned());
+        }
         self.check_users()?;
         self.check_applications()?;
+        self.check_groups()?;
+        self.check_policies()?;
         let groups = self.groups.iter().map(|group| group.object_id);
         let users = self.users.iter().map(|user| user.object_id);
         let applications = self.applications.iter().map(|app| app.object_id);
@@ -109,6 +117,27 @@ impl Seed {
                 return Err(format!("applications: '{name}' needs a client_id"));
             }
             role("applications", name, &application.role)?;
+            if !(1..=2).contains(&application.access_token_version) {
+                let version = application.access_token_version;
+                return Err(format!(
+                    "applications: access_token_version {version} of '{name}' is neither 1 nor 2"
+                ));
+            }
+            if let Some(address) =
+                application.redirect_uris.iter().find(|uri| Url::parse(uri).is_err())
+            {
+                return Err(format!(
+                    "applications: redirect_uri '{address}' of '{name}' is not a URL"
+                ));
+            }
+            if !application.consent_missing && !application.consented_by.is_empty() {
+                return Err(format!(
+                    "applications: consented_by of '{name}' says nothing without consent_missing = true"
+                ));
+            }
+            for username in &application.consented_by {
+                self.check_username(&format!("applications: consented_by of '{name}'"), username)?;
+            }
             let foreign = application.federated_credentials.iter().map(|known| &known.certificate);
             let foreign = foreign.filter(|pem| !pem.is_empty());
             for pem in application.certificates.iter().chain(foreign) {
@@ -117,6 +146,51 @@ impl Seed {
             }
         }
         unique("client_id", self.applications.iter().map(|app| app.client_id.to_string()))
+    }
+
+    fn check_groups(&self) -> Result<(), String> {
+        let users = self.users.iter().map(|user| user.object_id);
+        let groups = self.groups.iter().map(|group| group.object_id);
+        let applications = self.applications.iter().map(|app| app.object_id);
+        let everybody: BTreeSet<Uuid> = users.chain(groups).chain(applications).collect();
+        for group in &self.groups {
+            let name = &group.display_name;
+            named("groups: display_name", name)?;
+            if let Some(nobody) = group.members.iter().find(|member| !everybody.contains(member)) {
+                return Err(format!(
+                    "groups: the member {nobody} of '{name}' is the object_id of nobody"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_policies(&self) -> Result<(), String> {
+        for policy in &self.conditional_access {
+            let id = policy.id;
+            for username in &policy.users {
+                self.check_username(&format!("conditional_access: users of {id}"), username)?;
+            }
+            let known = |id: &Uuid| self.applications.iter().any(|app| app.client_id == *id);
+            if let Some(nobody) = policy.applications.iter().find(|id| !known(id)) {
+                return Err(format!(
+                    "conditional_access: applications of {id}: {nobody} is the client_id of no application"
+                ));
+            }
+            if let Some(nothing) = policy.resources.iter().find(|name| !is_resource(self, name)) {
+                return Err(format!(
+                    "conditional_access: resources of {id}: nothing is called '{nothing}'"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_username(&self, place: &str, username: &str) -> Result<(), String> {
+        if self.users.iter().any(|user| user.username.eq_ignore_ascii_case(username)) {
+            return Ok(());
+        }
+        Err(format!("{place}: there is no user '{username}'"))
     }
 }
 
@@ -200,7 +274,51 @@ mod tests {
             )
             .contains("a certificate of 'x' is not PEM")
         );
+        let application = |line: &str| {
+            error(&format!(
+                "[[applications]]\ndisplay_name = 'x'\n\
+                 client_id = '5a1e0000-0000-4000-8000-000000000a01'\n{line}"
+            ))
+        };
+        assert!(application("secrets = [{ value = 's', expirse = 'x' }]").contains("`expirse`"));
+        assert!(application("secrets = [5]").contains("a text, or a table"));
         let missing = Seed::load(Path::new("/nonexistent/seed.toml")).unwrap_err().to_string();
         assert!(missing.starts_with("cannot read /nonexistent/seed.toml: "));
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_15_also_where_it_would_have_no_effect() {
+        let application = "[[applications]]\ndisplay_name = 'x'\n\
+                           client_id = '5a1e0000-0000-4000-8000-000000000a01'\n";
+        let policy = "[[conditional_access]]\nid = '5a1e0000-0000-4000-8000-00000000ca01'\n\
+                      require = 'mfa'\n";
+        let nobody = "5a1e0000-0000-4000-8000-00000000dead";
+        for (text, named) in [
+            (format!("{application}access_token_version = 3"), "access_token_version 3"),
+            (format!("{application}redirect_uris = ['/here']"), "'/here' of 'x' is not a URL"),
+            (format!("{application}consented_by = ['user@emulator.test']"), "consent_missing"),
+            (
+                format!("{application}consent_missing = true\nconsented_by = ['eve@x.test']"),
+                "no user 'eve@x.test'",
+            ),
+            (format!("[[groups]]\ndisplay_name = 'g'\nmembers = ['{nobody}']"), nobody),
+            ("[[groups]]\ndisplay_name = ' '".to_owned(), "display_name is empty"),
+            (format!("{policy}users = ['eve@x.test']"), "no user 'eve@x.test'"),
+            (format!("{policy}applications = ['{nobody}']"), nobody),
+            (format!("{policy}resources = ['https://x.test']"), "'https://x.test'"),
+            ("[management]\npage_size = 0".to_owned(), "page_size is 0"),
+            ("[management]\npagesize = 1".to_owned(), "`pagesize`"),
+            ("[sign_in]\nslowdown = true".to_owned(), "`slowdown`"),
+        ] {
+            let error = error(&text);
+            assert!(error.contains(named), "{text}: {error}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tenant.toml");
+        std::fs::write(&path, b"\xff\xfel\0").unwrap();
+        let error = Seed::load(&path).unwrap_err().to_string();
+        assert!(error.contains("is not UTF-8; save it as UTF-8"), "{error}");
+        std::fs::write(&path, "\u{feff}location = 'westeurope'\r\n").unwrap();
+        assert_eq!(Seed::load(&path).unwrap().location, "westeurope");
     }
 }

@@ -154,6 +154,11 @@ impl Emulator {
         self.front.world.aad.deny_device(user_code).map_err(Error::Device)
     }
 
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> Arc<crate::front::listen::Shared> {
+        self.running.shared()
+    }
+
     #[cfg(feature = "transport")]
     pub(crate) fn front(&self) -> &Arc<Front> {
         &self.front
@@ -283,7 +288,7 @@ impl Builder {
                 .map_err(|e| files::error("cannot keep names in", folder, e))?;
         }
         let world = Arc::new(world);
-        let front = Arc::new(Front::new(world, ready));
+        let front = Arc::new(Front::new(world, ready, kept.authority.certificate_pem().to_owned()));
         let running = Running::start(bound, front.clone(), tls);
         Ok(Emulator { front, running, _files: kept.temporary })
     }

@@ -65,6 +65,30 @@ impl Default for ServeOptions {
 }
 
 impl ServeOptions {
+    /// Refuses what contradicts itself.
+    fn check(&self) -> Result<(), Error> {
+        let same = |one: &PathBuf, other: &PathBuf| {
+            let absolute =
+                |path: &PathBuf| path.canonicalize().or_else(|_| std::path::absolute(path));
+            matches!((absolute(one), absolute(other)), (Ok(one), Ok(other)) if one == other)
+        };
+        let [config, ready, ca, state] =
+            [&self.config, &self.ready_file, &self.ca_dir, &self.state_dir];
+        for (one, other, names) in [
+            (ready, config, "--ready-file and --config"),
+            (ready, ca, "--ready-file and --ca-dir"),
+            (ready, state, "--ready-file and --state-dir"),
+        ] {
+            if let (Some(one), Some(other)) = (one, other)
+                && same(one, other)
+            {
+                let shown = one.display();
+                return Err(Error::Config(format!("{names} are both {shown}; name two places")));
+            }
+        }
+        Ok(())
+    }
+
     /// A builder with these options, the configuration file read.
     ///
     /// # Errors
@@ -97,6 +121,7 @@ impl ServeOptions {
 /// When the emulator cannot start or the ready file cannot be written.
 pub async fn serve(options: ServeOptions) -> Result<(), Error> {
     let stop = Stop::listen()?;
+    options.check()?;
     let emulator = options.builder()?.start().await?;
     if let Some(path) = &options.ready_file {
         emulator.ready().write(path)?;

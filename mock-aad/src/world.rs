@@ -61,6 +61,8 @@ impl World {
             options,
         };
         world.plant();
+        // The account may be older than the seed.
+        world.lake.add_owners(&world.seed.default_account, &world.seed.account_owners());
         world.adopt_accounts();
         world
     }

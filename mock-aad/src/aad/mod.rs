@@ -41,6 +41,7 @@ mod tests;
 mod token_endpoint;
 mod tokens;
 mod verify;
+mod xml;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -57,6 +58,7 @@ use self::incoming::Incoming;
 use self::issued::Issued;
 use self::keys::Keys;
 use self::proven::Proven;
+use self::resource::Resource;
 use self::verify::Claims;
 use crate::call::{Call, Response, empty};
 use crate::clock::Clock;
@@ -152,6 +154,7 @@ impl Aad {
     }
 
     fn replace(&self, directory: Directory, issued: Issued) {
+        self.proven.clear();
         let mut current = self.directory_mut();
         *self.issued() = issued;
         *current = directory;
@@ -232,6 +235,11 @@ fn document(
 /// The rest of a sentence that begins with the certificate.
 pub(crate) fn check_certificate(pem: &str) -> Result<(), String> {
     Certificate::from_pem(pem).map(drop)
+}
+
+/// Whether tokens for a resource of this name are issued in a tenant.
+pub(crate) fn is_resource(seed: &Seed, name: &str) -> bool {
+    Resource::find(name, &Directory::new(seed)).is_ok()
 }
 
 /// Answers a request to Azure AD.

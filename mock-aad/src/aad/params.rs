@@ -1,5 +1,6 @@
 //! The parameters of a request, from its form and from its query.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::error::{Refused, code};
@@ -25,8 +26,9 @@ impl Params {
     /// AADSTS9002313 when a form parameter occurs twice (RFC 6749, section 3.2).
     pub(super) fn parse(query: &str, form: &[u8]) -> Result<Self, Refused> {
         let params = Self { form: pairs(form), query: pairs(query.as_bytes()) };
-        for (index, (name, _)) in params.form.iter().enumerate() {
-            if params.form[..index].iter().any(|(earlier, _)| earlier == name) {
+        let mut seen = HashSet::new();
+        for (name, _) in &params.form {
+            if !seen.insert(name) {
                 return Err(Refused::new(
                     code::MALFORMED_REQUEST,
                     format!(

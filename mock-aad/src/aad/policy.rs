@@ -15,6 +15,11 @@ pub(super) const MFA: &str = "mfa";
 /// The method that stands for a password in `amr`.
 pub(super) const PASSWORD: &str = "pwd";
 
+/// How many authentication contexts a request may name: they all end up in the token.
+const MAX_CONTEXTS: usize = 100;
+/// How many bytes they may take.
+const MAX_CONTEXT_TEXT: usize = 8 << 10;
+
 /// The policy behind users who always need a second factor. Clients treat it as opaque.
 const PER_USER: Uuid = Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_ca01);
 
@@ -33,7 +38,7 @@ impl RequestedClaims {
     /// Reads the `claims` parameter.
     ///
     /// # Errors
-    /// AADSTS9002313 when it is not a JSON object.
+    /// AADSTS9002313 when it is not a JSON object, or is too long.
     pub(super) fn read(params: &Params) -> Result<Self, Refused> {
         let Some(text) = params.get("claims") else { return Ok(Self::default()) };
         let claims: Value = serde_json::from_str(text).map_err(|_| malformed())?;
@@ -42,6 +47,9 @@ impl RequestedClaims {
         }
         let asked = &claims["access_token"];
         let contexts = values(&asked["acrs"]);
+        if contexts.len() > MAX_CONTEXTS || texts(&contexts) > MAX_CONTEXT_TEXT {
+            return Err(malformed());
+        }
         Ok(Self {
             continuous: values(&asked["xms_cc"]).iter().any(|v| v.eq_ignore_ascii_case("cp1")),
             strong: !contexts.is_empty() || !values(&asked["capolids"]).is_empty(),
@@ -77,7 +85,7 @@ fn malformed() -> Refused {
     Refused::new(
         code::MALFORMED_REQUEST,
         "Invalid request. Request is malformed or invalid: the parameter 'claims' is not a JSON \
-         object.",
+         object, or names too many authentication contexts.",
     )
 }
 

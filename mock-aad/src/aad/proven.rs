@@ -9,6 +9,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 /// How many tokens are remembered; when there are more, all are forgotten.
 const CAPACITY: usize = 1024;
+/// Longer tokens are proven each time: callers can make them long.
+const LONGEST: usize = 16 << 10;
 
 /// Claims by the exact text of the token that carries them.
 #[derive(Debug)]
@@ -35,12 +37,20 @@ impl<T> Proven<T> {
             return Ok(claims);
         }
         let claims = Arc::new(prove()?);
+        if token.len() > LONGEST {
+            return Ok(claims);
+        }
         let mut proven = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if proven.len() >= CAPACITY {
             proven.clear();
         }
         proven.insert(token.to_owned(), Arc::clone(&claims));
         Ok(claims)
+    }
+
+    /// Forgets all tokens, which are proven again then.
+    pub(super) fn clear(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = HashMap::new();
     }
 }
 
@@ -64,5 +74,8 @@ mod tests {
             proven.claims(&number.to_string(), || Ok::<_, ()>(number)).unwrap();
         }
         assert!(proven.0.read().unwrap().len() <= CAPACITY);
+        proven.clear();
+        proven.claims(&"x".repeat(LONGEST + 1), || Ok::<_, ()>(1)).unwrap();
+        assert!(proven.0.read().unwrap().is_empty());
     }
 }

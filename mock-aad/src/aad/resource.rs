@@ -183,7 +183,8 @@ impl Resource {
         // Graph has hundreds of permissions and is not emulated beyond its tokens, so that their form
         // has to do: `User.Read`, `Files.ReadWrite.All`.
         let is_word = |word: &str| {
-            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            !word.is_empty()
+                && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         };
         let of_graph = permission.contains('.') && permission.split('.').all(is_word);
         self.service == Service::Graph && of_graph || permission == USER_IMPERSONATION
@@ -211,6 +212,14 @@ impl Asked {
     /// AADSTS70011 for what is not a scope, AADSTS28000 for scopes of two resources, AADSTS500011
     /// for an unknown resource.
     pub(super) fn from_scope(scope: &str, directory: &Directory) -> Result<Self, Refused> {
+        if scope.len() > MAX_SCOPE {
+            return Err(Refused::new(
+                code::INVALID_SCOPE,
+                format!(
+                    "The provided value for the input parameter 'scope' is longer than {MAX_SCOPE} bytes."
+                ),
+            ));
+        }
         let mut oidc = Oidc::default();
         let mut default = false;
         let mut permissions: Vec<String> = Vec::new();
@@ -288,6 +297,9 @@ impl Asked {
         oidc.chain(permissions).chain(default).collect::<Vec<_>>().join(" ")
     }
 }
+
+/// The longest scope, in bytes.
+const MAX_SCOPE: usize = 8 << 10;
 
 const GRAPH_URI: &str = "https://graph.microsoft.com";
 

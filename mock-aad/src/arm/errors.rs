@@ -68,6 +68,14 @@ impl ArmError {
         )
     }
 
+    pub(super) fn too_large(limit: usize) -> Self {
+        Self::gateway(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestContentTooLarge",
+            format!("The request content exceeds the maximum size of {limit} bytes."),
+        )
+    }
+
     pub(super) fn invalid_request(message: String) -> Self {
         Self::gateway(StatusCode::BAD_REQUEST, "InvalidRequestContent", message)
     }

@@ -39,7 +39,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::aad::Caller;
-use crate::call::{BodyError, Call, Response};
+use crate::call::{BodyError, Call, Response, size_of_json};
 use crate::clock::Clock;
 use crate::namespace::Lake;
 use crate::seed::Seed;
@@ -57,6 +57,9 @@ pub use self::settings::ManagementSettings;
 
 /// The largest request, as the service has it.
 const MAX_BODY: usize = 4 << 20;
+
+/// How many bytes a document may take in memory: a text of many empty lists takes a multiple of itself.
+const MAX_DOCUMENT: usize = 16 << 20;
 
 /// The resources of the subscription.
 #[derive(Debug)]
@@ -212,6 +215,7 @@ impl Context<'_> {
             ));
         }
         match serde_json::from_slice(&self.body) {
+            Ok(value) if size_of_json(&value) > MAX_DOCUMENT => Err(ArmError::too_large(MAX_BODY)),
             Ok(Value::Object(object)) => Ok(object),
             Ok(_) => Err(ArmError::invalid_request(
                 "The request content was invalid: it must be a JSON object.".to_owned(),
@@ -240,11 +244,7 @@ pub(crate) async fn handle(world: &Arc<World>, call: Call) -> Response {
 async fn serve(world: &World, caller: &Caller, mut call: Call, route: &Route) -> Response {
     let answer = match call.read_body(MAX_BODY).await {
         Ok(body) => dispatch(world, caller, &call, route, body),
-        Err(BodyError::TooLong(limit)) => Err(ArmError::gateway(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "RequestContentTooLarge",
-            format!("The request content exceeds the maximum size of {limit} bytes."),
-        )),
+        Err(BodyError::TooLong(limit)) => Err(ArmError::too_large(limit)),
         Err(error @ BodyError::Broken) => Err(ArmError::invalid_request(format!(
             "The request content could not be read: {error}."
         ))),

@@ -285,7 +285,10 @@ mod tests {
         let hours = |hours| start + SignedDuration::from_hours(hours);
         ended(&mut operations, "first", start);
         ended(&mut operations, "second", hours(1));
-        operations.insert("running".to_owned(), Operation { due: hours(99), change: Change::None, done: false });
+        operations.insert(
+            "running".to_owned(),
+            Operation { due: hours(99), change: Change::None, done: false },
+        );
         operations.forget(hours(23));
         assert_eq!(operations.all.len(), 3);
         operations.forget(hours(24));

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -17,6 +18,17 @@ use crate::world::SnapshotId;
 
 /// An answer, or a sentence that says what was wrong with the request.
 type Answer = Result<Response, String>;
+
+pub(super) fn health() -> Answer {
+    ok(&json!({"status": "ok"}))
+}
+
+pub(super) fn certificate(front: &Front) -> Answer {
+    let mut response = Response::new(Body::from(front.ca_pem.clone()));
+    let pem = HeaderValue::from_static("application/x-pem-file");
+    response.headers_mut().insert(header::CONTENT_TYPE, pem);
+    Ok(response)
+}
 
 pub(super) fn ready(front: &Front) -> Answer {
     ok(&to_value(&front.ready))

@@ -14,11 +14,15 @@ use crate::front::Front;
 use crate::front::exchange::refusal;
 
 /// More than fault rules may hold together, the answers included.
-const MAX_BODY: usize = 5 << 20;
+const MAX_RULES: usize = 5 << 20;
+/// More than any other request needs.
+const MAX_BODY: usize = 64 << 10;
 
 /// What there is, for those who ask for something else.
-const ROUTES: [(&str, &str); 20] = [
+const ROUTES: [(&str, &str); 22] = [
     ("GET", "/_mock/"),
+    ("GET", "/_mock/health"),
+    ("GET", "/_mock/ca.pem"),
     ("GET", "/_mock/ready"),
     ("POST", "/_mock/reset"),
     ("POST", "/_mock/snapshot"),
@@ -45,15 +49,18 @@ pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
     if let Some(refusal) = from_elsewhere(&call) {
         return refusal;
     }
-    let body = match call.read_body(MAX_BODY).await {
+    let owned = segments(call.path());
+    let limit = if owned.contains(&"faults".to_owned()) { MAX_RULES } else { MAX_BODY };
+    let body = match call.read_body(limit).await {
         Ok(body) => body,
         Err(error) => return refusal(error.status(), "BadRequest", &error.to_string()),
     };
-    let owned = segments(call.path());
     let segments: Vec<&str> = owned.iter().map(String::as_str).collect();
     // HEAD is GET without the body, which the connection leaves out.
     let method = if call.method == Method::HEAD { Method::GET } else { call.method.clone() };
     let answer = match (method.as_str(), segments.as_slice()) {
+        ("GET", ["health"]) => api::health(),
+        ("GET", ["ca.pem"]) => api::certificate(front),
         ("GET", ["ready"]) => api::ready(front),
         ("POST", ["reset"]) => api::reset(front),
         ("POST", ["snapshot"]) => api::snapshot(front),

@@ -3,21 +3,28 @@
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use http::{Method, Request, StatusCode, Uri, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::exchange::{Inbound, Reset, parse_authority, refusal};
 use super::listen::Shared;
 use super::proxy;
 use super::socket::{Ending, Socket};
 use crate::call::Response;
+
+/// How long a caller may take for the head of a request, and stay silent between two requests.
+const HEADERS: Duration = Duration::from_secs(120);
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(30);
 
 /// How a connection came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,13 +43,21 @@ pub(crate) struct Origin {
     pub(crate) entry: Entry,
     pub(crate) peer: SocketAddr,
     pub(crate) ending: Ending,
+    /// One of the connections that there may be at once.
+    pub(crate) _place: Arc<OwnedSemaphorePermit>,
 }
 
 /// Serves a fresh connection until it ends.
-pub(crate) async fn accept(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, entry: Entry) {
+pub(crate) async fn accept(
+    shared: Arc<Shared>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    entry: Entry,
+    place: OwnedSemaphorePermit,
+) {
     // Answers are small and go out as a whole: waiting for more (Nagle) only delays them.
     let _ = stream.set_nodelay(true);
-    let origin = Origin { entry, peer, ending: Ending::default() };
+    let origin = Origin { entry, peer, ending: Ending::default(), _place: Arc::new(place) };
     let socket = Socket::new(stream, origin.ending.clone());
     match entry {
         Entry::Tls => accept_tls(shared, socket, origin).await,
@@ -55,12 +70,12 @@ pub(crate) async fn accept_tls<I>(shared: Arc<Shared>, io: I, origin: Origin)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let handshake = shared.tls.accept(io);
+    let handshake = tokio::time::timeout(HANDSHAKE, shared.tls.accept(io));
     let stream = tokio::select! {
         stream = handshake => stream,
         () = shared.closing.cancelled() => return,
     };
-    match stream {
+    match stream.unwrap_or_else(|late| Err(late.into())) {
         Ok(stream) => serve(shared, stream, Origin { entry: Entry::Tls, ..origin }).await,
         Err(error) => tracing::debug!(peer = %origin.peer, %error, "TLS handshake failed"),
     }
@@ -78,7 +93,10 @@ where
             async move { respond(&shared, &origin, request).await }
         })
     };
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(io), on_request);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .serve_connection(TokioIo::new(io), on_request);
     let mut connection = pin!(connection.with_upgrades());
     let ended = tokio::select! {
         ended = &mut connection => ended,
@@ -152,4 +170,49 @@ fn path_and_query(uri: Uri) -> Uri {
 
 fn bad_request(message: &str) -> Box<Response> {
     Box::new(refusal(StatusCode::BAD_REQUEST, "BadRequest", message))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::*;
+    use crate::emulator::Emulator;
+
+    async fn connected(emulator: &Emulator, entry: Entry) -> DuplexStream {
+        let (client, server) = duplex(4096);
+        let shared = emulator.shared();
+        let place = shared.places.clone().acquire_owned().await.unwrap();
+        let origin = Origin {
+            entry,
+            peer: (Ipv4Addr::LOCALHOST, 1).into(),
+            ending: Ending::default(),
+            _place: Arc::new(place),
+        };
+        match entry {
+            Entry::Tls => tokio::spawn(accept_tls(shared, server, origin)),
+            Entry::Http | Entry::Proxy => tokio::spawn(serve(shared, server, origin)),
+        };
+        client
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn memory_is_bounded_by_design_17_as_no_head_is_waited_for_without_end() {
+        let emulator = Emulator::builder().start().await.unwrap();
+        for (entry, beginning) in [
+            (Entry::Http, &b""[..]),
+            (Entry::Http, b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "),
+            (Entry::Proxy, b"CONNECT login.microsoftonline.com:443 HTTP/1.1\r\n"),
+            (Entry::Tls, b"\x16"),
+        ] {
+            let mut client = connected(&emulator, entry).await;
+            client.write_all(beginning).await.unwrap();
+            let mut answer = Vec::new();
+            let hour = Duration::from_secs(3600);
+            let ended = tokio::time::timeout(hour, client.read_to_end(&mut answer)).await;
+            assert!(ended.is_ok(), "{entry:?}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ use super::hosts::{self, Named, Service};
 use super::recorder::RecordedRequest;
 use super::rest::Rest;
 use super::route::{Route, route};
-use super::{Front, inject, recorder};
+use super::{Front, inject, patience, recorder};
 use crate::call::{Call, Response, json};
 use crate::{aad, arm, control, webhdfs};
 
@@ -49,13 +49,25 @@ pub(crate) struct Reset;
 
 impl Front {
     /// Answers one request, or says that the connection is to be reset.
-    pub(crate) async fn answer(self: &Arc<Self>, inbound: Inbound) -> Result<Response, Reset> {
-        let host = bare_host(&inbound.authority);
+    pub(crate) async fn answer(self: &Arc<Self>, mut inbound: Inbound) -> Result<Response, Reset> {
         let default_account = &self.world.seed.default_account;
-        let mut response = match route(host, inbound.uri.path(), default_account) {
+        let route = route(bare_host(&inbound.authority), inbound.uri.path(), default_account);
+        inbound.body = match &route {
+            Route::Service(named) if named.account.is_some() => patience::with_data(inbound.body),
+            _ => patience::with_words(inbound.body),
+        };
+        let host = bare_host(&inbound.authority);
+        let mut response = match route {
             Route::Control if !is_loopback(inbound.peer) => not_local(),
             Route::Control if !is_known_to_be_here(host) => not_here(host),
-            Route::Control => control::handle(self, call(inbound, None)).await,
+            Route::Control => {
+                let rest = split_body(&mut inbound);
+                let response = control::handle(self, call(inbound, None)).await;
+                if let Some(rest) = rest {
+                    rest.drain().await;
+                }
+                response
+            }
             Route::Service(named) => self.exchange(inbound, named).await?,
         };
         self.date(&mut response);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::glob::Glob;
+use crate::call::size_of_json;
 use crate::error::Error;
 
 /// Which requests fail, how often, and how. Conditions that are left out hold for every request; the
@@ -164,18 +165,6 @@ impl FaultRule {
     }
 }
 
-fn size_of_json(value: &Value) -> usize {
-    let inner = match value {
-        Value::String(text) => text.len(),
-        Value::Array(items) => items.iter().map(size_of_json).sum(),
-        Value::Object(members) => {
-            members.iter().map(|(key, value)| 2 * size_of::<String>() + key.len() + size_of_json(value)).sum()
-        }
-        _ => 0,
-    };
-    size_of::<Value>() + inner
-}
-
 impl FaultAction {
     /// The name, as the rule's JSON has it.
     pub(crate) fn name(&self) -> &'static str {
@@ -303,8 +292,9 @@ impl Armed {
             return Err("probability is not between 0 and 1".to_owned());
         }
         let glob = |field: &str, pattern: &Option<String>| {
-            let compile =
-                |pattern: &String| Glob::new(pattern).map_err(|e| format!("{field}: the pattern {e}"));
+            let compile = |pattern: &String| {
+                Glob::new(pattern).map_err(|e| format!("{field}: the pattern {e}"))
+            };
             pattern.as_ref().map(compile).transpose()
         };
         Ok(Self {

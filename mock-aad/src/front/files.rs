@@ -34,6 +34,21 @@ pub(crate) fn write_secret_once(path: &Path, text: &str) -> Result<(), Error> {
     }
 }
 
+/// Takes a file away from everybody but its owner, whoever has made it.
+pub(crate) fn keep_secret(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let found = std::fs::metadata(path).map_err(|e| error("cannot read", path, e))?;
+        if found.permissions().mode() & 0o077 != 0 {
+            tracing::warn!(path = %path.display(), "a key was readable by others");
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+                .map_err(|e| error("cannot take rights away from", path, e))?;
+        }
+    }
+    Ok(())
+}
+
 /// An error about a file; `action` is such as "cannot write".
 pub(crate) fn error(action: &'static str, path: &Path, source: io::Error) -> Error {
     Error::File { action, path: path.to_owned(), source }
@@ -56,4 +71,44 @@ fn persist(temporary: NamedTempFile, path: &Path) -> Result<(), Error> {
 
 fn cannot_write(path: &Path, source: io::Error) -> Error {
     error("cannot write", path, source)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_link_in_the_place_of_a_file_is_replaced_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        for write in [publish, write_secret] {
+            let path = folder.path().join("file");
+            let _ = fs::remove_file(&path);
+            symlink(&victim, &path).unwrap();
+            write(&path, "new").unwrap();
+            assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+            assert!(fs::symlink_metadata(&path).unwrap().is_file());
+            assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        }
+        let dangling = folder.path().join("key");
+        symlink(folder.path().join("nowhere"), &dangling).unwrap();
+        write_secret_once(&dangling, "secret").unwrap();
+        assert!(!folder.path().join("nowhere").exists());
+    }
+
+    #[test]
+    fn a_secret_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        write_secret(&path, "secret").unwrap();
+        assert_eq!(mode(), 0o600);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        keep_secret(&path).unwrap();
+        assert_eq!(mode(), 0o600);
+    }
 }

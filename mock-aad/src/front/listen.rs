@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http::uri::Authority;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -19,6 +20,9 @@ use crate::error::Error;
 /// How long open requests may take to end after the emulator was told to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How many connections there may be at once; whoever comes then waits to be accepted.
+const CONNECTIONS: usize = 4096;
+
 /// What the listeners and connections share.
 pub(crate) struct Shared {
     pub(crate) front: Arc<Front>,
@@ -28,6 +32,8 @@ pub(crate) struct Shared {
     /// Ends everything at once.
     killed: CancellationToken,
     pub(crate) tasks: TaskTracker,
+    /// The connections that there may still be.
+    pub(crate) places: Arc<Semaphore>,
 }
 
 /// Where to listen.
@@ -83,6 +89,7 @@ impl Running {
             closing: CancellationToken::new(),
             killed: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            places: Arc::new(Semaphore::new(CONNECTIONS)),
         });
         for (entry, listener) in bound.listeners {
             shared.tasks.spawn(accept(shared.clone(), listener, entry));
@@ -99,6 +106,13 @@ impl Running {
             self.0.killed.cancel();
             self.0.tasks.wait().await;
         }
+    }
+}
+
+#[cfg(test)]
+impl Running {
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        self.0.clone()
     }
 }
 
@@ -140,13 +154,19 @@ impl Shared {
 
 async fn accept(shared: Arc<Shared>, listener: TcpListener, entry: Entry) {
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let next = async {
+            let place = shared.places.clone().acquire_owned().await;
+            (listener.accept().await, place)
+        };
+        let (accepted, place) = tokio::select! {
+            accepted = next => accepted,
             () = shared.closing.cancelled() => return,
         };
+        // Nobody closes the semaphore.
+        let Ok(place) = place else { return };
         match accepted {
             Ok((stream, peer)) => {
-                let task = connection::accept(shared.clone(), stream, peer, entry);
+                let task = connection::accept(shared.clone(), stream, peer, entry, place);
                 shared.tasks.spawn(shared.until_killed(task));
             }
             Err(error) => {

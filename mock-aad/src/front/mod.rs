@@ -12,6 +12,7 @@ pub(crate) mod hosts;
 mod inject;
 pub(crate) mod listen;
 mod own_error;
+mod patience;
 pub(crate) mod proxy;
 pub(crate) mod ready;
 pub(crate) mod recorder;
@@ -44,15 +45,18 @@ pub(crate) struct Front {
     pub(crate) tokens: TokenLog,
     /// The rules that make requests fail.
     pub(crate) faults: Faults,
+    /// The certificate that clients are to trust, PEM.
+    pub(crate) ca_pem: String,
     /// Wakes whoever waits for the end that `/_mock/shutdown` asks for.
     pub(crate) stop: Notify,
 }
 
 impl Front {
-    pub(crate) fn new(world: Arc<World>, ready: Ready) -> Self {
+    pub(crate) fn new(world: Arc<World>, ready: Ready, ca_pem: String) -> Self {
         Self {
             world,
             ready,
+            ca_pem,
             recorder: Recorder::default(),
             tokens: TokenLog::default(),
             faults: Faults::default(),

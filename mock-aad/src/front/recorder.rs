@@ -97,7 +97,7 @@ impl Recorder {
     /// Forgets all requests; their numbers are not used again.
     pub(crate) fn clear(&self) {
         let mut log = self.log();
-        log.requests.clear();
+        log.requests = VecDeque::new();
         log.text = 0;
     }
 }

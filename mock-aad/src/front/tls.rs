@@ -47,10 +47,12 @@ impl Authority {
     pub(crate) fn in_folder(folder: &Path, now: Timestamp) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(|e| files::error("cannot make", folder, e))?;
         let key_path = folder.join(CA_KEY_FILE);
-        if !key_path.exists() {
+        let is_there = key_path.try_exists();
+        if !is_there.map_err(|e| files::error("cannot look for", &key_path, e))? {
             let (_, key_file) = Self::generate(now)?;
             files::write_secret_once(&key_path, &key_file)?;
         }
+        files::keep_secret(&key_path)?;
         let text =
             fs::read_to_string(&key_path).map_err(|e| files::error("cannot read", &key_path, e))?;
         let authority = Self::parse(&text).map_err(|reason| {

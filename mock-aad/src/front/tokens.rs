@@ -17,8 +17,8 @@ use crate::call::Response;
 
 /// How many tokens are kept; older ones make room.
 const KEPT: usize = 256;
-/// Answers with tokens are far smaller.
-const LARGEST_ANSWER: u64 = 256 << 10;
+/// Answers with tokens are smaller, unless a caller has put much into them.
+const LARGEST_ANSWER: u64 = 64 << 10;
 
 /// A token without its signature, which makes it worthless to whoever reads it.
 #[derive(Clone, Debug, Serialize)]
@@ -88,7 +88,7 @@ impl TokenLog {
 
     /// Forgets all tokens.
     pub(crate) fn clear(&self) {
-        self.log().clear();
+        *self.log() = VecDeque::new();
     }
 }
 

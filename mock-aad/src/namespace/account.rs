@@ -80,6 +80,15 @@ impl Account {
         Ok(Self { clock, owners, tree: RwLock::new(tree), state: Some(state) })
     }
 
+    /// Adds to those that pass every permission check; stored with the next change.
+    pub(super) fn add_owners(&mut self, owners: &[Uuid]) {
+        for owner in owners {
+            if !self.owners.contains(owner) {
+                self.owners.push(*owner);
+            }
+        }
+    }
+
     /// Object ids of those that pass every permission check.
     pub(crate) fn owners(&self) -> &[Uuid] {
         &self.owners

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
@@ -180,16 +182,34 @@ impl From<&str> for SeedSecret {
 
 impl<'de> Deserialize<'de> for SeedSecret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form {
-            Text(String),
-            Table { value: String, expires: jiff::Timestamp },
-        }
-        Ok(match Form::deserialize(deserializer)? {
-            Form::Text(value) => Self { value, expires: None },
-            Form::Table { value, expires } => Self { value, expires: Some(expires.into()) },
-        })
+        deserializer.deserialize_any(TextOrTable)
+    }
+}
+
+/// The two forms of a secret.
+struct TextOrTable;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretTable {
+    value: String,
+    expires: Option<jiff::Timestamp>,
+}
+
+impl<'de> Visitor<'de> for TextOrTable {
+    type Value = SeedSecret;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or a table with `value` and `expires`")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<SeedSecret, E> {
+        Ok(text.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<SeedSecret, A::Error> {
+        let table = SecretTable::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(SeedSecret { value: table.value, expires: table.expires.map(Into::into) })
     }
 }
 

@@ -53,6 +53,53 @@ async fn fault_rules_are_listed_with_what_they_did() {
 }
 
 #[tokio::test]
+async fn health_and_the_certificate_are_told() {
+    let (emulator, url) = start().await;
+    assert_eq!(json(&url, "GET", "/_mock/health", "").await.1["status"], "ok");
+    let (status, pem) = call(&url, "GET", "/_mock/ca.pem", "").await;
+    assert_eq!(status, 200);
+    assert_eq!(pem, std::fs::read_to_string(&emulator.ready().ca_cert).unwrap());
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn rules_that_nest_without_end_are_refused_and_nothing_panics() {
+    let (emulator, url) = start().await;
+    let nested = format!("{}a{}", "{".repeat(250), "}".repeat(250));
+    let rules = format!(r#"[{{"path": "{nested}", "action": "stall"}}]"#);
+    let (status, answer) = json(&url, "POST", "/_mock/faults", &rules).await;
+    assert_eq!(status, 400);
+    assert!(answer["error"]["message"].as_str().unwrap().contains("more than 16 deep"));
+    let rule = r#"{"path": "X", "action": "stall"}"#.replace('X', &"{a,b}".repeat(800));
+    let (status, _) = json(&url, "POST", "/_mock/faults", &format!("[{rule}]")).await;
+    assert_eq!(status, 400);
+    let deep = format!(
+        r#"[{{"action": {{"status": {{"code": 500, "body": {}1{}}}}}}}]"#,
+        "[".repeat(5000),
+        "]".repeat(5000)
+    );
+    assert_eq!(json(&url, "POST", "/_mock/faults", &deep).await.0, 400);
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_status_alone_answers_with_the_error_that_fits() {
+    let (emulator, url) = start().await;
+    let rules = r#"[{"action": {"status": {"code": 403}}}]"#;
+    assert_eq!(json(&url, "POST", "/_mock/faults", rules).await.0, 200);
+    for op in ["LISTSTATUS", "OPEN", "GETFILESTATUS"] {
+        let (status, answer) = json(&url, "GET", &format!("/webhdfs/v1/?op={op}"), "").await;
+        assert_eq!(status, 403);
+        assert_eq!(answer["RemoteException"]["exception"], "AccessControlException");
+    }
+    let (_, answer) = json(&url, "GET", "/subscriptions?api-version=2020-01-01", "").await;
+    assert_eq!(answer["error"]["code"], "AuthorizationFailed");
+    let (_, answer) = json(&url, "POST", "/common/oauth2/token", "").await;
+    assert_eq!(answer["error"], "access_denied");
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
 async fn mistakes_are_named() {
     let (emulator, url) = start().await;
     for (path, body, named) in [

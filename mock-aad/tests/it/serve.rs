@@ -77,6 +77,9 @@ async fn what_is_wrong_is_named() {
         (["serve", "--tls-listen", "192.0.2.1:0"], 1, "--allow-remote"),
         (["serve", "--ready-file", "/nonexistent/ready"], 1, "cannot write /nonexistent/ready: "),
         (["serve", "--listen", "nowhere"], 2, "--listen"),
+        (["serve", "--ca-dir", config], 1, "cannot make "),
+        (["serve", "--state-dir", config], 1, "seed.toml"),
+        (["serve", "--ready-file", folder.path().to_str().unwrap()], 1, "cannot write "),
     ] {
         let mut child = program(&arguments).spawn().unwrap();
         let mut text = String::new();
@@ -84,4 +87,19 @@ async fn what_is_wrong_is_named() {
         assert_eq!(child.wait().await.unwrap().code(), Some(code), "{arguments:?}: {text}");
         assert!(text.contains(named), "{arguments:?}: {text}");
     }
+}
+
+#[tokio::test]
+async fn a_wrong_setting_is_named_15_when_two_contradict_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("seed.toml");
+    std::fs::write(&config, "location = 'westeurope'").unwrap();
+    let config = config.to_str().unwrap();
+    let mut child =
+        program(&["serve", "--config", config, "--ready-file", config]).spawn().unwrap();
+    let mut text = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut text).await.unwrap();
+    assert_eq!(child.wait().await.unwrap().code(), Some(1), "{text}");
+    assert!(text.contains("--ready-file and --config are both"), "{text}");
+    assert_eq!(std::fs::read_to_string(config).unwrap(), "location = 'westeurope'");
 }

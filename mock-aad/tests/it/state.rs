@@ -6,9 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mock_aad::Ready;
+use mock_aad::{Emulator, Ready, Seed, SeedUser};
 
-use crate::wire::{status, talk, try_tcp};
+use crate::wire::{call, status, talk, try_tcp};
 
 /// A process that ends when the value does, without being asked.
 struct Killed(Child);
@@ -151,4 +151,25 @@ fn content(answer: &str) -> String {
         rest = &chunk[(length + 2).min(chunk.len())..];
     }
     content
+}
+
+#[tokio::test]
+async fn a_wrong_setting_is_named_15_or_has_its_effect_on_an_older_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    for (owner, expected) in [(false, 403), (true, 200)] {
+        let mut seed = Seed::default();
+        let user = SeedUser {
+            object_id: uuid::Uuid::from_u128(7),
+            username: "late@emulator.test".to_owned(),
+            account_owner: owner,
+            ..SeedUser::default()
+        };
+        seed.users.push(user);
+        let builder = Emulator::builder().seed(seed).allow_pseudo_auth(true).state_dir(&state);
+        let emulator = builder.start().await.unwrap();
+        let path = "/webhdfs/v1/?op=LISTSTATUS&user.name=late";
+        assert_eq!(call(&emulator.ready().http_url, "GET", path, "").await.0, expected);
+        emulator.shutdown().await;
+    }
 }

@@ -8,10 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use roxmltree::{Document, Node};
 use uuid::Uuid;
 
-use super::Aad;
-use super::expiring::Weigh;
 use super::directory::{Door, User, domain_of};
+use super::expiring::Weigh;
 use super::incoming::Incoming;
+use super::{Aad, xml};
 use crate::call::Response;
 
 /// The two versions of WS-Trust.
@@ -128,13 +128,16 @@ const FAILED: Fault = Fault {
 
 fn try_issue(aad: &Aad, incoming: &Incoming, trust: Trust) -> Result<String, Fault> {
     let text = std::str::from_utf8(&incoming.body).map_err(|_| INVALID)?;
-    let document = Document::parse(text).map_err(|_| INVALID)?;
+    let document = xml::parse(text).ok_or(INVALID)?;
     let wish = read(&document, trust).ok_or(INVALID)?;
     let user = sign_in(aad, &wish)?;
     let id = format!("_{}", Uuid::new_v4());
     let now = incoming.now;
-    let assertion =
-        Assertion { user: user.object_id, saml: wish.saml, expires: now.as_second().saturating_add(LIFETIME) };
+    let assertion = Assertion {
+        user: user.object_id,
+        saml: wish.saml,
+        expires: now.as_second().saturating_add(LIFETIME),
+    };
     let end = assertion.expires;
     aad.issued().assertions.insert(&id, assertion, end, now.as_second());
     let end = now.checked_add(SignedDuration::from_secs(LIFETIME)).unwrap_or(Timestamp::MAX);

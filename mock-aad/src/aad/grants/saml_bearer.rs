@@ -1,6 +1,5 @@
 //! An assertion of the sign-in server of a federated domain.
 
-use roxmltree::Document;
 use serde_json::Value;
 
 use crate::aad::adfs::Saml;
@@ -10,6 +9,7 @@ use crate::aad::error::{Refused, code};
 use crate::aad::exchange::Exchange;
 use crate::aad::policy::{self, RequestedClaims};
 use crate::aad::tokens::UserGrant;
+use crate::aad::xml;
 
 /// Signs a user in whom the federated server has signed in.
 ///
@@ -44,7 +44,7 @@ pub(in crate::aad) fn redeem(exchange: &Exchange<'_>, saml: Saml) -> Result<Valu
 }
 
 fn id(text: &str, saml: Saml) -> Option<String> {
-    let document = Document::parse(text).ok()?;
+    let document = xml::parse(text)?;
     let root = document.root_element();
     let name = root.tag_name();
     (name.name() == "Assertion" && name.namespace() == Some(saml.namespace())).then_some(())?;

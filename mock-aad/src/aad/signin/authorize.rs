@@ -38,7 +38,6 @@ pub(in crate::aad) struct AuthorizationCode {
     pub(in crate::aad) methods: Vec<String>,
     pub(in crate::aad) requested: RequestedClaims,
     /// Seconds since 1970.
-    pub(in crate::aad) issued: i64,
     pub(in crate::aad) expires: i64,
     /// A code is good for one exchange.
     pub(in crate::aad) redeemed: bool,
@@ -246,7 +245,6 @@ pub(super) fn finish(
         user: user.object_id,
         methods: methods.unwrap_or_default(),
         requested: interaction.requested.clone(),
-        issued: now,
         expires: now.saturating_add(CODE_LIFETIME),
         redeemed: false,
     };
