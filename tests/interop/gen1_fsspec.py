@@ -5,6 +5,7 @@ The first signs in as an application, the second names a user and sends no token
 # requirements: requirements-gen1-fsspec.txt
 # emulator: --allow-pseudo-auth
 
+import getpass
 import os
 import tempfile
 from urllib.parse import urlsplit
@@ -19,7 +20,9 @@ MIB = 1024 * 1024
 
 def script(ready, step):
     tokens(step, ready)
-    names(step, ready)
+    # A user of the directory, and one whom it does not know.
+    for user in (ready.username.split("@")[0], getpass.getuser()):
+        names(step, ready, user)
 
 
 def tokens(step, ready):
@@ -56,12 +59,11 @@ def tokens(step, ready):
         check_raises(FileNotFoundError, "", lambda: lake.cat("/adl/file.bin"), "what was deleted")
 
 
-def names(step, ready):
+def names(step, ready, user):
     url = urlsplit(ready.http_url)
-    user = ready.username.split("@")[0]
     lake = fsspec.filesystem("webhdfs", host=url.hostname, port=url.port, user=user)
     data = os.urandom(12 * MIB + 1)
-    with step("webhdfs: write in blocks, read ranges"):
+    with step(f"webhdfs as {user}: write in blocks, read ranges"):
         lake.makedirs("/w/x/y", exist_ok=True)
         with lake.open("/w/file.bin", "wb", block_size=5 * MIB) as file:
             for start in range(0, len(data), MIB):
@@ -99,8 +101,8 @@ def names(step, ready):
         lake.rm("/w", recursive=True)
         check(lake.exists("/w"), False, "existence of what was deleted")
         check_raises(FileNotFoundError, "/w/file.bin", lambda: lake.info("/w/file.bin"), "missing")
-        stranger = fsspec.filesystem("webhdfs", host=url.hostname, port=url.port, user="stranger")
-        check_raises(PermissionError, "stranger", lambda: stranger.ls("/"), "a name that nobody has")
+        nobody = fsspec.filesystem("webhdfs", host=url.hostname, port=url.port, user="disabled")
+        check_raises(PermissionError, "disabled", lambda: nobody.ls("/"), "a user who is disabled")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Needs Java. The client runs in one virtual machine that Python steers.
 # requirements: requirements-gen1-hadoop.txt
 # emulator: --allow-pseudo-auth
 
+import getpass
 import glob
 import os
 import shutil
@@ -243,11 +244,41 @@ def shell(step, hadoop):
 
 
 def strangers(step, hadoop, url):
-    with step("a user that the directory does not know is refused"):
-        url = hadoop.java.java.net.URI(url)
-        fs = hadoop.hadoop.fs.FileSystem.get(url, hadoop.conf, "stranger")
-        call = lambda: fs.listStatus(hadoop.path("/"))
-        check_raises(Py4JJavaError, "Unauthorized", call, "listing as a stranger")
+    """Users whom the directory does not know: whoever runs this, and others."""
+
+    def system(user):
+        return hadoop.hadoop.fs.FileSystem.get(hadoop.java.java.net.URI(url), hadoop.conf, user)
+
+    def refused(text, call):
+        check_raises(Py4JJavaError, text, call, text)
+
+    me = getpass.getuser()
+    mine, others = system(me), system("somebody-else")
+    home, secret = hadoop.path(f"/user/{me}"), hadoop.path(f"/user/{me}/secret")
+    with step("whoever runs it works in a home of their own"):
+        check(mine.getHomeDirectory().toUri().getPath(), f"/user/{me}", "home")
+        check(mine.mkdirs(secret, hadoop.permission("700")), True, "mkdirs")
+        mine.create(hadoop.path(f"/user/{me}/secret/f")).close()
+        status = mine.getFileStatus(secret)
+        check((status.getOwner(), status.getPermission().toString()), (me, "rwx------"), "owner and mode")
+        refused("AccessControlException", lambda: others.listStatus(secret))
+        refused("AccessControlException", lambda: others.delete(home, True))
+    with step("ACLs for any name"):
+        entry = hadoop.hadoop.fs.permission.AclEntry.parseAclSpec
+        names = ["user:bob:rwx", "user:somebody-else:r-x", "group:staff:r-x"]
+        mine.modifyAclEntries(secret, entry(",".join(names), True))
+        shown = [item.toString() for item in mine.getAclStatus(secret).getEntries()]
+        check_true(all(name in shown for name in names), f"not all of {names} in {shown}")
+        check(len(list(others.listStatus(secret))), 1, "what the entry lets another see")
+        mine.removeAclEntries(secret, entry("user:somebody-else", False))
+        refused("AccessControlException", lambda: others.listStatus(secret))
+        hadoop.fs.setOwner(secret, "bob", "staff")
+        status = mine.getFileStatus(secret)
+        check((status.getOwner(), status.getGroup()), ("bob", "staff"), "owner and group")
+        hadoop.fs.delete(home, True)
+    with step("a disabled user of the directory is refused"):
+        fs = system("disabled")
+        refused("Unauthorized", lambda: fs.listStatus(hadoop.path("/")))
 
 
 if __name__ == "__main__":

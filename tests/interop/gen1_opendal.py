@@ -2,6 +2,7 @@
 # requirements: requirements-gen1-opendal.txt
 # emulator: --allow-pseudo-auth
 
+import getpass
 import os
 
 import opendal
@@ -14,9 +15,14 @@ MIB = 1024 * 1024
 
 
 def script(ready, step):
-    user = ready.username.split("@")[0]
-    lake = opendal.Operator("webhdfs", endpoint=ready.http_url, root="/opendal", user_name=user)
-    with step("write, read, stat"):
+    # A user of the directory, and one whom it does not know.
+    for user in (ready.username.split("@")[0], getpass.getuser()):
+        lake = opendal.Operator("webhdfs", endpoint=ready.http_url, root="/opendal", user_name=user)
+        work(step, lake, user)
+
+
+def work(step, lake, user):
+    with step(f"as {user}: write, read, stat"):
         data = os.urandom(2 * MIB + 5)
         lake.write("a/file.bin", data)
         check(bytes(lake.read("a/file.bin")), data, "content")

@@ -2,6 +2,7 @@
 # requirements: requirements-gen1-fsspec.txt
 # emulator: --allow-pseudo-auth
 
+import getpass
 import os
 import tempfile
 from urllib.parse import urlsplit
@@ -16,13 +17,17 @@ SOMEBODY = "11111111-2222-3333-4444-555555555555"
 
 
 def script(ready, step):
-    user = ready.username.split("@")[0]
-    with_hdfs(step, hdfs.InsecureClient(ready.http_url, user=user), user)
-    with_pyhdfs(step, pyhdfs.HdfsClient(hosts=urlsplit(ready.http_url).netloc, user_name=user), user)
+    # A user of the directory, and one whom it does not know.
+    for user, owns in ((ready.username.split("@")[0], True), (getpass.getuser(), False)):
+        hosts = urlsplit(ready.http_url).netloc
+        with_hdfs(step, hdfs.InsecureClient(ready.http_url, user=user), user, owns)
+        with_pyhdfs(step, pyhdfs.HdfsClient(hosts=hosts, user_name=user), user)
+    # Without a name, it is that of the operating system.
+    with_acls(step, hdfs.InsecureClient(ready.http_url), pyhdfs.HdfsClient(hosts=hosts))
 
 
-def with_hdfs(step, lake, user):
-    with step("hdfs: write, append, read"):
+def with_hdfs(step, lake, user, owns_the_account):
+    with step(f"hdfs as {user}: write, append, read"):
         lake.makedirs("/h/x", permission="755")
         lake.write("/h/a.txt", b"abc", overwrite=True)
         lake.write("/h/a.txt", b"def", append=True)
@@ -47,11 +52,16 @@ def with_hdfs(step, lake, user):
     with step("hdfs: attributes"):
         lake.set_permission("/h/a.txt", "640")
         lake.set_times("/h/a.txt", access_time=1_000_000, modification_time=2_000_000)
-        lake.set_owner("/h/a.txt", group=SOMEBODY)
+        if owns_the_account:
+            lake.set_owner("/h/a.txt", group=SOMEBODY)
+        else:
+            check_raises(hdfs.HdfsError, "", lambda: lake.set_owner("/h/a.txt", group=SOMEBODY), "group")
         lake.set_acl("/h/a.txt", f"user:{SOMEBODY}:r--", clear=False)
         status = lake.status("/h/a.txt")
         found = [status[key] for key in ("permission", "accessTime", "modificationTime", "group")]
-        check(found, ["640", 1_000_000, 2_000_000, SOMEBODY], "attributes")
+        group = SOMEBODY if owns_the_account else "users"
+        check(found, ["640", 1_000_000, 2_000_000, group], "attributes")
+        check(status["owner"].split("@")[0], user, "owner")
         check_true(f"user:{SOMEBODY}:r--" in lake.acl_status("/h/a.txt")["entries"], "no entry")
         check(lake.checksum("/h/a.txt")["algorithm"], "MD5-of-0MD5-of-512CRC32", "checksum")
         check(lake.set_replication("/h/a.txt", 2), None, "copies")
@@ -65,7 +75,7 @@ def with_hdfs(step, lake, user):
 
 
 def with_pyhdfs(step, lake, user):
-    with step("pyhdfs: two steps to the bytes, insisted on"):
+    with step(f"pyhdfs as {user}: two steps to the bytes, insisted on"):
         lake.mkdirs("/p")
         lake.create("/p/a", b"abc")
         lake.append("/p/a", b"def")
@@ -80,6 +90,21 @@ def with_pyhdfs(step, lake, user):
         check_raises(pyhdfs.HdfsFileAlreadyExistsException, "", lambda: lake.create("/p/a", b""), "exists")
         check_raises(pyhdfs.HdfsFileNotFoundException, "", lambda: lake.open("/p/gone"), "missing")
         check(lake.delete("/p", recursive=True), True, "deleting")
+
+
+def with_acls(step, lake, other):
+    me = getpass.getuser()
+    with step("whoever runs it: owner, and ACLs for any name"):
+        lake.write("/acl/f", b"1")
+        check(lake.status("/acl/f")["owner"], me, "owner by hdfs")
+        check(other.get_file_status("/acl/f").owner, me, "owner by pyhdfs")
+        lake.set_acl("/acl/f", "user:bob:rwx,group:staff:r-x", clear=False)
+        entries = lake.acl_status("/acl/f")["entries"]
+        for entry in ("user:bob:rwx", "group:staff:r-x"):
+            check_true(entry in entries, f"{entry} is not in {entries}")
+        lake.remove_acl_entries("/acl/f", "user:bob")
+        check_true("user:bob:rwx" not in lake.acl_status("/acl/f")["entries"], "the entry is still there")
+        lake.delete("/acl", recursive=True)
 
 
 if __name__ == "__main__":
