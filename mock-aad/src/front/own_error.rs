@@ -13,11 +13,11 @@ pub(super) fn of(service: Service, query: &str, status: StatusCode) -> Response 
     match service {
         Service::AzureAd => call::json(status, &of_azure_ad(status, &message)),
         Service::ResourceManager => {
-            call::json(status, &of_azure(of_resource_manager(status), &message))
+            call::json(status, &of_azure(&of_resource_manager(status), &message))
         }
         Service::Gen2 => {
             let code = of_gen2(status);
-            let mut response = call::json(status, &of_azure(code.clone(), &message));
+            let mut response = call::json(status, &of_azure(&code, &message));
             if let Ok(code) = HeaderValue::try_from(code) {
                 response.headers_mut().insert("x-ms-error-code", code);
             }
@@ -37,7 +37,7 @@ fn of_azure_ad(status: StatusCode, message: &str) -> Value {
     json!({"error": error, "error_description": message})
 }
 
-fn of_azure(code: String, message: &str) -> Value {
+fn of_azure(code: &str, message: &str) -> Value {
     json!({"error": {"code": code, "message": message}})
 }
 

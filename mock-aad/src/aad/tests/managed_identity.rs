@@ -147,6 +147,23 @@ async fn arc_wants_a_file_read_once() {
 }
 
 #[tokio::test]
+async fn memory_is_bounded_by_design_17_and_so_are_files_that_nobody_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut seed = Seed::default();
+    seed.sign_in.arc_folder = folder.path().to_owned();
+    let emulator = Emulator::with(seed);
+    let path = "/arc/metadata/identity/oauth2/token?api-version=2020-06-01&resource=x";
+    let files = || std::fs::read_dir(folder.path()).unwrap().count();
+    for _ in 0..300 {
+        get(&emulator, path, &[("Metadata", "true")]).await;
+    }
+    assert!((2..=128).contains(&files()), "{}", files());
+    emulator.advance(600);
+    get(&emulator, path, &[("Metadata", "true")]).await;
+    assert_eq!(files(), 1);
+}
+
+#[tokio::test]
 async fn arc_says_when_it_cannot_write() {
     let mut seed = Seed::default();
     seed.sign_in.arc_folder = "/nonexistent/folder".into();

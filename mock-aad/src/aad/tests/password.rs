@@ -297,3 +297,23 @@ async fn reset_unlocks_and_forgets() {
     emulator.world.reset();
     emulator.tokens(V1, &form).await;
 }
+
+#[tokio::test]
+async fn scopes_that_are_none_and_resources_that_nobody_knows() {
+    let emulator = Emulator::new();
+    let form = password_v2("user@emulator.test");
+    for (scope, number, word) in [
+        ("not a scope!", 70011, "invalid_scope"),
+        ("nonsense", 70011, "invalid_scope"),
+        (" ", 70011, "invalid_scope"),
+        ("https://datalake.azure.net/fly", 70011, "invalid_scope"),
+        ("https://nowhere.test/.default", 500_011, "invalid_resource"),
+        ("", 900_144, "invalid_request"),
+    ] {
+        let refused = emulator.refusal(V2, &but(&form, "scope", scope)).await;
+        assert_eq!(refused, (400, number, word.to_owned()), "{scope}");
+        let device = [("client_id", CLI), ("scope", scope)];
+        let refused = emulator.refusal("/common/oauth2/v2.0/devicecode", &device).await;
+        assert_eq!(refused, (400, number, word.to_owned()), "{scope}");
+    }
+}
