@@ -62,59 +62,52 @@ impl Glob {
 
     /// Whether the pattern matches the whole text.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let mut now = Front::new(self.0.len());
-        self.enter(0, &mut now);
+        let mut front = Front { round: 0, seen: vec![0; self.0.len()], open: Vec::new() };
+        let (mut now, mut next) = (Vec::new(), Vec::new());
+        self.enter(0, &mut front, &mut now);
         for character in text.chars() {
-            let mut next = Front::new(self.0.len());
-            for state in &now.states {
+            front.round += 1;
+            next.clear();
+            for state in &now {
                 if let State::One(matcher) = &self.0[*state]
                     && matcher.takes(character)
                 {
-                    self.enter(state + 1, &mut next);
+                    self.enter(state + 1, &mut front, &mut next);
                 }
             }
-            if next.states.is_empty() {
+            if next.is_empty() {
                 return false;
             }
-            now = next;
+            std::mem::swap(&mut now, &mut next);
         }
-        now.states.iter().any(|state| matches!(self.0[*state], State::End))
+        now.iter().any(|state| matches!(self.0[*state], State::End))
     }
 
     /// Adds a state and those that it leads to without a character.
-    fn enter(&self, state: usize, front: &mut Front) {
-        let mut open = vec![state];
-        while let Some(state) = open.pop() {
-            if !front.add(state) {
+    fn enter(&self, state: usize, front: &mut Front, states: &mut Vec<usize>) {
+        front.open.push(state);
+        while let Some(state) = front.open.pop() {
+            // A text has fewer characters than numbers, so that no round has the number of another.
+            if std::mem::replace(&mut front.seen[state], front.round + 1) == front.round + 1 {
                 continue;
             }
+            states.push(state);
             match self.0[state] {
-                State::Fork(one, other) => open.extend([other, one]),
-                State::Jump(to) => open.push(to),
+                State::Fork(one, other) => front.open.extend([other, one]),
+                State::Jump(to) => front.open.push(to),
                 State::One(_) | State::End => {}
             }
         }
     }
 }
 
-/// The states in which a match may be.
+/// The edge of a match that goes through a text.
 struct Front {
-    states: Vec<usize>,
-    seen: Vec<bool>,
-}
-
-impl Front {
-    fn new(states: usize) -> Self {
-        Self { states: Vec::new(), seen: vec![false; states] }
-    }
-
-    fn add(&mut self, state: usize) -> bool {
-        let new = !std::mem::replace(&mut self.seen[state], true);
-        if new {
-            self.states.push(state);
-        }
-        new
-    }
+    /// How many characters have been taken.
+    round: usize,
+    /// In which round each state was entered last, counted from 1.
+    seen: Vec<usize>,
+    open: Vec<usize>,
 }
 
 impl Matcher {

@@ -104,7 +104,10 @@ impl Acl {
             return Self::of_mode(unsaid);
         }
         let default = if is_folder { self.default.clone() } else { Scope::new() };
-        Self { access: self.default.clone(), default, sticky: false }
+        // Nobody has named a mode, so that the umask of 007 takes the rights of `other`.
+        let mut access = self.default.clone();
+        access.insert(Who::Other, 0);
+        Self { access, default, sticky: false }
     }
 
     pub(super) fn bare(&self) -> Self {
