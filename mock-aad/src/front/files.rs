@@ -36,6 +36,8 @@ pub(crate) fn write_secret_once(path: &Path, text: &str) -> Result<(), Error> {
 
 /// Takes a file away from everybody but its owner, whoever has made it.
 pub(crate) fn keep_secret(path: &Path) -> Result<(), Error> {
+    #[cfg(not(unix))]
+    let _ = path;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

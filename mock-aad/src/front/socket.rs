@@ -4,10 +4,12 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Sleep;
 
 /// Says how the connection ends; clones speak of one connection.
 #[derive(Clone, Debug, Default)]
@@ -25,11 +27,36 @@ impl Ending {
 pub(crate) struct Socket {
     stream: TcpStream,
     ending: Ending,
+    patience: Patience,
+}
+
+/// Ends a connection whose peer takes nothing more: the answer that waits for it takes memory.
+#[derive(Debug, Default)]
+struct Patience(Option<Pin<Box<Sleep>>>);
+
+/// How long a peer may take nothing; longer than people look at one line in a debugger.
+const STALL: Duration = Duration::from_secs(600);
+
+impl Patience {
+    /// What came of trying to write; an error when nothing has come of it for too long.
+    fn judge<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        tried: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if tried.is_ready() {
+            self.0 = None;
+            return tried;
+        }
+        let alarm = self.0.get_or_insert_with(|| Box::pin(tokio::time::sleep(STALL)));
+        ready!(alarm.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
 }
 
 impl Socket {
     pub(crate) fn new(stream: TcpStream, ending: Ending) -> Self {
-        Self { stream, ending }
+        Self { stream, ending, patience: Patience::default() }
     }
 }
 
@@ -58,7 +85,8 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let tried = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.patience.judge(cx, tried)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -74,10 +102,31 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let tried = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.patience.judge(cx, tried)
     }
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn memory_is_bounded_by_design_17_as_no_peer_is_waited_for_without_end() {
+        let mut patience = Patience::default();
+        let mut written = 0;
+        let outcome: io::Result<()> = std::future::poll_fn(|cx| {
+            if written < 3 {
+                written += 1;
+                assert!(patience.judge(cx, Poll::Ready(Ok(()))).is_ready());
+            }
+            patience.judge(cx, Poll::Pending)
+        })
+        .await;
+        assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 }

@@ -4,7 +4,7 @@ use adls_wire::webhdfs::query;
 use http::header::AUTHORIZATION;
 
 use super::decode::Query;
-use super::directory::{Everybody, Kind};
+use super::directory::Everybody;
 use super::failure::Failure;
 use crate::aad::{Audience, Caller, Refusal};
 use crate::call::Call;
@@ -32,10 +32,6 @@ pub(super) fn authenticate(world: &World, call: &Call) -> Result<Authenticated, 
             let text = format!("user.name={name} is a disabled user, or no name at all");
             refuse(world, text)
         })?;
-        // Nobody needs the name of somebody who leaves nothing behind.
-        if !call.method.is_safe() {
-            everybody.id_of(Kind::User, name);
-        }
         return Ok(Authenticated { caller, pseudo: true });
     }
     match world.aad.verify(&call.headers, Audience::DataLake) {

@@ -55,10 +55,17 @@ pub(super) struct Everybody<'a> {
 }
 
 impl Everybody<'_> {
-    /// The object id that a text stands for; a new name is remembered. `None` for what is no name.
+    /// The object id that a text stands for; `None` for what is no name.
     pub(super) fn id_of(self, kind: Kind, text: &str) -> Option<Uuid> {
         let no_group = || (kind == Kind::Group && text == NO_GROUP_NAME).then_some(NO_GROUP);
-        id_of(self.seed, kind, text).or_else(no_group).or_else(|| self.strangers.learn(kind, text))
+        id_of(self.seed, kind, text).or_else(no_group).or_else(|| strangers::id(kind, text))
+    }
+
+    /// Remembers a name that is nobody's in the directory, to show it for the id from now on.
+    pub(super) fn remember(self, kind: Kind, text: &str) {
+        if id_of(self.seed, kind, text).is_none() {
+            self.strangers.learn(kind, text);
+        }
     }
 
     /// The name of somebody, or the id itself when nobody has used a name for it.
@@ -153,7 +160,12 @@ mod tests {
         let bob = everybody.caller("bob", true).unwrap();
         assert_eq!(Some(bob.object_id), everybody.id_of(Kind::User, "bob"));
         assert_eq!(bob.groups, [everybody.id_of(Kind::Group, "users").unwrap()]);
+        assert_eq!(everybody.name_of(bob.object_id), bob.object_id.to_string());
+        for name in ["bob", "user", &user.to_string()] {
+            everybody.remember(Kind::User, name);
+        }
         assert_eq!(everybody.name_of(bob.object_id), "bob");
+        assert_eq!(everybody.name_of(user), "user@emulator.test");
         assert_eq!(everybody.name_of(bob.groups[0]), "users");
         assert!(everybody.caller("bob", false).unwrap().groups.is_empty());
         let id = Uuid::from_u128(77).to_string();

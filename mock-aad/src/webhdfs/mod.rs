@@ -18,7 +18,7 @@ mod strangers;
 mod tests;
 mod trash;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use adls_wire::webhdfs::{Op, query};
 use axum::body::Body;
@@ -59,10 +59,14 @@ struct Request<'a> {
     /// Whether the caller gave only a name. Then it is a client of Hadoop's, to which owners and
     /// groups are names, and which reads up to the end and on.
     pseudo: bool,
+    /// Whether its method is one that changes something.
+    changes: bool,
     /// Scheme, host and port under which the caller reaches the service.
     origin: &'a str,
     /// How many zeros a new file holds besides its body.
     zeros: u64,
+    /// Whom the request names besides the caller.
+    named: Mutex<Vec<(Kind, String)>>,
 }
 
 impl Request<'_> {
@@ -99,9 +103,25 @@ impl Request<'_> {
 
     /// The object id that a text stands for. A caller who gives only a name may name anybody.
     fn id_of(&self, kind: Kind, text: &str) -> Option<Uuid> {
-        match self.pseudo {
-            true => self.everybody().id_of(kind, text),
-            false => directory::id_of(&self.world.seed, kind, text),
+        if !self.pseudo {
+            return directory::id_of(&self.world.seed, kind, text);
+        }
+        let id = self.everybody().id_of(kind, text)?;
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        named.push((kind, text.to_owned()));
+        Some(id)
+    }
+
+    /// Remembers the names of those whom a request that was not refused may have left in the account.
+    fn remember_names(&self) {
+        let username = self.caller.username.as_deref().filter(|_| self.pseudo);
+        if let Some(name) = username
+            && (self.changes || self.account.is_super_user(&self.who()))
+        {
+            self.everybody().remember(Kind::User, name);
+        }
+        for (kind, name) in self.named.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            self.everybody().remember(*kind, name);
         }
     }
 
@@ -131,7 +151,13 @@ async fn answer(
     };
     let request = authenticated.and_then(|caller| prepare(world, &call, caller, target?));
     let outcome = match request {
-        Ok(request) => serve(&request, body).await,
+        Ok(request) => {
+            let served = serve(&request, body).await;
+            if served.is_ok() {
+                request.remember_names();
+            }
+            served
+        }
         Err(refused) => Err(refused),
     };
     world.strangers.save().await;
@@ -172,6 +198,8 @@ fn prepare<'a>(
         query,
         origin: &call.origin,
         zeros: zeros(call)?,
+        changes: !call.method.is_safe(),
+        named: Mutex::default(),
     })
 }
 

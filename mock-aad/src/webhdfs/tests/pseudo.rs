@@ -96,3 +96,29 @@ fn what_can_be_no_name_is_refused() {
         service.as_anybody("me", "PUT", &format!("/?op=SETOWNER&owner={}", "x".repeat(300)));
     assert_eq!(refused.status, 400);
 }
+
+#[test]
+fn names_of_those_who_are_refused_are_not_remembered() {
+    let service = Service::new();
+    let names = |kind: &str, from: u32| -> String {
+        (from..from + 20).map(|number| format!("{kind}:name{number}:rwx,")).collect()
+    };
+    service.done_by("me", "PUT", "/d?op=MKDIRS&permission=755");
+    for round in 0..3 {
+        let spec = format!("{}user::rwx", names("user", round * 20));
+        let path = format!("/d?op=MODIFYACLENTRIES&aclspec={spec}");
+        assert_eq!(service.as_anybody("eve", "PUT", &path).status, 403);
+    }
+    service.done_by("guest", "GET", "/d?op=LISTSTATUS");
+    for name in ["eve", "name1", "guest"] {
+        let id =
+            service.as_anybody("user", "PUT", &format!("/d?op=SETOWNER&owner={name}&tooid=true"));
+        assert_eq!(id.status, 200);
+    }
+    let strangers = &service.world.strangers;
+    let known = |name: &str| {
+        strangers.name(super::super::strangers::id(directory::Kind::User, name).unwrap())
+    };
+    assert!(known("me").is_some() && known("eve").is_some());
+    assert!(known("name2").is_none());
+}
