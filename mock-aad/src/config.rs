@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_setting_is_named_15_also_where_it_would_have_no_effect() {
+    fn a_wrong_setting_is_named_also_where_it_would_have_no_effect() {
         let application = "[[applications]]\ndisplay_name = 'x'\n\
                            client_id = '5a1e0000-0000-4000-8000-000000000a01'\n";
         let policy = "[[conditional_access]]\nid = '5a1e0000-0000-4000-8000-00000000ca01'\n\

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_by_design_17_also_when_nothing_expires() {
+    fn memory_is_bounded_by_design_also_when_nothing_expires() {
         let mut table = Expiring::with_size(10 * (ENTRY + 8));
         for number in 0..1000 {
             table.insert(&format!("{number:04}"), "text", 100, 0);

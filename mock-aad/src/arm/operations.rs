@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_by_design_17_also_while_time_stands_still() {
+    fn memory_is_bounded_by_design_also_while_time_stands_still() {
         let mut operations = Operations::default();
         let now = Timestamp::UNIX_EPOCH;
         for number in 0..MAX_ENDED + 50 {

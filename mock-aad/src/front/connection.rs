@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn memory_is_bounded_by_design_17_as_no_head_is_waited_for_without_end() {
+    async fn memory_is_bounded_by_design_as_no_head_is_waited_for_without_end() {
         let emulator = Emulator::builder().start().await.unwrap();
         for (entry, beginning) in [
             (Entry::Http, &b""[..]),

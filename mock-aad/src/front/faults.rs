@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_by_design_17_that_of_all_rules_together() {
+    fn memory_is_bounded_by_design_that_of_all_rules_together() {
         let faults = Faults::default();
         let pattern = "{*a,*b}".repeat(146);
         let error = faults.add(vec![reset().path(&pattern); LIMIT]).unwrap_err().to_string();

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn memory_is_bounded_by_design_17_as_no_body_waits_for_ever() {
+    async fn memory_is_bounded_by_design_as_no_body_waits_for_ever() {
         let hour = Duration::from_secs(3600);
         let slowly = Duration::from_secs(50);
         for (body, expected) in [

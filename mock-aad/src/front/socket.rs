@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn memory_is_bounded_by_design_17_as_no_peer_is_waited_for_without_end() {
+    async fn memory_is_bounded_by_design_as_no_peer_is_waited_for_without_end() {
         let mut patience = Patience::default();
         let mut written = 0;
         let outcome: io::Result<()> = std::future::poll_fn(|cx| {

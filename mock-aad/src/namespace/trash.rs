@@ -13,8 +13,10 @@ use super::tree::{CHANGE_CHILDREN, Context};
 
 /// How much memory deleted items may take; the oldest are forgotten first.
 const MAX_WEIGHT: u64 = 64 * 1024 * 1024;
-/// What an item weighs besides its bytes.
+/// What an item weighs besides its bytes, its name and its ACL.
 const NODE_WEIGHT: u64 = 512;
+/// What an entry of an ACL weighs.
+const ENTRY_WEIGHT: usize = 32;
 
 /// Deleted items.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +78,9 @@ impl Trash {
     }
 
     fn add(&mut self, id: NodeId, deleted: Deleted) {
+        if self.items.is_empty() {
+            self.order.clear();
+        }
         self.weight += deleted.weight;
         self.order.push_back(id);
         self.items.insert(id, deleted);
@@ -90,9 +95,14 @@ impl Trash {
 
     /// Takes out what was deleted first, if there is too much.
     fn pop_surplus(&mut self) -> Option<NodeId> {
-        let oldest = self.order.front().copied().filter(|_| self.weight > MAX_WEIGHT)?;
-        self.remove(oldest);
-        Some(oldest)
+        while self.weight > MAX_WEIGHT {
+            let oldest = self.order.pop_front()?;
+            if let Some(deleted) = self.items.remove(&oldest) {
+                self.weight -= deleted.weight;
+                return Some(oldest);
+            }
+        }
+        None
     }
 
     /// The items behind `after` whose path contains `hint` and that the caller may restore.
@@ -135,8 +145,12 @@ impl View<'_> {
 impl Edit<'_> {
     /// Puts a detached node, with everything `below` it, into the trash.
     pub(super) fn bury(&mut self, id: NodeId, below: &[NodeId], path: &RemotePath) {
-        let bytes = |id: &NodeId| self.tree.node(*id).file().map_or(0, |f| f.bytes.weight());
-        let weight = below.iter().map(|id| NODE_WEIGHT + bytes(id)).sum();
+        let weight_of = |id: &NodeId| {
+            let node = self.tree.node(*id);
+            let texts = node.name.len() + node.acl.entries().len() * ENTRY_WEIGHT;
+            NODE_WEIGHT + texts as u64 + node.file().map_or(0, |file| file.bytes.weight())
+        };
+        let weight = path.as_str().len() as u64 + below.iter().map(weight_of).sum::<u64>();
         if weight > MAX_WEIGHT {
             self.tree.forget(id);
             return;

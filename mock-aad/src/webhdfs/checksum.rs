@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_end_is_like_ctrl_c_10_also_of_a_checksum_without_end() {
+    async fn every_end_is_like_ctrl_c_also_of_a_checksum_without_end() {
         let (begun, beginning) = tokio::sync::oneshot::channel();
         let (ended, end) = tokio::sync::oneshot::channel();
         let witness = Witness(Some(ended));

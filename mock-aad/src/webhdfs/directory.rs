@@ -21,7 +21,10 @@ pub(super) fn id_of(seed: &Seed, kind: Kind, text: &str) -> Option<Uuid> {
         return Some(id);
     }
     match kind {
-        Kind::User => user(seed, text).map(|user| user.object_id),
+        Kind::User => {
+            let mut named = seed.users.iter().filter(|user| is_called(user, text));
+            user(seed, text).or_else(|| named.next()).map(|user| user.object_id)
+        }
         Kind::Group => {
             let named = |name: &str| name.eq_ignore_ascii_case(text);
             seed.groups.iter().find(|group| named(&group.display_name)).map(|g| g.object_id)
@@ -70,13 +73,15 @@ impl Everybody<'_> {
 
     /// The name of somebody, or the id itself when nobody has used a name for it.
     pub(super) fn name_of(self, id: Uuid) -> String {
-        if id == NO_GROUP {
-            return NO_GROUP_NAME.to_owned();
-        }
         match self.strangers.name(id) {
             Some(name) => name.to_string(),
             None => name_of(self.seed, id),
         }
+    }
+
+    /// The same, for callers to whom also the group of what no group owns has a name.
+    pub(super) fn name_of_all(self, id: Uuid) -> String {
+        if id == NO_GROUP { NO_GROUP_NAME.to_owned() } else { self.name_of(id) }
     }
 
     /// The caller that `user.name=` stands for: a user of the directory, with or without the domain,
@@ -166,7 +171,10 @@ mod tests {
         }
         assert_eq!(everybody.name_of(bob.object_id), "bob");
         assert_eq!(everybody.name_of(user), "user@emulator.test");
-        assert_eq!(everybody.name_of(bob.groups[0]), "users");
+        assert_eq!(everybody.name_of_all(bob.groups[0]), "users");
+        assert_eq!(everybody.name_of(bob.groups[0]), Uuid::nil().to_string());
+        let disabled = seed.users.iter().find(|user| !user.enabled).unwrap();
+        assert_eq!(everybody.id_of(Kind::User, "disabled"), Some(disabled.object_id));
         assert!(everybody.caller("bob", false).unwrap().groups.is_empty());
         let id = Uuid::from_u128(77).to_string();
         assert_eq!(everybody.caller(&id, true).unwrap().object_id.to_string(), id);

@@ -96,8 +96,8 @@ impl Request<'_> {
         let pseudo = self.pseudo;
         Ok(move |id: Uuid| match (ids, pseudo) {
             (true, _) => id.to_string(),
-            (false, true) => everybody.name_of(id),
-            (false, false) => directory::name_of(everybody.seed, id),
+            (false, true) => everybody.name_of_all(id),
+            (false, false) => everybody.name_of(id),
         })
     }
 

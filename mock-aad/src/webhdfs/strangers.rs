@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_by_design_17_whoever_is_named() {
+    fn memory_is_bounded_by_design_whoever_is_named() {
         let strangers = Strangers::default();
         for number in 0..MAX_NAMES + 10 {
             strangers.learn(Kind::User, &format!("user{number}"));

@@ -90,7 +90,7 @@ async fn what_is_wrong_is_named() {
 }
 
 #[tokio::test]
-async fn a_wrong_setting_is_named_15_when_two_contradict_each_other() {
+async fn a_wrong_setting_is_named_when_two_contradict_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("seed.toml");
     std::fs::write(&config, "location = 'westeurope'").unwrap();

@@ -154,7 +154,7 @@ fn content(answer: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_wrong_setting_is_named_15_or_has_its_effect_on_an_older_state() {
+async fn a_wrong_setting_is_named_or_has_its_effect_on_an_older_state() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     for (owner, expected) in [(false, 403), (true, 200)] {

@@ -147,7 +147,7 @@ async fn arc_wants_a_file_read_once() {
 }
 
 #[tokio::test]
-async fn memory_is_bounded_by_design_17_and_so_are_files_that_nobody_reads() {
+async fn memory_is_bounded_by_design_and_so_are_files_that_nobody_reads() {
     let folder = tempfile::tempdir().unwrap();
     let mut seed = Seed::default();
     seed.sign_in.arc_folder = folder.path().to_owned();

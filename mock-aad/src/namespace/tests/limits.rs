@@ -62,3 +62,15 @@ fn what_was_deleted_first_leaves_the_trash_first() {
     delete("/d");
     assert_eq!(kept(), ["/b", "/d"]);
 }
+
+#[test]
+fn memory_is_bounded_by_design_also_that_of_names_in_the_trash() {
+    let account = account();
+    let long = "x".repeat(1 << 20);
+    for number in 0..100 {
+        let name = format!("/{number}{long}");
+        create(&account, &name, FileBytes::default());
+        account.change(WHO, |edit| edit.delete(&path(&name), false, None)).unwrap();
+    }
+    assert!(account.view(WHO).deleted("", None, 1000).items.len() <= 32);
+}
