@@ -17,7 +17,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the emulator until SIGINT or SIGTERM
+    /// Run the emulator until SIGINT, SIGTERM or the end of the terminal
     Serve(ServeOptions),
 }
 

@@ -114,8 +114,9 @@ impl ServeOptions {
     }
 }
 
-/// Runs an emulator until it is told to stop (SIGINT, SIGTERM, `/_mock/shutdown`), telling on stderr where it
-/// listens and how to point programs at it. The ready file goes away when it stops.
+/// Runs an emulator until it is told to stop (SIGINT, SIGTERM, on Linux SIGHUP unless that is ignored,
+/// `/_mock/shutdown`), telling on stderr where it listens and how to point programs at it. The ready file
+/// goes away when it stops.
 ///
 /// # Errors
 /// When the emulator cannot start or the ready file cannot be written.
@@ -138,22 +139,34 @@ pub async fn serve(options: ServeOptions) -> Result<(), Error> {
 
 /// Signals are caught from the start: one that comes while the emulator starts is not lost.
 #[cfg(unix)]
-struct Stop(tokio::signal::unix::Signal, tokio::signal::unix::Signal);
+struct Stop(Vec<tokio::signal::unix::Signal>);
 
 #[cfg(unix)]
 impl Stop {
     fn listen() -> Result<Self, Error> {
         use tokio::signal::unix::{SignalKind, signal};
-        let catch = |kind| signal(kind).map_err(Error::Signal);
-        Ok(Self(catch(SignalKind::interrupt())?, catch(SignalKind::terminate())?))
+        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+        if hangup_counts() {
+            kinds.push(SignalKind::hangup());
+        }
+        let caught = kinds.into_iter().map(|kind| signal(kind).map_err(Error::Signal));
+        Ok(Self(caught.collect::<Result<_, _>>()?))
     }
 
     async fn wait(mut self) {
-        tokio::select! {
-            _ = self.0.recv() => {}
-            _ = self.1.recv() => {}
-        }
+        let signals = self.0.iter_mut().map(|signal| Box::pin(signal.recv()));
+        futures_util::future::select_all(signals).await;
     }
+}
+
+/// Whether the end of a terminal is to end the emulator: `nohup` says no, and a handler would undo that.
+/// Where that cannot be found out, the signal is left alone.
+#[cfg(unix)]
+fn hangup_counts() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|ignored| ignored & 1 == 0)
 }
 
 #[cfg(not(unix))]

@@ -51,10 +51,10 @@ async fn says_where_it_is_and_stops_when_asked() {
     assert!(!ready.ca_cert.exists());
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[tokio::test]
-async fn signals_end_it_cleanly() {
-    for signal in ["-INT", "-TERM"] {
+async fn every_end_is_like_ctrl_c() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
         let folder = tempfile::tempdir().unwrap();
         let ready_file = folder.path().join("ready.json");
         let (mut child, ready, _) = serve(&ready_file).await;
@@ -63,6 +63,29 @@ async fn signals_end_it_cleanly() {
         assert!(child.wait().await.unwrap().success(), "{signal}");
         assert!(!ready_file.exists(), "{signal}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_hangup_that_is_ignored_stays_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let ready_file = folder.path().join("ready.json");
+    let mut child = Command::new("sh")
+        .args(["-c", "trap '' HUP; exec \"$0\" serve --ready-file \"$1\""])
+        .args([env!("CARGO_BIN_EXE_mock-aad"), ready_file.to_str().unwrap()])
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    while !lines.next_line().await.unwrap().unwrap().contains("keytool") {}
+    let text = std::fs::read_to_string(&ready_file).unwrap();
+    let ready: Ready = serde_json::from_str(&text).unwrap();
+    let sent = Command::new("kill").args(["-HUP", &ready.pid.to_string()]).status().await;
+    assert!(sent.unwrap().success());
+    assert_eq!(call(&ready.http_url, "GET", "/_mock/health", "").await.0, 200);
+    assert_eq!(call(&ready.http_url, "POST", "/_mock/shutdown", "").await.0, 200);
+    assert!(child.wait().await.unwrap().success());
 }
 
 #[tokio::test]
