@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use adls_fs::{FileStatus, RemotePath};
-use adls_tests::model::{Action, Entry, Model, Rights, Who, perform};
+use adls_fs::{FileStatus, FileSystemClient, RemotePath};
+use adls_tests::model::{Action, Entry, Model, Person, Rights, Who, perform};
+use adls_tests::{Emulated, Identity};
 use futures_util::TryStreamExt;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -15,6 +16,12 @@ const NAMES: [&str; 3] = ["a", "b,{1}", "c d+%ü"];
 const USER: &str = "5a1e0000-0000-4000-8000-0000000000aa";
 const OTHER_USER: &str = "5a1e0000-0000-4000-8000-0000000000ab";
 const GROUP: &str = "5a1e0000-0000-4000-8000-0000000000ac";
+const OTHER_GROUP: &str = "5a1e0000-0000-4000-8000-0000000000ad";
+/// The owner of the seed account.
+const OWNER: Person =
+    Person { id: "5a1e0000-0000-4000-8000-000000000101", groups: &[], super_user: true };
+const MEMBER: Person = Person { id: USER, groups: &[GROUP, OTHER_GROUP], super_user: false };
+const STRANGER: Person = Person { id: OTHER_USER, groups: &[], super_user: false };
 
 /// A path below the folder of the case, which is filled in later.
 fn paths() -> impl Strategy<Value = RemotePath> {
@@ -23,8 +30,26 @@ fn paths() -> impl Strategy<Value = RemotePath> {
         .prop_map(|names| path(&names.join("/")))
 }
 
+/// Mostly a few bytes, so that there are many; some that do not fit into one piece.
 fn contents() -> impl Strategy<Value = Vec<u8>> {
-    prop::collection::vec(any::<u8>(), 0..12)
+    let few = prop::collection::vec(any::<u8>(), 0..12);
+    let many = (any::<u8>(), 3_000..10_000_usize).prop_map(|(byte, length)| vec![byte; length]);
+    prop_oneof![9 => few, 1 => many]
+}
+
+/// Who acts, mostly the owner of the account.
+fn people() -> impl Strategy<Value = Person> {
+    prop_oneof![3 => Just(OWNER), 2 => Just(MEMBER), 1 => Just(STRANGER)]
+}
+
+/// Somebody with something to do. Only the owner of the account gives things away.
+fn deeds() -> impl Strategy<Value = (Person, Action)> {
+    let give = (paths(), prop::sample::select(vec![OWNER.id, USER, OTHER_USER]), any::<bool>());
+    let give = give.prop_map(|(path, owner, grouped)| {
+        let group = if grouped { OTHER_GROUP } else { GROUP };
+        (OWNER, Action::SetOwner { path, owner, group })
+    });
+    prop_oneof![20 => (people(), actions()), 1 => give]
 }
 
 fn rights() -> impl Strategy<Value = Vec<Rights>> {
@@ -34,6 +59,7 @@ fn rights() -> impl Strategy<Value = Vec<Rights>> {
         Who::User(OTHER_USER),
         Who::OwningGroup,
         Who::Group(GROUP),
+        Who::Group(OTHER_GROUP),
         Who::Mask,
         Who::Other,
     ]);
@@ -110,6 +136,9 @@ fn moved(action: &Action, root: &RemotePath) -> Action {
         Action::RemoveAcl(path) => Action::RemoveAcl(at(&path)),
         Action::RemoveDefaultAcl(path) => Action::RemoveDefaultAcl(at(&path)),
         Action::Acl(path) => Action::Acl(at(&path)),
+        Action::SetOwner { path, owner, group } => {
+            Action::SetOwner { path: at(&path), owner, group }
+        }
     }
 }
 
@@ -120,25 +149,80 @@ async fn everything_below(lake: &Lake, folder: &RemotePath) -> Vec<(RemotePath, 
     all.iter().map(|status| (status.path.clone(), Entry::from(status))).collect()
 }
 
+/// An account, and who works in it.
+struct Shared {
+    owner: Lake,
+    others: Vec<(Person, FileSystemClient)>,
+}
+
+async fn start() -> Shared {
+    let mut seed = mock_aad::Seed::default();
+    let password = seed.users[0].password.clone();
+    let name_of = |person: Person| format!("{}@emulator.test", &person.id[34..]);
+    for person in [MEMBER, STRANGER] {
+        seed.users.push(mock_aad::SeedUser {
+            object_id: person.id.parse().unwrap(),
+            username: name_of(person),
+            password: password.clone(),
+            ..mock_aad::SeedUser::default()
+        });
+        for group in person.groups {
+            seed.groups.push(mock_aad::SeedGroup {
+                object_id: group.parse().unwrap(),
+                display_name: (*group).to_owned(),
+                members: vec![person.id.parse().unwrap()],
+            });
+        }
+    }
+    assert_eq!(seed.users[0].object_id.to_string(), OWNER.id);
+    let owner = Lake::of(Emulated::with_seed(seed).await.unwrap());
+    // The folders of the cases are everybody's, and so is the way to them.
+    let open = adls_fs::Permission::from_mode(0o777);
+    owner.client.set_permission(&RemotePath::root(), open).await.unwrap();
+    let client = |person| {
+        let identity = Identity::Other { username: name_of(person), password: password.clone() };
+        (person, owner.file_system_as(&identity).unwrap())
+    };
+    let others = [MEMBER, STRANGER].map(client).into();
+    Shared { owner, others }
+}
+
 #[test]
 fn the_emulator_does_what_the_model_says() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let lake = runtime.block_on(Lake::start());
+    let lake = runtime.block_on(start());
+    let client_of = |person: Person| match lake.others.iter().find(|(other, _)| *other == person) {
+        Some((_, client)) => client,
+        None => &lake.owner.client,
+    };
     let cases = AtomicU32::new(0);
-    let config = ProptestConfig { cases: 60, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 80, ..ProptestConfig::default() };
     TestRunner::new(config)
-        .run(&prop::collection::vec(actions(), 1..150), |actions| {
+        .run(&prop::collection::vec(deeds(), 1..150), |deeds| {
             // Each case has a folder of its own, which is cheaper than an emulator.
             let root = path(&format!("/{}", cases.fetch_add(1, Ordering::Relaxed)));
             runtime.block_on(async {
-                let mut model = Model::new(&root);
-                lake.client.mkdirs(&root, Default::default()).await.unwrap();
-                for action in &actions {
-                    let action = moved(action, &root);
-                    let outcome = perform(&lake.client, &action).await;
-                    prop_assert_eq!(outcome, model.perform(&action), "{:?}", action);
+                let mut model = Model::new(&root, OWNER);
+                let open = Action::SetPermission(root.clone(), 0o777);
+                for first in [Action::Mkdirs(root.clone()), open] {
+                    perform(&lake.owner.client, &first).await;
+                    model.perform(OWNER, &first);
                 }
-                prop_assert_eq!(everything_below(&lake, &root).await, model.all());
+                for (person, action) in &deeds {
+                    let action = moved(action, &root);
+                    let before = model.clone();
+                    let verdict = model.verdict(*person, &action);
+                    let expected = model.perform(*person, &action);
+                    let outcome = perform(client_of(*person), &action).await;
+                    prop_assert!(
+                        verdict.agrees(&outcome, &expected),
+                        "{outcome:?} instead of {expected:?}, {verdict:?}: {action:?} by {person:?}"
+                    );
+                    if outcome.is_denied() {
+                        model = before;
+                    }
+                }
+                prop_assert_eq!(everything_below(&lake.owner, &root).await, model.all());
                 Ok(())
             })
         })

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::rights::Person;
+
 /// Whom an entry is about, in the order of the service's listings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Who {
@@ -58,7 +60,7 @@ type Scope = BTreeMap<Who, u16>;
 pub(super) struct Acl {
     access: Scope,
     pub(super) default: Scope,
-    sticky: bool,
+    pub(super) sticky: bool,
 }
 
 /// The change would leave something that is no ACL.
@@ -69,6 +71,22 @@ impl Acl {
         let access = [(Who::Owner, 6), (Who::OwningGroup, 3), (Who::Other, 0)];
         let access = access.into_iter().map(|(who, shift)| (who, mode >> shift & 7)).collect();
         Self { access, default: Scope::new(), sticky: mode & 0o1000 != 0 }
+    }
+
+    /// The rights of a person on an item of this owner and group: an owner has its entry; else a named
+    /// user has its own, members of groups have those of all their groups together, and who is in
+    /// none has those of the others; all of them within the mask.
+    pub(super) fn rights_of(&self, person: Person, owner: &str, group: &str) -> u16 {
+        let bits = |who: &Who| self.access.get(who).copied();
+        if person.id == owner {
+            return bits(&Who::Owner).unwrap_or_default();
+        }
+        let mask = bits(&Who::Mask).unwrap_or(7);
+        let of_owning = person.groups.contains(&group).then_some(Who::OwningGroup);
+        let of_named = person.groups.iter().map(|id| Who::Group(id));
+        let of_groups = of_owning.into_iter().chain(of_named).filter_map(|who| bits(&who));
+        let rights = bits(&Who::User(person.id)).or(of_groups.reduce(|one, other| one | other));
+        mask & rights.or(bits(&Who::Other)).unwrap_or_default()
     }
 
     pub(super) fn mode(&self) -> u16 {

@@ -2,12 +2,14 @@
 //! client and of the emulator, over a plain map in memory; and the same operations over a client.
 
 mod acl;
+mod rights;
 mod target;
 mod tree;
 
 use adls_fs::{ErrorKind, RemotePath};
 
 pub use acl::{Rights, Who};
+pub use rights::{Person, Verdict};
 pub use target::perform;
 pub use tree::Model;
 
@@ -32,6 +34,33 @@ pub enum Action {
     RemoveAcl(RemotePath),
     RemoveDefaultAcl(RemotePath),
     Acl(RemotePath),
+    SetOwner { path: RemotePath, owner: &'static str, group: &'static str },
+}
+
+impl Action {
+    /// Everything that it names.
+    fn paths(&self) -> Vec<&RemotePath> {
+        match self {
+            Self::Mkdirs(path)
+            | Self::Write { path, .. }
+            | Self::Append(path, _)
+            | Self::ConcurrentAppend { path, .. }
+            | Self::Delete(path, _)
+            | Self::Read(path, _)
+            | Self::List(path)
+            | Self::Summary(path)
+            | Self::SetPermission(path, _)
+            | Self::SetAcl(path, _)
+            | Self::ModifyAcl(path, _)
+            | Self::RemoveAclEntries(path, _)
+            | Self::RemoveAcl(path)
+            | Self::RemoveDefaultAcl(path)
+            | Self::Acl(path)
+            | Self::SetOwner { path, .. } => vec![path],
+            Self::Concat(target, sources) => sources.iter().chain([target]).collect(),
+            Self::Rename { from, to, .. } => vec![from, to],
+        }
+    }
 }
 
 /// What came of it.
@@ -51,6 +80,18 @@ pub enum Outcome {
     Acl(Vec<String>),
     /// It was refused.
     Refused(ErrorKind),
+}
+
+impl Outcome {
+    /// Whether a right was missing.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        *self == Self::Refused(ErrorKind::Denied)
+    }
+
+    fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
 }
 
 /// What a listing says of an item.

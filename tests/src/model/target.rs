@@ -2,7 +2,8 @@
 
 use adls_fs::{
     AclSpec, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, Error, ErrorKind, FileStatus,
-    FileSystemClient, ListOptions, MkdirsOptions, Permission, RenameOptions, WriteOptions,
+    FileSystemClient, ListOptions, MkdirsOptions, OwnerChange, Permission, RenameOptions,
+    WriteOptions,
 };
 use futures_util::TryStreamExt;
 use tokio::io::AsyncWriteExt;
@@ -87,6 +88,10 @@ async fn attempt(client: &FileSystemClient, action: &Action) -> Result<Outcome, 
         Action::Acl(path) => {
             let acl = client.acl(path).await?;
             return Ok(Outcome::Acl(acl.entries.iter().map(ToString::to_string).collect()));
+        }
+        Action::SetOwner { path, owner, group } => {
+            let change = OwnerChange::default().owner((*owner).to_owned());
+            client.set_owner(path, change.group((*group).to_owned())).await?;
         }
     }
     Ok(Outcome::Done)

@@ -5,27 +5,34 @@ use std::collections::{BTreeMap, BTreeSet};
 use adls_fs::{ErrorKind, RemotePath};
 
 use super::acl::{Acl, Nonsense};
-use super::{Action, Entry, Outcome};
+use super::{Action, Entry, Outcome, Person};
 
+/// The owning group of an account that has none.
+const NO_GROUP: &str = "00000000-0000-0000-0000-000000000000";
 /// What new items get unless something is inherited.
 const UNSAID: u16 = 0o770;
 
-/// A file system in memory, as it should behave for a super-user.
+/// A file system in memory, as it should behave where rights do not stand in the way; what they say
+/// is [`verdict`](Self::verdict).
 #[derive(Clone, Debug)]
 pub struct Model {
-    items: BTreeMap<RemotePath, Item>,
+    pub(super) items: BTreeMap<RemotePath, Item>,
+    /// To whom new items belong.
+    acting: &'static str,
 }
 
 #[derive(Clone, Debug)]
-struct Item {
-    acl: Acl,
+pub(super) struct Item {
+    pub(super) acl: Acl,
+    pub(super) owner: &'static str,
+    pub(super) group: &'static str,
     /// `None` for a folder.
-    file: Option<File>,
+    pub(super) file: Option<File>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct File {
-    content: Vec<u8>,
+pub(super) struct File {
+    pub(super) content: Vec<u8>,
     /// Whether it takes concurrent appends; open as long as it is empty.
     concurrent: Option<bool>,
 }
@@ -35,9 +42,10 @@ type Refusal = ErrorKind;
 impl Model {
     /// With this folder, and nothing in it. Everything else must happen below it.
     #[must_use]
-    pub fn new(root: &RemotePath) -> Self {
-        let root = (root.clone(), Item { acl: Acl::of_mode(UNSAID), file: None });
-        Self { items: BTreeMap::from([root]) }
+    pub fn new(root: &RemotePath, owner: Person) -> Self {
+        let acl = Acl::of_mode(UNSAID);
+        let item = Item { acl, owner: owner.id, group: NO_GROUP, file: None };
+        Self { items: BTreeMap::from([(root.clone(), item)]), acting: owner.id }
     }
 
     /// Everything below the root: its path, and what a listing says of it.
@@ -46,8 +54,9 @@ impl Model {
         self.items.iter().skip(1).map(|(path, item)| (path.clone(), entry(path, item))).collect()
     }
 
-    /// Does an action, and says what must come of it.
-    pub fn perform(&mut self, action: &Action) -> Outcome {
+    /// Does an action on behalf of somebody, and says what must come of it.
+    pub fn perform(&mut self, person: Person, action: &Action) -> Outcome {
+        self.acting = person.id;
         let outcome = match action {
             Action::Mkdirs(path) => self.mkdirs(path),
             Action::Write { path, content, overwrite } => self.write(path, content, *overwrite),
@@ -85,6 +94,13 @@ impl Model {
                     None => Outcome::Refused(ErrorKind::NotFound),
                 };
             }
+            Action::SetOwner { path, owner, group } => match self.items.get_mut(path) {
+                Some(item) => {
+                    (item.owner, item.group) = (owner, group);
+                    Ok(())
+                }
+                None => Err(ErrorKind::NotFound),
+            },
         };
         outcome.map_or_else(Outcome::Refused, |()| Outcome::Done)
     }
@@ -98,7 +114,7 @@ impl Model {
         item.file.as_mut().ok_or(of_folder)
     }
 
-    fn below(&self, folder: &RemotePath) -> Vec<RemotePath> {
+    pub(super) fn below(&self, folder: &RemotePath) -> Vec<RemotePath> {
         self.items.keys().filter(|path| path.starts_with(folder)).cloned().collect()
     }
 
@@ -110,7 +126,7 @@ impl Model {
     }
 
     /// The deepest item on the way to `path`.
-    fn existing(&self, path: &RemotePath) -> RemotePath {
+    pub(super) fn existing(&self, path: &RemotePath) -> RemotePath {
         let mut at = path.clone();
         while !self.items.contains_key(&at) {
             at = at.parent().unwrap_or_else(RemotePath::root);
@@ -137,9 +153,9 @@ impl Model {
             let is_last = index + 1 == count;
             let file = if is_last { file.cloned() } else { None };
             let mode = if is_last { UNSAID } else { implicit };
-            let acl = self.items.get(&parent).map(|p| p.acl.of_child(file.is_none(), mode));
-            let acl = acl.ok_or(ErrorKind::NotFound)?;
-            self.items.insert(at.clone(), Item { acl, file });
+            let above = self.items.get(&parent).ok_or(ErrorKind::NotFound)?;
+            let (acl, group) = (above.acl.of_child(file.is_none(), mode), above.group);
+            self.items.insert(at.clone(), Item { acl, owner: self.acting, group, file });
             parent = at;
         }
         Ok(())
