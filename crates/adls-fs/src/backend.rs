@@ -15,7 +15,9 @@ use crate::options::{
     ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict, StatOptions,
     TimesChange, WriteOptions,
 };
-use crate::{Acl, Capabilities, ContentSummary, DeletedItem, FileStatus, Listing, Result};
+use crate::{
+    Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, FileStatus, Listing, Result,
+};
 
 /// The frames of a file's bytes, without copies between the network and the reader.
 pub type ByteStream = BoxStream<'static, Result<Bytes>>;
@@ -62,6 +64,8 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn endpoint(&self) -> &SafeUrl;
 
     fn clock(&self) -> &Arc<dyn Clock>;
+
+    fn cleanups(&self) -> &Cleanups;
 
     fn capabilities(&self) -> Capabilities;
 

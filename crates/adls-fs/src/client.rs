@@ -18,8 +18,8 @@ use crate::options::{
 use crate::reader::RangeReader;
 use crate::writer::write_whole;
 use crate::{
-    Acl, Capabilities, ContentSummary, DeletedItem, Error, ErrorKind, FileStatus, Listing,
-    ReadOptions, Reader, Result, Writer,
+    Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, Error, ErrorKind, FileStatus,
+    Listing, ReadOptions, Reader, Result, Writer,
 };
 
 /// One file system. Clones are cheap and share connections, token and retry quota.
@@ -57,6 +57,12 @@ impl FileSystemClient {
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         self.backend.clock()
+    }
+
+    /// Tells when everything has been put in order that dropped writers and transfers left.
+    #[must_use]
+    pub fn cleanups(&self) -> &Cleanups {
+        self.backend.cleanups()
     }
 
     /// What the account can do beyond the common ground.
@@ -364,9 +370,13 @@ impl FileSystemClient {
     /// [`ErrorKind::AlreadyExists`] when it is there and [`WriteOptions::overwrite`] is off;
     /// [`ErrorKind::IsDirectory`] when a folder is there that was to be overwritten.
     pub async fn create(&self, path: &RemotePath, options: WriteOptions) -> Result<Writer> {
-        let session = WriteSession::new();
-        self.backend.create(path, Bytes::new(), &options, session, Publish::Hold).await?;
-        Ok(Writer::new(Arc::clone(&self.backend), path.clone(), session, 0))
+        let (backend, path) = (Arc::clone(&self.backend), path.clone());
+        self.holding(async move {
+            let session = WriteSession::new();
+            backend.create(&path, Bytes::new(), &options, session, Publish::Hold).await?;
+            Ok(Writer::new(backend, path, session, 0))
+        })
+        .await
     }
 
     /// Opens a file to write at its end.
@@ -375,9 +385,26 @@ impl FileSystemClient {
     /// [`ErrorKind::NotFound`] without a file, [`ErrorKind::IsDirectory`] for a folder,
     /// [`ErrorKind::LeaseConflict`] or [`ErrorKind::BadOffset`] when somebody else is writing.
     pub async fn append(&self, path: &RemotePath) -> Result<Writer> {
-        let session = WriteSession::new();
-        let length = self.backend.begin_append(path, session).await?;
-        Ok(Writer::new(Arc::clone(&self.backend), path.clone(), session, length))
+        let (backend, path) = (Arc::clone(&self.backend), path.clone());
+        self.holding(async move {
+            let session = WriteSession::new();
+            let length = backend.begin_append(&path, session).await?;
+            Ok(Writer::new(backend, path, session, length))
+        })
+        .await
+    }
+
+    /// Opens a writer. The service may have given the file to it before it says so, so a caller who
+    /// goes meanwhile must not keep the writer from being dropped.
+    async fn holding(
+        &self,
+        open: impl Future<Output = Result<Writer>> + Send + 'static,
+    ) -> Result<Writer> {
+        self.cleanups().uncut(open).await.unwrap_or_else(|error| {
+            Err(Error::new(ErrorKind::Transient)
+                .with_message("the task that opens a file was stopped")
+                .with_source(error))
+        })
     }
 
     /// Makes a file that holds `content`. Up to 4 MiB it takes one request, and readers see all of

@@ -29,6 +29,7 @@
 
 mod backend;
 mod capabilities;
+mod cleanups;
 mod client;
 mod error;
 mod gen1;
@@ -52,6 +53,7 @@ pub use adls_wire::{
 };
 pub use backend::ByteStream;
 pub use capabilities::Capabilities;
+pub use cleanups::Cleanups;
 pub use client::FileSystemClient;
 pub use error::{Error, ErrorKind};
 pub use glob::{Glob, GlobPattern};

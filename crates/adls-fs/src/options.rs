@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use adls_http::ClientOptions;
 use adls_wire::Permission;
 
-use crate::Result;
+use crate::{Cleanups, Result};
 
 /// Declares option types with a setter for each field, in the manner of `std::fs::OpenOptions`.
 macro_rules! options {
@@ -45,6 +45,9 @@ pub struct FileSystemOptions {
     pub client: ClientOptions,
     /// The token scope to ask for instead of the service's own.
     pub scope: Option<String>,
+    /// Where what dropped writers and transfers leave to do is counted; a program awaits it before it
+    /// ends. Clients may share one.
+    pub cleanups: Cleanups,
 }
 
 impl FileSystemOptions {
@@ -59,7 +62,7 @@ impl FileSystemOptions {
     /// Options over this transport and these limits.
     #[must_use]
     pub fn with_client(client: ClientOptions) -> Self {
-        Self { client, scope: None }
+        Self { client, scope: None, cleanups: Cleanups::default() }
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::io::AsyncWrite;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::backend::{Backend, Publish, WriteSession};
+use crate::cleanups::Hold;
 use crate::{Error, ErrorKind, Result};
 
 /// A file being written: [`AsyncWrite`], and [`write_bytes`](Self::write_bytes) without a copy.
@@ -50,6 +51,7 @@ pub struct Writer {
     buffer: BytesMut,
     sending: Option<AbortOnDropHandle<Result<()>>>,
     state: State,
+    _hold: Hold,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +77,18 @@ impl Writer {
     ) -> Self {
         let buffer = BytesMut::new();
         let (sending, state) = (None, State::Dirty);
-        Self { backend, path, session, offset, last_piece: offset, buffer, sending, state }
+        let hold = backend.cleanups().hold();
+        Self {
+            backend,
+            path,
+            session,
+            offset,
+            last_piece: offset,
+            buffer,
+            sending,
+            state,
+            _hold: hold,
+        }
     }
 
     /// Where the file is.
@@ -224,15 +237,18 @@ impl Drop for Writer {
         match self.state {
             State::Closed => return,
             State::Closing => {
-                drop(sending.map(AbortOnDropHandle::detach));
+                // The last request is let through.
+                if let Some(sending) = sending {
+                    self.backend.cleanups().spawn(async move { drop(sending.await) });
+                }
                 return;
             }
             State::Clean | State::Dirty | State::Failed => {}
         }
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let cleanups = self.backend.cleanups().clone();
         let (backend, path, session) = (Arc::clone(&self.backend), self.path.clone(), self.session);
         let ends = [self.offset, self.last_piece];
-        runtime.spawn(async move {
+        cleanups.spawn(async move {
             // A piece that is under way is let through: only then the end of the file is known.
             if let Some(sending) = sending {
                 drop(sending.await);

@@ -16,7 +16,9 @@ use crate::options::{
     ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict, StatOptions,
     TimesChange, WriteOptions,
 };
-use crate::{Acl, Capabilities, ContentSummary, DeletedItem, FileStatus, Listing, Result};
+use crate::{
+    Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, FileStatus, Listing, Result,
+};
 
 impl Backend for Gen1 {
     fn endpoint(&self) -> &SafeUrl {
@@ -25,6 +27,10 @@ impl Backend for Gen1 {
 
     fn clock(&self) -> &Arc<dyn Clock> {
         self.pipeline.clock()
+    }
+
+    fn cleanups(&self) -> &Cleanups {
+        &self.cleanups
     }
 
     fn capabilities(&self) -> Capabilities {

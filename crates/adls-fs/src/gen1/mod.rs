@@ -24,7 +24,7 @@ use http::Method;
 pub(crate) use error::error_kind;
 
 use crate::throttle::ThrottleCount;
-use crate::{Error, FileSystemOptions, Result};
+use crate::{Cleanups, Error, FileSystemOptions, Result};
 
 /// The scope of Gen1 tokens: the audience ends in a slash, hence the doubled one.
 const SCOPE: &str = "https://datalake.azure.net//.default";
@@ -36,6 +36,7 @@ pub(crate) struct Gen1 {
     pipeline: Pipeline,
     throttle: ThrottleCount,
     patience: RetryOptions,
+    cleanups: Cleanups,
 }
 
 impl Gen1 {
@@ -50,7 +51,7 @@ impl Gen1 {
         let pipeline = Pipeline::builder(options.client)
             .bearer(&endpoint, credential, TokenRequest::new(scope))
             .build()?;
-        Ok(Self { endpoint, pipeline, throttle, patience })
+        Ok(Self { endpoint, pipeline, throttle, patience, cleanups: options.cleanups })
     }
 
     /// After an answer was lost to a request that the pipeline does not repeat: waits, and says

@@ -18,7 +18,7 @@ use super::progress::{SkipReason, SyncStep, TransferEvent, TransferItem};
 use super::queue::Queue;
 use super::{Progress, TransferOptions};
 use crate::backend::Backend;
-use crate::{Error, ErrorKind, FileKind, FileSystemClient, Result};
+use crate::{Cleanups, Error, ErrorKind, FileKind, FileSystemClient, Result};
 
 /// What a transfer did.
 #[derive(Debug, Default)]
@@ -155,6 +155,11 @@ impl Run {
         self.client.backend()
     }
 
+    /// Tasks of this transfer that belong together.
+    pub(super) fn group(&self) -> Group {
+        Group { tasks: JoinSet::new(), cleanups: self.backend().cleanups().clone() }
+    }
+
     /// Announces an item.
     pub(super) fn found(
         &self,
@@ -289,7 +294,7 @@ impl Tasks {
     pub(super) fn new(run: &Run) -> Self {
         // Twice as many files as requests: some are being opened and renamed meanwhile.
         let slots = Arc::new(Semaphore::new(run.options.concurrency.saturating_mul(2).min(4096)));
-        Self { run: run.clone(), slots, group: Group::default() }
+        Self { run: run.clone(), slots, group: run.group() }
     }
 
     /// Starts to work on an item as soon as there is a slot. Fails when another item has ended
@@ -315,8 +320,10 @@ impl Tasks {
 }
 
 /// Tasks that belong together: the failure of one stops the others.
-#[derive(Default)]
-pub(super) struct Group(JoinSet<Result<()>>);
+pub(super) struct Group {
+    tasks: JoinSet<Result<()>>,
+    cleanups: Cleanups,
+}
 
 impl Group {
     /// Starts a task, unless one has failed.
@@ -324,10 +331,15 @@ impl Group {
         &mut self,
         task: impl Future<Output = Result<()>> + Send + 'static,
     ) -> Result<()> {
-        while let Some(ended) = self.0.try_join_next() {
+        while let Some(ended) = self.tasks.try_join_next() {
             joined(ended)?;
         }
-        self.0.spawn(task);
+        // A task that is stopped ends some time later, and only then drops what it holds.
+        let hold = self.cleanups.hold();
+        self.tasks.spawn(async move {
+            let _hold = hold;
+            task.await
+        });
         Ok(())
     }
 
@@ -336,12 +348,12 @@ impl Group {
     pub(super) async fn finish(mut self, started: Result<()>) -> Result<()> {
         let mut result = started;
         while result.is_ok() {
-            match self.0.join_next().await {
+            match self.tasks.join_next().await {
                 Some(ended) => result = joined(ended),
                 None => return Ok(()),
             }
         }
-        self.0.shutdown().await;
+        self.tasks.shutdown().await;
         result
     }
 }

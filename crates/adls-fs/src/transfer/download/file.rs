@@ -167,7 +167,7 @@ async fn may_write(
 impl FileDownload {
     /// All parts side by side, as far as the queue allows.
     async fn parts(self: &Arc<Self>, length: u64, part_size: u64) -> Result<()> {
-        let mut group = Group::default();
+        let mut group = self.run.group();
         let started = self.start_parts(length, part_size, &mut group).await;
         group.finish(started).await
     }

@@ -17,7 +17,7 @@ use crate::transfer::options::{Decision, decide};
 use crate::transfer::plan::{UploadPlan, parts, upload_plan};
 use crate::transfer::progress::{SkipReason, TransferItem};
 use crate::transfer::queue::BytesPermit;
-use crate::transfer::run::{Group, Outcome, Run};
+use crate::transfer::run::{Outcome, Run};
 use crate::{
     ConcatOptions, Error, ErrorKind, FileStatus, RenameOptions, Result, TimesChange, WriteOptions,
 };
@@ -258,7 +258,7 @@ impl FileUpload {
         target: &RemotePath,
     ) -> Result<()> {
         let mut names = Vec::new();
-        let mut group = Group::default();
+        let mut group = self.run.group();
         let mut started = Ok(());
         for (index, segment) in segments.iter().enumerate() {
             let name = folder.child(&format!("{index:04}"))?;

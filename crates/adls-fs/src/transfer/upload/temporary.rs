@@ -6,6 +6,7 @@ use std::time::Duration;
 use adls_wire::RemotePath;
 
 use crate::backend::Backend;
+use crate::cleanups::Hold;
 use crate::transfer::run::Run;
 use crate::{DeleteOptions, Result};
 
@@ -24,6 +25,7 @@ pub(in crate::transfer) struct Temporary {
     pub(in crate::transfer) path: RemotePath,
     backend: Arc<dyn Backend>,
     settled: bool,
+    _hold: Hold,
 }
 
 impl Temporary {
@@ -35,7 +37,8 @@ impl Temporary {
         kept: bool,
     ) -> Result<Self> {
         let folder = target.parent().unwrap_or_else(RemotePath::root);
-        Ok(Self { path: folder.child(name)?, backend: Arc::clone(backend), settled: kept })
+        let (path, hold) = (folder.child(name)?, backend.cleanups().hold());
+        Ok(Self { path, backend: Arc::clone(backend), settled: kept, _hold: hold })
     }
 
     /// Removes it after a failure; after a success it has got its final name.
@@ -52,9 +55,8 @@ impl Temporary {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(clean(Arc::clone(&self.backend), self.path.clone()));
-        }
+        let work = clean(Arc::clone(&self.backend), self.path.clone());
+        self.backend.cleanups().spawn(work);
     }
 }
 

@@ -29,7 +29,7 @@ impl FileUpload {
         if !self.run.options.verify {
             return Ok(());
         }
-        let mut group = Group::default();
+        let mut group = self.run.group();
         let started = self.start_to_verify(path, &mut group).await;
         group.finish(started).await?;
         self.run.verified(&self.item, self.checksums.whole());
