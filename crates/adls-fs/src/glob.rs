@@ -12,10 +12,13 @@ use futures_util::stream::BoxStream;
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::walk::Descend;
-use crate::{Error, FileStatus, FileSystemClient, Result, WalkOptions};
+use crate::{Error, ErrorKind, FileStatus, FileSystemClient, Result, WalkOptions};
 
 /// A pattern of paths: `*` and `?` within a name, `[ab]`, `{a,b}`, and `**` for any number of
-/// folders, none included. A backslash takes the meaning from the character behind it.
+/// folders, none included. A backslash takes the meaning from the special character behind it (`*`,
+/// `?`, `[`, `]`, `{`, `}`, `,`, `!`, `-`, or another backslash); before any other it is itself.
+///
+/// Where a text may be either, a name or a pattern, ask [`FileSystemClient::expand`].
 ///
 /// ```
 /// use adls_fs::GlobPattern;
@@ -40,10 +43,41 @@ pub struct GlobPattern {
 }
 
 impl GlobPattern {
-    /// Whether a text has any of the characters that make a pattern.
+    /// Whether a text has any of the characters that make a pattern, without a backslash before it.
+    /// It may be a name all the same: [`FileSystemClient::expand`] looks.
     #[must_use]
     pub fn is_pattern(text: &str) -> bool {
-        text.contains(['*', '?', '[', '{'])
+        let mut characters = text.chars().peekable();
+        while let Some(c) = characters.next() {
+            match c {
+                '\\' if characters.peek().is_some_and(|next| is_special(*next)) => {
+                    characters.next();
+                }
+                '*' | '?' | '[' | '{' => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// A pattern that matches exactly this text, whatever characters it holds.
+    #[must_use]
+    pub fn escape(text: &str) -> String {
+        text.chars().flat_map(|c| is_special(c).then_some('\\').into_iter().chain([c])).collect()
+    }
+
+    /// What a text without a pattern stands for, once its backslashes have done their work.
+    #[must_use]
+    pub fn unescape(text: &str) -> String {
+        let mut name = String::with_capacity(text.len());
+        let mut characters = text.chars().peekable();
+        while let Some(c) = characters.next() {
+            match characters.peek() {
+                Some(next) if c == '\\' && is_special(*next) => name.extend(characters.next()),
+                _ => name.push(c),
+            }
+        }
+        name
     }
 
     /// The folder below which everything that matches lies.
@@ -112,14 +146,106 @@ impl fmt::Display for GlobPattern {
     }
 }
 
+/// The characters that a backslash can take the meaning from.
+fn is_special(c: char) -> bool {
+    matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | ',' | '!' | '-' | '\\')
+}
+
+/// Doubles the backslashes that stand for themselves.
+fn explicit(pattern: &str) -> String {
+    let mut text = String::with_capacity(pattern.len());
+    let mut characters = pattern.chars().peekable();
+    while let Some(c) = characters.next() {
+        text.push(c);
+        if c == '\\' {
+            match characters.next_if(|next| is_special(*next)) {
+                Some(next) => text.push(next),
+                None => text.push('\\'),
+            }
+        }
+    }
+    text
+}
+
 fn matcher(pattern: &str) -> Result<GlobMatcher> {
-    let glob = GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build();
+    let explicit = explicit(pattern);
+    let glob = GlobBuilder::new(&explicit).literal_separator(true).backslash_escape(true).build();
     glob.map(|glob| glob.compile_matcher()).map_err(|error| {
         Error::invalid(format!("{pattern:?} is not a pattern of paths: {}", error.kind()))
     })
 }
 
+/// What a text that may hold a pattern stands for: see [`FileSystemClient::expand`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Expansion {
+    /// One item, which need not exist.
+    Path(RemotePath),
+    /// Whatever matches.
+    Pattern(GlobPattern),
+}
+
 impl FileSystemClient {
+    /// What a text from a user stands for: the one rule for every command that takes patterns.
+    ///
+    /// 1. What exists under the text as it is written is meant, whatever characters are in it.
+    /// 2. Otherwise, a text with wildcards is a [`GlobPattern`].
+    /// 3. Otherwise, it is the name that remains without its escapes: `/a\\*` means `/a*`.
+    ///
+    /// A text without special characters costs no request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for a text that is no path, and those of the request that looks.
+    pub async fn expand(&self, text: &str) -> Result<Expansion> {
+        let literal: RemotePath = text.parse()?;
+        if !literal.as_str().contains(['*', '?', '[', '{', '\\']) {
+            return Ok(Expansion::Path(literal));
+        }
+        match self.stat(&literal).await {
+            Ok(_) => return Ok(Expansion::Path(literal)),
+            // The service does not tell what is missing from what is forbidden, and refuses some
+            // names altogether; neither can be meant.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::NotFound
+                        | ErrorKind::Denied
+                        | ErrorKind::Invalid
+                        | ErrorKind::NotDirectory
+                ) => {}
+            Err(error) => return Err(error),
+        }
+        if !GlobPattern::is_pattern(literal.as_str()) {
+            return Ok(Expansion::Path(GlobPattern::unescape(literal.as_str()).parse()?));
+        }
+        // With a bracket that nothing closes it can only be a name, and one that is not there.
+        Ok(literal.as_str().parse().map_or(Expansion::Path(literal), Expansion::Pattern))
+    }
+
+    /// The paths that a text stands for by the rule of [`expand`](Self::expand), ascending; a plain
+    /// name stands for itself, whether it exists or not.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when nothing matches; a folder that cannot be listed, since what is in
+    /// it would be left out.
+    pub async fn expand_all(&self, text: &str) -> Result<Vec<RemotePath>> {
+        let pattern = match self.expand(text).await? {
+            Expansion::Path(path) => return Ok(vec![path]),
+            Expansion::Pattern(pattern) => pattern,
+        };
+        let mut paths = Vec::new();
+        let mut found = self.glob(&pattern, WalkOptions::default());
+        while let Some(entry) = found.next().await {
+            paths.push(entry?.path);
+        }
+        if paths.is_empty() {
+            return Err(Error::at(ErrorKind::NotFound, pattern.base())
+                .with_message(format!("nothing matches {pattern}")));
+        }
+        paths.sort();
+        Ok(paths)
+    }
+
     /// Everything that matches a pattern, in no particular order. Only folders are listed below
     /// which something can match. A base folder that does not exist gives nothing.
     #[must_use]
@@ -150,9 +276,7 @@ impl FileSystemClient {
         let entries = self.walk_into(&base, options, descend).filter(move |entry| {
             let wanted = match entry {
                 Ok(entry) => is_wanted(&pattern, &entry.path),
-                Err(error) => {
-                    error.kind() != crate::ErrorKind::NotFound || error.path() != Some(&base)
-                }
+                Err(error) => error.kind() != ErrorKind::NotFound || error.path() != Some(&base),
             };
             std::future::ready(wanted)
         });
@@ -198,6 +322,8 @@ mod tests {
             ("/a/**", "/a/b/c", "/b"),
             ("/a/[bc]/{d,e}", "/a/c/e", "/a/d/e"),
             (r"/a/\*", "/a/*", "/a/b"),
+            (r"/a/\[b\]*", "/a/[b]c", "/a/bc"),
+            (r"/a/b\c*", r"/a/b\cd", "/a/bcd"),
             ("/a b/ü*", "/a b/üx", "/a b/u"),
             ("/fixed/name", "/fixed/name", "/fixed/other"),
         ] {
@@ -205,7 +331,66 @@ mod tests {
             assert!(!pattern(text).matches(&path(no)), "{text} {no}");
         }
         let error = "/a/[b".parse::<GlobPattern>().unwrap_err();
-        assert_eq!(error.kind(), crate::ErrorKind::Invalid);
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+    }
+
+    mod a_name_is_not_a_pattern_because_of_its_letters {
+        use super::*;
+        use crate::gen1::tests::{client, file_status, json, not_found, requests};
+
+        #[test]
+        fn a_pattern_can_be_escaped() {
+            for (text, is_pattern, plain) in [
+                ("/a[1]", true, "/a[1]"),
+                (r"/a\[1\]", false, "/a[1]"),
+                (r"/a\\[1]", true, r"/a\[1]"),
+                (r"/a\b", false, r"/a\b"),
+                (r"/a\*b?", true, "/a*b?"),
+                ("/a]}", false, "/a]}"),
+            ] {
+                assert_eq!(GlobPattern::is_pattern(text), is_pattern, "{text}");
+                assert_eq!(GlobPattern::unescape(text), plain, "{text}");
+            }
+            for name in ["/a[1].csv", "/{x}", "/*", "/a?b", r"/a\b\", "/[!a-z]", "/x,y"] {
+                let escaped = GlobPattern::escape(name);
+                assert!(!GlobPattern::is_pattern(&escaped), "{escaped}");
+                assert_eq!(GlobPattern::unescape(&escaped), name);
+                assert!(pattern(&escaped).matches(&path(name)), "{escaped}");
+            }
+        }
+
+        async fn expanded(text: &str, exists: Option<bool>) -> String {
+            let answer = exists.map(|exists| if exists { file_status(1) } else { not_found() });
+            let (client, transport) = client(answer);
+            let shown = match client.expand(text).await.unwrap() {
+                Expansion::Path(path) => format!("path {path}"),
+                Expansion::Pattern(pattern) => format!("pattern {pattern}"),
+            };
+            assert_eq!(requests(&transport).is_empty(), exists.is_none(), "{text}");
+            shown
+        }
+
+        #[tokio::test]
+        async fn what_exists_under_the_literal_name_is_meant() {
+            assert_eq!(expanded("/a[1].csv", Some(true)).await, "path /a[1].csv");
+            assert_eq!(expanded("/a[1].csv", Some(false)).await, "pattern /a[1].csv");
+            assert_eq!(expanded("/a*", Some(true)).await, "path /a*");
+            assert_eq!(expanded(r"/a\*", Some(false)).await, "path /a*");
+            assert_eq!(expanded(r"/a\*", Some(true)).await, r"path /a\*");
+            assert_eq!(expanded("/a{b", Some(false)).await, "path /a{b");
+            assert_eq!(expanded("/plain", None).await, "path /plain");
+        }
+
+        #[tokio::test]
+        async fn a_pattern_gives_what_matches_and_nothing_is_an_error() {
+            let page = r#"{"FileStatuses":{"continuationToken":"","FileStatus":[
+                {"length":1,"pathSuffix":"b1","type":"FILE","permission":"770"},
+                {"length":1,"pathSuffix":"c","type":"FILE","permission":"770"}]}}"#;
+            let (client, _) = client([not_found(), json(page), not_found(), json(page)]);
+            assert_eq!(client.expand_all("/b?").await.unwrap(), [path("/b1")]);
+            let error = client.expand_all("/x?").await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NotFound);
+        }
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub use capabilities::Capabilities;
 pub use cleanups::Cleanups;
 pub use client::FileSystemClient;
 pub use error::{Error, ErrorKind};
-pub use glob::{Glob, GlobPattern};
+pub use glob::{Expansion, Glob, GlobPattern};
 pub use listing::Listing;
 pub use options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,

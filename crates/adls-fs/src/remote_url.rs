@@ -1,8 +1,10 @@
 //! URLs of items in an account: `adl://account/path` and `abfss://filesystem@account/path`.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
+use adls_http::SafeUrl;
 use adls_wire::{ParsePathError, RemotePath};
 
 /// The scheme of a [`RemoteUrl`], which tells the kind of account.
@@ -131,6 +133,24 @@ impl RemoteUrl {
         self.folder_form
     }
 
+    /// Whether the URL leads to the account of this endpoint, as far as it says: without a suffix only
+    /// the account's name is compared. An endpoint that is an address or a bare host name, as that of
+    /// an emulator, is taken for any account.
+    pub(crate) fn is_of(&self, endpoint: &SafeUrl) -> bool {
+        let host = endpoint.host();
+        let address = host.parse::<IpAddr>().is_ok() || host.starts_with('[');
+        let Some((account, suffix)) = host.split_once('.').filter(|_| !address) else {
+            return true;
+        };
+        // The suffix may hold a port.
+        let named = self.host_suffix.as_deref().map(|suffix| match suffix.split_once(':') {
+            Some((name, _)) => name,
+            None => suffix,
+        });
+        account.eq_ignore_ascii_case(&self.account)
+            && named.is_none_or(|named| named.eq_ignore_ascii_case(suffix))
+    }
+
     /// Another path in the same file system.
     #[must_use]
     pub fn with_path(&self, path: RemotePath) -> Self {
@@ -226,6 +246,27 @@ mod tests {
             assert_eq!(text.parse::<RemoteUrl>().unwrap().to_string(), text);
         }
         assert_eq!("adl://account".parse::<RemoteUrl>().unwrap().to_string(), "adl://account/");
+    }
+
+    #[test]
+    fn an_account_is_told_by_its_host() {
+        for (url, endpoint, same) in [
+            ("adl://account/a", "https://account.azuredatalakestore.net", true),
+            ("adl://Account/a", "https://account.azuredatalakestore.net", true),
+            ("adl://other/a", "https://account.azuredatalakestore.net", false),
+            (
+                "adl://account.azuredatalakestore.net/",
+                "https://account.azuredatalakestore.net",
+                true,
+            ),
+            ("adl://account.evil.test/", "https://account.azuredatalakestore.net", false),
+            ("adl://account.adls.localhost:8443/a", "https://account.adls.localhost:8443", true),
+            ("adl://account/a", "http://127.0.0.1:8080", true),
+            ("adl://account/a", "http://localhost:8080", true),
+        ] {
+            let url: RemoteUrl = url.parse().unwrap();
+            assert_eq!(url.is_of(&endpoint.parse().unwrap()), same, "{url} {endpoint}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Remote paths: absolute, separated by `/`, kept decoded and encoded only at the edge.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -35,6 +37,10 @@ const SEGMENT: &AsciiSet = &CONTROLS
 /// refuses `..` and control characters: a path then has exactly one text form, and can never leave
 /// the folder that it was joined to.
 ///
+/// That it was written with a slash at its end is remembered beside the text, for those to whom it
+/// means "into it": see [`is_folder_form`](Self::is_folder_form). Paths are equal without regard to
+/// it.
+///
 /// ```
 /// use adls_wire::RemotePath;
 ///
@@ -44,9 +50,12 @@ const SEGMENT: &AsciiSet = &CONTROLS
 /// assert_eq!(path.file_name(), Some("day 1.csv"));
 /// # Ok::<(), adls_wire::ParsePathError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct RemotePath(String);
+pub struct RemotePath {
+    text: String,
+    folder_form: bool,
+}
 
 /// Why a text is not a remote path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,19 +76,30 @@ impl RemotePath {
     /// The root folder, `/`.
     #[must_use]
     pub fn root() -> Self {
-        Self("/".to_owned())
+        Self::plain("/".to_owned())
+    }
+
+    fn plain(text: String) -> Self {
+        Self { text, folder_form: false }
+    }
+
+    /// Whether the path was written as a folder: with a slash or `/.` at its end. As the target of a
+    /// transfer or a copy it then means "into it, under the same name".
+    #[must_use]
+    pub fn is_folder_form(&self) -> bool {
+        self.folder_form
     }
 
     /// The decoded text, always with a leading slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Whether this is the root folder.
     #[must_use]
     pub fn is_root(&self) -> bool {
-        self.0 == "/"
+        self.text == "/"
     }
 
     /// The last segment; `None` for the root.
@@ -91,17 +111,17 @@ impl RemotePath {
     /// The folder that holds this path; `None` for the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
-        let (head, name) = self.0.rsplit_once('/')?;
+        let (head, name) = self.text.rsplit_once('/')?;
         match (head, name) {
             (_, "") => None,
             ("", _) => Some(Self::root()),
-            _ => Some(Self(head.to_owned())),
+            _ => Some(Self::plain(head.to_owned())),
         }
     }
 
     /// The names between the slashes; none for the root.
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.0.split('/').filter(|s| !s.is_empty())
+        self.text.split('/').filter(|s| !s.is_empty())
     }
 
     /// This path with `relative` below it; `relative` may hold several segments.
@@ -109,7 +129,7 @@ impl RemotePath {
     /// # Errors
     /// As for parsing: `..` and control characters.
     pub fn join(&self, relative: &str) -> Result<Self, ParsePathError> {
-        format!("{}/{relative}", self.0).parse()
+        format!("{}/{relative}", self.text).parse()
     }
 
     /// The item called `name` in this folder. Unlike [`join`](Self::join) it takes any name that a
@@ -122,7 +142,7 @@ impl RemotePath {
             return Err(ParsePathError::NotAName(name.to_owned()));
         }
         let separator = if self.is_root() { "" } else { "/" };
-        Ok(Self(format!("{}{separator}{name}", self.0)))
+        Ok(Self::plain(format!("{}{separator}{name}", self.text)))
     }
 
     /// Whether `self` is `folder` or lies below it.
@@ -130,8 +150,8 @@ impl RemotePath {
     pub fn starts_with(&self, folder: &Self) -> bool {
         folder.is_root()
             || self
-                .0
-                .strip_prefix(&folder.0)
+                .text
+                .strip_prefix(&folder.text)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
@@ -139,7 +159,7 @@ impl RemotePath {
     #[must_use]
     pub fn relative_to(&self, folder: &Self) -> Option<&str> {
         self.starts_with(folder).then(|| {
-            let rest = if folder.is_root() { &self.0 } else { &self.0[folder.0.len()..] };
+            let rest = if folder.is_root() { &self.text } else { &self.text[folder.text.len()..] };
             rest.trim_start_matches('/')
         })
     }
@@ -148,14 +168,40 @@ impl RemotePath {
     #[must_use]
     pub fn encoded(&self) -> String {
         if self.is_root() {
-            return self.0.clone();
+            return self.text.clone();
         }
-        let mut out = String::with_capacity(self.0.len() + 8);
+        let mut out = String::with_capacity(self.text.len() + 8);
         for segment in self.segments() {
             out.push('/');
             out.extend(utf8_percent_encode(segment, SEGMENT));
         }
         out
+    }
+}
+
+impl PartialEq for RemotePath {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for RemotePath {}
+
+impl PartialOrd for RemotePath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for RemotePath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.cmp(&other.text)
+    }
+}
+
+impl Hash for RemotePath {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 
@@ -180,7 +226,8 @@ impl FromStr for RemotePath {
         if path.is_empty() {
             path.push('/');
         }
-        Ok(Self(path))
+        let folder_form = text.ends_with('/') || text.ends_with("/.");
+        Ok(Self { text: path, folder_form })
     }
 }
 
@@ -202,25 +249,25 @@ impl TryFrom<&str> for RemotePath {
 
 impl From<RemotePath> for String {
     fn from(path: RemotePath) -> Self {
-        path.0
+        path.text
     }
 }
 
 impl AsRef<str> for RemotePath {
     fn as_ref(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
 impl fmt::Display for RemotePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl fmt::Debug for RemotePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0)
+        write!(f, "{:?}", self.text)
     }
 }
 
@@ -241,6 +288,19 @@ mod tests {
         for text in ["", "/", ".", "//", "/."] {
             assert!(path(text).is_root(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_slash_at_the_end_is_remembered_beside_the_text() {
+        for (text, folder_form) in
+            [("/a/", true), ("/a/.", true), ("/", true), ("/a", false), ("a.", false)]
+        {
+            assert_eq!(path(text).is_folder_form(), folder_form, "{text}");
+        }
+        assert_eq!(path("/a/"), path("/a"));
+        assert_eq!(path("/a/").to_string(), "/a");
+        assert!(!path("/a/").child("b").unwrap().is_folder_form());
+        assert!(path("/a").join("b/").unwrap().is_folder_form());
     }
 
     #[test]

@@ -2,26 +2,40 @@
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
+use std::str::FromStr;
 
 use adls_wire::RemotePath;
 
-use crate::{Error, RemoteUrl, Result};
+use crate::{Error, FileSystemClient, RemoteUrl, Result};
 
 /// Where an upload goes: a path, and whether it was written with a slash at its end.
 ///
-/// Made from a [`RemotePath`], which then is the result's own name, or from a [`RemoteUrl`], which
-/// keeps the slash.
+/// Made from a [`RemotePath`] or a [`RemoteUrl`], which both remember that slash. A URL must name the
+/// account of the client that uploads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteTarget {
     path: RemotePath,
     inside: bool,
+    url: Option<RemoteUrl>,
 }
 
 impl RemoteTarget {
     /// The folder into which the result goes, under the source's own name.
     #[must_use]
     pub fn inside(folder: RemotePath) -> Self {
-        Self { path: folder, inside: true }
+        Self { path: folder, inside: true, url: None }
+    }
+
+    /// Fails when it names another account than that of the client.
+    pub(super) fn check_account(&self, client: &FileSystemClient) -> Result<()> {
+        let Some(url) = &self.url else { return Ok(()) };
+        if url.is_of(client.endpoint()) {
+            return Ok(());
+        }
+        Err(Error::invalid(format!(
+            "{url} is in another account than that of this client, {}",
+            client.endpoint()
+        )))
     }
 
     pub(super) fn path(&self) -> &RemotePath {
@@ -45,19 +59,40 @@ impl RemoteTarget {
 
 impl From<&RemotePath> for RemoteTarget {
     fn from(path: &RemotePath) -> Self {
-        Self { path: path.clone(), inside: false }
+        path.clone().into()
     }
 }
 
 impl From<RemotePath> for RemoteTarget {
     fn from(path: RemotePath) -> Self {
-        Self { path, inside: false }
+        let inside = path.is_folder_form();
+        Self { path, inside, url: None }
     }
 }
 
 impl From<&RemoteUrl> for RemoteTarget {
     fn from(url: &RemoteUrl) -> Self {
-        Self { path: url.path().clone(), inside: url.is_folder_form() }
+        let path = url.path().clone();
+        Self { path, inside: url.is_folder_form(), url: Some(url.clone()) }
+    }
+}
+
+impl From<RemoteUrl> for RemoteTarget {
+    fn from(url: RemoteUrl) -> Self {
+        Self::from(&url)
+    }
+}
+
+impl FromStr for RemoteTarget {
+    type Err = Error;
+
+    /// A path, or a URL.
+    fn from_str(text: &str) -> Result<Self> {
+        if text.contains("://") {
+            let url = text.parse::<RemoteUrl>();
+            return url.map(Self::from).map_err(|error| Error::invalid(error.to_string()));
+        }
+        Ok(text.parse::<RemotePath>()?.into())
     }
 }
 
@@ -174,6 +209,20 @@ mod tests {
     fn download(source: &str, target: &str, onto_folder: bool) -> String {
         let placed = place_local(&remote(source), Path::new(target), onto_folder).unwrap();
         placed.to_str().unwrap().replace('\\', "/")
+    }
+
+    #[test]
+    fn the_slash_of_a_path_means_inside() {
+        let placed = |text: &str| {
+            let target: RemoteTarget = text.parse().unwrap();
+            target.place(Path::new("a/logs"), false).unwrap().to_string()
+        };
+        assert_eq!(placed("/data/"), "/data/logs");
+        assert_eq!(placed("/data"), "/data");
+        assert_eq!(placed("adl://account/data/"), "/data/logs");
+        let parsed = RemoteTarget::from(&remote("/data/"));
+        assert_eq!(parsed.place(Path::new("f"), false).unwrap(), remote("/data/f"));
+        assert!("abc://x".parse::<RemoteTarget>().is_err());
     }
 
     #[test]

@@ -34,6 +34,7 @@ impl FileSystemClient {
         options: &TransferOptions,
     ) -> Result<TransferReport> {
         let target = target.into();
+        target.check_account(self)?;
         Run::within_deadline(self, options, self.upload_all(source, &target, options)).await
     }
 
