@@ -10,13 +10,14 @@ use uuid::Uuid;
 
 use crate::backend::{AclChange, Backend, ByteStream, Publish, WriteSession};
 use crate::gen1::Gen1;
+use crate::join::join_over;
 use crate::options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
     FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict,
     StatOptions, TimesChange, WriteOptions,
 };
 use crate::reader::RangeReader;
-use crate::writer::write_whole;
+use crate::transfer::write_beside;
 use crate::{
     Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, Error, ErrorKind, FileStatus,
     Listing, ReadOptions, Reader, Result, Writer,
@@ -164,7 +165,7 @@ impl FileSystemClient {
     }
 
     /// Joins files on the server. The sources vanish; a target that exists gets their bytes at its
-    /// end.
+    /// end, or is replaced with [`ConcatOptions::overwrite`].
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] without sources, with one named twice, or with the target among them;
@@ -187,6 +188,9 @@ impl FileSystemClient {
         }
         if sorted.binary_search(&target).is_ok() {
             return Err(Error::invalid(format!("{target} is both a source and the target")));
+        }
+        if options.overwrite {
+            return join_over(self, target, sources, options).await;
         }
         self.backend.concat(target, sources, options).await
     }
@@ -364,19 +368,27 @@ impl FileSystemClient {
         reader.read_at(0..reader.len()).await
     }
 
-    /// Makes a file and opens it to write it.
+    /// Makes a file and opens it to write it. A file that is overwritten is empty from then on; to
+    /// replace one only when its successor is complete, [`write`](Self::write) it, or
+    /// [`upload`](Self::upload) it.
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] when it is there and [`WriteOptions::overwrite`] is off;
     /// [`ErrorKind::IsDirectory`] when a folder is there that was to be overwritten.
     pub async fn create(&self, path: &RemotePath, options: WriteOptions) -> Result<Writer> {
-        let (backend, path) = (Arc::clone(&self.backend), path.clone());
-        self.holding(async move {
-            let session = WriteSession::new();
-            backend.create(&path, Bytes::new(), &options, session, Publish::Hold).await?;
-            Ok(Writer::new(backend, path, session, 0))
-        })
-        .await
+        let (this, path) = (self.clone(), path.clone());
+        self.holding(async move { this.create_unguarded(&path, options).await }).await
+    }
+
+    /// The same, but for a file that somebody removes if the caller goes meanwhile.
+    pub(crate) async fn create_unguarded(
+        &self,
+        path: &RemotePath,
+        options: WriteOptions,
+    ) -> Result<Writer> {
+        let session = WriteSession::new();
+        self.backend.create(path, Bytes::new(), &options, session, Publish::Hold).await?;
+        Ok(Writer::new(Arc::clone(&self.backend), path.clone(), session, 0))
     }
 
     /// Opens a file to write at its end.
@@ -407,8 +419,8 @@ impl FileSystemClient {
         })
     }
 
-    /// Makes a file that holds `content`. Up to 4 MiB it takes one request, and readers see all of
-    /// the file or nothing.
+    /// Makes a file that holds `content`; readers see all of the file or nothing. Up to 4 MiB it takes
+    /// one request; more is written beside the file and renamed when it is complete.
     ///
     /// # Errors
     /// As for [`create`](Self::create).
@@ -418,7 +430,12 @@ impl FileSystemClient {
         content: impl Into<Bytes>,
         options: WriteOptions,
     ) -> Result<()> {
-        write_whole(&self.backend, path, content.into(), &options).await
+        let content = content.into();
+        if content.len() > self.backend.max_append() {
+            return write_beside(self, path, content, options).await;
+        }
+        let session = WriteSession::new();
+        self.backend.create(path, content, &options, session, Publish::Close).await
     }
 
     /// Appends `content`, at most 4 MiB, to a file that many write to at once. The service sets the

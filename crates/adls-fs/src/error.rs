@@ -69,6 +69,18 @@ struct Inner {
     message: Option<String>,
     source: Option<Source>,
     report: Option<Report>,
+    mark: Option<Mark>,
+}
+
+/// What this crate has to know of an error beyond its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// "Already exists" may be the echo of an earlier try whose answer was lost.
+    Echo,
+    /// It is about one entry of a list, which goes on behind it.
+    Entry,
+    /// What is at the target stays, so nobody can go on with what was to replace it.
+    Refused,
 }
 
 /// What became of work on many items of which some failed.
@@ -93,6 +105,7 @@ impl Error {
             message: None,
             source: None,
             report: None,
+            mark: None,
         }))
     }
 
@@ -139,6 +152,15 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_mark(mut self, mark: Mark) -> Self {
+        self.0.mark = Some(mark);
+        self
+    }
+
+    pub(crate) fn has_mark(&self, mark: Mark) -> bool {
+        self.0.mark == Some(mark)
+    }
+
     pub(crate) fn with_local_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.0.local_path = Some(path.into());
         self
@@ -162,6 +184,28 @@ impl Error {
     ) -> Self {
         self.0.source = Some(Source::Other(source.into()));
         self
+    }
+
+    /// Whether the same work may come to its end later, from where it was: what it has made so far is
+    /// worth keeping. After the others it is of no use to anybody.
+    pub(crate) fn is_resumable(&self) -> bool {
+        let full = |error: &io::Error| {
+            matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        };
+        match self.kind() {
+            _ if self.has_mark(Mark::Refused) => false,
+            // The file that filled the disk must not go on filling it.
+            ErrorKind::Local => !self.io_error().is_some_and(full),
+            ErrorKind::Changed
+            | ErrorKind::Corrupt
+            | ErrorKind::IsDirectory
+            | ErrorKind::NotDirectory
+            | ErrorKind::NotEmpty
+            | ErrorKind::Invalid
+            | ErrorKind::Unsupported
+            | ErrorKind::BadOffset => false,
+            _ => true,
+        }
     }
 
     /// The way in which it failed.

@@ -34,6 +34,7 @@ mod client;
 mod error;
 mod gen1;
 mod glob;
+mod join;
 mod listing;
 mod options;
 mod reader;

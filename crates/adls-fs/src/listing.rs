@@ -10,6 +10,7 @@ use adls_wire::RemotePath;
 use futures_core::Stream;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::error::Mark;
 use crate::{Error, ErrorKind, FileStatus, Result};
 
 type ErrorMap = fn(&adls_http::Error) -> ErrorKind;
@@ -19,16 +20,22 @@ type ErrorMap = fn(&adls_http::Error) -> ErrorKind;
 /// From the second page on, the next one is asked for while the caller works on what has come; memory
 /// holds two pages, whatever the length of the list.
 /// After an error the stream ends; [`continuation`](Self::continuation) is where it can be taken up
-/// again, as the `after` of the options.
+/// again, as the `after` of the options. Only an entry whose name cannot be one, because it would lead
+/// out of the folder, is an error behind which the stream goes on.
 pub struct Listing<T = FileStatus> {
     folder: RemotePath,
-    pager: Pager<T>,
+    pager: Pager<Entry<T>>,
     kind: ErrorMap,
+    /// What could not be given with the page that it was on.
+    unusable: Vec<Error>,
 }
 
+/// An entry, or why it cannot be one: a name that leads elsewhere must not end the whole list.
+pub(crate) type Entry<T> = std::result::Result<T, String>;
+
 impl<T> Listing<T> {
-    pub(crate) fn new(folder: RemotePath, pager: Pager<T>, kind: ErrorMap) -> Self {
-        Self { folder, pager, kind }
+    pub(crate) fn new(folder: RemotePath, pager: Pager<Entry<T>>, kind: ErrorMap) -> Self {
+        Self { folder, pager, kind, unusable: Vec::new() }
     }
 
     /// The token of the page after the last one fetched; `None` when there is none.
@@ -37,10 +44,24 @@ impl<T> Listing<T> {
         self.pager.continuation()
     }
 
-    /// The next page, without what the stream has already given out of it; `None` at the end.
+    /// The next page, without what the stream has already given out of it; `None` at the end. Errors
+    /// of single entries come behind the last page.
     pub async fn next_page(&mut self) -> Option<Result<Page<T>>> {
-        let page = self.pager.next_page().await?;
-        Some(page.map_err(|error| self.error(error)))
+        let Some(page) = self.pager.next_page().await else {
+            return self.unusable.pop().map(Err);
+        };
+        Some(page.map_err(|error| self.error(error)).map(|page| {
+            let Page { items, continuation } = page;
+            let items = items.into_iter().filter_map(|entry| match entry {
+                Ok(item) => Some(item),
+                Err(why) => {
+                    let error = self.entry_error(why);
+                    self.unusable.push(error);
+                    None
+                }
+            });
+            Page { items: items.collect(), continuation }
+        }))
     }
 
     /// All remaining entries.
@@ -48,8 +69,16 @@ impl<T> Listing<T> {
     /// # Errors
     /// The first error of a page.
     pub async fn collect_all(self) -> Result<Vec<T>> {
-        let Self { folder, pager, kind } = self;
-        pager.collect_all().await.map_err(|error| Error::http(kind(&error), &folder, error))
+        let mut this = self;
+        let mut all = Vec::new();
+        while let Some(page) = this.next_page().await {
+            all.extend(page?.items);
+        }
+        Ok(all)
+    }
+
+    fn entry_error(&self, why: String) -> Error {
+        Error::at(ErrorKind::Protocol, &self.folder).with_message(why).with_mark(Mark::Entry)
     }
 
     fn error(&self, error: adls_http::Error) -> Error {
@@ -104,7 +133,13 @@ impl<T: Unpin> Stream for Listing<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let entry = Pin::new(&mut self.pager).poll_next(cx);
-        entry.map(|entry| entry.map(|entry| entry.map_err(|error| self.error(error))))
+        entry.map(|entry| {
+            entry.map(|entry| match entry {
+                Ok(Ok(item)) => Ok(item),
+                Ok(Err(why)) => Err(self.entry_error(why)),
+                Err(error) => Err(self.error(error)),
+            })
+        })
     }
 }
 

@@ -121,6 +121,9 @@ options! {
     pub struct ConcatOptions {
         /// Whether the folder of the sources is removed too, with everything else in it.
         pub delete_source_folder: bool,
+        /// Whether a file that is at the target is replaced instead of getting the bytes at its end.
+        /// It gives way only when the join is complete.
+        pub overwrite: bool,
         /// Gen1: whether to ask with CONCAT, which names the sources in the query, as Hadoop does,
         /// instead of MSCONCAT. It takes few sources, and none with a comma in its name.
         pub in_query: bool,

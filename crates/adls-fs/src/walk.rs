@@ -3,13 +3,14 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
+use adls_http::BoxFuture;
 use adls_wire::RemotePath;
 use futures_core::Stream;
 use futures_util::StreamExt;
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::options::options;
@@ -20,6 +21,11 @@ pub(crate) type Descend = Arc<dyn Fn(&FileStatus) -> bool + Send + Sync>;
 
 /// How many entries are listed ahead of the caller.
 const LISTED_AHEAD: usize = 4096;
+/// How many folders may wait until they are listed.
+const MAX_WAITING: usize = 4096;
+/// How many levels a walk goes down. No tree of people is so deep; one that a service makes up may
+/// have no end.
+const MAX_DEPTH: usize = 512;
 
 options! {
     /// Options of [`walk`](crate::FileSystemClient::walk).
@@ -41,7 +47,8 @@ impl Default for WalkOptions {
 
 impl FileSystemClient {
     /// Everything below a folder, the folder itself left out; every folder comes before what is in
-    /// it, otherwise the order is open. Folders are listed side by side, and memory is bounded.
+    /// it, otherwise the order is open. Folders are listed side by side, and memory is bounded. What
+    /// lies more than 512 levels deep is not listed but gives an error.
     ///
     /// A folder that cannot be listed gives an error and the walk goes on; one that vanishes
     /// meanwhile is passed over, except for the one that the walk began with.
@@ -59,23 +66,31 @@ impl FileSystemClient {
     ) -> Walk {
         let (sender, entries) = mpsc::channel(LISTED_AHEAD);
         let (client, root) = (self.clone(), folder.clone());
-        let walker = Walker { client, options, descend, sender };
+        let room = Arc::new(Semaphore::new(MAX_WAITING));
+        let walker = Walker { client, options, descend, sender, room };
         let task = AbortOnDropHandle::new(tokio::spawn(walker.run(root)));
-        Walk { entries, _task: task }
+        Walk { entries, task: Some(task) }
     }
 }
 
 /// The stream of [`walk`](FileSystemClient::walk). Dropping it ends the walk.
 pub struct Walk {
     entries: mpsc::Receiver<Result<FileStatus>>,
-    _task: AbortOnDropHandle<()>,
+    task: Option<AbortOnDropHandle<()>>,
 }
 
 impl Stream for Walk {
     type Item = Result<FileStatus>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.entries.poll_recv(cx)
+        if let Some(entry) = ready!(self.entries.poll_recv(cx)) {
+            return Poll::Ready(Some(entry));
+        }
+        // No more comes; whether that is the end, only the walker knows.
+        let Some(task) = &mut self.task else { return Poll::Ready(None) };
+        let ended = ready!(Pin::new(task).poll(cx));
+        self.task = None;
+        Poll::Ready(ended.err().map(|error| Err(stopped(error))))
     }
 }
 
@@ -85,34 +100,56 @@ impl fmt::Debug for Walk {
     }
 }
 
+/// A list without what a task would have found is not the list.
+fn stopped(error: JoinError) -> Error {
+    Error::new(ErrorKind::Transient)
+        .with_message("a task of the walk was stopped, so what it would have found is missing")
+        .with_source(error)
+}
+
 #[derive(Clone)]
 struct Walker {
     client: FileSystemClient,
     options: WalkOptions,
     descend: Descend,
     sender: mpsc::Sender<Result<FileStatus>>,
+    /// Room for folders that wait until somebody lists them.
+    room: Arc<Semaphore>,
+}
+
+/// A folder that waits, and how deep it lies.
+struct Waiting {
+    folder: RemotePath,
+    depth: usize,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 /// The caller is gone.
 struct Stopped;
+
+type Found = mpsc::UnboundedSender<Waiting>;
 
 impl Walker {
     /// Lists folders until there are no more. The latest found comes first, which keeps the number
     /// of those that wait small.
     async fn run(self, root: RemotePath) {
         let (found, mut folders) = mpsc::unbounded_channel();
-        let mut waiting = vec![(root, 1)];
+        let mut waiting = vec![Waiting { folder: root, depth: 1, _room: None }];
         let mut listings = JoinSet::new();
         loop {
             while listings.len() < self.options.concurrency.max(1) {
-                let Some((folder, depth)) = waiting.pop() else { break };
+                let Some(Waiting { folder, depth, .. }) = waiting.pop() else { break };
                 let (this, found) = (self.clone(), found.clone());
-                listings.spawn(async move { this.list(&folder, depth, &found).await });
+                listings.spawn(async move { this.list(folder, depth, found).await });
             }
             tokio::select! {
                 Some(folder) = folders.recv() => waiting.push(folder),
                 ended = listings.join_next() => match ended {
-                    None | Some(Ok(Err(Stopped)) | Err(_)) => return,
+                    None | Some(Ok(Err(Stopped))) => return,
+                    Some(Err(error)) => {
+                        drop(self.give(Err(stopped(error))).await);
+                        return;
+                    }
                     Some(Ok(Ok(()))) => {
                         while let Ok(folder) = folders.try_recv() {
                             waiting.push(folder);
@@ -123,31 +160,58 @@ impl Walker {
         }
     }
 
-    async fn list(
+    /// Lists one folder. Where too many wait already, what is found in it is listed at once.
+    fn list(
         &self,
-        folder: &RemotePath,
+        folder: RemotePath,
         depth: usize,
-        found: &mpsc::UnboundedSender<(RemotePath, usize)>,
-    ) -> std::result::Result<(), Stopped> {
-        let options = ListOptions::default().principal_names(self.options.principal_names);
-        let mut entries = self.client.list(folder, options);
-        while let Some(entry) = entries.next().await {
-            let below = match &entry {
-                Ok(entry) if entry.path == *folder => {
-                    let error = Error::at(ErrorKind::NotDirectory, folder);
-                    return self.give(Err(error)).await;
+        found: Found,
+    ) -> BoxFuture<'_, std::result::Result<(), Stopped>> {
+        Box::pin(async move {
+            let options = ListOptions::default().principal_names(self.options.principal_names);
+            let mut entries = self.client.list(&folder, options);
+            while let Some(entry) = entries.next().await {
+                let below = match &entry {
+                    Ok(entry) if entry.path == folder => {
+                        let error = Error::at(ErrorKind::NotDirectory, &folder);
+                        return self.give(Err(error)).await;
+                    }
+                    Ok(entry) => {
+                        (entry.is_dir() && (self.descend)(entry)).then(|| entry.path.clone())
+                    }
+                    Err(error) if error.kind() == ErrorKind::NotFound && depth > 1 => {
+                        return Ok(());
+                    }
+                    Err(_) => None,
+                };
+                self.give(entry).await?;
+                let deeper = self.options.max_depth.is_none_or(|max| depth < max);
+                if let Some(below) = below.filter(|_| deeper) {
+                    self.go_into(below, depth + 1, &found).await?;
                 }
-                Ok(entry) => (entry.is_dir() && (self.descend)(entry)).then(|| entry.path.clone()),
-                Err(error) if error.kind() == ErrorKind::NotFound && depth > 1 => return Ok(()),
-                Err(_) => None,
-            };
-            self.give(entry).await?;
-            let deeper = self.options.max_depth.is_none_or(|max| depth < max);
-            if let Some(below) = below.filter(|_| deeper) {
-                found.send((below, depth + 1)).map_err(|_| Stopped)?;
             }
+            Ok(())
+        })
+    }
+
+    async fn go_into(
+        &self,
+        folder: RemotePath,
+        depth: usize,
+        found: &Found,
+    ) -> std::result::Result<(), Stopped> {
+        if depth > MAX_DEPTH {
+            let text =
+                format!("{folder} lies more than {MAX_DEPTH} levels deep; name it by itself");
+            return self.give(Err(Error::at(ErrorKind::Invalid, &folder).with_message(text))).await;
         }
-        Ok(())
+        match Arc::clone(&self.room).try_acquire_owned() {
+            Ok(room) => {
+                let waiting = Waiting { folder, depth, _room: Some(room) };
+                found.send(waiting).map_err(|_| Stopped)
+            }
+            Err(_) => self.list(folder, depth, found.clone()).await,
+        }
     }
 
     async fn give(&self, entry: Result<FileStatus>) -> std::result::Result<(), Stopped> {

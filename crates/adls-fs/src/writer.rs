@@ -277,28 +277,3 @@ impl fmt::Debug for Writer {
             .finish_non_exhaustive()
     }
 }
-
-/// Writes `content` as a whole file: in one request if it fits into one.
-pub(crate) async fn write_whole(
-    backend: &Arc<dyn Backend>,
-    path: &RemotePath,
-    mut content: Bytes,
-    options: &crate::WriteOptions,
-) -> Result<()> {
-    let session = WriteSession::new();
-    let limit = backend.max_append();
-    if content.len() <= limit {
-        return backend.create(path, content, options, session, Publish::Close).await;
-    }
-    let first = content.split_to(limit);
-    backend.create(path, first, options, session, Publish::Hold).await?;
-    // From here on somebody must give the file up, whatever happens.
-    let mut writer = Writer::new(Arc::clone(backend), path.clone(), session, limit as u64);
-    while !content.is_empty() {
-        let piece = content.split_to(limit.min(content.len()));
-        writer.send_piece(piece, if content.is_empty() { Publish::Close } else { Publish::Hold });
-        poll_fn(|cx| writer.poll_sent(cx)).await?;
-    }
-    writer.state = State::Closed;
-    Ok(())
-}

@@ -2,8 +2,10 @@
 
 mod cancellation;
 mod lake;
+mod meddling;
 mod model;
 mod namespace;
+mod promises;
 mod resume;
 mod streams;
 mod sync;

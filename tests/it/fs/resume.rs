@@ -95,7 +95,7 @@ async fn an_upload_that_stopped_before_its_last_step_only_does_that() {
     // The rename itself happened, and only its note is missing.
     let commit = FaultRule::new(FaultAction::CommitAndReset).op("RENAME");
     let refused = FaultAction::Status { code: 403, retry_after: None, body: None };
-    let look = FaultRule::new(refused).op("GETFILESTATUS").after(2);
+    let look = FaultRule::new(refused).op("GETFILESTATUS").after(4);
     let source = it.write("g", 20 * MIB);
     it.lake.emulator.add_faults([commit, look]).unwrap();
     let target = path("/g");

@@ -213,25 +213,26 @@ async fn a_dropped_writer_gives_its_file_up() {
     assert_eq!(next.position(), 4 << 20, "what was sent stays");
 }
 
-/// The same holds for a whole file that was to be written and could not.
+/// A whole file that was to be written and could not is not there at all, and the one before it is.
 #[tokio::test]
-async fn a_large_write_that_fails_gives_its_file_up() {
+async fn replace_only_with_what_is_complete_also_when_a_write_takes_many_requests() {
     let lake = Lake::start().await;
     let file = path("/f");
-    let refused = FaultAction::Status { code: 400, retry_after: None, body: None };
-    lake.emulator.add_faults([FaultRule::new(refused).op("APPEND").count(1)]).unwrap();
+    let refused = || FaultAction::Status { code: 400, retry_after: None, body: None };
+    lake.emulator.add_faults([FaultRule::new(refused()).op("APPEND").count(1)]).unwrap();
     let options = WriteOptions::default();
     lake.client.write(&file, pattern(LENGTH), options.clone()).await.unwrap_err();
-    let mut next = loop {
-        match lake.client.append(&file).await {
-            Err(error) if error.kind() == ErrorKind::LeaseConflict => {
-                // Without a socket nothing else would get its turn.
-                tokio::task::yield_now().await;
-            }
-            other => break other.unwrap(),
-        }
-    };
-    next.shutdown().await.unwrap();
-    lake.client.write(&file, pattern(LENGTH), options.overwrite(true)).await.unwrap();
+    assert!(!lake.client.exists(&file).await.unwrap());
+    lake.client.write(&file, "old", options.clone()).await.unwrap();
+    let replace = options.overwrite(true);
+    for op in ["CREATE", "APPEND", "RENAME"] {
+        lake.clear_faults();
+        lake.emulator.add_faults([FaultRule::new(refused()).op(op).count(1)]).unwrap();
+        lake.client.write(&file, pattern(LENGTH), replace.clone()).await.unwrap_err();
+        assert_eq!(lake.client.read(&file).await.unwrap(), "old", "{op}");
+    }
+    lake.client.cleanups().finished().await;
+    assert_eq!(lake.tree().await, ["/f 3"]);
+    lake.client.write(&file, pattern(LENGTH), replace).await.unwrap();
     assert!(lake.client.read(&file).await.unwrap() == pattern(LENGTH));
 }

@@ -6,6 +6,7 @@ use adls_http::{Page, Response};
 use adls_wire::webhdfs::{self, AclStatusResponse, FileStatusesResponse, FileType};
 use adls_wire::{AclEntry, RemotePath};
 
+use crate::listing::Entry;
 use crate::{Acl, FileKind, FileStatus};
 
 pub(super) fn status(wire: webhdfs::FileStatus, path: RemotePath) -> FileStatus {
@@ -31,16 +32,18 @@ pub(super) fn status(wire: webhdfs::FileStatus, path: RemotePath) -> FileStatus 
 pub(super) fn page(
     response: &Response,
     folder: &RemotePath,
-) -> adls_http::Result<Page<FileStatus>> {
+) -> adls_http::Result<Page<Entry<FileStatus>>> {
     let page = response.json::<FileStatusesResponse>()?.file_statuses;
     let items = page.file_status.into_iter().map(|entry| {
         let path = match entry.path_suffix.as_str() {
             "" => folder.clone(),
-            name => folder.child(name).map_err(|error| response.decode_error(error))?,
+            name => folder.child(name).map_err(|_| {
+                format!("the service lists {name:?} in {folder}, which is not the name of an item")
+            })?,
         };
         Ok(status(entry, path))
     });
-    let items = items.collect::<adls_http::Result<Vec<_>>>()?;
+    let items = items.collect();
     let continuation = page.continuation_token.filter(|token| !token.is_empty());
     Ok(Page { items, continuation })
 }

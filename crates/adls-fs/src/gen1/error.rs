@@ -2,7 +2,7 @@
 
 use adls_http::ErrorKind as Http;
 use adls_wire::RemotePath;
-use adls_wire::webhdfs::Exception;
+use adls_wire::webhdfs::{Exception, Op};
 use http::StatusCode;
 
 use crate::{Error, ErrorKind};
@@ -11,6 +11,9 @@ use crate::{Error, ErrorKind};
 const LEASE_CONFLICT: &str = "83090a16";
 /// The same for a file that takes the other kind of append; the exception differs, as recorded.
 const WRONG_APPEND_KIND: &str = "83090a6f";
+
+/// How the answer to the deletion of a folder begins that holds something.
+const NOT_EMPTY: &str = "path is not empty";
 
 /// What a conditional deletion of another file than the expected one says, as the Java client's tests
 /// have it.
@@ -33,6 +36,8 @@ pub(crate) fn error_kind(error: &adls_http::Error) -> ErrorKind {
 
 fn service_error_kind(error: &adls_http::Error) -> ErrorKind {
     let message = error.service_message().unwrap_or_default().to_ascii_lowercase();
+    // What the service says itself; behind the first slash there may be a path, and names are free.
+    let message = message.split('/').next().unwrap_or_default();
     if message.contains(LEASE_CONFLICT) {
         return ErrorKind::LeaseConflict;
     }
@@ -46,7 +51,7 @@ fn service_error_kind(error: &adls_http::Error) -> ErrorKind {
         Some(Exception::FileNotFound) => ErrorKind::NotFound,
         Some(Exception::FileAlreadyExists) => ErrorKind::AlreadyExists,
         // The service has no exception of its own for this, as recorded from it.
-        Some(Exception::AccessControl) if message.contains("not empty") => ErrorKind::NotEmpty,
+        Some(Exception::AccessControl) if is_not_empty(error, message) => ErrorKind::NotEmpty,
         Some(Exception::AccessControl) => ErrorKind::Denied,
         Some(Exception::BadOffset) => ErrorKind::BadOffset,
         Some(Exception::IllegalArgument) => ErrorKind::Invalid,
@@ -56,6 +61,11 @@ fn service_error_kind(error: &adls_http::Error) -> ErrorKind {
         Some(Exception::Io) => ErrorKind::Invalid,
         _ => error.status().map_or(ErrorKind::Protocol, status_kind),
     }
+}
+
+/// Only a deletion finds that a folder is not empty, and the service says nothing else then.
+fn is_not_empty(error: &adls_http::Error, message: &str) -> bool {
+    error.operation() == Some(Op::Delete.name()) && message.starts_with(NOT_EMPTY)
 }
 
 /// For answers without a known exception: proxies, gateways, bodies that are not JSON.

@@ -89,21 +89,57 @@ impl Gen1 {
             .query(query::DESTINATION, &to)
             .query_if(options.overwrite, query::RENAME_OPTIONS, &"OVERWRITE");
         let mut losses = 0;
+        // What was to be renamed, as it was seen after an answer was lost.
+        let mut item = None;
         loop {
-            match self.boolean(from, call.clone()).await {
+            let error = match self.boolean(from, call.clone()).await {
                 Ok((true, _)) => return Ok(()),
-                Ok((false, _)) => return Err(self.why_not_renamed(from, to).await?),
-                Err(error) if may_have_arrived(&error) => {
-                    if !self.exists(from).await? && self.exists(to).await? {
-                        return Ok(());
-                    }
-                    losses += 1;
-                    if !self.may_send_again(losses).await {
-                        return Err(error);
-                    }
+                // A try that seemed lost was only late: its echo says that there is nothing to do.
+                Ok((false, _)) if losses > 0 && self.is_renamed(from, to, &mut item).await? => {
+                    return Ok(());
                 }
-                Err(error) => return Err(error),
+                Ok((false, _)) => return Err(self.why_not_renamed(from, to).await?),
+                Err(error) => error,
+            };
+            let echo = losses > 0 && error.kind() == ErrorKind::NotFound;
+            if !(echo || may_have_arrived(&error)) {
+                return Err(error);
             }
+            if self.is_renamed(from, to, &mut item).await? {
+                return Ok(());
+            }
+            losses += 1;
+            if echo || !self.may_send_again(losses).await {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Whether a rename with a lost answer has been done: what was to be renamed is gone, and the
+    /// target is there; the same item, if it was seen before.
+    async fn is_renamed(
+        &self,
+        from: &RemotePath,
+        to: &RemotePath,
+        item: &mut Option<String>,
+    ) -> Result<bool> {
+        if let Some(found) = self.identified(from).await? {
+            *item = found.etag;
+            return Ok(false);
+        }
+        let found = self.identified(to).await?;
+        let other = |found: &FileStatus| {
+            found.etag.as_ref().zip(item.as_ref()).is_some_and(|(found, item)| found != item)
+        };
+        Ok(found.is_some_and(|found| found.is_dir() || !other(&found)))
+    }
+
+    /// What is at a path, with its identity.
+    async fn identified(&self, path: &RemotePath) -> Result<Option<FileStatus>> {
+        match self.stat(path, StatOptions::default().etag(true)).await {
+            Ok(status) => Ok(Some(status)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -154,9 +190,10 @@ impl Gen1 {
             }
             None => call,
         };
-        let (deleted, tries) = self.boolean(path, call).await?;
-        // "Not there" after a lost answer is the echo of the try that did it.
-        Ok(deleted || tries > 1)
+        let (deleted, arrived_before) = self.boolean(path, call).await?;
+        // "Not there" after a lost answer is the echo of the try that did it; a try that was refused
+        // before it had any effect says nothing.
+        Ok(deleted || arrived_before)
     }
 
     pub(super) async fn concat(
@@ -237,12 +274,13 @@ impl Gen1 {
         })
     }
 
-    /// The answer of an operation that says yes or no, and the tries that it took.
-    async fn boolean(&self, path: &RemotePath, call: Call<'_>) -> Result<(bool, u32)> {
+    /// The answer of an operation that says yes or no, and whether a try before the one that was
+    /// answered may have been carried out.
+    async fn boolean(&self, path: &RemotePath, call: Call<'_>) -> Result<(bool, bool)> {
         let response = self.send(path, call).await?;
         let answer =
             response.json::<BooleanResponse>().map_err(|error| error::from_http(path, error))?;
-        Ok((answer.boolean, response.tries()))
+        Ok((answer.boolean, response.may_have_arrived()))
     }
 }
 

@@ -5,6 +5,7 @@ use adls_wire::RemotePath;
 use adls_wire::webhdfs::{Op, TRASH_API_VERSION, TrashDirResponse, TrashEntry, query};
 
 use super::{Call, Gen1, convert, error};
+use crate::listing::Entry;
 use crate::options::{DeletedItemsOptions, RestoreConflict};
 use crate::{DeletedItem, FileKind, Listing, Result};
 
@@ -30,10 +31,8 @@ impl Gen1 {
                     .query_some(query::LIST_AFTER, token);
                 let response = this.send_raw(call).await?;
                 let page = response.json::<TrashDirResponse>()?.trash_dir;
-                let items = page.trash_dir_entry.into_iter().map(deleted_item);
-                let items = items.collect::<Result<_>>();
                 Ok(Page {
-                    items: items.map_err(|error| response.decode_error(error))?,
+                    items: page.trash_dir_entry.into_iter().map(deleted_item).collect(),
                     continuation: Some(page.next_list_after).filter(|token| !token.is_empty()),
                 })
             })
@@ -64,10 +63,14 @@ impl Gen1 {
     }
 }
 
-fn deleted_item(wire: TrashEntry) -> Result<DeletedItem> {
+fn deleted_item(wire: TrashEntry) -> Entry<DeletedItem> {
     let is_file = wire.entry_type.eq_ignore_ascii_case("file");
+    let path = &wire.original_path;
+    // As in a listing: any name that the service can report, control characters included.
+    let names = path.split('/').filter(|name| !matches!(*name, "" | "."));
+    let found = names.into_iter().try_fold(RemotePath::root(), |folder, name| folder.child(name));
     Ok(DeletedItem {
-        path: wire.original_path.parse()?,
+        path: found.map_err(|error| format!("in the trash, {path:?} is not a path: {error}"))?,
         kind: if is_file { FileKind::File } else { FileKind::Directory },
         deleted: convert::from_millis(wire.creation_time),
         token: wire.trash_dir_path,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use adls_wire::RemotePath;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
@@ -36,13 +37,16 @@ pub(super) struct Blocks {
     run: u64,
 }
 
+/// How many frames may wait for the reader; what comes meanwhile is put together.
+const FRAMES_WAITING: usize = 64;
+
 /// A piece of the file. Its frames are usable as they arrive.
 struct Block {
     range: Range<u64>,
     /// Frames with the position of their first byte.
     frames: Vec<(u64, Bytes)>,
     received: u64,
-    incoming: mpsc::UnboundedReceiver<Result<Bytes>>,
+    incoming: mpsc::Receiver<Result<Bytes>>,
     _fetch: AbortOnDropHandle<()>,
 }
 
@@ -128,13 +132,10 @@ impl Block {
             range.clone(),
             source.session,
         );
-        let (sender, incoming) = mpsc::unbounded_channel();
+        let (sender, incoming) = mpsc::channel(FRAMES_WAITING);
         let fetch = tokio::spawn(async move {
-            while let Some(frame) = reader.next().await.transpose() {
-                let failed = frame.is_err();
-                if sender.send(frame).is_err() || failed {
-                    return;
-                }
+            if let Err(error) = hand_over(&mut reader, &sender).await {
+                drop(sender.send(Err(error)).await);
             }
         });
         Self {
@@ -161,9 +162,23 @@ impl Block {
             let frame = frame?;
             let start = self.received;
             self.received += frame.len() as u64;
-            self.frames.push((start, frame));
+            self.keep(start, frame);
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Puts a frame behind the others; into the last one if both are small, since each costs far more
+    /// than its bytes.
+    fn keep(&mut self, start: u64, frame: Bytes) {
+        match self.frames.last_mut() {
+            Some((_, last)) if last.len() + frame.len() <= SMALL => {
+                let mut both = BytesMut::with_capacity(last.len() + frame.len());
+                both.extend_from_slice(last);
+                both.extend_from_slice(&frame);
+                *last = both.freeze();
+            }
+            _ => self.frames.push((start, frame)),
+        }
     }
 
     fn slice(&self, position: u64) -> &[u8] {
@@ -173,4 +188,28 @@ impl Block {
         };
         frame.get(usize::try_from(position - start).unwrap_or(usize::MAX)..).unwrap_or_default()
     }
+}
+
+/// Up to this size frames are put together.
+const SMALL: usize = 512;
+
+/// Gives the frames to the reader as they come. While it is behind, they are put together, so that a
+/// block costs little more than its bytes however small its frames are.
+async fn hand_over(reader: &mut RangeReader, sender: &mpsc::Sender<Result<Bytes>>) -> Result<()> {
+    let mut behind = BytesMut::new();
+    while let Some(frame) = reader.next().await? {
+        match sender.try_reserve() {
+            Ok(permit) if behind.is_empty() => permit.send(Ok(frame)),
+            Ok(permit) => {
+                behind.extend_from_slice(&frame);
+                permit.send(Ok(behind.split().freeze()));
+            }
+            Err(TrySendError::Full(())) => behind.extend_from_slice(&frame),
+            Err(TrySendError::Closed(())) => return Ok(()),
+        }
+    }
+    if !behind.is_empty() {
+        drop(sender.send(Ok(behind.freeze())).await);
+    }
+    Ok(())
 }

@@ -20,7 +20,7 @@ use crate::backend::Backend;
 use crate::options::options;
 use crate::{Error, ErrorKind, FileStatus, Result};
 use blocks::Blocks;
-pub(crate) use range::RangeReader;
+pub(crate) use range::{RangeReader, Seen};
 
 options! {
     /// Options of [`open`](crate::FileSystemClient::open).

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adls_wire::RemotePath;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use uuid::Uuid;
 
@@ -27,6 +27,27 @@ pub(crate) struct RangeReader {
     session: Uuid,
     body: Option<ByteStream>,
     fruitless: u32,
+    /// How many answers were asked for.
+    answers: u32,
+    /// What is known of the bytes behind the range, if that is wanted.
+    beyond: Option<Beyond>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beyond {
+    Unknown,
+    TheEnd,
+    More,
+}
+
+/// What came of a range and what may lie behind it.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) frames: Vec<Bytes>,
+    /// Whether the file goes on behind the range.
+    pub(crate) goes_on: bool,
+    /// Whether it took more than one answer, between which the file may have changed.
+    pub(crate) in_pieces: bool,
 }
 
 impl RangeReader {
@@ -37,7 +58,16 @@ impl RangeReader {
         range: Range<u64>,
         session: Uuid,
     ) -> Self {
-        Self { backend, path, rest: range, session, body: None, fruitless: 0 }
+        Self {
+            backend,
+            path,
+            rest: range,
+            session,
+            body: None,
+            fruitless: 0,
+            answers: 0,
+            beyond: None,
+        }
     }
 
     /// The bytes still to come.
@@ -47,17 +77,37 @@ impl RangeReader {
 
     /// The next frame, never empty; `None` when the range is complete.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
-        while !self.rest.is_empty() {
+        while !self.rest.is_empty() || self.beyond == Some(Beyond::Unknown) {
             let body = match &mut self.body {
                 Some(body) => body,
                 None => {
-                    let answer = self.backend.open(&self.path, self.rest.clone(), self.session);
-                    self.body.insert(answer.await?)
+                    let one_more = u64::from(self.beyond.is_some());
+                    let range = self.rest.start..self.rest.end.saturating_add(one_more);
+                    self.answers += 1;
+                    match self.backend.open(&self.path, range, self.session).await {
+                        Ok(answer) => self.body.insert(answer),
+                        // Nothing is left to ask for but what lies behind the end.
+                        Err(error) if self.rest.is_empty() && is_behind_the_end(&error) => {
+                            self.beyond = Some(Beyond::TheEnd);
+                            continue;
+                        }
+                        Err(error) => return Err(error),
+                    }
                 }
             };
             match body.next().await {
                 Some(Ok(frame)) if frame.is_empty() => {}
-                Some(Ok(frame)) => return Ok(Some(self.accept(frame))),
+                Some(Ok(frame)) => {
+                    let frame = self.accept(frame);
+                    if !frame.is_empty() {
+                        return Ok(Some(frame));
+                    }
+                }
+                // All is there, and the answer that would have had one byte more has ended.
+                None if self.rest.is_empty() => {
+                    self.body = None;
+                    self.beyond = Some(Beyond::TheEnd);
+                }
                 Some(Err(error)) if error.kind() == ErrorKind::Transient => {
                     self.resume(Some(error)).await?;
                 }
@@ -70,11 +120,23 @@ impl RangeReader {
 
     /// All frames to the end of the range.
     pub(crate) async fn frames(mut self) -> Result<Vec<Bytes>> {
-        let mut frames = Vec::new();
+        let mut gathered = Gathered::default();
         while let Some(frame) = self.next().await? {
-            frames.push(frame);
+            gathered.push(frame);
         }
-        Ok(frames)
+        Ok(gathered.finish())
+    }
+
+    /// All frames to the end of the range, and whether the file goes on behind it. That costs no
+    /// request of its own: the one for the last bytes asks for one more.
+    pub(crate) async fn frames_and_end(mut self) -> Result<Seen> {
+        self.beyond = Some(Beyond::Unknown);
+        let mut gathered = Gathered::default();
+        while let Some(frame) = self.next().await? {
+            gathered.push(frame);
+        }
+        let goes_on = self.beyond == Some(Beyond::More);
+        Ok(Seen { frames: gathered.finish(), goes_on, in_pieces: self.answers > 1 })
     }
 
     pub(crate) fn into_stream(self) -> ByteStream {
@@ -85,6 +147,10 @@ impl RangeReader {
     }
 
     fn accept(&mut self, mut frame: Bytes) -> Bytes {
+        if frame.len() as u64 > self.remaining() && self.beyond.is_some() {
+            self.beyond = Some(Beyond::More);
+            self.body = None;
+        }
         // A server that sends more than it was asked for must not shift what follows.
         frame.truncate(usize::try_from(self.remaining()).unwrap_or(usize::MAX));
         self.rest.start += frame.len() as u64;
@@ -111,6 +177,49 @@ impl RangeReader {
         }
         self.backend.clock().sleep(FIRST_PAUSE * 2_u32.pow(self.fruitless - 2)).await;
         Ok(())
+    }
+}
+
+/// How services refuse a range that begins where the file ends.
+fn is_behind_the_end(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::BadOffset | ErrorKind::Invalid)
+}
+
+/// Frames of which the small ones are put together: each costs far more than its bytes, and a server
+/// may send them one by one.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    frames: Vec<Bytes>,
+    small: BytesMut,
+}
+
+/// Below this size a frame is copied.
+const SMALL: usize = 16 << 10;
+/// What is put together is at least so large.
+const ENOUGH: usize = 64 << 10;
+
+impl Gathered {
+    pub(crate) fn push(&mut self, frame: Bytes) {
+        if frame.len() >= SMALL {
+            self.close();
+            self.frames.push(frame);
+            return;
+        }
+        self.small.extend_from_slice(&frame);
+        if self.small.len() >= ENOUGH {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        if !self.small.is_empty() {
+            self.frames.push(self.small.split().freeze());
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Vec<Bytes> {
+        self.close();
+        self.frames
     }
 }
 

@@ -1,26 +1,35 @@
-//! Copies within and between accounts, which no kind of account can do by itself.
+//! Copies within and between accounts, which no kind of account can do by itself, and files that are
+//! written whole although they take more than one request.
 
 use adls_wire::RemotePath;
+use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
 use super::local::temporary_name;
+use super::placing::Placing;
 use super::upload::Temporary;
+use crate::reader::RangeReader;
 use crate::{
-    Error, ErrorKind, FileStatus, FileSystemClient, ReadOptions, Reader, RenameOptions, Result,
+    Error, ErrorKind, FileStatus, FileSystemClient, ReadOptions, Reader, Result, StatOptions,
     WriteOptions,
 };
+
+/// How often a source that changes while it is read is begun anew.
+const BEGINNINGS: usize = 3;
 
 impl FileSystemClient {
     /// Copies a file to `target` in the account of `to`, which may be this one; says how many bytes
     /// it has. The bytes pass through this machine, a few blocks at a time.
     ///
     /// Nobody sees half a copy: up to 4 MiB it is a single request, else the copy is written beside
-    /// its target and renamed when it is complete.
+    /// its target and renamed when it is complete. A source that is appended to meanwhile is copied
+    /// as it was.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] without a source; [`ErrorKind::IsDirectory`] when either is a folder;
     /// [`ErrorKind::AlreadyExists`] when the target is there and [`WriteOptions::overwrite`] is off;
+    /// [`ErrorKind::Changed`] when the source becomes another file meanwhile;
     /// [`ErrorKind::Invalid`] when both are the same file.
     pub async fn copy(
         &self,
@@ -32,50 +41,102 @@ impl FileSystemClient {
         if source == target && self.endpoint() == to.endpoint() {
             return Err(Error::invalid(format!("{source} cannot be copied onto itself")));
         }
-        let reader = self.open(source, ReadOptions::default()).await?;
-        let length = reader.len();
-        if length <= to.backend().max_append() as u64 {
-            let content = reader.read_at(0..length).await?;
-            to.write(target, content, options).await?;
+        for _ in 0..BEGINNINGS {
+            let status = self.identified(source).await?;
+            let reader =
+                Reader::new(self.backend().clone(), status.clone(), &ReadOptions::default())?;
+            let length = status.length;
+            if length > to.backend().max_append() as u64 {
+                beside(to, target, length, options, async |writer| {
+                    tokio::io::copy_buf(&mut { reader }, writer)
+                        .await
+                        .map_err(|error| of_stream(source, error))?;
+                    writer.shutdown().await.map_err(|error| of_stream(source, error))?;
+                    self.check_same(&status).await
+                })
+                .await?;
+                return Ok(length);
+            }
+            let backend = self.backend().clone();
+            let range = RangeReader::new(backend, source.clone(), 0..length, Uuid::new_v4());
+            let seen = range.frames_and_end().await?;
+            if (seen.goes_on || seen.in_pieces) && self.check_same(&status).await.is_err() {
+                continue;
+            }
+            to.write(target, seen.frames.concat(), options).await?;
             return Ok(length);
         }
-        match to.try_stat(target).await? {
-            Some(status) if status.is_dir() => {
-                return Err(Error::at(ErrorKind::IsDirectory, target));
-            }
-            Some(_) if !options.overwrite => {
-                return Err(Error::at(ErrorKind::AlreadyExists, target));
-            }
-            _ => {}
-        }
-        let name = temporary_name(Uuid::new_v4());
-        let temporary = Temporary::beside(target, &name, to.backend(), false)?;
-        let copied = copy_beside(reader, to, &temporary.path, target, options).await;
-        temporary.settle(copied).await?;
-        Ok(length)
+        Err(Error::at(ErrorKind::Changed, source))
+    }
+
+    async fn identified(&self, path: &RemotePath) -> Result<FileStatus> {
+        self.stat_with(path, StatOptions::default().etag(true)).await
+    }
+
+    /// Fails when a file has become another one. One that was appended to begins with what it was.
+    async fn check_same(&self, before: &FileStatus) -> Result<()> {
+        let now = self.identified(&before.path).await?;
+        let same = match &before.etag {
+            Some(etag) => now.etag.as_ref() == Some(etag) && now.length >= before.length,
+            None => (now.length, now.modified) == (before.length, before.modified),
+        };
+        if same { Ok(()) } else { Err(Error::at(ErrorKind::Changed, &before.path)) }
     }
 }
 
-async fn copy_beside(
-    mut reader: Reader,
-    to: &FileSystemClient,
-    temporary: &RemotePath,
+/// Writes more than fits into one request, so that nobody sees a part of it.
+pub(crate) async fn write_beside(
+    client: &FileSystemClient,
     target: &RemotePath,
+    content: Bytes,
     options: WriteOptions,
 ) -> Result<()> {
-    let rename = RenameOptions::default().overwrite(options.overwrite);
-    let mut writer = to.create(temporary, options).await?;
-    let copied = async {
-        tokio::io::copy_buf(&mut reader, &mut writer).await?;
-        writer.shutdown().await
+    let length = content.len() as u64;
+    beside(client, target, length, options, async |writer| {
+        writer.write_bytes(content).await?;
+        writer.shutdown().await.map_err(|error| of_stream(target, error))
+    })
+    .await
+}
+
+/// Has a file of `length` bytes written beside `target`, which gets its name when it is complete.
+async fn beside(
+    to: &FileSystemClient,
+    target: &RemotePath,
+    length: u64,
+    options: WriteOptions,
+    write: impl AsyncFnOnce(&mut crate::Writer) -> Result<()>,
+) -> Result<()> {
+    match to.try_stat(target).await? {
+        Some(status) if status.is_dir() => return Err(Error::at(ErrorKind::IsDirectory, target)),
+        Some(_) if !options.overwrite => {
+            return Err(Error::at(ErrorKind::AlreadyExists, target));
+        }
+        _ => {}
+    }
+    let name = temporary_name(Uuid::new_v4());
+    let temporary = Temporary::beside(target, &name, to.backend(), false)?;
+    let replace = options.overwrite;
+    let written = async {
+        let mut writer = to.create_unguarded(&temporary.path, options.overwrite(true)).await?;
+        write(&mut writer).await?;
+        let placing = Placing {
+            client: to,
+            temporary: &temporary.path,
+            target,
+            length,
+            replace,
+            replace_directory: false,
+        };
+        placing.run(|_| ()).await
     };
-    copied.await.map_err(|error| of_stream(reader.status(), error))?;
-    to.rename(temporary, target, rename).await
+    let written = written.await.map(drop);
+    temporary.settle(written).await
 }
 
 /// The failure that a stream of this crate has wrapped.
-fn of_stream(source: &FileStatus, error: std::io::Error) -> Error {
+fn of_stream(path: &RemotePath, error: std::io::Error) -> Error {
     error
         .downcast::<Error>()
-        .unwrap_or_else(|error| Error::at(ErrorKind::Transient, &source.path).with_source(error))
+        .unwrap_or_else(|error| Error::at(ErrorKind::Transient, path).with_source(error))
 }

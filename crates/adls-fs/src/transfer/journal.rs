@@ -2,28 +2,43 @@
 //!
 //! One file per transfer, named after its direction, account, source and target: JSON, one line per
 //! fact, written when the fact is one. A line that was cut by the end of the process counts as not
-//! written. The file goes when the transfer has succeeded.
+//! written. The file goes when the transfer has succeeded, and when it has failed without leaving
+//! anything to go on with.
+//!
+//! Lines reach the operating system, not the disk: they survive the process, whatever ends it. After a
+//! crash of the machine nothing that was written locally before it is taken for granted; see [`Boot`].
+
+mod boot;
+mod saved;
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, TryLockError};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::checksum::Checksums;
-use super::local::temporary_name;
+use super::local::{private_directory, private_file, temporary_name};
 use crate::backend::WriteSession;
-use crate::{Error, FileSystemClient, Result};
+use crate::{Error, ErrorKind, FileSystemClient, Result};
+use boot::Boot;
+pub use saved::SavedTransfer;
+
+/// What the names of journals end in.
+const EXTENSION: &str = "transfer";
+/// The longest line that is one of ours: two paths and some numbers.
+const MAX_LINE: u64 = 256 << 10;
 
 /// What a transfer is known by. Equal paths in different accounts are different transfers.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Title {
-    pub(super) direction: &'static str,
+    pub(super) direction: String,
     pub(super) account: String,
     pub(super) source: String,
     pub(super) target: String,
@@ -37,7 +52,12 @@ impl Title {
         source: String,
         target: String,
     ) -> Self {
-        Self { direction, account: client.endpoint().to_string(), source, target }
+        Self {
+            direction: direction.to_owned(),
+            account: client.endpoint().to_string(),
+            source,
+            target,
+        }
     }
 }
 
@@ -47,6 +67,8 @@ pub(super) struct Item {
     pub(super) target: String,
     pub(super) length: u64,
     pub(super) modified: Option<SystemTime>,
+    /// What else tells the source from another one, where its keeper says it.
+    pub(super) etag: Option<String>,
     /// The shape in which it is sent: parts that were cut differently do not fit.
     pub(super) part_size: u64,
     pub(super) segments: usize,
@@ -57,9 +79,50 @@ pub(super) struct Item {
 pub(super) struct Journal {
     path: PathBuf,
     file: Mutex<File>,
-    finished: Mutex<HashSet<Uuid>>,
+    facts: Mutex<Facts>,
+    /// Whether a line could not be written, which is said once.
+    unwritable: AtomicBool,
+}
+
+/// What earlier runs noted, and what this one adds.
+#[derive(Debug, Default)]
+struct Facts {
+    /// What was brought to its target, and how it looked there.
+    finished: HashMap<Uuid, Option<String>>,
     /// Items that an earlier run began and did not finish.
-    unfinished: Mutex<HashMap<Uuid, Progress>>,
+    unfinished: HashMap<Uuid, Progress>,
+    /// Items that this run works on, or leaves for another one.
+    open: HashSet<Uuid>,
+}
+
+impl Facts {
+    fn take(&mut self, line: Line) {
+        match line {
+            Line::Begin { item, run, folder, boot } => {
+                self.finished.remove(&item);
+                let progress = Progress { run, folder, boot, ..Progress::default() };
+                self.unfinished.insert(item, progress);
+            }
+            Line::Sending { item } => {
+                self.finished.remove(&item);
+                self.unfinished.entry(item).or_default().sending = true;
+            }
+            Line::Part { item, start, end, checksum } => {
+                self.unfinished.entry(item).or_default().done.insert(start..end, checksum);
+            }
+            Line::Renaming { item, mark } => {
+                self.unfinished.entry(item).or_default().renaming = Some(mark);
+            }
+            Line::End { item, mark } => {
+                self.unfinished.remove(&item);
+                self.finished.insert(item, mark);
+            }
+            Line::Drop { item } => {
+                self.unfinished.remove(&item);
+                self.finished.remove(&item);
+            }
+        }
+    }
 }
 
 /// How far an item got.
@@ -70,7 +133,11 @@ struct Progress {
     folder: String,
     /// What arrived, with its checksum if that was computed.
     done: HashMap<Range<u64>, Option<u32>>,
-    renaming: bool,
+    /// Whether the one request that makes it may have been sent.
+    sending: bool,
+    /// Whether it was about to get its name, and how it looked then.
+    renaming: Option<Option<String>>,
+    boot: Boot,
 }
 
 /// One fact. `item` stands for an [`Item`], all of it.
@@ -78,7 +145,15 @@ struct Progress {
 #[serde(rename_all = "snake_case")]
 enum Line {
     /// An item is under way under this temporary name.
-    Begin { item: Uuid, run: Uuid, folder: String },
+    Begin {
+        item: Uuid,
+        run: Uuid,
+        folder: String,
+        #[serde(default)]
+        boot: Boot,
+    },
+    /// An item is about to be sent in one request.
+    Sending { item: Uuid },
     /// A range of it has arrived.
     Part {
         item: Uuid,
@@ -88,35 +163,67 @@ enum Line {
         checksum: Option<u32>,
     },
     /// It is complete and about to get its name.
-    Renaming { item: Uuid },
+    Renaming {
+        item: Uuid,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mark: Option<String>,
+    },
     /// It is at its target.
-    End { item: Uuid },
+    End {
+        item: Uuid,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mark: Option<String>,
+    },
+    /// It failed, and nothing of it is left.
+    Drop { item: Uuid },
 }
 
 impl Progress {
     fn temporary_name(&self) -> String {
         temporary_name(self.run)
     }
+
+    /// The folder and the name of the temporary file, if there may be one.
+    fn temporary(&self) -> Option<(String, String)> {
+        (!self.run.is_nil()).then(|| (self.folder.clone(), self.temporary_name()))
+    }
 }
 
 impl Item {
     fn id(&self) -> Uuid {
-        let Self { target, length, modified, part_size, segments } = self;
-        let text = format!("{length} {modified:?} {part_size} {segments} {target}");
+        let Self { target, length, modified, etag, part_size, segments } = self;
+        let etag = etag.as_deref().unwrap_or_default();
+        let text = format!("{length} {modified:?} {etag} {part_size} {segments} {target}");
         Uuid::new_v5(&Uuid::NAMESPACE_URL, text.as_bytes())
     }
 }
 
 impl Journal {
-    /// Opens the notes of a transfer, or begins them.
-    pub(super) fn open(folder: &Path, title: &Title) -> Result<Self> {
+    /// Opens the notes of a transfer, or begins them. `None` where notes cannot be kept: they are a
+    /// convenience, and no reason to transfer nothing.
+    ///
+    /// # Errors
+    /// When the same transfer is under way already.
+    pub(super) fn open(folder: &Path, title: &Title) -> Result<Option<Self>> {
+        match Self::try_open(folder, title) {
+            Ok(journal) => Ok(Some(journal)),
+            Err(error) if error.kind() == ErrorKind::Local => {
+                tracing::warn!(%error, "no notes are kept, so an interrupted transfer begins anew");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn try_open(folder: &Path, title: &Title) -> Result<Self> {
         let head = serde_json::to_string(title).map_err(|e| Error::invalid(e.to_string()))?;
         let name = Uuid::new_v5(&Uuid::NAMESPACE_URL, head.as_bytes()).simple();
-        let path = folder.join(format!("{name}.transfer"));
+        let path = folder.join(format!("{name}.{EXTENSION}"));
         let local = |error| Error::local(&path, error);
-        std::fs::create_dir_all(folder).map_err(|error| Error::local(folder, error))?;
-        let file = File::options().read(true).append(true).create(true).open(&path);
-        let mut file = file.map_err(local)?;
+        private_directory(folder).map_err(|error| Error::local(folder, error))?;
+        let mut options = File::options();
+        options.read(true).append(true).create(true);
+        let mut file = private_file(options, &path).map_err(local)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -127,13 +234,13 @@ impl Journal {
             }
             Err(TryLockError::Error(error)) => return Err(local(error)),
         }
-        let mut this = Self {
+        let (facts, whole) = read(&file).map_err(local)?;
+        let this = Self {
             file: Mutex::new(file.try_clone().map_err(local)?),
-            finished: Mutex::default(),
-            unfinished: Mutex::default(),
+            facts: Mutex::new(facts),
+            unwritable: AtomicBool::new(false),
             path: path.clone(),
         };
-        let whole = this.read(&file).map_err(local)?;
         // What a kill left of a line must not swallow the next one.
         let end = if whole { "" } else { "\n" };
         let head =
@@ -142,53 +249,32 @@ impl Journal {
         Ok(this)
     }
 
-    /// Takes the facts in; says whether the last line is whole.
-    fn read(&mut self, file: &File) -> std::io::Result<bool> {
-        let mut whole = true;
-        let finished = self.finished.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let unfinished = self.unfinished.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let mut reader = BufReader::new(file);
-        let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line)? > 0 {
-            whole = line.last() == Some(&b'\n');
-            match serde_json::from_slice(&line) {
-                Ok(Line::Begin { item, run, folder }) => {
-                    finished.remove(&item);
-                    unfinished.insert(item, Progress { run, folder, ..Progress::default() });
-                }
-                Ok(Line::Part { item, start, end, checksum }) => {
-                    unfinished.entry(item).or_default().done.insert(start..end, checksum);
-                }
-                Ok(Line::Renaming { item }) => unfinished.entry(item).or_default().renaming = true,
-                Ok(Line::End { item }) => {
-                    unfinished.remove(&item);
-                    finished.insert(item);
-                }
-                // The head, or a line that was cut.
-                Err(_) => {}
-            }
-            line.clear();
-        }
-        Ok(whole)
+    fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The folders and names of temporary files of an earlier run that this one had no use for,
     /// because their sources have changed or gone.
     pub(super) fn leftovers(&self) -> Vec<(String, String)> {
-        let mut unfinished = self.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = unfinished.drain().map(|(_, progress)| progress);
-        left.filter(|progress| !progress.run.is_nil())
-            .map(|progress| {
-                let name = progress.temporary_name();
-                (progress.folder, name)
-            })
-            .collect()
+        let left: Vec<_> = self.facts().unfinished.drain().collect();
+        for (item, _) in &left {
+            self.write(&Line::Drop { item: *item });
+        }
+        left.into_iter().filter_map(|(_, progress)| progress.temporary()).collect()
     }
 
     /// Ends the notes of a transfer that succeeded.
     pub(super) fn remove(&self) {
         if let Err(error) = std::fs::remove_file(&self.path) {
             tracing::warn!(path = %self.path.display(), %error, "a journal is left behind");
+        }
+    }
+
+    /// Ends the notes of a transfer that failed, unless there is something to go on with.
+    pub(super) fn remove_if_empty(&self) {
+        let facts = self.facts();
+        if facts.finished.is_empty() && facts.unfinished.is_empty() && facts.open.is_empty() {
+            self.remove();
         }
     }
 
@@ -199,11 +285,29 @@ impl Journal {
             // page cache and is not worth a thread.
             file.write_all(format!("{text}\n").as_bytes())
         });
-        if let Err(error) = written {
+        if let Err(error) = written
+            && !self.unwritable.swap(true, Ordering::Relaxed)
+        {
             // The transfer itself is fine; only a later one will have to do more.
             tracing::warn!(path = %self.path.display(), %error, "cannot note progress");
         }
     }
+}
+
+/// Takes the facts of a journal in; says whether its last line is whole.
+fn read(file: &File) -> std::io::Result<(Facts, bool)> {
+    let (mut facts, mut whole) = (Facts::default(), true);
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    while reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)? > 0 {
+        whole = line.last() == Some(&b'\n');
+        // Others are the head, or a line that was cut.
+        if let Ok(fact) = serde_json::from_slice(&line) {
+            facts.take(fact);
+        }
+        line.clear();
+    }
+    Ok((facts, whole))
 }
 
 /// The notes about one item; without a journal they last as long as the item's transfer.
@@ -211,29 +315,35 @@ impl Journal {
 pub(super) struct ItemNotes {
     journal: Option<Arc<Journal>>,
     item: Uuid,
-    finished: bool,
+    finished: Option<Option<String>>,
     before: Progress,
 }
 
 impl ItemNotes {
     /// The notes about an item.
     pub(super) fn of(journal: Option<&Arc<Journal>>, item: &Item) -> Self {
-        let Some(journal) = journal else {
-            let before = Progress { run: Uuid::new_v4(), ..Progress::default() };
-            return Self { journal: None, item: Uuid::nil(), finished: false, before };
-        };
+        let Some(journal) = journal else { return Self::unkept() };
         let item = item.id();
-        let finished = &journal.finished;
-        let finished = finished.lock().unwrap_or_else(PoisonError::into_inner).contains(&item);
-        let mut unfinished = journal.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = unfinished.remove(&item).filter(|progress| !progress.run.is_nil());
-        let before = before.unwrap_or_default();
+        let mut facts = journal.facts();
+        let finished = facts.finished.get(&item).cloned();
+        let before = facts.unfinished.remove(&item).unwrap_or_default();
+        if before.sending || !before.run.is_nil() {
+            facts.open.insert(item);
+        }
+        drop(facts);
         Self { journal: Some(Arc::clone(journal)), item, finished, before }
     }
 
-    /// Whether an earlier transfer brought it to its target. It may be gone from there since.
-    pub(super) fn are_finished(&self) -> bool {
-        self.finished
+    /// Notes that last as long as the item's transfer.
+    pub(super) fn unkept() -> Self {
+        let before = Progress { run: Uuid::new_v4(), ..Progress::default() };
+        Self { journal: None, item: Uuid::nil(), finished: None, before }
+    }
+
+    /// Whether an earlier transfer brought it to its target, and how it looked there, if that is
+    /// known. It may be gone from there since.
+    pub(super) fn finished(&self) -> Option<Option<&str>> {
+        self.finished.as_ref().map(Option::as_deref)
     }
 
     /// Whether an unfinished item is kept for a later transfer.
@@ -246,19 +356,46 @@ impl ItemNotes {
         !self.before.done.is_empty()
     }
 
+    /// Whether an earlier transfer may have sent it in one request.
+    pub(super) fn was_sending(&self) -> bool {
+        self.before.sending
+    }
+
+    /// Notes that the item is about to be sent in one request.
+    pub(super) fn sending(&self) {
+        if !self.before.sending {
+            self.write(|item| Line::Sending { item });
+        }
+        self.open();
+    }
+
     /// Notes that the item is under way as a temporary file in `folder`, unless it has been before.
     pub(super) fn begin(&mut self, folder: &str) {
         if self.before.run.is_nil() {
-            let run = Uuid::new_v4();
-            self.before = Progress { run, folder: folder.to_owned(), ..Progress::default() };
-            self.write(|item| Line::Begin { item, run, folder: folder.to_owned() });
+            let (run, boot) = (Uuid::new_v4(), Boot::current());
+            let folder = folder.to_owned();
+            self.before =
+                Progress { run, folder: folder.clone(), boot: boot.clone(), ..Progress::default() };
+            self.write(|item| Line::Begin { item, run, folder, boot });
         }
+        self.open();
     }
 
     /// Forgets what an earlier transfer did: it is gone.
     pub(super) fn begin_anew(&mut self, folder: &str) {
         self.before = Progress::default();
         self.begin(folder);
+    }
+
+    /// Whether the machine runs on since the earlier transfer: what was written to files then, and
+    /// never forced to the disk, is in them.
+    pub(super) fn are_of_this_boot(&self) -> bool {
+        self.before.boot == Boot::current()
+    }
+
+    /// Forgets that an earlier transfer wrote parts to a local file.
+    pub(super) fn distrust_parts(&mut self) {
+        self.before.done.clear();
     }
 
     /// What the temporary file is called.
@@ -282,9 +419,10 @@ impl ItemNotes {
         self.before.done.keys().map(|range| range.end).max().unwrap_or(0)
     }
 
-    /// Whether an earlier transfer got as far as to give the item its name.
-    pub(super) fn was_renaming(&self) -> bool {
-        self.before.renaming
+    /// Whether an earlier transfer got as far as to give the item its name, and how it looked then,
+    /// if that is known.
+    pub(super) fn was_renaming(&self) -> Option<Option<&str>> {
+        self.before.renaming.as_ref().map(Option::as_deref)
     }
 
     /// The checksums of what arrived in an earlier transfer, as far as they are known.
@@ -303,15 +441,31 @@ impl ItemNotes {
         self.write(|item| Line::Part { item, start, end, checksum });
     }
 
-    pub(super) fn renaming(&self) {
-        self.write(|item| Line::Renaming { item });
+    pub(super) fn renaming(&self, mark: Option<String>) {
+        self.write(|item| Line::Renaming { item, mark });
     }
 
-    pub(super) fn end(&self) {
-        self.write(|item| Line::End { item });
+    /// Notes that it is at its target, and how it looks there.
+    pub(super) fn end(&self, mark: Option<String>) {
+        self.write(|item| Line::End { item, mark: mark.clone() });
         if let Some(journal) = &self.journal {
-            let mut finished = journal.finished.lock().unwrap_or_else(PoisonError::into_inner);
-            finished.insert(self.item);
+            let mut facts = journal.facts();
+            facts.open.remove(&self.item);
+            facts.finished.insert(self.item, mark);
+        }
+    }
+
+    /// Notes that nothing of it is left to go on with.
+    pub(super) fn drop_item(&self) {
+        let Some(journal) = &self.journal else { return };
+        if journal.facts().open.remove(&self.item) {
+            self.write(|item| Line::Drop { item });
+        }
+    }
+
+    fn open(&self) {
+        if let Some(journal) = &self.journal {
+            journal.facts().open.insert(self.item);
         }
     }
 
@@ -323,75 +477,4 @@ impl ItemNotes {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn title(account: &str) -> Title {
-        let account = account.to_owned();
-        Title { direction: "up", account, source: "s".into(), target: "t".into() }
-    }
-
-    fn item(target: &str) -> Item {
-        Item { target: target.into(), length: 10, modified: None, part_size: 4, segments: 0 }
-    }
-
-    fn open(folder: &Path) -> Arc<Journal> {
-        Arc::new(Journal::open(folder, &title("a")).unwrap())
-    }
-
-    #[test]
-    fn what_was_done_is_known_to_the_next_run() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = open(folder.path());
-        let mut notes = ItemNotes::of(Some(&journal), &item("x"));
-        notes.begin("f");
-        notes.part(&(0..4), Some(7));
-        let name = notes.temporary_name();
-        ItemNotes::of(Some(&journal), &item("y")).end();
-        drop((notes, journal));
-
-        let journal = open(folder.path());
-        let notes = ItemNotes::of(Some(&journal), &item("x"));
-        assert!(notes.has(&(0..4)) && !notes.has(&(4..8)) && !notes.was_renaming());
-        assert_eq!(notes.temporary_name(), name);
-        assert_eq!(notes.checksums().of(&(0..4)), Some(7));
-        assert!(ItemNotes::of(Some(&journal), &item("y")).are_finished());
-        let changed = Item { length: 11, ..item("y") };
-        assert!(!ItemNotes::of(Some(&journal), &changed).are_resumed());
-        journal.remove();
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn a_line_that_was_cut_counts_as_not_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = open(folder.path());
-        let mut notes = ItemNotes::of(Some(&journal), &item("x"));
-        notes.begin("f");
-        notes.part(&(0..4), Some(7));
-        notes.part(&(4..8), None);
-        let path = journal.path.clone();
-        drop((notes, journal));
-        let content = std::fs::read(&path).unwrap();
-        std::fs::write(&path, &content[..content.len() - 3]).unwrap();
-
-        let journal = open(folder.path());
-        let notes = ItemNotes::of(Some(&journal), &item("x"));
-        assert!(notes.has(&(0..4)) && !notes.has(&(4..8)));
-        notes.part(&(4..8), None);
-        drop((notes, journal));
-        let journal = open(folder.path());
-        assert!(ItemNotes::of(Some(&journal), &item("x")).has(&(4..8)));
-    }
-
-    #[test]
-    fn one_transfer_at_a_time_and_accounts_apart() {
-        let folder = tempfile::tempdir().unwrap();
-        let held = open(folder.path());
-        let error = Journal::open(folder.path(), &title("a")).unwrap_err();
-        assert!(error.to_string().contains("under way already"), "{error}");
-        Journal::open(folder.path(), &title("b")).unwrap();
-        drop(held);
-        open(folder.path());
-    }
-}
+mod tests;

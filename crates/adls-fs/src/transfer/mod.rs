@@ -61,6 +61,7 @@ mod download;
 mod journal;
 mod local;
 mod options;
+pub(crate) mod placing;
 mod plan;
 mod progress;
 mod queue;
@@ -69,6 +70,8 @@ mod sync;
 mod target;
 mod upload;
 
+pub(crate) use copy::write_beside;
+pub use journal::SavedTransfer;
 pub use options::{Overwrite, TransferOptions};
 pub use progress::{Progress, SkipReason, SyncStep, TransferEvent, TransferItem};
 pub use run::{TransferFailure, TransferReport};

@@ -76,6 +76,8 @@ pub enum TransferEvent<'a> {
         /// What would be done.
         step: SyncStep,
     },
+    /// Something that the user should know, and that does not keep the transfer from going on.
+    Warning(&'a str),
     /// The item could not be transferred; others go on.
     Failed {
         /// The item.
@@ -109,6 +111,16 @@ pub enum SkipReason {
     SymbolicLink,
     /// It is neither a file nor a folder.
     SpecialFile,
+    /// It is what a transfer that is under way or was interrupted keeps for itself.
+    Temporary,
+}
+
+impl SkipReason {
+    /// Whether the target lacks something that the source has.
+    #[must_use]
+    pub fn is_loss(self) -> bool {
+        !matches!(self, Self::UpToDate | Self::DoneBefore)
+    }
 }
 
 impl fmt::Display for SkipReason {
@@ -118,6 +130,7 @@ impl fmt::Display for SkipReason {
             Self::DoneBefore => "done by an earlier run",
             Self::SymbolicLink => "a symbolic link to a folder",
             Self::SpecialFile => "neither a file nor a folder",
+            Self::Temporary => "a temporary file of a transfer",
         })
     }
 }

@@ -30,8 +30,12 @@ pub struct TransferReport {
     pub directories: u64,
     /// Bytes in these files.
     pub bytes: u64,
-    /// Items that were left out.
+    /// Items that were not transferred and did not fail.
     pub skipped: u64,
+    /// Those among them that the target lacks now: symbolic links to folders, pipes, devices, and
+    /// temporary files of transfers. The others were at their targets already. Each is told as
+    /// [`TransferEvent::Skipped`] with the reason.
+    pub left_out: u64,
     /// Items that were deleted from the target of a sync, folders counted once with all in them.
     pub deleted: u64,
     /// Items that could not be transferred.
@@ -52,6 +56,7 @@ impl TransferReport {
         self.directories += other.directories;
         self.bytes += other.bytes;
         self.skipped += other.skipped;
+        self.left_out += other.left_out;
         self.deleted += other.deleted;
         self.failures.extend(other.failures);
     }
@@ -81,6 +86,8 @@ pub struct TransferFailure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Done,
+    /// A file whose length is another one than was known when it was found.
+    Sized(u64),
     Skipped(SkipReason),
 }
 
@@ -105,6 +112,17 @@ impl Run {
         if options.part_size == 0 {
             return Err(Error::invalid("the part size of a transfer must not be 0"));
         }
+        if options.preserve_times && !client.capabilities().set_times {
+            return Err(Error::new(ErrorKind::Unsupported)
+                .with_message("the account cannot set the times of files"));
+        }
+        let journal = open_journal(options.journal.clone(), title).await?.map(Arc::new);
+        if journal.is_none() && options.journal.is_some() {
+            let text = "no notes can be kept, so this transfer begins anew if it is interrupted";
+            if let Some(progress) = &options.progress {
+                progress.event(&TransferEvent::Warning(text));
+            }
+        }
         let mut options = options.clone();
         // One part must fit into the room for bytes, or bounds would mean nothing.
         options.part_size = options.part_size.min(options.bytes_in_flight.max(1));
@@ -114,7 +132,7 @@ impl Run {
             queue: Queue::new(backend, options.concurrency, options.bytes_in_flight)?,
             progress: options.progress.clone(),
             report: Arc::default(),
-            journal: open_journal(options.journal.clone(), title).await?.map(Arc::new),
+            journal,
             options: Arc::new(options),
             next_id: Arc::default(),
         })
@@ -144,11 +162,15 @@ impl Run {
         self.journal.as_ref().map(|journal| journal.leftovers()).unwrap_or_default()
     }
 
-    /// Ends the notes: the transfer has succeeded.
-    pub(super) fn forget(&self) {
-        if let Some(journal) = &self.journal {
-            journal.remove();
+    /// Ends the notes of a transfer that has succeeded, and of one that has failed without leaving
+    /// anything to go on with.
+    pub(super) fn close<T>(&self, result: Result<T>) -> Result<T> {
+        match (&self.journal, &result) {
+            (Some(journal), Ok(_)) => journal.remove(),
+            (Some(journal), Err(_)) => journal.remove_if_empty(),
+            (None, _) => {}
         }
+        result
     }
 
     pub(super) fn backend(&self) -> &Arc<dyn Backend> {
@@ -191,14 +213,25 @@ impl Run {
 
     /// Records how an item ended.
     pub(super) fn ended(&self, item: &TransferItem, outcome: Outcome) {
+        let sized;
+        let item = match outcome {
+            Outcome::Sized(length) => {
+                sized = TransferItem { length, ..item.clone() };
+                &sized
+            }
+            _ => item,
+        };
         let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
         match outcome {
-            Outcome::Done => report.count(item),
-            Outcome::Skipped(_) => report.skipped += 1,
+            Outcome::Done | Outcome::Sized(_) => report.count(item),
+            Outcome::Skipped(reason) => {
+                report.skipped += 1;
+                report.left_out += u64::from(reason.is_loss());
+            }
         }
         drop(report);
         match outcome {
-            Outcome::Done => self.tell(&TransferEvent::Finished(item)),
+            Outcome::Done | Outcome::Sized(_) => self.tell(&TransferEvent::Finished(item)),
             Outcome::Skipped(reason) => self.tell(&TransferEvent::Skipped { item, reason }),
         }
     }
@@ -278,7 +311,7 @@ impl Run {
 
 async fn open_journal(folder: Option<PathBuf>, title: Title) -> Result<Option<Journal>> {
     match folder {
-        Some(folder) => blocking(move || Journal::open(&folder, &title)).await.map(Some),
+        Some(folder) => blocking(move || Journal::open(&folder, &title)).await,
         None => Ok(None),
     }
 }

@@ -8,7 +8,7 @@ use adls_wire::RemotePath;
 
 use super::download::{Destination, download_file, make_folder};
 use super::journal::Title;
-use super::local::{LocalEntry, LocalKind, blocking};
+use super::local::{LocalEntry, LocalKind, blocking, is_temporary};
 use super::options::{Decision, decide};
 use super::progress::{SkipReason, SyncStep};
 use super::run::{Outcome, Run, Tasks};
@@ -31,6 +31,11 @@ pub struct SyncOptions {
     pub transfer: TransferOptions,
     /// Whether what the source does not have is deleted from the target.
     pub delete: bool,
+    /// Whether a source without anything in it may empty the target, with [`delete`](Self::delete).
+    /// Without it that is an error: mostly the source is not where it should be.
+    pub allow_empty: bool,
+    /// The most items to delete, those in directories counted; with more, nothing is done at all.
+    pub max_delete: Option<u64>,
     /// Whether to tell only what would be done, as
     /// [`TransferEvent::Planned`](super::TransferEvent::Planned) and in the report.
     pub dry_run: bool,
@@ -39,7 +44,7 @@ pub struct SyncOptions {
 impl Default for SyncOptions {
     fn default() -> Self {
         let transfer = TransferOptions::default().overwrite(Overwrite::Different);
-        Self { transfer, delete: false, dry_run: false }
+        Self { transfer, delete: false, allow_empty: false, max_delete: None, dry_run: false }
     }
 }
 
@@ -58,6 +63,20 @@ impl SyncOptions {
         self
     }
 
+    /// Whether a source without anything in it may empty the target.
+    #[must_use]
+    pub fn allow_empty(mut self, allow: bool) -> Self {
+        self.allow_empty = allow;
+        self
+    }
+
+    /// The most items to delete.
+    #[must_use]
+    pub fn max_delete(mut self, most: impl Into<Option<u64>>) -> Self {
+        self.max_delete = most.into();
+        self
+    }
+
     /// Whether to tell only what would be done.
     #[must_use]
     pub fn dry_run(mut self, dry_run: bool) -> Self {
@@ -72,7 +91,9 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// As for [`upload`](Self::upload) of a folder. A folder that cannot be listed is reported, and
-    /// nothing in it is deleted.
+    /// nothing in it is deleted. [`ErrorKind::NotDirectory`] when `target` is a file;
+    /// [`ErrorKind::Invalid`] when [`SyncOptions::allow_empty`] or [`SyncOptions::max_delete`] forbids
+    /// what would be deleted.
     pub async fn sync_up(
         &self,
         source: &Path,
@@ -83,7 +104,11 @@ impl FileSystemClient {
             return Err(Error::new(ErrorKind::NotDirectory).with_local_path(source));
         }
         let title = Title::new(self, "sync-up", absolute(source), target.to_string());
-        let exists = self.try_stat(target).await?.is_some();
+        let found = self.try_stat(target).await?;
+        if found.as_ref().is_some_and(FileStatus::is_file) {
+            return Err(Error::at(ErrorKind::NotDirectory, target));
+        }
+        let exists = found.is_some();
         let start = Folder { relative: String::new(), local: true, remote: exists };
         self.sync(title, source, target, start, options, Direction::Up).await
     }
@@ -92,7 +117,7 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// As for [`download`](Self::download) of a folder. A folder that cannot be listed is reported,
-    /// and nothing in it is deleted.
+    /// and nothing in it is deleted. Otherwise as for [`sync_up`](Self::sync_up).
     pub async fn sync_down(
         &self,
         source: &RemotePath,
@@ -104,7 +129,13 @@ impl FileSystemClient {
         }
         let title = Title::new(self, "sync-down", source.to_string(), absolute(target));
         let local = target.to_owned();
-        let exists = blocking(move || Ok(local.exists())).await?;
+        let exists = blocking(move || match std::fs::metadata(&local) {
+            Ok(found) if !found.is_dir() => {
+                Err(Error::new(ErrorKind::NotDirectory).with_local_path(local))
+            }
+            found => Ok(found.is_ok()),
+        })
+        .await?;
         let start = Folder { relative: String::new(), local: exists, remote: true };
         self.sync(title, target, source, start, options, Direction::Down).await
     }
@@ -118,32 +149,107 @@ impl FileSystemClient {
         options: &SyncOptions,
         direction: Direction,
     ) -> Result<TransferReport> {
-        let mut transfer = options.transfer.clone();
-        if options.dry_run {
-            transfer.journal = None;
-        }
-        Run::within_deadline(self, &transfer, async {
-            let run = Run::new(self, &transfer, title).await?;
-            let mut sync = Sync {
-                tasks: Tasks::new(&run),
-                run,
-                local: local.to_owned(),
-                remote: remote.clone(),
-                options: options.clone(),
-                direction,
-                folders: vec![start],
-            };
-            let started = sync.folders().await;
-            sync.tasks.finish(started).await?;
-            let report = sync.run.finish()?;
-            match direction {
-                Direction::Up => upload::remove_leftovers(&sync.run).await,
-                Direction::Down => download::remove_leftovers(&sync.run).await?,
+        let sides = Sides { local: local.to_owned(), remote: remote.clone(), direction };
+        Run::within_deadline(self, &options.transfer, async {
+            check_deletions(self, &title, &sides, &start, options).await?;
+            let mut transfer = options.transfer.clone();
+            if options.dry_run {
+                transfer.journal = None;
             }
-            sync.run.forget();
-            Ok(report)
+            let run = Run::new(self, &transfer, title).await?;
+            let synced = async {
+                let mut sync = Sync::new(&run, &sides, start, options);
+                let started = sync.folders().await;
+                sync.tasks.finish(started).await?;
+                let report = run.finish()?;
+                match direction {
+                    Direction::Up => upload::remove_leftovers(&run).await,
+                    Direction::Down => download::remove_leftovers(&run).await?,
+                }
+                Ok(report)
+            };
+            let synced = synced.await;
+            run.close(synced)
         })
         .await
+    }
+}
+
+/// Looks through both sides before anything is changed, as far as options ask for it.
+async fn check_deletions(
+    client: &FileSystemClient,
+    title: &Title,
+    sides: &Sides,
+    start: &Folder,
+    options: &SyncOptions,
+) -> Result<()> {
+    if !options.delete {
+        return Ok(());
+    }
+    if !options.allow_empty && start.local && start.remote && sides.is_source_empty(client).await? {
+        let text = format!(
+            "{} holds nothing, so all of {} would be deleted; allow an empty source \
+             if that is what you want",
+            title.source, title.target
+        );
+        if !sides.is_target_empty(client).await? {
+            return Err(Error::invalid(text));
+        }
+    }
+    let Some(most) = options.max_delete else { return Ok(()) };
+    let look = SyncOptions { dry_run: true, ..options.clone() };
+    let mut transfer = options.transfer.clone();
+    (transfer.journal, transfer.progress) = (None, None);
+    let run = Run::new(client, &transfer, title.clone()).await?;
+    let mut sync = Sync::new(&run, sides, start.clone(), &look);
+    sync.counts_all = true;
+    let started = sync.folders().await;
+    sync.tasks.finish(started).await?;
+    if sync.deletions <= most {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "{} items would be deleted from {}, and no more than {most} are allowed",
+        sync.deletions, title.target
+    )))
+}
+
+/// What is compared with what.
+#[derive(Clone, Debug)]
+struct Sides {
+    local: PathBuf,
+    remote: RemotePath,
+    direction: Direction,
+}
+
+impl Sides {
+    async fn is_source_empty(&self, client: &FileSystemClient) -> Result<bool> {
+        match self.direction {
+            Direction::Up => self.is_local_empty().await,
+            Direction::Down => self.is_remote_empty(client).await,
+        }
+    }
+
+    async fn is_target_empty(&self, client: &FileSystemClient) -> Result<bool> {
+        match self.direction {
+            Direction::Up => self.is_remote_empty(client).await,
+            Direction::Down => self.is_local_empty().await,
+        }
+    }
+
+    async fn is_local_empty(&self) -> Result<bool> {
+        let local = self.local.clone();
+        blocking(move || {
+            let entries = std::fs::read_dir(&local).map_err(|error| Error::local(&local, error));
+            Ok(entries?.next().is_none())
+        })
+        .await
+    }
+
+    async fn is_remote_empty(&self, client: &FileSystemClient) -> Result<bool> {
+        let options = crate::ListOptions::default().page_size(1);
+        let mut entries = client.list(&self.remote, options);
+        Ok(futures_util::StreamExt::next(&mut entries).await.transpose()?.is_none())
     }
 }
 
@@ -154,6 +260,7 @@ enum Direction {
 }
 
 /// A folder to be compared, and on which sides it is.
+#[derive(Clone, Debug)]
 struct Folder {
     relative: String,
     local: bool,
@@ -169,9 +276,36 @@ struct Sync {
     direction: Direction,
     /// Those that wait; the latest found comes first.
     folders: Vec<Folder>,
+    /// What the source does not have, of the folder that is being compared.
+    surplus: Vec<Surplus>,
+    /// How many items were deleted, or would be.
+    deletions: u64,
+    /// Whether what is in directories counts too.
+    counts_all: bool,
+}
+
+/// Something that the source does not have.
+enum Surplus {
+    Local(LocalEntry),
+    Remote(FileStatus),
 }
 
 impl Sync {
+    fn new(run: &Run, sides: &Sides, start: Folder, options: &SyncOptions) -> Self {
+        Self {
+            tasks: Tasks::new(run),
+            run: run.clone(),
+            local: sides.local.clone(),
+            remote: sides.remote.clone(),
+            options: options.clone(),
+            direction: sides.direction,
+            folders: vec![start],
+            surplus: Vec::new(),
+            deletions: 0,
+            counts_all: false,
+        }
+    }
+
     async fn folders(&mut self) -> Result<()> {
         while let Some(folder) = self.folders.pop() {
             let shown =
@@ -184,13 +318,16 @@ impl Sync {
     }
 
     /// Compares what is in a folder; what is found to differ is worked on meanwhile. An error of the
-    /// listing ends the folder: behind it, nothing is known to be missing.
+    /// listing ends the folder: behind it, nothing is known to be missing. So what is to be deleted is
+    /// deleted when the whole folder has been seen, in its order.
     async fn folder(&mut self, folder: Folder) -> Result<()> {
+        self.surplus.clear();
         let local = local_below(&self.local, &folder.relative)?;
         let remote = remote_below(&self.remote, Path::new(&folder.relative))?;
         self.make_folder(&folder, &local, &remote).await?;
         let mut pairs = Pairs::new(
             folder.local.then_some(local),
+            remote.clone(),
             folder.remote.then(|| self.run.client.list(&remote, Default::default())),
         )
         .await?;
@@ -205,6 +342,32 @@ impl Sync {
             };
             if let Err(error) = self.pair(pair, relative.clone()).await {
                 self.run.failed(self.run.found(relative, "", FileKind::File, 0), error)?;
+            }
+        }
+        let unusable = !pairs.unusable.is_empty();
+        for error in std::mem::take(&mut pairs.unusable) {
+            let path = error.path().unwrap_or(&self.remote).to_string();
+            self.run.failed(self.run.found(path, "", FileKind::File, 0), error)?;
+        }
+        if unusable && self.direction == Direction::Down {
+            // A name that cannot be used may stand for one that is here.
+            return Ok(());
+        }
+        self.delete_surplus().await
+    }
+
+    async fn delete_surplus(&mut self) -> Result<()> {
+        for surplus in std::mem::take(&mut self.surplus) {
+            let (shown, deleted) = match surplus {
+                Surplus::Remote(status) => {
+                    (status.path.to_string(), self.delete_remote(&status).await)
+                }
+                Surplus::Local(entry) => {
+                    (entry.path.display().to_string(), self.delete_local(entry).await)
+                }
+            };
+            if let Err(error) = deleted {
+                self.run.failed(self.run.found("", shown, FileKind::File, 0), error)?;
             }
         }
         Ok(())
@@ -244,23 +407,41 @@ impl Sync {
 
     /// Brings one name to the same state on both sides.
     async fn pair(&mut self, pair: Pair, relative: String) -> Result<()> {
-        let link = |entry: &LocalEntry| {
-            matches!(entry.kind, LocalKind::LinkToDirectory | LocalKind::Special)
-        };
-        let Pair { local, remote, .. } = pair;
+        let Pair { name, local, remote } = pair;
+        if is_temporary(&name) {
+            let remote = remote.as_ref().map(|remote| remote.path.to_string());
+            let local = local.and_then(Result::ok).map(|local| local.path.display().to_string());
+            let shown = match self.direction {
+                Direction::Up => local.or(remote),
+                Direction::Down => remote.or(local),
+            };
+            let item = self.run.found(shown.unwrap_or(name), "", FileKind::File, 0);
+            self.run.ended(&item, Outcome::Skipped(SkipReason::Temporary));
+            return Ok(());
+        }
         let local = local.transpose()?;
-        if let Some(entry) = local.as_ref().filter(|entry| link(entry)) {
+        let left_out = local.as_ref().and_then(|entry| match entry.kind {
+            LocalKind::LinkToDirectory => Some((entry, SkipReason::SymbolicLink)),
+            LocalKind::Special => Some((entry, SkipReason::SpecialFile)),
+            LocalKind::Temporary => Some((entry, SkipReason::Temporary)),
+            LocalKind::File | LocalKind::Directory => None,
+        });
+        if let Some((entry, reason)) = left_out {
             let item = self.run.found(entry.path.display(), "", FileKind::File, 0);
-            let special = entry.kind == LocalKind::Special;
-            let reason = if special { SkipReason::SpecialFile } else { SkipReason::SymbolicLink };
             self.run.ended(&item, Outcome::Skipped(reason));
             return Ok(());
         }
         match (self.direction, local, remote) {
             (Direction::Up, Some(local), remote) => self.up(local, remote, relative).await,
             (Direction::Down, local, Some(remote)) => self.down(remote, local, relative).await,
-            (Direction::Up, None, Some(remote)) => self.delete_remote(&remote).await,
-            (Direction::Down, Some(local), None) => self.delete_local(local).await,
+            (Direction::Up, None, Some(remote)) => {
+                self.surplus.push(Surplus::Remote(remote));
+                Ok(())
+            }
+            (Direction::Down, Some(local), None) => {
+                self.surplus.push(Surplus::Local(local));
+                Ok(())
+            }
             (_, None, None) => Ok(()),
         }
     }
@@ -272,9 +453,15 @@ impl Sync {
         relative: String,
     ) -> Result<()> {
         let is_folder = local.kind == LocalKind::Directory;
+        let mut in_the_way = false;
         if let Some(other) = remote.take_if(|other| other.is_dir() != is_folder) {
             self.in_the_way(|| Error::at(of_wrong_kind(is_folder), &other.path))?;
-            self.delete_remote(&other).await?;
+            // A directory goes when the file that takes its name is complete.
+            in_the_way = other.is_dir() && !self.options.dry_run;
+            match in_the_way {
+                true => self.replaced(other.path.as_str()),
+                false => self.delete_remote(&other).await?,
+            }
         }
         if is_folder {
             let remote = remote.is_some();
@@ -287,7 +474,11 @@ impl Sync {
             let existing = remote.map(|remote| (remote.length, Some(remote.modified)));
             return self.plan(&item, (local.length, local.modified), existing);
         }
-        let existing = remote.map_or(Existing::Nothing, |s| Existing::Known(Box::new(s)));
+        let existing = match remote {
+            _ if in_the_way => Existing::InTheWay,
+            Some(status) => Existing::Known(Box::new(status)),
+            None => Existing::Nothing,
+        };
         let work = upload_file(self.run.clone(), item.clone(), local, target, existing);
         self.tasks.start(item, work).await
     }
@@ -300,10 +491,15 @@ impl Sync {
     ) -> Result<()> {
         let is_folder = remote.is_dir();
         let differs = |other: &mut LocalEntry| (other.kind == LocalKind::Directory) != is_folder;
+        let mut replace_directory = false;
         if let Some(other) = local.take_if(differs) {
             let wrong = Error::new(of_wrong_kind(is_folder)).with_local_path(&*other.path);
             self.in_the_way(|| wrong)?;
-            self.delete_local(other).await?;
+            replace_directory = !is_folder && !self.options.dry_run;
+            match replace_directory {
+                true => self.replaced(&other.path.display().to_string()),
+                false => self.delete_local(other).await?,
+            }
         }
         if is_folder {
             let local = local.is_some();
@@ -317,9 +513,16 @@ impl Sync {
             return self.plan(&item, (remote.length, Some(remote.modified)), existing);
         }
         let (path, root) = (target, self.local.clone());
-        let destination = Destination { path, root, vacant: local.is_none() };
+        let vacant = local.is_none();
+        let destination = Destination { path, root, vacant, replace_directory };
         let work = download_file(self.run.clone(), item.clone(), remote, destination);
         self.tasks.start(item, work).await
+    }
+
+    /// Records that a directory goes with the file that takes its place.
+    fn replaced(&mut self, path: &str) {
+        self.deletions += 1;
+        self.run.deleted(&self.run.found("", path, FileKind::Directory, 0));
     }
 
     /// A folder where a file should be, or the other way round, goes only if deleting is allowed.
@@ -349,6 +552,13 @@ impl Sync {
             return Ok(());
         }
         let item = self.run.found("", &remote.path, remote.kind, remote.length);
+        self.deletions += match self.counts_all && remote.is_dir() {
+            true => {
+                let summary = self.run.client.summarize(&remote.path, Default::default()).await?;
+                summary.files + summary.directories
+            }
+            false => 1,
+        };
         if self.options.dry_run {
             self.run.planned(&item, SyncStep::Delete);
             return Ok(());
@@ -367,6 +577,10 @@ impl Sync {
         let is_folder = local.kind == LocalKind::Directory;
         let kind = if is_folder { FileKind::Directory } else { FileKind::File };
         let item = self.run.found("", local.path.display(), kind, local.length);
+        self.deletions += match self.counts_all && is_folder {
+            true => count_local(local.path.clone()).await?,
+            false => 1,
+        };
         if self.options.dry_run {
             self.run.planned(&item, SyncStep::Delete);
             return Ok(());
@@ -383,6 +597,11 @@ impl Sync {
         self.run.deleted(&item);
         Ok(())
     }
+}
+
+/// How many items lie at and below a local folder.
+async fn count_local(folder: PathBuf) -> Result<u64> {
+    blocking(move || Ok(walkdir::WalkDir::new(folder).into_iter().count() as u64)).await
 }
 
 fn of_wrong_kind(folder_wanted: bool) -> ErrorKind {

@@ -6,6 +6,7 @@ mod expiry;
 mod list;
 mod read;
 mod transfer;
+mod transfers;
 mod trash;
 mod tree;
 mod write;
@@ -52,6 +53,9 @@ pub(crate) enum FsCommand {
     Get(GetArgs),
     /// Make a folder on one side like a folder on the other
     Sync(SyncArgs),
+    /// List and clean up what interrupted transfers have left
+    #[command(subcommand)]
+    Transfers(transfers::TransfersCommand),
     /// Print files on standard output
     #[command(alias = "preview")]
     Cat(CatArgs),
@@ -249,6 +253,12 @@ pub(crate) struct SyncArgs {
     /// Delete from the target what the source does not have
     #[arg(long)]
     pub(crate) delete: bool,
+    /// With --delete, empty the target when the source holds nothing
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+    /// With --delete, do nothing at all if more than N items would be deleted
+    #[arg(long, value_name = "N")]
+    pub(crate) max_delete: Option<u64>,
     /// Only say what would be done
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -378,5 +388,6 @@ async fn dispatch(context: &Context, command: FsCommand) -> Outcome {
         FsCommand::Put(args) => transfer::put(context, &args).await,
         FsCommand::Get(args) => transfer::get(context, &args).await,
         FsCommand::Sync(args) => transfer::sync(context, &args).await,
+        FsCommand::Transfers(command) => transfers::run(context, &command).await,
     }
 }

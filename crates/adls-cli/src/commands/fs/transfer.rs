@@ -8,7 +8,7 @@ use adls_fs::transfer::{
     Overwrite, Progress, RemoteTarget, SyncOptions, SyncStep, TransferEvent, TransferFailure,
     TransferOptions, TransferReport,
 };
-use adls_fs::{ErrorKind, GlobPattern, RemoteUrl};
+use adls_fs::{ErrorKind, Expansion, GlobPattern, RemoteUrl};
 use indicatif::ProgressBar;
 use serde_json::json;
 
@@ -18,8 +18,13 @@ use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Printer, escape};
 use crate::progress;
 
-const REPORT: &[Column] =
-    &[("files", "/files"), ("folders", "/folders"), ("bytes", "/bytes"), ("skipped", "/skipped")];
+const REPORT: &[Column] = &[
+    ("files", "/files"),
+    ("folders", "/folders"),
+    ("bytes", "/bytes"),
+    ("skipped", "/skipped"),
+    ("left out", "/leftOut"),
+];
 
 pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
     let remote = context.remote(&args.remote).await?;
@@ -34,8 +39,23 @@ pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
     let [local] = args.local.as_slice() else {
         return put_all(context, args, &target, &remote, &bar, &options).await;
     };
-    let report = remote.client.upload(local, target, &options).await;
+    let report = upload(&remote, local, target, &options).await;
     finish(context, &bar, report)
+}
+
+/// Uploads what is under the name, or what matches it as a pattern, for shells that leave patterns to
+/// the program.
+async fn upload(
+    remote: &Remote,
+    local: &Path,
+    target: RemoteTarget,
+    options: &TransferOptions,
+) -> adls_fs::Result<TransferReport> {
+    let pattern = local.to_str().filter(|text| GlobPattern::is_pattern(text));
+    match pattern.filter(|_| local.symlink_metadata().is_err()) {
+        Some(pattern) => remote.client.upload_matching(pattern, &remote.path, options).await,
+        None => remote.client.upload(local, target, options).await,
+    }
 }
 
 /// Uploads one after the other; a failure does not keep the others from it.
@@ -50,7 +70,7 @@ async fn put_all(
     let mut total = TransferReport::default();
     let mut failed = 0;
     for local in &args.local {
-        match remote.client.upload(local, target.clone(), options).await {
+        match upload(remote, local, target.clone(), options).await {
             Ok(report) => total.add(report),
             Err(error) if error.kind() == ErrorKind::Unauthenticated => return Err(error.into()),
             Err(error) => {
@@ -71,11 +91,12 @@ pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
     let bar = Arc::new(Bar::new(context.printer, "downloading"));
     let _shown = Shown(bar.0.clone());
     let options = options(context, &args.how, &bar);
-    let report = if GlobPattern::is_pattern(&args.remote) {
-        let pattern: GlobPattern = remote.path.as_str().parse()?;
-        remote.client.download_matching(&pattern, &args.local, &options).await
-    } else {
-        remote.client.download(&remote.path, &args.local, &options).await
+    let report = match remote.client.expand(remote.path.as_str()).await? {
+        Expansion::Pattern(pattern) => {
+            remote.client.download_matching(&pattern, &args.local, &options).await
+        }
+        Expansion::Path(path) => remote.client.download(&path, &args.local, &options).await,
+        _ => return Err(Failure::usage(format!("{} cannot be downloaded", args.remote))),
     };
     finish(context, &bar, report)
 }
@@ -98,6 +119,8 @@ pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
     let options = SyncOptions::default()
         .transfer(transfer.overwrite(replace))
         .delete(args.delete)
+        .allow_empty(args.allow_empty)
+        .max_delete(args.max_delete)
         .dry_run(args.dry_run);
     let report = if up {
         remote.client.sync_up(local, &remote.path, &options).await
@@ -136,14 +159,24 @@ fn overwrite(when: OverwriteWhen) -> Overwrite {
 fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>) -> Outcome {
     bar.0.finish_and_clear();
     let report = report.map_err(failure)?;
+    if report.left_out > 0 {
+        context
+            .printer
+            .warning(&format!("{} left out, so the target lacks them", items(report.left_out)));
+    }
     let shape = json!({
         "files": report.files,
         "folders": report.directories,
         "bytes": report.bytes,
-        "skipped": report.skipped,
+        "skipped": report.skipped - report.left_out,
+        "leftOut": report.left_out,
         "deleted": report.deleted,
     });
     context.print(context.printer.object(&shape, REPORT))
+}
+
+fn items(count: u64) -> String {
+    if count == 1 { "1 item was".to_owned() } else { format!("{count} items were") }
 }
 
 fn failure(error: adls_fs::Error) -> Failure {
@@ -203,6 +236,11 @@ impl Progress for Bar {
                 let text = escape(&format!("would {verb} {}", item.target));
                 self.0.suspend(|| self.1.note(&text));
             }
+            TransferEvent::Skipped { item, reason } if reason.is_loss() => {
+                let text = escape(&format!("left out {}: {reason}", item.source));
+                self.0.suspend(|| self.1.note(&text));
+            }
+            TransferEvent::Warning(text) => self.0.suspend(|| self.1.warning(&escape(text))),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use adls_fs::{ConcatOptions, DeleteOptions, ErrorKind, WriteOptions};
+use adls_fs::{ConcatOptions, ErrorKind, WriteOptions};
 use clap::Args;
 use tokio::io::{AsyncRead, AsyncWriteExt};
 
@@ -91,10 +91,8 @@ pub(crate) async fn concat(context: &Context, args: &ConcatArgs) -> Outcome {
         }
         sources.push(remote.path);
     }
-    if args.overwrite {
-        target.client.delete(&target.path, DeleteOptions::default()).await?;
-    }
-    target.client.concat(&target.path, &sources, ConcatOptions::default()).await?;
+    let options = ConcatOptions::default().overwrite(args.overwrite);
+    target.client.concat(&target.path, &sources, options).await?;
     Ok(())
 }
 

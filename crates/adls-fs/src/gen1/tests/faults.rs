@@ -21,7 +21,6 @@ async fn every_failure_has_its_kind() {
         (not_found(), ErrorKind::NotFound),
         (exception(403, "FileAlreadyExistsException", "m"), ErrorKind::AlreadyExists),
         (exception(403, "AccessControlException", denied), ErrorKind::Denied),
-        (exception(403, "AccessControlException", "Path is not empty"), ErrorKind::NotEmpty),
         (bad_offset(), ErrorKind::BadOffset),
         (exception(400, "IllegalArgumentException", held), ErrorKind::LeaseConflict),
         (exception(400, "IllegalArgumentException", "m"), ErrorKind::Invalid),
@@ -61,6 +60,27 @@ async fn throttling_and_outage_end_after_retries() {
     assert_eq!(client.backend().throttled(), 2);
 }
 
+/// Names are free, so a message tells something only as far as it is the service's own.
+#[tokio::test(start_paused = true)]
+async fn words_name_the_right_thing_also_beside_odd_names() {
+    let delete = async |answer: Answer| {
+        let (client, _) = client([answer]);
+        client.delete(&path("/a"), DeleteOptions::default()).await.unwrap_err().kind()
+    };
+    let refused = |message: &str| exception(403, "AccessControlException", message);
+    assert_eq!(delete(refused("Path is not empty [id][time]")).await, ErrorKind::NotEmpty);
+    let denied = "DELETE failed with error 0x83090aa2 (Forbidden. /the cup is not empty)";
+    assert_eq!(delete(refused(denied)).await, ErrorKind::Denied);
+    for name in ["83090a16", "83090a6f", "StreamID mismatch"] {
+        let message = format!("File/Folder does not exist: /{name} [id][time]");
+        let missing = exception(404, "FileNotFoundException", &message);
+        assert_eq!(delete(missing).await, ErrorKind::NotFound, "{name}");
+    }
+    // No other operation finds that.
+    let (client, _) = client([refused("Path is not empty")]);
+    assert_eq!(client.stat(&path("/a")).await.unwrap_err().kind(), ErrorKind::Denied);
+}
+
 #[tokio::test]
 async fn an_error_tells_item_cause_and_ids() {
     let (client, _) = client([not_found()]);
@@ -75,15 +95,43 @@ async fn an_error_tells_item_cause_and_ids() {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_elsewhere_is_refused() {
-    for name in ["..", "a/b", "."] {
+async fn a_name_that_leads_elsewhere_is_refused_and_the_others_are_not() {
+    use futures_util::StreamExt;
+    for name in ["..", "a/b", ".", "/abs"] {
         let page = format!(
-            r#"{{"FileStatuses":{{"FileStatus":[{{"pathSuffix":"{name}","type":"FILE","permission":"644"}}]}}}}"#
+            r#"{{"FileStatuses":{{"FileStatus":[{{"pathSuffix":"{name}","type":"FILE","permission":"644"}},{{"pathSuffix":"x","type":"FILE","permission":"644"}}]}}}}"#
         );
-        let (client, _) = client([json(&page)]);
-        let error = client.list(&path("/f"), ListOptions::default()).collect_all().await;
+        let (client, _) = client([json(&page), json(&page), json(&page)]);
+        let list = || client.list(&path("/f"), ListOptions::default());
+        let error = list().collect_all().await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Protocol, "{name}");
+        let entries: Vec<_> = list().collect().await;
+        assert_eq!(entries[0].as_ref().unwrap_err().kind(), ErrorKind::Protocol, "{name}");
+        assert_eq!(entries[1].as_ref().unwrap().path, path("/f/x"));
+        let mut pages = list();
+        assert_eq!(pages.next_page().await.unwrap().unwrap().items.len(), 1);
+        assert!(pages.next_page().await.unwrap().is_err());
+        assert!(pages.next_page().await.is_none());
     }
+}
+
+#[tokio::test]
+async fn an_odd_name_in_the_trash_does_not_hide_the_others() {
+    use futures_util::StreamExt;
+    let entry = |path: &str| {
+        format!(r#"{{"originalPath":"{path}","trashDirPath":"t","type":"file","creationTime":1}}"#)
+    };
+    let page = format!(
+        r#"{{"trashDir":{{"trashDirEntry":[{},{},{}],"nextListAfter":""}}}}"#,
+        entry("/a/../b"),
+        entry(r"/a\u0001b"),
+        entry("/c")
+    );
+    let (client, _) = client([json(&page)]);
+    let items: Vec<_> = client.deleted_items("", Default::default()).collect().await;
+    assert!(items[0].is_err());
+    assert_eq!(items[1].as_ref().unwrap().path.as_str(), "/a\u{1}b");
+    assert_eq!(items[2].as_ref().unwrap().path, path("/c"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,12 +173,67 @@ async fn a_lost_rename_is_looked_up() {
     let (again, transport) = client([lost(), file_status(1), boolean(true)]);
     again.rename(&path("/a"), &path("/b"), RenameOptions::default()).await.unwrap();
     assert_eq!(transport.count(), 3);
+    // The first try was done after it had been looked for: its echo is "no", or "there is none".
+    for echo in [boolean(false), not_found()] {
+        let (late, _) = client([lost(), file_status(1), echo, not_found(), file_status(1)]);
+        late.rename(&path("/a"), &path("/b"), RenameOptions::default()).await.unwrap();
+    }
+    // What is there is something else.
+    let answers = [
+        lost(),
+        identified_file(1, "mine"),
+        boolean(false),
+        not_found(),
+        identified_file(1, "other"),
+        not_found(),
+    ];
+    let (client, _) = client(answers);
+    let error = client.rename(&path("/a"), &path("/b"), RenameOptions::default()).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_lost_deletion_that_did_its_work_counts() {
-    let (client, _) = client([lost(), boolean(false)]);
-    assert!(client.delete(&path("/a"), DeleteOptions::default()).await.unwrap());
+mod tries_is_not_had_an_effect {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deletion_is_one_only_if_a_try_may_have_arrived() {
+        let delete = async |before: Answer| {
+            let (client, _) = client([before, boolean(false)]);
+            client.delete(&path("/a"), DeleteOptions::default()).await.unwrap()
+        };
+        assert!(delete(lost()).await);
+        assert!(!delete(exception(401, "SecurityException", "expired")).await);
+        assert!(!delete(exception(429, "ThrottledException", "slow down")).await);
+        assert!(!delete(Answer::failure(Connect)).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn equal_bytes_do_not_make_a_file_ours() {
+        let exists = || exception(403, "FileAlreadyExistsException", "exists");
+        // Made long before we began.
+        let answers = [lost(), exists(), file_status(3)];
+        let (client, _) = client(answers);
+        let error = client.write(&path("/f"), "abc", WriteOptions::default()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_empty_file_that_nobody_holds_is_not_ours() {
+        let exists = || exception(403, "FileAlreadyExistsException", "exists");
+        // Somebody else may append, so our lease is not on it.
+        let (client, transport) = client([lost(), exists(), empty(), empty()]);
+        let error = client.create(&path("/f"), WriteOptions::default()).await.unwrap_err();
+        assert_eq!((error.kind(), transport.count()), (ErrorKind::AlreadyExists, 4));
+    }
+}
+
+#[tokio::test]
+async fn bytes_in_a_coding_that_was_not_asked_for_are_refused() {
+    let (client, _) =
+        client([file_status(4), empty().header("content-encoding", "gzip").body("zip!")]);
+    let error = client.read(&path("/f")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(error.to_string().contains("gzip"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -253,23 +356,29 @@ async fn a_lost_creation_is_resolved() {
     };
     // It did not arrive.
     write(vec![lost(), Answer::status(201)]).await.0.unwrap();
-    // It did: the file holds what it should.
-    write(vec![lost(), exists(), file_status(3), empty().body("abc")]).await.0.unwrap();
+    // It did: the file holds what it should, and was not there before.
+    write(vec![lost(), exists(), new_file(3), empty().body("abc")]).await.0.unwrap();
     // Somebody else made the file.
-    let (result, _) = write(vec![lost(), exists(), file_status(3), empty().body("abd")]).await;
+    let (result, _) = write(vec![lost(), exists(), new_file(3), empty().body("abd")]).await;
     assert_eq!(result.unwrap_err().kind(), ErrorKind::AlreadyExists);
     let (result, transport) = write(vec![exists()]).await;
     assert_eq!(result.unwrap_err().kind(), ErrorKind::AlreadyExists);
     assert_eq!(transport.count(), 1);
 
-    let (client, transport) = client([lost(), exists(), empty()]);
-    client.create(&path("/f"), WriteOptions::default()).await.unwrap();
+    let held = || exception(400, "IllegalArgumentException", "error 0x83090a16 (lease)");
+    let (client, transport) = client([lost(), exists(), held(), empty(), empty()]);
+    let mut writer = client.create(&path("/f"), WriteOptions::default()).await.unwrap();
+    writer.shutdown().await.unwrap();
     assert_snapshot!(requests(&transport), @r"
     PUT /webhdfs/v1/f?op=CREATE&write=true&overwrite=false&syncFlag=DATA&leaseid=[session]&filesessionid=[session]&api-version=2018-09-01
 
     PUT /webhdfs/v1/f?op=CREATE&write=true&overwrite=false&syncFlag=DATA&leaseid=[session]&filesessionid=[session]&api-version=2018-09-01
 
     POST /webhdfs/v1/f?op=APPEND&append=true&syncFlag=DATA&leaseid=[session]&filesessionid=[session]&offset=0&api-version=2018-09-01
+
+    POST /webhdfs/v1/f?op=APPEND&append=true&syncFlag=DATA&leaseid=[session]&filesessionid=[session]&offset=0&api-version=2018-09-01
+
+    POST /webhdfs/v1/f?op=APPEND&append=true&syncFlag=CLOSE&leaseid=[session]&filesessionid=[session]&offset=0&api-version=2018-09-01
     ");
 }
 

@@ -46,9 +46,24 @@ pub(crate) fn folder_status() -> Answer {
     status("DIRECTORY", 0)
 }
 
+/// A file that was made after the test began.
+pub(crate) fn new_file(length: u64) -> Answer {
+    status_at("FILE", length, 1_900_000_000_000, "")
+}
+
+/// A file of a certain identity.
+pub(crate) fn identified_file(length: u64, identity: &str) -> Answer {
+    let identity = format!(r#","fileContextID":"{identity}""#);
+    status_at("FILE", length, 1_495_839_739_035, &identity)
+}
+
 fn status(kind: &str, length: u64) -> Answer {
+    status_at(kind, length, 1_495_839_739_035, "")
+}
+
+fn status_at(kind: &str, length: u64, created: u64, more: &str) -> Answer {
     json(&format!(
-        r#"{{"FileStatus":{{"length":{length},"pathSuffix":"","type":"{kind}","blockSize":268435456,"accessTime":1495839739035,"modificationTime":1495839739101,"replication":1,"permission":"770","owner":"o","group":"g","msExpirationTime":0,"aclBit":false}}}}"#
+        r#"{{"FileStatus":{{"length":{length},"pathSuffix":"","type":"{kind}","blockSize":268435456,"accessTime":{created},"modificationTime":1495839739101,"replication":1,"permission":"770","owner":"o","group":"g","msExpirationTime":0,"aclBit":false{more}}}}}"#
     ))
 }
 

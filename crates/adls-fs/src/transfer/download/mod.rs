@@ -1,5 +1,6 @@
 //! From the account to this machine.
 
+mod fetch;
 mod file;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ use super::target::{is_folder_form, local_below, place_local};
 use super::upload::absolute;
 use super::{TransferOptions, TransferReport};
 use crate::{
-    Error, ErrorKind, FileKind, FileStatus, FileSystemClient, GlobPattern, Result, WalkOptions,
+    Error, ErrorKind, FileKind, FileStatus, FileSystemClient, GlobPattern, Result, StatOptions,
+    WalkOptions,
 };
 pub(super) use file::{Destination, download_file};
 
@@ -50,19 +52,22 @@ impl FileSystemClient {
         Run::within_deadline(self, options, async {
             let title = Title::new(self, "download", pattern.to_string(), absolute(target));
             let run = Run::new(self, options, title).await?;
-            let entries = self.glob_trees(pattern, WalkOptions::default());
-            let mut tasks = Tasks::new(&run);
-            let into = Into { source: pattern.base(), target, vacant: false };
-            let started = start_entries(&run, &mut tasks, &into, entries.boxed()).await;
-            tasks.finish(started).await?;
-            let report = run.finish()?;
-            if report.is_empty() {
-                return Err(Error::at(ErrorKind::NotFound, pattern.base())
-                    .with_message(format!("nothing matches {pattern}")));
-            }
-            remove_leftovers(&run).await?;
-            run.forget();
-            Ok(report)
+            let fetched = async {
+                let entries = self.glob_trees(pattern, WalkOptions::default());
+                let mut tasks = Tasks::new(&run);
+                let into = Into { source: pattern.base(), target, vacant: false };
+                let started = start_entries(&run, &mut tasks, &into, entries.boxed()).await;
+                tasks.finish(started).await?;
+                let report = run.finish()?;
+                if report.is_empty() {
+                    return Err(Error::at(ErrorKind::NotFound, pattern.base())
+                        .with_message(format!("nothing matches {pattern}")));
+                }
+                remove_leftovers(&run).await?;
+                Ok(report)
+            };
+            let fetched = fetched.await;
+            run.close(fetched)
         })
         .await
     }
@@ -73,7 +78,7 @@ impl FileSystemClient {
         target: &Path,
         options: &TransferOptions,
     ) -> Result<TransferReport> {
-        let status = self.stat(source).await?;
+        let status = self.stat_with(source, StatOptions::default().etag(true)).await?;
         let onto_folder = status.is_file()
             && !is_folder_form(target)
             && is_local_folder(target.to_owned()).await?;
@@ -85,13 +90,15 @@ impl FileSystemClient {
         } else {
             let item = run.found(source, result.display(), FileKind::File, status.length);
             let (path, root) = (result.clone(), result);
-            let destination = Destination { path, root, vacant: false };
+            let destination = Destination { path, root, vacant: false, replace_directory: false };
             let work = download_file(run.clone(), item.clone(), status, destination);
             run.single(item, work).await
-        }?;
-        remove_leftovers(&run).await?;
-        run.forget();
-        Ok(report)
+        };
+        let report = match report {
+            Ok(report) => remove_leftovers(&run).await.map(|()| report),
+            failed => failed,
+        };
+        run.close(report)
     }
 }
 
@@ -173,7 +180,8 @@ async fn download_entry(
         return make_folder(run, entry.path.to_string(), path, into.target).await;
     }
     let item = run.found(&entry.path, path.display(), FileKind::File, entry.length);
-    let destination = Destination { path, root: into.target.to_owned(), vacant: into.vacant };
+    let (root, vacant) = (into.target.to_owned(), into.vacant);
+    let destination = Destination { path, root, vacant, replace_directory: false };
     let work = download_file(run.clone(), item.clone(), entry, destination);
     tasks.start(item, work).await
 }

@@ -1,19 +1,24 @@
 //! Files on this machine. Everything that may block runs on threads made for it.
 
+mod place;
+mod positioned;
+mod source;
+mod state;
+mod target;
 mod walk;
 
-use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::path::Path;
 
-use bytes::Bytes;
-use tempfile::TempPath;
 use uuid::Uuid;
 
 use crate::{Error, ErrorKind, Result};
-pub(super) use walk::{LocalEntry, LocalFolder, LocalKind, Matching, list_local, walk_local};
+pub(super) use place::{Place, look};
+pub(super) use source::{Small, SourceFile, SourceState};
+pub(super) use state::{private_directory, private_file};
+pub(super) use target::{Finish, Kept, TargetFile, TargetWriter, mark};
+pub(super) use walk::{
+    LocalEntry, LocalFolder, LocalKind, LocalWalk, Matching, list_local, walk_local,
+};
 
 /// What temporary files are called, here and in the account.
 const TEMPORARY_PREFIX: &str = ".adls-";
@@ -24,10 +29,16 @@ pub(super) fn temporary_name(id: Uuid) -> String {
     format!("{TEMPORARY_PREFIX}{}{TEMPORARY_SUFFIX}", id.simple())
 }
 
-/// Whether a name is one that transfers give to what is not complete, here or in the account.
+/// What the folder of an upload's segments is called has this behind the name of its temporary file.
+pub(super) const SEGMENTS_SUFFIX: &str = ".segments";
+
+/// Whether a name is one that transfers give to what is not complete, here or in the account:
+/// `.adls-`, 32 hexadecimal digits, `.part`, and nothing else but the suffix of segments.
 pub(super) fn is_temporary(name: &str) -> bool {
-    let Some(rest) = name.strip_prefix(TEMPORARY_PREFIX) else { return false };
-    rest.contains(TEMPORARY_SUFFIX)
+    let name = name.strip_suffix(SEGMENTS_SUFFIX).unwrap_or(name);
+    let id = name.strip_prefix(TEMPORARY_PREFIX).and_then(|n| n.strip_suffix(TEMPORARY_SUFFIX));
+    let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    id.is_some_and(|id| id.len() == 32 && id.bytes().all(digit))
 }
 
 /// Fails when a folder on the way from `root` to `path` is a symbolic link, which could lead
@@ -60,312 +71,24 @@ pub(super) async fn blocking<T: Send + 'static>(
     }
 }
 
-/// A local file that is read at positions; opened when it is needed first.
-#[derive(Clone, Debug)]
-pub(super) struct SourceFile {
-    path: Arc<Path>,
-    file: Arc<OnceLock<Positioned>>,
-}
-
-impl SourceFile {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self { path: path.into(), file: Arc::default() }
-    }
-
-    /// Opens it now, so that nothing is begun for a file that cannot be read.
-    pub(super) async fn open(&self) -> Result<()> {
-        let this = self.clone();
-        blocking(move || this.opened().map(drop)).await
-    }
-
-    /// Exactly `length` bytes from `offset` on.
-    pub(super) async fn read(&self, offset: u64, length: u64) -> Result<Bytes> {
-        let this = self.clone();
-        blocking(move || this.read_now(offset, length)).await
-    }
-
-    /// All bytes of a file that must have `length` of them, with one change of threads.
-    pub(super) async fn read_whole(&self, length: u64) -> Result<Bytes> {
-        let this = self.clone();
-        blocking(move || {
-            let content = this.read_now(0, length)?;
-            this.check_length_now(length)?;
-            Ok(content)
-        })
-        .await
-    }
-
-    /// Fails when the file has no longer the length that it had.
-    pub(super) async fn check_length(&self, expected: u64) -> Result<()> {
-        let this = self.clone();
-        blocking(move || this.check_length_now(expected)).await
-    }
-
-    fn opened(&self) -> Result<&Positioned> {
-        if let Some(file) = self.file.get() {
-            return Ok(file);
-        }
-        let file = File::open(&self.path).map_err(|error| Error::local(&*self.path, error))?;
-        Ok(self.file.get_or_init(|| Positioned::new(file)))
-    }
-
-    fn read_now(&self, offset: u64, length: u64) -> Result<Bytes> {
-        let length = usize::try_from(length)
-            .map_err(|_| Error::invalid("the part is larger than this machine's memory"))?;
-        let mut buffer = vec![0; length];
-        match self.opened()?.read_exact_at(&mut buffer, offset) {
-            Ok(()) => Ok(buffer.into()),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                Err(self.changed("became shorter"))
-            }
-            Err(error) => Err(Error::local(&*self.path, error)),
-        }
-    }
-
-    fn check_length_now(&self, expected: u64) -> Result<()> {
-        let metadata = self.opened()?.file.metadata();
-        let length = metadata.map_err(|error| Error::local(&*self.path, error))?.len();
-        if length == expected { Ok(()) } else { Err(self.changed("changed its length")) }
-    }
-
-    fn changed(&self, how: &str) -> Error {
-        Error::new(ErrorKind::Changed)
-            .with_message(format!("{} {how} while it was sent", self.path.display()))
-            .with_local_path(&*self.path)
-    }
-}
-
-/// A local file in the making, beside its final place. Dropping it removes it, whoever still writes.
-#[derive(Debug)]
-pub(super) struct TargetFile {
-    writer: TargetWriter,
-    temporary: TempPath,
-}
-
-/// Writes to a [`TargetFile`] at positions.
-#[derive(Clone, Debug)]
-pub(super) struct TargetWriter {
-    target: Arc<Path>,
-    file: Arc<Positioned>,
-}
-
-impl TargetFile {
-    /// A file with a name of its own, which goes when it is dropped.
-    pub(super) async fn create(target: PathBuf) -> Result<Self> {
-        blocking(move || Self::create_now(target)).await
-    }
-
-    /// A file of this name beside its target, which stays until it is finished: for a transfer that
-    /// goes on later. Says how long it is already.
-    pub(super) async fn keep(target: PathBuf, name: String) -> Result<(Self, u64)> {
-        blocking(move || {
-            let folder = folder_of(&target);
-            std::fs::create_dir_all(folder).map_err(|error| Error::local(folder, error))?;
-            let path = folder.join(name);
-            let local = |error| Error::local(&path, error);
-            let mut how = File::options();
-            how.read(true).write(true).create(true).truncate(false);
-            let file = how.open(&path).map_err(local)?;
-            let length = file.metadata().map_err(local)?.len();
-            let mut temporary = TempPath::try_from_path(&path).map_err(local)?;
-            temporary.disable_cleanup(true);
-            Ok((Self::new(target, file, temporary), length))
-        })
-        .await
-    }
-
-    /// Writes a whole file, with one change of threads instead of one for each step.
-    pub(super) async fn write_whole(
-        target: PathBuf,
-        content: Vec<Bytes>,
-        replace: bool,
-        modified: Option<SystemTime>,
-    ) -> Result<()> {
-        blocking(move || {
-            let file = Self::create_now(target)?;
-            file.writer.write_now(0, &content)?;
-            file.finish_now(replace, modified)
-        })
-        .await
-    }
-
-    pub(super) fn writer(&self) -> TargetWriter {
-        self.writer.clone()
-    }
-
-    /// Gives the file its final name, and a modification time if there is one to keep.
-    pub(super) async fn finish(self, replace: bool, modified: Option<SystemTime>) -> Result<()> {
-        blocking(move || self.finish_now(replace, modified)).await
-    }
-
-    fn new(target: PathBuf, file: File, temporary: TempPath) -> Self {
-        let file = Arc::new(Positioned::new(file));
-        Self { writer: TargetWriter { target: target.into(), file }, temporary }
-    }
-
-    fn create_now(target: PathBuf) -> Result<Self> {
-        let folder = folder_of(&target);
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX).rand_bytes(12);
-        #[cfg(unix)]
-        {
-            // As for any new file: what the umask leaves, not the secrecy of a scratch file.
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let file = match builder.tempfile_in(folder) {
-            // Mostly the folder is there, so it is not looked for beforehand.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                std::fs::create_dir_all(folder).map_err(|error| Error::local(folder, error))?;
-                builder.tempfile_in(folder)
-            }
-            made => made,
-        };
-        let (file, temporary) = file.map_err(|error| Error::local(&target, error))?.into_parts();
-        Ok(Self::new(target, file, temporary))
-    }
-
-    fn finish_now(self, replace: bool, modified: Option<SystemTime>) -> Result<()> {
-        let Self { writer: TargetWriter { target, file }, temporary } = self;
-        let local = |error| Error::local(&*target, error);
-        if let Some(modified) = modified {
-            file.file.set_modified(modified).map_err(local)?;
-        }
-        // Some platforms rename only files that nobody has open.
-        drop(file);
-        let kept =
-            if replace { temporary.persist(&target) } else { temporary.persist_noclobber(&target) };
-        kept.map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                Error::new(ErrorKind::AlreadyExists).with_local_path(&*target)
-            }
-            io::ErrorKind::IsADirectory => {
-                Error::new(ErrorKind::IsDirectory).with_local_path(&*target)
-            }
-            _ => Error::local(&*target, error.error),
-        })
-    }
-}
-
-/// The folder of a local file.
-fn folder_of(target: &Path) -> &Path {
-    match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-impl TargetWriter {
-    /// What is in the file now.
-    pub(super) async fn read(&self, offset: u64, length: u64) -> Result<Bytes> {
-        let this = self.clone();
-        blocking(move || {
-            let mut buffer = vec![0; usize::try_from(length).unwrap_or_default()];
-            let read = this.file.read_exact_at(&mut buffer, offset);
-            read.map_err(|error| Error::local(&*this.target, error))?;
-            Ok(buffer.into())
-        })
-        .await
-    }
-
-    /// Writes frames one behind the other from `offset` on.
-    pub(super) async fn write(&self, offset: u64, frames: Vec<Bytes>) -> Result<()> {
-        let this = self.clone();
-        blocking(move || this.write_now(offset, &frames)).await
-    }
-
-    fn write_now(&self, mut offset: u64, frames: &[Bytes]) -> Result<()> {
-        for frame in frames {
-            let written = self.file.write_all_at(frame, offset);
-            written.map_err(|error| Error::local(&*self.target, error))?;
-            offset += frame.len() as u64;
-        }
-        Ok(())
-    }
-}
-
-/// A file that is read and written at positions by several threads at once.
-#[derive(Debug)]
-struct Positioned {
-    file: File,
-    /// Where the platform has no positioned access of its own, one at a time.
-    #[cfg(not(unix))]
-    turn: std::sync::Mutex<()>,
-}
-
-#[cfg(unix)]
-impl Positioned {
-    fn new(file: File) -> Self {
-        Self { file }
-    }
-
-    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        std::os::unix::fs::FileExt::read_exact_at(&self.file, buffer, offset)
-    }
-
-    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        std::os::unix::fs::FileExt::write_all_at(&self.file, bytes, offset)
-    }
-}
-
-#[cfg(not(unix))]
-impl Positioned {
-    fn new(file: File) -> Self {
-        Self { file, turn: std::sync::Mutex::default() }
-    }
-
-    fn at(&self, offset: u64) -> io::Result<(std::sync::MutexGuard<'_, ()>, &File)> {
-        use std::io::Seek;
-        let turn = self.turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        (&self.file).seek(io::SeekFrom::Start(offset))?;
-        Ok((turn, &self.file))
-    }
-
-    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        let (_turn, mut file) = self.at(offset)?;
-        io::Read::read_exact(&mut file, buffer)
-    }
-
-    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        let (_turn, mut file) = self.at(offset)?;
-        io::Write::write_all(&mut file, bytes)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_file_appears_complete_or_not_at_all() {
-        let folder = tempfile::tempdir().unwrap();
-        let target = folder.path().join("a/b.bin");
-        let file = TargetFile::create(target.clone()).await.unwrap();
-        let writer = file.writer();
-        writer.write(3, vec![Bytes::from_static(b"de"), Bytes::from_static(b"f")]).await.unwrap();
-        writer.write(0, vec![Bytes::from_static(b"abc")]).await.unwrap();
-        assert!(!target.exists());
-        file.finish(false, None).await.unwrap();
-        assert_eq!(std::fs::read(&target).unwrap(), b"abcdef");
-
-        drop(TargetFile::create(target.clone()).await.unwrap());
-        let refused = TargetFile::create(target.clone()).await.unwrap().finish(false, None).await;
-        assert_eq!(refused.unwrap_err().kind(), ErrorKind::AlreadyExists);
-        TargetFile::create(target.clone()).await.unwrap().finish(true, None).await.unwrap();
-        assert_eq!(std::fs::read(&target).unwrap(), b"");
-        let names = std::fs::read_dir(folder.path().join("a")).unwrap().count();
-        assert_eq!(names, 1, "temporary files were left behind");
-    }
-
-    #[tokio::test]
-    async fn a_source_that_shrinks_is_noticed() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a");
-        std::fs::write(&path, b"abcdef").unwrap();
-        let file = SourceFile::new(path.clone());
-        assert_eq!(file.read(2, 3).await.unwrap(), &b"cde"[..]);
-        std::fs::write(&path, b"ab").unwrap();
-        assert_eq!(file.read(0, 6).await.unwrap_err().kind(), ErrorKind::Changed);
-        assert_eq!(file.check_length(6).await.unwrap_err().kind(), ErrorKind::Changed);
+    #[test]
+    fn words_name_the_right_thing_temporary_names_are_recognised_exactly() {
+        let name = temporary_name(Uuid::new_v4());
+        assert!(is_temporary(&name) && is_temporary(&format!("{name}{SEGMENTS_SUFFIX}")));
+        for other in [
+            ".adls-report.partial.csv",
+            ".adls-.part",
+            ".adls-0123456789abcdef0123456789abcde.part",
+            ".adls-0123456789ABCDEF0123456789ABCDEF.part",
+            ".adls-0123456789abcdef0123456789abcdef.part.bak",
+            ".adls-0123456789abcdef0123456789abcdef.joined",
+            "x.adls-0123456789abcdef0123456789abcdef.part",
+        ] {
+            assert!(!is_temporary(other), "{other}");
+        }
     }
 }

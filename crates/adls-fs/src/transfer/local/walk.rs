@@ -5,11 +5,12 @@ use std::time::SystemTime;
 
 use globset::{GlobBuilder, GlobMatcher};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use walkdir::WalkDir;
 
-use super::blocking;
+use super::{blocking, is_temporary};
 use crate::transfer::target::local_name;
-use crate::{Error, GlobPattern, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// How many local entries are read ahead of the uploads.
 const LISTED_AHEAD: usize = 256;
@@ -20,6 +21,8 @@ pub(in crate::transfer) enum LocalKind {
     Directory,
     LinkToDirectory,
     Special,
+    /// What a transfer keeps for itself.
+    Temporary,
 }
 
 /// Something on this machine to upload.
@@ -38,13 +41,15 @@ impl LocalEntry {
     pub(in crate::transfer) async fn of(path: PathBuf) -> Result<Self> {
         blocking(move || {
             let metadata = std::fs::metadata(&path).map_err(|error| Error::local(&path, error))?;
-            Ok(Self::new(path, &metadata, false))
+            Ok(Self::new(path, &metadata, false, false))
         })
         .await
     }
 
-    fn new(path: PathBuf, metadata: &std::fs::Metadata, through_link: bool) -> Self {
+    fn new(path: PathBuf, metadata: &std::fs::Metadata, through_link: bool, below: bool) -> Self {
+        let name = path.file_name().and_then(std::ffi::OsStr::to_str);
         let kind = match (metadata.is_file(), metadata.is_dir()) {
+            (true, _) if below && name.is_some_and(is_temporary) => LocalKind::Temporary,
             (true, _) => LocalKind::File,
             (_, true) if through_link => LocalKind::LinkToDirectory,
             (_, true) => LocalKind::Directory,
@@ -65,11 +70,20 @@ impl LocalEntry {
 fn holds_nothing(folder: &Path) -> bool {
     let is_uploaded = |entry: std::io::Result<std::fs::DirEntry>| {
         let Ok(entry) = entry else { return true };
+        if entry.file_name().to_str().is_some_and(is_temporary) {
+            return false;
+        }
         let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
         let metadata = std::fs::metadata(entry.path());
         metadata.is_ok_and(|metadata| metadata.is_file() || (metadata.is_dir() && !is_link))
     };
     std::fs::read_dir(folder).is_ok_and(|mut entries| !entries.any(is_uploaded))
+}
+
+/// Whether a name stands for itself in a pattern of local paths. Where a backslash does not separate
+/// names it takes the meaning from what follows, so it may be no part of the name.
+fn is_plain(name: &str) -> bool {
+    !name.contains(['*', '?', '[', '{']) && (std::path::is_separator('\\') || !name.contains('\\'))
 }
 
 /// A pattern of local paths.
@@ -84,9 +98,8 @@ pub(in crate::transfer) struct Matching {
 impl Matching {
     pub(in crate::transfer) fn parse(pattern: &str) -> Result<Self> {
         let components = Path::new(pattern).components();
-        let is_fixed = |component: &Component<'_>| {
-            component.as_os_str().to_str().is_some_and(|name| !GlobPattern::is_pattern(name))
-        };
+        let is_fixed =
+            |component: &Component<'_>| component.as_os_str().to_str().is_some_and(is_plain);
         let mut base: PathBuf = components.take_while(is_fixed).collect();
         if base == Path::new(pattern) {
             // Without a wildcard it matches itself, below the folder that holds it.
@@ -123,13 +136,10 @@ impl Matching {
 
 /// Everything at and below `root`, or what of it `only` covers, folders before what is in them, read
 /// on a thread of its own.
-pub(in crate::transfer) fn walk_local(
-    root: &Path,
-    only: Option<Matching>,
-) -> mpsc::Receiver<Result<LocalEntry>> {
-    let (sender, receiver) = mpsc::channel(LISTED_AHEAD);
+pub(in crate::transfer) fn walk_local(root: &Path, only: Option<Matching>) -> LocalWalk {
+    let (sender, entries) = mpsc::channel(LISTED_AHEAD);
     let root = root.to_owned();
-    tokio::task::spawn_blocking(move || {
+    let thread = tokio::task::spawn_blocking(move || {
         let covers = |path: &Path| only.as_ref().is_none_or(|only| only.covers(path));
         let enters = |path: &Path| only.as_ref().is_none_or(|only| only.may_match_below(path));
         let all = WalkDir::new(&root).sort_by_file_name().into_iter();
@@ -145,14 +155,34 @@ pub(in crate::transfer) fn walk_local(
                     let metadata = std::fs::metadata(entry.path())
                         .map_err(|error| Error::local(entry.path(), error))?;
                     let through_link = entry.path_is_symlink() && entry.depth() > 0;
-                    Ok(LocalEntry::new(entry.into_path(), &metadata, through_link))
+                    let below = entry.depth() > 0;
+                    Ok(LocalEntry::new(entry.into_path(), &metadata, through_link, below))
                 });
             if sender.blocking_send(entry).is_err() {
                 return;
             }
         }
     });
-    receiver
+    LocalWalk { entries, thread: Some(thread) }
+}
+
+/// The entries of a local walk.
+pub(in crate::transfer) struct LocalWalk {
+    entries: mpsc::Receiver<Result<LocalEntry>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl LocalWalk {
+    pub(in crate::transfer) async fn next(&mut self) -> Option<Result<LocalEntry>> {
+        if let Some(entry) = self.entries.recv().await {
+            return Some(entry);
+        }
+        // Without its thread, nobody knows what is missing.
+        let error = self.thread.take()?.await.err()?;
+        Some(Err(Error::new(ErrorKind::Local)
+            .with_message("a thread that lists local files failed")
+            .with_source(error)))
+    }
 }
 
 /// What is in a local folder.
@@ -185,7 +215,7 @@ fn describe(entry: &std::fs::DirEntry) -> Result<LocalEntry> {
     let local = |error| Error::local(&path, error);
     let through_link = entry.file_type().map_err(local)?.is_symlink();
     let metadata = std::fs::metadata(&path).map_err(local)?;
-    Ok(LocalEntry::new(path, &metadata, through_link))
+    Ok(LocalEntry::new(path, &metadata, through_link, true))
 }
 
 #[cfg(test)]

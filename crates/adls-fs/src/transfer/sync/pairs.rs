@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use adls_wire::RemotePath;
 use futures_util::StreamExt;
 use futures_util::stream::Peekable;
 use std::pin::Pin;
 
-use crate::transfer::local::{LocalEntry, LocalFolder, blocking, is_temporary, list_local};
-use crate::{Error, FileStatus, Listing, Result};
+use crate::error::Mark;
+use crate::transfer::local::{LocalEntry, LocalFolder, blocking, list_local};
+use crate::{Error, ErrorKind, FileStatus, Listing, Result};
 
 /// A name, and what has it on either side.
 pub(super) struct Pair {
@@ -22,12 +24,21 @@ pub(super) struct Pairs {
     local: std::iter::Peekable<std::vec::IntoIter<(String, Result<LocalEntry>)>>,
     /// Local entries that cannot be paired for their names.
     pub(super) nameless: Vec<Error>,
+    /// Remote entries that are no names.
+    pub(super) unusable: Vec<Error>,
     remote: Option<Pin<Box<Peekable<Listing>>>>,
+    remote_folder: RemotePath,
+    /// The last remote name, behind which the next one must come.
+    last: Option<String>,
 }
 
 impl Pairs {
     /// A side that is `None` has nothing.
-    pub(super) async fn new(local: Option<PathBuf>, remote: Option<Listing>) -> Result<Self> {
+    pub(super) async fn new(
+        local: Option<PathBuf>,
+        remote_folder: RemotePath,
+        remote: Option<Listing>,
+    ) -> Result<Self> {
         let LocalFolder { entries, nameless } = match local {
             Some(folder) => blocking(move || list_local(&folder)).await?,
             None => LocalFolder::default(),
@@ -35,29 +46,16 @@ impl Pairs {
         Ok(Self {
             local: entries.into_iter().peekable(),
             nameless,
+            unusable: Vec::new(),
+            last: None,
+            remote_folder,
             remote: remote.map(|listing| Box::pin(listing.peekable())),
         })
     }
 
-    /// The next name in order, the temporary files of transfers left out.
+    /// The next name in order.
     pub(super) async fn next(&mut self) -> Result<Option<Pair>> {
-        loop {
-            let pair = self.next_of_all().await?;
-            if pair.as_ref().is_none_or(|pair| !is_temporary(&pair.name)) {
-                return Ok(pair);
-            }
-        }
-    }
-
-    async fn next_of_all(&mut self) -> Result<Option<Pair>> {
-        let remote_name = match &mut self.remote {
-            Some(listing) => match listing.as_mut().peek().await {
-                Some(Ok(entry)) => Some(entry.name().to_owned()),
-                Some(Err(_)) => return listing.next().await.transpose().map(|_| None),
-                None => None,
-            },
-            None => None,
-        };
+        let remote_name = self.peek_remote().await?;
         let local_name = self.local.peek().map(|(name, _)| name.clone());
         let name = match (&local_name, &remote_name) {
             (Some(local), Some(remote)) => local.min(remote).clone(),
@@ -67,10 +65,43 @@ impl Pairs {
         let local = self.local.next_if(|(local, _)| *local == name).map(|(_, entry)| entry);
         let remote = match &mut self.remote {
             Some(listing) if remote_name.as_ref() == Some(&name) => {
+                self.last = remote_name;
                 listing.next().await.transpose()?
             }
             _ => None,
         };
         Ok(Some(Pair { name, local, remote }))
+    }
+
+    /// The next remote name. Whatever follows from a name that is missing stands on their order, so
+    /// that is checked.
+    async fn peek_remote(&mut self) -> Result<Option<String>> {
+        let Some(listing) = &mut self.remote else { return Ok(None) };
+        loop {
+            match listing.as_mut().peek().await {
+                // The list of a file is the file itself.
+                Some(Ok(entry)) if entry.path == self.remote_folder => {
+                    return Err(Error::at(ErrorKind::NotDirectory, &entry.path));
+                }
+                Some(Ok(entry)) => {
+                    let name = entry.name();
+                    if self.last.as_deref().is_some_and(|last| last >= name) {
+                        let last = self.last.as_deref().unwrap_or_default();
+                        return Err(Error::at(ErrorKind::Protocol, &entry.path).with_message(format!(
+                            "the service lists {name:?} behind {last:?}, out of order, so what is \
+                             missing cannot be told"
+                        )));
+                    }
+                    return Ok(Some(name.to_owned()));
+                }
+                Some(Err(error)) if error.has_mark(Mark::Entry) => {
+                    if let Some(Err(error)) = listing.next().await {
+                        self.unusable.push(error);
+                    }
+                }
+                Some(Err(_)) => return listing.next().await.transpose().map(|_| None),
+                None => return Ok(None),
+            }
+        }
     }
 }

@@ -1,23 +1,23 @@
 //! From this machine to the account.
 
+mod before;
 mod file;
+mod send;
 mod temporary;
 mod verify;
 
 use std::path::Path;
 
-use adls_wire::RemotePath;
-use tokio::sync::mpsc::Receiver;
-
 use super::journal::Title;
-use super::local::{LocalEntry, LocalKind, Matching, walk_local};
+use super::local::{LocalEntry, LocalKind, LocalWalk, Matching, walk_local};
 use super::progress::SkipReason;
 use super::run::{Outcome, Run, Tasks};
 use super::target::remote_below;
 use super::{RemoteTarget, TransferOptions, TransferReport};
 use crate::{Error, ErrorKind, FileKind, FileSystemClient, MkdirsOptions, Result};
+use adls_wire::RemotePath;
 pub(super) use file::{Existing, upload_file};
-pub(super) use temporary::{Temporary, remove_leftovers};
+pub(super) use temporary::{Temporary, remove_leftovers, segments_name};
 
 impl FileSystemClient {
     /// Uploads a file or a folder with everything in it. Where it goes is told by the rule of
@@ -58,18 +58,23 @@ impl FileSystemClient {
                 Title::new(self, "upload", absolute(Path::new(pattern)), target.to_string());
             let run = Run::new(self, options, title).await?;
             let base = matching.base().to_owned();
-            let entries = walk_local(&base, Some(matching));
-            let mut tasks = Tasks::new(&run);
-            let started = start_entries(&run, &mut tasks, &base, target, entries).await;
-            tasks.finish(started).await?;
-            let report = run.finish()?;
-            if report.is_empty() {
-                return Err(Error::new(ErrorKind::NotFound)
-                    .with_message(format!("nothing matches {pattern}")));
+            let sent = async {
+                let mut entries = walk_local(&base, Some(matching));
+                let mut tasks = Tasks::new(&run);
+                let started = start_entries(&run, &mut tasks, &base, target, &mut entries).await;
+                tasks.finish(started).await?;
+                let report = run.finish()?;
+                if report.is_empty() {
+                    return Err(Error::new(ErrorKind::NotFound)
+                        .with_message(format!("nothing matches {pattern}")));
+                }
+                Ok(report)
+            };
+            let sent = sent.await;
+            if sent.is_ok() {
+                remove_leftovers(&run).await;
             }
-            remove_leftovers(&run).await;
-            run.forget();
-            Ok(report)
+            run.close(sent)
         })
         .await
     }
@@ -97,10 +102,11 @@ impl FileSystemClient {
             _ => {
                 Err(Error::invalid(format!("{} is neither a file nor a folder", source.display())))
             }
-        }?;
-        remove_leftovers(&run).await;
-        run.forget();
-        Ok(report)
+        };
+        if report.is_ok() {
+            remove_leftovers(&run).await;
+        }
+        run.close(report)
     }
 }
 
@@ -111,8 +117,8 @@ pub(super) fn absolute(path: &Path) -> String {
 
 async fn upload_tree(run: &Run, source: &Path, target: &RemotePath) -> Result<TransferReport> {
     let mut tasks = Tasks::new(run);
-    let entries = walk_local(source, None);
-    let started = start_entries(run, &mut tasks, source, target, entries).await;
+    let mut entries = walk_local(source, None);
+    let started = start_entries(run, &mut tasks, source, target, &mut entries).await;
     tasks.finish(started).await?;
     run.finish()
 }
@@ -122,9 +128,9 @@ async fn start_entries(
     tasks: &mut Tasks,
     source: &Path,
     target: &RemotePath,
-    mut entries: Receiver<Result<LocalEntry>>,
+    entries: &mut LocalWalk,
 ) -> Result<()> {
-    while let Some(entry) = entries.recv().await {
+    while let Some(entry) = entries.next().await {
         match entry {
             Ok(entry) => upload_entry(run, tasks, source, target, entry).await?,
             Err(error) => {
@@ -158,6 +164,7 @@ async fn upload_entry(
     match entry.kind {
         LocalKind::LinkToDirectory => run.ended(&item, Outcome::Skipped(SkipReason::SymbolicLink)),
         LocalKind::Special => run.ended(&item, Outcome::Skipped(SkipReason::SpecialFile)),
+        LocalKind::Temporary => run.ended(&item, Outcome::Skipped(SkipReason::Temporary)),
         // Files bring their folders along; only empty ones need a request.
         LocalKind::Directory if !entry.empty_folder => run.ended(&item, Outcome::Done),
         LocalKind::Directory => {

@@ -7,6 +7,7 @@ use adls_wire::RemotePath;
 
 use crate::backend::Backend;
 use crate::cleanups::Hold;
+use crate::transfer::local::SEGMENTS_SUFFIX;
 use crate::transfer::run::Run;
 use crate::{DeleteOptions, Result};
 
@@ -15,8 +16,8 @@ use crate::{DeleteOptions, Result};
 const SECOND_LOOKS: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 /// What the folder of an upload's segments is called, beside its temporary file.
-pub(super) fn segments_name(temporary_name: &str) -> String {
-    format!("{temporary_name}.segments")
+pub(in crate::transfer) fn segments_name(temporary_name: &str) -> String {
+    format!("{temporary_name}{SEGMENTS_SUFFIX}")
 }
 
 /// The name of a file or folder in the account that must not stay if the upload fails. It is
@@ -24,6 +25,8 @@ pub(super) fn segments_name(temporary_name: &str) -> String {
 pub(in crate::transfer) struct Temporary {
     pub(in crate::transfer) path: RemotePath,
     backend: Arc<dyn Backend>,
+    /// Whether it stays for a later transfer as long as that can go on with it.
+    kept: bool,
     settled: bool,
     _hold: Hold,
 }
@@ -38,12 +41,13 @@ impl Temporary {
     ) -> Result<Self> {
         let folder = target.parent().unwrap_or_else(RemotePath::root);
         let (path, hold) = (folder.child(name)?, backend.cleanups().hold());
-        Ok(Self { path, backend: Arc::clone(backend), settled: kept, _hold: hold })
+        Ok(Self { path, backend: Arc::clone(backend), kept, settled: false, _hold: hold })
     }
 
     /// Removes it after a failure; after a success it has got its final name.
     pub(in crate::transfer) async fn settle(mut self, result: Result<()>) -> Result<()> {
-        if result.is_err() && !self.settled {
+        let fails = result.as_ref().err();
+        if fails.is_some_and(|error| !(self.kept && error.is_resumable())) {
             remove(&*self.backend, &self.path).await;
             self.in_background(look_again);
         }
@@ -62,7 +66,7 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        if self.settled {
+        if self.settled || self.kept {
             return;
         }
         self.in_background(|backend, path| async move {

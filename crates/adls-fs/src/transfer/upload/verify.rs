@@ -7,7 +7,7 @@ use adls_wire::RemotePath;
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::file::FileUpload;
+use super::send::FileUpload;
 use crate::reader::RangeReader;
 use crate::transfer::checksum::crc32;
 use crate::transfer::plan::parts;
@@ -17,7 +17,7 @@ use crate::{Error, ErrorKind, Result};
 impl FileUpload {
     /// Notes the checksum of a part that is sent, if it will be needed.
     pub(super) fn checksum(&self, part: &Range<u64>, content: &Bytes) -> Option<u32> {
-        self.run.options.verify.then(|| {
+        self.checked.then(|| {
             let checksum = crc32([content]);
             self.checksums.note(part, checksum);
             checksum

@@ -1,0 +1,223 @@
+//! The bytes of one file on their way to this machine.
+
+use std::io::Write;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::file::identified;
+use crate::reader::{RangeReader, Seen};
+use crate::transfer::checksum::{Checksums, crc32};
+use crate::transfer::journal::ItemNotes;
+use crate::transfer::local::{TargetWriter, blocking};
+use crate::transfer::plan::parts;
+use crate::transfer::progress::TransferItem;
+use crate::transfer::queue::BytesPermit;
+use crate::transfer::run::{Group, Outcome, Run};
+use crate::{Error, ErrorKind, FileStatus, Result};
+
+/// What came of a file that fits into one part.
+pub(super) enum Fetched {
+    /// All of it, and the room that it takes.
+    Whole(Vec<Bytes>, BytesPermit),
+    /// It is not the file any more that it was, but this one.
+    Changed(FileStatus),
+}
+
+/// Reads a file of one part in one request, which also sees its end.
+pub(super) async fn fetch_small(run: &Run, status: &FileStatus) -> Result<Fetched> {
+    let room = run.queue.bytes(status.length.max(1)).await;
+    let request = run.queue.request().await;
+    let seen = read_to_end(run, status, 0..status.length, Uuid::new_v4()).await;
+    drop(request);
+    let seen = match seen {
+        Ok(seen) if !seen.goes_on && !seen.in_pieces => {
+            return Ok(Fetched::Whole(seen.frames, room));
+        }
+        Ok(seen) => seen,
+        Err(error) if error.kind() == ErrorKind::Truncated => {
+            let now = identified(run, status).await?;
+            if now.length == status.length {
+                return Err(error);
+            }
+            return Ok(Fetched::Changed(now));
+        }
+        Err(error) => return Err(error),
+    };
+    let now = identified(run, status).await?;
+    // A listing does not tell identities; two looks at the same length and time are as good.
+    let same = is_same(status, &now) || (!seen.goes_on && is_as_listed(status, &now));
+    Ok(if same { Fetched::Whole(seen.frames, room) } else { Fetched::Changed(now) })
+}
+
+async fn read_to_end(
+    run: &Run,
+    status: &FileStatus,
+    range: Range<u64>,
+    session: Uuid,
+) -> Result<Seen> {
+    let backend = Arc::clone(run.backend());
+    RangeReader::new(backend, status.path.clone(), range, session).frames_and_end().await
+}
+
+/// Whether all bytes of the file as it was are in the file as it is. A file of one identity is only
+/// ever appended to, so a longer one begins with them.
+fn is_same(before: &FileStatus, now: &FileStatus) -> bool {
+    before.etag.is_some() && before.etag == now.etag && now.length >= before.length
+}
+
+fn is_as_listed(before: &FileStatus, now: &FileStatus) -> bool {
+    (before.length, before.modified) == (now.length, now.modified)
+        && (before.etag.is_none() || before.etag == now.etag)
+}
+
+/// Writes the bytes of a file to something that takes them one after the other.
+pub(super) async fn fetch_to_stream(
+    run: &Run,
+    item: &TransferItem,
+    status: &FileStatus,
+    path: PathBuf,
+) -> Result<Outcome> {
+    if run.options.verify {
+        let text = format!("what {} takes cannot be verified; it is not a file", path.display());
+        return Err(Error::invalid(text).with_local_path(path));
+    }
+    let status = identified(run, status).await?;
+    let shown = path.clone();
+    let mut sink = blocking(move || {
+        std::fs::File::options().write(true).open(&path).map_err(|error| Error::local(path, error))
+    })
+    .await?;
+    let session = Uuid::new_v4();
+    for part in parts(0..status.length, run.options.part_size as u64) {
+        let room = run.queue.bytes(part.end - part.start).await;
+        let request = run.queue.request().await;
+        let backend = Arc::clone(run.backend());
+        let reader = RangeReader::new(backend, status.path.clone(), part.clone(), session);
+        let frames = reader.frames().await?;
+        drop(request);
+        let path = shown.clone();
+        sink = blocking(move || {
+            for frame in &frames {
+                sink.write_all(frame).map_err(|error| Error::local(&path, error))?;
+            }
+            Ok(sink)
+        })
+        .await?;
+        drop(room);
+        run.moved(item, part.end - part.start);
+    }
+    let now = identified(run, &status).await?;
+    if is_same(&status, &now) || is_as_listed(&status, &now) {
+        return Ok(Outcome::Sized(status.length));
+    }
+    Err(Error::at(ErrorKind::Changed, &status.path))
+}
+
+/// A file that is fetched in parts, side by side, into a local file.
+pub(super) struct FileDownload {
+    pub(super) run: Run,
+    pub(super) item: TransferItem,
+    pub(super) notes: ItemNotes,
+    pub(super) status: FileStatus,
+    pub(super) writer: TargetWriter,
+    pub(super) checksums: Checksums,
+    pub(super) session: Uuid,
+}
+
+impl FileDownload {
+    /// Everything up to the file's final name.
+    pub(super) async fn all(self: &Arc<Self>, part_size: u64) -> Result<()> {
+        self.parts(part_size).await?;
+        self.check_unchanged().await?;
+        self.verify(part_size).await
+    }
+
+    /// All parts side by side, as far as the queue allows.
+    async fn parts(self: &Arc<Self>, part_size: u64) -> Result<()> {
+        let mut group = self.run.group();
+        let started = self.start_parts(part_size, &mut group).await;
+        group.finish(started).await
+    }
+
+    async fn start_parts(self: &Arc<Self>, part_size: u64, group: &mut Group) -> Result<()> {
+        for part in parts(0..self.status.length, part_size) {
+            if self.notes.has(&part) {
+                self.run.moved(&self.item, part.end - part.start);
+                continue;
+            }
+            // Waits for room before a task exists, so that there are never more tasks than room.
+            let room = self.run.queue.bytes(part.end - part.start).await;
+            let this = Arc::clone(self);
+            group.start(async move {
+                let _room = room;
+                let checksum = this.fetch(&part).await?;
+                this.notes.part(&part, checksum);
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn read(&self, part: &Range<u64>) -> Result<Vec<Bytes>> {
+        let _request = self.run.queue.request().await;
+        let (backend, path) = (Arc::clone(self.run.backend()), self.status.path.clone());
+        RangeReader::new(backend, path, part.clone(), self.session).frames().await
+    }
+
+    /// Reads a part and writes it to its place; gives its checksum if that will be needed.
+    async fn fetch(&self, part: &Range<u64>) -> Result<Option<u32>> {
+        let frames = self.read(part).await?;
+        let checksum = self.run.options.verify.then(|| crc32(&frames));
+        self.writer.write(part.start, frames).await?;
+        self.run.moved(&self.item, part.end - part.start);
+        Ok(checksum)
+    }
+
+    /// Compares what is in the local file with what the account holds, which is read once more for
+    /// that: an answer that was damaged on its way looks like any other.
+    async fn verify(self: &Arc<Self>, part_size: u64) -> Result<()> {
+        if !self.run.options.verify {
+            return Ok(());
+        }
+        let mut group = self.run.group();
+        let started = self.start_to_verify(part_size, &mut group).await;
+        group.finish(started).await?;
+        self.run.verified(&self.item, self.checksums.whole());
+        Ok(())
+    }
+
+    async fn start_to_verify(self: &Arc<Self>, part_size: u64, group: &mut Group) -> Result<()> {
+        for part in parts(0..self.status.length, part_size) {
+            let room = self.run.queue.bytes(part.end - part.start).await;
+            let this = Arc::clone(self);
+            group.start(async move {
+                let _room = room;
+                this.verify_part(&part).await
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn verify_part(&self, part: &Range<u64>) -> Result<()> {
+        let expected = crc32(&self.read(part).await?);
+        let written = crc32([&self.writer.read(part.start, part.end - part.start).await?]);
+        if expected != written {
+            return Err(Error::new(ErrorKind::Corrupt).with_local_path(&*self.item.target));
+        }
+        self.checksums.note(part, written);
+        Ok(())
+    }
+
+    /// Parts read at different times make up one file only if it stayed the same.
+    async fn check_unchanged(&self) -> Result<()> {
+        let now = identified(&self.run, &self.status).await?;
+        if is_same(&self.status, &now) || is_as_listed(&self.status, &now) {
+            return Ok(());
+        }
+        Err(Error::at(ErrorKind::Changed, &self.status.path))
+    }
+}

@@ -1,0 +1,78 @@
+//! The last step of what is written beside its target in the account: it gets its name.
+
+use adls_wire::RemotePath;
+
+use crate::error::Mark;
+use crate::{
+    DeleteOptions, Error, ErrorKind, FileStatus, FileSystemClient, RenameOptions, Result,
+    StatOptions,
+};
+
+/// A complete temporary file, and what it is to become.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Placing<'a> {
+    pub(crate) client: &'a FileSystemClient,
+    pub(crate) temporary: &'a RemotePath,
+    pub(crate) target: &'a RemotePath,
+    /// How long it must be.
+    pub(crate) length: u64,
+    /// Whether it replaces a file that is there.
+    pub(crate) replace: bool,
+    /// Whether it replaces a directory that is there, with everything in it.
+    pub(crate) replace_directory: bool,
+}
+
+impl Placing<'_> {
+    /// Looks at both ends, renames, and looks again: a service may move a file *into* a directory of
+    /// the new name and call that done. `ready` is told how the file looks just before. Gives how it
+    /// looks at its target.
+    pub(crate) async fn run(self, ready: impl FnOnce(&FileStatus)) -> Result<FileStatus> {
+        let Self { client, temporary, target, length, replace, replace_directory } = self;
+        let identity = StatOptions::default().etag(true);
+        let (complete, existing) =
+            tokio::try_join!(client.stat_with(temporary, identity), client.try_stat(target))?;
+        check_length(target, complete.length, length)?;
+        match existing {
+            Some(found) if found.is_dir() && replace_directory => {
+                client.delete(target, DeleteOptions::default().recursive(true)).await?;
+            }
+            Some(found) if found.is_dir() => return Err(Error::at(ErrorKind::IsDirectory, target)),
+            Some(_) if !replace => {
+                let error = Error::at(ErrorKind::AlreadyExists, target);
+                return Err(error.with_mark(Mark::Refused));
+            }
+            _ => {}
+        }
+        ready(&complete);
+        let options = RenameOptions::default().overwrite(replace);
+        client.rename(temporary, target, options).await.map_err(|error| {
+            // Seen by looking, after the service said no.
+            let taken = error.kind() == ErrorKind::AlreadyExists && error.http_error().is_none();
+            if taken { error.with_mark(Mark::Refused) } else { error }
+        })?;
+        let placed = client.stat(target).await?;
+        if placed.is_file() {
+            return Ok(FileStatus { path: target.clone(), ..complete });
+        }
+        // Somebody has made a directory meanwhile.
+        let stray = target.child(temporary.file_name().unwrap_or_default())?;
+        client.delete(&stray, DeleteOptions::default()).await?;
+        Err(Error::at(ErrorKind::IsDirectory, target))
+    }
+}
+
+/// Fails when a file that was sent has another length in the account.
+pub(crate) fn check_length(path: &RemotePath, found: u64, sent: u64) -> Result<()> {
+    if found == sent {
+        return Ok(());
+    }
+    Err(Error::at(ErrorKind::Truncated, path)
+        .with_message(format!("{path} has {found} bytes after the upload instead of {sent}")))
+}
+
+/// What a file in the account is told from another one by, where the service says enough.
+pub(crate) fn mark(status: &FileStatus) -> Option<String> {
+    let modified = status.modified.duration_since(std::time::SystemTime::UNIX_EPOCH);
+    let millis = modified.unwrap_or_default().as_millis();
+    status.etag.as_ref().map(|etag| format!("{etag}:{}:{millis}", status.length))
+}

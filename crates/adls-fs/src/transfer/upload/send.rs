@@ -1,0 +1,264 @@
+//! The bytes of one file on their way: as a stream, in segments, or to an end that nobody knows.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use adls_wire::RemotePath;
+use bytes::Bytes;
+
+use super::file::Permit;
+use super::temporary::segments_name;
+use crate::backend::{Publish, WriteSession};
+use crate::transfer::checksum::{Checksums, crc32};
+use crate::transfer::journal::ItemNotes;
+use crate::transfer::local::SourceFile;
+use crate::transfer::placing::{Placing, check_length, mark};
+use crate::transfer::plan::parts;
+use crate::transfer::progress::TransferItem;
+use crate::transfer::queue::BytesPermit;
+use crate::transfer::run::Run;
+use crate::{ConcatOptions, ErrorKind, Result};
+
+/// A file, and everything that its parts need to know.
+pub(super) struct FileUpload {
+    pub(super) run: Run,
+    pub(super) item: TransferItem,
+    pub(super) notes: ItemNotes,
+    pub(super) checksums: Checksums,
+    /// Whether what is sent gets a checksum.
+    pub(super) checked: bool,
+    pub(super) source: SourceFile,
+    pub(super) length: u64,
+    pub(super) modified: Option<SystemTime>,
+    pub(super) target: RemotePath,
+    pub(super) part_size: u64,
+    pub(super) permit: Permit,
+}
+
+impl FileUpload {
+    pub(super) async fn streamed(self: &Arc<Self>) -> Result<()> {
+        let temporary = self.temporary(&self.notes.temporary_name())?;
+        let sent = async {
+            self.stream(0..self.length, &temporary.path, 0).await?;
+            self.check_source().await?;
+            self.verify(&temporary.path).await?;
+            self.place(&temporary.path, self.length).await
+        };
+        let sent = sent.await;
+        let sent = temporary.settle(sent).await;
+        self.settled(sent)
+    }
+
+    pub(super) async fn segmented(self: &Arc<Self>, segments: &[Range<u64>]) -> Result<()> {
+        let name = self.notes.temporary_name();
+        let folder = self.temporary(&segments_name(&name))?;
+        let temporary = self.temporary(&name)?;
+        let joined = match self.joined_before(&temporary.path).await {
+            Ok(true) => Ok(()),
+            Ok(false) => self.send_and_join(segments, &folder.path, &temporary.path).await,
+            Err(error) => Err(error),
+        };
+        let joined = folder.settle(joined).await;
+        let placed = async {
+            joined?;
+            self.verify(&temporary.path).await?;
+            self.place(&temporary.path, self.length).await
+        };
+        let placed = placed.await;
+        let placed = temporary.settle(placed).await;
+        self.settled(placed)
+    }
+
+    /// After a failure that nobody can go on from, nothing is left to go on with.
+    fn settled(&self, result: Result<()>) -> Result<()> {
+        if result.as_ref().is_err_and(|error| !error.is_resumable()) {
+            self.notes.drop_item();
+        }
+        result
+    }
+
+    /// Sends a file that does not tell its length until nothing more comes; gives the length.
+    pub(super) async fn until_its_end(self: &Arc<Self>) -> Result<u64> {
+        let temporary = self.temporary(&self.notes.temporary_name())?;
+        let mut length = 0;
+        let sent = async {
+            length = self.stream_to_the_end(&temporary.path).await?;
+            self.place(&temporary.path, length).await
+        };
+        let sent = sent.await;
+        temporary.settle(sent).await?;
+        Ok(length)
+    }
+
+    async fn stream_to_the_end(&self, path: &RemotePath) -> Result<u64> {
+        let (session, backend) = (WriteSession::new(), self.run.backend());
+        let options = self.write_options(true);
+        let mut offset = 0;
+        loop {
+            let room = self.run.queue.bytes(self.part_size).await;
+            let content = self.source.read_some(offset, self.part_size).await?;
+            let taken = content.len() as u64;
+            let publish = if taken < self.part_size { Publish::Close } else { Publish::Hold };
+            let request = self.run.queue.request().await;
+            if offset == 0 {
+                backend.create(path, content, &options, session, publish).await?;
+            } else {
+                backend.append(path, offset, content, session, publish).await?;
+            }
+            drop((request, room));
+            offset += taken;
+            self.run.moved(&self.item, taken);
+            if publish == Publish::Close {
+                return Ok(offset);
+            }
+        }
+    }
+
+    /// Fails when the source has become another one since it was opened. One that has only grown is
+    /// sent as it was.
+    async fn check_source(self: &Arc<Self>) -> Result<()> {
+        let this = Arc::clone(self);
+        let sent = move |part: &Range<u64>, content: &Bytes| {
+            this.checksums.of(part).is_some_and(|sent| sent == crc32([content]))
+        };
+        self.source.check_unchanged(self.length, self.part_size, sent).await
+    }
+
+    /// Whether an earlier run ended after the segments had been joined.
+    async fn joined_before(&self, temporary: &RemotePath) -> Result<bool> {
+        if !self.notes.are_resumed() {
+            return Ok(false);
+        }
+        let status = self.run.client.try_stat(temporary).await?;
+        Ok(status.is_some_and(|status| status.length == self.length))
+    }
+
+    /// Sends the segments side by side as files in `folder`, and joins them into `target`; the
+    /// folder goes with that.
+    async fn send_and_join(
+        self: &Arc<Self>,
+        segments: &[Range<u64>],
+        folder: &RemotePath,
+        target: &RemotePath,
+    ) -> Result<()> {
+        let mut names = Vec::new();
+        let mut group = self.run.group();
+        let mut started = Ok(());
+        for (index, segment) in segments.iter().enumerate() {
+            let name = folder.child(&format!("{index:04}"))?;
+            names.push(name.clone());
+            let (this, segment) = (Arc::clone(self), segment.clone());
+            let work = async move { this.stream(segment, &name, index).await };
+            started = started.and_then(|()| group.start(work));
+        }
+        group.finish(started).await?;
+        self.check_source().await?;
+        let _request = self.run.queue.request().await;
+        let options = ConcatOptions::default().delete_source_folder(true);
+        self.run.client.concat(target, &names, options).await?;
+        let length = self.run.client.stat(target).await?.length;
+        check_length(&self.target, length, self.length)
+    }
+
+    /// Sends a range of the source as a file of its own: one append after the other, the next part
+    /// being read meanwhile. Each append is taken only at its offset.
+    async fn stream(&self, range: Range<u64>, path: &RemotePath, index: usize) -> Result<()> {
+        let session = self.notes.session(index);
+        let reached = self.resume_at(&range, path, session).await?;
+        self.run.moved(&self.item, reached - range.start);
+        let options = self.write_options(true);
+        let backend = self.run.backend();
+        if range.is_empty() {
+            return backend.create(path, Bytes::new(), &options, session, Publish::Close).await;
+        }
+        let mut rest = parts(reached..range.end, self.part_size);
+        let mut next = self.read_part(rest.next()).await?;
+        while let Some((part, content, room)) = next {
+            let publish = if part.end == range.end { Publish::Close } else { Publish::Hold };
+            let checksum = self.checksum(&part, &content);
+            let request = self.run.queue.request().await;
+            let send = async {
+                let offset = part.start - range.start;
+                if offset == 0 {
+                    backend.create(path, content, &options, session, publish).await?;
+                } else {
+                    backend.append(path, offset, content, session, publish).await?;
+                }
+                self.notes.part(&part, checksum);
+                drop((request, room));
+                Ok(())
+            };
+            let ((), following) = tokio::try_join!(send, self.read_part(rest.next()))?;
+            self.run.moved(&self.item, part.end - part.start);
+            next = following;
+        }
+        Ok(())
+    }
+
+    /// Where an earlier run got to. What it noted is checked: the file may be gone, and one more
+    /// part may have arrived than was noted.
+    async fn resume_at(
+        &self,
+        range: &Range<u64>,
+        path: &RemotePath,
+        session: WriteSession,
+    ) -> Result<u64> {
+        let done = parts(range.clone(), self.part_size).take_while(|part| self.notes.has(part));
+        let noted = done.last().map_or(range.start, |part| part.end);
+        if noted == range.start {
+            return Ok(noted);
+        }
+        let _request = self.run.queue.request().await;
+        if noted == range.end {
+            // It was closed then; what is asked is whether somebody has removed it since.
+            let length = range.end - range.start;
+            let status = self.run.client.try_stat(path).await?;
+            let complete = status.is_some_and(|status| status.length == length);
+            return Ok(if complete { noted } else { range.start });
+        }
+        let one_more = (noted + self.part_size).min(range.end);
+        for reached in [noted, one_more] {
+            let offset = reached - range.start;
+            match self.run.backend().ends_at(path, offset, session).await {
+                Ok(true) if reached == range.end => {
+                    let (body, publish) = (Bytes::new(), Publish::Close);
+                    self.run.backend().append(path, offset, body, session, publish).await?;
+                    return Ok(reached);
+                }
+                Ok(true) => return Ok(reached),
+                Ok(false) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(range.start),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(range.start)
+    }
+
+    async fn read_part(
+        &self,
+        part: Option<Range<u64>>,
+    ) -> Result<Option<(Range<u64>, Bytes, BytesPermit)>> {
+        let Some(part) = part else { return Ok(None) };
+        let room = self.run.queue.bytes(part.end - part.start).await;
+        let content = self.source.read(part.start, part.end - part.start).await?;
+        Ok(Some((part, content, room)))
+    }
+
+    /// Gives a complete file its name.
+    async fn place(&self, temporary: &RemotePath, length: u64) -> Result<()> {
+        let _request = self.run.queue.request().await;
+        self.preserve_times(temporary).await?;
+        let placing = Placing {
+            client: &self.run.client,
+            temporary,
+            target: &self.target,
+            length,
+            replace: self.permit.replace,
+            replace_directory: self.permit.replace_directory,
+        };
+        let placed = placing.run(|complete| self.notes.renaming(mark(complete))).await?;
+        self.notes.end(mark(&placed));
+        Ok(())
+    }
+}
