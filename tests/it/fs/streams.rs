@@ -227,6 +227,8 @@ async fn replace_only_with_what_is_complete_also_when_a_write_takes_many_request
     let replace = options.overwrite(true);
     for op in ["CREATE", "APPEND", "RENAME"] {
         lake.clear_faults();
+        // What the one before left to do must not meet the fault of this one.
+        lake.client.cleanups().finished().await;
         lake.emulator.add_faults([FaultRule::new(refused()).op(op).count(1)]).unwrap();
         lake.client.write(&file, pattern(LENGTH), replace.clone()).await.unwrap_err();
         assert_eq!(lake.client.read(&file).await.unwrap(), "old", "{op}");

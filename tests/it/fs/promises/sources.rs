@@ -1,0 +1,224 @@
+//! Sources that change, and that are not what they seem.
+
+use super::*;
+
+mod parts_are_one_file_only_if_it_stayed_the_same {
+    use super::*;
+
+    /// Uploads a file that is changed while it is sent.
+    async fn put(here: &Here, length: usize, change: fn(&Path)) -> adls_fs::Result<u64> {
+        let file = here.write("f", pattern(length));
+        let op = if length > 4 * MIB { "APPEND" } else { "CREATE" };
+        let client =
+            meddling(&here.lake, op, 0, When::Before, move || async move { change(&file) });
+        let options = here.noted().segment_threshold(Some(40 * MIB as u64));
+        let report = client.upload(&here.at("f"), path("/f"), &options).await;
+        client.cleanups().finished().await;
+        report.map(|report| report.files)
+    }
+
+    #[tokio::test]
+    async fn a_local_file_that_is_rewritten_is_an_error_that_leaves_nothing() {
+        for length in [9 * MIB, 70 * MIB] {
+            let changes: [fn(&Path); 3] = [
+                // As long as before, longer, shorter.
+                |file| {
+                    let mut content = std::fs::read(file).unwrap();
+                    content[0] ^= 1;
+                    std::fs::write(file, content).unwrap();
+                    touch(file);
+                },
+                |file| {
+                    std::fs::write(file, pattern(80 * MIB).split_off(1)).unwrap();
+                    touch(file);
+                },
+                |file| {
+                    std::fs::write(file, "x").unwrap();
+                    touch(file);
+                },
+            ];
+            for change in changes {
+                let here = Here::start().await;
+                let error = put(&here, length, change).await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Changed);
+                assert_eq!(here.lake.tree().await, Vec::<String>::new());
+                assert_eq!(here.journals(), 0);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_log_that_only_grows_is_sent_as_it_was() {
+        for length in [9 * MIB, 70 * MIB] {
+            let here = Here::start().await;
+            assert_eq!(put(&here, length, |file| append(file, b"more")).await.unwrap(), 1);
+            assert!(here.content("/f").await == pattern(length));
+            assert_eq!(here.lake.tree().await, [format!("/f {length}")]);
+        }
+    }
+
+    /// Downloads a file that is changed in the account between two requests.
+    async fn get(
+        here: &Here,
+        length: usize,
+        verify: bool,
+        change: &'static str,
+    ) -> adls_fs::Result<()> {
+        here.make("/f", pattern(length)).await;
+        let other = here.lake.client.clone();
+        let client = meddling(&here.lake, "OPEN", 0, When::Before, move || async move {
+            meddle(&other, length, change).await;
+        });
+        let options = here.noted().verify(verify).overwrite(Overwrite::Replace);
+        client.download(&path("/f"), &here.at("back/f"), &options).await.map(drop)
+    }
+
+    async fn meddle(client: &FileSystemClient, length: usize, change: &str) {
+        if change == "grow" {
+            use tokio::io::AsyncWriteExt;
+            let mut writer = client.append(&path("/f")).await.unwrap();
+            writer.write_all(b"more").await.unwrap();
+            writer.shutdown().await.unwrap();
+            return;
+        }
+        let content = match change {
+            "other" => vec![b'x'; length],
+            _ => pattern(length + 9)[9..].to_vec(),
+        };
+        client.write(&path("/f"), content, WriteOptions::default().overwrite(true)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_remote_file_that_only_grows_is_what_it_was() {
+        for (length, verify) in [(0, false), (100, false), (100, true), (9 * MIB, false)] {
+            let here = Here::start().await;
+            get(&here, length, verify, "grow").await.unwrap();
+            assert!(std::fs::read(here.at("back/f")).unwrap() == pattern(length), "{length}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_remote_file_that_is_made_anew_is_never_mixed() {
+        for length in [100, 9 * MIB] {
+            let here = Here::start().await;
+            match get(&here, length, false, "other").await {
+                Ok(()) => assert!(std::fs::read(here.at("back/f")).unwrap() == vec![b'x'; length]),
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::Changed);
+                    assert_eq!(here.names("back"), Vec::<String>::new());
+                    assert_eq!(here.journals(), 0);
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_of_one_state() {
+        for length in [100, 9 * MIB] {
+            let here = Here::start().await;
+            here.make("/f", pattern(length)).await;
+            for (change, expected) in [("grow", Some(pattern(length))), ("other", None)] {
+                let other = here.lake.client.clone();
+                let client = meddling(&here.lake, "OPEN", 0, When::Before, move || async move {
+                    meddle(&other, length, change).await;
+                });
+                let target = path(&format!("/{change}"));
+                let copied = client.copy(&path("/f"), &client, &target, Default::default()).await;
+                if let Some(expected) = expected {
+                    assert_eq!(copied.unwrap(), length as u64);
+                    assert!(here.content(target.as_str()).await == expected);
+                } else if copied.is_ok() {
+                    assert!(here.content(target.as_str()).await == vec![b'x'; length]);
+                } else {
+                    client.cleanups().finished().await;
+                    assert!(!here.lake.client.exists(&target).await.unwrap());
+                }
+                here.make("/f", pattern(length)).await;
+            }
+        }
+    }
+
+    /// A done file is passed over only if it is the file that was left.
+    #[tokio::test]
+    async fn what_was_done_before_is_told_by_more_than_its_length() {
+        let here = Here::start().await;
+        for name in ["s/big", "s/small"] {
+            here.write(name, pattern(if name == "s/big" { 5 * MIB } else { 5 }));
+        }
+        here.write("s/z", "last");
+        let body = serde_json::json!({"RemoteException": {"exception": "AccessControlException",
+            "message": "no", "javaClassName": "j"}});
+        let refused = FaultAction::Status { code: 403, retry_after: None, body: Some(body) };
+        let rule = FaultRule::new(refused).op("CREATE").path("*/z");
+        here.lake.emulator.add_faults([rule]).unwrap();
+        let options = here.noted().overwrite(Overwrite::Replace);
+        here.lake.client.upload(&here.at("s"), path("/s"), &options).await.unwrap_err();
+        here.lake.clear_faults();
+        here.make("/s/big", vec![b'x'; 5 * MIB]).await;
+        here.make("/s/small", "xxxxx").await;
+        here.lake.client.upload(&here.at("s"), path("/s"), &options).await.unwrap();
+        assert!(here.content("/s/big").await == pattern(5 * MIB));
+        assert!(here.content("/s/small").await == pattern(5));
+
+        here.refuse("OPEN", 2);
+        here.lake.client.download(&path("/s"), &here.at("b"), &options).await.unwrap_err();
+        here.lake.clear_faults();
+        for name in here.names("b") {
+            if !name.starts_with(".adls-") {
+                let length = here.at("b").join(&name).metadata().unwrap().len();
+                here.write(&format!("b/{name}"), vec![b'x'; length as usize]);
+                touch(&here.at("b").join(&name));
+            }
+        }
+        here.lake.client.download(&path("/s"), &here.at("b"), &options).await.unwrap();
+        assert!(std::fs::read(here.at("b/big")).unwrap() == pattern(5 * MIB));
+        assert!(std::fs::read(here.at("b/small")).unwrap() == pattern(5));
+    }
+}
+
+mod the_end_is_seen_not_believed {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn files_of_the_system_are_sent_with_what_is_in_them() {
+        let here = Here::start().await;
+        let options = TransferOptions::default();
+        let file = Path::new("/proc/cpuinfo");
+        let report = here.lake.client.upload(file, path("/cpu"), &options).await.unwrap();
+        let sent = here.content("/cpu").await;
+        assert!(!sent.is_empty());
+        assert_eq!(report.bytes, sent.len() as u64);
+        // One that takes more than a request.
+        let small = options.part_size(16);
+        here.lake.client.upload(file, path("/cpu2"), &small).await.unwrap();
+        assert_eq!(here.content("/cpu2").await.len(), sent.len());
+        assert_eq!(here.lake.tree().await.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_listing_that_is_behind_is_a_hint() {
+        let here = Here::start().await;
+        here.make("/d/f", "all of it").await;
+        let client = changing(&here.lake, "LISTSTATUS", |body| {
+            body.replace(r#""length":9"#, r#""length":0"#)
+        });
+        client.download(&path("/d"), &here.at("d"), &TransferOptions::default()).await.unwrap();
+        assert_eq!(std::fs::read(here.at("d/f")).unwrap(), b"all of it");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_damaged_is_found_by_verify() {
+        let here = Here::start().await;
+        for length in [100, 9 * MIB] {
+            let remote = here.make("/f", pattern(length)).await;
+            let rule = FaultRule::new(FaultAction::Corrupt).op("OPEN").count(1);
+            here.lake.emulator.add_faults([rule]).unwrap();
+            let options = here.noted().verify(true);
+            let error = here.lake.client.download(&remote, &here.at("b/f"), &options).await;
+            assert_eq!(error.unwrap_err().kind(), ErrorKind::Corrupt);
+            here.lake.clear_faults();
+            assert_eq!((here.names("b").len(), here.journals()), (0, 0));
+        }
+    }
+}
