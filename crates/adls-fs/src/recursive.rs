@@ -1,5 +1,6 @@
 //! Changes of rights for everything below a folder.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -88,9 +89,10 @@ pub struct TreeChangeReport {
 }
 
 impl FileSystemClient {
-    /// Makes a change to `path` and to everything below it. A folder is changed before what is in
-    /// it, as with `chmod -R`, so a change that takes the caller's own rights ends the way down.
-    /// What vanishes meanwhile is passed over.
+    /// Makes a change to `path` and to everything below it. A folder is changed after everything in it,
+    /// the deepest first, so a change that takes the caller's own rights reaches all of the tree. Only
+    /// a folder that cannot be listed is changed before, in case that gives the right to list it.
+    /// What vanishes meanwhile is passed over. Memory holds the paths of all folders.
     ///
     /// ```no_run
     /// # async fn example(client: &adls_fs::FileSystemClient) -> Result<(), Box<dyn std::error::Error>> {
@@ -126,18 +128,11 @@ impl FileSystemClient {
             tasks: JoinSet::new(),
             report: TreeChangeReport::default(),
         };
-        let is_dir = top.is_dir();
-        work.start(top).await?;
-        work.drain(0).await?;
-        if is_dir {
-            let walk = WalkOptions::default().concurrency(options.concurrency);
-            let mut entries = self.walk(path, walk);
-            while let Some(entry) = entries.next().await {
-                match entry {
-                    Ok(entry) => work.start(entry).await?,
-                    Err(error) => work.failed(error)?,
-                }
-            }
+        if top.is_dir() {
+            let folders = work.below(&top).await?;
+            work.folders(folders).await?;
+        } else {
+            work.start(top).await?;
         }
         work.drain(0).await?;
         match work.report.failures.is_empty() {
@@ -178,6 +173,55 @@ struct Work {
 }
 
 impl Work {
+    /// Changes all files below a folder; gives the folders, those that were changed already left out.
+    async fn below(&mut self, top: &FileStatus) -> Result<Vec<FileStatus>> {
+        let mut folders = BTreeMap::from([(top.path.clone(), top.clone())]);
+        let mut roots = vec![top.path.clone()];
+        while let Some(root) = roots.pop() {
+            let walk = WalkOptions::default().concurrency(self.options.concurrency);
+            let mut entries = self.client.walk(&root, walk);
+            while let Some(entry) = entries.next().await {
+                let error = match entry {
+                    Ok(folder) if folder.is_dir() => {
+                        folders.insert(folder.path.clone(), folder);
+                        continue;
+                    }
+                    Ok(file) => {
+                        self.start(file).await?;
+                        continue;
+                    }
+                    Err(error) => error,
+                };
+                // Each folder is changed early only once: it is not among the others any more then.
+                let closed = error.path().filter(|_| error.kind() == ErrorKind::Denied);
+                let Some(folder) = closed.and_then(|path| folders.remove(path)) else {
+                    self.failed(error)?;
+                    continue;
+                };
+                roots.push(folder.path.clone());
+                let result = self.client.change_one(&folder, &self.change).await;
+                self.record(&folder, result)?;
+            }
+        }
+        Ok(folders.into_values().collect())
+    }
+
+    /// Changes folders, the deepest first.
+    async fn folders(&mut self, mut folders: Vec<FileStatus>) -> Result<()> {
+        let depth = |folder: &FileStatus| folder.path.segments().count();
+        folders.sort_by_key(|folder| std::cmp::Reverse(depth(folder)));
+        self.drain(0).await?;
+        let mut level = usize::MAX;
+        for folder in folders {
+            if depth(&folder) < level {
+                level = depth(&folder);
+                self.drain(0).await?;
+            }
+            self.start(folder).await?;
+        }
+        Ok(())
+    }
+
     async fn start(&mut self, item: FileStatus) -> Result<()> {
         self.drain(self.options.concurrency.max(1) - 1).await?;
         let (client, change) = (self.client.clone(), Arc::clone(&self.change));

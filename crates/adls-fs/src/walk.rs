@@ -218,3 +218,23 @@ impl Walker {
         self.sender.send(entry).await.map_err(|_| Stopped)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gen1::tests::{client, json, path};
+
+    #[tokio::test]
+    async fn an_order_relied_upon_is_checked_a_task_that_dies_is_an_error() {
+        let page = r#"{"FileStatuses":{"continuationToken":"","FileStatus":[
+            {"length":0,"pathSuffix":"d","type":"DIRECTORY","permission":"770"}]}}"#;
+        let (client, _) = client([json(page)]);
+        let dies: Descend = Arc::new(|_| panic!("the task dies"));
+        let mut entries = client.walk_into(&path("/"), WalkOptions::default(), dies);
+        let mut last = None;
+        while let Some(entry) = entries.next().await {
+            last = Some(entry);
+        }
+        assert_eq!(last.unwrap().unwrap_err().kind(), ErrorKind::Transient);
+    }
+}

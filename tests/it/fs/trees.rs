@@ -70,7 +70,8 @@ async fn a_change_reaches_the_whole_tree() {
     let report = client.change_tree(&path("/t"), &change, &options).await.unwrap();
     assert_eq!((report.files, report.directories), (3, 3));
     assert_eq!(seen.lock().unwrap().len(), 6);
-    assert_eq!(seen.lock().unwrap()[0], ("/t".to_owned(), true));
+    // What lies deeper comes before what holds it.
+    assert_eq!(*seen.lock().unwrap().last().unwrap(), ("/t".to_owned(), true));
     let status = client.stat(&path("/t/b/d/e")).await.unwrap();
     assert_eq!(status.permission, Permission::from_mode(0o750));
 
@@ -99,6 +100,36 @@ async fn a_change_reaches_the_whole_tree() {
         client.change_tree(&path("/t"), &change, &options).await.unwrap();
     }
     assert_eq!((entries("/t/b").await, entries("/t/b/c").await), (0, 0));
+}
+
+/// Whoever owns a tree and nothing else can take the rights on it, and give them to himself again.
+#[tokio::test]
+async fn rights_are_taken_from_the_deepest_first() {
+    let mut seed = mock_aad::Seed::default();
+    let (username, password) = ("owner@emulator.test".to_owned(), seed.users[0].password.clone());
+    seed.users.push(mock_aad::SeedUser {
+        object_id: "5a1e0000-0000-4000-8000-000000000777".parse().unwrap(),
+        username: username.clone(),
+        password: password.clone(),
+        ..mock_aad::SeedUser::default()
+    });
+    let lake = Lake::of(adls_tests::Emulated::with_seed(seed).await.unwrap());
+    let identity = adls_tests::Identity::Other { username, password };
+    let owner = lake.file_system_as(&identity).unwrap();
+    lake.client.mkdirs(&path("/t"), MkdirsOptions::default()).await.unwrap();
+    let all = Permission::from_mode(0o777);
+    for folder in ["/", "/t"] {
+        lake.client.set_permission(&path(folder), all).await.unwrap();
+    }
+    for file in ["/t/mine/a", "/t/mine/b/c", "/t/mine/b/d/e"] {
+        owner.write(&path(file), "x", WriteOptions::default()).await.unwrap();
+    }
+    let options = TreeChangeOptions::default();
+    for mode in [0o600, 0o700, 0o400, 0o750] {
+        let change = TreeChange::Permission(Permission::from_mode(mode));
+        let report = owner.change_tree(&path("/t/mine"), &change, &options).await.unwrap();
+        assert_eq!((report.files, report.directories), (3, 3), "{mode:o}");
+    }
 }
 
 #[tokio::test]

@@ -231,3 +231,71 @@ impl fmt::Debug for RangeReader {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gen1::tests::{client, empty, path};
+
+    mod memory_is_bounded_by_design {
+        use super::*;
+
+        #[test]
+        fn frames_of_one_byte_are_put_together() {
+            let mut gathered = Gathered::default();
+            let body = Bytes::from(vec![7; 1 << 20]);
+            for at in 0..body.len() {
+                gathered.push(body.slice(at..=at));
+            }
+            gathered.push(body.clone());
+            let frames = gathered.finish();
+            assert!(frames.len() <= 17, "{}", frames.len());
+            assert_eq!(frames.concat(), [&body[..], &body[..]].concat());
+            // A large one is not copied.
+            assert_eq!(frames.last().unwrap().as_ptr(), body.as_ptr());
+        }
+    }
+
+    mod the_end_is_seen_not_believed {
+        use super::*;
+        use crate::gen1::tests::{bad_offset, requests};
+        use adls_http::TransportErrorKind::Interrupted;
+        use adls_http::test_util::Answer;
+
+        async fn read(answers: Vec<Answer>) -> (Result<Seen>, String) {
+            let (client, transport) = client(answers);
+            let backend = Arc::clone(client.backend());
+            let reader = RangeReader::new(backend, path("/f"), 0..3, Uuid::new_v4());
+            let seen = reader.frames_and_end().await;
+            (seen, requests(&transport))
+        }
+
+        #[tokio::test(start_paused = true)]
+        async fn one_request_asks_for_one_byte_more() {
+            let (seen, requests) = read(vec![empty().body("abc")]).await;
+            let seen = seen.unwrap();
+            assert_eq!(
+                (seen.frames.concat(), seen.goes_on, seen.in_pieces),
+                (b"abc".to_vec(), false, false)
+            );
+            assert!(requests.contains("offset=0&length=4"), "{requests}");
+            let (seen, _) = read(vec![empty().body("ab").body("cd")]).await;
+            let seen = seen.unwrap();
+            assert_eq!((seen.frames.concat(), seen.goes_on), (b"abc".to_vec(), true));
+        }
+
+        #[tokio::test(start_paused = true)]
+        async fn an_answer_that_breaks_behind_the_last_byte_is_asked_again() {
+            for end in [empty(), bad_offset()] {
+                let broken = empty().body("abc").then_failure(Interrupted);
+                let (seen, requests) = read(vec![broken, end]).await;
+                let seen = seen.unwrap();
+                assert_eq!(
+                    (seen.frames.concat(), seen.goes_on, seen.in_pieces),
+                    (b"abc".to_vec(), false, true)
+                );
+                assert!(requests.contains("offset=3&length=1"), "{requests}");
+            }
+        }
+    }
+}

@@ -39,19 +39,23 @@
 //!
 //! # What is promised
 //!
-//! - An existing file is left alone unless [`Overwrite`] says otherwise.
+//! - An existing file is left alone unless [`Overwrite`] says otherwise, and then until what replaces it
+//!   is complete.
 //! - Nobody sees half a file under its final name: a file is written beside it under a temporary
-//!   name that begins with `.adls-`, and renamed when it is complete. Files of up to 4 MiB are
-//!   uploaded in one request instead. Dropping the future or a failure removes the temporary file.
-//! - The length is verified before a file counts as done; with [`verify`](TransferOptions::verify) its
-//!   content too.
-//! - Empty folders and empty files are transferred too. Symbolic links to folders and anything that
-//!   is neither file nor folder are skipped and counted.
+//!   name (`.adls-`, 32 hexadecimal digits, `.part`), and renamed when it is complete. Files of up to
+//!   4 MiB are uploaded in one request instead.
+//! - A file is transferred as it was at one time. One that only grows meanwhile is what it was at the
+//!   start; one that is changed otherwise fails with [`ErrorKind::Changed`](crate::ErrorKind::Changed).
+//! - Lengths from listings are hints: the end is seen. The length in the account is verified before a
+//!   file counts as done; with [`verify`](TransferOptions::verify) its content too.
+//! - Empty folders and empty files are transferred too. Symbolic links to folders, anything that is
+//!   neither file nor folder, and temporary files of transfers are left out, told and counted.
 //! - Names from the service never lead out of the target folder: those that are no single local
 //!   name fail on their own, and so does what would go through a symbolic link in the target folder.
-//! - With a [`journal`](TransferOptions::journal) a transfer that was interrupted, by whatever, goes on
-//!   where it was: files that were complete are passed over as long as they are there, others go on at
-//!   the last part. Temporary files are then kept for that.
+//! - With a [`journal`](TransferOptions::journal) a transfer that was interrupted, by whatever ends a
+//!   process, resumes: files that are as it left them are passed over, others resume at the last part.
+//!   Temporary files are then kept for that, unless they are of no use any more. Where no journal can
+//!   be kept, the transfer goes on without. [`SavedTransfer`] tells what interruptions left.
 //! - Memory stays within [`TransferOptions::bytes_in_flight`] and a constant, whatever the number
 //!   and size of the files; listing and transferring overlap.
 

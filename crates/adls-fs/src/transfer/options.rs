@@ -86,11 +86,11 @@ pub struct TransferOptions {
     pub segment_threshold: Option<u64>,
     /// The mode bits of uploaded files; the service's own when `None`.
     pub permission: Option<Permission>,
-    /// Whether content is verified: an upload is read back, a download is compared with what came
-    /// from the network, by CRC-32. See [`TransferEvent::Verified`](super::TransferEvent::Verified).
+    /// Whether content is verified: what was transferred is read once more from the account and
+    /// compared with the local file, by CRC-32. See [`TransferEvent::Verified`](super::TransferEvent::Verified).
     pub verify: bool,
-    /// Whether the result gets the modification time of its source, where the account can set times;
-    /// for an upload that takes one request more a file. Without it, what was just transferred
+    /// Whether files get the modification time of their source; for an upload that takes one request
+    /// more a file, and an account that can set times. Without it, what was just transferred
     /// counts as modified now, and so as newer than its source.
     pub preserve_times: bool,
     /// A local folder for notes, with which a transfer that was interrupted goes on where it was when

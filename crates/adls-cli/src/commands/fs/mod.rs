@@ -281,7 +281,7 @@ pub(crate) struct TransferArgs {
         default_missing_value = "always"
     )]
     pub(crate) overwrite: Option<OverwriteWhen>,
-    /// Compare what arrived with what was sent; an upload is read back for that
+    /// Read what was transferred once more from the account, and compare it
     #[arg(long)]
     pub(crate) verify: bool,
     /// Give what arrives the modification time of its source

@@ -68,6 +68,83 @@ fn a_line_that_was_cut_counts_as_not_written() {
 }
 
 #[test]
+fn what_can_be_resumed_is_found_what_cannot_leaves_nothing_in_the_notes() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    journal.remove_if_empty();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    let journal = open(folder.path());
+    let notes = ItemNotes::of(Some(&journal), &item("x"));
+    notes.sending();
+    let mut other = ItemNotes::of(Some(&journal), &item("y"));
+    other.begin("f");
+    drop((notes, other, journal));
+    let journal = open(folder.path());
+    let notes = ItemNotes::of(Some(&journal), &item("x"));
+    assert!(notes.was_sending());
+    notes.drop_item();
+    let other = ItemNotes::of(Some(&journal), &item("y"));
+    journal.remove_if_empty();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "y can be resumed");
+    other.drop_item();
+    journal.remove_if_empty();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_was_left_is_known_by_its_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    ItemNotes::of(Some(&journal), &item("x")).end(Some("looks".into()));
+    let mut notes = ItemNotes::of(Some(&journal), &item("y"));
+    notes.begin("f");
+    notes.renaming(Some("complete".into()));
+    drop((notes, journal));
+    let journal = open(folder.path());
+    let notes = ItemNotes::of(Some(&journal), &item("x"));
+    assert_eq!(notes.finished(), Some(Some("looks")));
+    let notes = ItemNotes::of(Some(&journal), &item("y"));
+    assert_eq!((notes.was_renaming(), notes.are_of_this_boot()), (Some(Some("complete")), true));
+    let other = Item { etag: Some("another".into()), ..item("x") };
+    assert_eq!(ItemNotes::of(Some(&journal), &other).finished(), None);
+}
+
+#[test]
+fn parts_of_before_a_crash_of_the_machine_are_not_taken_for_granted() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    let mut notes = ItemNotes::of(Some(&journal), &item("x"));
+    notes.begin("f");
+    notes.part(&(0..4), None);
+    let path = journal.path.clone();
+    drop((notes, journal));
+    let content = std::fs::read_to_string(&path).unwrap();
+    let before = serde_json::to_string(&Boot::current()).unwrap();
+    std::fs::write(&path, content.replace(&before, "\"an earlier one\"")).unwrap();
+    let journal = open(folder.path());
+    let mut notes = ItemNotes::of(Some(&journal), &item("x"));
+    assert!(notes.has(&(0..4)) && !notes.are_of_this_boot());
+    notes.distrust_parts();
+    assert!(!notes.has(&(0..4)));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_place_of_the_notes_is_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    let path = journal.path.clone();
+    drop(journal);
+    std::fs::remove_file(&path).unwrap();
+    let victim = folder.path().join("victim");
+    std::fs::write(&victim, "precious").unwrap();
+    std::os::unix::fs::symlink(&victim, &path).unwrap();
+    assert!(Journal::open(folder.path(), &title("a")).unwrap().is_none());
+    assert_eq!(std::fs::read(&victim).unwrap(), b"precious");
+}
+
+#[test]
 fn one_transfer_at_a_time_and_accounts_apart() {
     let folder = tempfile::tempdir().unwrap();
     let held = open(folder.path());
