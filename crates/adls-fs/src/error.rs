@@ -235,6 +235,10 @@ impl Error {
         }
     }
 
+    pub(crate) fn io_kind(&self) -> Option<io::ErrorKind> {
+        self.io_error().map(io::Error::kind)
+    }
+
     /// What became of a transfer of many items of which some failed.
     #[must_use]
     pub fn report(&self) -> Option<&TransferReport> {

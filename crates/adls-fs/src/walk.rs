@@ -25,7 +25,7 @@ const LISTED_AHEAD: usize = 4096;
 const MAX_WAITING: usize = 4096;
 /// How many levels a walk goes down. No tree of people is so deep; one that a service makes up may
 /// have no end.
-const MAX_DEPTH: usize = 512;
+pub(crate) const MAX_DEPTH: usize = 512;
 
 options! {
     /// Options of [`walk`](crate::FileSystemClient::walk).
@@ -98,6 +98,12 @@ impl fmt::Debug for Walk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Walk").finish_non_exhaustive()
     }
+}
+
+/// The failure of a folder that nobody goes into.
+pub(crate) fn too_deep(folder: &RemotePath) -> Error {
+    let text = format!("{folder} lies more than {MAX_DEPTH} levels deep; name it by itself");
+    Error::at(ErrorKind::Invalid, folder).with_message(text)
 }
 
 /// A list without what a task would have found is not the list.
@@ -201,9 +207,7 @@ impl Walker {
         found: &Found,
     ) -> std::result::Result<(), Stopped> {
         if depth > MAX_DEPTH {
-            let text =
-                format!("{folder} lies more than {MAX_DEPTH} levels deep; name it by itself");
-            return self.give(Err(Error::at(ErrorKind::Invalid, &folder).with_message(text))).await;
+            return self.give(Err(too_deep(&folder))).await;
         }
         match Arc::clone(&self.room).try_acquire_owned() {
             Ok(room) => {

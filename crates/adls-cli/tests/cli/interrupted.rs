@@ -57,10 +57,14 @@ impl<'a> Hanging<'a> {
 
 /// How many parts the transfers under way have noted in their journals.
 fn noted_parts(setup: &Setup) -> usize {
+    noted(setup, "\"part\"")
+}
+
+fn noted(setup: &Setup, what: &str) -> usize {
     let folder = setup.folder.path().join("config/transfers");
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
     let journals = entries.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
-    journals.map(|text| text.matches("\"part\"").count()).sum()
+    journals.map(|text| text.matches(what).count()).sum()
 }
 
 /// How many requests of an operation have had bytes with them, or asked for some.
@@ -120,6 +124,50 @@ fn a_killed_download_goes_on_at_the_last_part() {
     assert_eq!(requests(&setup, "OPEN"), 4);
     assert_eq!(names(&folder), ["big.bin"]);
     assert!(fs::read(target).unwrap() == sent);
+}
+
+/// Where the one request of a file was lost, only its note tells that the file is ours.
+#[test]
+fn what_can_be_resumed_is_found_what_cannot_leaves_nothing_of_small_files() {
+    let setup = Setup::signed_in();
+    let local = setup.file("small", b"small");
+    let put = ["fs", "put", text(&local), "/small"];
+    // The request is done after the process has ended.
+    let never = FaultAction::Delay { ms: 500 };
+    setup.emulator.add_faults([FaultRule::new(never).op("CREATE")]).unwrap();
+    let mut child = setup.spawn(&put, Stdio::null());
+    while requests(&setup, "CREATE") == 0 && noted(&setup, "\"sending\"") == 0 {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    setup.emulator.clear_faults();
+    setup.stdout(&put);
+    assert_eq!(setup.stdout(&["fs", "cat", "/small"]), "small");
+    assert_eq!(names(&setup.folder.path().join("config/transfers")), Vec::<String>::new());
+    assert_eq!(setup.run(&put).code, 1, "what is there is left alone");
+}
+
+#[test]
+fn what_can_be_resumed_is_found_what_cannot_leaves_nothing_after_a_clean_up() {
+    let setup = Setup::signed_in();
+    let local = setup.file("big.bin", &content(5 * PART));
+    let put = ["fs", "put", text(&local), "/d/big.bin"];
+    Hanging::start(&setup, "APPEND", 2, &put, 3).kill();
+    let list = setup.stdout(&["fs", "transfers", "list", "/", "-o", "json"]);
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    assert_eq!(list[0]["kind"], "upload");
+    assert_eq!((&list[0]["target"], &list[0]["underWay"]), (&"/d/big.bin".into(), &false.into()));
+    assert_eq!(list[1]["kind"], "leftover");
+    let table = setup.stdout(&["fs", "transfers", "list"]);
+    assert!(table.contains("/d/big.bin") && table.lines().count() == 2, "{table}");
+    // Another machine may be at work on it.
+    setup.stdout(&["fs", "transfers", "clean", "--in", "/"]);
+    assert_eq!(setup.stdout(&["fs", "find", "/d"]).lines().count(), 1);
+    setup.stdout(&["fs", "transfers", "clean"]);
+    assert_eq!(setup.stdout(&["fs", "find", "/d"]), "");
+    assert_eq!(setup.stdout(&["fs", "transfers", "list", "-o", "json"]).trim(), "[]");
+    assert_eq!(setup.run(&["fs", "transfers", "clean", "nothing"]).code, 2);
 }
 
 #[cfg(unix)]

@@ -93,6 +93,8 @@ struct Facts {
     unfinished: HashMap<Uuid, Progress>,
     /// Items that this run works on, or leaves for another one.
     open: HashSet<Uuid>,
+    /// The folders and names of temporary files that were begun anew under other names.
+    abandoned: Vec<(String, String)>,
 }
 
 impl Facts {
@@ -101,7 +103,8 @@ impl Facts {
             Line::Begin { item, run, folder, boot } => {
                 self.finished.remove(&item);
                 let progress = Progress { run, folder, boot, ..Progress::default() };
-                self.unfinished.insert(item, progress);
+                let before = self.unfinished.insert(item, progress);
+                self.abandoned.extend(before.and_then(|before| before.temporary()));
             }
             Line::Sending { item } => {
                 self.finished.remove(&item);
@@ -256,11 +259,11 @@ impl Journal {
     /// The folders and names of temporary files of an earlier run that this one had no use for,
     /// because their sources have changed or gone.
     pub(super) fn leftovers(&self) -> Vec<(String, String)> {
-        let left: Vec<_> = self.facts().unfinished.drain().collect();
-        for (item, _) in &left {
-            self.write(&Line::Drop { item: *item });
-        }
-        left.into_iter().filter_map(|(_, progress)| progress.temporary()).collect()
+        let mut facts = self.facts();
+        let unfinished = facts.unfinished.drain().filter_map(|(_, progress)| progress.temporary());
+        let mut left: Vec<_> = unfinished.collect();
+        left.append(&mut facts.abandoned);
+        left
     }
 
     /// Ends the notes of a transfer that succeeded.
@@ -273,7 +276,8 @@ impl Journal {
     /// Ends the notes of a transfer that failed, unless there is something to go on with.
     pub(super) fn remove_if_empty(&self) {
         let facts = self.facts();
-        if facts.finished.is_empty() && facts.unfinished.is_empty() && facts.open.is_empty() {
+        let left = facts.abandoned.len() + facts.unfinished.len() + facts.open.len();
+        if facts.finished.is_empty() && left == 0 {
             self.remove();
         }
     }
@@ -381,10 +385,19 @@ impl ItemNotes {
         self.open();
     }
 
-    /// Forgets what an earlier transfer did: it is gone.
+    /// Forgets what an earlier transfer did. What it may have left under its temporary name, or what
+    /// a request of it that is still under way will leave there, is removed in the end.
     pub(super) fn begin_anew(&mut self, folder: &str) {
-        self.before = Progress::default();
+        let before = std::mem::take(&mut self.before);
+        if let Some(journal) = &self.journal {
+            journal.facts().abandoned.extend(before.temporary());
+        }
         self.begin(folder);
+    }
+
+    /// Whether an earlier transfer has begun with a temporary file.
+    pub(super) fn were_begun(&self) -> bool {
+        self.journal.is_some() && !self.before.run.is_nil()
     }
 
     /// Whether the machine runs on since the earlier transfer: what was written to files then, and

@@ -15,6 +15,7 @@ use super::run::{Outcome, Run, Tasks};
 use super::target::{local_below, remote_below};
 use super::upload::{Existing, absolute, upload_file};
 use super::{Overwrite, TransferOptions, TransferReport, download, upload};
+use crate::walk::{MAX_DEPTH, too_deep};
 use crate::{
     DeleteOptions, Error, ErrorKind, FileKind, FileStatus, FileSystemClient, MkdirsOptions, Result,
 };
@@ -324,6 +325,9 @@ impl Sync {
         self.surplus.clear();
         let local = local_below(&self.local, &folder.relative)?;
         let remote = remote_below(&self.remote, Path::new(&folder.relative))?;
+        if folder.relative.split('/').count() > MAX_DEPTH {
+            return Err(too_deep(&remote));
+        }
         self.make_folder(&folder, &local, &remote).await?;
         let mut pairs = Pairs::new(
             folder.local.then_some(local),

@@ -15,10 +15,13 @@ use serde_json::json;
 use super::{GetArgs, OverwriteWhen, PutArgs, SyncArgs, TransferArgs};
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
-use crate::printer::{Column, Printer, escape};
+use crate::printer::{Column, Format, Printer, escape};
 use crate::progress;
 
-const REPORT: &[Column] = &[
+const REPORT: &[Column] =
+    &[("files", "/files"), ("folders", "/folders"), ("bytes", "/bytes"), ("skipped", "/skipped")];
+/// For people, when something was left out.
+const LOSSES: &[Column] = &[
     ("files", "/files"),
     ("folders", "/folders"),
     ("bytes", "/bytes"),
@@ -172,7 +175,9 @@ fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>)
         "leftOut": report.left_out,
         "deleted": report.deleted,
     });
-    context.print(context.printer.object(&shape, REPORT))
+    let for_people = context.printer.format() == Format::Table;
+    let columns = if for_people && report.left_out > 0 { LOSSES } else { REPORT };
+    context.print(context.printer.object(&shape, columns))
 }
 
 fn items(count: u64) -> String {

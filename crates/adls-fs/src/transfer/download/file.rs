@@ -40,6 +40,8 @@ enum Decided {
     Skip(SkipReason),
     /// It is there already, and was only not noted.
     Done,
+    /// Something is there that an earlier run may have left complete; its bytes tell.
+    Compare(PathBuf),
 }
 
 pub(in crate::transfer) async fn download_file(
@@ -60,6 +62,12 @@ pub(in crate::transfer) async fn download_file(
             Decided::Write { target, finish } => (target, finish),
             Decided::Stream(path) => return fetch_to_stream(&run, &item, &status, path).await,
             Decided::Skip(reason) => return Ok(Outcome::Skipped(reason)),
+            Decided::Compare(target) => {
+                let Fetched::Whole(content, _room) = fetch_small(&run, &status).await? else {
+                    return Err(Error::at(ErrorKind::Changed, &status.path));
+                };
+                return done_if_same(&item, &notes, target, content.concat()).await;
+            }
             Decided::Done => {
                 notes.end(local_mark(destination.path.clone()).await?);
                 return Ok(Outcome::Done);
@@ -69,8 +77,14 @@ pub(in crate::transfer) async fn download_file(
         if !in_parts && !run.options.verify {
             match fetch_small(&run, &status).await? {
                 Fetched::Whole(content, room) => {
-                    let held = run.backend().cleanups().hold();
-                    let left = TargetFile::write_whole(target, content, finish, held).await?;
+                    // If the process ends before the file has its name, a later run removes it.
+                    notes.begin(&folder_of(&target)?);
+                    let (held, name) = (run.backend().cleanups().hold(), notes.temporary_name());
+                    let left = TargetFile::write_whole(target, name, content, finish, held).await;
+                    if left.is_err() {
+                        notes.drop_item();
+                    }
+                    let left = left?;
                     drop(room);
                     run.moved(&item, status.length);
                     notes.end(left);
@@ -154,23 +168,48 @@ fn notes(run: &Run, item: &TransferItem, status: &FileStatus, part_size: u64) ->
 
 /// The file of an earlier run, or a new one that a later run can go on with.
 async fn kept_file(notes: &mut ItemNotes, target: PathBuf) -> Result<TargetFile> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = std::path::absolute(folder.unwrap_or(Path::new(".")));
-    let folder = folder.map_err(|error| Error::local(&target, error))?.display().to_string();
-    if notes.are_resumed() {
+    let folder = folder_of(&target)?;
+    if notes.were_begun() {
         if !notes.are_of_this_boot() {
             // What was written before the machine went down need not be on the disk.
             notes.distrust_parts();
         }
         let kept = TargetFile::reopen(target.clone(), notes.temporary_name()).await?;
-        match kept {
-            Kept::There(file, length) if length >= notes.end_of_parts() => return Ok(file),
-            _ => notes.begin_anew(&folder),
+        if let Kept::There(file, length) = kept {
+            if length < notes.end_of_parts() {
+                notes.distrust_parts();
+            }
+            notes.begin(&folder);
+            return Ok(file);
         }
-    } else {
-        notes.begin_anew(&folder);
     }
+    notes.begin_anew(&folder);
     TargetFile::keep(target, notes.temporary_name()).await
+}
+
+fn folder_of(target: &Path) -> Result<String> {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = std::path::absolute(folder.unwrap_or(Path::new(".")));
+    Ok(folder.map_err(|error| Error::local(target, error))?.display().to_string())
+}
+
+/// An earlier run may have ended between giving a small file its name and noting that.
+async fn done_if_same(
+    item: &TransferItem,
+    notes: &ItemNotes,
+    target: PathBuf,
+    content: Vec<u8>,
+) -> Result<Outcome> {
+    let length = content.len() as u64;
+    let path = target.clone();
+    let same =
+        blocking(move || Ok(std::fs::read(path).is_ok_and(|found| found == content))).await?;
+    if !same {
+        notes.drop_item();
+        return Err(Error::new(ErrorKind::AlreadyExists).with_local_path(target));
+    }
+    notes.end(local_mark(target).await?);
+    Ok(sized(item, length))
 }
 
 async fn local_mark(path: PathBuf) -> Result<Option<String>> {
@@ -189,7 +228,7 @@ async fn decide_about(
         let finish = Finish { replace: true, replace_directory, modified };
         return Ok(Decided::Write { target: path, finish });
     }
-    if vacant && notes.finished().is_none() && notes.was_renaming().is_none() {
+    if vacant && notes.finished().is_none() && !notes.were_begun() {
         let finish = Finish { modified, ..Finish::default() };
         return Ok(Decided::Write { target: path, finish });
     }
@@ -198,6 +237,7 @@ async fn decide_about(
     let finished = notes.finished().map(|left| left.map(str::to_owned));
     let complete = notes.was_renaming().map(|complete| complete.map(str::to_owned));
     let temporary = path.with_file_name(notes.temporary_name());
+    let begun_whole = notes.were_begun() && status.length <= run.options.part_size as u64;
     blocking(move || {
         let place = look(&root, path)?;
         let (target, length, changed) = match place {
@@ -225,6 +265,11 @@ async fn decide_about(
                 Ok(Decided::Write { target, finish })
             }
             Decision::Skip => Ok(Decided::Skip(SkipReason::UpToDate)),
+            Decision::Refuse
+                if begun_whole && length == source.0 && temporary.symlink_metadata().is_err() =>
+            {
+                Ok(Decided::Compare(target))
+            }
             Decision::Refuse => Err(Error::new(ErrorKind::AlreadyExists).with_local_path(target)),
         }
     })

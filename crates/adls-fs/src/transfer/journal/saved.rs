@@ -75,6 +75,7 @@ impl SavedTransfer {
         let (facts, _) = read(&File::open(&path).ok()?).ok()?;
         let up = matches!(title.direction.as_str(), "upload" | "sync-up");
         let temporary = facts.unfinished.values().filter_map(super::Progress::temporary);
+        let temporary = temporary.chain(facts.abandoned.iter().cloned());
         let (mut local_leftovers, mut remote_leftovers) = (Vec::new(), Vec::new());
         for (folder, name) in temporary {
             if !up {

@@ -92,13 +92,22 @@ impl TargetFile {
     /// Writes a whole file, with one change of threads instead of one for each step.
     pub(in crate::transfer) async fn write_whole(
         target: PathBuf,
+        name: String,
         content: Vec<Bytes>,
         finish: Finish,
         held: crate::cleanups::Hold,
     ) -> Result<Option<String>> {
         blocking(move || {
             let _held = held;
-            let file = Self::create_now(target, &temporary_name(Uuid::new_v4()))?;
+            let file = match Self::create_now(target.clone(), &name) {
+                // What an earlier run left under its own name.
+                Err(error) if error.io_kind() == Some(io::ErrorKind::AlreadyExists) => {
+                    let path = folder_of(&target).join(&name);
+                    std::fs::remove_file(&path).map_err(|error| Error::local(path, error))?;
+                    Self::create_now(target, &name)?
+                }
+                file => file?,
+            };
             file.writer.write_now(0, &content)?;
             file.finish_now(finish)
         })

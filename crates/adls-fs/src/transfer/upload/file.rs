@@ -136,7 +136,7 @@ impl Begun {
         }
         match plan {
             UploadPlan::Segments(segments) => {
-                notes.begin(folder.as_str());
+                begin(&mut notes, &folder);
                 let upload = self.upload(state, notes, permit);
                 upload.segmented(&segments).await?;
                 Ok(upload.outcome(length))
@@ -152,7 +152,7 @@ impl Begun {
         permit: Permit,
     ) -> Result<Outcome> {
         let folder = self.target.parent().unwrap_or_else(RemotePath::root);
-        notes.begin(folder.as_str());
+        begin(&mut notes, &folder);
         let upload = self.upload(state, notes, permit);
         upload.streamed().await?;
         Ok(upload.outcome(state.length))
@@ -226,6 +226,15 @@ impl Begun {
             Decision::Skip => Ok(None),
             Decision::Refuse => Err(Error::at(ErrorKind::AlreadyExists, &self.target)),
         }
+    }
+}
+
+/// Goes on under the temporary name of an earlier run only if that got anywhere: its first request may
+/// be under way still, and would undo what this run sends.
+fn begin(notes: &mut ItemNotes, folder: &RemotePath) {
+    match notes.are_resumed() || notes.was_renaming().is_some() {
+        true => notes.begin(folder.as_str()),
+        false => notes.begin_anew(folder.as_str()),
     }
 }
 

@@ -183,7 +183,9 @@ impl FileUpload {
                 if offset == 0 {
                     backend.create(path, content, &options, session, publish).await?;
                 } else {
-                    backend.append(path, offset, content, session, publish).await?;
+                    let end = offset + content.len() as u64;
+                    let sent = backend.append(path, offset, content, session, publish).await;
+                    self.sent_before(path, sent, end, session, publish).await?;
                 }
                 self.notes.part(&part, checksum);
                 drop((request, room));
@@ -233,6 +235,26 @@ impl FileUpload {
             }
         }
         Ok(range.start)
+    }
+
+    /// A request of an earlier run may have been under way still when this one looked: the part that
+    /// is refused is there then, from the same writer and so with the same bytes.
+    async fn sent_before(
+        &self,
+        path: &RemotePath,
+        sent: Result<()>,
+        end: u64,
+        session: WriteSession,
+        publish: Publish,
+    ) -> Result<()> {
+        let Err(error) = sent else { return Ok(()) };
+        if error.kind() != ErrorKind::BadOffset || !self.notes.are_resumed() {
+            return Err(error);
+        }
+        match self.run.backend().append(path, end, Bytes::new(), session, publish).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(error),
+        }
     }
 
     async fn read_part(
