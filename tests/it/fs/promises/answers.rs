@@ -192,6 +192,12 @@ mod words_name_the_right_thing {
         assert_eq!((report.files, report.left_out, report.skipped), (2, 3, 3));
         assert_eq!(*seen.lock().unwrap(), expected);
         assert!(here.lake.client.exists(&path("/t/.adls-report.partial.csv")).await.unwrap());
+        // What another transfer keeps in the account is not brought here either.
+        here.make(&format!("/t/{ours}"), "under way").await;
+        here.make(&format!("/t/{ours}.segments/0000"), "under way").await;
+        let options = TransferOptions::default();
+        let report = here.lake.client.download(&path("/t"), &here.at("b"), &options).await.unwrap();
+        assert_eq!((report.files, report.left_out), (2, 2));
     }
 
     #[tokio::test]

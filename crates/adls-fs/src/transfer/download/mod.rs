@@ -4,13 +4,15 @@ mod fetch;
 mod file;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use adls_wire::RemotePath;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
 use super::journal::Title;
-use super::local::{blocking, check_no_links};
+use super::local::{blocking, check_no_links, is_temporary};
+use super::progress::SkipReason;
 use super::run::{Outcome, Run, Tasks};
 use super::target::{is_folder_form, local_below, place_local};
 use super::upload::absolute;
@@ -133,7 +135,8 @@ async fn download_tree(run: &Run, source: &RemotePath, target: &Path) -> Result<
     let mut tasks = Tasks::new(run);
     let vacant = !exists(target.to_owned()).await?;
     make_folder(run, source.to_string(), target.to_owned(), target).await?;
-    let entries = run.client.walk(source, WalkOptions::default()).boxed();
+    let descend = |folder: &FileStatus| !is_temporary(folder.name());
+    let entries = run.client.walk_into(source, WalkOptions::default(), Arc::new(descend)).boxed();
     let into = Into { source, target, vacant };
     let started = start_entries(run, &mut tasks, &into, entries).await;
     tasks.finish(started).await?;
@@ -169,6 +172,11 @@ async fn download_entry(
     entry: FileStatus,
 ) -> Result<()> {
     let relative = entry.path.relative_to(into.source).unwrap_or_default();
+    if relative.split('/').any(is_temporary) {
+        let item = run.found(&entry.path, "", entry.kind, 0);
+        run.ended(&item, Outcome::Skipped(SkipReason::Temporary));
+        return Ok(());
+    }
     let path = match local_below(into.target, relative) {
         Ok(placed) => placed,
         Err(error) => {

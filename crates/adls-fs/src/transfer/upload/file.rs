@@ -160,6 +160,11 @@ impl Begun {
 
     /// A file that does not tell how long it is.
     async fn until_its_end(self, state: SourceState, permit: Permit) -> Result<Outcome> {
+        if self.run.options.verify {
+            let text =
+                format!("{} does not tell its length, so it cannot be verified", self.item.source);
+            return Err(Error::invalid(text));
+        }
         // Nothing tells its state from another one, so nobody could go on with it.
         let upload = self.upload(state, ItemNotes::unkept(), permit);
         Ok(Outcome::Sized(upload.until_its_end().await?))
