@@ -1,10 +1,12 @@
 //! The command line: every command, flag and help text.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::arguments;
 use crate::commands::account::AccountCommand;
 use crate::commands::fs::FsCommand;
 use crate::commands::group::GroupCommand;
@@ -19,7 +21,8 @@ use crate::printer::Format;
     after_help = "Remote paths are URLs such as adl://account/folder/file; with --account, or a \
     default account in config.toml, also plain absolute paths.\n\n\
     Without an Azure account: `adls quickstart` shows everything against an emulator.\n\n\
-    Exit codes: 0 done, 1 the request failed, 2 wrong usage, 3 not signed in, 130 interrupted."
+    Exit codes: 0 done (or yes), 1 the request failed (or no), 2 wrong usage, 3 not signed in, 4 a \
+    question of yes or no could not be answered; 129, 130, 143 ended by SIGHUP, Ctrl+C, SIGTERM."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -32,7 +35,7 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// How results are printed: table, json or tsv (tab-separated, for scripts)
+    /// How results are printed: table, json (one document), jsonl (an object a line) or tsv
     #[arg(
         long,
         short,
@@ -64,6 +67,9 @@ pub(crate) struct Global {
         value_name = "NAME"
     )]
     pub(crate) default_account: Option<String>,
+    /// Give up after this time, such as 90s or 10m; a number alone means seconds
+    #[arg(long, global = true, value_name = "DURATION", value_parser = arguments::duration)]
+    pub(crate) timeout: Option<Duration>,
     /// Print results and errors only
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
@@ -117,7 +123,12 @@ pub(crate) enum Command {
 #[command(
     after_help = "Without a flag, a browser is opened where there is one; else a code is shown to be \
     entered on another device.\n\nA password or secret is asked for without echo, or read from \
-    standard input with --password-stdin; it is never an argument, where other users could see it."
+    standard input with --password-stdin; it is never an argument, where other users could see it.\n\n\
+    A user's session goes on by itself. That of an application with --service-principal ends with its \
+    tokens, after about an hour, because the secret is kept nowhere; with --certificate or \
+    --federated-token the path of the file is kept, and the session goes on. Where nobody is signed in, \
+    commands act as the application of AZURE_TENANT_ID, AZURE_CLIENT_ID and one of AZURE_CLIENT_SECRET, \
+    AZURE_CLIENT_CERTIFICATE_PATH and AZURE_FEDERATED_TOKEN_FILE, without a login."
 )]
 pub(crate) struct LoginArgs {
     /// Sign in with this user name and a password

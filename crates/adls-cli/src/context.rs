@@ -1,22 +1,25 @@
 //! Flags, environment and configuration merged, and the clients made from them.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use adls_auth::{
-    Account, AuthOptions, Authority, CachedAccountCredential, Env, ManagedIdentityCredential,
-    ManagedIdentityId, TokenCache,
-};
-use adls_fs::{FileSystemClient, FileSystemOptions, RemotePath, RemoteUrl, Scheme};
-use adls_http::{ClientOptions, SafeUrl, TokenCredential};
+use adls_auth::{AuthOptions, Authority, Env, TokenCache};
+use adls_fs::{Cleanups, FileSystemClient, FileSystemOptions, RemotePath, RemoteUrl};
+use adls_http::{ClientOptions, Clock, SystemClock, TokenCredential};
 use adls_mgmt::resources::SubscriptionsClient;
 use adls_mgmt::{ManagementClient, ManagementOptions};
+use tokio::sync::OnceCell;
 
 use crate::cli::Global;
-use crate::config::{Config, SignIn};
+use crate::config::Config;
+use crate::connection::Activity;
+use crate::ending::Ending;
 use crate::endpoints::{Endpoints, ReadyFile};
 use crate::environment::Environment;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::hosts;
+use crate::identity::Identity;
 use crate::printer::Printer;
 
 /// What every command works with. Flags win over the environment, the environment over
@@ -26,7 +29,17 @@ pub(crate) struct Context {
     pub(crate) printer: Printer,
     pub(crate) environment: Environment,
     pub(crate) config: Config,
+    /// Tells when the command is to end.
+    pub(crate) ending: Ending,
+    /// What is left to be put in order before the process ends.
+    pub(crate) cleanups: Cleanups,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// What is waited for.
+    pub(crate) activity: Activity,
     global: Global,
+    endpoints: OnceLock<Endpoints>,
+    client: OnceLock<ClientOptions>,
+    credential: OnceCell<Arc<dyn TokenCredential>>,
 }
 
 /// A place in a file system: what a path argument means.
@@ -43,208 +56,276 @@ pub(crate) struct Remote {
 }
 
 impl Context {
-    pub(crate) fn new(global: Global, environment: Environment, printer: Printer) -> Outcome<Self> {
-        let config = Config::load(&environment)?;
-        Ok(Self { printer, environment, config, global })
+    pub(crate) fn new(
+        global: Global,
+        environment: Environment,
+        printer: Printer,
+        ending: Ending,
+    ) -> Outcome<Self> {
+        let config = Config::find(&environment, printer)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        Ok(Self {
+            printer,
+            environment,
+            config,
+            ending,
+            cleanups: Cleanups::default(),
+            activity: Activity::new(Arc::clone(&clock)),
+            clock,
+            global,
+            endpoints: OnceLock::new(),
+            client: OnceLock::new(),
+            credential: OnceCell::new(),
+        })
+    }
+
+    /// How long the command may take.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        self.global.timeout.filter(|limit| !limit.is_zero())
     }
 
     /// Where the services are.
-    pub(crate) fn endpoints(&self) -> Outcome<Endpoints> {
-        match &self.environment.emulator {
-            Some(path) => Endpoints::of_emulator(ReadyFile::read(path)?),
-            None => {
-                let cloud = self.global.cloud.as_ref().or(self.config.settings.cloud.as_ref());
-                Endpoints::of_cloud(cloud.map(String::as_str))
-            }
+    pub(crate) fn endpoints(&self) -> Outcome<&Endpoints> {
+        if let Some(endpoints) = self.endpoints.get() {
+            return Ok(endpoints);
         }
+        let endpoints = match &self.environment.emulator {
+            Some(path) => Endpoints::of_emulator(ReadyFile::read(path)?)?,
+            None => {
+                let cloud = match &self.global.cloud {
+                    Some(cloud) => Some(cloud),
+                    None => self.config.settings()?.cloud.as_ref(),
+                };
+                Endpoints::of_cloud(cloud.map(String::as_str))?
+            }
+        };
+        Ok(self.endpoints.get_or_init(|| endpoints))
+    }
+
+    /// Options of every client: they share one transport, and with it the connections.
+    pub(crate) fn client_options(&self) -> Outcome<ClientOptions> {
+        if let Some(client) = self.client.get() {
+            return Ok(client.clone());
+        }
+        let client = self.endpoints()?.client_options(&self.activity)?;
+        Ok(self.client.get_or_init(|| client).clone())
     }
 
     /// The subscription of management commands.
-    pub(crate) fn subscription(&self, endpoints: &Endpoints) -> Outcome<String> {
-        let given = self.global.subscription.as_ref();
-        let sign_in = self.config.settings.sign_in.get(&endpoints.name);
+    pub(crate) fn subscription(&self) -> Outcome<String> {
+        let endpoints = self.endpoints()?;
+        if let Some(given) = &self.global.subscription {
+            return Ok(given.clone());
+        }
+        let settings = self.config.settings()?;
+        let sign_in = settings.sign_in.get(&endpoints.name);
         let chosen = sign_in.and_then(|sign_in| sign_in.subscription.as_ref());
         let emulator = endpoints.emulator.as_ref().map(|ready| &ready.subscription_id);
-        let configured = self.config.settings.subscription.as_ref();
-        let found = given.or(chosen).or(emulator).or(configured);
+        let found = chosen.or(emulator).or(settings.subscription.as_ref());
         found.cloned().ok_or_else(|| {
             Failure::usage("no subscription is set")
                 .hint("name one with --subscription, or choose one with `adls subscription set`")
         })
     }
 
-    /// Who is signed in here.
-    pub(crate) fn sign_in(&self, endpoints: &Endpoints) -> Outcome<&SignIn> {
-        self.config.settings.sign_in.get(&endpoints.name).ok_or_else(|| {
-            Failure::not_signed_in(format!("nobody is signed in to {}", endpoints.title()))
-                .hint("sign in with `adls login`")
-        })
+    /// Who commands act as.
+    pub(crate) fn identity(&self) -> Outcome<Identity> {
+        Identity::find(self.endpoints()?, self.config.settings()?, &self.environment)
     }
 
-    /// The token cache of this configuration folder.
-    pub(crate) fn token_cache(&self) -> Outcome<TokenCache> {
-        Ok(TokenCache::file(self.config.token_cache()?))
+    /// The token cache of this configuration directory.
+    pub(crate) fn token_cache(&self) -> TokenCache {
+        TokenCache::file(self.config.token_cache())
     }
 
     /// Options of credentials for a tenant; their tokens go to the token cache.
-    pub(crate) fn auth_options(
-        &self,
-        endpoints: &Endpoints,
-        client: ClientOptions,
-        tenant: &str,
-    ) -> Outcome<AuthOptions> {
-        let authority = Authority::new(endpoints.authority.as_url().as_str(), tenant)?;
-        let mut options = AuthOptions::new(client, authority);
-        options.cache = self.token_cache()?;
+    pub(crate) fn auth_options(&self, tenant: &str) -> Outcome<AuthOptions> {
+        let authority = Authority::new(self.endpoints()?.authority.as_url().as_str(), tenant);
+        let authority = authority.map_err(Failure::of_sign_in_arguments)?;
+        let mut options = AuthOptions::new(self.client_options()?, authority);
+        options.cache = self.token_cache();
         Ok(options)
     }
 
-    /// The credential of whoever is signed in.
-    pub(crate) async fn credential(
-        &self,
-        endpoints: &Endpoints,
-        client: ClientOptions,
-    ) -> Outcome<Arc<dyn TokenCredential>> {
-        let sign_in = self.sign_in(endpoints)?;
-        if sign_in.managed_identity {
-            return Ok(Arc::new(managed_identity(client, Some(&sign_in.client_id))?));
-        }
-        let options = self.auth_options(endpoints, client, &sign_in.tenant)?;
-        let credential = match self.cached_account(sign_in).await? {
-            Some(account) => CachedAccountCredential::new(options, &sign_in.client_id, account)?,
-            None => CachedAccountCredential::for_app(options, &sign_in.client_id)?,
-        };
-        Ok(Arc::new(credential))
+    /// The variables by which a machine finds its identity; with an emulator, they lead there.
+    pub(crate) fn machine(&self) -> Outcome<Env> {
+        Ok(match &self.endpoints()?.emulator {
+            Some(emulator) if !self.environment.has_machine_identity => {
+                Env::from_pairs([("AZURE_POD_IDENTITY_AUTHORITY_HOST", &emulator.http_url)])
+            }
+            _ => Env::process(),
+        })
     }
 
-    /// The user who is signed in, out of the token cache; `None` for an application.
-    pub(crate) async fn cached_account(&self, sign_in: &SignIn) -> Outcome<Option<Account>> {
-        let Some(id) = &sign_in.home_account_id else { return Ok(None) };
-        let accounts = self.token_cache()?.accounts().await?;
-        let account = accounts.into_iter().find(|account| account.home_account_id == *id);
-        if account.is_none() {
-            let name = sign_in.username.as_deref().unwrap_or(id);
-            let text = format!("{name} has no tokens in the cache any more");
-            return Err(Failure::not_signed_in(text).hint("sign in with `adls login`"));
-        }
-        Ok(account)
+    /// The credential of whoever commands act as.
+    pub(crate) async fn credential(&self) -> Outcome<Arc<dyn TokenCredential>> {
+        let credential = self.credential.get_or_try_init(async || {
+            let identity = self.identity()?;
+            if !self.config.is_writable() {
+                self.printer.warning(&format!(
+                    "nothing can be kept in {}: new tokens and interrupted transfers are forgotten",
+                    self.config.folder().display()
+                ));
+            }
+            // The machine's identity has no tenant of its own to name.
+            let tenant = match identity.sign_in.tenant.as_str() {
+                "" => "common",
+                tenant => tenant,
+            };
+            identity.credential(self.auth_options(tenant)?, &self.machine()?).await
+        });
+        Ok(Arc::clone(credential.await?))
     }
 
     /// A client of Resource Manager, as whoever is signed in.
     pub(crate) async fn management(&self) -> Outcome<ManagementClient> {
         let endpoints = self.endpoints()?;
-        let client = endpoints.client_options()?;
-        let credential = self.credential(&endpoints, client.clone()).await?;
-        let mut options = ManagementOptions::from(client);
+        let credential = self.credential().await?;
+        let mut options = ManagementOptions::from(self.client_options()?);
         options.scope = endpoints.management_scope();
-        let subscription = self.subscription(&endpoints)?;
-        Ok(ManagementClient::new(endpoints.management, credential, &subscription, options)?)
+        let subscription = self.subscription()?;
+        Ok(ManagementClient::new(endpoints.management.clone(), credential, &subscription, options)?)
     }
 
     /// A client that lists subscriptions, as whoever is signed in. It needs none itself.
     pub(crate) async fn subscriptions(&self) -> Outcome<SubscriptionsClient> {
         let endpoints = self.endpoints()?;
-        let client = endpoints.client_options()?;
-        let credential = self.credential(&endpoints, client.clone()).await?;
-        let mut options = ManagementOptions::from(client);
+        let credential = self.credential().await?;
+        let mut options = ManagementOptions::from(self.client_options()?);
         options.scope = endpoints.management_scope();
-        Ok(SubscriptionsClient::new(endpoints.management, credential, options)?)
+        Ok(SubscriptionsClient::new(endpoints.management.clone(), credential, options)?)
     }
 
     /// Remembers the subscription of management commands, for who is signed in now.
-    pub(crate) fn choose_subscription(&mut self, id: String) -> Outcome {
-        let name = self.endpoints()?.name;
-        if let Some(sign_in) = self.config.settings.sign_in.get_mut(&name) {
-            sign_in.subscription = Some(id);
-        }
-        self.config.save()
+    pub(crate) async fn choose_subscription(&mut self, id: String) -> Outcome {
+        let name = self.endpoints()?.name.clone();
+        let clock = Arc::clone(&self.clock);
+        let change = |settings: &mut crate::config::Settings| match settings.sign_in.get_mut(&name)
+        {
+            Some(sign_in) => sign_in.subscription = Some(id),
+            None => settings.subscription = Some(id),
+        };
+        self.config.change(&*clock, change).await
     }
 
     /// The account of a management command: the one it names, or the default one.
     pub(crate) fn account(&self, named: Option<&str>) -> Outcome<String> {
         match named {
-            Some(name) => Ok(name.to_owned()),
-            None => self.default_account(&self.endpoints()?).ok_or_else(no_account),
+            Some(name) => self.bare_account(name),
+            None => self.default_account()?.ok_or_else(no_account),
         }
     }
 
     /// The account of a command that must not take the default one.
     pub(crate) fn named_account(&self, named: Option<&str>) -> Outcome<String> {
-        let flag = self.global.default_account.as_deref();
-        named.or(flag).map(str::to_owned).ok_or_else(no_account)
+        let named = named.or(self.global.default_account.as_deref()).ok_or_else(no_account)?;
+        self.bare_account(named)
     }
 
-    fn default_account(&self, endpoints: &Endpoints) -> Option<String> {
-        let given = self.global.default_account.as_ref();
-        let configured = self.config.settings.account.as_ref();
-        let emulator = endpoints.emulator.as_ref().map(|ready| &ready.default_account);
-        given.or(configured).or(emulator).cloned()
+    fn default_account(&self) -> Outcome<Option<String>> {
+        let endpoints = self.endpoints()?;
+        let given = match &self.global.default_account {
+            Some(given) => Some(given),
+            None => self.config.settings()?.account.as_ref(),
+        };
+        match given {
+            Some(name) => self.bare_account(name).map(Some),
+            None => Ok(endpoints.emulator.as_ref().map(|ready| ready.default_account.clone())),
+        }
+    }
+
+    fn bare_account(&self, name: &str) -> Outcome<String> {
+        if hosts::is_bare(name) {
+            return Ok(name.to_owned());
+        }
+        hosts::bare_account(self.endpoints()?, &self.config.settings()?.storage_suffixes, name)
     }
 
     /// What a path argument means: a URL, or an absolute path in the default account.
     pub(crate) async fn remote(&self, text: &str) -> Outcome<Remote> {
         let endpoints = self.endpoints()?;
-        let url = self.remote_url(&endpoints, text)?;
-        let client = endpoints.client_options()?;
-        let credential = self.credential(&endpoints, client.clone()).await?;
-        let endpoint = host_of(&endpoints, &url)?;
-        let options = FileSystemOptions::with_client(client);
+        let url = self.remote_url(text)?;
+        // Before there is a token that could go to a wrong host.
+        let trusted = &self.config.settings()?.storage_suffixes;
+        let endpoint = hosts::file_system(endpoints, trusted, &url)?;
+        let mut options = FileSystemOptions::with_client(self.client_options()?);
+        options.cleanups = self.cleanups.clone();
         Ok(Remote {
             account: url.account().to_owned(),
             path: url.path().clone(),
             folder_form: url.is_folder_form(),
-            client: FileSystemClient::gen1(endpoint, credential, options)?,
+            client: FileSystemClient::gen1(endpoint, self.credential().await?, options)?,
         })
     }
 
-    fn remote_url(&self, endpoints: &Endpoints, text: &str) -> Outcome<RemoteUrl> {
-        if !text.starts_with('/') {
-            return text
-                .parse()
-                .map_err(|error: adls_fs::ParseRemoteUrlError| Failure::usage(error.to_string()));
+    /// An item that is there or not: what a path argument means that is no target. A slash at its end
+    /// asks for a directory, so a file behind it is not what is meant.
+    pub(crate) async fn item(&self, text: &str) -> Outcome<Remote> {
+        let remote = self.remote(text).await?;
+        if remote.folder_form && !remote.path.is_root() {
+            let found = remote.client.try_stat(&remote.path).await?;
+            if found.is_some_and(|status| !status.is_dir()) {
+                return Err(not_a_directory(&remote.path));
+            }
         }
-        let account = self.default_account(endpoints).ok_or_else(|| {
+        Ok(remote)
+    }
+
+    fn remote_url(&self, text: &str) -> Outcome<RemoteUrl> {
+        let wrong = |error: adls_fs::ParseRemoteUrlError| Failure::usage(error.to_string());
+        if !text.starts_with('/') {
+            return text.parse().map_err(wrong);
+        }
+        let endpoints = self.endpoints()?;
+        let named = match &self.global.default_account {
+            Some(given) => Some(given.clone()),
+            None => self.config.settings()?.account.clone(),
+        };
+        let emulated = || endpoints.emulator.as_ref().map(|ready| ready.default_account.clone());
+        let account = named.or_else(emulated).ok_or_else(|| {
             Failure::usage(format!("no account is set, so the path {text} leads nowhere"))
                 .hint(format!("write adl://<account>{text}, or name the account with --account"))
         })?;
-        let url = format!("adl://{account}{text}");
-        url.parse().map_err(|error: adls_fs::ParseRemoteUrlError| Failure::usage(error.to_string()))
+        if account.contains('/') {
+            return Err(hosts::not_an_account(&account));
+        }
+        format!("adl://{account}{text}").parse().map_err(wrong)
     }
 
     /// A failure to print; one that ends the command quietly when the reader went away (`| head`).
     pub(crate) fn print(&self, printed: io::Result<()>) -> Outcome {
-        printed.map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::reader_gone(),
-            _ => Failure::new(format!("cannot print: {error}")),
-        })
+        printed.map_err(|error| Failure::printing(&error))
     }
+
+    /// Prints the answer to a question of yes or no, which is the exit code as well. A question that
+    /// could not be answered has one of its own, so that no script takes it for a no.
+    pub(crate) fn answer(&self, answer: Outcome<bool>) -> Outcome {
+        let yes = answer.map_err(Failure::unanswered)?;
+        self.print(self.printer.line(&yes.to_string()))?;
+        if yes { Ok(()) } else { Err(Failure::no()) }
+    }
+
+    /// Adds what is known of the sign-in to a failure for which it has ended.
+    pub(crate) fn explain(&self, failure: Failure) -> Failure {
+        let ended = failure.exit() == Exit::NotSignedIn
+            && self.identity().is_ok_and(|identity| identity.ends_with_its_token());
+        if !ended {
+            return failure;
+        }
+        failure.hint(
+            "the secret of an application is kept nowhere, so its session ends with its tokens; it \
+             goes on by itself after a login with --certificate or --federated-token, or with \
+             AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET in the environment",
+        )
+    }
+}
+
+/// A file where the slash at the end of a path asks for a directory.
+pub(crate) fn not_a_directory(path: &RemotePath) -> Failure {
+    Failure::new(format!("{path} is a file, and the slash at its end asks for a directory"))
+        .hint("leave the slash out if the file is meant")
 }
 
 fn no_account() -> Failure {
     Failure::usage("no account is named").hint("name it behind the command, or with --account")
-}
-
-/// The identity of this machine; with a client id, one that is assigned to it.
-pub(crate) fn managed_identity(
-    client: ClientOptions,
-    client_id: Option<&str>,
-) -> Outcome<ManagedIdentityCredential> {
-    let id = match client_id.filter(|id| !id.is_empty()) {
-        Some(id) => ManagedIdentityId::ClientId(id.to_owned()),
-        None => ManagedIdentityId::SystemAssigned,
-    };
-    Ok(ManagedIdentityCredential::new(client, id, &Env::process())?)
-}
-
-/// The host that a URL leads to.
-fn host_of(endpoints: &Endpoints, url: &RemoteUrl) -> Outcome<SafeUrl> {
-    match (url.scheme(), url.host_suffix()) {
-        (Scheme::Adl, None) => endpoints.gen1(url.account()),
-        (Scheme::Adl, Some(suffix)) => {
-            let text = format!("https://{}.{suffix}", url.account());
-            text.parse().map_err(|e: adls_http::ParseUrlError| Failure::usage(e.to_string()))
-        }
-        _ => Err(Failure::usage(format!("{url} is a Gen2 URL, and Gen2 is not supported yet"))
-            .hint("use adl://account/path")),
-    }
 }

@@ -1,12 +1,14 @@
 //! Where the services are: a cloud, or an emulator named by its ready file.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use adls_http::{ClientOptions, HttpTransport, HttpTransportOptions, SafeUrl};
 use adls_wire::aad;
 use adls_wire::cloud::{self, Cloud};
 use serde::Deserialize;
 
+use crate::connection::{Activity, Line};
 use crate::environment::EMULATOR;
 use crate::failure::{Failure, Outcome};
 
@@ -22,7 +24,7 @@ pub(crate) struct Endpoints {
     /// The audience of management tokens.
     pub(crate) management_resource: String,
     /// What follows the account's name in a Gen1 host, with a port if there is one.
-    gen1_suffix: Option<String>,
+    pub(crate) gen1_suffix: Option<String>,
     /// The emulator, if this is one.
     pub(crate) emulator: Option<ReadyFile>,
 }
@@ -30,7 +32,6 @@ pub(crate) struct Endpoints {
 /// What is needed of an emulator's ready file.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct ReadyFile {
-    #[cfg(feature = "emulator")]
     pub(crate) http_url: String,
     pub(crate) https_url: String,
     pub(crate) ca_cert: PathBuf,
@@ -135,10 +136,12 @@ impl Endpoints {
         url(&format!("https://{account}.{suffix}"))
     }
 
-    /// Options for every client: one transport, which trusts the emulator's certificates if this
-    /// is one. A proxy that the environment names is for the outer world, not for an emulator.
-    pub(crate) fn client_options(&self) -> Outcome<ClientOptions> {
+    /// Options for every client, with a transport of their own. It trusts the emulator's certificates
+    /// if this is one, and then leads nowhere else. A proxy that the environment names is for the outer
+    /// world, not for an emulator.
+    pub(crate) fn client_options(&self, activity: &Activity) -> Outcome<ClientOptions> {
         let mut transport = HttpTransportOptions::default();
+        let mut only = None;
         if let Some(emulator) = &self.emulator {
             let certificate = std::fs::read(&emulator.ca_cert).map_err(|error| {
                 Failure::file("read the emulator's certificate", &emulator.ca_cert, &error)
@@ -146,15 +149,18 @@ impl Endpoints {
             })?;
             transport.root_certificates.push(certificate);
             transport.use_system_proxy = false;
+            only = Some(vec![self.authority.host().to_owned(), self.management.host().to_owned()]);
         }
         let transport = HttpTransport::new(&transport).map_err(|e| Failure::new(e.to_string()))?;
-        let mut options = ClientOptions::with_transport(std::sync::Arc::new(transport));
+        let line = Line::new(transport, activity.clone(), only);
+        let mut options = ClientOptions::with_transport(Arc::new(line));
         options.user_agent = Some(concat!("adls-cli/", env!("CARGO_PKG_VERSION")).to_owned());
         Ok(options)
     }
 }
 
-fn url(text: &str) -> Outcome<SafeUrl> {
+/// A URL out of a text that is known to be one, or nearly.
+pub(crate) fn url(text: &str) -> Outcome<SafeUrl> {
     text.parse().map_err(|error: adls_http::ParseUrlError| Failure::usage(error.to_string()))
 }
 

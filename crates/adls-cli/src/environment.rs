@@ -3,12 +3,17 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+
 /// Path of an emulator's ready file; with it every command talks to that emulator.
 pub(crate) const EMULATOR: &str = "ADLS_EMULATOR";
-/// Folder of `config.toml` and `msal_token_cache.json`.
+/// Directory of `config.toml` and `msal_token_cache.json`.
 pub(crate) const CONFIG_DIR: &str = "ADLS_CONFIG_DIR";
 /// Filter of the log on stderr, such as `adls_http=debug`.
 pub(crate) const LOG: &str = "ADLS_LOG";
+/// Any of these tells where a machine's identity is to be had.
+const MACHINE: [&str; 4] =
+    ["AZURE_POD_IDENTITY_AUTHORITY_HOST", "IDENTITY_ENDPOINT", "IMDS_ENDPOINT", "MSI_ENDPOINT"];
 
 /// What the process was given. `--cloud` and its kin have their variables in `cli.rs`.
 #[derive(Clone, Debug, Default)]
@@ -16,16 +21,44 @@ pub(crate) struct Environment {
     pub(crate) emulator: Option<PathBuf>,
     pub(crate) config_dir: Option<PathBuf>,
     pub(crate) log: Option<String>,
+    pub(crate) application: Application,
+    /// Whether the platform has said where this machine's identity is to be had.
+    pub(crate) has_machine_identity: bool,
+}
+
+/// The application that the variables of Azure's own tools name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Application {
+    /// `AZURE_TENANT_ID`.
+    pub(crate) tenant: Option<String>,
+    /// `AZURE_CLIENT_ID`.
+    pub(crate) client_id: Option<String>,
+    /// `AZURE_CLIENT_SECRET`.
+    pub(crate) secret: Option<SecretString>,
+    /// `AZURE_CLIENT_CERTIFICATE_PATH`.
+    pub(crate) certificate: Option<PathBuf>,
+    /// `AZURE_FEDERATED_TOKEN_FILE`.
+    pub(crate) federated_token: Option<PathBuf>,
 }
 
 impl Environment {
     /// Reads the variables of this process; an empty one counts as absent.
     pub(crate) fn of_process() -> Self {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let text = |name: &str| variable(name).map(OsString::into_string).and_then(Result::ok);
+        let path = |name: &str| variable(name).map(PathBuf::from);
         Self {
-            emulator: variable(EMULATOR).map(PathBuf::from),
-            config_dir: variable(CONFIG_DIR).map(PathBuf::from),
-            log: variable(LOG).map(OsString::into_string).and_then(Result::ok),
+            emulator: path(EMULATOR),
+            config_dir: path(CONFIG_DIR),
+            log: text(LOG),
+            has_machine_identity: MACHINE.iter().any(|name| variable(name).is_some()),
+            application: Application {
+                tenant: text("AZURE_TENANT_ID"),
+                client_id: text("AZURE_CLIENT_ID"),
+                secret: text("AZURE_CLIENT_SECRET").map(SecretString::from),
+                certificate: path("AZURE_CLIENT_CERTIFICATE_PATH"),
+                federated_token: path("AZURE_FEDERATED_TOKEN_FILE"),
+            },
         }
     }
 }

@@ -2,24 +2,35 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `cli` | every command, flag and help text |
+//! | `cli`, `arguments` | every command, flag and help text; values that are more than a word |
 //! | `commands` | what each command does, a file for each |
 //! | `context` | flags, environment and configuration merged; the clients made from them |
-//! | `endpoints` | where the services are: a cloud or an emulator |
+//! | `endpoints`, `hosts` | where the services are: a cloud or an emulator; which hosts may be asked |
+//! | `connection` | the one way out, and what is waited for on it |
+//! | `identity` | who commands act as |
 //! | `config` | what is remembered between runs |
 //! | `environment` | the one place that reads the environment |
 //! | `printer`, `progress` | the one place that prints, and what moves while it lasts |
+//! | `terminal` | questions and their answers |
+//! | `ending`, `limit` | how a command is ended from outside, and how long it may take |
 //! | `failure` | what is said when something fails, and the exit codes |
 
+mod arguments;
 mod cli;
 mod commands;
 mod config;
+mod connection;
 mod context;
+mod ending;
 mod endpoints;
 mod environment;
 mod failure;
+mod hosts;
+mod identity;
+mod limit;
 mod printer;
 mod progress;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -28,33 +39,59 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::Cli;
 use crate::context::Context;
+use crate::ending::{Ending, GRACE};
 use crate::environment::Environment;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Failure, Outcome};
 use crate::printer::Printer;
 
 fn main() -> ExitCode {
-    let Cli { global, command } = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => return usage(&said),
+    };
     let environment = Environment::of_process();
-    start_log(&environment, global.verbose);
-    let printer = Printer::new(global.output, global.quiet);
-    let outcome = Context::new(global, environment, printer).and_then(|mut context| {
-        let runtime = tokio::runtime::Runtime::new()
-            .map_err(|error| Failure::new(format!("cannot start the runtime: {error}")))?;
-        let outcome = runtime.block_on(commands::run(&mut context, command));
-        // A thread that still waits for the terminal must not keep the process.
-        runtime.shutdown_background();
-        outcome
-    });
-    match outcome {
+    start_log(&environment, cli.global.verbose);
+    let printer = Printer::new(cli.global.output, cli.global.quiet);
+    match run(cli, environment, printer) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            let exit: Exit = failure.exit();
-            if exit != Exit::ReaderGone {
-                printer.failure(&failure);
-            }
-            ExitCode::from(exit as u8)
+        Err(failure) => failed(printer, &failure),
+    }
+}
+
+fn usage(said: &clap::Error) -> ExitCode {
+    match printer::usage(said) {
+        Ok(()) => ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2)),
+        Err(error) => {
+            failed(Printer::new(printer::Format::Table, false), &Failure::printing(&error))
         }
     }
+}
+
+fn failed(printer: Printer, failure: &Failure) -> ExitCode {
+    let exit = failure.exit();
+    if !exit.is_silent() {
+        printer.failure(failure);
+    }
+    ExitCode::from(exit.code())
+}
+
+fn run(cli: Cli, environment: Environment, printer: Printer) -> Outcome {
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Failure::new(format!("cannot start the runtime: {error}")))?;
+    let outcome = runtime.block_on(async {
+        let Cli { global, command } = cli;
+        let catches = command.leaves_signals_to_the_program();
+        let ending = if catches { Ending::uncaught() } else { Ending::catch() };
+        let mut context = Context::new(global, environment, printer, ending)?;
+        let outcome = commands::run(&mut context, command).await;
+        // What was given up on the way leaves temporary files and leases, which go now. A second
+        // signal ends that, see `Ending`.
+        let _ = tokio::time::timeout(GRACE, context.cleanups.finished()).await;
+        outcome
+    });
+    // A thread that still waits for the terminal must not keep the process.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Logs to stderr when asked to; the log never holds a secret, see the pipeline's own rules.
@@ -66,5 +103,9 @@ fn start_log(environment: &Environment, verbose: bool) {
         }
         (None, false) => return,
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(printer::log)
+        .init();
 }

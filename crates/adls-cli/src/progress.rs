@@ -1,5 +1,7 @@
 //! Bars and spinners on stderr, drawn only on a terminal.
 
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -9,12 +11,32 @@ use crate::printer::Printer;
 /// How often a spinner turns.
 const TICK: Duration = Duration::from_millis(100);
 
+/// Whether something has been drawn on the terminal that moves while the command lasts.
+static SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// A spinner that vanishes when it is dropped, however the command ends.
+pub(crate) struct Spinner(ProgressBar);
+
+impl Deref for Spinner {
+    type Target = ProgressBar;
+
+    fn deref(&self) -> &ProgressBar {
+        &self.0
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// A spinner with a text that changes.
-pub(crate) fn spinner(printer: Printer, text: impl Into<String>) -> ProgressBar {
+pub(crate) fn spinner(printer: Printer, text: impl Into<String>) -> Spinner {
     let spinner = ProgressBar::new_spinner().with_message(text.into());
     spinner.set_draw_target(target(printer));
     spinner.enable_steady_tick(TICK);
-    spinner
+    Spinner(spinner)
 }
 
 /// A bar that counts bytes; `total` grows while a tree is still being listed.
@@ -28,8 +50,14 @@ pub(crate) fn bytes(printer: Printer, total: u64) -> ProgressBar {
     bar
 }
 
+/// Whether something has been drawn that moves while the command lasts.
+pub(crate) fn is_shown() -> bool {
+    SHOWN.load(Ordering::Relaxed)
+}
+
 fn target(printer: Printer) -> ProgressDrawTarget {
     if printer.shows_progress() {
+        SHOWN.store(true, Ordering::Relaxed);
         ProgressDrawTarget::stderr_with_hz(10)
     } else {
         ProgressDrawTarget::hidden()

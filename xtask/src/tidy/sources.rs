@@ -35,7 +35,7 @@ const RESERVED: &[Reserved] = &[
         what: "prints",
         spellings: &["print!(", "println!(", "stdout()", "stderr()"],
         places: &[
-            "crates/adls-cli/src/printer.rs",
+            "crates/adls-cli/src/printer/",
             // `adls fs cat` streams bytes, not text.
             "crates/adls-cli/src/commands/fs/read.rs",
             "mock-aad/benches/",

@@ -109,8 +109,8 @@ pub(crate) async fn run(context: &Context, command: GroupCommand) -> Outcome {
         GroupCommand::Show { name } => print(context, &client(context).await?.get(&name).await?),
         GroupCommand::List { tag } => list(context, tag.as_deref()).await,
         GroupCommand::Exists { name } => {
-            let exists = client(context).await?.exists(&name).await?;
-            context.print(context.printer.line(if exists { "true" } else { "false" }))
+            let exists = async { Ok(client(context).await?.exists(&name).await?) };
+            context.answer(exists.await)
         }
         GroupCommand::Wait { name, how } => wait(context, &name, how).await,
     }
@@ -131,7 +131,7 @@ async fn update(context: &Context, name: &str, patch: &ResourceGroupPatch) -> Ou
 
 async fn delete(context: &Context, name: &str, how: DeleteArgs) -> Outcome {
     let question = format!("Delete the resource group {name} and everything in it?");
-    confirm(context, &question, how.yes)?;
+    confirm(context, &question, how.yes).await?;
     let poller = client(context).await?.begin_delete(name).await?;
     if how.no_wait {
         let wait = format!("`adls group wait {name} --deleted` waits until it is gone");

@@ -1,54 +1,66 @@
 //! `adls login`.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use adls_auth::{
-    Account, AuthOptions, BrowserOptions, ClientCertificate, ClientCertificateCredential,
-    ClientSecretCredential, DeviceCode, DeviceCodeCredential, InteractiveBrowserCredential,
-    OpenError, UsernamePasswordCredential, WorkloadIdentityCredential,
+    Account, AuthOptions, BrowserOptions, ClientCertificateCredential, ClientSecretCredential,
+    DeviceCode, DeviceCodeCredential, InteractiveBrowserCredential, OpenError,
+    UsernamePasswordCredential, WorkloadIdentityCredential,
 };
-use adls_http::{TokenCredential, TokenRequest};
+use adls_http::{TokenCredential, TokenRequest, text};
 use adls_wire::aad;
 use secrecy::SecretString;
 
 use crate::cli::LoginArgs;
-use crate::config::SignIn;
-use crate::context::{Context, managed_identity};
+use crate::config::{Settings, SignIn};
+use crate::context::Context;
 use crate::endpoints::Endpoints;
 use crate::failure::{Failure, Outcome};
+use crate::identity::{certificate, managed_identity};
 use crate::printer::Printer;
+use crate::terminal;
 
 /// The tenant of whoever signs in without naming one: any organization's.
 const ANY_ORGANIZATION: &str = "organizations";
 
 pub(crate) async fn run(context: &mut Context, args: &LoginArgs) -> Outcome {
-    let endpoints = context.endpoints()?;
+    // A file in which the sign-in cannot be kept is found before somebody types a password.
+    context.config.settings()?;
+    for (flag, value) in [("--client-id", &args.client_id), ("--username", &args.username)] {
+        if value.as_ref().is_some_and(|value| value.trim().is_empty()) {
+            return Err(Failure::usage(format!("{flag} is empty")));
+        }
+    }
     let sign_in = if args.managed_identity {
-        as_machine(args, &endpoints).await?
+        as_machine(context, args).await?
     } else {
-        let tenant = tenant(args, &endpoints)?;
-        let options = context.auth_options(&endpoints, endpoints.client_options()?, &tenant)?;
-        match Application::of(args, &options)? {
-            Some(application) => as_application(args, &application, &endpoints, tenant).await?,
-            None => as_user(context.printer, args, options, &endpoints).await?,
+        let tenant = tenant(args, context.endpoints()?)?;
+        let options = context.auth_options(&tenant)?;
+        match Application::of(args, &options).await? {
+            Some(application) => as_application(context, args, &application, tenant).await?,
+            None => as_user(context, args, options).await?,
         }
     };
     let who = sign_in.name().to_owned();
-    context.config.settings.sign_in.insert(endpoints.name, sign_in);
-    context.config.save()?;
+    let cloud = context.endpoints()?.name.clone();
+    let clock = Arc::clone(&context.clock);
+    let change = |settings: &mut Settings| {
+        settings.sign_in.insert(cloud, sign_in);
+    };
+    context.config.change(&*clock, change).await?;
     context.printer.note(&format!("signed in as {who}"));
     Ok(())
 }
 
-async fn as_machine(args: &LoginArgs, endpoints: &Endpoints) -> Outcome<SignIn> {
-    let credential = managed_identity(endpoints.client_options()?, args.client_id.as_deref())?;
-    credential.get_token(&TokenRequest::new(endpoints.management_scope())).await?;
-    Ok(SignIn {
-        managed_identity: true,
-        client_id: args.client_id.clone().unwrap_or_default(),
-        ..SignIn::default()
-    })
+async fn as_machine(context: &Context, args: &LoginArgs) -> Outcome<SignIn> {
+    let client_id = args.client_id.clone().unwrap_or_default();
+    let machine = context.machine()?;
+    let credential = managed_identity(context.client_options()?, &client_id, &machine)?;
+    let scope = context.endpoints()?.management_scope();
+    credential.get_token(&TokenRequest::new(scope)).await?;
+    Ok(SignIn { managed_identity: true, client_id, ..SignIn::default() })
 }
 
 /// An application, by what proves that it is the one.
@@ -60,14 +72,14 @@ enum Application {
 
 impl Application {
     /// The application that the arguments name, if one is to sign in.
-    fn of(args: &LoginArgs, options: &AuthOptions) -> Outcome<Option<Self>> {
+    async fn of(args: &LoginArgs, options: &AuthOptions) -> Outcome<Option<Self>> {
         let client_id = args.client_id.as_deref().unwrap_or_default();
         let options = options.clone();
         Ok(if args.service_principal {
-            let secret = password(args, &format!("Secret of {client_id}: "))?;
+            let secret = password(args, format!("Secret of {client_id}: ")).await?;
             Some(Self::Secret(ClientSecretCredential::new(options, client_id, secret)?))
         } else if let Some(file) = &args.certificate {
-            let certificate = ClientCertificate::from_pem(&read(file)?)?;
+            let certificate = certificate(file)?;
             let credential = ClientCertificateCredential::new(options, client_id, certificate)?;
             Some(Self::Certificate(credential))
         } else if let Some(file) = &args.federated_token {
@@ -90,33 +102,39 @@ impl Application {
     }
 }
 
-/// Gets a token for each service at once: what proves the application is not kept, so this is the
-/// only time.
+/// Gets a token for each service at once: a secret is not kept, so this may be the only time. The
+/// paths of files are, so that the session goes on.
 async fn as_application(
+    context: &Context,
     args: &LoginArgs,
     application: &Application,
-    endpoints: &Endpoints,
     tenant: String,
 ) -> Outcome<SignIn> {
+    let endpoints = context.endpoints()?;
     for scope in [endpoints.management_scope(), endpoints.data_lake_scope()] {
         application.sign_in(scope).await?;
     }
-    let client_id = args.client_id.clone().unwrap_or_default();
-    Ok(SignIn { tenant, client_id, ..SignIn::default() })
+    let absolute = |file: &Option<PathBuf>| {
+        let file = file.as_ref()?;
+        Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()))
+    };
+    Ok(SignIn {
+        tenant,
+        client_id: args.client_id.clone().unwrap_or_default(),
+        certificate: absolute(&args.certificate),
+        federated_token: absolute(&args.federated_token),
+        ..SignIn::default()
+    })
 }
 
-async fn as_user(
-    printer: Printer,
-    args: &LoginArgs,
-    options: AuthOptions,
-    endpoints: &Endpoints,
-) -> Outcome<SignIn> {
+async fn as_user(context: &Context, args: &LoginArgs, options: AuthOptions) -> Outcome<SignIn> {
+    let printer = context.printer;
     let client_id = args.client_id.as_deref().unwrap_or(aad::AZURE_CLI_CLIENT_ID);
-    let request = TokenRequest::new(endpoints.management_scope());
+    let request = TokenRequest::new(context.endpoints()?.management_scope());
     let signed_in = if let Some(username) = &args.username {
-        let password = password(args, &format!("Password for {username}: "))?;
+        let password = password(args, format!("Password for {username}: ")).await?;
         printer.warning(
-            "passwords fail where multi-factor authentication is on;\n         better: `adls login \
+            "passwords fail where multi-factor authentication is on;\nbetter: `adls login \
              --device-code`, or --service-principal for programs",
         );
         let credential = UsernamePasswordCredential::new(options, client_id, username, password)?;
@@ -145,7 +163,8 @@ async fn as_user(
 
 /// Opens the page, and names it in case the wrong browser comes up.
 async fn open_browser(printer: Printer, url: String) -> Result<(), OpenError> {
-    printer.prompt(&format!("sign in with the browser; if none has opened, go to\n{url}"));
+    printer.prompt("sign in with the browser; if none has opened, go to");
+    printer.prompt(&url);
     // Text-mode browsers block until they are left.
     tokio::task::spawn_blocking(move || webbrowser::open(&url)).await??;
     Ok(())
@@ -177,27 +196,35 @@ fn message(code: &DeviceCode) -> String {
     }
 }
 
-fn read(path: &Path) -> Outcome<Vec<u8>> {
-    std::fs::read(path).map_err(|error| Failure::file("read", path, &error))
-}
+/// A password out of a file or a pipe has no more bytes than this.
+const LONGEST_PASSWORD: u64 = 64 * 1024;
 
-/// A password from standard input or a prompt without echo; never from an argument.
-fn password(args: &LoginArgs, prompt: &str) -> Outcome<SecretString> {
-    let text = if args.password_stdin {
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
-        text
+/// A password from standard input or a prompt without echo; never from an argument. Somebody at a
+/// terminal is asked in any case.
+async fn password(args: &LoginArgs, question: String) -> Outcome<SecretString> {
+    let text = if args.password_stdin && !terminal::input_is_terminal() {
+        let read = tokio::task::spawn_blocking(piped_password).await;
+        read.map_err(|error| Failure::new(format!("cannot read standard input: {error}")))??
     } else {
-        rpassword::prompt_password(prompt).map_err(|error| {
-            Failure::usage(format!("cannot ask for the password: {error}"))
-                .hint("without a terminal, give it on standard input with --password-stdin")
-        })?
+        terminal::ask_hidden(question).await?
     };
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() {
         return Err(Failure::usage("the password is empty"));
     }
     Ok(SecretString::from(text.to_owned()))
+}
+
+fn piped_password() -> Outcome<String> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .take(LONGEST_PASSWORD + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
+    if bytes.len() as u64 > LONGEST_PASSWORD {
+        return Err(Failure::usage("what comes on standard input is too long for a password"));
+    }
+    text::decode(&bytes).map_err(|why| {
+        Failure::usage(format!("the password on standard input cannot be read: {why}"))
+    })
 }

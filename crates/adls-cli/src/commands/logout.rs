@@ -1,21 +1,24 @@
 //! `adls logout`.
 
+use std::sync::Arc;
+
 use crate::cli::LogoutArgs;
+use crate::config::Settings;
 use crate::context::Context;
 use crate::failure::Outcome;
 
 pub(crate) async fn run(context: &mut Context, args: &LogoutArgs) -> Outcome {
-    let cache = context.token_cache()?;
+    let cache = context.token_cache();
+    let clock = Arc::clone(&context.clock);
     if args.all {
         cache.clear().await?;
-        context.config.settings.sign_in.clear();
-        context.config.save()?;
+        context.config.change(&*clock, |settings| settings.sign_in.clear()).await?;
         context.printer.note("signed out of every account");
         return Ok(());
     }
-    let endpoints = context.endpoints()?;
-    let Some(sign_in) = context.config.settings.sign_in.remove(&endpoints.name) else {
-        context.printer.note(&format!("nobody was signed in to {}", endpoints.title()));
+    let (cloud, title) = (context.endpoints()?.name.clone(), context.endpoints()?.title());
+    let Some(sign_in) = context.config.settings()?.sign_in.get(&cloud).cloned() else {
+        context.printer.note(&format!("nobody was signed in to {title}"));
         return Ok(());
     };
     match &sign_in.home_account_id {
@@ -34,7 +37,10 @@ pub(crate) async fn run(context: &mut Context, args: &LogoutArgs) -> Outcome {
             }
         }
     }
-    context.config.save()?;
+    let forget = |settings: &mut Settings| {
+        settings.sign_in.remove(&cloud);
+    };
+    context.config.change(&*clock, forget).await?;
     context.printer.note(&format!("{} is signed out", sign_in.name()));
     Ok(())
 }

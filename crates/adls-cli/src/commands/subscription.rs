@@ -73,13 +73,13 @@ async fn show(context: &Context, named: Option<&str>) -> Outcome {
     let client = context.subscriptions().await?;
     let subscription = match named {
         Some(named) => find(&client.list().collect_all().await?, named)?.clone(),
-        None => client.get(&context.subscription(&context.endpoints()?)?).await?,
+        None => client.get(&context.subscription()?).await?,
     };
     context.print(context.printer.object(&form(context, &subscription)?, DETAILS))
 }
 
 async fn locations(context: &Context) -> Outcome {
-    let subscription = context.subscription(&context.endpoints()?)?;
+    let subscription = context.subscription()?;
     let locations = context.subscriptions().await?.list_locations(&subscription)?;
     let items: Vec<Value> =
         locations.collect_all().await?.iter().map(shape).collect::<Outcome<_>>()?;
@@ -89,8 +89,8 @@ async fn locations(context: &Context) -> Outcome {
 /// A subscription as the Azure command line prints it.
 fn form(context: &Context, subscription: &Subscription) -> Outcome<Value> {
     let endpoints = context.endpoints()?;
-    let chosen = context.subscription(&endpoints).ok();
-    let tenant = &context.sign_in(&endpoints)?.tenant;
+    let chosen = context.subscription().ok();
+    let tenant = &context.identity()?.sign_in.tenant;
     Ok(json!({
         "cloudName": endpoints.name,
         "id": subscription.subscription_id,
@@ -105,8 +105,9 @@ async fn set(context: &mut Context, wanted: &str) -> Outcome {
     let all = context.subscriptions().await?.list().collect_all().await?;
     let found = find(&all, wanted)?;
     let (id, name) = (found.subscription_id.clone(), &found.display_name);
+    context.choose_subscription(id.clone()).await?;
     context.printer.note(&format!("management commands work in {name} ({id}) from now on"));
-    context.choose_subscription(id)
+    Ok(())
 }
 
 /// The one subscription with this id or name.

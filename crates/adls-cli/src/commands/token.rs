@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cli::TokenArgs;
 use crate::context::Context;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::printer::Column;
 
 /// The values of tab-separated output, in the order of `az account get-access-token`.
@@ -24,22 +24,26 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub(crate) async fn run(context: &Context, args: &TokenArgs) -> Outcome {
-    let endpoints = context.endpoints()?;
     let scope = match (&args.scope, &args.resource) {
         (Some(scope), _) => scope.clone(),
         // A resource keeps its trailing slash, so that the token's audience does too.
         (None, Some(resource)) => format!("{resource}/.default"),
-        (None, None) => endpoints.management_scope(),
+        (None, None) => context.endpoints()?.management_scope(),
     };
-    let credential = context.credential(&endpoints, endpoints.client_options()?).await?;
-    let token = credential.get_token(&TokenRequest::new(scope)).await?;
+    let credential = context.credential().await?;
+    let token = credential.get_token(&TokenRequest::new(scope)).await;
+    let token = token.map_err(|error| match adls_auth::Error::find(&error) {
+        // The scope is all that is asked for here.
+        Some(refusal) => Failure::of_sign_in_arguments(refusal.clone()),
+        None => Failure::from(error),
+    })?;
     if args.decode {
         let decoded = jwt::decode_unverified(token.secret())?;
         let shape = json!({ "header": decoded.header, "claims": decoded.claims });
         return context.print(context.printer.json(&shape));
     }
-    let tenant = context.sign_in(&endpoints)?.tenant.clone();
-    let subscription = context.subscription(&endpoints).ok();
+    let tenant = context.identity()?.sign_in.tenant;
+    let subscription = context.subscription().ok();
     let shape = as_az_prints(&token, &tenant, subscription.as_deref());
     match context.printer.format() {
         crate::printer::Format::Tsv => context.print(context.printer.object(&shape, COLUMNS)),

@@ -19,8 +19,9 @@ const COLUMNS: &[Column] = &[
 
 pub(crate) async fn run(context: &Context) -> Outcome {
     let endpoints = context.endpoints()?;
-    let sign_in = context.sign_in(&endpoints)?;
-    let account = context.cached_account(sign_in).await?;
+    let identity = context.identity()?;
+    let account = identity.cached_account(&context.token_cache()).await?;
+    let sign_in = &identity.sign_in;
     let kind = match &account {
         Some(_) => "user",
         None if sign_in.managed_identity => "managedIdentity",
@@ -34,7 +35,7 @@ pub(crate) async fn run(context: &Context) -> Outcome {
         "clientId": sign_in.client_id,
         "cloud": endpoints.name,
         "authority": endpoints.authority.as_url().as_str(),
-        "subscription": context.subscription(&endpoints).ok(),
+        "subscription": context.subscription().ok(),
     });
     context.print(context.printer.object(&shape, COLUMNS))
 }

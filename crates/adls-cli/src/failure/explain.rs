@@ -16,7 +16,6 @@ impl From<adls_auth::Error> for Failure {
             | AuthErrorKind::TokenRejected => {
                 Self::not_signed_in(error.to_string()).hint("sign in with `adls login`")
             }
-            AuthErrorKind::InvalidInput => Self::usage(message),
             AuthErrorKind::MfaRequired
             | AuthErrorKind::InteractionRequired
             | AuthErrorKind::ConditionalAccess => {
@@ -39,10 +38,7 @@ impl From<adls_http::Error> for Failure {
         if let Some(auth) = adls_auth::Error::find(&error) {
             return Self::from(auth.clone());
         }
-        match error.kind() {
-            HttpErrorKind::InvalidInput => Self::usage(error.to_string()),
-            _ => Self::new(error.summary()).about(&error),
-        }
+        Self::new(error.summary()).about(&error)
     }
 }
 
@@ -54,7 +50,6 @@ impl From<adls_fs::Error> for Failure {
             return Self::from(auth.clone());
         }
         let failure = match error.kind() {
-            ErrorKind::Invalid if http.is_none() => Self::usage(error.to_string()),
             ErrorKind::Unauthenticated => {
                 Self::not_signed_in(error.to_string()).hint("sign in with `adls login`")
             }
@@ -114,6 +109,22 @@ impl From<mock_aad::Error> for Failure {
 }
 
 impl Failure {
+    /// A failure of what arguments ask for: those that are of no use are wrong usage.
+    pub(crate) fn of_arguments(error: adls_fs::Error) -> Self {
+        match (error.kind(), error.http_error()) {
+            (adls_fs::ErrorKind::Invalid, None) => Self::usage(error.to_string()),
+            _ => Self::from(error),
+        }
+    }
+
+    /// The same for a sign-in.
+    pub(crate) fn of_sign_in_arguments(error: adls_auth::Error) -> Self {
+        match error.kind() {
+            AuthErrorKind::InvalidInput => Self::usage(error.to_string()),
+            _ => Self::from(error),
+        }
+    }
+
     /// A copy that failed on either side: the file system's own failure if one is inside.
     pub(crate) fn of_stream(action: &str, error: std::io::Error) -> Self {
         match error.downcast::<adls_fs::Error>() {

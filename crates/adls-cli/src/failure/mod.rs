@@ -3,7 +3,10 @@
 mod explain;
 
 use std::fmt;
+use std::io;
 use std::path::Path;
+
+use crate::ending::Signal;
 
 /// How many failed items are named; the rest is counted.
 const NAMED: usize = 10;
@@ -17,19 +20,45 @@ pub(crate) struct Failure {
     exit: Exit,
 }
 
-/// The exit codes of `adls`.
+/// How `adls` ends other than well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Nothing failed: whoever read the output has seen enough (`| head`).
-    ReaderGone = 0,
+    ReaderGone,
+    /// The answer to a question is no.
+    No,
     /// The request failed.
-    Failed = 1,
+    Failed,
     /// Wrong usage.
-    Usage = 2,
+    Usage,
     /// Not signed in.
-    NotSignedIn = 3,
-    /// Ended by Ctrl+C; what shells say of a program that is killed by it.
-    Interrupted = 130,
+    NotSignedIn,
+    /// A question of yes or no could not be answered.
+    Unanswered,
+    /// Ended from outside.
+    Ended(Signal),
+    /// A program that was run could not be started, in the words of `env`.
+    NotRun(u8),
+}
+
+impl Exit {
+    /// The exit code of the process.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::ReaderGone => 0,
+            Self::No | Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotSignedIn => 3,
+            Self::Unanswered => 4,
+            Self::Ended(signal) => signal.code(),
+            Self::NotRun(code) => code,
+        }
+    }
+
+    /// Whether there is nothing to say about it.
+    pub(crate) fn is_silent(self) -> bool {
+        matches!(self, Self::ReaderGone | Self::No)
+    }
 }
 
 /// What a command returns.
@@ -56,13 +85,43 @@ impl Failure {
         Self { exit: Exit::ReaderGone, ..Self::new("nobody reads the output any more") }
     }
 
-    /// The user has ended it.
-    pub(crate) fn interrupted() -> Self {
-        Self { exit: Exit::Interrupted, ..Self::new("interrupted") }
+    /// Something that could not be printed; quiet when the reader went away (`| head`).
+    pub(crate) fn printing(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::reader_gone(),
+            _ => Self::new(format!("cannot print: {error}")),
+        }
+    }
+
+    /// The answer is no, which has been printed.
+    pub(crate) fn no() -> Self {
+        Self { exit: Exit::No, ..Self::new("no") }
+    }
+
+    /// The same failure where it leaves a question of yes or no open.
+    pub(crate) fn unanswered(self) -> Self {
+        let exit = if self.exit == Exit::Failed { Exit::Unanswered } else { self.exit };
+        Self { exit, ..self }
+    }
+
+    /// Somebody has ended it.
+    pub(crate) fn ended(signal: Signal) -> Self {
+        let message = match signal {
+            Signal::Interrupt => "interrupted",
+            Signal::Terminate => "told to end",
+            Signal::HangUp => "ended, because the terminal is gone",
+        };
+        Self { exit: Exit::Ended(signal), ..Self::new(message) }
+    }
+
+    /// A program that could not be started.
+    pub(crate) fn not_run(program: &str, error: &io::Error) -> Self {
+        let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
+        Self { exit: Exit::NotRun(code), ..Self::new(format!("cannot run {program}: {error}")) }
     }
 
     /// A local file that could not be read or written.
-    pub(crate) fn file(action: &str, path: &Path, error: &std::io::Error) -> Self {
+    pub(crate) fn file(action: &str, path: &Path, error: &io::Error) -> Self {
         Self::new(format!("cannot {action} {}: {error}", path.display()))
     }
 

@@ -91,7 +91,7 @@ fn a_killed_upload_goes_on_at_the_last_part() {
         let local = setup.file("big.bin", &sent);
         let put = ["fs", "put", text(&local), "/d/big.bin"];
         Hanging::start(&setup, "APPEND", passing, &put, noted).kill();
-        assert_eq!(setup.stdout(&["fs", "test", "/d/big.bin"]), "false\n");
+        assert_eq!(setup.answer(&["fs", "test", "/d/big.bin"]), "false\n");
         assert_eq!(setup.stdout(&["fs", "ls", "/d", "-o", "tsv"]).matches(".adls-").count(), 1);
         setup.emulator.clear_requests();
 

@@ -79,7 +79,7 @@ fn a_life_of_an_account() {
     }
     for exists in [&["account", "exists", "pond"][..], &["account", "exists", "ocean", "-g", "no"]]
     {
-        assert_eq!(setup.stdout(exists), "false\n");
+        assert_eq!(setup.answer(exists), "false\n");
     }
     setup.stdout(&["account", "wait", "ocean"]);
     assert_eq!(setup.stdout(&["account", "delete", "ocean", "--yes"]), "");
@@ -219,7 +219,7 @@ fn no_wait_and_wait() {
 #[test]
 fn a_life_of_a_group() {
     let setup = Setup::signed_in();
-    assert_eq!(setup.stdout(&["group", "exists", "lab"]), "false\n");
+    assert_eq!(setup.answer(&["group", "exists", "lab"]), "false\n");
     let made = setup.json(&["group", "create", "lab", "-l", "East US 2", "--tags", "team=sea"]);
     assert_eq!((&made["location"], &made["tags"]), (&json!("eastus2"), &json!({"team": "sea"})));
     assert_eq!(setup.stdout(&["group", "exists", "lab"]), "true\n");

@@ -90,6 +90,13 @@ impl Setup {
         run.stdout
     }
 
+    /// What a question that is answered with no prints.
+    pub(crate) fn answer(&self, arguments: &[&str]) -> String {
+        let run = self.run(arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{arguments:?}: {}", run.stdout);
+        run.stdout
+    }
+
     pub(crate) fn file(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, content).unwrap();

@@ -97,7 +97,7 @@ pub(super) async fn update(context: &Context, args: UpdateArgs) -> Outcome {
 pub(super) async fn delete(context: &Context, account: AccountArgs, how: DeleteArgs) -> Outcome {
     let name = context.named_account(account.name.as_deref())?;
     let question = format!("Delete the account {name} and every file in it?");
-    confirm(context, &question, how.yes)?;
+    confirm(context, &question, how.yes).await?;
     let account = AccountArgs { name: Some(name), ..account };
     let Found { client, group, name } = Found::new(context, account).await?;
     let poller = client.accounts().begin_delete(&group, &name).await?;
@@ -129,9 +129,11 @@ pub(super) async fn list(context: &Context, group: Option<String>) -> Outcome {
 
 pub(super) async fn exists(context: &Context, account: AccountArgs) -> Outcome {
     let name = context.account(account.name.as_deref())?;
-    let accounts = context.management().await?.accounts();
-    let found = look(&accounts, account.resource_group.as_deref(), &name).await?;
-    context.print(context.printer.line(if found.is_some() { "true" } else { "false" }))
+    let found = async {
+        let accounts = context.management().await?.accounts();
+        Ok(look(&accounts, account.resource_group.as_deref(), &name).await?.is_some())
+    };
+    context.answer(found.await)
 }
 
 pub(super) async fn wait(context: &Context, account: AccountArgs, how: WaitArgs) -> Outcome {

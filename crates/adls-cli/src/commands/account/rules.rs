@@ -310,7 +310,7 @@ impl RuleDeleteArgs {
     async fn confirmed<K: Kind>(self, context: &Context) -> Outcome<At> {
         let (rule, account) = (&self.rule.name, context.account(None)?);
         let question = format!("Delete the {} {rule} of the account {account}?", K::SAID.name);
-        confirm(context, &question, self.yes)?;
+        confirm(context, &question, self.yes).await?;
         self.rule.at(context).await
     }
 }

@@ -3,6 +3,7 @@
 use adls_fs::{Acl, OwnerChange, TreeChange, TreeChangeOptions};
 use adls_wire::{AclSpec, Permission, Rwx};
 use clap::{Args, Subcommand};
+use indicatif::ProgressBar;
 use serde_json::json;
 
 use crate::context::Context;
@@ -70,7 +71,7 @@ pub(crate) async fn chmod(
     if recursive {
         return change_tree(context, path, TreeChange::Permission(mode)).await;
     }
-    let remote = context.remote(path).await?;
+    let remote = context.item(path).await?;
     Ok(remote.client.set_permission(&remote.path, mode).await?)
 }
 
@@ -81,14 +82,16 @@ pub(crate) async fn chown(context: &Context, owner: &str, path: &str, recursive:
     if recursive {
         return change_tree(context, path, TreeChange::Owner(change)).await;
     }
-    let remote = context.remote(path).await?;
-    Ok(remote.client.set_owner(&remote.path, change).await?)
+    let remote = context.item(path).await?;
+    remote.client.set_owner(&remote.path, change).await.map_err(Failure::of_arguments)
 }
 
 pub(crate) async fn check(context: &Context, rights: Rwx, path: &str) -> Outcome {
-    let remote = context.remote(path).await?;
-    let granted = remote.client.check_access(&remote.path, rights).await?;
-    context.print(context.printer.line(&granted.to_string()))
+    let granted = async {
+        let remote = context.item(path).await?;
+        Ok(remote.client.check_access(&remote.path, rights).await?)
+    };
+    context.answer(granted.await)
 }
 
 pub(crate) async fn acl(context: &Context, command: AclCommand) -> Outcome {
@@ -114,9 +117,10 @@ fn bare(mut entries: AclSpec) -> AclSpec {
 }
 
 async fn show(context: &Context, path: &str) -> Outcome {
-    let remote = context.remote(path).await?;
+    let remote = context.item(path).await?;
     let Acl { entries, owner, group, permission, .. } = remote.client.acl(&remote.path).await?;
-    let entries: Vec<String> = entries.iter().map(ToString::to_string).collect();
+    let entries: Vec<String> = entries.iter().map(|entry| escape(&entry.to_string())).collect();
+    let printer = context.printer;
     let shape = json!({
         "entries": entries,
         "owner": owner,
@@ -124,13 +128,13 @@ async fn show(context: &Context, path: &str) -> Outcome {
         "permission": permission.to_string(),
         "stickyBit": permission.sticky(),
     });
-    match context.printer.format() {
-        Format::Json => context.print(context.printer.json(&shape)),
-        Format::Tsv => context.print(context.printer.line(&entries.join("\n"))),
+    match printer.format() {
+        Format::Json | Format::Jsonl => context.print(context.printer.json(&shape)),
+        Format::Tsv => entries.iter().try_for_each(|entry| context.print(printer.line(entry))),
         Format::Table => {
-            context.print(context.printer.object(&shape, ACL))?;
+            context.print(printer.object(&shape, ACL))?;
             let list = format!("entries     {}", entries.join("\n            "));
-            context.print(context.printer.line(&list))
+            context.print(printer.line(&list))
         }
     }
 }
@@ -147,7 +151,7 @@ async fn apply(context: &Context, path: &str, recursive: bool, change: TreeChang
     if recursive {
         return change_tree(context, path, change).await;
     }
-    let remote = context.remote(path).await?;
+    let remote = context.item(path).await?;
     let (client, path) = (&remote.client, &remote.path);
     let changed = match &change {
         TreeChange::SetAcl(entries) => client.set_acl(path, entries).await,
@@ -156,20 +160,20 @@ async fn apply(context: &Context, path: &str, recursive: bool, change: TreeChang
         TreeChange::RemoveDefaultAcl => client.remove_default_acl(path).await,
         _ => client.remove_acl(path).await,
     };
-    Ok(changed?)
+    changed.map_err(Failure::of_arguments)
 }
 
 /// Changes everything at and below a path, and names what could not be changed.
 async fn change_tree(context: &Context, path: &str, change: TreeChange) -> Outcome {
-    let remote = context.remote(path).await?;
+    let remote = context.item(path).await?;
     let spinner = progress::spinner(context.printer, "0 items changed");
-    let counter = spinner.clone();
+    let counter = ProgressBar::clone(&spinner);
     let options = TreeChangeOptions::default().progress(move |_, _| {
         counter.inc(1);
         counter.set_message(format!("{} items changed", counter.position()));
     });
     let changed = remote.client.change_tree(&remote.path, &change, &options).await;
-    spinner.finish_and_clear();
+    drop(spinner);
     match changed {
         Ok(report) => {
             let (files, folders) = (report.files, report.directories);
@@ -181,7 +185,7 @@ async fn change_tree(context: &Context, path: &str, change: TreeChange) -> Outco
 }
 
 fn incomplete(error: adls_fs::Error) -> Failure {
-    let Some(report) = error.tree_change_report() else { return Failure::from(error) };
+    let Some(report) = error.tree_change_report() else { return Failure::of_arguments(error) };
     let failed = report.failures.len();
     let all = failed as u64 + report.files + report.directories;
     Failure::new(format!("{failed} of {all} items could not be changed"))

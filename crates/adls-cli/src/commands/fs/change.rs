@@ -3,7 +3,7 @@
 use adls_fs::{DeleteOptions, MkdirsOptions, RenameOptions};
 use adls_wire::Permission;
 
-use super::transfer::offer_overwrite;
+use super::place::{self, Place};
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
 
@@ -26,11 +26,35 @@ pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite:
             "cannot move from account {} to account {}",
             source.account, target.account
         ))
-        .hint("download it with `adls fs get` and upload it with `adls fs put`"));
+        .hint(
+            "copy it with `adls fs cp`, or download it with `adls fs get` and upload it with \
+               `adls fs put`",
+        ));
+    }
+    if source.path.is_root() {
+        return Err(Failure::usage("the root folder cannot be moved"));
+    }
+    let moved = place::source(&source).await?;
+    let Place { path, existing } = place::place(&source, &target).await?;
+    if path == source.path {
+        return Err(Failure::usage(format!("{path} is there already: source and target are one")));
+    }
+    if moved.is_dir() && path.starts_with(&source.path) {
+        return Err(Failure::usage(format!("cannot move {} into itself", source.path)));
+    }
+    if let Some(there) = &existing
+        && moved.is_dir() != there.is_dir()
+    {
+        let (what, other) = if moved.is_dir() { ("folder", "file") } else { ("file", "folder") };
+        return Err(Failure::new(format!(
+            "{path} is a {other}, which the {what} {} cannot replace",
+            source.path
+        ))
+        .hint("name another target, or delete it first with `adls fs rm`"));
     }
     let options = RenameOptions::default().overwrite(overwrite);
-    let renamed = source.client.rename(&source.path, &target.path, options).await;
-    renamed.map_err(offer_overwrite)
+    let renamed = source.client.rename(&source.path, &path, options).await;
+    renamed.map_err(|error| place::offer_overwrite(error, overwrite, &moved, existing.as_ref()))
 }
 
 /// Several go one after the other; a failure does not keep the others from it.
@@ -57,7 +81,7 @@ pub(crate) async fn rm(context: &Context, paths: &[String], recursive: bool) -> 
 }
 
 async fn delete(context: &Context, path: &str, recursive: bool) -> Outcome {
-    let remote = context.remote(path).await?;
+    let remote = context.item(path).await?;
     if remote.path.is_root() {
         return Err(Failure::usage("refusing to delete the root folder")
             .hint("name what is in it, or delete the account with `adls account delete`"));

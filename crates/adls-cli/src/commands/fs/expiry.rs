@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use adls_fs::Expiry;
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 use super::list;
 use crate::context::Context;
@@ -19,30 +20,72 @@ pub(crate) struct ExpiryArgs {
     /// Let it vanish at this time, such as 2027-01-31T00:00:00Z
     #[arg(long, value_name = "TIME", conflicts_with_all = ["after", "never"])]
     at: Option<Timestamp>,
-    /// Let it vanish after this time from now, such as 36h or 'P7D'
-    #[arg(long = "in", value_name = "DURATION", conflicts_with = "never")]
-    after: Option<SignedDuration>,
+    /// Let it vanish after this time from now, such as 36h, 7d, 1week or P7D
+    #[arg(
+        long = "in",
+        value_name = "DURATION",
+        conflicts_with = "never",
+        allow_hyphen_values = true,
+        value_parser = span
+    )]
+    after: Option<Span>,
     /// Keep it for ever
     #[arg(long)]
     never: bool,
 }
 
 pub(crate) async fn run(context: &Context, args: &ExpiryArgs) -> Outcome {
-    let remote = context.remote(&args.path).await?;
     let expiry = match (args.at, args.after, args.never) {
-        (Some(at), _, _) => Expiry::At(SystemTime::from(at)),
-        (_, Some(after), _) => Expiry::AfterNow(positive(after)?),
-        (_, _, true) => Expiry::Never,
-        _ => {
-            let status = remote.client.stat(&remote.path).await?;
-            let text = status.expires.map_or_else(|| "never".to_owned(), list::time);
-            return context.print(context.printer.line(&text));
-        }
+        (Some(at), _, _) => Some(Expiry::At(SystemTime::from(at))),
+        (_, Some(after), _) => Some(Expiry::AfterNow(length(after, context.clock.now())?)),
+        (_, _, true) => Some(Expiry::Never),
+        _ => None,
     };
-    Ok(remote.client.set_expiry(&remote.path, expiry).await?)
+    let remote = context.item(&args.path).await?;
+    if let Some(expiry) = expiry {
+        return Ok(remote.client.set_expiry(&remote.path, expiry).await?);
+    }
+    let status = remote.client.stat(&remote.path).await?;
+    let text = status.expires.map_or_else(|| "never".to_owned(), list::time);
+    context.print(context.printer.line(&text))
 }
 
-fn positive(duration: SignedDuration) -> Outcome<Duration> {
-    Duration::try_from(duration)
-        .map_err(|_| Failure::usage("a file cannot vanish in the past; name a positive duration"))
+fn span(text: &str) -> Result<Span, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| format!("{text:?} is not a duration; write it like 36h, 7d, 1week or P7D"))
+}
+
+/// How long a span is that begins now; a month has a length only then.
+fn length(span: Span, now: SystemTime) -> Outcome<Duration> {
+    let wrong = |why: &str| Failure::usage(format!("a file cannot vanish {why}"));
+    let now = Timestamp::try_from(now).map_err(|_| wrong("at this time"))?;
+    let length = span.to_duration(&now.to_zoned(TimeZone::UTC));
+    let length = length.map_err(|_| wrong("so late; name a nearer time"))?;
+    let length = Duration::try_from(length);
+    let length = length.map_err(|_| wrong("in the past; name a positive duration"))?;
+    if length.is_zero() {
+        return Err(wrong("at once; name a positive duration, or delete it with `adls fs rm`"));
+    }
+    Ok(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_duration() {
+        let now = SystemTime::UNIX_EPOCH;
+        let seconds = |text| length(span(text).unwrap(), now).map(|length| length.as_secs());
+        for text in ["P7D", "7d", "1week", "168h", "PT168H", "7 days"] {
+            assert_eq!(seconds(text).unwrap(), 7 * 24 * 3600, "{text}");
+        }
+        assert_eq!(seconds("1month").unwrap(), 31 * 24 * 3600);
+        for text in ["0s", "-1h", "P0D", "19000y"] {
+            let refused = seconds(text).unwrap_err().to_string();
+            assert!(refused.starts_with("a file cannot vanish"), "{text}: {refused}");
+        }
+        assert!(span("soon").unwrap_err().contains("P7D"));
+    }
 }

@@ -37,42 +37,39 @@ const STATUS: &[Column] = &[
 const SHORT_ID: usize = 8;
 
 pub(crate) async fn ls(context: &Context, args: &LsArgs) -> Outcome {
-    let remote = context.remote(&args.path).await?;
+    let remote = context.item(&args.path).await?;
     let options = ListOptions::default().principal_names(args.names);
-    let mut listing = remote.client.list(&remote.path, options);
-    let printer = context.printer;
-    while let Some(page) = listing.next_page().await {
+    let mut pages = remote.client.list(&remote.path, options);
+    let mut listing = context.printer.listing(LISTING);
+    while let Some(page) = pages.next_page().await {
         let entries = page?.items;
-        let printed = match printer.format() {
-            // A table is aligned page by page: a folder of any size starts to print at once.
-            Format::Table if entries.is_empty() => Ok(()),
-            Format::Table => {
-                let rows: Vec<Value> = entries.iter().map(shape).map(shorten_ids).collect();
-                printer.list(&rows, LISTING)
-            }
-            Format::Json => printer.json_lines(entries.iter().map(Entry::new)),
-            Format::Tsv => entries.iter().try_for_each(|e| printer.item(&shape(e), LISTING)),
-        };
-        context.print(printed)?;
+        context.print(match context.printer.format() {
+            Format::Table => listing.page(entries.iter().map(shape).map(shorten_ids)),
+            _ => listing.page(entries.iter().map(Entry::new)),
+        })?;
     }
-    Ok(())
+    context.print(listing.end())
 }
 
 pub(crate) async fn stat(context: &Context, path: &str) -> Outcome {
-    let remote = context.remote(path).await?;
+    let remote = context.item(path).await?;
     let status = remote.client.stat_with(&remote.path, StatOptions::default()).await?;
     context.print(context.printer.object(&shape(&status), STATUS))
 }
 
+/// What a slash ends is there when it is a directory.
 pub(crate) async fn test(context: &Context, path: &str) -> Outcome {
-    let remote = context.remote(path).await?;
-    let exists = remote.client.exists(&remote.path).await?;
-    context.print(context.printer.line(&exists.to_string()))
+    let exists = async {
+        let remote = context.remote(path).await?;
+        let found = remote.client.try_stat(&remote.path).await?;
+        Ok(found.is_some_and(|status| status.is_dir() || !remote.folder_form))
+    };
+    context.answer(exists.await)
 }
 
 /// A status as `adls` prints it: the service's names where they say the same, times as text.
 #[derive(Debug, Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     name: &'a str,
     path: &'a str,
     r#type: &'static str,
@@ -89,7 +86,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn new(status: &'a FileStatus) -> Self {
+    pub(super) fn new(status: &'a FileStatus) -> Self {
         let letter = if status.is_dir() { 'd' } else { '-' };
         let plus = if status.has_acl { "+" } else { "" };
         Self {

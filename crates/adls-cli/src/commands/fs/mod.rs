@@ -4,6 +4,7 @@ mod access;
 mod change;
 mod expiry;
 mod list;
+mod place;
 mod read;
 mod transfer;
 mod transfers;
@@ -17,8 +18,9 @@ use std::path::PathBuf;
 use adls_wire::{Permission, Rwx};
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::arguments;
 use crate::context::Context;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 
 /// What to do with files and folders.
 #[derive(Debug, Subcommand)]
@@ -92,7 +94,7 @@ pub(crate) enum FsCommand {
         /// What to move
         #[arg(value_name = "SOURCE")]
         source: String,
-        /// Where to; an existing folder means "into it"
+        /// Where to; an existing folder, or a slash at the end, means "into it"
         #[arg(value_name = "TARGET")]
         target: String,
         /// Replace a file that is there
@@ -115,7 +117,7 @@ pub(crate) enum FsCommand {
         #[arg(value_name = "PATH")]
         path: String,
         /// Also for folders this many levels below it
-        #[arg(long, value_name = "LEVELS", default_value_t = 0)]
+        #[arg(long, value_name = "LEVELS", default_value_t = 0, value_parser = arguments::levels())]
         depth: usize,
     },
     /// Count folders, files and bytes in the whole account
@@ -132,10 +134,10 @@ pub(crate) enum FsCommand {
         #[arg(value_name = "PATH", default_value = "/")]
         path: String,
         /// How many levels to go down
-        #[arg(long, value_name = "LEVELS")]
+        #[arg(long, value_name = "LEVELS", value_parser = arguments::levels())]
         depth: Option<usize>,
     },
-    /// Say whether something exists: prints true or false
+    /// Say whether something exists: prints true or false, exits with 0 or 1
     Test {
         /// The file or folder
         #[arg(value_name = "PATH")]
@@ -167,7 +169,7 @@ pub(crate) enum FsCommand {
     },
     /// Show, set or clear the time at which a file vanishes
     Expiry(expiry::ExpiryArgs),
-    /// Say whether you have some rights: prints true or false
+    /// Say whether you have some rights: prints true or false, exits with 0 or 1
     Access {
         /// The rights, such as r-x
         #[arg(value_name = "RIGHTS")]
@@ -191,11 +193,17 @@ pub(crate) struct EndArgs {
     #[arg(value_name = "PATH")]
     pub(crate) path: String,
     /// How many bytes [default: 1024]
-    #[arg(long, short = 'c', value_name = "BYTES", conflicts_with = "lines")]
+    #[arg(
+        long,
+        short = 'c',
+        value_name = "BYTES",
+        conflicts_with = "lines",
+        value_parser = arguments::amount()
+    )]
     pub(crate) bytes: Option<u64>,
     /// How many lines instead
-    #[arg(long, short = 'n', value_name = "LINES")]
-    pub(crate) lines: Option<usize>,
+    #[arg(long, short = 'n', value_name = "LINES", value_parser = arguments::amount())]
+    pub(crate) lines: Option<u64>,
 }
 
 /// Which folder, and how.
@@ -287,12 +295,9 @@ pub(crate) struct TransferArgs {
     /// Give what arrives the modification time of its source
     #[arg(long)]
     pub(crate) preserve_times: bool,
-    /// How many requests may run at once
-    #[arg(long, value_name = "N", alias = "thread-count")]
+    /// How many requests may run at once, at most 1024
+    #[arg(long, value_name = "N", alias = "thread-count", value_parser = arguments::parallel)]
     pub(crate) parallel: Option<NonZeroUsize>,
-    /// Give up after so many seconds
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) timeout: Option<u64>,
     /// Folders are transferred with everything in them in any case
     #[arg(long, short, hide = true)]
     pub(crate) recursive: bool,
@@ -319,38 +324,21 @@ pub(crate) struct CatArgs {
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<String>,
     /// Start at this byte
-    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    #[arg(long, value_name = "BYTES", default_value_t = 0, value_parser = arguments::amount())]
     pub(crate) offset: u64,
     /// Print at most this many bytes
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", value_parser = arguments::amount())]
     pub(crate) length: Option<u64>,
 }
 
+impl FsCommand {
+    /// Whether it goes on where it was when it is repeated.
+    pub(crate) fn goes_on_when_repeated(&self) -> bool {
+        matches!(self, Self::Put(_) | Self::Get(_) | Self::Sync(_))
+    }
+}
+
 pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
-    let goes_on = matches!(command, FsCommand::Put(_) | FsCommand::Get(_) | FsCommand::Sync(_));
-    let interrupted = || match goes_on {
-        true => Failure::interrupted().hint("the same command goes on where it was"),
-        false => Failure::interrupted(),
-    };
-    if matches!(command, FsCommand::Append(_)) {
-        // Has something to finish first.
-        return dispatch(context, command).await;
-    }
-    tokio::select! {
-        outcome = dispatch(context, command) => outcome,
-        () = interrupt() => Err(interrupted()),
-    }
-}
-
-/// Waits for Ctrl+C.
-async fn interrupt() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Then it ends the process by itself.
-        std::future::pending::<()>().await;
-    }
-}
-
-async fn dispatch(context: &Context, command: FsCommand) -> Outcome {
     match command {
         FsCommand::Ls(args) => list::ls(context, &args).await,
         FsCommand::Stat { path } => list::stat(context, &path).await,

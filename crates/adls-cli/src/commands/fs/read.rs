@@ -3,7 +3,7 @@
 use std::io::{self, SeekFrom};
 
 use adls_fs::{ReadOptions, Reader};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
 use super::{CatArgs, EndArgs};
 use crate::context::Context;
@@ -13,18 +13,17 @@ use crate::failure::{Failure, Outcome};
 const DEFAULT_BYTES: u64 = 1024;
 /// How many bytes are read at once in search of lines.
 const LINES_STEP: u32 = 64 * 1024;
+/// Up to so many bytes an end of a file is one request, and held as a whole.
+const WHOLE: u64 = 4 * 1024 * 1024;
 
 pub(crate) async fn cat(context: &Context, args: &CatArgs) -> Outcome {
-    let mut stdout = tokio::io::stdout();
     for path in &args.paths {
-        let remote = context.remote(path).await?;
+        let remote = context.item(path).await?;
         let mut file = remote.client.open(&remote.path, ReadOptions::default()).await?;
         let start = args.offset.min(file.len());
         let copied = async {
             file.seek(SeekFrom::Start(start)).await?;
-            let mut part = file.take(args.length.unwrap_or(u64::MAX));
-            tokio::io::copy(&mut part, &mut stdout).await?;
-            stdout.flush().await
+            print(&mut file.take(args.length.unwrap_or(u64::MAX))).await
         };
         copied.await.map_err(|error| printed(path, error))?;
     }
@@ -32,45 +31,69 @@ pub(crate) async fn cat(context: &Context, args: &CatArgs) -> Outcome {
 }
 
 pub(crate) async fn head(context: &Context, args: &EndArgs) -> Outcome {
-    let remote = context.remote(&args.path).await?;
+    let remote = context.item(&args.path).await?;
     let Some(lines) = args.lines else {
         let bytes = args.bytes.unwrap_or(DEFAULT_BYTES);
-        return print_bytes(context, &remote.client.head(&remote.path, bytes).await?).await;
+        if bytes <= WHOLE {
+            return print_bytes(context, &remote.client.head(&remote.path, bytes).await?).await;
+        }
+        let file = remote.client.open(&remote.path, ReadOptions::default()).await?;
+        let copied = print(&mut file.take(bytes)).await;
+        return copied.map_err(|error| printed(&args.path, error));
     };
     // Blocks of the size of a screen or two: the first lines are mostly near.
     let options = ReadOptions::default().block_size(LINES_STEP);
     let mut file = remote.client.open(&remote.path, options).await?;
-    let mut line = Vec::new();
-    for _ in 0..lines {
-        line.clear();
-        let read = file.read_until(b'\n', &mut line).await;
-        if read.map_err(|error| printed(&args.path, error))? == 0 {
-            break;
-        }
-        print_bytes(context, &line).await?;
-    }
-    Ok(())
+    print_lines(&mut file, lines).await.map_err(|error| printed(&args.path, error))
 }
 
 pub(crate) async fn tail(context: &Context, args: &EndArgs) -> Outcome {
-    let remote = context.remote(&args.path).await?;
-    let Some(lines) = args.lines else {
-        let bytes = args.bytes.unwrap_or(DEFAULT_BYTES);
+    let remote = context.item(&args.path).await?;
+    let bytes = args.bytes.unwrap_or(DEFAULT_BYTES);
+    if args.lines.is_none() && bytes <= WHOLE {
         return print_bytes(context, &remote.client.tail(&remote.path, bytes).await?).await;
-    };
+    }
     let mut file = remote.client.open(&remote.path, ReadOptions::default()).await?;
-    let start = start_of_last_lines(&file, lines).await?;
+    let start = match args.lines {
+        Some(lines) => start_of_last_lines(&file, lines).await?,
+        None => file.len().saturating_sub(bytes),
+    };
     let copied = async {
         file.seek(SeekFrom::Start(start)).await?;
-        let mut stdout = tokio::io::stdout();
-        tokio::io::copy_buf(&mut file, &mut stdout).await?;
-        stdout.flush().await
+        print(&mut file).await
     };
     copied.await.map_err(|error| printed(&args.path, error))
 }
 
+/// Prints some lines as they come; a line may be as long as the file.
+async fn print_lines(file: &mut Reader, lines: u64) -> io::Result<()> {
+    let mut stdout = tokio::io::stdout();
+    let mut wanted = lines;
+    while wanted > 0 {
+        let bytes = file.fill_buf().await?;
+        if bytes.is_empty() {
+            break;
+        }
+        let mut ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let nth = usize::try_from(wanted - 1).unwrap_or(usize::MAX);
+        let end = match ends.by_ref().nth(nth) {
+            Some((index, _)) => {
+                wanted = 0;
+                index + 1
+            }
+            None => {
+                wanted -= bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+                bytes.len()
+            }
+        };
+        stdout.write_all(&bytes[..end]).await?;
+        file.consume(end);
+    }
+    stdout.flush().await
+}
+
 /// Where the last `lines` lines of a file begin, looked for from its end.
-async fn start_of_last_lines(file: &Reader, lines: usize) -> Outcome<u64> {
+async fn start_of_last_lines(file: &Reader, lines: u64) -> Outcome<u64> {
     let mut end = file.len();
     // The line feed at the end of the file ends its last line.
     let mut wanted = lines.saturating_add(1);
@@ -100,6 +123,13 @@ fn printed(path: &str, error: io::Error) -> Failure {
         io::ErrorKind::BrokenPipe => Failure::reader_gone(),
         _ => Failure::of_stream(&format!("print {path}"), error),
     }
+}
+
+/// Prints what is left of a stream, as it comes.
+async fn print(source: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
+    let mut stdout = tokio::io::stdout();
+    tokio::io::copy(source, &mut stdout).await?;
+    stdout.flush().await
 }
 
 async fn print_bytes(context: &Context, bytes: &[u8]) -> Outcome {

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use adls_fs::transfer::{
     Overwrite, Progress, RemoteTarget, SyncOptions, SyncStep, TransferEvent, TransferFailure,
@@ -142,7 +141,6 @@ fn options(context: &Context, how: &TransferArgs, bar: &Arc<Bar>) -> TransferOpt
         .overwrite(overwrite)
         .verify(how.verify)
         .preserve_times(how.preserve_times)
-        .deadline(how.timeout.map(Duration::from_secs))
         .progress(progress)
         .journal(journal);
     match how.parallel {

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use adls_fs::{ContentSummary, ErrorKind, FileStatus, GlobPattern, WalkOptions};
+use adls_fs::{ContentSummary, ErrorKind, Expansion, FileStatus, WalkOptions};
 use adls_wire::RemotePath;
 use clap::{Args, ValueEnum};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use serde_json::{Value, json};
 
-use super::list;
+use super::list::Entry;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
-use crate::printer::{Column, Format, escape};
+use crate::printer::{Column, Format, Listing, escape};
 
 const USAGE: &[Column] = &[
     ("Bytes", "/length"),
@@ -43,27 +43,33 @@ enum Kind {
 }
 
 pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
-    let remote = context.remote(&args.pattern).await?;
+    let mut remote = context.item(&args.pattern).await?;
     let mut found: BoxStream<'_, adls_fs::Result<FileStatus>> =
-        if GlobPattern::is_pattern(&args.pattern) {
-            let pattern: GlobPattern = remote.path.as_str().parse()?;
-            remote.client.glob(&pattern, WalkOptions::default()).boxed()
-        } else {
-            remote.client.walk(&remote.path, WalkOptions::default()).boxed()
+        match remote.client.expand(remote.path.as_str()).await.map_err(Failure::of_arguments)? {
+            Expansion::Pattern(pattern) => {
+                remote.client.glob(&pattern, WalkOptions::default()).boxed()
+            }
+            plain => {
+                if let Expansion::Path(path) = plain {
+                    remote.path = path;
+                }
+                remote.client.walk(&remote.path, WalkOptions::default()).boxed()
+            }
         };
     let printer = context.printer;
+    let mut listing = printer.listing(FOUND);
     let mut unlisted = Unlisted::default();
     while let Some(entry) = found.next().await {
         let Some(entry) = unlisted.pass(context, entry, &remote.path)? else { continue };
         let wanted = args.kind.is_none_or(|kind| (kind == Kind::Folder) == entry.is_dir());
         if wanted {
-            let item = list::shape(&entry);
             context.print(match printer.format() {
                 Format::Table => printer.line(&escape(entry.path.as_str())),
-                Format::Json | Format::Tsv => printer.item(&item, FOUND),
+                _ => listing.page([Entry::new(&entry)]),
             })?;
         }
     }
+    context.print(listing.end())?;
     unlisted.finish()
 }
 
@@ -105,7 +111,7 @@ impl Unlisted {
 type Children = BTreeMap<RemotePath, BTreeMap<RemotePath, FileStatus>>;
 
 pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) -> Outcome {
-    let remote = context.remote(path).await?;
+    let remote = context.item(path).await?;
     let options = WalkOptions::default().max_depth(depth);
     let mut children = Children::new();
     let mut walk = remote.client.walk(&remote.path, options);
@@ -115,9 +121,30 @@ pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) ->
         let Some(folder) = entry.path.parent() else { continue };
         children.entry(folder).or_default().insert(entry.path.clone(), entry);
     }
-    context.print(context.printer.line(&escape(remote.path.as_str())))?;
-    draw(context, &children, &remote.path, "")?;
+    if context.printer.format() == Format::Table {
+        context.print(context.printer.line(&escape(remote.path.as_str())))?;
+        draw(context, &children, &remote.path, "")?;
+    } else {
+        let mut listing = context.printer.listing(FOUND);
+        tell(context, &mut listing, &children, &remote.path)?;
+        context.print(listing.end())?;
+    }
     unlisted.finish()
+}
+
+/// The same in the order of the drawing, for programs.
+fn tell(
+    context: &Context,
+    listing: &mut Listing,
+    children: &Children,
+    folder: &RemotePath,
+) -> Outcome {
+    let Some(entries) = children.get(folder) else { return Ok(()) };
+    for entry in entries.values() {
+        context.print(listing.page([Entry::new(entry)]))?;
+        tell(context, listing, children, &entry.path)?;
+    }
+    Ok(())
 }
 
 fn draw(context: &Context, children: &Children, folder: &RemotePath, indent: &str) -> Outcome {
@@ -135,7 +162,7 @@ fn draw(context: &Context, children: &Children, folder: &RemotePath, indent: &st
 }
 
 pub(crate) async fn du(context: &Context, path: &str, depth: usize) -> Outcome {
-    let remote = context.remote(path).await?;
+    let remote = context.item(path).await?;
     let usage = remote.client.disk_usage(&remote.path, depth, WalkOptions::default()).await?;
     let items: Vec<Value> =
         usage.iter().map(|usage| summary(usage.path.as_str(), &usage.summary)).collect();

@@ -1,15 +1,19 @@
 //! `adls fs append`, `touch`, `cp` and `concat`.
 
-use std::path::PathBuf;
+use std::fs::Metadata;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::task::{self, Poll};
 
 use adls_fs::{ConcatOptions, ErrorKind, WriteOptions};
 use clap::Args;
-use tokio::io::{AsyncRead, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 
-use super::interrupt;
-use super::transfer::offer_overwrite;
+use super::place::{self, Place};
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
+use crate::terminal;
 
 /// What to add, and where.
 #[derive(Debug, Args)]
@@ -40,30 +44,100 @@ pub(crate) struct ConcatArgs {
 }
 
 pub(crate) async fn append(context: &Context, args: &AppendArgs) -> Outcome {
-    let remote = context.remote(&args.path).await?;
-    let mut source: Box<dyn AsyncRead + Unpin + Send> = match (&args.content, &args.file) {
-        (Some(text), _) => Box::new(std::io::Cursor::new(text.clone().into_bytes())),
-        (None, Some(path)) => {
-            let file = tokio::fs::File::open(path).await;
-            Box::new(file.map_err(|error| Failure::file("read", path, &error))?)
-        }
-        (None, None) => Box::new(tokio::io::stdin()),
-    };
+    let remote = file_of(context, &args.path).await?;
+    let mut source = Source::open(context, args).await?;
     let mut file = remote.client.append(&remote.path).await?;
     let copied = tokio::select! {
-        copied = tokio::io::copy(&mut source, &mut file) => copied.map(|_| true),
-        () = interrupt() => Ok(false),
+        copied = tokio::io::copy(&mut source, &mut file) => copied.map(|_| None),
+        signal = context.ending.wait() => Ok(Some(signal)),
     };
     // Also what was read before an interruption is kept, and the file is given up.
     let closed = file.shutdown().await;
     let failed = |error| Failure::of_stream(&format!("write {}", args.path), error);
-    let complete = copied.map_err(failed)?;
+    let signal = copied.map_err(failed)?;
     closed.map_err(failed)?;
-    if complete { Ok(()) } else { Err(Failure::interrupted().hint("what was read is appended")) }
+    match signal {
+        Some(signal) => Err(Failure::ended(signal).hint("what was read is appended")),
+        None => source.check().await,
+    }
+}
+
+/// A file by a name that ends in no slash.
+async fn file_of(context: &Context, path: &str) -> Outcome<Remote> {
+    let remote = context.item(path).await?;
+    if remote.folder_form {
+        return Err(Failure::usage(format!("{path} ends in a slash, so it cannot be a file"))
+            .hint("leave the slash out"));
+    }
+    Ok(remote)
+}
+
+/// Where what is appended comes from.
+enum Source<'a> {
+    Text(&'a [u8]),
+    Input(tokio::io::Stdin),
+    /// As much as was in it at the start: a log that only grows is complete up to there.
+    File {
+        content: tokio::io::Take<tokio::fs::File>,
+        path: &'a Path,
+        before: Box<Metadata>,
+    },
+}
+
+impl<'a> Source<'a> {
+    async fn open(context: &Context, args: &'a AppendArgs) -> Outcome<Self> {
+        if let Some(text) = &args.content {
+            return Ok(Self::Text(text.as_bytes()));
+        }
+        let Some(path) = &args.file else {
+            if terminal::input_is_terminal() {
+                context.printer.note("type what is to be added, and end it with Ctrl+D");
+            }
+            return Ok(Self::Input(tokio::io::stdin()));
+        };
+        let failed = |error| Failure::file("read", path, &error);
+        let file = tokio::fs::File::open(path).await.map_err(failed)?;
+        let before = file.metadata().await.map_err(failed)?;
+        // Files of the system have no length that could be believed, and pipes none at all.
+        let most = if before.is_file() && before.len() > 0 { before.len() } else { u64::MAX };
+        Ok(Self::File { content: file.take(most), path, before: Box::new(before) })
+    }
+
+    /// Whether what was read is one state of the file.
+    async fn check(&self) -> Outcome {
+        let Self::File { content, path, before } = self else { return Ok(()) };
+        if !before.is_file() || before.len() == 0 {
+            return Ok(());
+        }
+        let after = content.get_ref().metadata().await;
+        let after = after.map_err(|error| Failure::file("read", path, &error))?;
+        let shorter = content.limit() > 0 || after.len() < before.len();
+        let rewritten =
+            after.len() == before.len() && after.modified().ok() != before.modified().ok();
+        if shorter || rewritten {
+            return Err(Failure::new(format!("{} changed while it was read", path.display()))
+                .hint("what was read of it has been appended: look at the end of the target"));
+        }
+        Ok(())
+    }
+}
+
+impl AsyncRead for Source<'_> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Text(text) => Pin::new(text).poll_read(cx, buffer),
+            Self::Input(input) => Pin::new(input).poll_read(cx, buffer),
+            Self::File { content, .. } => Pin::new(content).poll_read(cx, buffer),
+        }
+    }
 }
 
 pub(crate) async fn touch(context: &Context, path: &str) -> Outcome {
-    let remote = context.remote(path).await?;
+    let remote = file_of(context, path).await?;
     match remote.client.write(&remote.path, "", WriteOptions::default()).await {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         other => Ok(other.map(drop)?),
@@ -72,17 +146,26 @@ pub(crate) async fn touch(context: &Context, path: &str) -> Outcome {
 
 pub(crate) async fn cp(context: &Context, source: &str, target: &str, overwrite: bool) -> Outcome {
     let (from, to) = (context.remote(source).await?, context.remote(target).await?);
-    let path = place(&from, &to).await?;
+    let copied = place::source(&from).await?;
+    if copied.is_dir() {
+        return Err(Failure::new(format!("{} is a folder, and only files are copied", from.path))
+            .hint("download it with `adls fs get` and upload it with `adls fs put`"));
+    }
+    let Place { path, existing } = place::place(&from, &to).await?;
+    if from.account == to.account && from.path == path {
+        return Err(Failure::usage(format!("{path} cannot be copied onto itself")));
+    }
     let options = WriteOptions::default().overwrite(overwrite);
-    let copied = from.client.copy(&from.path, &to.client, &path, options).await;
-    copied.map(drop).map_err(offer_overwrite)
+    let result = from.client.copy(&from.path, &to.client, &path, options).await;
+    let failed = |error| place::offer_overwrite(error, overwrite, &copied, existing.as_ref());
+    result.map(drop).map_err(failed)
 }
 
 pub(crate) async fn concat(context: &Context, args: &ConcatArgs) -> Outcome {
-    let target = context.remote(&args.into).await?;
+    let target = file_of(context, &args.into).await?;
     let mut sources = Vec::with_capacity(args.sources.len());
     for source in &args.sources {
-        let remote = context.remote(source).await?;
+        let remote = file_of(context, source).await?;
         if remote.account != target.account {
             return Err(Failure::usage(format!(
                 "{source} is in account {}, the target in {}; files are joined within one account",
@@ -92,16 +175,6 @@ pub(crate) async fn concat(context: &Context, args: &ConcatArgs) -> Outcome {
         sources.push(remote.path);
     }
     let options = ConcatOptions::default().overwrite(args.overwrite);
-    target.client.concat(&target.path, &sources, options).await?;
-    Ok(())
-}
-
-/// The copy's path: in a folder under the source's own name, else the target itself.
-async fn place(from: &Remote, to: &Remote) -> Outcome<adls_wire::RemotePath> {
-    let existing = to.client.try_stat(&to.path).await?;
-    let inside = to.folder_form || existing.is_some_and(|status| status.is_dir());
-    match from.path.file_name().filter(|_| inside) {
-        Some(name) => to.path.child(name).map_err(|error| Failure::usage(error.to_string())),
-        None => Ok(to.path.clone()),
-    }
+    let joined = target.client.concat(&target.path, &sources, options).await;
+    joined.map(drop).map_err(Failure::of_arguments)
 }

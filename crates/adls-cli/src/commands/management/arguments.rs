@@ -6,6 +6,11 @@ use adls_mgmt::{FeatureState, Tags, Tier};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::arguments::{duration, duration_or_zero};
+
+/// How long something is waited for unless --timeout says otherwise.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
 /// The tags of a resource.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct TagArgs {
@@ -41,12 +46,12 @@ pub(crate) struct WaitArgs {
     /// Wait until it is gone
     #[arg(long)]
     deleted: bool,
-    /// Seconds between two looks
-    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
-    interval: u64,
-    /// Seconds after which to give up
-    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
-    timeout: u64,
+    /// The pause between two looks, such as 30s; a number alone means seconds
+    #[arg(long, value_name = "DURATION", default_value = "5", value_parser = duration)]
+    interval: Duration,
+    /// Give up after this time, such as 90s or 10m; with 0, after one look [default: 1h]
+    #[arg(long, value_name = "DURATION", value_parser = duration_or_zero)]
+    timeout: Option<Duration>,
 }
 
 /// What to wait for.
@@ -66,12 +71,12 @@ impl WaitArgs {
 
     /// The pause between two looks.
     pub(crate) fn interval(self) -> Duration {
-        Duration::from_secs(self.interval)
+        self.interval
     }
 
     /// When to give up.
     pub(crate) fn timeout(self) -> Duration {
-        Duration::from_secs(self.timeout)
+        self.timeout.unwrap_or(LONGEST_WAIT)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Waiting for what takes long.
 
-use adls_http::{Clock, SystemClock};
 use adls_mgmt::{PollStatus, Poller};
 use indicatif::ProgressBar;
 
@@ -12,9 +11,8 @@ use crate::progress;
 /// Waits for the end of an operation, and shows its state meanwhile.
 pub(crate) async fn finish<T>(context: &Context, mut poller: Poller<T>, doing: &str) -> Outcome<T> {
     let spinner = progress::spinner(context.printer, doing.to_owned());
-    let outcome = follow(&mut poller, &spinner, doing).await;
-    spinner.finish_and_clear();
-    outcome?;
+    follow(&mut poller, &spinner, doing).await?;
+    drop(spinner);
     Ok(poller.result().await?)
 }
 
@@ -39,26 +37,27 @@ pub(crate) async fn wait_until(
     look: impl AsyncFn() -> Outcome<Option<String>>,
 ) -> Outcome {
     let spinner = progress::spinner(context.printer, format!("waiting for {what}"));
-    let outcome = look_until(&spinner, what, how, look).await;
-    spinner.finish_and_clear();
-    outcome
+    look_until(context, &spinner, what, how, look).await
 }
 
 async fn look_until(
+    context: &Context,
     spinner: &ProgressBar,
     what: &str,
     how: WaitArgs,
     look: impl AsyncFn() -> Outcome<Option<String>>,
 ) -> Outcome {
-    let clock = SystemClock::default();
+    let clock = &*context.clock;
+    let started = clock.elapsed();
     loop {
         let state = look().await?;
         if has_come(what, how.wait_for(), state.as_deref())? {
             return Ok(());
         }
         let state = state.unwrap_or_else(|| "not there".to_owned());
-        if clock.elapsed() + how.interval() > how.timeout() {
-            let seconds = clock.elapsed().as_secs();
+        let waited = clock.elapsed().saturating_sub(started);
+        if waited + how.interval() > how.timeout() {
+            let seconds = waited.as_secs();
             return Err(Failure::new(format!("{what} is still {state} after {seconds} seconds"))
                 .hint("wait for longer with --timeout"));
         }

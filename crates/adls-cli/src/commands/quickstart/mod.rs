@@ -13,7 +13,7 @@ use adls_auth::{
     AuthErrorKind, AuthOptions, Authority, DeviceCode, DeviceCodeCredential,
     UsernamePasswordCredential,
 };
-use adls_http::{TokenCredential, TokenRequest};
+use adls_http::{ClientOptions, TokenCredential, TokenRequest};
 use adls_wire::aad;
 use mock_aad::{Emulator, Ready, Seed};
 
@@ -35,7 +35,7 @@ pub(crate) async fn run(context: &Context) -> Outcome {
         })
         .await?;
     let certificate = emulator.ready().ca_cert.clone();
-    let told = tell(&mut story, &emulator).await;
+    let told = tell(context, &mut story, &emulator).await;
     emulator.shutdown().await;
     told?;
     expect("the emulator's files are still there", &certificate.exists(), &false)?;
@@ -43,21 +43,22 @@ pub(crate) async fn run(context: &Context) -> Outcome {
     Ok(())
 }
 
-async fn tell(story: &mut Story<'_>, emulator: &Emulator) -> Outcome {
+async fn tell(context: &Context, story: &mut Story<'_>, emulator: &Emulator) -> Outcome {
     let ready = emulator.ready();
     let endpoints = Endpoints::of_emulator(ReadyFile::of(ready))?;
-    let cast = Cast { ready, endpoints: &endpoints, emulator };
+    let client = endpoints.client_options(&context.activity)?;
+    let cast = Cast { ready, endpoints: &endpoints, client: &client, emulator };
 
     story.chapter("A user with a password")?;
     let management = cast.sign_in_with_password(story, Purpose::Management).await?;
     let files = cast.sign_in_with_password(story, Purpose::Files).await?;
-    Walk::new(&endpoints, ready, "quickuser", management, files)?.tell(story).await?;
+    Walk::new(&cast, "quickuser", management, files)?.tell(story).await?;
 
     story.chapter("A user with multi-factor authentication")?;
     cast.password_alone_is_refused(story).await?;
     let credential = cast.sign_in_with_device_code(story).await?;
     let management = Arc::<DeviceCodeCredential>::clone(&credential);
-    Walk::new(&endpoints, ready, "quickmfa", management, credential)?.tell(story).await
+    Walk::new(&cast, "quickmfa", management, credential)?.tell(story).await
 }
 
 /// What a sign-in is for: each service wants a token of its own.
@@ -88,6 +89,7 @@ impl Purpose {
 struct Cast<'a> {
     ready: &'a Ready,
     endpoints: &'a Endpoints,
+    client: &'a ClientOptions,
     emulator: &'a Emulator,
 }
 
@@ -95,7 +97,7 @@ impl Cast<'_> {
     fn options(&self) -> Outcome<AuthOptions> {
         let authority =
             Authority::new(self.endpoints.authority.as_url().as_str(), &self.ready.tenant_id)?;
-        Ok(AuthOptions::new(self.endpoints.client_options()?, authority))
+        Ok(AuthOptions::new(self.client.clone(), authority))
     }
 
     fn password_credential(&self, username: &str) -> Outcome<UsernamePasswordCredential> {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
-use crate::printer::Format;
+use crate::printer::{Format, Listing};
 
 /// How wide titles are: with time and result a line then fits into 80 columns.
 const TITLE_WIDTH: usize = 31;
@@ -14,13 +14,15 @@ const TITLE_WIDTH: usize = 31;
 /// Tells steps as they happen.
 pub(super) struct Story<'a> {
     context: &'a Context,
+    listing: Listing,
     steps: u32,
     started: Instant,
 }
 
 impl<'a> Story<'a> {
     pub(super) fn new(context: &'a Context) -> Self {
-        Self { context, steps: 0, started: Instant::now() }
+        let listing = context.printer.listing(&[]);
+        Self { context, listing, steps: 0, started: Instant::now() }
     }
 
     /// A heading before steps that belong together.
@@ -33,7 +35,7 @@ impl<'a> Story<'a> {
     fn between(&self, text: &str) -> Outcome {
         match self.context.printer.format() {
             Format::Table => self.context.print(self.context.printer.line(text)),
-            Format::Json | Format::Tsv => {
+            Format::Json | Format::Jsonl | Format::Tsv => {
                 self.context.printer.note(text);
                 Ok(())
             }
@@ -55,13 +57,16 @@ impl<'a> Story<'a> {
             Err(failure) => (Err(failure), String::new(), "FAILED"),
         };
         let line = match self.context.printer.format() {
-            Format::Json => json!({
-                "step": title,
-                "ok": value.is_ok(),
-                "result": result,
-                "milliseconds": u64::try_from(millis).unwrap_or(u64::MAX),
-            })
-            .to_string(),
+            Format::Json | Format::Jsonl => {
+                let step = json!({
+                    "step": title,
+                    "ok": value.is_ok(),
+                    "result": result,
+                    "milliseconds": u64::try_from(millis).unwrap_or(u64::MAX),
+                });
+                self.context.print(self.listing.page([step]))?;
+                return value;
+            }
             Format::Tsv => format!("{word}\t{title}\t{result}\t{millis}"),
             Format::Table => {
                 format!("{word:>4} {millis:>5} ms  {title:TITLE_WIDTH$} {result}")
@@ -72,12 +77,14 @@ impl<'a> Story<'a> {
     }
 
     /// Ends the story.
-    pub(super) fn end(&self) -> Outcome {
-        self.between(&format!(
+    pub(super) fn end(self) -> Outcome {
+        let told = self.between(&format!(
             "\n{} steps in {:.2} s, every comparison held, nothing left behind.",
             self.steps,
             self.started.elapsed().as_secs_f64()
-        ))
+        ));
+        self.context.print(self.listing.end())?;
+        told
     }
 }
 

@@ -11,10 +11,9 @@ use adls_http::TokenCredential;
 use adls_mgmt::data_lake_store::CreateAccount;
 use adls_mgmt::resources::ResourceGroupParameters;
 use adls_mgmt::{ManagementClient, ManagementOptions};
-use mock_aad::Ready;
 
+use super::Cast;
 use super::story::{Story, expect};
-use crate::endpoints::Endpoints;
 use crate::failure::{Failure, Outcome};
 
 /// The file's size: several parts of a transfer, and not a multiple of their size.
@@ -31,13 +30,12 @@ pub(super) struct Walk {
 
 impl Walk {
     pub(super) fn new(
-        endpoints: &Endpoints,
-        ready: &Ready,
+        cast: &Cast<'_>,
         account: &str,
         management: Arc<dyn TokenCredential>,
         files: Arc<dyn TokenCredential>,
     ) -> Outcome<Self> {
-        let client = endpoints.client_options()?;
+        let Cast { ready, endpoints, client, .. } = cast;
         Ok(Self {
             group: format!("{account}-group"),
             account: account.to_owned(),
@@ -46,12 +44,12 @@ impl Walk {
                 endpoints.management.clone(),
                 management,
                 &ready.subscription_id,
-                ManagementOptions::from(client.clone()),
+                ManagementOptions::from((*client).clone()),
             )?,
             files: FileSystemClient::gen1(
                 endpoints.gen1(account)?,
                 files,
-                FileSystemOptions::with_client(client),
+                FileSystemOptions::with_client((*client).clone()),
             )?,
         })
     }

@@ -1,8 +1,9 @@
 //! `adls emulator`: one emulator in the background, found again by its ready file.
 
-use std::ffi::OsString;
+mod process;
+mod programs;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use adls_http::{ClientOptions, Idempotency, Pipeline, Request, Response, SafeUrl};
@@ -10,6 +11,8 @@ use clap::Subcommand;
 use mock_aad::ServeOptions;
 use serde_json::Value;
 
+use self::programs::ExecArgs;
+use crate::config::{FileLock, Locked, make_directory};
 use crate::context::Context;
 use crate::endpoints::ReadyFile;
 use crate::environment::EMULATOR;
@@ -45,13 +48,25 @@ pub(crate) enum EmulatorCommand {
     Stop,
     /// Show whether it runs, and how to reach it
     Status,
+    /// Run a program that then finds it in place of Azure, unmodified
+    Exec(ExecArgs),
     /// Print the environment that leads unmodified programs to it
-    #[command(after_help = "For any program in any language:\n\n    \
-        env $(adls emulator env) python script.py")]
+    #[command(
+        after_help = "Values are quoted for a shell where that is needed. To set them in one:\n\n    \
+        set -a; eval \"$(adls emulator env)\"; set +a\n\n\
+        For one program `adls emulator exec -- PROGRAM` does the same."
+    )]
     Env,
     /// Run an emulator in the foreground
     #[command(hide = true)]
     Run(ServeOptions),
+}
+
+impl EmulatorCommand {
+    /// Whether it is what runs until it is told to end.
+    pub(crate) fn runs_in_the_foreground(&self) -> bool {
+        matches!(self, Self::Run(_) | Self::Exec(_))
+    }
 }
 
 pub(crate) async fn run(context: &Context, command: EmulatorCommand) -> Outcome {
@@ -59,7 +74,8 @@ pub(crate) async fn run(context: &Context, command: EmulatorCommand) -> Outcome 
         EmulatorCommand::Start(options) => start(context, options).await,
         EmulatorCommand::Stop => stop(context).await,
         EmulatorCommand::Status => status(context).await,
-        EmulatorCommand::Env => env(context).await,
+        EmulatorCommand::Env => programs::env(context).await,
+        EmulatorCommand::Exec(args) => programs::exec(context, &args).await,
         EmulatorCommand::Run(options) => Ok(mock_aad::serve(options).await?),
     }
 }
@@ -85,14 +101,18 @@ impl Files {
 async fn start(context: &Context, mut options: ServeOptions) -> Outcome {
     let files = Files::of(context);
     let ready = options.ready_file.get_or_insert_with(|| files.ready.clone()).clone();
+    let ready = std::path::absolute(&ready).unwrap_or(ready);
+    options.ready_file = Some(ready.clone());
     options.ca_dir.get_or_insert_with(|| files.ca.clone());
-    if let Some(state) = ask_running(&ready).await? {
-        context.printer.note("an emulator is running already");
-        return announce(context, &ready, &state);
-    }
     let folder = ready.parent().unwrap_or(Path::new("."));
     for folder in [folder, files.log.parent().unwrap_or(folder)] {
-        std::fs::create_dir_all(folder).map_err(|e| Failure::file("create", folder, &e))?;
+        make_directory(folder)?;
+    }
+    // Whoever comes second finds the emulator of the first.
+    let _lock = lock(context, &ready).await?;
+    if let Ok(Some(state)) = ask_running(&ready).await {
+        context.printer.note("an emulator is running already");
+        return announce(context, &ready, &state);
     }
     // What a killed emulator has left behind must not be taken for the new one.
     match std::fs::remove_file(&ready) {
@@ -101,68 +121,26 @@ async fn start(context: &Context, mut options: ServeOptions) -> Outcome {
         }
         _ => {}
     }
-    spawn(&options, &files.log)?;
-    let state = wait_until_ready(&ready, &files.log).await?;
+    process::spawn(&options, &files.log)?;
+    let state = wait_until_ready(context, &ready, &files.log).await?;
     context.printer.note("the emulator is running; stop it with `adls emulator stop`");
     announce(context, &ready, &state)
 }
 
-fn spawn(options: &ServeOptions, log: &Path) -> Outcome {
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::new(format!("cannot find this program's own file: {error}")))?;
-    let log_file =
-        std::fs::File::create(log).map_err(|error| Failure::file("create", log, &error))?;
-    let mut command = Command::new(&program);
-    command
-        .args(["emulator", "run"])
-        .args(arguments(options))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log_file);
-    // Ctrl+C in the terminal that started it is not meant for it.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let spawned = command.spawn();
-    spawned.map(drop).map_err(|error| Failure::file("start", &program, &error))
-}
-
-/// The options as arguments of another process.
-fn arguments(options: &ServeOptions) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = Vec::new();
-    let mut value = |flag: &str, value: OsString| {
-        arguments.push(flag.into());
-        arguments.push(value);
-    };
-    value("--listen", options.listen.to_string().into());
-    value("--tls-listen", options.tls_listen.to_string().into());
-    value("--proxy-listen", options.proxy_listen.to_string().into());
-    let paths = [
-        ("--config", &options.config),
-        ("--ready-file", &options.ready_file),
-        ("--ca-dir", &options.ca_dir),
-        ("--state-dir", &options.state_dir),
-    ];
-    for (flag, path) in paths {
-        if let Some(path) = path {
-            value(flag, path.into());
-        }
+/// Keeps everybody else from starting or stopping the emulator of a ready file.
+async fn lock(context: &Context, ready: &Path) -> Outcome<FileLock> {
+    let mut name = ready.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    let path = ready.with_file_name(name);
+    // Somebody else may be waiting for theirs to be ready or gone.
+    match FileLock::wait(&path, &*context.clock, 3 * CHANGE_LIMIT).await? {
+        Locked::Held(lock) => Ok(lock),
+        Locked::Unavailable(error) => Err(Failure::file("lock", &path, &error)),
     }
-    let switches = [
-        ("--auto-create-accounts", options.auto_create_accounts),
-        ("--allow-pseudo-auth", options.allow_pseudo_auth),
-        ("--allow-remote", options.allow_remote),
-    ];
-    arguments.extend(switches.iter().filter(|(_, on)| *on).map(|(flag, _)| OsString::from(flag)));
-    arguments
 }
 
-async fn wait_until_ready(ready: &Path, log: &Path) -> Outcome<Value> {
-    let found = tokio::time::timeout(CHANGE_LIMIT, async {
-        while !ready.exists() {
-            tokio::time::sleep(CHANGE_POLL).await;
-        }
-    });
-    if found.await.is_err() {
+async fn wait_until_ready(context: &Context, ready: &Path, log: &Path) -> Outcome<Value> {
+    if !comes(context, async || ready.exists()).await {
         let said = std::fs::read_to_string(log).unwrap_or_default();
         let said = said.trim().lines().last().unwrap_or("it said nothing").to_owned();
         return Err(Failure::new(format!("the emulator did not start: {said}")));
@@ -170,11 +148,23 @@ async fn wait_until_ready(ready: &Path, log: &Path) -> Outcome<Value> {
     read_state(ready)
 }
 
+/// Whether something comes within the limit.
+async fn comes(context: &Context, is_there: impl AsyncFn() -> bool) -> bool {
+    let started = context.clock.elapsed();
+    while !is_there().await {
+        if context.clock.elapsed().saturating_sub(started) > CHANGE_LIMIT {
+            return false;
+        }
+        context.clock.sleep(CHANGE_POLL).await;
+    }
+    true
+}
+
 fn announce(context: &Context, ready: &Path, state: &Value) -> Outcome {
     match context.printer.format() {
         crate::printer::Format::Table => {
-            let quoted = ready.display().to_string().replace('\'', r"'\''");
-            context.print(context.printer.line(&format!("export {EMULATOR}='{quoted}'")))
+            let quoted = programs::quoted(&ready.display().to_string());
+            context.print(context.printer.line(&format!("export {EMULATOR}={quoted}")))
         }
         _ => context.print(context.printer.object(state, COLUMNS)),
     }
@@ -182,8 +172,13 @@ fn announce(context: &Context, ready: &Path, state: &Value) -> Outcome {
 
 async fn stop(context: &Context) -> Outcome {
     let ready = ready_file(context);
-    if ask_running(&ready).await?.is_none() {
+    if !ready.exists() || ask_running(&ready).await?.is_none() {
         context.printer.note("no emulator is running");
+        return Ok(());
+    }
+    let _lock = lock(context, &ready).await?;
+    if !ready.exists() {
+        context.printer.note("somebody else has stopped the emulator");
         return Ok(());
     }
     let ready_file = ReadyFile::read(&ready)?;
@@ -191,12 +186,8 @@ async fn stop(context: &Context) -> Outcome {
         .await
         .map_err(|error| Failure::new(format!("cannot stop the emulator: {error}")))?;
     // Only then may another one be started in its place.
-    let gone = tokio::time::timeout(CHANGE_LIMIT, async {
-        while matches!(ask_running(&ready).await, Ok(Some(_))) || ready.exists() {
-            tokio::time::sleep(CHANGE_POLL).await;
-        }
-    });
-    if gone.await.is_err() {
+    let gone = async || !ready.exists() && !matches!(ask_running(&ready).await, Ok(Some(_)));
+    if !comes(context, gone).await {
         return Err(Failure::new("the emulator was asked to stop and is still there"));
     }
     context.printer.note("the emulator is stopped");
@@ -205,21 +196,6 @@ async fn stop(context: &Context) -> Outcome {
 
 async fn status(context: &Context) -> Outcome {
     context.print(context.printer.object(&running(context).await?, COLUMNS))
-}
-
-/// The proxy, and the certificate authority under the names that each language's libraries look for.
-async fn env(context: &Context) -> Outcome {
-    let state = running(context).await?;
-    let value = |pointer: &str| state.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let ca = value("/ca_cert");
-    let variables = [
-        ("HTTPS_PROXY", value("/proxy_url")),
-        ("REQUESTS_CA_BUNDLE", ca),
-        ("SSL_CERT_FILE", ca),
-        ("NODE_EXTRA_CA_CERTS", ca),
-    ];
-    let lines = variables.map(|(name, value)| format!("{name}={value}"));
-    context.print(context.printer.line(&lines.join("\n")))
 }
 
 async fn running(context: &Context) -> Outcome<Value> {
@@ -267,34 +243,4 @@ async fn ask(ready: &ReadyFile, method: http::Method, path: &str) -> adls_http::
     let pipeline = Pipeline::builder(options).build()?;
     let url = base.with_path_and_query(path, &[]);
     pipeline.send(Request::new("emulator", method, url, Idempotency::Idempotent)).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::{Args, Parser};
-
-    #[derive(Parser)]
-    struct Cli {
-        #[command(flatten)]
-        options: ServeOptions,
-    }
-
-    #[test]
-    fn the_background_process_gets_every_option() {
-        let mut given = vec!["emulator".to_owned()];
-        for argument in ServeOptions::augment_args(clap::Command::new("x")).get_arguments() {
-            let name = argument.get_long().unwrap();
-            given.push(format!("--{name}"));
-            if argument.get_action().takes_values() {
-                given.push(if name.ends_with("listen") { "127.0.0.1:1" } else { "v" }.to_owned());
-            }
-        }
-        let passed = arguments(&Cli::try_parse_from(&given).unwrap().options);
-        let mut passed: Vec<_> = passed.iter().map(|text| text.to_str().unwrap()).collect();
-        passed.sort_unstable();
-        given.remove(0);
-        given.sort_unstable();
-        assert_eq!(passed, given);
-    }
 }

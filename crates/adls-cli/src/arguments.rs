@@ -1,0 +1,98 @@
+//! Values of arguments that are more than a word: durations and counts, each with its range.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use clap::builder::RangedU64ValueParser;
+use jiff::{Span, SpanRelativeTo};
+
+/// The longest time that anything may be told to take; ten years stand for ever.
+const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
+/// How many requests of one command may run at once.
+const MOST_AT_ONCE: usize = 1024;
+/// How deep directories are looked into; a path has room for no more names.
+const DEEPEST: u64 = 10_000;
+
+/// Parses a duration: seconds, or a text such as `90s`, `10m`, `7d`, `1week` or `P7D`. It is never
+/// zero.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is not a duration; write it like 90s, 10m, 36h, 7d or P7D");
+    let given = text.trim();
+    let duration = if let Ok(seconds) = given.parse::<f64>() {
+        Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?
+    } else {
+        let span: Span = given.parse().map_err(|_| wrong())?;
+        // Without a calendar a day has 24 hours, and a month no length.
+        let length = span.to_duration(SpanRelativeTo::days_are_24_hours());
+        let length = length.map_err(|_| {
+            format!("{text:?} has no fixed length; write months and years as days, like 30d")
+        })?;
+        Duration::try_from(length).map_err(|_| "a duration is never negative".to_owned())?
+    };
+    match duration {
+        Duration::ZERO => Err("a duration is never zero".to_owned()),
+        duration if duration > LONGEST => {
+            Err("a duration is never longer than 10 years".to_owned())
+        }
+        duration => Ok(duration),
+    }
+}
+
+/// The same where zero means that nothing is waited for.
+pub(crate) fn duration_or_zero(text: &str) -> Result<Duration, String> {
+    if text.trim().parse() == Ok(0_u32) { Ok(Duration::ZERO) } else { duration(text) }
+}
+
+/// Parses how many requests may run at once.
+pub(crate) fn parallel(text: &str) -> Result<NonZeroUsize, String> {
+    let count = text.parse::<usize>().ok().filter(|count| *count <= MOST_AT_ONCE);
+    count
+        .and_then(NonZeroUsize::new)
+        .ok_or_else(|| format!("{text:?} is not in 1..={MOST_AT_ONCE}"))
+}
+
+/// Parses how many levels of directories are meant.
+pub(crate) fn levels() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(0..=DEEPEST)
+}
+
+/// Parses a number of bytes or lines of a file.
+pub(crate) fn amount() -> RangedU64ValueParser<u64> {
+    RangedU64ValueParser::new().range(0..=i64::MAX.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_in_every_spelling() {
+        for (text, seconds) in [
+            ("90", 90.0),
+            ("0.25", 0.25),
+            ("90s", 90.0),
+            ("10m", 600.0),
+            ("1h30m", 5400.0),
+            ("36h", 129_600.0),
+            ("7d", 604_800.0),
+            ("1week", 604_800.0),
+            ("P7D", 604_800.0),
+            ("PT36H", 129_600.0),
+            ("2 days", 172_800.0),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_secs_f64(seconds)), "{text}");
+        }
+        for text in ["", "0", "0s", "-1", "-1h", "1month", "P1Y", "soon", "1e300", "nan", "11000d"]
+        {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn counts_have_a_range() {
+        assert_eq!(parallel("1024").map(NonZeroUsize::get), Ok(1024));
+        for text in ["0", "1025", "18446744073709551615", "-1", "x", ""] {
+            assert!(parallel(text).unwrap_err().contains("1..=1024"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Where the result of `cp` and `mv` goes, by the rule that transfers have too.
+
+use adls_fs::{ErrorKind, FileStatus, MkdirsOptions, RemotePath};
+
+use crate::context::{Remote, not_a_directory};
+use crate::failure::{Failure, Outcome};
+
+/// What is at the source. A slash at its end asks for a directory.
+pub(super) async fn source(remote: &Remote) -> Outcome<FileStatus> {
+    let status = remote.client.stat(&remote.path).await?;
+    if remote.folder_form && !status.is_dir() {
+        return Err(not_a_directory(&remote.path));
+    }
+    Ok(status)
+}
+
+/// Where the result goes: into a directory under the source's own name, where there is one or the
+/// target ends in a slash; else it is the target itself. A directory that the slash asks for comes into
+/// being, as for an upload.
+pub(super) async fn place(source: &Remote, target: &Remote) -> Outcome<Place> {
+    let existing = target.client.try_stat(&target.path).await?;
+    let into = match &existing {
+        Some(status) if status.is_dir() => true,
+        Some(_) if target.folder_form => return Err(not_a_directory(&target.path)),
+        _ => target.folder_form,
+    };
+    let Some(name) = source.path.file_name().filter(|_| into) else {
+        return Ok(Place { path: target.path.clone(), existing });
+    };
+    if existing.is_none() {
+        target.client.mkdirs(&target.path, MkdirsOptions::default()).await?;
+    }
+    let path = target.path.child(name).map_err(|error| Failure::usage(error.to_string()))?;
+    let existing = target.client.try_stat(&path).await?;
+    Ok(Place { path, existing })
+}
+
+/// Where a result goes, and what is there now.
+pub(super) struct Place {
+    pub(super) path: RemotePath,
+    pub(super) existing: Option<FileStatus>,
+}
+
+/// The failure of a command that has `--overwrite`, which is offered where it helps: a file that is in
+/// the way of a file.
+pub(super) fn offer_overwrite(
+    error: adls_fs::Error,
+    overwrite: bool,
+    source: &FileStatus,
+    existing: Option<&FileStatus>,
+) -> Failure {
+    let exists = error.kind() == ErrorKind::AlreadyExists;
+    let failure = Failure::from(error);
+    let helps = source.is_file() && existing.is_none_or(FileStatus::is_file);
+    if exists && helps && !overwrite {
+        return failure.hint("add --overwrite to replace it");
+    }
+    failure
+}

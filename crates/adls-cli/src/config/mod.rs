@@ -1,0 +1,205 @@
+//! What `adls` remembers between runs: `config.toml` in the configuration directory.
+
+mod file;
+mod settings;
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use adls_http::Clock;
+use etcetera::BaseStrategy;
+
+use crate::environment::{CONFIG_DIR, Environment};
+use crate::failure::{Failure, Outcome};
+use crate::printer::Printer;
+
+pub(crate) use file::{FileLock, Locked, make_directory};
+pub(crate) use settings::{Settings, SignIn};
+
+/// The file of defaults and sign-ins.
+const FILE: &str = "config.toml";
+/// The token cache, in the schema of Microsoft's libraries.
+const TOKEN_CACHE: &str = "msal_token_cache.json";
+
+/// The configuration directory and what its file says.
+#[derive(Debug)]
+pub(crate) struct Config {
+    folder: PathBuf,
+    printer: Printer,
+    /// Read when first asked for: a file that is broken keeps no command from its work that does not
+    /// need it.
+    settings: OnceLock<Settings>,
+}
+
+impl Config {
+    /// Finds the configuration directory.
+    pub(crate) fn find(environment: &Environment, printer: Printer) -> Outcome<Self> {
+        let folder = match &environment.config_dir {
+            Some(folder) => folder.clone(),
+            None => etcetera::choose_base_strategy()
+                .map(|strategy| strategy.config_dir().join("adls"))
+                .map_err(|error| {
+                    Failure::new(format!("cannot find the configuration directory: {error}"))
+                        .hint(format!("set {CONFIG_DIR} to a directory of your choice"))
+                })?,
+        };
+        Ok(Self { folder, printer, settings: OnceLock::new() })
+    }
+
+    /// What the file says; a missing one says nothing.
+    pub(crate) fn settings(&self) -> Outcome<&Settings> {
+        if let Some(settings) = self.settings.get() {
+            return Ok(settings);
+        }
+        let read = settings::parse(&self.path(), file::read(&self.path())?.as_deref())?;
+        let unknown = read.unknown();
+        if !unknown.is_empty() {
+            self.printer.warning(&format!(
+                "{} sets {}, which this version of adls does not know",
+                self.path().display(),
+                unknown.join(", ")
+            ));
+        }
+        Ok(self.settings.get_or_init(|| read))
+    }
+
+    /// Changes what is remembered: read, changed and written under a lock, so that what another
+    /// command writes at the same time is not lost, and as a whole or not at all.
+    pub(crate) async fn change(
+        &mut self,
+        clock: &dyn Clock,
+        change: impl FnOnce(&mut Settings),
+    ) -> Outcome {
+        let path = self.path();
+        make_directory(&self.folder)?;
+        let lock = self.folder.join(format!("{FILE}.lock"));
+        let _lock = match FileLock::wait(&lock, clock, file::PATIENCE).await? {
+            Locked::Held(lock) => Some(lock),
+            Locked::Unavailable(error) => {
+                // Better than to lose what was asked for; the writing itself is safe.
+                self.printer.warning(&format!(
+                    "{} cannot be locked ({error}): another adls that changes it at this moment \
+                     may undo the change",
+                    path.display()
+                ));
+                None
+            }
+        };
+        let text = file::read(&path)?;
+        let mut settings = settings::parse(&path, text.as_deref())?;
+        change(&mut settings);
+        let text = settings::write(&path, text.as_deref().unwrap_or_default(), &settings)?;
+        file::replace(&self.folder, &path, text.as_bytes())
+            .map_err(|error| Failure::file("write", &path, &error))?;
+        self.settings = OnceLock::from(settings);
+        Ok(())
+    }
+
+    /// The token cache's path. The cache itself comes into being with the first token.
+    pub(crate) fn token_cache(&self) -> PathBuf {
+        // The cache says so if that does not help.
+        let _ = make_directory(&self.folder);
+        self.folder.join(TOKEN_CACHE)
+    }
+
+    /// Whether something can be kept here.
+    pub(crate) fn is_writable(&self) -> bool {
+        file::is_writable(&self.folder)
+    }
+
+    /// The directory of everything that `adls` keeps.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join(FILE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::printer::Format;
+    use adls_http::SystemClock;
+
+    fn config(folder: &Path) -> Config {
+        let environment =
+            Environment { config_dir: Some(folder.to_owned()), ..Environment::default() };
+        Config::find(&environment, Printer::new(Format::Table, true)).unwrap()
+    }
+
+    fn user(name: &str) -> SignIn {
+        SignIn { tenant: "common".to_owned(), username: Some(name.to_owned()), ..SignIn::default() }
+    }
+
+    async fn sign_in(config: &mut Config, cloud: &str, name: &str) {
+        let clock = SystemClock::default();
+        let change = |settings: &mut Settings| {
+            settings.sign_in.insert(cloud.to_owned(), user(name));
+        };
+        config.change(&clock, change).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn survives_a_round_trip() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = config(folder.path());
+        sign_in(&mut first, "AzureCloud", "a@b.test").await;
+        assert_eq!(config(folder.path()).settings().unwrap(), first.settings().unwrap());
+    }
+
+    mod read_change_write_under_a_lock {
+        use super::*;
+
+        #[tokio::test]
+        async fn what_another_command_has_written_meanwhile_stays() {
+            let folder = tempfile::tempdir().unwrap();
+            let (mut first, mut second) = (config(folder.path()), config(folder.path()));
+            // Both have read the file before either writes.
+            first.settings().unwrap();
+            second.settings().unwrap();
+            sign_in(&mut first, "AzureCloud", "a@b.test").await;
+            sign_in(&mut second, "emulator", "c@d.test").await;
+            let names: Vec<_> =
+                config(folder.path()).settings().unwrap().sign_in.keys().cloned().collect();
+            assert_eq!(names, ["AzureCloud", "emulator"]);
+        }
+
+        #[tokio::test]
+        async fn many_at_once_lose_nothing() {
+            let folder = tempfile::tempdir().unwrap();
+            let tasks = (0..20).map(|number| {
+                let mut config = config(folder.path());
+                tokio::spawn(async move {
+                    sign_in(&mut config, &format!("cloud{number}"), "a@b.test").await;
+                })
+            });
+            for task in tasks.collect::<Vec<_>>() {
+                task.await.unwrap();
+            }
+            assert_eq!(config(folder.path()).settings().unwrap().sign_in.len(), 20);
+        }
+
+        #[cfg(unix)]
+        #[tokio::test]
+        async fn for_nobody_elses_eyes_and_through_no_link() {
+            use std::os::unix::fs::{PermissionsExt, symlink};
+
+            let outer = tempfile::tempdir().unwrap();
+            let folder = outer.path().join("adls");
+            sign_in(&mut config(&folder), "AzureCloud", "a@b.test").await;
+            let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(&folder), 0o700);
+            assert_eq!(mode(&folder.join(FILE)), 0o600);
+
+            let victim = outer.path().join("victim");
+            std::fs::write(&victim, "precious").unwrap();
+            let lock = folder.join(format!("{FILE}.lock"));
+            std::fs::remove_file(&lock).unwrap();
+            symlink(&victim, &lock).unwrap();
+            sign_in(&mut config(&folder), "emulator", "a@b.test").await;
+            assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The content of `config.toml`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use toml_edit::DocumentMut;
+
+use crate::failure::{Failure, Outcome};
+
+/// The content of `config.toml`. What a newer version has written stays in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Settings {
+    /// The account that plain absolute paths mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<String>,
+    /// The subscription of management commands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subscription: Option<String>,
+    /// The cloud, as `AzureCloud`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cloud: Option<String>,
+    /// What hosts of accounts may end in, besides the cloud's own suffix.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) storage_suffixes: Vec<String>,
+    /// Who is signed in, by cloud; `emulator` stands for every emulator.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) sign_in: BTreeMap<String, SignIn>,
+    #[serde(flatten)]
+    pub(crate) other: BTreeMap<String, toml::Value>,
+}
+
+/// Who is signed in. Tokens are in the token cache, never here, and neither are secrets.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct SignIn {
+    /// The tenant, a GUID or a domain.
+    pub(crate) tenant: String,
+    /// The application through which the sign-in was made.
+    pub(crate) client_id: String,
+    /// Whether tokens come from the machine's own identity, which needs no cache.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) managed_identity: bool,
+    /// The user; absent for an application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) username: Option<String>,
+    /// The user's key in the token cache; absent for an application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) home_account_id: Option<String>,
+    /// The file of the certificate that proves the application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// The file of the token of another issuer that proves the application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) federated_token: Option<PathBuf>,
+    /// The subscription that was chosen for management commands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subscription: Option<String>,
+    #[serde(flatten)]
+    pub(crate) other: BTreeMap<String, toml::Value>,
+}
+
+impl SignIn {
+    /// Who it is, in a word.
+    pub(crate) fn name(&self) -> &str {
+        match &self.username {
+            Some(username) => username,
+            None if self.client_id.is_empty() => "this machine",
+            None => &self.client_id,
+        }
+    }
+
+    /// Whether an application is signed in whose secret is kept nowhere.
+    pub(crate) fn ends_with_its_token(&self) -> bool {
+        self.home_account_id.is_none()
+            && !self.managed_identity
+            && self.certificate.is_none()
+            && self.federated_token.is_none()
+    }
+}
+
+impl Settings {
+    /// The names of what is set here and means nothing to this version.
+    pub(super) fn unknown(&self) -> Vec<String> {
+        let own = self.other.keys().cloned();
+        let of_sign_ins = self.sign_in.iter().flat_map(|(cloud, sign_in)| {
+            sign_in.other.keys().map(move |key| format!("sign_in.{cloud}.{key}"))
+        });
+        own.chain(of_sign_ins).collect()
+    }
+}
+
+/// Reads the file's text; none is an empty one.
+pub(super) fn parse(path: &Path, text: Option<&str>) -> Outcome<Settings> {
+    let Some(text) = text else { return Ok(Settings::default()) };
+    let wrong = |what: String| {
+        Failure::usage(format!("{} {what}", path.display()))
+            .hint("mend it, or move the file away and sign in again with `adls login`")
+    };
+    let table: toml::Table =
+        text.parse().map_err(|error: toml::de::Error| wrong(syntax(text, &error)))?;
+    serde_path_to_error::deserialize(table).map_err(|error| {
+        let key = error.path().to_string();
+        wrong(format!("has no usable value for {key}: {}", error.into_inner().message()))
+    })
+}
+
+fn syntax(text: &str, error: &toml::de::Error) -> String {
+    let line = error
+        .span()
+        .and_then(|span| text.get(..span.start))
+        .map_or(1, |before| before.bytes().filter(|byte| *byte == b'\n').count() + 1);
+    format!("is not valid TOML, in line {line}: {}", error.message().trim().replace('\n', ", "))
+}
+
+/// The file's text with new settings in it. Only sign-ins and the chosen subscription change; whatever
+/// else the user has written, comments too, stays as it is.
+pub(super) fn write(path: &Path, text: &str, settings: &Settings) -> Outcome<String> {
+    let failed = |error: String| Failure::new(format!("cannot write {}: {error}", path.display()));
+    let mut document: DocumentMut =
+        text.parse().map_err(|error: toml_edit::TomlError| failed(error.to_string()))?;
+    let chosen = document.get("subscription").and_then(toml_edit::Item::as_str);
+    if let Some(subscription) = settings.subscription.as_deref().filter(|id| chosen != Some(id)) {
+        document.insert("subscription", toml_edit::value(subscription));
+    }
+    if settings.sign_in.is_empty() {
+        document.remove("sign_in");
+        return Ok(document.to_string());
+    }
+    let sign_ins = toml_edit::ser::to_document(&settings.sign_in)
+        .map_err(|error| failed(error.to_string()))?;
+    let mut table = sign_ins.as_table().clone();
+    for (_, item) in table.iter_mut() {
+        if let Some(inline) = item.as_inline_table() {
+            *item = toml_edit::Item::Table(inline.clone().into_table());
+        }
+    }
+    table.set_implicit(true);
+    document.insert("sign_in", toml_edit::Item::Table(table));
+    Ok(document.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Outcome<Settings> {
+        parse(Path::new("/c/config.toml"), Some(text))
+    }
+
+    #[test]
+    fn what_is_not_about_sign_ins_stays_as_it_was_written() {
+        let text = "# mine\naccount = \"lake\" # the one\nfuture = 1\n";
+        let mut settings = parsed(text).unwrap();
+        let user = SignIn {
+            tenant: "t".to_owned(),
+            client_id: "c".to_owned(),
+            username: Some("a@b.test".to_owned()),
+            certificate: Some("/k/app.pem".into()),
+            ..SignIn::default()
+        };
+        settings.sign_in.insert("AzureCloud".to_owned(), user);
+        let written = write(Path::new("c"), text, &settings).unwrap();
+        assert!(written.starts_with(text), "{written}");
+        assert!(written.contains("\n[sign_in.AzureCloud]\ntenant = \"t\"\n"), "{written}");
+        assert_eq!(parsed(&written).unwrap(), settings);
+        settings.sign_in.clear();
+        assert_eq!(write(Path::new("c"), &written, &settings).unwrap().trim(), text.trim());
+    }
+
+    mod a_wrong_setting_is_named {
+        use super::*;
+
+        #[test]
+        fn with_file_and_key() {
+            for (text, key) in [
+                ("account = 3", "account"),
+                ("storage_suffixes = \"x\"", "storage_suffixes"),
+                ("[sign_in.AzureCloud]\ntenant = true", "sign_in.AzureCloud.tenant"),
+                ("a = 1\naccount = ", "line 2"),
+            ] {
+                let failure = parsed(text).unwrap_err();
+                let said = failure.to_string();
+                assert!(said.contains("/c/config.toml") && said.contains(key), "{said}");
+                assert!(!failure.hints().is_empty());
+            }
+        }
+
+        #[test]
+        fn of_a_newer_version_it_is_kept_and_named() {
+            let text = "acount = \"x\"\n[sign_in.emulator]\ntenant = \"t\"\nshine = 1\n";
+            let settings = parsed(text).unwrap();
+            assert_eq!(settings.unknown(), ["acount", "sign_in.emulator.shine"]);
+            let written = write(Path::new("c"), text, &settings).unwrap();
+            assert_eq!(parsed(&written).unwrap(), settings);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The one way out of the process: every request of a command goes through here.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use adls_http::{
+    BodyStream, BoxFuture, Clock, SafeUrl, Transport, TransportError, TransportErrorKind,
+    TransportRequest, TransportResponse,
+};
+use tokio::sync::Notify;
+
+/// What is waited for, seen from the requests under way. Clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Activity(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// How many answers are being waited for.
+    waiting: usize,
+    /// Whether the last answer was none that helps, so that the pause before the next try counts too.
+    troubled: bool,
+    /// When something last came, or waiting began.
+    since: Duration,
+    host: String,
+}
+
+impl Activity {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let (state, changed) = (Mutex::default(), Notify::new());
+        Self(Arc::new(Shared { clock, state, changed }))
+    }
+
+    /// How long nothing has come at `now`, and from where; `None` when nothing is waited for.
+    pub(crate) fn silence(&self, now: Duration) -> Option<(Duration, String)> {
+        let state = self.state();
+        let waits = state.waiting > 0 || state.troubled;
+        waits.then(|| (now.saturating_sub(state.since), state.host.clone()))
+    }
+
+    /// Completes when waiting begins.
+    pub(crate) async fn changed(&self) {
+        self.0.changed.notified().await;
+    }
+
+    /// Waits for an answer from a host, until what this returns is dropped.
+    pub(crate) fn begin(&self, host: &str) -> Waiting {
+        let now = self.0.clock.elapsed();
+        let mut state = self.state();
+        if state.waiting == 0 && !state.troubled {
+            state.since = now;
+            host.clone_into(&mut state.host);
+        }
+        state.waiting += 1;
+        self.0.changed.notify_one();
+        Waiting(self.clone())
+    }
+
+    /// Something came, which helps or not.
+    pub(crate) fn came(&self, helps: bool) {
+        let now = self.0.clock.elapsed();
+        let mut state = self.state();
+        if helps {
+            state.since = now;
+        }
+        state.troubled = !helps;
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Counts as waiting until it is dropped.
+pub(crate) struct Waiting(Activity);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.state().waiting -= 1;
+    }
+}
+
+/// A transport that tells what is waited for, and leads nowhere but to an emulator if there is one.
+#[derive(Debug)]
+pub(crate) struct Line<T> {
+    inner: T,
+    activity: Activity,
+    /// The hosts of the emulator; `None` where every host may be asked.
+    only: Option<Vec<String>>,
+}
+
+impl<T> Line<T> {
+    pub(crate) fn new(inner: T, activity: Activity, only: Option<Vec<String>>) -> Self {
+        Self { inner, activity, only }
+    }
+
+    /// Refuses what would leave the emulator.
+    fn check(&self, url: &SafeUrl) -> Result<(), TransportError> {
+        let Some(hosts) = &self.only else { return Ok(()) };
+        let host = url.host();
+        if url.is_loopback() || hosts.iter().any(|own| own.eq_ignore_ascii_case(host)) {
+            return Ok(());
+        }
+        let text = format!("{host} is not the emulator, and nothing else is asked beside it");
+        Err(TransportError::new(TransportErrorKind::Connect, text))
+    }
+}
+
+impl<T: Transport> Transport for Line<T> {
+    fn send(
+        &self,
+        request: TransportRequest,
+    ) -> BoxFuture<'_, Result<TransportResponse, TransportError>> {
+        Box::pin(async move {
+            self.check(&request.url)?;
+            let host = request.url.host().to_owned();
+            let waiting = self.activity.begin(&host);
+            let answer = self.inner.send(request).await;
+            drop(waiting);
+            let helps = answer.as_ref().is_ok_and(|answer| {
+                !answer.status.is_server_error() && answer.status.as_u16() != 429
+            });
+            self.activity.came(helps);
+            let answer = answer?;
+            let body = noticed(answer.body, self.activity.clone(), host);
+            Ok(TransportResponse { body, ..answer })
+        })
+    }
+}
+
+/// A body of which every frame is noticed. It is waited for only while somebody wants more of it.
+fn noticed(mut body: BodyStream, activity: Activity, host: String) -> BodyStream {
+    let mut waiting = None;
+    Box::pin(futures_util::stream::poll_fn(move |cx| {
+        let polled = body.as_mut().poll_next(cx);
+        match &polled {
+            Poll::Pending if waiting.is_none() => waiting = Some(activity.begin(&host)),
+            Poll::Pending => {}
+            Poll::Ready(frame) => {
+                waiting = None;
+                activity.came(!matches!(frame, Some(Err(_))));
+            }
+        }
+        polled
+    }))
+}

@@ -1,0 +1,232 @@
+//! Who commands act as: the saved sign-in, else the application that the environment names.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use adls_auth::{
+    Account, AuthOptions, CachedAccountCredential, ClientCertificate, ClientCertificateCredential,
+    ClientSecretCredential, Env, ManagedIdentityCredential, ManagedIdentityId, TokenCache,
+    WorkloadIdentityCredential,
+};
+use adls_http::{ClientOptions, TokenCredential, text};
+use secrecy::SecretString;
+
+use crate::config::{Settings, SignIn};
+use crate::endpoints::Endpoints;
+use crate::environment::{Application, Environment};
+use crate::failure::{Failure, Outcome};
+
+/// Who commands act as.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) sign_in: SignIn,
+    proof: Proof,
+}
+
+/// What gets new tokens.
+#[derive(Clone, Debug)]
+pub(crate) enum Proof {
+    /// What is in the token cache. For an application that is its last token and no more.
+    Cache,
+    /// The machine itself.
+    Machine,
+    Secret(SecretString),
+    /// The file of a certificate with its key.
+    Certificate(PathBuf),
+    /// The file of the token of another issuer.
+    FederatedToken(PathBuf),
+}
+
+impl Identity {
+    /// Who is signed in to this cloud; without a saved sign-in, the application of the environment.
+    pub(crate) fn find(
+        endpoints: &Endpoints,
+        settings: &Settings,
+        environment: &Environment,
+    ) -> Outcome<Self> {
+        let application = &environment.application;
+        if let Some(saved) = settings.sign_in.get(&endpoints.name) {
+            let proof = proof_of(saved, application);
+            return Ok(Self { sign_in: saved.clone(), proof });
+        }
+        let nobody =
+            Failure::not_signed_in(format!("nobody is signed in to {}", endpoints.title()))
+                .hint("sign in with `adls login`");
+        let (client_id, proof) = match (&application.client_id, Proof::of(application)) {
+            (Some(client_id), Some(proof)) => (client_id, proof),
+            (Some(_), None) => {
+                return Err(nobody.hint(
+                    "AZURE_CLIENT_ID is set, but none of AZURE_CLIENT_SECRET, \
+                     AZURE_CLIENT_CERTIFICATE_PATH and AZURE_FEDERATED_TOKEN_FILE",
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(nobody.hint("a proof is in the environment, but no AZURE_CLIENT_ID"));
+            }
+            (None, None) => return Err(nobody),
+        };
+        let emulated = endpoints.emulator.as_ref().map(|emulator| &emulator.tenant_id);
+        let Some(tenant) = application.tenant.as_ref().or(emulated) else {
+            return Err(nobody.hint(
+                "AZURE_CLIENT_ID is set, but not AZURE_TENANT_ID: an application signs in to its \
+                 own tenant",
+            ));
+        };
+        let (tenant, client_id) = (tenant.clone(), client_id.clone());
+        Ok(Self { sign_in: SignIn { tenant, client_id, ..SignIn::default() }, proof })
+    }
+
+    /// Whether nothing here gets new tokens when those in the cache have ended.
+    pub(crate) fn ends_with_its_token(&self) -> bool {
+        matches!(self.proof, Proof::Cache) && self.sign_in.ends_with_its_token()
+    }
+
+    /// What gets tokens.
+    pub(crate) async fn credential(
+        &self,
+        options: AuthOptions,
+        machine: &Env,
+    ) -> Outcome<Arc<dyn TokenCredential>> {
+        let client_id = self.sign_in.client_id.as_str();
+        Ok(match &self.proof {
+            Proof::Machine => Arc::new(managed_identity(options.client, client_id, machine)?),
+            Proof::Cache => Arc::new(match self.cached_account(&options.cache).await? {
+                Some(account) => CachedAccountCredential::new(options, client_id, account)?,
+                None => CachedAccountCredential::for_app(options, client_id)?,
+            }),
+            Proof::Secret(secret) => {
+                Arc::new(ClientSecretCredential::new(options, client_id, secret.clone())?)
+            }
+            Proof::Certificate(file) => {
+                Arc::new(ClientCertificateCredential::new(options, client_id, certificate(file)?)?)
+            }
+            Proof::FederatedToken(file) => {
+                Arc::new(WorkloadIdentityCredential::new(options, client_id, file)?)
+            }
+        })
+    }
+
+    /// The user who is signed in, out of the token cache; `None` for an application.
+    pub(crate) async fn cached_account(&self, cache: &TokenCache) -> Outcome<Option<Account>> {
+        let Some(id) = &self.sign_in.home_account_id else { return Ok(None) };
+        let accounts = cache.accounts().await?;
+        let account = accounts.into_iter().find(|account| account.home_account_id == *id);
+        if account.is_none() {
+            let name = self.sign_in.name();
+            let text = format!("{name} has no tokens in the cache any more");
+            return Err(Failure::not_signed_in(text).hint("sign in with `adls login`"));
+        }
+        Ok(account)
+    }
+}
+
+impl Proof {
+    /// What the environment has; the first of them counts.
+    fn of(application: &Application) -> Option<Self> {
+        let Application { secret, certificate, federated_token, .. } = application;
+        let secret = secret.clone().map(Self::Secret);
+        let certificate = || certificate.clone().map(Self::Certificate);
+        let federated_token = || federated_token.clone().map(Self::FederatedToken);
+        secret.or_else(certificate).or_else(federated_token)
+    }
+}
+
+fn proof_of(saved: &SignIn, application: &Application) -> Proof {
+    if saved.managed_identity {
+        return Proof::Machine;
+    }
+    if let Some(file) = &saved.certificate {
+        return Proof::Certificate(file.clone());
+    }
+    if let Some(file) = &saved.federated_token {
+        return Proof::FederatedToken(file.clone());
+    }
+    // The secret is kept nowhere, but the environment may have it.
+    let same = application.client_id.as_ref() == Some(&saved.client_id);
+    match Proof::of(application) {
+        Some(proof) if same && saved.ends_with_its_token() => proof,
+        _ => Proof::Cache,
+    }
+}
+
+/// The certificate of a PEM file, also one that an editor of Windows has saved.
+pub(crate) fn certificate(file: &Path) -> Outcome<ClientCertificate> {
+    let bytes = std::fs::read(file).map_err(|error| Failure::file("read", file, &error))?;
+    let bytes = text::decode(&bytes).map_or(bytes, String::into_bytes);
+    ClientCertificate::from_pem(&bytes).map_err(|error| {
+        Failure::new(format!("{} is no certificate to sign in with: {error}", file.display()))
+            .hint("give a PEM file with the certificate and its private key")
+    })
+}
+
+/// The identity of this machine; with a client id, one that is assigned to it.
+pub(crate) fn managed_identity(
+    client: ClientOptions,
+    client_id: &str,
+    machine: &Env,
+) -> Outcome<ManagedIdentityCredential> {
+    let id = match client_id {
+        "" => ManagedIdentityId::SystemAssigned,
+        id => ManagedIdentityId::ClientId(id.to_owned()),
+    };
+    Ok(ManagedIdentityCredential::new(client, id, machine)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(saved: Option<SignIn>, application: Application) -> Outcome<Identity> {
+        let endpoints = Endpoints::of_cloud(None).unwrap();
+        let mut settings = Settings::default();
+        settings.sign_in.extend(saved.map(|saved| (endpoints.name.clone(), saved)));
+        let environment = Environment { application, ..Environment::default() };
+        Identity::find(&endpoints, &settings, &environment)
+    }
+
+    fn application(client_id: &str) -> Application {
+        Application {
+            tenant: Some("t".to_owned()),
+            client_id: Some(client_id.to_owned()),
+            secret: Some("s".into()),
+            ..Application::default()
+        }
+    }
+
+    fn saved(client_id: &str) -> SignIn {
+        SignIn { tenant: "saved".to_owned(), client_id: client_id.to_owned(), ..SignIn::default() }
+    }
+
+    #[test]
+    fn a_saved_sign_in_goes_first() {
+        let identity = found(Some(saved("mine")), application("other")).unwrap();
+        assert_eq!(identity.sign_in.tenant, "saved");
+        assert!(identity.ends_with_its_token());
+        let identity = found(None, application("other")).unwrap();
+        assert_eq!((identity.sign_in.name(), identity.ends_with_its_token()), ("other", false));
+    }
+
+    #[test]
+    fn the_environment_may_have_the_secret_of_the_saved_application() {
+        let identity = found(Some(saved("mine")), application("mine")).unwrap();
+        assert!(!identity.ends_with_its_token());
+        let user = SignIn { home_account_id: Some("u".to_owned()), ..saved("mine") };
+        let identity = found(Some(user), application("mine")).unwrap();
+        assert!(matches!(identity.proof, Proof::Cache));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let hint = |application| {
+            let failure = found(None, application).unwrap_err();
+            failure.hints().last().unwrap().clone()
+        };
+        let whole = application("a");
+        let no_proof = Application { secret: None, ..whole.clone() };
+        assert!(hint(no_proof).contains("AZURE_CLIENT_SECRET"));
+        let no_client = Application { client_id: None, ..whole.clone() };
+        assert!(hint(no_client).contains("AZURE_CLIENT_ID"));
+        assert!(hint(Application { tenant: None, ..whole }).contains("AZURE_TENANT_ID"));
+        assert!(hint(Application::default()).contains("adls login"));
+    }
+}

@@ -1,0 +1,182 @@
+//! The one place that prints: results on stdout, everything else on stderr. What comes from others is
+//! made harmless here, and long texts are cut.
+
+mod escape;
+mod listing;
+mod table;
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+pub(crate) use escape::escape;
+use escape::{EscapedLines, cut, escape_json, escape_lines};
+pub(crate) use listing::Listing;
+use table::{HEADING, details, table, tsv_row};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+/// How much of a message is shown. Services put pages of HTML into theirs.
+const MESSAGE: usize = 2000;
+/// What stands before the further lines of a message.
+const INDENT: &str = "       ";
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Columns for people.
+    #[default]
+    Table,
+    /// One JSON document.
+    Json,
+    /// A line of JSON for each object.
+    Jsonl,
+    /// Tab-separated values without a heading, for scripts.
+    Tsv,
+}
+
+/// One column of a table: its heading, and the JSON pointer of its value (`/properties/state`).
+pub(crate) type Column = (&'static str, &'static str);
+
+/// Prints for one command.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Printer {
+    format: Format,
+    quiet: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(format: Format, quiet: bool) -> Self {
+        Self { format, quiet }
+    }
+
+    pub(crate) fn format(self) -> Format {
+        self.format
+    }
+
+    /// Whether progress may be drawn.
+    pub(crate) fn shows_progress(self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Prints one object; as a table, a line for each column that has a value.
+    pub(crate) fn object(self, value: &Value, columns: &[Column]) -> io::Result<()> {
+        match self.format {
+            Format::Json | Format::Jsonl => self.json(value),
+            Format::Tsv => self.line(&tsv_row(value, columns)),
+            Format::Table => {
+                let lines = details(value, columns);
+                let width = lines.iter().map(|(title, _)| title.len()).max().unwrap_or(0);
+                lines.iter().try_for_each(|(title, text)| {
+                    self.line(&format!("{HEADING}{title:width$}{HEADING:#}  {text}"))
+                })
+            }
+        }
+    }
+
+    /// Prints a list; as a table, a row for each item.
+    pub(crate) fn list(self, items: &[Value], columns: &'static [Column]) -> io::Result<()> {
+        match self.format {
+            Format::Json => self.json(&Value::Array(items.to_vec())),
+            Format::Table => table(items, columns).iter().try_for_each(|line| self.line(line)),
+            Format::Jsonl | Format::Tsv => {
+                let mut listing = self.listing(columns);
+                listing.page(items)?;
+                listing.end()
+            }
+        }
+    }
+
+    /// Begins a list that is too long to be held.
+    pub(crate) fn listing(self, columns: &'static [Column]) -> Listing {
+        Listing::new(self, columns)
+    }
+
+    /// Prints a plain line on stdout.
+    pub(crate) fn line(self, text: &str) -> io::Result<()> {
+        let mut stdout = anstream::stdout();
+        writeln!(stdout, "{text}")?;
+        stdout.flush()
+    }
+
+    /// Prints JSON in the form that was asked for: also what has no other good form.
+    pub(crate) fn json(self, value: &Value) -> io::Result<()> {
+        let text = match self.format {
+            Format::Jsonl => serde_json::to_string(value),
+            _ => serde_json::to_string_pretty(value),
+        };
+        self.line(&escape_json(&text.map_err(io::Error::other)?))
+    }
+
+    /// Prints text in which there is no style that a file or a pipe must be spared.
+    fn text(self, text: &str) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()
+    }
+
+    /// Says something on stderr, unless the user wants quiet.
+    pub(crate) fn note(self, text: &str) {
+        if !self.quiet {
+            self.prompt(text);
+        }
+    }
+
+    /// Tells the user what to do, however quiet they want it.
+    pub(crate) fn prompt(self, text: &str) {
+        let text = escape_lines(&cut(text, MESSAGE), INDENT);
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+
+    /// Warns on stderr, unless the user wants quiet.
+    pub(crate) fn warning(self, text: &str) {
+        if self.quiet {
+            return;
+        }
+        let text = escape_lines(&cut(text, MESSAGE), "         ");
+        let _ = writeln!(anstream::stderr(), "{WARNING}warning:{WARNING:#} {text}");
+    }
+
+    /// Reports a failure on stderr.
+    pub(crate) fn failure(self, failure: &Failure) {
+        let harmless = |text: &str| escape_lines(&cut(text, MESSAGE), INDENT);
+        let mut stderr = anstream::stderr();
+        let message = harmless(&failure.to_string());
+        let _ = writeln!(stderr, "{ERROR}error:{ERROR:#} {message}");
+        for detail in failure.details() {
+            let _ = writeln!(stderr, "{INDENT}{}", harmless(detail));
+        }
+        for hint in failure.hints() {
+            let _ = writeln!(stderr, "{HINT}hint:{HINT:#} {}", harmless(hint));
+        }
+    }
+}
+
+/// Prints what the parser of the command line has to say: help and versions are results.
+pub(crate) fn usage(said: &clap::Error) -> io::Result<()> {
+    if said.use_stderr() {
+        // Whoever does not read it sees the exit code.
+        let _ = said.print();
+        return Ok(());
+    }
+    let mut stdout = anstream::stdout();
+    write!(stdout, "{}", said.render().ansi())?;
+    stdout.flush()
+}
+
+/// Where the log goes: to stderr, without anything that steers a terminal.
+pub(crate) fn log() -> impl Write {
+    EscapedLines(io::stderr())
+}
+
+/// Whether somebody at a terminal is at one of the ends of this process.
+#[cfg(unix)]
+pub(crate) fn has_a_terminal() -> bool {
+    io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal()
+}

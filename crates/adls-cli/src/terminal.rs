@@ -1,0 +1,91 @@
+//! The terminal: questions that are answered on it, and its settings, which stay as they were.
+
+use std::io::IsTerminal;
+
+use crate::ending::Signal;
+use crate::failure::{Failure, Outcome};
+
+/// Whether standard input is somebody at a terminal.
+pub(crate) fn input_is_terminal() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// Asks for something that is not shown while it is typed.
+pub(crate) async fn ask_hidden(question: String) -> Outcome<String> {
+    // Restores the settings also when this future is dropped while the question is open.
+    let _settings = Settings::keep();
+    let asked = tokio::task::spawn_blocking(move || rpassword::prompt_password(question));
+    let answer = asked.await.map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
+    answer.map_err(|error| match error.kind() {
+        // Ctrl+C comes as a character here.
+        std::io::ErrorKind::Interrupted => Failure::ended(Signal::Interrupt),
+        _ => Failure::usage(format!("cannot ask for the password: {error}"))
+            .hint("without a terminal, give it on standard input with --password-stdin"),
+    })
+}
+
+/// Reads one line of standard input, without keeping the process from being ended meanwhile.
+pub(crate) async fn read_line() -> Outcome<String> {
+    let read = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map(|_| line)
+    });
+    let line = read.await.map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
+    line.map_err(|error| Failure::new(format!("cannot read the answer: {error}")))
+}
+
+/// The settings of the terminal, which come back when this is dropped.
+struct Settings;
+
+impl Settings {
+    fn keep() -> Self {
+        kept::keep();
+        Self
+    }
+}
+
+impl Drop for Settings {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Gives the terminal the settings back that it had before a question.
+pub(crate) fn restore() {
+    kept::restore();
+}
+
+#[cfg(unix)]
+mod kept {
+    //! The settings as the system has them.
+
+    use std::fs::File;
+    use std::sync::{Mutex, PoisonError};
+
+    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+
+    static KEPT: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+
+    pub(super) fn keep() {
+        let Ok(terminal) = File::options().read(true).write(true).open("/dev/tty") else { return };
+        let Ok(settings) = tcgetattr(&terminal) else { return };
+        *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = Some((terminal, settings));
+    }
+
+    pub(super) fn restore() {
+        let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((terminal, settings)) = kept {
+            // A terminal that has gone has no settings to lose.
+            let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod kept {
+    //! Consoles of other systems are put right by whoever owns them.
+
+    pub(super) fn keep() {}
+
+    pub(super) fn restore() {}
+}
