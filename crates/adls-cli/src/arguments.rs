@@ -1,9 +1,10 @@
 //! Values of arguments that are more than a word: durations and counts, each with its range.
 
+use std::fmt::Display;
 use std::num::NonZeroUsize;
+use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::RangedU64ValueParser;
 use jiff::{Span, SpanRelativeTo};
 
 /// The longest time that anything may be told to take; ten years stand for ever.
@@ -11,7 +12,7 @@ const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 /// How many requests of one command may run at once.
 const MOST_AT_ONCE: usize = 1024;
 /// How deep directories are looked into; a path has room for no more names.
-const DEEPEST: u64 = 10_000;
+const DEEPEST: usize = 10_000;
 
 /// Parses a duration: seconds, or a text such as `90s`, `10m`, `7d`, `1week` or `P7D`. It is never
 /// zero.
@@ -45,20 +46,28 @@ pub(crate) fn duration_or_zero(text: &str) -> Result<Duration, String> {
 
 /// Parses how many requests may run at once.
 pub(crate) fn parallel(text: &str) -> Result<NonZeroUsize, String> {
-    let count = text.parse::<usize>().ok().filter(|count| *count <= MOST_AT_ONCE);
-    count
-        .and_then(NonZeroUsize::new)
-        .ok_or_else(|| format!("{text:?} is not in 1..={MOST_AT_ONCE}"))
+    let count = number(text, 1, MOST_AT_ONCE)?;
+    NonZeroUsize::new(count).ok_or_else(|| out_of_range(text, &1, &MOST_AT_ONCE))
 }
 
 /// Parses how many levels of directories are meant.
-pub(crate) fn levels() -> RangedU64ValueParser<usize> {
-    RangedU64ValueParser::new().range(0..=DEEPEST)
+pub(crate) fn levels(text: &str) -> Result<usize, String> {
+    number(text, 0, DEEPEST)
 }
 
 /// Parses a number of bytes or lines of a file.
-pub(crate) fn amount() -> RangedU64ValueParser<u64> {
-    RangedU64ValueParser::new().range(0..=i64::MAX.unsigned_abs())
+pub(crate) fn amount(text: &str) -> Result<u64, String> {
+    number(text, 0, i64::MAX.unsigned_abs())
+}
+
+fn number<T: FromStr + PartialOrd + Display>(text: &str, least: T, most: T) -> Result<T, String> {
+    let number = text.trim().parse::<T>().ok();
+    let number = number.filter(|number| (&least..=&most).contains(&number));
+    number.ok_or_else(|| out_of_range(text, &least, &most))
+}
+
+fn out_of_range(text: &str, least: &dyn Display, most: &dyn Display) -> String {
+    format!("{text:?} is not a number from {least} to {most}")
 }
 
 #[cfg(test)]
@@ -92,7 +101,7 @@ mod tests {
     fn counts_have_a_range() {
         assert_eq!(parallel("1024").map(NonZeroUsize::get), Ok(1024));
         for text in ["0", "1025", "18446744073709551615", "-1", "x", ""] {
-            assert!(parallel(text).unwrap_err().contains("1..=1024"), "{text}");
+            assert!(parallel(text).unwrap_err().contains("1 to 1024"), "{text}");
         }
     }
 }

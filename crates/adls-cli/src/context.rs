@@ -297,10 +297,8 @@ impl Context {
         printed.map_err(|error| Failure::printing(&error))
     }
 
-    /// Prints the answer to a question of yes or no, which is the exit code as well. A question that
-    /// could not be answered has one of its own, so that no script takes it for a no.
-    pub(crate) fn answer(&self, answer: Outcome<bool>) -> Outcome {
-        let yes = answer.map_err(Failure::unanswered)?;
+    /// Prints the answer to a question of yes or no, which is the exit code as well.
+    pub(crate) fn answer(&self, yes: bool) -> Outcome {
         self.print(self.printer.line(&yes.to_string()))?;
         if yes { Ok(()) } else { Err(Failure::no()) }
     }

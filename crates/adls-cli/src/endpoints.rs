@@ -149,6 +149,7 @@ impl Endpoints {
             })?;
             transport.root_certificates.push(certificate);
             transport.use_system_proxy = false;
+            transport.use_system_certificates = false;
             only = Some(vec![self.authority.host().to_owned(), self.management.host().to_owned()]);
         }
         let transport = HttpTransport::new(&transport).map_err(|e| Failure::new(e.to_string()))?;

@@ -8,7 +8,7 @@ use adls_auth::{
     ClientSecretCredential, Env, ManagedIdentityCredential, ManagedIdentityId, TokenCache,
     WorkloadIdentityCredential,
 };
-use adls_http::{ClientOptions, TokenCredential, text};
+use adls_http::{ClientOptions, TokenCredential};
 use secrecy::SecretString;
 
 use crate::config::{Settings, SignIn};
@@ -149,10 +149,9 @@ fn proof_of(saved: &SignIn, application: &Application) -> Proof {
     }
 }
 
-/// The certificate of a PEM file, also one that an editor of Windows has saved.
+/// The certificate of a PEM file.
 pub(crate) fn certificate(file: &Path) -> Outcome<ClientCertificate> {
     let bytes = std::fs::read(file).map_err(|error| Failure::file("read", file, &error))?;
-    let bytes = text::decode(&bytes).map_or(bytes, String::into_bytes);
     ClientCertificate::from_pem(&bytes).map_err(|error| {
         Failure::new(format!("{} is no certificate to sign in with: {error}", file.display()))
             .hint("give a PEM file with the certificate and its private key")

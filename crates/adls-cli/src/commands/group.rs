@@ -109,8 +109,7 @@ pub(crate) async fn run(context: &Context, command: GroupCommand) -> Outcome {
         GroupCommand::Show { name } => print(context, &client(context).await?.get(&name).await?),
         GroupCommand::List { tag } => list(context, tag.as_deref()).await,
         GroupCommand::Exists { name } => {
-            let exists = async { Ok(client(context).await?.exists(&name).await?) };
-            context.answer(exists.await)
+            context.answer(client(context).await?.exists(&name).await?)
         }
         GroupCommand::Wait { name, how } => wait(context, &name, how).await,
     }

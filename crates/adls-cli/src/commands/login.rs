@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use adls_auth::{
     Account, AuthOptions, BrowserOptions, ClientCertificateCredential, ClientSecretCredential,
-    DeviceCode, DeviceCodeCredential, InteractiveBrowserCredential, OpenError,
+    DeviceCode, DeviceCodeCredential, InteractiveBrowserCredential, OpenError, SignIn as SignedIn,
     UsernamePasswordCredential, WorkloadIdentityCredential,
 };
 use adls_http::{TokenCredential, TokenRequest, text};
@@ -91,14 +91,13 @@ impl Application {
     }
 
     /// Asks the authority, whatever the cache holds: a wrong secret must not pass for a good one.
-    async fn sign_in(&self, scope: String) -> Outcome {
+    async fn sign_in(&self, scope: String) -> Outcome<SignedIn> {
         let request = TokenRequest::new(scope);
-        match self {
+        Ok(match self {
             Self::Secret(credential) => credential.sign_in(&request).await?,
             Self::Certificate(credential) => credential.sign_in(&request).await?,
             Self::FederatedToken(credential) => credential.sign_in(&request).await?,
-        };
-        Ok(())
+        })
     }
 }
 
@@ -112,7 +111,7 @@ async fn as_application(
 ) -> Outcome<SignIn> {
     let endpoints = context.endpoints()?;
     for scope in [endpoints.management_scope(), endpoints.data_lake_scope()] {
-        application.sign_in(scope).await?;
+        tell_of_replacement(context, &application.sign_in(scope).await?);
     }
     let absolute = |file: &Option<PathBuf>| {
         let file = file.as_ref()?;
@@ -151,6 +150,7 @@ async fn as_user(context: &Context, args: &LoginArgs, options: AuthOptions) -> O
         })?;
         credential.sign_in(&request).await?
     };
+    tell_of_replacement(context, &signed_in);
     let Account { tenant_id, username, home_account_id, .. } = known(signed_in.account)?;
     Ok(SignIn {
         tenant: tenant_id,
@@ -159,6 +159,17 @@ async fn as_user(context: &Context, args: &LoginArgs, options: AuthOptions) -> O
         home_account_id: Some(home_account_id),
         ..SignIn::default()
     })
+}
+
+/// Says that the token cache was broken, and where it is now.
+fn tell_of_replacement(context: &Context, signed_in: &SignedIn) {
+    if let Some(place) = &signed_in.replaced_cache {
+        context.printer.warning(&format!(
+            "the token cache could not be read, so it was moved to {}; others who were signed in \
+             have to do so again",
+            place.display()
+        ));
+    }
 }
 
 /// Opens the page, and names it in case the wrong browser comes up.

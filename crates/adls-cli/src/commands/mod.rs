@@ -30,6 +30,7 @@ const GOES_ON: &str = "the same command goes on where it was";
 /// Does what the command line says, until it is done, told to end or out of time.
 pub(crate) async fn run(context: &mut Context, command: Command) -> Outcome {
     let goes_on = command.goes_on_when_repeated();
+    let is_question = command.is_a_question();
     let finishes = command.finishes_when_told_to_end();
     let limit = context.limit().filter(|_| !command.leaves_signals_to_the_program());
     let (clock, ending) = (Arc::clone(&context.clock), context.ending.clone());
@@ -50,7 +51,10 @@ pub(crate) async fn run(context: &mut Context, command: Command) -> Outcome {
         failure = told_to_end => Err(cut(failure)),
         never = tell_of_silence(&*clock, &activity, printer) => match never {},
     };
-    outcome.map_err(|failure| context.explain(failure))
+    outcome.map_err(|failure| {
+        let failure = context.explain(failure);
+        if is_question { failure.unanswered() } else { failure }
+    })
 }
 
 async fn dispatch(context: &mut Context, command: Command) -> Outcome {
@@ -76,6 +80,19 @@ impl Command {
     /// Whether it goes on where it was when it is repeated.
     fn goes_on_when_repeated(&self) -> bool {
         matches!(self, Self::Fs(command) if command.goes_on_when_repeated())
+    }
+
+    /// Whether its exit code is an answer, yes or no: then a failure needs one of its own, so that no
+    /// script takes it for a no.
+    fn is_a_question(&self) -> bool {
+        match self {
+            Self::Fs(command) => {
+                matches!(command, fs::FsCommand::Test { .. } | fs::FsCommand::Access { .. })
+            }
+            Self::Account(command) => matches!(command, account::AccountCommand::Exists(_)),
+            Self::Group(command) => matches!(command, group::GroupCommand::Exists { .. }),
+            _ => false,
+        }
     }
 
     /// Whether it notices by itself that it is to end, and has something to finish first.

@@ -21,10 +21,8 @@ impl From<adls_auth::Error> for Failure {
             | AuthErrorKind::ConditionalAccess => {
                 Self::new(message).hint("sign in with `adls login --device-code`")
             }
-            _ => match error.hint() {
-                Some(hint) => Self::new(message).hint(hint),
-                None => Self::new(message),
-            },
+            AuthErrorKind::Cache => Self::new(error.to_string()).hints_of(error.hint()),
+            _ => Self::new(message).hints_of(error.hint()),
         };
         let ids = [("correlation id", error.correlation_id()), ("trace id", error.trace_id())];
         let ids: Vec<_> =
@@ -75,10 +73,7 @@ impl From<adls_mgmt::Error> for Failure {
             (Some(http), _) => Self::from(http.clone()),
             (None, _) => Self::usage(error.to_string()),
         };
-        match error.code().and_then(command_for).or(error.hint()) {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
+        failure.hints_of(error.code().and_then(command_for).or(error.hint()))
     }
 }
 
@@ -164,6 +159,7 @@ impl Failure {
         if error.tries() > 1 {
             self = self.detail(format!("{} tries", error.tries()));
         }
+        self = self.hints_of(error.hint());
         match error.sent() {
             Sent::Maybe => {
                 self.hint("it may have been done all the same: look before you repeat it")

@@ -131,6 +131,14 @@ impl Failure {
         self
     }
 
+    /// Adds a way out, where one is known.
+    pub(crate) fn hints_of(self, hint: Option<&str>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
     /// Adds a line for whoever looks into it: codes and ids.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.details.push(detail.into());

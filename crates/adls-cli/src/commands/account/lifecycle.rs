@@ -129,11 +129,9 @@ pub(super) async fn list(context: &Context, group: Option<String>) -> Outcome {
 
 pub(super) async fn exists(context: &Context, account: AccountArgs) -> Outcome {
     let name = context.account(account.name.as_deref())?;
-    let found = async {
-        let accounts = context.management().await?.accounts();
-        Ok(look(&accounts, account.resource_group.as_deref(), &name).await?.is_some())
-    };
-    context.answer(found.await)
+    let accounts = context.management().await?.accounts();
+    let found = look(&accounts, account.resource_group.as_deref(), &name).await?;
+    context.answer(found.is_some())
 }
 
 pub(super) async fn wait(context: &Context, account: AccountArgs, how: WaitArgs) -> Outcome {

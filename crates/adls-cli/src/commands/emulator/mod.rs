@@ -237,6 +237,7 @@ async fn ask(ready: &ReadyFile, method: http::Method, path: &str) -> adls_http::
     })?;
     let mut transport = adls_http::HttpTransportOptions::default();
     transport.use_system_proxy = false;
+    transport.use_system_certificates = false;
     let transport = adls_http::HttpTransport::new(&transport)?;
     let mut options = ClientOptions::with_transport(std::sync::Arc::new(transport));
     options.retry.max_retries = 0;

@@ -87,11 +87,8 @@ pub(crate) async fn chown(context: &Context, owner: &str, path: &str, recursive:
 }
 
 pub(crate) async fn check(context: &Context, rights: Rwx, path: &str) -> Outcome {
-    let granted = async {
-        let remote = context.item(path).await?;
-        Ok(remote.client.check_access(&remote.path, rights).await?)
-    };
-    context.answer(granted.await)
+    let remote = context.item(path).await?;
+    context.answer(remote.client.check_access(&remote.path, rights).await?)
 }
 
 pub(crate) async fn acl(context: &Context, command: AclCommand) -> Outcome {

@@ -59,12 +59,9 @@ pub(crate) async fn stat(context: &Context, path: &str) -> Outcome {
 
 /// What a slash ends is there when it is a directory.
 pub(crate) async fn test(context: &Context, path: &str) -> Outcome {
-    let exists = async {
-        let remote = context.remote(path).await?;
-        let found = remote.client.try_stat(&remote.path).await?;
-        Ok(found.is_some_and(|status| status.is_dir() || !remote.folder_form))
-    };
-    context.answer(exists.await)
+    let remote = context.remote(path).await?;
+    let found = remote.client.try_stat(&remote.path).await?;
+    context.answer(found.is_some_and(|status| status.is_dir() || !remote.folder_form))
 }
 
 /// A status as `adls` prints it: the service's names where they say the same, times as text.

@@ -117,7 +117,7 @@ pub(crate) enum FsCommand {
         #[arg(value_name = "PATH")]
         path: String,
         /// Also for folders this many levels below it
-        #[arg(long, value_name = "LEVELS", default_value_t = 0, value_parser = arguments::levels())]
+        #[arg(long, value_name = "LEVELS", default_value_t = 0, value_parser = arguments::levels)]
         depth: usize,
     },
     /// Count folders, files and bytes in the whole account
@@ -134,7 +134,7 @@ pub(crate) enum FsCommand {
         #[arg(value_name = "PATH", default_value = "/")]
         path: String,
         /// How many levels to go down
-        #[arg(long, value_name = "LEVELS", value_parser = arguments::levels())]
+        #[arg(long, value_name = "LEVELS", value_parser = arguments::levels)]
         depth: Option<usize>,
     },
     /// Say whether something exists: prints true or false, exits with 0 or 1
@@ -198,11 +198,11 @@ pub(crate) struct EndArgs {
         short = 'c',
         value_name = "BYTES",
         conflicts_with = "lines",
-        value_parser = arguments::amount()
+        value_parser = arguments::amount
     )]
     pub(crate) bytes: Option<u64>,
     /// How many lines instead
-    #[arg(long, short = 'n', value_name = "LINES", value_parser = arguments::amount())]
+    #[arg(long, short = 'n', value_name = "LINES", value_parser = arguments::amount)]
     pub(crate) lines: Option<u64>,
 }
 
@@ -324,10 +324,10 @@ pub(crate) struct CatArgs {
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<String>,
     /// Start at this byte
-    #[arg(long, value_name = "BYTES", default_value_t = 0, value_parser = arguments::amount())]
+    #[arg(long, value_name = "BYTES", default_value_t = 0, value_parser = arguments::amount)]
     pub(crate) offset: u64,
     /// Print at most this many bytes
-    #[arg(long, value_name = "BYTES", value_parser = arguments::amount())]
+    #[arg(long, value_name = "BYTES", value_parser = arguments::amount)]
     pub(crate) length: Option<u64>,
 }
 
