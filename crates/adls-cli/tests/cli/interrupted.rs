@@ -185,6 +185,86 @@ fn ctrl_c_says_how_to_go_on() {
     assert_eq!(setup.stdout(&["fs", "find", "/"]), "/big.bin\n");
 }
 
+#[cfg(unix)]
+mod every_end_is_like_ctrl_c {
+    use super::*;
+
+    /// Sends a signal.
+    fn send(child: &Child, signal: &str) {
+        let id = child.id().to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{signal}"), &id]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Whether this process, and so its children, ignore SIGHUP: under `nohup` for instance.
+    fn hangups_are_ignored() -> bool {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & 1 == 1)
+    }
+
+    fn hang(setup: &Setup, op: &str, passing: u64) {
+        let never = FaultAction::Delay { ms: 24 * 3600 * 1000 };
+        setup.emulator.add_faults([FaultRule::new(never).op(op).after(passing)]).unwrap();
+    }
+
+    fn wait_for(setup: &Setup, child: &mut Child, op: &str, count: usize) {
+        while requests(setup, op) < count {
+            assert_eq!(child.try_wait().unwrap(), None, "the command has ended");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_copy_that_is_ended_leaves_nothing() {
+        for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+            if signal == "HUP" && hangups_are_ignored() {
+                continue;
+            }
+            let setup = Setup::signed_in();
+            let local = setup.file("big.bin", &content(5 * PART));
+            setup.stdout(&["fs", "put", text(&local), "/big.bin"]);
+            setup.emulator.clear_requests();
+            hang(&setup, "APPEND", 1);
+            let mut child = setup.spawn(&["fs", "cp", "/big.bin", "/copy.bin"], Stdio::null());
+            wait_for(&setup, &mut child, "APPEND", 2);
+            send(&child, signal);
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.code(), Some(code), "{signal}");
+            setup.emulator.clear_faults();
+            assert_eq!(setup.stdout(&["fs", "find", "/"]), "/big.bin\n", "{signal}");
+        }
+    }
+
+    #[test]
+    fn a_second_signal_does_not_wait_for_what_cannot_be_cleaned_up() {
+        let setup = Setup::signed_in();
+        let local = setup.file("big.bin", &content(5 * PART));
+        setup.stdout(&["fs", "put", text(&local), "/big.bin"]);
+        setup.emulator.clear_requests();
+        hang(&setup, "APPEND", 1);
+        hang(&setup, "DELETE", 0);
+        let mut child = setup.spawn(&["fs", "cp", "/big.bin", "/copy.bin"], Stdio::null());
+        wait_for(&setup, &mut child, "APPEND", 2);
+        send(&child, "INT");
+        wait_for(&setup, &mut child, "DELETE", 1);
+        send(&child, "TERM");
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+    }
+
+    #[test]
+    fn commands_that_wait_for_somebody_end_too() {
+        let setup = Setup::new();
+        let mut child = setup.spawn(&["login", "--device-code"], Stdio::null());
+        while setup.emulator.pending_devices().is_empty() {
+            assert_eq!(child.try_wait().unwrap(), None, "the command has ended");
+            std::thread::yield_now();
+        }
+        send(&child, "TERM");
+        assert_eq!(child.wait().unwrap().code(), Some(143));
+    }
+}
+
 /// What was read is kept, and nobody has to wait for the end of a lease.
 #[cfg(unix)]
 #[test]

@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod files;
+mod hosts;
 mod interrupted;
 mod management;
+mod output;
+mod sessions;
 mod setup;
 
 use std::fs;
@@ -325,6 +328,32 @@ fn an_emulator_in_the_background() {
     assert_eq!(run(&["emulator", "status"]).code, 0);
     assert_eq!(run(&["emulator", "stop"]).code, 0);
     assert_eq!(run(&["emulator", "stop"]).stderr.trim(), "no emulator is running");
+}
+
+mod read_change_write_under_a_lock {
+    use super::*;
+
+    #[test]
+    fn of_many_emulators_started_at_once_one_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_adls"));
+            command.env_clear().env("ADLS_CONFIG_DIR", folder.path()).args(arguments);
+            finish(&mut command)
+        };
+        let started: Vec<_> = std::thread::scope(|scope| {
+            let starts = (0..6).map(|_| scope.spawn(|| run(&["emulator", "start"])));
+            starts.collect::<Vec<_>>().into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        let second = started.iter().filter(|run| run.stderr.contains("is running already"));
+        assert_eq!(second.count(), 5);
+        assert!(started.iter().all(|run| run.code == 0 && run.stdout == started[0].stdout));
+        // Also with a configuration that nobody can read.
+        fs::write(folder.path().join("config.toml"), "account = 3").unwrap();
+        let stopped = run(&["emulator", "stop"]);
+        assert_eq!((stopped.code, stopped.stderr.trim()), (0, "the emulator is stopped"));
+        assert_eq!(run(&["emulator", "stop"]).stderr.trim(), "no emulator is running");
+    }
 }
 
 #[test]

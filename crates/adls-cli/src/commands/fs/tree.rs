@@ -60,6 +60,16 @@ pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
     let mut listing = printer.listing(FOUND);
     let mut unlisted = Unlisted::default();
     while let Some(entry) = found.next().await {
+        let entry = match entry {
+            // A file is all that is found at its own path.
+            Err(error)
+                if error.kind() == ErrorKind::NotDirectory
+                    && error.path() == Some(&remote.path) =>
+            {
+                remote.client.stat(&remote.path).await
+            }
+            entry => entry,
+        };
         let Some(entry) = unlisted.pass(context, entry, &remote.path)? else { continue };
         let wanted = args.kind.is_none_or(|kind| (kind == Kind::Folder) == entry.is_dir());
         if wanted {
