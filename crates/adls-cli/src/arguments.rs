@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use jiff::{Span, SpanRelativeTo};
 /// The longest time that anything may be told to take; ten years stand for ever.
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 /// How many requests of one command may run at once.
-const MOST_AT_ONCE: usize = 1024;
+const MOST_AT_ONCE: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 /// How deep directories are looked into; a path has room for no more names.
 const DEEPEST: usize = 10_000;
 
@@ -46,28 +47,26 @@ pub(crate) fn duration_or_zero(text: &str) -> Result<Duration, String> {
 
 /// Parses how many requests may run at once.
 pub(crate) fn parallel(text: &str) -> Result<NonZeroUsize, String> {
-    let count = number(text, 1, MOST_AT_ONCE)?;
-    NonZeroUsize::new(count).ok_or_else(|| out_of_range(text, &1, &MOST_AT_ONCE))
+    number(text, &(NonZeroUsize::MIN..=MOST_AT_ONCE))
 }
 
 /// Parses how many levels of directories are meant.
 pub(crate) fn levels(text: &str) -> Result<usize, String> {
-    number(text, 0, DEEPEST)
+    number(text, &(0..=DEEPEST))
 }
 
 /// Parses a number of bytes or lines of a file.
 pub(crate) fn amount(text: &str) -> Result<u64, String> {
-    number(text, 0, i64::MAX.unsigned_abs())
+    number(text, &(0..=i64::MAX.unsigned_abs()))
 }
 
-fn number<T: FromStr + PartialOrd + Display>(text: &str, least: T, most: T) -> Result<T, String> {
-    let number = text.trim().parse::<T>().ok();
-    let number = number.filter(|number| (&least..=&most).contains(&number));
-    number.ok_or_else(|| out_of_range(text, &least, &most))
-}
-
-fn out_of_range(text: &str, least: &dyn Display, most: &dyn Display) -> String {
-    format!("{text:?} is not a number from {least} to {most}")
+fn number<T>(text: &str, range: &RangeInclusive<T>) -> Result<T, String>
+where
+    T: FromStr + PartialOrd + Display,
+{
+    let number = text.trim().parse().ok().filter(|number| range.contains(number));
+    let (least, most) = (range.start(), range.end());
+    number.ok_or_else(|| format!("{text:?} is not a number from {least} to {most}"))
 }
 
 #[cfg(test)]

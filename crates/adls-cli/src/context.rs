@@ -1,6 +1,7 @@
 //! Flags, environment and configuration merged, and the clients made from them.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -39,6 +40,9 @@ pub(crate) struct Context {
     global: Global,
     endpoints: OnceLock<Endpoints>,
     client: OnceLock<ClientOptions>,
+    cache: OnceLock<TokenCache>,
+    /// Whether it has been said that nothing can be kept.
+    warned: AtomicBool,
     credential: OnceCell<Arc<dyn TokenCredential>>,
 }
 
@@ -75,6 +79,8 @@ impl Context {
             global,
             endpoints: OnceLock::new(),
             client: OnceLock::new(),
+            cache: OnceLock::new(),
+            warned: AtomicBool::new(false),
             credential: OnceCell::new(),
         })
     }
@@ -135,7 +141,16 @@ impl Context {
 
     /// The token cache of this configuration directory.
     pub(crate) fn token_cache(&self) -> TokenCache {
-        TokenCache::file(self.config.token_cache())
+        self.cache.get_or_init(|| TokenCache::file(self.config.token_cache())).clone()
+    }
+
+    /// Says what kept tokens from being kept, unless that is known already.
+    pub(crate) fn tell_of_trouble(&self) {
+        let told = self.warned.load(Ordering::Relaxed);
+        let trouble = self.cache.get().and_then(TokenCache::trouble).filter(|_| !told);
+        if let Some(trouble) = trouble {
+            self.printer.warning(&format!("tokens are not kept: {trouble}"));
+        }
     }
 
     /// Options of credentials for a tenant; their tokens go to the token cache.
@@ -162,6 +177,7 @@ impl Context {
         let credential = self.credential.get_or_try_init(async || {
             let identity = self.identity()?;
             if !self.config.is_writable() {
+                self.warned.store(true, Ordering::Relaxed);
                 self.printer.warning(&format!(
                     "nothing can be kept in {}: new tokens and interrupted transfers are forgotten",
                     self.config.folder().display()

@@ -98,7 +98,7 @@ impl Identity {
                 Arc::new(ClientSecretCredential::new(options, client_id, secret.clone())?)
             }
             Proof::Certificate(file) => {
-                Arc::new(ClientCertificateCredential::new(options, client_id, certificate(file)?)?)
+                Arc::new(ClientCertificateCredential::from_file(options, client_id, file)?)
             }
             Proof::FederatedToken(file) => {
                 Arc::new(WorkloadIdentityCredential::new(options, client_id, file)?)

@@ -51,6 +51,7 @@ pub(crate) async fn run(context: &mut Context, command: Command) -> Outcome {
         failure = told_to_end => Err(cut(failure)),
         never = tell_of_silence(&*clock, &activity, printer) => match never {},
     };
+    context.tell_of_trouble();
     outcome.map_err(|failure| {
         let failure = context.explain(failure);
         if is_question { failure.unanswered() } else { failure }
