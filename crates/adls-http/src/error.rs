@@ -211,6 +211,12 @@ impl Error {
         self.0.trace.as_ref().map(|trace| trace.operation)
     }
 
+    /// The HTTP method of the request: whether it could change anything.
+    #[must_use]
+    pub fn method(&self) -> Option<&Method> {
+        self.0.trace.as_ref().map(|trace| &trace.method)
+    }
+
     /// Where the request went.
     #[must_use]
     pub fn url(&self) -> Option<&SafeUrl> {
