@@ -8,7 +8,11 @@ use super::Failure;
 
 impl From<adls_auth::Error> for Failure {
     fn from(error: adls_auth::Error) -> Self {
-        let message = format!("cannot sign in: {error}");
+        let lost = error.http_error().and_then(connection);
+        let message = match &lost {
+            Some(lost) => format!("cannot sign in: {lost}"),
+            None => format!("cannot sign in: {error}"),
+        };
         let failure = match error.kind() {
             AuthErrorKind::NotSignedIn
             | AuthErrorKind::RefreshTokenExpired
@@ -24,6 +28,10 @@ impl From<adls_auth::Error> for Failure {
             AuthErrorKind::Cache => Self::new(error.to_string()).hints_of(error.hint()),
             _ => Self::new(message).hints_of(error.hint()),
         };
+        let failure = match error.http_error().filter(|_| lost.is_some()) {
+            Some(http) => failure.about_request(http),
+            None => failure,
+        };
         let ids = [("correlation id", error.correlation_id()), ("trace id", error.trace_id())];
         let ids: Vec<_> =
             ids.iter().filter_map(|(name, id)| Some(format!("{name} {}", (*id)?))).collect();
@@ -36,7 +44,7 @@ impl From<adls_http::Error> for Failure {
         if let Some(auth) = adls_auth::Error::find(&error) {
             return Self::from(auth.clone());
         }
-        Self::new(error.summary()).about(&error)
+        Self::new(connection(&error).unwrap_or_else(|| error.summary())).about(&error)
     }
 }
 
@@ -54,6 +62,7 @@ impl From<adls_fs::Error> for Failure {
             ErrorKind::NotEmpty => {
                 Self::new(error.to_string()).hint("add --recursive to delete what is in it too")
             }
+            ErrorKind::Transient => Self::new(transient(&error)),
             _ => Self::new(error.to_string()),
         };
         match http {
@@ -74,6 +83,28 @@ impl From<adls_mgmt::Error> for Failure {
             (None, _) => Self::usage(error.to_string()),
         };
         failure.hints_of(error.code().and_then(command_for).or(error.hint()))
+    }
+}
+
+/// Why no connection stands, without the request for whose sake it was needed.
+fn connection(error: &adls_http::Error) -> Option<String> {
+    let said = error.summary();
+    let request = format!("{} {}: ", error.operation()?, error.url()?);
+    let lost = error.kind() == HttpErrorKind::Connection;
+    lost.then(|| said.strip_prefix(&request).map_or_else(|| said.clone(), str::to_owned))
+}
+
+/// What keeps an item from being reached, as far as it is known: a service that answers is reached.
+fn transient(error: &adls_fs::Error) -> String {
+    let Some(http) = error.http_error() else { return error.to_string() };
+    let item = error.path().map_or("the file system", |path| path.as_str());
+    if let Some(lost) = connection(http) {
+        return lost;
+    }
+    match (http.kind(), http.status()) {
+        (HttpErrorKind::Interrupted, _) => format!("the answer about {item} was lost"),
+        (_, Some(status)) => format!("the service failed at {item}: it answered {status}"),
+        _ => error.to_string(),
     }
 }
 
@@ -135,13 +166,13 @@ impl Failure {
         if let Some(said) = said.filter(|said| !self.message.contains(said)) {
             self = self.detail(format!("the service says: {said}"));
         }
-        let lost = matches!(
-            error.kind(),
-            HttpErrorKind::Connection | HttpErrorKind::Interrupted | HttpErrorKind::Decode
-        );
+        let lost = matches!(error.kind(), HttpErrorKind::Interrupted | HttpErrorKind::Decode);
         let summary = error.summary();
         if lost && self.message != summary {
             self = self.detail(summary);
+        }
+        if error.kind() == HttpErrorKind::Connection {
+            self = self.about_request(error);
         }
         match (error.status(), error.code()) {
             (Some(status), Some(code)) => {
@@ -160,11 +191,19 @@ impl Failure {
             self = self.detail(format!("{} tries", error.tries()));
         }
         self = self.hints_of(error.hint());
-        match error.sent() {
-            Sent::Maybe => {
-                self.hint("it may have been done all the same: look before you repeat it")
-            }
-            Sent::No | Sent::Answered => self,
+        // What only asks cannot have been done.
+        let changes = error.method().is_none_or(|method| !method.is_safe());
+        if error.sent() == Sent::Maybe && changes {
+            self = self.hint("it may have been done all the same: look before you repeat it");
+        }
+        self
+    }
+
+    /// Adds for what a connection was needed.
+    fn about_request(self, error: &adls_http::Error) -> Self {
+        match (error.operation(), error.url()) {
+            (Some(operation), Some(url)) => self.detail(format!("{operation} {url}")),
+            _ => self,
         }
     }
 }

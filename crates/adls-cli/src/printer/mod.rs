@@ -24,6 +24,8 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// How much of a message is shown. Services put pages of HTML into theirs.
 const MESSAGE: usize = 2000;
+/// How much of what the user is to do; there may be a long URL in it.
+const PROMPT: usize = 10_000;
 /// What stands before the further lines of a message.
 const INDENT: &str = "       ";
 
@@ -130,7 +132,7 @@ impl Printer {
 
     /// Tells the user what to do, however quiet they want it.
     pub(crate) fn prompt(self, text: &str) {
-        let text = escape_lines(&cut(text, MESSAGE), INDENT);
+        let text = escape_lines(&cut(text, PROMPT), INDENT);
         let _ = writeln!(anstream::stderr(), "{text}");
     }
 

@@ -89,11 +89,12 @@ async fn put_all(
 }
 
 pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
-    let remote = context.remote(&args.remote).await?;
+    let remote = context.item(&args.remote).await?;
     let bar = Arc::new(Bar::new(context.printer, "downloading"));
     let _shown = Shown(bar.0.clone());
     let options = options(context, &args.how, &bar);
-    let report = match remote.client.expand(remote.path.as_str()).await? {
+    let meant = remote.client.expand(remote.path.as_str()).await.map_err(Failure::of_arguments)?;
+    let report = match meant {
         Expansion::Pattern(pattern) => {
             remote.client.download_matching(&pattern, &args.local, &options).await
         }
