@@ -96,7 +96,13 @@ impl Context {
             return Ok(endpoints);
         }
         let endpoints = match &self.environment.emulator {
-            Some(path) => Endpoints::of_emulator(ReadyFile::read(path)?)?,
+            Some(path) => {
+                // It has no effect here, but a name that is none would have none anywhere.
+                if let Some(cloud) = &self.global.cloud {
+                    Endpoints::of_cloud(Some(cloud))?;
+                }
+                Endpoints::of_emulator(ReadyFile::read(path)?)?
+            }
             None => {
                 let cloud = match &self.global.cloud {
                     Some(cloud) => Some(cloud),

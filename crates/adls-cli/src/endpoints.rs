@@ -62,9 +62,8 @@ impl ReadyFile {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Failure::file("read the emulator's ready file", path, &error).hint(hint)
         })?;
-        serde_json::from_str(&text).map_err(|error| {
-            Failure::new(format!("{} is not an emulator's ready file: {error}", path.display()))
-                .hint(hint)
+        serde_json::from_str(&text).map_err(|_| {
+            Failure::new(format!("{} is not an emulator's ready file", path.display())).hint(hint)
         })
     }
 }

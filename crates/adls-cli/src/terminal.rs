@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use crate::ending::Signal;
 use crate::failure::{Failure, Outcome};
+use crate::printer;
 
 /// Whether standard input is somebody at a terminal.
 pub(crate) fn input_is_terminal() -> bool {
@@ -13,9 +14,10 @@ pub(crate) fn input_is_terminal() -> bool {
 /// Asks for something that is not shown while it is typed.
 pub(crate) async fn ask_hidden(question: String) -> Outcome<String> {
     // Restores the settings also when this future is dropped while the question is open.
-    let _settings = Settings::keep();
+    let settings = Settings::keep();
     let asked = tokio::task::spawn_blocking(move || rpassword::prompt_password(question));
     let answer = asked.await.map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
+    settings.answered();
     answer.map_err(|error| match error.kind() {
         // Ctrl+C comes as a character here.
         std::io::ErrorKind::Interrupted => Failure::ended(Signal::Interrupt),
@@ -34,19 +36,28 @@ pub(crate) async fn read_line() -> Outcome<String> {
     line.map_err(|error| Failure::new(format!("cannot read the answer: {error}")))
 }
 
-/// The settings of the terminal, which come back when this is dropped.
-struct Settings;
+/// The settings of the terminal while a question is open; they come back when this is dropped.
+struct Settings {
+    is_open: bool,
+}
 
 impl Settings {
     fn keep() -> Self {
         kept::keep();
-        Self
+        Self { is_open: true }
+    }
+
+    fn answered(mut self) {
+        self.is_open = false;
     }
 }
 
 impl Drop for Settings {
     fn drop(&mut self) {
         restore();
+        if self.is_open {
+            printer::end_question();
+        }
     }
 }
 

@@ -24,6 +24,10 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub(crate) async fn run(context: &Context, args: &TokenArgs) -> Outcome {
+    if args.scope.as_ref().or(args.resource.as_ref()).is_some_and(|text| text.trim().is_empty()) {
+        return Err(Failure::usage("it is not said for whom the token is")
+            .hint("name a resource such as https://datalake.azure.net/"));
+    }
     let scope = match (&args.scope, &args.resource) {
         (Some(scope), _) => scope.clone(),
         // A resource keeps its trailing slash, so that the token's audience does too.

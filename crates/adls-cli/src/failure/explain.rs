@@ -63,6 +63,7 @@ impl From<adls_fs::Error> for Failure {
                 Self::new(error.to_string()).hint("add --recursive to delete what is in it too")
             }
             ErrorKind::Transient => Self::new(transient(&error)),
+            ErrorKind::NotFound => Self::new(not_found(&error)),
             _ => Self::new(error.to_string()),
         };
         match http {
@@ -105,6 +106,16 @@ fn transient(error: &adls_fs::Error) -> String {
         (HttpErrorKind::Interrupted, _) => format!("the answer about {item} was lost"),
         (_, Some(status)) => format!("the service failed at {item}: it answered {status}"),
         _ => error.to_string(),
+    }
+}
+
+/// What is not there: the item, or the whole account.
+fn not_found(error: &adls_fs::Error) -> String {
+    let http = error.http_error();
+    let said = http.and_then(adls_http::Error::service_message).map(without_ids);
+    match said.filter(|said| said.starts_with("The account ")) {
+        Some(said) => said.replacen("The", "the", 1),
+        None => error.to_string(),
     }
 }
 

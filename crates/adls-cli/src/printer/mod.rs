@@ -172,6 +172,11 @@ pub(crate) fn usage(said: &clap::Error) -> io::Result<()> {
     stdout.flush()
 }
 
+/// Ends the line of a question that nobody answers any more.
+pub(crate) fn end_question() {
+    let _ = writeln!(io::stderr());
+}
+
 /// Where the log goes: to stderr, without anything that steers a terminal.
 pub(crate) fn log() -> impl Write {
     EscapedLines(io::stderr())

@@ -41,6 +41,15 @@ fn json_is_one_document_and_jsonl_a_line_an_object() {
 }
 
 #[test]
+fn a_file_can_be_downloaded_into_a_pipe() {
+    let setup = Setup::signed_in();
+    let local = setup.file("f", b"content");
+    setup.stdout(&["fs", "put", text(&local), "/f"]);
+    assert_eq!(setup.stdout(&["fs", "get", "/f", "-"]), "content");
+    assert_eq!(setup.run(&["fs", "get", "/", "-"]).code, 1);
+}
+
+#[test]
 fn a_question_that_stays_open_is_not_a_no() {
     let setup = Setup::signed_in();
     assert_eq!(setup.stdout(&["fs", "access", "r-x", "/"]), "true\n");
@@ -176,6 +185,22 @@ mod words_name_the_right_thing {
         }
         assert_eq!(setup.stdout(&["fs", "cat", "/f"]), "content");
         assert_eq!(setup.stdout(&["fs", "find", "/"]), "/d\n/f\n");
+    }
+
+    #[test]
+    fn the_account_that_is_missing_and_the_file_that_cannot_be_read() {
+        let setup = Setup::signed_in();
+        let run = setup.run(&["fs", "stat", "adl://other/x"]);
+        assert!(
+            run.stderr.starts_with("error: the account other does not exist"),
+            "{}",
+            run.stderr
+        );
+        setup.stdout(&["fs", "touch", "/f"]);
+        let folder = text(setup.folder.path());
+        let run = setup.run(&["fs", "append", "/f", "--file", folder]);
+        assert_eq!(run.code, 1);
+        assert!(run.stderr.contains(&format!("{folder} cannot be read")), "{}", run.stderr);
     }
 
     #[test]

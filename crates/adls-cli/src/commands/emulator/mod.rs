@@ -225,9 +225,8 @@ async fn ask_running(ready: &Path) -> Outcome<Option<Value>> {
 fn read_state(ready: &Path) -> Outcome<Value> {
     let text = std::fs::read(ready)
         .map_err(|e| Failure::file("read the emulator's ready file", ready, &e))?;
-    serde_json::from_slice(&text).map_err(|error| {
-        Failure::new(format!("{} is not an emulator's ready file: {error}", ready.display()))
-    })
+    serde_json::from_slice(&text)
+        .map_err(|_| Failure::new(format!("{} is not an emulator's ready file", ready.display())))
 }
 
 /// One question to the emulator's control interface, without retries: either it is there or not.

@@ -238,7 +238,7 @@ pub(crate) struct GetArgs {
     /// The remote file or folder, or a pattern such as '/logs/**/*.csv'
     #[arg(value_name = "PATH")]
     pub(crate) remote: String,
-    /// Where to
+    /// Where to; - prints a file on standard output
     #[arg(value_name = "LOCAL", default_value = ".")]
     pub(crate) local: PathBuf,
     #[command(flatten)]
@@ -338,6 +338,13 @@ impl FsCommand {
     }
 }
 
+impl CatArgs {
+    /// All of one file.
+    fn whole(path: String) -> Self {
+        Self { paths: vec![path], offset: 0, length: None }
+    }
+}
+
 pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
     match command {
         FsCommand::Ls(args) => list::ls(context, &args).await,
@@ -374,6 +381,9 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
         }
         FsCommand::Rm { paths, recursive } => change::rm(context, &paths, recursive).await,
         FsCommand::Put(args) => transfer::put(context, &args).await,
+        FsCommand::Get(args) if args.local.as_os_str() == "-" => {
+            read::cat(context, &CatArgs::whole(args.remote)).await
+        }
         FsCommand::Get(args) => transfer::get(context, &args).await,
         FsCommand::Sync(args) => transfer::sync(context, &args).await,
         FsCommand::Transfers(command) => transfers::run(context, &command).await,

@@ -45,8 +45,11 @@ pub(crate) struct ConcatArgs {
 
 pub(crate) async fn append(context: &Context, args: &AppendArgs) -> Outcome {
     let remote = file_of(context, &args.path).await?;
-    let mut source = Source::open(context, args).await?;
+    let mut source = Source::open(args).await?;
     let mut file = remote.client.append(&remote.path).await?;
+    if matches!(source, Source::Input(_)) && terminal::input_is_terminal() {
+        context.printer.note("type what is to be added, and end it with Ctrl+D");
+    }
     let copied = tokio::select! {
         copied = tokio::io::copy(&mut source, &mut file) => copied.map(|_| None),
         signal = context.ending.wait() => Ok(Some(signal)),
@@ -85,16 +88,11 @@ enum Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    async fn open(context: &Context, args: &'a AppendArgs) -> Outcome<Self> {
+    async fn open(args: &'a AppendArgs) -> Outcome<Self> {
         if let Some(text) = &args.content {
             return Ok(Self::Text(text.as_bytes()));
         }
-        let Some(path) = &args.file else {
-            if terminal::input_is_terminal() {
-                context.printer.note("type what is to be added, and end it with Ctrl+D");
-            }
-            return Ok(Self::Input(tokio::io::stdin()));
-        };
+        let Some(path) = &args.file else { return Ok(Self::Input(tokio::io::stdin())) };
         let failed = |error| Failure::file("read", path, &error);
         let file = tokio::fs::File::open(path).await.map_err(failed)?;
         let before = file.metadata().await.map_err(failed)?;
@@ -131,7 +129,16 @@ impl AsyncRead for Source<'_> {
         match self.get_mut() {
             Self::Text(text) => Pin::new(text).poll_read(cx, buffer),
             Self::Input(input) => Pin::new(input).poll_read(cx, buffer),
-            Self::File { content, .. } => Pin::new(content).poll_read(cx, buffer),
+            Self::File { content, path, .. } => {
+                // Else it would pass for an error of the writing.
+                let named = |error: io::Error| {
+                    io::Error::new(
+                        error.kind(),
+                        format!("{} cannot be read: {error}", path.display()),
+                    )
+                };
+                Pin::new(content).poll_read(cx, buffer).map_err(named)
+            }
         }
     }
 }
