@@ -35,8 +35,8 @@ pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
         // Several can only go into a folder, as with `cp`.
         _ => RemoteTarget::inside(remote.path.clone()),
     };
-    let bar = Arc::new(Bar::new(context.printer, "uploading"));
-    let _shown = Shown(bar.0.clone());
+    let bar = Arc::new(Bar::new(context, "uploading", &args.how));
+    let _shown = Shown(bar.bar.clone());
     let options = options(context, &args.how, &bar);
     let [local] = args.local.as_slice() else {
         return put_all(context, args, &target, &remote, &bar, &options).await;
@@ -77,7 +77,7 @@ async fn put_all(
             Err(error) if error.kind() == ErrorKind::Unauthenticated => return Err(error.into()),
             Err(error) => {
                 failed += 1;
-                bar.0.suspend(|| context.printer.failure(&failure(error)));
+                bar.bar.suspend(|| context.printer.failure(&failure(bar, error)));
             }
         }
     }
@@ -90,8 +90,8 @@ async fn put_all(
 
 pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
     let remote = context.item(&args.remote).await?;
-    let bar = Arc::new(Bar::new(context.printer, "downloading"));
-    let _shown = Shown(bar.0.clone());
+    let bar = Arc::new(Bar::new(context, "downloading", &args.how));
+    let _shown = Shown(bar.bar.clone());
     let options = options(context, &args.how, &bar);
     let meant = remote.client.expand(remote.path.as_str()).await.map_err(Failure::of_arguments)?;
     let report = match meant {
@@ -115,8 +115,8 @@ pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
         }
     };
     let remote = context.remote(remote).await?;
-    let bar = Arc::new(Bar::new(context.printer, "syncing"));
-    let _shown = Shown(bar.0.clone());
+    let bar = Arc::new(Bar::new(context, "syncing", &args.how));
+    let _shown = Shown(bar.bar.clone());
     let transfer = options(context, &args.how, &bar);
     let replace = args.how.overwrite.map_or(Overwrite::Different, overwrite);
     let options = SyncOptions::default()
@@ -159,8 +159,8 @@ fn overwrite(when: OverwriteWhen) -> Overwrite {
 }
 
 fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>) -> Outcome {
-    bar.0.finish_and_clear();
-    let report = report.map_err(failure)?;
+    bar.bar.finish_and_clear();
+    let report = report.map_err(|error| failure(bar, error))?;
     if report.left_out > 0 {
         context
             .printer
@@ -183,41 +183,48 @@ fn items(count: u64) -> String {
     if count == 1 { "1 item was".to_owned() } else { format!("{count} items were") }
 }
 
-fn failure(error: adls_fs::Error) -> Failure {
-    match error.report() {
-        Some(report) => failures(report),
-        None => offer_overwrite(error),
+fn failure(bar: &Bar, error: adls_fs::Error) -> Failure {
+    if let Some(report) = error.report() {
+        return failures(bar, report);
     }
-}
-
-/// The failure of a command that has `--overwrite`.
-pub(super) fn offer_overwrite(error: adls_fs::Error) -> Failure {
     let exists = error.kind() == ErrorKind::AlreadyExists;
     let failure = Failure::from(error);
-    if exists { failure.hint("add --overwrite to replace it") } else { failure }
+    if exists && !bar.replaces { failure.hint("add --overwrite to replace it") } else { failure }
 }
 
-fn failures(report: &TransferReport) -> Failure {
+fn failures(bar: &Bar, report: &TransferReport) -> Failure {
     let count = report.failures.len();
     let all = count as u64 + report.files + report.directories;
     let said = |item: &TransferFailure| escape(&format!("{}: {}", item.item.source, item.error));
     let failure = Failure::new(format!("{count} of {all} items failed"))
         .details_of(report.failures.iter().map(said));
     let exists = |item: &TransferFailure| item.error.kind() == ErrorKind::AlreadyExists;
-    if report.failures.iter().all(exists) {
+    if !bar.replaces && report.failures.iter().all(exists) {
         return failure.hint("add --overwrite to replace them, or --overwrite=different");
     }
     failure.hint("what arrived is complete; repeat the command for the rest")
 }
 
-/// A bar that counts the bytes of all files.
-struct Bar(ProgressBar, Printer);
+/// A bar that counts the bytes of all files, and what is said beside it.
+struct Bar {
+    bar: ProgressBar,
+    printer: Printer,
+    /// Whether it has been said already that nothing can be kept.
+    keeps_nothing: bool,
+    /// Whether files that are there are replaced in any case.
+    replaces: bool,
+}
 
 impl Bar {
-    fn new(printer: Printer, verb: &'static str) -> Self {
-        let bar = progress::bytes(printer, 0);
+    fn new(context: &Context, verb: &'static str, how: &TransferArgs) -> Self {
+        let bar = progress::bytes(context.printer, 0);
         bar.set_message(verb);
-        Self(bar, printer)
+        Self {
+            bar,
+            printer: context.printer,
+            keeps_nothing: !context.config.is_writable(),
+            replaces: how.overwrite == Some(OverwriteWhen::Always),
+        }
     }
 }
 
@@ -233,18 +240,20 @@ impl Drop for Shown {
 impl Progress for Bar {
     fn event(&self, event: &TransferEvent<'_>) {
         match event {
-            TransferEvent::Found(item) => self.0.inc_length(item.length),
-            TransferEvent::Moved { bytes, .. } => self.0.inc(*bytes),
+            TransferEvent::Found(item) => self.bar.inc_length(item.length),
+            TransferEvent::Moved { bytes, .. } => self.bar.inc(*bytes),
             TransferEvent::Planned { item, step } => {
                 let verb = if *step == SyncStep::Delete { "delete" } else { "transfer" };
                 let text = escape(&format!("would {verb} {}", item.target));
-                self.0.suspend(|| self.1.note(&text));
+                self.bar.suspend(|| self.printer.note(&text));
             }
             TransferEvent::Skipped { item, reason } if reason.is_loss() => {
                 let text = escape(&format!("left out {}: {reason}", item.source));
-                self.0.suspend(|| self.1.note(&text));
+                self.bar.suspend(|| self.printer.note(&text));
             }
-            TransferEvent::Warning(text) => self.0.suspend(|| self.1.warning(&escape(text))),
+            TransferEvent::Warning(text) if !self.keeps_nothing => {
+                self.bar.suspend(|| self.printer.warning(&escape(text)));
+            }
             _ => {}
         }
     }
