@@ -349,3 +349,23 @@ pub(crate) fn not_a_directory(path: &RemotePath) -> Failure {
 fn no_account() -> Failure {
     Failure::usage("no account is named").hint("name it behind the command, or with --account")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Cli;
+    use crate::printer::Format;
+    use clap::Parser;
+
+    #[tokio::test]
+    async fn all_clients_of_a_process_share_one_transport() {
+        let folder = tempfile::tempdir().unwrap();
+        let environment =
+            Environment { config_dir: Some(folder.path().to_owned()), ..Environment::default() };
+        let global = Cli::try_parse_from(["adls", "whoami"]).unwrap().global;
+        let printer = Printer::new(Format::Table, true);
+        let context = Context::new(global, environment, printer, Ending::uncaught()).unwrap();
+        let transport = || context.client_options().unwrap().transport;
+        assert!(Arc::ptr_eq(&transport(), &transport()));
+    }
+}
