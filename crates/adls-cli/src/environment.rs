@@ -1,6 +1,5 @@
 //! The environment: the one place that reads it, and what each variable means.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -45,7 +44,12 @@ impl Environment {
     /// Reads the variables of this process; an empty one counts as absent.
     pub(crate) fn of_process() -> Self {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let text = |name: &str| variable(name).map(OsString::into_string).and_then(Result::ok);
+        // What is no text is no usable value either, and is named where it is used. Line ends are left
+        // by files that were read into variables.
+        let text = |name: &str| {
+            let text = variable(name)?.to_string_lossy().into_owned();
+            Some(text.trim_end_matches(['\r', '\n']).to_owned()).filter(|text| !text.is_empty())
+        };
         let path = |name: &str| variable(name).map(PathBuf::from);
         Self {
             emulator: path(EMULATOR),

@@ -40,7 +40,7 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::ending::{Ending, GRACE};
-use crate::environment::Environment;
+use crate::environment::{Environment, LOG};
 use crate::failure::{Failure, Outcome};
 use crate::printer::Printer;
 
@@ -50,9 +50,9 @@ fn main() -> ExitCode {
         Err(said) => return usage(&said),
     };
     let environment = Environment::of_process();
-    start_log(&environment, cli.global.verbose);
     let printer = Printer::new(cli.global.output, cli.global.quiet);
-    match run(cli, environment, printer) {
+    let outcome = start_log(&environment, cli.global.verbose);
+    match outcome.and_then(|()| run(cli, environment, printer)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failed(printer, &failure),
     }
@@ -95,17 +95,20 @@ fn run(cli: Cli, environment: Environment, printer: Printer) -> Outcome {
 }
 
 /// Logs to stderr when asked to; the log never holds a secret, see the pipeline's own rules.
-fn start_log(environment: &Environment, verbose: bool) {
+fn start_log(environment: &Environment, verbose: bool) -> Outcome {
     let filter = match (&environment.log, verbose) {
-        (Some(filter), _) => EnvFilter::new(filter),
-        (None, true) => {
-            EnvFilter::new("adls_http=debug,adls_auth=debug,adls_fs=debug,adls_mgmt=debug")
-        }
-        (None, false) => return,
+        (Some(filter), _) => filter.as_str(),
+        (None, true) => "adls_http=debug,adls_auth=debug,adls_fs=debug,adls_mgmt=debug",
+        (None, false) => return Ok(()),
     };
+    let filter = EnvFilter::builder().parse(filter).map_err(|error| {
+        Failure::usage(format!("{LOG} is not a filter of the log: {error}"))
+            .hint("write it like debug, or like adls_http=debug,adls_fs=info")
+    })?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)
         .with_writer(printer::log)
         .init();
+    Ok(())
 }

@@ -98,6 +98,15 @@ mod a_wrong_setting_is_named {
     }
 
     #[test]
+    fn a_filter_of_the_log() {
+        let setup = Setup::new();
+        let run = finish(setup.command(&["completions", "bash"]).env("ADLS_LOG", "a=b=c"));
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        assert!(run.stderr.contains("ADLS_LOG"), "{}", run.stderr);
+        assert_eq!(setup.run(&["whoami", "--cloud", "moon"]).code, 2);
+    }
+
+    #[test]
     fn a_value_in_the_configuration_and_nothing_fails_that_does_not_need_it() {
         let setup = Setup::signed_in();
         let config = setup.folder.path().join("config/config.toml");
