@@ -357,6 +357,18 @@ mod read_change_write_under_a_lock {
 }
 
 #[test]
+fn an_emulator_that_cannot_start_says_why() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_adls"));
+    let address = taken.local_addr().unwrap().to_string();
+    command.env_clear().env("ADLS_CONFIG_DIR", folder.path());
+    let run = finish(command.args(["emulator", "start", "--listen", &address]));
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains(&address), "{}", run.stderr);
+}
+
+#[test]
 fn every_shell_gets_a_completion_script() {
     let setup = Setup::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

@@ -3,7 +3,9 @@
 mod process;
 mod programs;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::process::Child;
 use std::time::Duration;
 
 use adls_http::{ClientOptions, Idempotency, Pipeline, Request, Response, SafeUrl};
@@ -19,9 +21,9 @@ use crate::environment::EMULATOR;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Column;
 
-/// How long an emulator may take to be ready, or to be gone; it needs a few milliseconds, and five
-/// seconds when requests are open.
-const CHANGE_LIMIT: Duration = Duration::from_secs(10);
+/// How long an emulator may take to be ready, or to be gone; it needs a few milliseconds, five seconds
+/// when requests are open, and more on a machine that is busy. One that has failed is noticed at once.
+const CHANGE_LIMIT: Duration = Duration::from_secs(60);
 /// How often it is looked for.
 const CHANGE_POLL: Duration = Duration::from_millis(10);
 
@@ -121,8 +123,8 @@ async fn start(context: &Context, mut options: ServeOptions) -> Outcome {
         }
         _ => {}
     }
-    process::spawn(&options, &files.log)?;
-    let state = wait_until_ready(context, &ready, &files.log).await?;
+    let process = process::spawn(&options, &files.log)?;
+    let state = wait_until_ready(context, &ready, process, &files.log).await?;
     context.printer.note("the emulator is running; stop it with `adls emulator stop`");
     announce(context, &ready, &state)
 }
@@ -139,8 +141,16 @@ async fn lock(context: &Context, ready: &Path) -> Outcome<FileLock> {
     }
 }
 
-async fn wait_until_ready(context: &Context, ready: &Path, log: &Path) -> Outcome<Value> {
-    if !comes(context, async || ready.exists()).await {
+async fn wait_until_ready(
+    context: &Context,
+    ready: &Path,
+    process: Child,
+    log: &Path,
+) -> Outcome<Value> {
+    let process = RefCell::new(process);
+    let has_ended = || matches!(process.borrow_mut().try_wait(), Ok(Some(_)));
+    let decided = comes(context, async || ready.exists() || has_ended()).await;
+    if !decided || !ready.exists() {
         let said = std::fs::read_to_string(log).unwrap_or_default();
         let said = said.trim().lines().last().unwrap_or("it said nothing").to_owned();
         return Err(Failure::new(format!("the emulator did not start: {said}")));

@@ -2,14 +2,14 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use mock_aad::ServeOptions;
 
 use crate::failure::{Failure, Outcome};
 
 /// Starts it; what it says goes to the log.
-pub(super) fn spawn(options: &ServeOptions, log: &Path) -> Outcome {
+pub(super) fn spawn(options: &ServeOptions, log: &Path) -> Outcome<Child> {
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("cannot find this program's own file: {error}")))?;
     let log_file =
@@ -24,8 +24,7 @@ pub(super) fn spawn(options: &ServeOptions, log: &Path) -> Outcome {
     // Ctrl+C in the terminal that started it is not meant for it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let spawned = command.spawn();
-    spawned.map(drop).map_err(|error| Failure::file("start", &program, &error))
+    command.spawn().map_err(|error| Failure::file("start", &program, &error))
 }
 
 /// The options as arguments of another process.
