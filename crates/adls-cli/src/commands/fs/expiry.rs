@@ -18,7 +18,12 @@ pub(crate) struct ExpiryArgs {
     #[arg(value_name = "PATH")]
     path: String,
     /// Let it vanish at this time, such as 2027-01-31T00:00:00Z
-    #[arg(long, value_name = "TIME", conflicts_with_all = ["after", "never"])]
+    #[arg(
+        long,
+        value_name = "TIME",
+        conflicts_with_all = ["after", "never"],
+        value_parser = time
+    )]
     at: Option<Timestamp>,
     /// Let it vanish after this time from now, such as 36h, 7d, 1week or P7D
     #[arg(
@@ -48,6 +53,12 @@ pub(crate) async fn run(context: &Context, args: &ExpiryArgs) -> Outcome {
     let status = remote.client.stat(&remote.path).await?;
     let text = status.expires.map_or_else(|| "never".to_owned(), list::time);
     context.print(context.printer.line(&text))
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| format!("{text:?} is not a time; write it like 2027-01-31T00:00:00Z"))
 }
 
 fn span(text: &str) -> Result<Span, String> {
@@ -87,5 +98,6 @@ mod tests {
             assert!(refused.starts_with("a file cannot vanish"), "{text}: {refused}");
         }
         assert!(span("soon").unwrap_err().contains("P7D"));
+        assert!(time("soon").unwrap_err().contains("2027-01-31T00:00:00Z"));
     }
 }
