@@ -1,7 +1,9 @@
 //! The last step of what is written beside its target in the account: it gets its name.
 
 use adls_wire::RemotePath;
+use uuid::Uuid;
 
+use super::local::temporary_name;
 use crate::error::Mark;
 use crate::{
     DeleteOptions, Error, ErrorKind, FileStatus, FileSystemClient, RenameOptions, Result,
@@ -32,9 +34,13 @@ impl Placing<'_> {
         let (complete, existing) =
             tokio::try_join!(client.stat_with(temporary, identity), client.try_stat(target))?;
         check_length(target, complete.length, length)?;
+        let mut aside = None;
         match existing {
             Some(found) if found.is_dir() && replace_directory => {
-                client.delete(target, DeleteOptions::default().recursive(true)).await?;
+                let place = target.parent().unwrap_or_else(RemotePath::root);
+                let name = place.child(&temporary_name(Uuid::new_v4()))?;
+                client.rename(target, &name, RenameOptions::default()).await?;
+                aside = Some(name);
             }
             Some(found) if found.is_dir() => return Err(Error::at(ErrorKind::IsDirectory, target)),
             Some(_) if !replace => {
@@ -45,11 +51,18 @@ impl Placing<'_> {
         }
         ready(&complete);
         let options = RenameOptions::default().overwrite(replace);
-        client.rename(temporary, target, options).await.map_err(|error| {
+        if let Err(error) = client.rename(temporary, target, options).await {
+            if let Some(aside) = &aside {
+                // The error to tell is that of the file, which is why the directory comes back.
+                drop(client.rename(aside, target, RenameOptions::default()).await);
+            }
             // Seen by looking, after the service said no.
             let taken = error.kind() == ErrorKind::AlreadyExists && error.http_error().is_none();
-            if taken { error.with_mark(Mark::Refused) } else { error }
-        })?;
+            return Err(if taken { error.with_mark(Mark::Refused) } else { error });
+        }
+        if let Some(aside) = &aside {
+            client.delete(aside, DeleteOptions::default().recursive(true)).await?;
+        }
         let placed = client.stat(target).await?;
         if placed.is_file() {
             return Ok(FileStatus { path: target.clone(), ..complete });

@@ -28,6 +28,29 @@ mod replace_only_with_what_is_complete {
     }
 
     #[tokio::test]
+    async fn a_directory_goes_only_when_the_file_in_its_place_has_the_name() {
+        let here = Here::start().await;
+        let options = SyncOptions::default().delete(true);
+        for length in [4, 5 * MIB] {
+            here.write("side/x", pattern(length));
+            here.make("/side/x/f", "old").await;
+            let refused = FaultAction::Status { code: 403, retry_after: None, body: None };
+            let second = FaultRule::new(refused).op("RENAME").after(1).count(1);
+            here.lake.emulator.add_faults([second]).unwrap();
+            let report = here.lake.client.sync_up(&here.at("side"), &path("/side"), &options).await;
+            assert!(report.is_err_and(|error| error.kind() == ErrorKind::Incomplete), "{length}");
+            here.lake.clear_faults();
+            assert_eq!(here.content("/side/x/f").await, "old");
+            here.lake.client.cleanups().finished().await;
+            assert_eq!(here.lake.tree().await, ["/side/", "/side/x/", "/side/x/f 3"]);
+            here.lake.client.sync_up(&here.at("side"), &path("/side"), &options).await.unwrap();
+            let expected = format!("/side/x {length}");
+            assert_eq!(here.lake.tree().await, ["/side/", &expected]);
+            here.lake.client.delete(&path("/side/x"), DeleteOptions::default()).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
     async fn a_join_that_fails_leaves_its_target() {
         let here = Here::start().await;
         for (op, left) in [("MSCONCAT", false), ("RENAME", true)] {

@@ -164,8 +164,8 @@ impl TargetFile {
             }
             error
         };
-        let mark = match prepare(&target, &file.file, &finish) {
-            Ok(mark) => mark,
+        let (mark, aside) = match prepare(&target, &file.file, &finish) {
+            Ok(prepared) => prepared,
             Err(error) => return Err(give_up(temporary, error)),
         };
         // Some platforms rename only files that nobody has open.
@@ -174,7 +174,16 @@ impl TargetFile {
             true => temporary.persist(&target),
             false => temporary.persist_noclobber(&target),
         };
-        let Err(PathPersistError { error, path }) = kept else { return Ok(Some(mark)) };
+        let Err(PathPersistError { error, path }) = kept else {
+            if let Some(aside) = aside {
+                std::fs::remove_dir_all(&aside).map_err(|error| Error::local(&aside, error))?;
+            }
+            return Ok(Some(mark));
+        };
+        if let Some(aside) = aside {
+            // The error to tell is that of the file, which is why the directory comes back.
+            drop(std::fs::rename(aside, &target));
+        }
         let why = match error.kind() {
             io::ErrorKind::AlreadyExists => ErrorKind::AlreadyExists,
             io::ErrorKind::IsADirectory => ErrorKind::IsDirectory,
@@ -185,21 +194,25 @@ impl TargetFile {
     }
 }
 
-/// Brings a complete file into its final state, and clears the way for it; says how it looks.
-fn prepare(target: &Path, file: &File, finish: &Finish) -> Result<String> {
+/// Brings a complete file into its final state, and clears the way for it; says how it looks, and
+/// where a directory is now that was in its place.
+fn prepare(target: &Path, file: &File, finish: &Finish) -> Result<(String, Option<PathBuf>)> {
     let local = |error| Error::local(target, error);
     if let Some(modified) = finish.modified {
         file.set_modified(modified).map_err(local)?;
     }
+    let mut aside = None;
     if finish.replace_directory && target.symlink_metadata().is_ok_and(|found| found.is_dir()) {
-        std::fs::remove_dir_all(target).map_err(local)?;
+        let name = target.with_file_name(temporary_name(Uuid::new_v4()));
+        std::fs::rename(target, &name).map_err(local)?;
+        aside = Some(name);
     }
     if finish.replace
         && let Some(replaced) = check_replaceable(target)?
     {
         keep_mode(file, &replaced);
     }
-    Ok(mark(&file.metadata().map_err(local)?))
+    Ok((mark(&file.metadata().map_err(local)?), aside))
 }
 
 /// What a local file is told from another one by, under whatever name.
