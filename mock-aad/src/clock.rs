@@ -14,6 +14,19 @@ pub struct Clock(Arc<Mutex<State>>);
 pub(crate) struct State {
     offset: SignedDuration,
     frozen: Option<Timestamp>,
+    /// What it showed last: a machine whose time is set back does not turn it back.
+    shown: Option<Timestamp>,
+}
+
+impl State {
+    /// What it shows when the machine's time is `real`.
+    fn now(&mut self, real: Timestamp) -> Timestamp {
+        if let Some(at) = self.frozen {
+            return at;
+        }
+        let now = real.checked_add(self.offset).unwrap_or(Timestamp::MAX);
+        *self.shown.insert(self.shown.map_or(now, |shown| shown.max(now)))
+    }
 }
 
 impl Clock {
@@ -22,10 +35,7 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        let state = self.state();
-        state
-            .frozen
-            .unwrap_or_else(|| Timestamp::now().checked_add(state.offset).unwrap_or(Timestamp::MAX))
+        self.state().now(Timestamp::now())
     }
 
     /// The emulator's time, for clients that are to go by it.
@@ -60,6 +70,7 @@ impl Clock {
         let mut state = self.state();
         if let Some(at) = state.frozen.take() {
             state.offset = at.duration_since(Timestamp::now());
+            state.shown = None;
         }
     }
 
@@ -69,7 +80,7 @@ impl Clock {
 
     /// How it is set now.
     pub(crate) fn snapshot(&self) -> State {
-        *self.state()
+        State { shown: None, ..*self.state() }
     }
 
     /// Back to how it was set: a frozen clock stands where it stood, a running one is as far from real
@@ -100,6 +111,15 @@ mod tests {
         assert!(clock.now() >= start + SignedDuration::from_secs(90));
         clock.reset();
         assert!(clock.now() < start + SignedDuration::from_secs(60));
+    }
+
+    #[test]
+    fn a_machine_whose_time_is_set_back_does_not_turn_it_back() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let mut state = State::default();
+        assert_eq!(state.now(at(100)), at(100));
+        assert_eq!(state.now(at(90)), at(100));
+        assert_eq!(state.now(at(101)), at(101));
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::world::{Options, SnapshotId, World};
 pub struct Emulator {
     front: Arc<Front>,
     running: Running,
+    set_aside: Vec<String>,
     /// Holds the certificate files when no folder was named for them.
     _files: Option<TempDir>,
 }
@@ -36,7 +37,19 @@ pub struct Builder {
     options: Options,
     ca_dir: Option<PathBuf>,
     state_dir: Option<PathBuf>,
+    durability: Durability,
     allow_remote: bool,
+}
+
+/// What an answer promises about a state directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[non_exhaustive]
+pub enum Durability {
+    /// A crash of the machine loses nothing that was answered
+    #[default]
+    Full,
+    /// Faster: the end of the process loses nothing, a crash of the machine may lose everything
+    Relaxed,
 }
 
 impl Emulator {
@@ -58,9 +71,13 @@ impl Emulator {
         &self.front.world.clock
     }
 
-    /// Back to the seed state and to real time. Tokens that are out stay valid, snapshots stay.
+    /// Back to the seed state and to real time. Tokens that are out stay valid, snapshots stay. With a
+    /// state directory it blocks until that is on disk; when it cannot be, nothing changes, which the
+    /// log tells.
     pub fn reset(&self) {
-        self.front.reset();
+        if let Err(error) = self.front.reset() {
+            tracing::error!(%error, "no reset");
+        }
     }
 
     /// Keeps the state of the services and of the clock as it is now, to be gone back to. It costs little,
@@ -78,7 +95,8 @@ impl Emulator {
     /// recorded requests stay as they are.
     ///
     /// # Errors
-    /// [`Error::UnknownSnapshot`]; then nothing has changed.
+    /// [`Error::UnknownSnapshot`], or [`Error::NotStored`] from a state directory, for which it blocks;
+    /// then nothing has changed.
     pub fn restore(&self, id: &SnapshotId) -> Result<(), Error> {
         self.front.world.restore(id)
     }
@@ -169,9 +187,21 @@ impl Emulator {
         self.front.stop.notified().await;
     }
 
-    /// Closes the listeners and waits up to five seconds for open requests to end.
+    /// What of the state directory cannot be used and was set aside at the start.
+    #[must_use]
+    pub fn set_aside(&self) -> &[String] {
+        &self.set_aside
+    }
+
+    /// Closes the listeners, waits up to five seconds for open requests to end, and stores what writers
+    /// have not flushed.
     pub async fn shutdown(self) {
         self.running.shutdown().await;
+        let front = self.front.clone();
+        let closed = tokio::task::spawn_blocking(move || front.world.lake.close()).await;
+        if let Err(error) = closed {
+            tracing::error!(%error, "the state directory was not closed");
+        }
     }
 }
 
@@ -184,6 +214,7 @@ impl Default for Builder {
             options: Options::default(),
             ca_dir: None,
             state_dir: None,
+            durability: Durability::default(),
             allow_remote: false,
         }
     }
@@ -252,6 +283,13 @@ impl Builder {
         self
     }
 
+    /// What answers promise about the state directory.
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
     /// Allows addresses that other machines can reach. Everybody who reaches the emulator can get its
     /// tokens and read its files.
     #[must_use]
@@ -278,19 +316,25 @@ impl Builder {
             signing_key: kept.folder.join(SIGNING_KEY_FILE),
         };
         let ready = Ready::new(places, &self.seed);
-        let lake = match &self.state_dir {
-            Some(folder) => Lake::open(clock.clone(), folder)?,
-            None => Lake::new(clock.clone()),
+        let (lake, set_aside) = match &self.state_dir {
+            Some(directory) => {
+                let relaxed = self.durability == Durability::Relaxed;
+                Lake::open(clock.clone(), directory, relaxed)?
+            }
+            None => (Lake::new(clock.clone()), Vec::new()),
         };
         let mut world = World::with_lake(self.seed, clock, self.options, lake);
         if let Some(folder) = &self.state_dir {
-            world.strangers = Strangers::open(folder)
-                .map_err(|e| files::error("cannot keep names in", folder, e))?;
+            // A full disk, say, is no reason not to start.
+            match Strangers::open(folder) {
+                Ok(strangers) => world.strangers = strangers,
+                Err(error) => tracing::warn!(%error, "names of users cannot be kept"),
+            }
         }
         let world = Arc::new(world);
         let front = Arc::new(Front::new(world, ready, kept.authority.certificate_pem().to_owned()));
         let running = Running::start(bound, front.clone(), tls);
-        Ok(Emulator { front, running, _files: kept.temporary })
+        Ok(Emulator { front, running, set_aside, _files: kept.temporary })
     }
 }
 

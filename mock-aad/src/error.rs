@@ -1,6 +1,8 @@
 //! Why the emulator could not start, or do what it was told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::store::StoreError;
 
 /// Why the emulator could not start, or do what it was told, with the thing that stood in the way.
 #[derive(Debug, thiserror::Error)]
@@ -34,17 +36,16 @@ pub enum Error {
     #[error("cannot catch signals: {0}")]
     Signal(std::io::Error),
     /// The state of an earlier run cannot be used.
-    #[error(
-        "the state in {} cannot be used: {reason}; stop the emulator that uses it, or name another \
-         folder",
-        path.display()
-    )]
+    #[error("the state in {} cannot be used: {reason}", path.display())]
     State {
-        /// The file.
+        /// The directory.
         path: PathBuf,
         /// Why not.
         reason: String,
     },
+    /// A change of the state could not be stored.
+    #[error("the state cannot be stored: {0}")]
+    NotStored(String),
     /// The configuration is not valid.
     #[error("{0}")]
     Config(String),
@@ -63,4 +64,23 @@ pub enum Error {
     /// As many snapshots are kept as may be; one must be deleted before another is taken.
     #[error("there are {0} snapshots already, which is the limit; delete one that is not needed")]
     TooManySnapshots(usize),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::NotStored(error.to_string())
+    }
+}
+
+impl Error {
+    /// Of a state directory that cannot be opened.
+    pub(crate) fn unusable_state(directory: &Path, error: &std::io::Error) -> Self {
+        let way_out = match error.kind() {
+            std::io::ErrorKind::ResourceBusy => {
+                "; stop the emulator that uses it, or name another directory"
+            }
+            _ => "",
+        };
+        Self::State { path: directory.to_owned(), reason: format!("{error}{way_out}") }
+    }
 }

@@ -36,7 +36,7 @@ mod world;
 
 pub use arm::ManagementSettings;
 pub use clock::Clock;
-pub use emulator::{Builder, Emulator};
+pub use emulator::{Builder, Durability, Emulator};
 pub use error::Error;
 pub use front::faults::{FaultAction, FaultRule};
 pub use front::ready::Ready;

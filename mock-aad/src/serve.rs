@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::emulator::{Builder, Emulator};
+use crate::emulator::{Builder, Durability, Emulator};
 use crate::error::Error;
 use crate::front::ready::Ready;
 use crate::seed::Seed;
@@ -37,9 +37,12 @@ pub struct ServeOptions {
     /// Keep the certificate authority in this folder and reuse it
     #[arg(long, value_name = "DIR")]
     pub ca_dir: Option<PathBuf>,
-    /// Keep Gen1 accounts and their files in this folder, and start with those that are there
+    /// Keep Gen1 accounts and their files in this directory, and start with those that are there
     #[arg(long, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
+    /// What an answer promises about the state directory
+    #[arg(long, value_enum, default_value_t, requires = "state_dir")]
+    pub durability: Durability,
     /// Allow addresses that other machines can reach: whoever reaches the emulator gets its tokens
     #[arg(long)]
     pub allow_remote: bool,
@@ -59,6 +62,7 @@ impl Default for ServeOptions {
             ready_file: None,
             ca_dir: None,
             state_dir: None,
+            durability: Durability::default(),
             allow_remote: false,
         }
     }
@@ -102,6 +106,7 @@ impl ServeOptions {
             .seed(seed)
             .auto_create_accounts(self.auto_create_accounts)
             .allow_pseudo_auth(self.allow_pseudo_auth)
+            .durability(self.durability)
             .allow_remote(self.allow_remote);
         let builder = match &self.ca_dir {
             Some(folder) => builder.ca_dir(folder),
@@ -126,6 +131,9 @@ pub async fn serve(options: ServeOptions) -> Result<(), Error> {
     let emulator = options.builder()?.start().await?;
     if let Some(path) = &options.ready_file {
         emulator.ready().write(path)?;
+    }
+    for set_aside in emulator.set_aside() {
+        tell(&format!("warning: {set_aside}\n"));
     }
     tell(&startup_message(emulator.ready()));
     tokio::select! {

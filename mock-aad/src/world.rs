@@ -82,15 +82,24 @@ impl World {
     }
 
     /// Back to the seed state; tokens that are out stay valid, as their keys do not change, and
-    /// snapshots stay.
-    pub(crate) fn reset(&self) {
+    /// snapshots stay. With a state directory it blocks until the seed state is stored.
+    ///
+    /// # Errors
+    /// When it cannot be stored; then nothing has changed.
+    pub(crate) fn reset(&self) -> Result<(), Error> {
         let _not_amid_a_restore = self.snapshots.lock();
+        let name = &self.seed.default_account;
+        // The account is as old as the time that will be.
+        let now = Clock::default().unix_millis();
+        let accounts = self.lake.begin_reset(name, self.seed.account_owners(), now)?;
+        accounts.ticket.wait()?;
         self.clock.reset();
         self.aad.reset(&self.seed);
-        self.arm.reset(&self.seed);
-        self.lake.clear();
-        self.strangers.restore(Known::default());
-        self.plant();
+        self.arm.reset(&self.seed, || {
+            self.lake.finish(accounts);
+            self.strangers.restore(Known::default());
+        });
+        Ok(())
     }
 
     /// Keeps the state as it is now. What a request does that is under way may be in it in part.
@@ -111,18 +120,23 @@ impl World {
         })
     }
 
-    /// Back to a snapshot, which stays. Tokens that are out stay valid, as at a reset.
+    /// Back to a snapshot, which stays. Tokens that are out stay valid, as at a reset. With a state
+    /// directory it blocks until the accounts are stored.
     ///
     /// # Errors
-    /// [`Error::UnknownSnapshot`].
+    /// [`Error::UnknownSnapshot`], or when the accounts cannot be stored; then nothing has changed.
     pub(crate) fn restore(&self, id: &SnapshotId) -> Result<(), Error> {
         let snapshots = self.snapshots.lock();
         let snapshot = snapshots.get(id)?;
+        let accounts = self.lake.begin_restore(&snapshot.lake)?;
+        accounts.ticket.wait()?;
         // The time goes first: operations that end by the later time must not see the earlier state.
         self.clock.restore(snapshot.clock);
         self.aad.restore(&snapshot.aad);
-        self.arm.restore(&snapshot.arm, || self.lake.restore(&snapshot.lake));
-        self.strangers.restore(snapshot.strangers.clone());
+        self.arm.restore(&snapshot.arm, || {
+            self.lake.finish(accounts);
+            self.strangers.restore(snapshot.strangers.clone());
+        });
         Ok(())
     }
 

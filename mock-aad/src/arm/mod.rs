@@ -88,17 +88,18 @@ impl Arm {
             next_due: AtomicI64::new(i64::MAX),
             counters: Counters::default(),
         };
-        arm.reset(seed);
+        arm.reset(seed, || ());
         arm
     }
 
-    /// Back to the seed's group and account.
-    pub(crate) fn reset(&self, seed: &Seed) {
+    /// Back to the seed's group and account; `accounts` does the same for the accounts' files while
+    /// nobody sees either.
+    pub(crate) fn reset(&self, seed: &Seed, accounts: impl FnOnce()) {
         let mut state = State::default();
         groups::plant(&mut state, seed);
         let owners = seed.account_owners();
         accounts::plant(&mut state, seed, &seed.default_account, owners, self.clock.now());
-        self.replace(Snapshot { state, counters: Windows::new() }, || ());
+        self.replace(Snapshot { state, counters: Windows::new() }, accounts);
     }
 
     /// The state as it is now, with what `accounts` makes while no operation can end, which would

@@ -1,5 +1,6 @@
 //! The operations of `/_mock`, in JSON.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -34,9 +35,11 @@ pub(super) fn ready(front: &Front) -> Answer {
     ok(&to_value(&front.ready))
 }
 
-pub(super) fn reset(front: &Front) -> Answer {
-    front.reset();
-    ok(&json!({}))
+pub(super) async fn reset(front: &Arc<Front>) -> Answer {
+    match blocking(front, Front::reset).await? {
+        Ok(()) => ok(&json!({})),
+        Err(error) => no_snapshot(&error),
+    }
 }
 
 pub(super) fn snapshot(front: &Front) -> Answer {
@@ -52,9 +55,9 @@ struct Restore {
     id: SnapshotId,
 }
 
-pub(super) fn restore(front: &Front, body: &Bytes) -> Answer {
+pub(super) async fn restore(front: &Arc<Front>, body: &Bytes) -> Answer {
     let Restore { id } = parse(body)?;
-    match front.world.restore(&id) {
+    match blocking(front, move |front| front.world.restore(&id)).await? {
         Ok(()) => ok(&json!({})),
         Err(error) => no_snapshot(&error),
     }
@@ -73,10 +76,21 @@ pub(super) fn forget_snapshot(front: &Front, id: &str) -> Answer {
     }
 }
 
+/// Does what may wait for the disk, away from the threads that serve requests.
+async fn blocking<R: Send + 'static>(
+    front: &Arc<Front>,
+    work: impl FnOnce(&Front) -> R + Send + 'static,
+) -> Result<R, String> {
+    let front = front.clone();
+    let done = tokio::task::spawn_blocking(move || work(&front)).await;
+    done.map_err(|error| error.to_string())
+}
+
 fn no_snapshot(error: &Error) -> Answer {
     let (status, code) = match error {
         Error::UnknownSnapshot(_) => (StatusCode::NOT_FOUND, "SnapshotNotFound"),
         Error::TooManySnapshots(_) => (StatusCode::CONFLICT, "TooManySnapshots"),
+        Error::NotStored(_) => (StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorage"),
         _ => return Err(error.to_string()),
     };
     Ok(refusal(status, code, &error.to_string()))

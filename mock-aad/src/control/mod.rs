@@ -62,9 +62,9 @@ pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
         ("GET", ["health"]) => api::health(),
         ("GET", ["ca.pem"]) => api::certificate(front),
         ("GET", ["ready"]) => api::ready(front),
-        ("POST", ["reset"]) => api::reset(front),
+        ("POST", ["reset"]) => api::reset(front).await,
         ("POST", ["snapshot"]) => api::snapshot(front),
-        ("POST", ["restore"]) => api::restore(front, &body),
+        ("POST", ["restore"]) => api::restore(front, &body).await,
         ("GET", ["snapshots"]) => api::snapshots(front),
         ("DELETE", ["snapshots", id]) => api::forget_snapshot(front, id),
         ("POST", ["shutdown"]) => api::shutdown(front),
@@ -82,8 +82,12 @@ pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
         ("POST", ["device", code, "approve"]) => api::approve(front, code, &body),
         ("POST", ["device", code, "deny"]) => api::deny(front, code),
         _ => {
-            return pages::handle(front, &method, &owned, &call, &body)
-                .unwrap_or_else(|| unknown(&method, call.path()));
+            // A page may show what is on disk, and a form may wait for it.
+            let (front, query) = (front.clone(), call.query().to_owned());
+            let (method_, segments) = (method.clone(), owned.clone());
+            let page = move || pages::handle(&front, &method_, &segments, &query, &body);
+            let page = tokio::task::spawn_blocking(page).await.ok().flatten();
+            return page.unwrap_or_else(|| unknown(&method, call.path()));
         }
     };
     answer.unwrap_or_else(|message| refusal(StatusCode::BAD_REQUEST, "BadRequest", &message))

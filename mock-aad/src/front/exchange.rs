@@ -135,7 +135,14 @@ impl Front {
                 let answer = aad::handle(&self.world, call).await;
                 self.tokens.observe(answer, number, self.world.clock.now()).await
             }
-            Service::ResourceManager => arm::handle(&self.world, call).await,
+            Service::ResourceManager => {
+                let answer = arm::handle(&self.world, call).await;
+                // Accounts may have come or gone.
+                match self.world.lake.settled().await {
+                    Ok(()) => answer,
+                    Err(error) => not_stored(&error.to_string()),
+                }
+            }
             Service::Gen1 => webhdfs::handle(&self.world, call).await,
             Service::Gen2 => no_gen2(&call),
         }
@@ -252,6 +259,10 @@ fn not_here(host: &str) -> Response {
          and {host} is none of them"
     );
     refusal(StatusCode::FORBIDDEN, "Forbidden", &message)
+}
+
+fn not_stored(message: &str) -> Response {
+    refusal(StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorage", message)
 }
 
 fn not_local() -> Response {

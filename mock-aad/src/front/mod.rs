@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use crate::error::Error;
 use crate::world::World;
 use faults::Faults;
 use ready::Ready;
@@ -65,10 +66,14 @@ impl Front {
     }
 
     /// Back to the seed state, without faults, recorded requests and tokens.
-    pub(crate) fn reset(&self) {
-        self.world.reset();
+    ///
+    /// # Errors
+    /// When the seed state cannot be stored; then nothing has changed.
+    pub(crate) fn reset(&self) -> Result<(), Error> {
+        self.world.reset()?;
         self.faults.clear();
         self.recorder.clear();
         self.tokens.clear();
+        Ok(())
     }
 }

@@ -1,16 +1,14 @@
 //! One account: a tree, its super-users, and the lock around it.
 
-use std::io;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use uuid::Uuid;
 
 use super::error::Error;
-use super::journal::Changes;
 use super::principal::Principal;
 use super::tree::{Context, Tree};
 use crate::clock::Clock;
-use crate::store::{AccountState, StoredAccount};
+use crate::store::{AccountState, NewAccount, StoreError, Ticket};
 
 /// One account: a file tree and its super-users.
 #[derive(Debug)]
@@ -20,6 +18,15 @@ pub(crate) struct Account {
     tree: RwLock<Tree>,
     /// Where changes are stored; `None` when they live as long as the process.
     state: Option<AccountState>,
+    damage: OnceLock<Damage>,
+}
+
+/// Why an account cannot be used.
+#[derive(Clone, Debug)]
+struct Damage {
+    reason: String,
+    /// Whether there is nothing stored of it.
+    gone: bool,
 }
 
 /// A look at the tree on behalf of somebody; others may look at the same time.
@@ -39,45 +46,47 @@ pub(crate) struct Edit<'a> {
 }
 
 impl Account {
-    /// An account with an empty root, which belongs to the first owner.
+    /// An account with an empty root, made at a time, which belongs to the first owner.
     pub(super) fn new(
         clock: Clock,
         owners: Vec<Uuid>,
         default_group: Option<Uuid>,
         state: Option<AccountState>,
+        now: i64,
     ) -> Self {
         let owner = owners.first().copied().unwrap_or_default();
         // An account without an owning group shows the zero id.
         let group = default_group.unwrap_or_default();
-        let tree = Tree::new(owner, group, clock.unix_millis());
-        Self::new_stored(clock, owners, tree, state)
+        Self::with_tree(clock, owners, Tree::new(owner, group, now), state)
     }
 
     /// An account with a tree of which nothing is stored yet.
-    fn new_stored(
+    fn with_tree(
         clock: Clock,
         owners: Vec<Uuid>,
         mut tree: Tree,
         state: Option<AccountState>,
     ) -> Self {
-        if let Some(state) = &state {
-            tree.changes = Changes::of_all(&tree);
-            if let Err(error) = tree.commit(&owners, state) {
-                tracing::error!(%error, "an account cannot be stored");
-            }
+        if state.is_some() {
+            tree.forget_stored();
         }
-        Self { clock, owners, tree: RwLock::new(tree), state }
+        Self { clock, owners, tree: RwLock::new(tree), state, damage: OnceLock::new() }
     }
 
-    /// The account that was stored.
-    pub(super) fn stored(
-        clock: Clock,
-        state: AccountState,
-        stored: &StoredAccount,
-    ) -> io::Result<Self> {
-        let (mut tree, owners) = Tree::stored(&state, stored)?;
-        tree.changes = Changes::enabled();
-        Ok(Self { clock, owners, tree: RwLock::new(tree), state: Some(state) })
+    /// The account that is stored. One that cannot be read is there all the same, and says so.
+    pub(super) fn stored(clock: Clock, state: AccountState) -> Self {
+        let stored = state.load().map_err(|error| error.to_string()).and_then(|stored| {
+            let stored = stored.ok_or("it is not there any more")?;
+            Tree::stored(&state, &stored).inspect_err(|_| state.skip(&stored))
+        });
+        let (tree, owners, damage) = match stored {
+            Ok((tree, owners)) => (tree, owners, OnceLock::new()),
+            Err(reason) => {
+                let tree = Tree::new(Uuid::nil(), Uuid::nil(), clock.unix_millis());
+                (tree, Vec::new(), OnceLock::from(Damage { reason, gone: false }))
+            }
+        };
+        Self { clock, owners, tree: RwLock::new(tree), state: Some(state), damage }
     }
 
     /// Adds to those that pass every permission check; stored with the next change.
@@ -87,6 +96,8 @@ impl Account {
                 self.owners.push(*owner);
             }
         }
+        let tree = self.tree.get_mut().unwrap_or_else(PoisonError::into_inner);
+        tree.changes.note_account();
     }
 
     /// Object ids of those that pass every permission check.
@@ -94,19 +105,49 @@ impl Account {
         &self.owners
     }
 
-    /// Forgets what is stored.
-    pub(super) fn forget(&self) {
-        if let Some(Err(error)) = self.state.as_ref().map(AccountState::remove) {
-            tracing::error!(%error, "a deleted account is still stored");
+    /// Where the account is stored.
+    pub(crate) fn state(&self) -> Option<&AccountState> {
+        self.state.as_ref()
+    }
+
+    /// Why the account cannot be used, if that is so.
+    pub(crate) fn damage(&self) -> Option<&str> {
+        if self.is_lost() {
+            drop(self.write());
         }
+        self.damage.get().map(|damage| damage.reason.as_str())
+    }
+
+    /// Whether there is no such account after all: it could not be stored.
+    pub(super) fn is_gone(&self) -> bool {
+        self.damage().is_some() && self.damage.get().is_some_and(|damage| damage.gone)
+    }
+
+    /// Gives an account up that could not be stored.
+    pub(super) fn give_up(&self, error: &StoreError) {
+        let _ = self.damage.set(Damage { reason: error.to_string(), gone: true });
+    }
+
+    /// The paths of files whose content cannot be read, with the reasons.
+    pub(super) fn damaged_files(&self) -> Vec<(String, String)> {
+        let tree = self.read();
+        let named = |(id, reason)| (tree.path(id).to_string(), reason);
+        tree.damages().into_iter().map(named).collect()
+    }
+
+    /// Everything of an account that is not stored yet.
+    pub(super) fn to_store(&self) -> Option<Result<NewAccount, StoreError>> {
+        let state = self.state.as_ref()?;
+        let batch = self.write().take_changes(&self.owners, state);
+        let new = |batch| NewAccount { state: state.clone(), batch };
+        Some(batch.map(new).map_err(|error| StoreError::of(&error)))
     }
 
     /// An account that equals this one, changes on its own and is stored in its own way; the bytes of
     /// files are shared.
     pub(super) fn copy(&self, state: Option<AccountState>) -> Self {
-        let mut tree = self.tree.read().unwrap_or_else(PoisonError::into_inner).clone();
-        tree.changes = Changes::default();
-        Self::new_stored(self.clock.clone(), self.owners.clone(), tree, state)
+        let tree = self.read().clone();
+        Self::with_tree(self.clock.clone(), self.owners.clone(), tree, state)
     }
 
     /// Whether the caller passes every permission check.
@@ -114,49 +155,168 @@ impl Account {
         self.owners.iter().any(|owner| who.is(*owner))
     }
 
+    /// Who acts, and when. It is asked for under the lock, so that the times of operations have their
+    /// order.
     fn context<'a>(&self, who: Principal<'a>) -> Context<'a> {
         Context { super_user: self.is_super_user(&who), who, now: self.clock.unix_millis() }
     }
 
+    fn is_lost(&self) -> bool {
+        self.state.as_ref().is_some_and(AccountState::is_lost)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Tree> {
+        loop {
+            let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
+            if !self.is_lost() {
+                return tree;
+            }
+            drop(tree);
+            drop(self.write());
+        }
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Tree> {
+        let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
+        if self.is_lost() {
+            self.reload(&mut tree);
+        }
+        tree
+    }
+
+    /// Back to what is stored, after changes that are in memory could not be.
+    fn reload(&self, tree: &mut Tree) {
+        let Some(state) = &self.state else { return };
+        let stored = state.reload().map_err(|error| error.to_string());
+        let reason = match stored {
+            Ok(Some(stored)) => match Tree::stored(state, &stored) {
+                Ok((stored, _)) => {
+                    *tree = stored;
+                    return;
+                }
+                Err(reason) => Damage { reason, gone: false },
+            },
+            Ok(None) => Damage { reason: "it could not be stored".to_owned(), gone: true },
+            Err(reason) => Damage { reason, gone: false },
+        };
+        *tree = Tree::new(Uuid::nil(), Uuid::nil(), self.clock.unix_millis());
+        let _ = self.damage.set(reason);
+    }
+
     /// Begins an operation that changes nothing.
     pub(crate) fn view<'a>(&'a self, who: Principal<'a>) -> View<'a> {
-        self.view_as(self.context(who))
+        self.view_as(who, self.is_super_user(&who))
     }
 
     /// A look that passes every permission check, for whoever runs the emulator.
     pub(crate) fn inspect(&self) -> View<'_> {
-        let nobody = Principal { object_id: Uuid::nil(), groups: &[] };
-        self.view_as(Context { super_user: true, ..self.context(nobody) })
+        self.view_as(Principal { object_id: Uuid::nil(), groups: &[] }, true)
     }
 
-    fn view_as<'a>(&'a self, cx: Context<'a>) -> View<'a> {
-        let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
-        if !tree.has_expired(cx.now) {
-            return View { tree, cx };
+    fn view_as<'a>(&'a self, who: Principal<'a>, super_user: bool) -> View<'a> {
+        let look = || {
+            let tree = self.read();
+            let cx = Context { super_user, ..self.context(who) };
+            View { tree, cx }
+        };
+        let view = look();
+        if !view.tree.has_expired(view.cx.now) {
+            return view;
         }
-        drop(tree);
-        if let Err(error) = self.change(cx.who, |_| Ok(())) {
+        drop(view);
+        // Nobody waits until it is stored: what has expired is found again after a restart.
+        if let Err(error) = self.begin_change(who, true, |_| Ok(())) {
             tracing::error!(%error, "the removal of expired files cannot be stored");
         }
-        View { tree: self.tree.read().unwrap_or_else(PoisonError::into_inner), cx }
+        look()
     }
 
-    /// Does an operation that changes the tree, and stores what it changed: when this returns, a
-    /// crash does not lose it, unless more of the same write is to come.
+    /// Does an operation that changes the tree, and waits until what it changed is stored: when this
+    /// returns, a crash does not lose it, unless more of the same write is to come.
+    #[cfg(test)]
     pub(crate) fn change<R>(
         &self,
         who: Principal<'_>,
         operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
+        let (done, ticket) = self.begin_change(who, false, operation)?;
+        ticket.wait()?;
+        Ok(done)
+    }
+
+    /// Does an operation that changes the tree. Nobody may be told of it before the ticket is ready.
+    /// An operation that `frees` room is done also when the disk is full; what it deletes goes at once
+    /// then.
+    pub(crate) fn begin_change<R>(
+        &self,
+        who: Principal<'_>,
+        frees: bool,
+        operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
+    ) -> Result<(R, Ticket), Error> {
+        let admitted = self.state.as_ref().map_or(Ok(()), |state| state.admit(frees));
+        if let Err(error @ StoreError::Failed(_)) = admitted {
+            return Err(error.into());
+        }
+        let mut tree = self.write();
+        if let Some(damage) = self.damage.get() {
+            return Err(Error::Damaged(damage.reason.clone()));
+        }
         let cx = self.context(who);
-        let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
         tree.purge(cx.now);
+        if let Err(full) = admitted {
+            // What was deleted earlier makes way.
+            if tree.trash.items.is_empty() {
+                return Err(full.into());
+            }
+            tree.empty_trash();
+        }
+        tree.begin();
         let mut edit = Edit { tree, cx, deferred: false };
         let outcome = operation(&mut edit);
-        let stored = self.state.as_ref().map_or(Ok(()), |state| match edit.deferred {
-            true => edit.tree.store_bytes(state),
-            false => edit.tree.commit(&self.owners, state),
+        let Edit { mut tree, deferred, .. } = edit;
+        let done = outcome.inspect_err(|_| tree.undo())?;
+        let Some(state) = &self.state else { return Ok((done, Ticket::DONE)) };
+        if deferred {
+            return Ok((done, Ticket::DONE));
+        }
+        if frees && state.is_short() {
+            tree.empty_trash();
+        }
+        Ok((done, self.submit(&mut tree, state)?))
+    }
+
+    /// Queues everything that has changed. What cannot even be queued is not in the tree either.
+    fn submit(&self, tree: &mut Tree, state: &AccountState) -> Result<Ticket, StoreError> {
+        if !tree.has_changes() {
+            // What was found in place may be another request's, and not yet stored.
+            return state.flushed();
+        }
+        let batch = tree.take_changes(&self.owners, state);
+        let batch = batch.map_err(|error| StoreError::of(&error));
+        batch.and_then(|batch| state.commit(batch)).inspect_err(|_| self.reload(tree))
+    }
+
+    /// Forgets what was deleted, if there is anything.
+    pub(super) fn empty_trash(&self) -> Option<Ticket> {
+        if self.read().trash.items.is_empty() {
+            return None;
+        }
+        let who = Principal { object_id: Uuid::nil(), groups: &[] };
+        let emptied = self.begin_change(who, true, |edit| {
+            edit.tree.empty_trash();
+            Ok(())
         });
-        stored.map_err(|error| Error::NotStored(error.to_string())).and(outcome)
+        emptied.ok().map(|((), ticket)| ticket)
+    }
+
+    /// Queues what a writer has sent and not flushed.
+    pub(super) fn flush(&self) {
+        let Some(state) = &self.state else { return };
+        let mut tree = self.write();
+        if tree.has_changes()
+            && let Err(error) = self.submit(&mut tree, state)
+        {
+            tracing::error!(%error, "what was not flushed cannot be stored");
+        }
     }
 }

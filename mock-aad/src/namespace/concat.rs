@@ -83,6 +83,9 @@ impl Edit<'_> {
             if file.is_some_and(|file| file.held_by_other(None, self.cx.now)) {
                 return Err(Error::LeaseConflict(path.clone()));
             }
+            if let Some(reason) = file.and_then(|file| file.bytes.damage()) {
+                return Err(Error::Damaged(reason.to_owned()));
+            }
             ids.push(id);
         }
         Ok(ids)

@@ -2,6 +2,8 @@
 
 use adls_wire::RemotePath;
 
+use crate::store::StoreError;
+
 /// Why an operation on the tree was refused. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
@@ -53,9 +55,12 @@ pub(crate) enum Error {
     /// The file at the path is not the incarnation that was meant.
     #[error("{0} has been created anew since")]
     OtherIncarnation(RemotePath),
-    /// The change could not be stored; it may or may not survive a restart.
+    /// The change could not be stored.
     #[error("the change cannot be stored: {0}")]
-    NotStored(String),
+    NotStored(#[from] StoreError),
+    /// What is stored of the file or the account cannot be read; the text says why.
+    #[error("what is stored of it cannot be used: {0}")]
+    Damaged(String),
     /// The request contradicts itself or the rules; the text says how.
     #[error("{0}")]
     Invalid(String),

@@ -53,6 +53,9 @@ impl View<'_> {
         let Some(file) = self.tree.node(id).file() else {
             return Err(Error::IsDirectory(path.clone()));
         };
+        if let Some(reason) = file.bytes.damage() {
+            return Err(Error::Damaged(reason.to_owned()));
+        }
         let visible = file.visible_len(self.cx.now);
         let at_end = offset == visible && offset > 0 && length != Some(0);
         if offset > visible || at_end {
@@ -185,8 +188,12 @@ impl Edit<'_> {
         if let Some(node) = self.tree.node_mut(id) {
             node.settle(now);
         }
-        if self.tree.node(id).file().is_some_and(|file| file.held_by_other(lease, now)) {
+        let file = self.tree.node(id).file();
+        if file.is_some_and(|file| file.held_by_other(lease, now)) {
             return Err(Error::LeaseConflict(path.clone()));
+        }
+        if let Some(reason) = file.and_then(|file| file.bytes.damage()) {
+            return Err(Error::Damaged(reason.to_owned()));
         }
         Ok(id)
     }

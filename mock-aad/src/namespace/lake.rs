@@ -1,15 +1,16 @@
 //! All accounts of the emulator.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use uuid::Uuid;
 
 use super::account::Account;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::store::State;
+use crate::store::{AccountState, State, StoreError, Ticket};
 
 type Accounts = BTreeMap<String, Arc<Account>>;
 
@@ -17,113 +18,271 @@ type Accounts = BTreeMap<String, Arc<Account>>;
 #[derive(Debug)]
 pub(crate) struct Lake {
     clock: Clock,
-    accounts: RwLock<Accounts>,
+    accounts: Arc<RwLock<Accounts>>,
     /// Where accounts are stored; `None` when they live as long as the process.
     state: Option<Arc<State>>,
+    /// Of accounts that were made or deleted and are perhaps not stored yet.
+    pending: Mutex<Vec<Ticket>>,
 }
 
 /// All accounts as they were at some moment, shared with nobody, so that nothing changes them.
 #[derive(Debug)]
 pub(crate) struct Snapshot(Accounts);
 
+/// Accounts that are to take the place of all others.
+#[derive(Debug)]
+pub(crate) struct Replacement {
+    accounts: Accounts,
+    /// The stored accounts that they replace.
+    replaced: Vec<AccountState>,
+    /// Ready when they are stored, and the others are not any more.
+    pub(crate) ticket: Ticket,
+}
+
 impl Lake {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self { clock, accounts: RwLock::default(), state: None }
+        Self { clock, accounts: Arc::default(), state: None, pending: Mutex::default() }
     }
 
-    /// With the accounts of a state folder, where every change is stored from now on.
-    pub(crate) fn open(clock: Clock, folder: &Path) -> Result<Self, Error> {
-        let state = State::open(folder)?;
-        let unusable = |error: &dyn std::fmt::Display| Error::State {
-            path: folder.to_owned(),
-            reason: error.to_string(),
-        };
+    /// With the accounts of a state directory, where every change is stored from now on; and what of
+    /// it cannot be used.
+    pub(crate) fn open(
+        clock: Clock,
+        directory: &Path,
+        relaxed: bool,
+    ) -> Result<(Self, Vec<String>), Error> {
+        let unusable = |error: std::io::Error| Error::unusable_state(directory, &error);
+        let state = State::open(directory, relaxed).map_err(unusable)?;
+        Self::on(clock, state).map_err(unusable)
+    }
+
+    /// With the accounts of a state.
+    pub(crate) fn on(clock: Clock, state: Arc<State>) -> std::io::Result<(Self, Vec<String>)> {
         let mut accounts = BTreeMap::new();
-        for (part, stored) in state.accounts().map_err(|error| unusable(&error))? {
-            let account = Account::stored(clock.clone(), part, &stored);
-            let account = account.map_err(|error| unusable(&error))?;
-            accounts.insert(stored.name, Arc::new(account));
+        let mut damages = Vec::new();
+        for (name, part) in state.accounts()? {
+            let account = Account::stored(clock.clone(), part);
+            if let Some(reason) = account.damage() {
+                damages.push(format!("the account {name} is set aside: {reason}"));
+            }
+            for (path, reason) in account.damaged_files() {
+                let what = format!("the content of {path} in the account {name}");
+                damages.push(format!("{what} is set aside: {reason}"));
+            }
+            accounts.insert(name, Arc::new(account));
         }
-        state.sweep().map_err(|error| unusable(&error))?;
-        Ok(Self { clock, accounts: RwLock::new(accounts), state: Some(state) })
+        state.loaded(damages.is_empty())?;
+        let (accounts, pending) = (Arc::new(RwLock::new(accounts)), Mutex::default());
+        let all = Arc::downgrade(&accounts);
+        state.on_full(move || all.upgrade().is_some_and(|accounts| empty_trash(&accounts)));
+        Ok((Self { clock, accounts, state: Some(state), pending }, damages))
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Accounts> {
+        self.accounts.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Accounts> {
+        self.accounts.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Names and owners of all accounts.
     pub(crate) fn owners(&self) -> Vec<(String, Vec<Uuid>)> {
-        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        let accounts = self.read();
         accounts.iter().map(|(name, account)| (name.clone(), account.owners().to_vec())).collect()
     }
 
     /// Gives an account that nobody uses yet more super-users.
     pub(crate) fn add_owners(&self, name: &str, owners: &[Uuid]) {
-        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(account) = accounts.get_mut(name).and_then(Arc::get_mut) {
+        if let Some(account) = self.write().get_mut(name).and_then(Arc::get_mut) {
             account.add_owners(owners);
         }
     }
 
     /// The account `name`, in any case.
     pub(crate) fn account(&self, name: &str) -> Option<Arc<Account>> {
-        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
-        accounts.get(&name.to_ascii_lowercase()).cloned()
+        let account = self.read().get(&name.to_ascii_lowercase()).cloned();
+        account.filter(|account| !account.is_gone())
     }
 
     /// The names of all accounts, ascending.
     pub(crate) fn names(&self) -> Vec<String> {
-        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
-        accounts.keys().cloned().collect()
+        self.read().keys().cloned().collect()
     }
 
     /// Makes the account with an empty root that belongs to the first owner; all `owners` pass
-    /// every permission check. An existing account is returned as it is.
+    /// every permission check. An existing account is returned as it is. Nobody may be told of it
+    /// before [`settled`](Self::settled) is ready.
     pub(crate) fn create_account(
         &self,
         name: &str,
         owners: Vec<Uuid>,
         default_group: Option<Uuid>,
     ) -> Arc<Account> {
-        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        let mut accounts = self.write();
         let name = name.to_ascii_lowercase();
-        let state = self.state.as_ref().map(|state| state.account(&name));
-        let make = || Arc::new(Account::new(self.clock.clone(), owners, default_group, state));
-        accounts.entry(name).or_insert_with(make).clone()
+        if let Some(account) = accounts.get(&name).filter(|account| !account.is_gone()) {
+            return account.clone();
+        }
+        let account = Arc::new(self.make(&name, owners, default_group, self.clock.unix_millis()));
+        match self.store(&[], [(&name, &account)], Vec::new()) {
+            Ok(ticket) => {
+                self.note(ticket);
+                accounts.insert(name, account.clone());
+            }
+            Err(error) => account.give_up(&error),
+        }
+        account
     }
 
-    /// Removes the account with all its data; whether it was there.
+    fn make(
+        &self,
+        name: &str,
+        owners: Vec<Uuid>,
+        default_group: Option<Uuid>,
+        now: i64,
+    ) -> Account {
+        let state = self.state.as_ref().map(|state| state.new_account(name));
+        Account::new(self.clock.clone(), owners, default_group, state, now)
+    }
+
+    /// Removes the account with all its data; whether it was there. Nobody may be told of it before
+    /// [`settled`](Self::settled) is ready.
     pub(crate) fn delete_account(&self, name: &str) -> bool {
-        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        let removed = accounts.remove(&name.to_ascii_lowercase());
-        removed.inspect(|account| account.forget()).is_some()
+        let mut accounts = self.write();
+        let Some(account) = accounts.remove(&name.to_ascii_lowercase()) else { return false };
+        let stored: Vec<AccountState> = account.state().cloned().into_iter().collect();
+        match self.store(&stored, [], vec![account]) {
+            Ok(ticket) => self.note(ticket),
+            Err(error) => tracing::error!(%error, "a deleted account is still stored"),
+        }
+        true
     }
 
-    /// All accounts as they are now.
+    /// Queues that accounts go and others come, all at once.
+    fn store<'a>(
+        &self,
+        remove: &[AccountState],
+        put: impl IntoIterator<Item = (&'a String, &'a Arc<Account>)>,
+        kept: Vec<Arc<Account>>,
+    ) -> Result<Ticket, StoreError> {
+        let Some(state) = &self.state else { return Ok(Ticket::DONE) };
+        let mut new = Vec::new();
+        for (name, account) in put {
+            if let Some(account) = account.to_store() {
+                new.push((name.clone(), account?));
+            }
+        }
+        let kept = kept.into_iter().map(|account| account as Arc<dyn Any + Send + Sync>).collect();
+        state.replace(remove, new, kept)
+    }
+
+    fn note(&self, ticket: Ticket) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.retain(|ticket| !ticket.is_kept());
+        pending.push(ticket);
+    }
+
+    /// Becomes ready when the accounts that were made or deleted so far are stored.
+    pub(crate) async fn settled(&self) -> Result<(), StoreError> {
+        let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for ticket in pending {
+            let stored = ticket.clone().await;
+            if stored.is_err() {
+                let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+                pending.retain(|other| !other.is(&ticket));
+                return stored;
+            }
+        }
+        Ok(())
+    }
+
+    /// All accounts as they are now. Those that cannot be used are not among them.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
-        let copy = |(name, account): (&String, &Arc<Account>)| {
-            (name.clone(), Arc::new(account.copy(None)))
-        };
-        Snapshot(accounts.iter().map(copy).collect())
+        let accounts = self.read();
+        let usable = accounts.iter().filter(|(_, account)| account.damage().is_none());
+        Snapshot(usable.map(|(name, a)| (name.clone(), Arc::new(a.copy(None)))).collect())
     }
 
-    /// Back to the accounts of a snapshot, which can be restored again. Operations that are under way
-    /// end on the accounts that were there before.
-    pub(crate) fn restore(&self, snapshot: &Snapshot) {
-        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        forget(&mut accounts);
-        for (name, account) in &snapshot.0 {
-            let state = self.state.as_ref().map(|state| state.account(name));
-            accounts.insert(name.clone(), Arc::new(account.copy(state)));
+    /// Begins to go back to the accounts of a snapshot, which can be restored again.
+    pub(crate) fn begin_restore(&self, snapshot: &Snapshot) -> Result<Replacement, StoreError> {
+        let copy = |(name, account): (&String, &Arc<Account>)| {
+            let state = self.state.as_ref().map(|state| state.new_account(name));
+            (name.clone(), Arc::new(account.copy(state)))
+        };
+        self.begin_replace(snapshot.0.iter().map(copy).collect())
+    }
+
+    /// Begins to replace all accounts by one that is empty and was made at a time.
+    pub(crate) fn begin_reset(
+        &self,
+        name: &str,
+        owners: Vec<Uuid>,
+        now: i64,
+    ) -> Result<Replacement, StoreError> {
+        let name = name.to_ascii_lowercase();
+        let account = Arc::new(self.make(&name, owners, None, now));
+        self.begin_replace(Accounts::from([(name, account)]))
+    }
+
+    fn begin_replace(&self, accounts: Accounts) -> Result<Replacement, StoreError> {
+        let present: Vec<Arc<Account>> = self.read().values().cloned().collect();
+        let replaced: Vec<AccountState> =
+            present.iter().filter_map(|account| account.state().cloned()).collect();
+        let ticket = self.store(&replaced, &accounts, present)?;
+        Ok(Replacement { accounts, replaced, ticket })
+    }
+
+    /// Shows accounts instead of all others, once they are stored. Operations that are under way end on
+    /// the accounts that were there before.
+    pub(crate) fn finish(&self, replacement: Replacement) {
+        let Replacement { accounts, replaced, .. } = replacement;
+        let before = std::mem::replace(&mut *self.write(), accounts);
+        // What came into being in between goes too.
+        let known = |account: &Arc<Account>| {
+            let id = account.state().map(AccountState::id);
+            replaced.iter().any(|state| Some(state.id()) == id)
+        };
+        let late: Vec<Arc<Account>> =
+            before.into_values().filter(|account| !known(account)).collect();
+        let states: Vec<AccountState> =
+            late.iter().filter_map(|account| account.state().cloned()).collect();
+        if states.is_empty() {
+            return;
+        }
+        match self.store(&states, [], late) {
+            Ok(ticket) => self.note(ticket),
+            Err(error) => tracing::error!(%error, "a deleted account is still stored"),
         }
     }
 
-    /// Removes every account.
-    pub(crate) fn clear(&self) {
-        forget(&mut self.accounts.write().unwrap_or_else(PoisonError::into_inner));
+    /// Stores everything, what writers have not flushed too, and takes on nothing more.
+    pub(crate) fn close(&self) {
+        let Some(state) = &self.state else { return };
+        for account in self.read().values() {
+            account.flush();
+        }
+        state.close();
     }
 }
 
-fn forget(accounts: &mut Accounts) {
-    for (_, account) in std::mem::take(accounts) {
-        account.forget();
+/// Forgets what was deleted, in all accounts, and waits until that has made room; whether there was
+/// anything.
+fn empty_trash(accounts: &RwLock<Accounts>) -> bool {
+    let accounts: Vec<Arc<Account>> = {
+        let accounts = accounts.read().unwrap_or_else(PoisonError::into_inner);
+        accounts.values().cloned().collect()
+    };
+    let emptied: Vec<Ticket> =
+        accounts.iter().filter_map(|account| account.empty_trash()).collect();
+    emptied.iter().filter(|ticket| ticket.wait().is_ok()).count() > 0
+}
+
+impl Drop for Lake {
+    /// The trees go now, and not what they refer to: it is stored.
+    fn drop(&mut self) {
+        if let Some(state) = &self.state {
+            state.freeze();
+        }
     }
 }

@@ -1,15 +1,13 @@
-//! How nodes and deleted items are recorded in a state folder.
+//! How nodes and deleted items are recorded in a state directory. What changes here changes the format.
 
-use std::io;
-
-use adls_wire::{AclEntry, AclScope, AclTag, Permission, RemotePath};
+use adls_wire::{AclScope, Permission, RemotePath, Rwx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::acl::{Acl, Entry, UNSAID, Who};
 use super::node::{Appends, Children, Content, File, Node, NodeId};
 use super::trash::Deleted;
-use crate::store::{AccountState, ExtentRecord, FileBytes};
+use crate::store::{AccountState, FileBytes};
 
 /// An account besides its nodes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,12 +25,9 @@ pub(super) struct NodeRecord {
     name: Box<str>,
     owner: Uuid,
     group: Uuid,
-    acl: Vec<AclEntry>,
-    #[serde(default)]
+    acl: Vec<EntryRecord>,
     sticky: bool,
-    /// Missing where an earlier version took the time of access for it.
-    #[serde(default)]
-    created: Option<i64>,
+    created: i64,
     accessed: i64,
     modified: i64,
     file: Option<FileRecord>,
@@ -40,11 +35,25 @@ pub(super) struct NodeRecord {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct FileRecord {
-    extents: Vec<ExtentRecord>,
+    length: u64,
     written: i64,
     published: u64,
     appends: Appends,
     expires: i64,
+}
+
+/// An entry of an ACL: whether it is one of the default ACL, whom it is about, and the rights.
+#[derive(Debug, Serialize, Deserialize)]
+struct EntryRecord(bool, WhoRecord, u8);
+
+#[derive(Debug, Serialize, Deserialize)]
+enum WhoRecord {
+    Owner,
+    User(Uuid),
+    OwningGroup,
+    Group(Uuid),
+    Mask,
+    Other,
 }
 
 /// A deleted item.
@@ -63,13 +72,13 @@ impl NodeRecord {
             name: node.name.clone(),
             owner: node.owner,
             group: node.group,
-            acl: node.acl.entries().iter().map(to_wire).collect(),
+            acl: node.acl.entries().iter().map(EntryRecord::of).collect(),
             sticky: node.acl.sticky,
-            created: Some(node.created),
+            created: node.created,
             accessed: node.accessed,
             modified: node.modified,
             file: node.file().map(|file| FileRecord {
-                extents: file.bytes.records(),
+                length: file.bytes.len(),
                 written: file.written,
                 published: file.published,
                 appends: file.appends,
@@ -79,11 +88,15 @@ impl NodeRecord {
     }
 
     /// The node, a folder still without its children.
-    pub(super) fn into_node(self, state: &AccountState) -> io::Result<Node> {
+    pub(super) fn into_node(
+        self,
+        extents: &[Vec<u8>],
+        state: &AccountState,
+    ) -> Result<Node, String> {
         let content = match self.file {
             None => Content::Folder(Children::new()),
             Some(record) => Content::File(Box::new(File {
-                bytes: FileBytes::recorded(&record.extents, state)?,
+                bytes: FileBytes::recorded(extents, record.length, state),
                 published: record.published,
                 written: record.written,
                 writer: None,
@@ -98,7 +111,7 @@ impl NodeRecord {
             owner: self.owner,
             group: self.group,
             acl: acl(&self.acl, self.sticky, is_folder)?,
-            created: self.created.unwrap_or(self.accessed),
+            created: self.created,
             accessed: self.accessed,
             modified: self.modified,
             content,
@@ -117,41 +130,37 @@ impl DeletedRecord {
     }
 }
 
-fn acl(entries: &[AclEntry], sticky: bool, is_folder: bool) -> io::Result<Acl> {
-    let entries: Option<Vec<Entry>> = entries.iter().map(from_wire).collect();
-    let entries = entries.ok_or_else(|| invalid("a recorded ACL is not one"))?;
+fn acl(entries: &[EntryRecord], sticky: bool, is_folder: bool) -> Result<Acl, String> {
+    let entries: Vec<Entry> = entries.iter().map(EntryRecord::entry).collect();
     let mode = UNSAID.mode() | if sticky { 0o1000 } else { 0 };
     let plain = Acl::from_permission(Permission::from_mode(mode));
-    plain.replaced(&entries, is_folder).map_err(invalid)
+    plain.replaced(&entries, is_folder).map_err(|error| error.to_string())
 }
 
-/// A record that makes no sense.
-pub(super) fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
-}
+impl EntryRecord {
+    fn of(entry: &Entry) -> Self {
+        let who = match entry.who {
+            Who::Owner => WhoRecord::Owner,
+            Who::User(id) => WhoRecord::User(id),
+            Who::OwningGroup => WhoRecord::OwningGroup,
+            Who::Group(id) => WhoRecord::Group(id),
+            Who::Mask => WhoRecord::Mask,
+            Who::Other => WhoRecord::Other,
+        };
+        Self(entry.scope == AclScope::Default, who, entry.rights.bits() as u8)
+    }
 
-fn to_wire(entry: &Entry) -> AclEntry {
-    let (tag, qualifier) = match entry.who {
-        Who::Owner => (AclTag::User, String::new()),
-        Who::User(id) => (AclTag::User, id.to_string()),
-        Who::OwningGroup => (AclTag::Group, String::new()),
-        Who::Group(id) => (AclTag::Group, id.to_string()),
-        Who::Mask => (AclTag::Mask, String::new()),
-        Who::Other => (AclTag::Other, String::new()),
-    };
-    AclEntry { scope: entry.scope, tag, qualifier, permissions: Some(entry.rights) }
-}
-
-fn from_wire(entry: &AclEntry) -> Option<Entry> {
-    let id = || Uuid::try_parse(&entry.qualifier).ok();
-    let who = match (entry.tag, entry.qualifier.is_empty()) {
-        (AclTag::User, true) => Who::Owner,
-        (AclTag::User, false) => Who::User(id()?),
-        (AclTag::Group, true) => Who::OwningGroup,
-        (AclTag::Group, false) => Who::Group(id()?),
-        (AclTag::Mask, _) => Who::Mask,
-        (AclTag::Other, _) => Who::Other,
-    };
-    let scope: AclScope = entry.scope;
-    Some(Entry { scope, who, rights: entry.permissions? })
+    fn entry(&self) -> Entry {
+        let Self(default, who, rights) = self;
+        let who = match *who {
+            WhoRecord::Owner => Who::Owner,
+            WhoRecord::User(id) => Who::User(id),
+            WhoRecord::OwningGroup => Who::OwningGroup,
+            WhoRecord::Group(id) => Who::Group(id),
+            WhoRecord::Mask => Who::Mask,
+            WhoRecord::Other => Who::Other,
+        };
+        let scope = if *default { AclScope::Default } else { AclScope::Access };
+        Entry { scope, who, rights: Rwx::from_bits((*rights).into()) }
+    }
 }

@@ -197,6 +197,7 @@ impl Tree {
         let id = self.next;
         self.next += 1;
         let name = node.name.clone();
+        self.note_made(id, parent);
         self.nodes.insert(id, node);
         self.attach(id, parent, &name, cx.now);
         id
@@ -221,6 +222,7 @@ impl Tree {
         let Some(node) = self.node_mut(id) else { return };
         let Some(parent) = node.parent.take() else { return };
         let name = node.name.clone();
+        self.changes.take();
         if let Some(folder) = self.node_mut(parent)
             && let Content::Folder(children) = &mut folder.content
         {
@@ -233,8 +235,10 @@ impl Tree {
     pub(super) fn forget(&mut self, id: NodeId) {
         for id in self.subtree(id) {
             self.unwatch(id);
-            self.nodes.remove(&id);
             self.changes.note(id);
+            if let Some(node) = self.nodes.remove(&id) {
+                self.changes.release(node);
+            }
         }
     }
 

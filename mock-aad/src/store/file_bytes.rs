@@ -1,11 +1,15 @@
 //! The content of one file: a list of extents that are shared, never copied.
 
 use std::io;
+use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
-use super::segments::Stored;
+use super::batch::{decode, encode};
+use super::segments::{Segment, Segments, Stored, Writer};
 use super::state::AccountState;
 
 /// The largest slice that is handed out at once.
@@ -13,6 +17,8 @@ const SLICE: u64 = 256 * 1024;
 /// Neighbouring pieces up to this size become one, so that a million tiny appends do not make a
 /// million extents.
 const MERGE: usize = 4 * 1024;
+/// Bodies up to this size share segments.
+pub(super) const SMALL: usize = 64 * 1024;
 /// What holes read as.
 static ZEROS: [u8; SLICE as usize] = [0; SLICE as usize];
 
@@ -29,7 +35,7 @@ enum Extent {
 
 /// How an extent is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum ExtentRecord {
+enum ExtentRecord {
     Stored { segment: u64, offset: u64, len: u64 },
     Zeros(u64),
 }
@@ -59,6 +65,22 @@ impl Extent {
 pub(crate) struct FileBytes {
     /// Each with the offset at which it ends, ascending.
     extents: Vec<(u64, Extent)>,
+    /// How many extents are stored, and how many of these are stored as they are now.
+    recorded: u32,
+    clean: u32,
+    /// Why the content cannot be read; then the extents only stand for its length.
+    damage: Option<Arc<str>>,
+}
+
+/// What is to be stored of a file's content.
+#[derive(Debug, Default)]
+pub(crate) struct ExtentChanges {
+    /// Records that are new or have changed, by position.
+    pub(super) changed: Vec<(u32, Vec<u8>)>,
+    /// Positions that are stored and go.
+    pub(super) surplus: Range<u32>,
+    /// Where the bytes of the changed ones are.
+    pub(super) segments: Vec<Arc<Segment>>,
 }
 
 impl FileBytes {
@@ -80,18 +102,27 @@ impl FileBytes {
         self.extents.iter().map(|(_, e)| if zeros(e) { 0 } else { e.len() }).sum()
     }
 
+    /// Content whose bytes cannot be read.
+    pub(crate) fn damaged(len: u64, reason: &str) -> Self {
+        Self { damage: Some(reason.into()), ..Self::sparse(len) }
+    }
+
+    /// Why the content cannot be read, if that is so.
+    pub(crate) fn damage(&self) -> Option<&str> {
+        self.damage.as_deref()
+    }
+
+    /// Content that is on disk.
+    pub(super) fn stored(runs: Vec<Stored>) -> Self {
+        let mut bytes = Self::default();
+        for run in runs {
+            bytes.push(Extent::Stored(run));
+        }
+        bytes
+    }
+
     /// Adds bytes at the end, without copying large ones.
     pub(crate) fn append(&mut self, bytes: Bytes) {
-        if let Some((end, Extent::Memory(last))) = self.extents.last_mut()
-            && last.len() + bytes.len() <= MERGE
-        {
-            let mut merged = BytesMut::with_capacity(last.len() + bytes.len());
-            merged.extend_from_slice(last);
-            merged.extend_from_slice(&bytes);
-            *end += bytes.len() as u64;
-            *last = merged.freeze();
-            return;
-        }
         self.push(Extent::Memory(bytes));
     }
 
@@ -103,69 +134,116 @@ impl FileBytes {
         }
     }
 
+    /// Adds an extent at the end; neighbours become one where that costs little.
     fn push(&mut self, extent: Extent) {
         if extent.len() == 0 {
             return;
         }
-        if let (Some((end, Extent::Stored(last))), Extent::Stored(next)) =
-            (self.extents.last_mut(), &extent)
-            && last.continues_in(next)
-        {
-            last.len += next.len;
-            *end += next.len;
-            return;
+        let added = extent.len();
+        let rest = match (self.extents.last_mut(), extent) {
+            (Some((_, Extent::Memory(last))), Extent::Memory(next))
+                if last.len() + next.len() <= MERGE =>
+            {
+                let mut merged = BytesMut::with_capacity(last.len() + next.len());
+                merged.extend_from_slice(last);
+                merged.extend_from_slice(&next);
+                *last = merged.freeze();
+                None
+            }
+            (Some((_, Extent::Stored(last))), Extent::Stored(next)) => {
+                last.join(next).err().map(Extent::Stored)
+            }
+            (_, extent) => Some(extent),
+        };
+        match rest {
+            Some(extent) => self.extents.push((self.len() + added, extent)),
+            None => {
+                if let Some((end, _)) = self.extents.last_mut() {
+                    *end += added;
+                }
+                self.clean = self.clean.min(self.count().saturating_sub(1));
+            }
         }
-        self.extents.push((self.len() + extent.len(), extent));
+    }
+
+    fn count(&self) -> u32 {
+        u32::try_from(self.extents.len()).unwrap_or(u32::MAX)
     }
 
     /// Moves what is in memory to disk. What a failure leaves in memory stays there.
-    pub(crate) fn store(&mut self, state: &AccountState) -> io::Result<()> {
+    pub(super) fn store(&mut self, segments: &Arc<Segments>) -> io::Result<()> {
         let in_memory = |(_, extent): &(u64, Extent)| matches!(extent, Extent::Memory(_));
         let Some(first) = self.extents.iter().position(in_memory) else { return Ok(()) };
         let mut outcome = Ok(());
         for (_, extent) in self.extents.split_off(first) {
-            let extent = match extent {
-                Extent::Memory(bytes) if outcome.is_ok() => {
-                    match state.state.segments.write(&bytes) {
-                        Ok(stored) => Extent::Stored(stored),
-                        Err(error) => {
-                            outcome = Err(error);
-                            Extent::Memory(bytes)
-                        }
+            match extent {
+                Extent::Memory(bytes) if outcome.is_ok() => match write(segments, &bytes) {
+                    Ok(stored) => {
+                        stored.into_iter().for_each(|stored| self.push(Extent::Stored(stored)));
                     }
-                }
-                extent => extent,
-            };
-            self.push(extent);
+                    Err(error) => {
+                        outcome = Err(error);
+                        self.push(Extent::Memory(bytes));
+                    }
+                },
+                extent => self.push(extent),
+            }
         }
         outcome
     }
 
-    /// How the content is recorded; nothing of it may be in memory only.
-    pub(crate) fn records(&self) -> Vec<ExtentRecord> {
-        let record = |(_, extent): &(u64, Extent)| match extent {
-            Extent::Memory(_) => None,
-            Extent::Stored(Stored { segment, offset, len }) => {
-                let segment = segment.number();
-                Some(ExtentRecord::Stored { segment, offset: *offset, len: *len })
-            }
-            Extent::Zeros(len) => Some(ExtentRecord::Zeros(*len)),
-        };
-        self.extents.iter().filter_map(record).collect()
+    /// What is to be stored since the last call; nothing of the content may be in memory only.
+    pub(super) fn take_changes(&mut self) -> io::Result<ExtentChanges> {
+        if self.damage.is_some() {
+            return Ok(ExtentChanges::default());
+        }
+        let count = self.count();
+        let mut changes = ExtentChanges { surplus: count..self.recorded, ..Default::default() };
+        for position in self.clean..count {
+            let record = match &self.extents[position as usize].1 {
+                Extent::Memory(_) => return Err(io::Error::other("bytes are not on disk")),
+                Extent::Zeros(len) => ExtentRecord::Zeros(*len),
+                Extent::Stored(stored) => {
+                    changes.segments.push(stored.segment().clone());
+                    let (segment, offset) = (stored.number(), stored.offset());
+                    ExtentRecord::Stored { segment, offset, len: stored.len }
+                }
+            };
+            changes.changed.push((position, encode(&record)?));
+        }
+        (self.recorded, self.clean) = (count, count);
+        Ok(changes)
     }
 
-    /// The content that was recorded.
-    pub(crate) fn recorded(records: &[ExtentRecord], state: &AccountState) -> io::Result<Self> {
+    /// Takes nothing for stored.
+    pub(crate) fn forget_stored(&mut self) {
+        (self.recorded, self.clean) = (0, 0);
+    }
+
+    /// The content of a file that was stored with this length. What is wrong with it is told when
+    /// it is read.
+    pub(crate) fn recorded(records: &[Vec<u8>], len: u64, state: &AccountState) -> Self {
+        match Self::adopted(records, state.segments()) {
+            Ok(bytes) if bytes.len() == len => bytes,
+            Ok(_) => Self::damaged(len, "the records of its content are not complete"),
+            Err(reason) => Self::damaged(len, &reason),
+        }
+    }
+
+    fn adopted(records: &[Vec<u8>], segments: &Arc<Segments>) -> Result<Self, String> {
         let mut bytes = Self::default();
         for record in records {
-            bytes.push(match *record {
-                ExtentRecord::Zeros(len) => Extent::Zeros(len),
-                ExtentRecord::Stored { segment, offset, len } => {
-                    let segment = state.state.segments.find(segment)?;
-                    Extent::Stored(Stored { segment, offset, len })
+            let extent = match decode(record) {
+                Ok(ExtentRecord::Zeros(len)) => Extent::Zeros(len),
+                Ok(ExtentRecord::Stored { segment, offset, len }) => {
+                    Extent::Stored(segments.adopt(segment, offset, len)?)
                 }
-            });
+                Err(reason) => return Err(format!("a record of its content is damaged: {reason}")),
+            };
+            let end = bytes.len().saturating_add(extent.len());
+            bytes.extents.push((end, extent));
         }
+        (bytes.recorded, bytes.clean) = (bytes.count(), bytes.count());
         Ok(bytes)
     }
 
@@ -182,6 +260,25 @@ impl FileBytes {
             pieces.push(extent.part(offset.max(start) - start, end.min(*extent_end) - start));
         }
         Slices { len: end.saturating_sub(offset), pieces: pieces.into_iter(), rest: None }
+    }
+}
+
+/// Writes bytes behind other small ones, or into segments of their own.
+pub(super) fn write(segments: &Arc<Segments>, bytes: &[u8]) -> io::Result<Vec<Stored>> {
+    if bytes.len() <= SMALL {
+        return Ok(vec![segments.write_small(bytes)?]);
+    }
+    let mut writer = Writer::new(segments.clone(), false);
+    writer.write(bytes)?;
+    Ok(writer.finish())
+}
+
+/// Notes the segments that records of a file refer to, without asking for them.
+pub(super) fn skip(records: &[Vec<u8>], segments: &Segments) {
+    for record in records {
+        if let Ok(ExtentRecord::Stored { segment, .. }) = decode(record) {
+            segments.skip(segment);
+        }
     }
 }
 
@@ -207,6 +304,27 @@ impl Slices {
     /// How many bytes the whole range has.
     pub(crate) fn len(&self) -> u64 {
         self.len
+    }
+
+    /// Whether any of them is on disk.
+    pub(crate) fn is_on_disk(&self) -> bool {
+        let stored = |extent: &Extent| matches!(extent, Extent::Stored(_));
+        self.rest.iter().any(stored) || self.pieces.as_slice().iter().any(stored)
+    }
+
+    /// A stream of the slices that keeps the threads of tasks from waiting for the disk.
+    pub(crate) fn into_stream(self) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        if !self.is_on_disk() {
+            return stream::iter(self).left_stream();
+        }
+        stream::unfold(self, |mut slices| async move {
+            let read = tokio::task::spawn_blocking(move || (slices.next(), slices)).await;
+            match read {
+                Ok((slice, slices)) => slice.map(|slice| (slice, slices)),
+                Err(_) => None,
+            }
+        })
+        .right_stream()
     }
 }
 
@@ -269,6 +387,17 @@ mod tests {
         let bytes: FileBytes = (0..1000).map(|_| Bytes::from_static(b"abc")).collect();
         assert_eq!(bytes.len(), 3000);
         assert_eq!(bytes.extents.len(), 1);
+    }
+
+    #[test]
+    fn tiny_appends_become_one_extent_on_the_way_that_requests_take() {
+        let mut bytes = FileBytes::default();
+        for _ in 0..1000 {
+            bytes.append_file([Bytes::from_static(b"abc")].into_iter().collect());
+        }
+        assert_eq!(bytes.len(), 3000);
+        assert_eq!(bytes.extents.len(), 1);
+        assert_eq!(read(&bytes, 2997, 9), b"abc");
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use adls_wire::webhdfs::{RemoteException, RemoteExceptionResponse, header as wire};
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::stream;
 use http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, EXPIRES, HeaderName, HeaderValue, LOCATION,
     PRAGMA, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
@@ -172,7 +171,7 @@ fn bytes(slices: Slices) -> Response {
     if slices.len() == 0 {
         return empty(StatusCode::OK);
     }
-    let mut response = http::Response::new(Body::from_stream(stream::iter(slices)));
+    let mut response = http::Response::new(Body::from_stream(slices.into_stream()));
     let kind = HeaderValue::from_static("application/octet-stream");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response

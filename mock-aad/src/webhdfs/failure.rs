@@ -8,6 +8,7 @@ use adls_wire::webhdfs::{Exception, Op};
 use http::StatusCode;
 
 use crate::namespace::Error;
+use crate::store::StoreError;
 
 /// Codes of the `Status` header, as recorded from the service.
 pub(super) mod code {
@@ -145,6 +146,21 @@ impl Failure {
             .with_status(StatusCode::BAD_REQUEST)
     }
 
+    /// A change that could not be stored.
+    pub(super) fn not_stored(error: &StoreError) -> Self {
+        let failure = Self::new(Exception::Runtime, code::FAILED, error.to_string());
+        match error {
+            StoreError::Full(_) => failure.with_status(StatusCode::INSUFFICIENT_STORAGE),
+            StoreError::Failed(_) => failure,
+        }
+    }
+
+    /// An account whose records cannot be read.
+    pub(super) fn set_aside(name: &str, reason: &str) -> Self {
+        let text = format!("The account {name} cannot be used: {reason}");
+        Self::new(Exception::Runtime, code::FAILED, text)
+    }
+
     /// A file whose content the emulator has lost.
     pub(super) fn unreadable(error: &io::Error) -> Self {
         Self::new(Exception::Runtime, code::FAILED, format!("The file cannot be read: {error}"))
@@ -192,7 +208,8 @@ impl Failure {
                 let reason = format!("StreamID mismatch: {path} has been created anew");
                 Self::of(op, Exception::Runtime, code::FAILED, &reason)
             }
-            error @ Error::NotStored(_) => {
+            Error::NotStored(error) => Self::not_stored(&error),
+            error @ Error::Damaged(_) => {
                 Self::of(op, Exception::Runtime, code::FAILED, &error.to_string())
             }
             Error::Invalid(text) => Self::illegal(text),

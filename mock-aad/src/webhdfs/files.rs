@@ -39,7 +39,7 @@ pub(super) async fn create(request: &Request<'_>, body: Body) -> Result<Answer, 
         create_parent: request.query.flag(query::CREATE_PARENT, true)?,
         written: written(request, SyncFlag::Close)?,
     };
-    let mut bytes = body::receive(body).await?;
+    let mut bytes = body::receive(&request.account, body).await?;
     bytes.append_file(FileBytes::sparse(request.zeros));
     request.change(|edit| edit.create(&request.target.path, bytes, &how))?;
     Ok(Answer::Created(redirect::url(request)))
@@ -48,7 +48,7 @@ pub(super) async fn create(request: &Request<'_>, body: Body) -> Result<Answer, 
 pub(super) async fn append(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
     let offset = request.query.parsed(query::OFFSET, OFFSET)?;
     let written = written(request, SyncFlag::Close)?;
-    let bytes = body::receive(body).await?;
+    let bytes = body::receive(&request.account, body).await?;
     request.change(|edit| edit.append(&request.target.path, offset, bytes, written))?;
     Ok(Answer::Empty)
 }
@@ -59,7 +59,7 @@ pub(super) async fn concurrent_append(
 ) -> Result<Answer, Failure> {
     let auto_create = |text: &str| text.eq_ignore_ascii_case("autocreate").then_some(());
     let auto_create = request.query.choice(query::APPEND_MODE, "autocreate", auto_create)?;
-    let bytes = body::receive(body).await?;
+    let bytes = body::receive(&request.account, body).await?;
     request.change(|edit| {
         edit.concurrent_append(&request.target.path, bytes, auto_create.is_some())
     })?;

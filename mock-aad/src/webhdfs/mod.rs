@@ -29,6 +29,7 @@ use uuid::Uuid;
 use crate::aad::Caller;
 use crate::call::{Call, Response};
 use crate::namespace::{Account, Edit, Error, Principal};
+use crate::store::Ticket;
 use crate::world::World;
 use auth::Authenticated;
 use decode::{Query, Target, Version};
@@ -67,6 +68,8 @@ struct Request<'a> {
     zeros: u64,
     /// Whom the request names besides the caller.
     named: Mutex<Vec<(Kind, String)>>,
+    /// Of what was changed: nothing is answered before that is stored.
+    stored: Mutex<Ticket>,
 }
 
 impl Request<'_> {
@@ -86,7 +89,17 @@ impl Request<'_> {
         &self,
         operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
     ) -> Result<R, Failure> {
-        self.account.change(self.who(), operation).map_err(self.refusal())
+        let frees = self.op == Op::Delete;
+        let changed = self.account.begin_change(self.who(), frees, operation);
+        let (done, ticket) = changed.map_err(self.refusal())?;
+        *self.stored.lock().unwrap_or_else(PoisonError::into_inner) = ticket;
+        Ok(done)
+    }
+
+    /// Waits until what was changed is stored.
+    async fn settle(&self) -> Result<(), Failure> {
+        let ticket = self.stored.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        ticket.await.map_err(|error| self.refusal()(error.into()))
     }
 
     /// How owner or group is shown: as object id, or as name when asked with `tooid=false`.
@@ -179,6 +192,9 @@ fn prepare<'a>(
     let account = world
         .open_account(name, &authenticated.caller)
         .ok_or_else(|| Failure::no_such_account(name))?;
+    if let Some(reason) = account.damage() {
+        return Err(Failure::set_aside(name, reason));
+    }
     let firewall = world.arm.firewall(name);
     if firewall.is_some_and(|firewall| !firewall.permits(call.peer)) {
         return Err(Failure::firewall(call.peer));
@@ -200,6 +216,7 @@ fn prepare<'a>(
         zeros: zeros(call)?,
         changes: !call.method.is_safe(),
         named: Mutex::default(),
+        stored: Mutex::new(Ticket::DONE),
     })
 }
 
@@ -223,10 +240,12 @@ async fn serve(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
     if let Some(answer) = redirect::first_step(request)? {
         return Ok(answer);
     }
-    match request.hadoop {
+    let answer = match request.hadoop {
         Some(op) => hadoop::answer(request, op).await,
         None => dispatch(request, body).await,
-    }
+    }?;
+    request.settle().await?;
+    Ok(answer)
 }
 
 async fn dispatch(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {

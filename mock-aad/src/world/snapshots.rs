@@ -142,7 +142,7 @@ mod tests {
         let world = world();
         world.lake.create_account("kept", Vec::new(), None);
         let id = world.snapshot().unwrap();
-        world.reset();
+        world.reset().unwrap();
         assert!(world.lake.account("kept").is_none());
         world.restore(&id).unwrap();
         assert!(world.lake.account("kept").is_some());

@@ -54,6 +54,9 @@ fn content(
     path: &RemotePath,
     query: &Fields,
 ) -> Result<Markup, crate::namespace::Error> {
+    if let Some(reason) = account.damage() {
+        return Err(crate::namespace::Error::Damaged(reason.to_owned()));
+    }
     let view = account.inspect();
     let status = view.status(path, false)?;
     let acl = view.acl(path)?;
@@ -62,11 +65,9 @@ fn content(
             .list(path, &Page { after: query.exact("after"), limit: Some(PAGE), before: None })?;
         folder(world, name, path, &listing.items, listing.more)
     } else {
-        let bytes: Vec<u8> = if status.length == 0 {
-            Vec::new()
-        } else {
-            view.open(path, 0, Some(SHOWN))?.map_while(Result::ok).flatten().collect()
-        };
+        let slices = view.open(path, 0, Some(if status.length == 0 { 0 } else { SHOWN }))?;
+        drop(view);
+        let bytes: Vec<u8> = slices.map_while(Result::ok).flatten().collect();
         file(&bytes, status.length)
     };
     Ok(html! {

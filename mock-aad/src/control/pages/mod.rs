@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 
 use self::layout::{Tab, redirect, render};
-use crate::call::{Call, Response};
+use crate::call::Response;
 use crate::front::Front;
 
 /// Where the pages lie; the overview is `/_mock/` itself.
@@ -53,10 +53,10 @@ pub(super) fn handle(
     front: &Front,
     method: &Method,
     segments: &[String],
-    call: &Call,
+    query: &str,
     body: &Bytes,
 ) -> Option<Response> {
-    let query = Fields::parse(call.query().as_bytes());
+    let query = Fields::parse(query.as_bytes());
     let form = Fields::parse(body);
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let page = match (method.as_str(), segments.as_slice()) {

@@ -62,8 +62,7 @@ pub(super) fn set_clock(front: &Front, form: &Fields) -> Response {
 }
 
 pub(super) fn reset(front: &Front) -> Response {
-    front.reset();
-    redirect(Tab::Overview)
+    back(front, front.reset().map_err(|error| error.to_string()))
 }
 
 fn back(front: &Front, done: Result<(), String>) -> Response {

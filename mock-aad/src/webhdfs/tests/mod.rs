@@ -6,6 +6,7 @@ mod folders;
 mod pseudo;
 mod requests;
 mod sticky;
+mod stored;
 
 use std::sync::Arc;
 use std::time::Duration;

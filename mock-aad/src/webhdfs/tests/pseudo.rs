@@ -70,7 +70,7 @@ fn names_go_with_a_reset_and_come_back_with_a_snapshot() {
     let service = Service::new();
     service.done_by("eve", "PUT", "/f?op=CREATE&write=true");
     let snapshot = service.world.snapshot().unwrap();
-    service.world.reset();
+    service.world.reset().unwrap();
     service.world.restore(&snapshot).unwrap();
     let status = service.done_by("user", "GET", "/f?op=GETFILESTATUS");
     assert_eq!(status["FileStatus"]["owner"], "eve");

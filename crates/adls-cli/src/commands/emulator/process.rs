@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use mock_aad::ServeOptions;
+use mock_aad::{Durability, ServeOptions};
 
 use crate::failure::{Failure, Outcome};
 
@@ -37,6 +37,9 @@ fn arguments(options: &ServeOptions) -> Vec<OsString> {
     value("--listen", options.listen.to_string().into());
     value("--tls-listen", options.tls_listen.to_string().into());
     value("--proxy-listen", options.proxy_listen.to_string().into());
+    if options.durability != Durability::default() {
+        value("--durability", "relaxed".into());
+    }
     let paths = [
         ("--config", &options.config),
         ("--ready-file", &options.ready_file),
