@@ -78,7 +78,13 @@ mod tests {
             let name = argument.get_long().unwrap();
             given.push(format!("--{name}"));
             if argument.get_action().takes_values() {
-                given.push(if name.ends_with("listen") { "127.0.0.1:1" } else { "v" }.to_owned());
+                // The last word of a list is not the default.
+                let words = argument.get_possible_values();
+                given.push(match words.last() {
+                    Some(word) => word.get_name().to_owned(),
+                    None if name.ends_with("listen") => "127.0.0.1:1".to_owned(),
+                    None => "v".to_owned(),
+                });
             }
         }
         let passed = arguments(&Cli::try_parse_from(&given).unwrap().options);
