@@ -1,7 +1,9 @@
 //! `cargo xtask tidy`: the rules of the workspace that neither the compiler nor a lint knows.
 
+mod circles;
 mod dependencies;
 mod documents;
+mod paths;
 mod sources;
 
 use std::path::Path;
@@ -27,6 +29,7 @@ pub(crate) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
     let files = text_files(&workspace.root)?;
     let mut violations = dependencies::check(shell, workspace)?;
     violations.extend(sources::check(&files, &package_folders(workspace)));
+    violations.extend(circles::check(&files, &package_folders(workspace)));
     violations.extend(documents::check(&files, |path| workspace.root.join(path).exists()));
     if violations.is_empty() {
         println!(

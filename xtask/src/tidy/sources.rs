@@ -131,7 +131,7 @@ fn has_module_docs(text: &str) -> bool {
 }
 
 /// Whether the file holds tests only, so that it explains itself by their names.
-fn is_test(path: &str) -> bool {
+pub(super) fn is_test(path: &str) -> bool {
     path.contains("/tests/") || path.ends_with("tests.rs") || path.starts_with("tests/it/")
 }
 
@@ -141,6 +141,11 @@ fn production_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     numbered(text)
         .take_while(|(_, line)| !line.starts_with("mod tests {"))
         .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+/// The text that is compiled into the product, see [`production_lines`].
+pub(super) fn production_text(text: &str) -> String {
+    production_lines(text).map(|(_, line)| format!("{line}\n")).collect()
 }
 
 fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
