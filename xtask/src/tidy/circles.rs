@@ -1,21 +1,24 @@
 //! No circles between the files of a package: whoever reads one must not have to read all.
 //!
 //! A file needs another when it names something that is defined there. A module that only passes on
-//! what its children define does not need them, and whoever takes a name from it needs the file
-//! where the name is defined.
+//! what another defines does not need it, and whoever takes a name from it needs the file where the
+//! name is defined. A module and those below it are one thing, and may need each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::TextFile;
-use super::paths::{Path, Use, paths, uses};
-use super::sources::{is_test, production_text};
+use super::paths::{Names, Path, Use, names};
+use super::sources::is_test;
+
+/// The packages whose files still need each other in circles. None is added here.
+const NOT_YET: &[&str] = &["crates/adls-cli", "crates/adls-fs", "mock-aad"];
 
 /// A file of one package, with what it names.
 struct Module {
     file: String,
     /// What `use` brings in, by the name that it has here.
     names: BTreeMap<String, Path>,
-    /// Paths that code or a `use` that is not passed on spells out.
+    /// Paths that code or a `use` that is not only passed on spells out.
     needs: Vec<Path>,
 }
 
@@ -25,26 +28,33 @@ type Modules = BTreeMap<Vec<String>, Module>;
 /// there.
 type Circle<'a> = Vec<(&'a str, &'a str, String)>;
 
-/// All circles in these files; `packages` are the folders of the members.
+/// All circles in these files; `packages` are the directories of the members.
 pub(super) fn check(files: &[TextFile], packages: &[String]) -> Vec<String> {
-    let mut violations = Vec::new();
-    for package in packages {
-        let modules = modules(files, &format!("{package}/src/"));
-        for circle in circles(&modules) {
-            let lines =
-                circle.iter().map(|(from, to, name)| format!("\n    {from} -> {to}: {name}"));
-            violations.push(format!(
-                "{package} has a circle of {} files:{}",
-                circle.len(),
-                lines.collect::<String>()
-            ));
-        }
-    }
-    violations
+    packages.iter().flat_map(|package| check_package(files, package)).collect()
 }
 
-fn modules(files: &[TextFile], sources: &str) -> Modules {
+fn check_package(files: &[TextFile], package: &str) -> Vec<String> {
+    let modules = match modules(files, &format!("{package}/src/")) {
+        Ok(modules) => modules,
+        Err(not_rust) => return vec![not_rust],
+    };
+    let circles = circles(&modules);
+    if NOT_YET.contains(&package) {
+        let done = format!("{package} has no circles any more: take it off the list of exceptions");
+        return circles.is_empty().then_some(done).into_iter().collect();
+    }
+    let shown = circles.iter().map(|circle| {
+        let files: BTreeSet<_> = circle.iter().map(|(from, ..)| from).collect();
+        let lines = circle.iter().map(|(from, to, name)| format!("\n    {from} -> {to}: {name}"));
+        let (count, lines) = (files.len(), lines.collect::<String>());
+        format!("{package} has a circle of {count} files:{lines}")
+    });
+    shown.collect()
+}
+
+fn modules(files: &[TextFile], sources: &str) -> Result<Modules, String> {
     let mut modules = Modules::new();
+    let mut for_tests = Vec::new();
     for file in files {
         let Some(rest) = file.path.strip_prefix(sources) else { continue };
         let Some(name) = rest.strip_suffix(".rs") else { continue };
@@ -57,24 +67,26 @@ fn modules(files: &[TextFile], sources: &str) -> Modules {
         if place.last().is_some_and(|last| ["lib", "main", "mod"].contains(&last.as_str())) {
             place.pop();
         }
-        let module = module(&file.path, &place, &production_text(&file.text));
-        modules.insert(place, module);
+        let found =
+            names(&file.text).map_err(|error| format!("{} is not Rust: {error}", file.path))?;
+        for_tests.extend(found.test_modules.iter().map(|below| [&place[..], below].concat()));
+        modules.insert(place.clone(), module(&file.path, &place, found));
     }
-    modules
+    modules.retain(|place, _| !for_tests.iter().any(|tests| place.starts_with(tests)));
+    Ok(modules)
 }
 
-fn module(file: &str, place: &[String], text: &str) -> Module {
-    let (uses, code) = uses(text);
+fn module(file: &str, place: &[String], found: Names) -> Module {
     let mut names = BTreeMap::new();
     let mut needs = Vec::new();
-    for Use { path, name, passed_on } in uses {
+    for Use { path, name, passed_on } in found.uses {
         let path = from_root(&path, place);
-        if !passed_on {
+        if !passed_on || found.words.contains(&name) {
             needs.push(path.clone());
         }
         names.insert(name, path);
     }
-    needs.extend(paths(&code).iter().map(|path| from_root(path, place)));
+    needs.extend(found.paths.iter().map(|path| from_root(path, place)));
     Module { file: file.to_owned(), names, needs }
 }
 
@@ -212,12 +224,58 @@ mod tests {
     }
 
     #[test]
-    fn a_child_may_need_its_parent_or_the_parent_the_child_but_not_both() {
-        let child = ("a/x.rs", "use super::Base;\npub fn f(_: Base) {}\n");
-        let uses = [("lib.rs", "mod a;\n"), ("a/mod.rs", "mod x;\npub struct Base;\n"), child];
-        assert_eq!(check_files(&uses), Vec::<String>::new());
-        let both = ("a/mod.rs", "mod x;\npub struct Base;\nfn g() { x::f(Base) }\n");
-        assert_eq!(check_files(&[("lib.rs", "mod a;\n"), both, child]).len(), 1);
+    fn a_module_and_those_below_it_may_need_each_other() {
+        let files = [
+            ("lib.rs", "mod a;\n"),
+            ("a/mod.rs", "mod x;\npub struct Base;\nfn g() { x::f(Base) }\n"),
+            ("a/x.rs", "use super::Base;\npub fn f(_: Base) {}\n"),
+        ];
+        assert_eq!(check_files(&files), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_passed_on_and_used_as_well_is_needed() {
+        let circle = check_files(&[
+            ("lib.rs", "mod a;\nmod b;\n"),
+            ("a.rs", "pub use crate::b::B;\npub struct A(B);\n"),
+            ("b.rs", "pub struct B;\nfn f() -> super::a::A { super::a::A(B) }\n"),
+        ]);
+        assert_eq!(circle.len(), 1);
+    }
+
+    #[test]
+    fn files_for_unit_tests_need_nothing() {
+        let files = [
+            ("lib.rs", "mod a;\n#[cfg(test)]\nmod testing;\n"),
+            ("a.rs", "pub struct A;\n#[cfg(test)]\nuse crate::testing::x::f;\n"),
+            ("testing/mod.rs", "pub mod x;\n"),
+            ("testing/x.rs", "use crate::a::A;\npub fn f(_: A) {}\n"),
+        ];
+        assert_eq!(check_files(&files), Vec::<String>::new());
+    }
+
+    #[test]
+    fn modules_within_a_file_belong_to_it() {
+        let circle = check_files(&[
+            ("lib.rs", "mod a;\nmod b;\n"),
+            ("a.rs", "mod inner {\n    use super::super::b::B;\n    pub struct A(B);\n}\n"),
+            ("b.rs", "pub struct B;\nuse super::a::inner::A;\n"),
+        ]);
+        assert_eq!(circle.len(), 1);
+        let own = [
+            ("lib.rs", "mod a;\nmod b;\nmod c;\n"),
+            ("a.rs", "mod b {\n    pub struct B;\n}\nuse self::b::B;\npub struct A(B);\n"),
+            ("b.rs", "use crate::a::A;\nfn f(_: A) {}\n"),
+        ];
+        assert_eq!(check_files(&own), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_exception_that_is_not_needed_any_more_is_refused() {
+        let file = |path: &str| TextFile { path: path.to_owned(), text: String::new() };
+        let package = NOT_YET[0];
+        let found = check(&[file(&format!("{package}/src/lib.rs"))], &[package.to_owned()]);
+        assert_eq!(found.len(), 1);
     }
 
     #[test]

@@ -1,4 +1,9 @@
-//! Reads the paths out of a Rust source: those that `use` brings in, and those that code spells out.
+//! Reads out of a Rust source which paths it names. It is read as tokens, so that neither its layout
+//! nor comments and strings matter; what is compiled for unit tests alone is left out.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Delimiter, Group, LexError, Spacing, TokenStream, TokenTree};
 
 /// The parts of a path.
 pub(super) type Path = Vec<String>;
@@ -13,141 +18,300 @@ pub(super) struct Use {
     pub(super) passed_on: bool,
 }
 
-/// The names that a source brings in, and the source without its `use` items.
-pub(super) fn uses(text: &str) -> (Vec<Use>, String) {
-    let mut found = Vec::new();
-    let mut code = String::new();
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let Some((passed_on, mut item)) = begins_use(line) else {
-            code.push_str(line);
-            code.push('\n');
-            continue;
-        };
-        while !item.contains(';') {
-            let Some(line) = lines.next() else { break };
-            item.push(' ');
-            item.push_str(line.trim());
+/// What a source names.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// What `use` brings into the file itself.
+    pub(super) uses: Vec<Use>,
+    /// The other paths of at least two parts, and what `use` brings into modules within the file.
+    pub(super) paths: Vec<Path>,
+    /// Every word outside of `use`.
+    pub(super) words: BTreeSet<String>,
+    /// Modules in files of their own that are there for unit tests alone.
+    pub(super) test_modules: Vec<Path>,
+}
+
+/// What a source names.
+///
+/// # Errors
+/// When it is not Rust.
+pub(super) fn names(text: &str) -> Result<Names, LexError> {
+    let mut names = Names::default();
+    names.read(text.parse()?, &[]);
+    Ok(names)
+}
+
+impl Names {
+    /// Reads tokens that stand `inside` these modules within the file.
+    fn read(&mut self, tokens: TokenStream, inside: &[String]) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut rest = tokens.as_slice();
+        let mut visible = false;
+        while let [first, tail @ ..] = rest {
+            let was_visible = std::mem::take(&mut visible);
+            rest = match first {
+                TokenTree::Punct(mark) if mark.as_char() == '#' => match attribute(tail) {
+                    Some((attribute, item)) if is_for_tests(attribute) => {
+                        self.skip_item(item, inside)
+                    }
+                    Some((attribute, item)) => {
+                        self.read_attribute(attribute, inside);
+                        item
+                    }
+                    None => tail,
+                },
+                // A path that does not begin with a name is one of a type, or of another package.
+                _ if is_separator(rest) => path(&rest[2..]).1,
+                TokenTree::Ident(word) if word == "pub" => {
+                    visible = true;
+                    after_scope(tail)
+                }
+                TokenTree::Ident(word) if word == "use" && !is_mark(tail.first(), '<') => {
+                    let end = end(tail, |token| is_mark(Some(token), ';'));
+                    self.add_uses(&[], &tail[..end], was_visible, inside);
+                    &tail[end..]
+                }
+                TokenTree::Ident(word) if word == "mod" => match tail {
+                    [TokenTree::Ident(name), TokenTree::Group(body), tail @ ..] => {
+                        self.read(body.stream(), &joined(inside, &name.to_string()));
+                        tail
+                    }
+                    _ => tail,
+                },
+                TokenTree::Ident(_) => {
+                    let (path, tail) = path(rest);
+                    self.words.extend(path.first().cloned());
+                    if path.len() > 1 {
+                        self.paths.push(from_file(path, inside));
+                    }
+                    tail
+                }
+                TokenTree::Group(group) => {
+                    self.read(group.stream(), inside);
+                    tail
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => tail,
+            };
         }
-        let tree = item.split(';').next().unwrap_or_default();
-        expand(&mut found, &[], tree, passed_on);
     }
-    (found, code)
-}
 
-/// What follows the word `use`, and whether a visibility stands before it.
-fn begins_use(line: &str) -> Option<(bool, String)> {
-    let line = line.trim();
-    let (visible, rest) = match line.strip_prefix("pub") {
-        Some(rest) if rest.starts_with('(') => (true, rest.split_once(')')?.1),
-        Some(rest) => (true, rest),
-        None => (false, line),
-    };
-    Some((visible, rest.trim_start().strip_prefix("use ")?.to_owned()))
-}
-
-/// Adds the names of a tree such as `a::{b, c::{self, d as e}}`.
-fn expand(found: &mut Vec<Use>, above: &[String], tree: &str, passed_on: bool) {
-    let tree = tree.trim();
-    if let Some((before, group)) = tree.split_once('{') {
-        let mut path = above.to_vec();
-        path.extend(parts(before));
-        let group = group.trim_end().strip_suffix('}').unwrap_or(group);
-        for branch in branches(group) {
-            expand(found, &path, branch, passed_on);
-        }
-        return;
-    }
-    let (tree, alias) = match tree.split_once(" as ") {
-        Some((tree, alias)) => (tree, Some(alias.trim().to_owned())),
-        None => (tree, None),
-    };
-    let mut path = above.to_vec();
-    path.extend(parts(tree));
-    if path.len() > 1 && path.last().is_some_and(|last| last == "self") {
-        path.pop();
-    }
-    if let Some(name) = alias.or_else(|| path.last().cloned()) {
-        found.push(Use { path, name, passed_on });
-    }
-}
-
-/// The branches of a group, of which each may hold groups.
-fn branches(group: &str) -> Vec<&str> {
-    let (mut depth, mut start) = (0_usize, 0);
-    let mut branches = Vec::new();
-    for (at, letter) in group.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                branches.push(&group[start..at]);
-                start = at + 1;
+    /// Adds the names of a tree such as `a::{b, c::{self, d as e}}`.
+    fn add_uses(&mut self, above: &[String], tree: &[TokenTree], visible: bool, inside: &[String]) {
+        let branches = tree.split(|token| is_mark(Some(token), ','));
+        for branch in branches.filter(|branch| !branch.is_empty()) {
+            let branch = if is_separator(branch) { &branch[2..] } else { branch };
+            let (parts, rest) = path(branch);
+            let mut path = [above, &parts].concat();
+            let rest = if is_separator(rest) { &rest[2..] } else { rest };
+            let alias = match rest {
+                [TokenTree::Group(group), ..] => {
+                    let branches: Vec<_> = group.stream().into_iter().collect();
+                    self.add_uses(&path, &branches, visible, inside);
+                    continue;
+                }
+                [TokenTree::Ident(_), TokenTree::Ident(alias), ..] => Some(alias.to_string()),
+                [TokenTree::Punct(_), ..] => Some("*".to_owned()),
+                _ => None,
+            };
+            if path.len() > 1 && path.last().is_some_and(|last| last == "self") {
+                path.pop();
             }
-            _ => {}
-        }
-    }
-    branches.push(&group[start..]);
-    branches.retain(|branch| !branch.trim().is_empty());
-    branches
-}
-
-fn parts(path: &str) -> Vec<String> {
-    path.split("::").map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
-}
-
-/// The paths of at least two parts in code, outside strings.
-pub(super) fn paths(code: &str) -> Vec<Path> {
-    let mut found = Vec::new();
-    for line in code.lines() {
-        let line = without_strings(line);
-        let is_word = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':';
-        for word in line.split(|letter: char| !is_word(letter)) {
-            let path = parts(word);
-            let is_path = path.len() > 1 && !word.starts_with("::");
-            if is_path && !path.iter().any(|part| part.contains(':')) {
-                found.push(path);
+            let Some(name) = alias.or_else(|| path.last().cloned()) else { continue };
+            if inside.is_empty() {
+                self.uses.push(Use { path, name, passed_on: visible });
+            } else {
+                self.paths.push(from_file(path, inside));
             }
         }
     }
-    found
+
+    /// An attribute may name a path in a string: `#[serde(with = "crate::time")]`.
+    fn read_attribute(&mut self, attribute: &Group, inside: &[String]) {
+        for token in attribute.stream() {
+            match token {
+                TokenTree::Ident(word) if word == "doc" => return,
+                TokenTree::Group(group) => self.read_attribute(&group, inside),
+                TokenTree::Literal(text) => {
+                    let text = text.to_string();
+                    let text = text.trim_matches('"');
+                    let is_own =
+                        ["crate::", "self::", "super::"].iter().any(|own| text.starts_with(own));
+                    if is_own {
+                        let path = text.split("::").map(str::to_owned).collect();
+                        self.paths.push(from_file(path, inside));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What follows an item that is compiled for unit tests alone.
+    fn skip_item<'a>(&mut self, mut item: &'a [TokenTree], inside: &[String]) -> &'a [TokenTree] {
+        while let [TokenTree::Punct(mark), tail @ ..] = item
+            && mark.as_char() == '#'
+            && let Some((_, tail)) = attribute(tail)
+        {
+            item = tail;
+        }
+        if let [TokenTree::Ident(word), tail @ ..] = item
+            && word == "pub"
+        {
+            item = after_scope(tail);
+        }
+        let starts_with =
+            |word: &str| matches!(item, [TokenTree::Ident(found), ..] if found == word);
+        if let [_, TokenTree::Ident(name), ..] = item
+            && starts_with("mod")
+        {
+            self.test_modules.push(joined(inside, &name.to_string()));
+        }
+        let is_use = starts_with("use");
+        let end = end(item, |token| match token {
+            TokenTree::Group(group) => !is_use && group.delimiter() == Delimiter::Brace,
+            token => is_mark(Some(token), ';'),
+        });
+        item.get(end + 1..).unwrap_or_default()
+    }
 }
 
-/// A line with its strings emptied. One that goes on in the next line is rare enough.
-fn without_strings(line: &str) -> String {
-    let mut kept = String::new();
-    let (mut inside, mut escaped) = (false, false);
-    for letter in line.chars() {
-        match letter {
-            '"' if !escaped => inside = !inside,
-            _ if !inside => kept.push(letter),
-            _ => {}
+/// The attribute whose `#` stands before these tokens, and what follows it.
+fn attribute(tokens: &[TokenTree]) -> Option<(&Group, &[TokenTree])> {
+    match tokens {
+        [TokenTree::Group(group), tail @ ..] => Some((group, tail)),
+        [TokenTree::Punct(mark), TokenTree::Group(group), tail @ ..] if mark.as_char() == '!' => {
+            Some((group, tail))
         }
-        escaped = letter == '\\' && !escaped;
+        _ => None,
     }
-    kept
+}
+
+fn is_for_tests(attribute: &Group) -> bool {
+    attribute.stream().to_string().replace(' ', "") == "cfg(test)"
+}
+
+/// What follows the word `pub` and its scope, if it has one.
+fn after_scope(tokens: &[TokenTree]) -> &[TokenTree] {
+    match tokens {
+        [TokenTree::Group(group), tail @ ..] if group.delimiter() == Delimiter::Parenthesis => tail,
+        tokens => tokens,
+    }
+}
+
+/// The path that begins here, and what follows it.
+fn path(mut tokens: &[TokenTree]) -> (Path, &[TokenTree]) {
+    let mut path = Path::new();
+    while let [TokenTree::Ident(part), tail @ ..] = tokens {
+        path.push(part.to_string().trim_start_matches("r#").to_owned());
+        tokens = tail;
+        match tail {
+            [_, _, TokenTree::Ident(_), ..] if is_separator(tail) => tokens = &tail[2..],
+            _ => break,
+        }
+    }
+    (path, tokens)
+}
+
+/// The path as the file itself would spell it.
+fn from_file(path: Path, inside: &[String]) -> Path {
+    if inside.is_empty() || !["self", "super"].contains(&path[0].as_str()) {
+        return path;
+    }
+    let up = path.iter().take_while(|part| *part == "super").count();
+    let mut spelled = vec!["self".to_owned()];
+    spelled.extend(inside.iter().take(inside.len().saturating_sub(up)).cloned());
+    spelled.extend(std::iter::repeat_n("super".to_owned(), up.saturating_sub(inside.len())));
+    spelled.extend(path.into_iter().skip_while(|part| part == "super" || part == "self"));
+    spelled
+}
+
+fn is_separator(tokens: &[TokenTree]) -> bool {
+    match tokens {
+        [TokenTree::Punct(first), second, ..] => {
+            first.as_char() == ':'
+                && first.spacing() == Spacing::Joint
+                && is_mark(Some(second), ':')
+        }
+        _ => false,
+    }
+}
+
+fn is_mark(token: Option<&TokenTree>, mark: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(found)) if found.as_char() == mark)
+}
+
+fn end(tokens: &[TokenTree], is_end: impl Fn(&TokenTree) -> bool) -> usize {
+    tokens.iter().position(is_end).unwrap_or(tokens.len())
+}
+
+fn joined(modules: &[String], name: &str) -> Path {
+    [modules, &[name.to_owned()]].concat()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn trees_are_expanded_and_aliases_kept() {
-        let text = "use a::{b, c::{self,\n    d as e}};\npub(crate) use super::f;\nfn g() {}\n";
-        let (found, code) = uses(text);
-        let shown: Vec<_> = found
-            .iter()
-            .map(|u| format!("{}={} {}", u.name, u.path.join("::"), u.passed_on))
-            .collect();
-        assert_eq!(shown, ["b=a::b false", "c=a::c false", "e=a::c::d false", "f=super::f true"]);
-        assert_eq!(code, "fn g() {}\n");
+    fn spelled(paths: &[Path]) -> Vec<String> {
+        paths.iter().map(|path| path.join("::")).collect()
+    }
+
+    fn uses(text: &str) -> Vec<String> {
+        let shown = |u: &Use| format!("{}={} {}", u.name, u.path.join("::"), u.passed_on);
+        names(text).unwrap().uses.iter().map(shown).collect()
+    }
+
+    fn paths(text: &str) -> Vec<String> {
+        spelled(&names(text).unwrap().paths)
     }
 
     #[test]
-    fn paths_in_code_are_found_and_those_in_strings_are_not() {
-        let code = "fn f(x: super::T) -> crate::a::B { g::<h::I>(\"j::k \\\" l::m\", 'n') }";
-        let shown: Vec<_> = paths(code).iter().map(|path| path.join("::")).collect();
-        assert_eq!(shown, ["super::T", "crate::a::B", "h::I"]);
+    fn trees_are_expanded_and_aliases_kept() {
+        let text = "use a::{b, c::{self,\n    d as e},};\npub(crate) use super::f;\npub use g::*;\n\
+                    fn h() -> impl Sized + use<'_> { use self::i::J; }\n";
+        let expected = [
+            "b=a::b false",
+            "c=a::c false",
+            "e=a::c::d false",
+            "f=super::f true",
+            "*=g true",
+            "J=self::i::J false",
+        ];
+        assert_eq!(uses(text), expected);
+    }
+
+    #[test]
+    fn paths_in_code_are_found_and_those_in_strings_and_comments_are_not() {
+        let code = r##"
+            /// See [`x::Y`].
+            fn f<'a>(x: super::T) -> crate::a::B { // x::y
+                g::<h::I>("j::k \" l::m", 'n'); <T as o::P>::q; ::r::s(); Vec::<u8>::new();
+                format!("{}", t::u(r#"v::w " x::y"#)) /* x::y */
+            }
+        "##;
+        assert_eq!(paths(code), ["super::T", "crate::a::B", "h::I", "o::P", "t::u"]);
+    }
+
+    #[test]
+    fn attributes_may_name_paths_in_strings() {
+        let code = "#[serde(with = \"crate::time\")]\n#[doc = \"super::x\"]\nstruct S;\n";
+        assert_eq!(paths(code), ["crate::time"]);
+    }
+
+    #[test]
+    fn modules_within_a_file_count_from_themselves() {
+        let code =
+            "mod a { use super::B; mod c { use super::super::super::D; fn f(_: self::E) {} } }";
+        assert_eq!(paths(code), ["self::B", "self::super::D", "self::a::c::E"]);
+    }
+
+    #[test]
+    fn what_is_for_tests_alone_is_left_out() {
+        let code = "#[cfg(test)]\nuse a::{b, c};\n#[cfg(test)]\n#[allow(x)]\npub(crate) fn f() { d::e() }\n\
+                    #[cfg(test)]\nmod g;\nfn h() { i::j() }\n#[cfg(test)]\nmod k { use l::M; }\n";
+        let found = names(code).unwrap();
+        assert!(found.uses.is_empty());
+        assert_eq!(spelled(&found.paths), ["i::j"]);
+        assert_eq!(spelled(&found.test_modules), ["g", "k"]);
     }
 }

@@ -143,11 +143,6 @@ fn production_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
-/// The text that is compiled into the product, see [`production_lines`].
-pub(super) fn production_text(text: &str) -> String {
-    production_lines(text).map(|(_, line)| format!("{line}\n")).collect()
-}
-
 fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines().enumerate().map(|(index, line)| (index + 1, line))
 }

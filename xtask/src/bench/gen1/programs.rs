@@ -5,7 +5,6 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-use super::work::Line;
 use crate::bench::measure::{Sample, Timed, measure};
 use crate::bench::start::sign_in;
 use crate::emulator::Emulator;
@@ -31,6 +30,13 @@ pub(super) enum Program {
     OldSdk,
     /// azure-datalake-store 1.0.1.
     NewSdk,
+}
+
+/// A program with what it is told to do.
+pub(super) struct Line {
+    pub(super) program: Program,
+    /// `{}` stands for what is unique to the run.
+    pub(super) arguments: Vec<String>,
 }
 
 impl Program {

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::Options;
-use super::programs::{Program, Programs};
+use super::programs::{Line, Program, Programs};
 use crate::bench::measure::Timed;
 use crate::bench::table::{Amount, Section};
 use crate::bench::verdict;
@@ -31,13 +31,6 @@ pub(super) struct Work {
     pub(super) timed: Timed,
     /// Who does it; the first is the measure of the others.
     pub(super) lines: Vec<Line>,
-}
-
-/// One program's way to do it.
-pub(super) struct Line {
-    pub(super) program: Program,
-    /// `{}` stands for what is unique to the run.
-    pub(super) arguments: Vec<String>,
 }
 
 impl Place {
