@@ -8,8 +8,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
 use crate::SafeUrl;
-use crate::check::ServiceError;
 use crate::connect::ConnectFailure;
+use crate::service_error::ServiceError;
 use crate::text::one_line;
 use crate::transport::{TransportError, TransportErrorKind};
 

@@ -20,6 +20,7 @@ mod connect;
 mod credential;
 mod environment;
 mod error;
+mod http_transport;
 mod options;
 mod pager;
 mod pipeline;
@@ -29,6 +30,7 @@ mod proxy;
 mod request;
 mod response;
 mod safe_url;
+mod service_error;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
 pub mod text;
@@ -42,6 +44,7 @@ pub use clock::{Clock, SystemClock};
 pub use connect::ConnectFailure;
 pub use credential::{AccessToken, TokenCredential, TokenRequest};
 pub use error::{Error, ErrorKind, Sent};
+pub use http_transport::{HttpTransport, HttpTransportOptions};
 pub use options::{ClientOptions, RetryOptions, TimeoutOptions};
 pub use pager::{Page, Pager};
 pub use pipeline::{Pipeline, PipelineBuilder};
@@ -50,8 +53,7 @@ pub use request::{Body, Idempotency, Request};
 pub use response::{Response, StreamingResponse};
 pub use safe_url::{ParseUrlError, SafeUrl};
 pub use transport::{
-    BodyStream, HttpTransport, HttpTransportOptions, Transport, TransportError, TransportErrorKind,
-    TransportRequest, TransportResponse,
+    BodyStream, Transport, TransportError, TransportErrorKind, TransportRequest, TransportResponse,
 };
 
 /// A boxed future, as the object-safe traits of this crate return.

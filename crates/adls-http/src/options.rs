@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::clock::{Clock, SystemClock};
-use crate::transport::{HttpTransport, HttpTransportOptions, Transport};
+use crate::http_transport::{HttpTransport, HttpTransportOptions};
+use crate::transport::Transport;
 
 /// Options that every client takes. Clones share the transport, and with it the connections.
 #[derive(Clone, Debug)]

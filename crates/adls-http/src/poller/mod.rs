@@ -12,10 +12,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 
-use crate::check::{ServiceError, retry_after};
+use crate::check::retry_after;
 use crate::error::{Error, ErrorKind, Trace};
 use crate::policies::identify;
 use crate::request::{Idempotency, Request};
+use crate::service_error::ServiceError;
 use crate::{Pipeline, Response, Result, SafeUrl};
 
 use state::{Effect, Pattern, State};
