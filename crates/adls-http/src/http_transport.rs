@@ -56,12 +56,12 @@ pub struct HttpTransport {
     /// Goes past them; made when it is first needed.
     direct: Arc<OnceLock<reqwest::Client>>,
     proxies: Arc<Proxies>,
-    trust: Arc<Trust>,
+    settings: Arc<ClientSettings>,
 }
 
 /// What is trusted, and for how long a connection is waited for.
 #[derive(Debug)]
-struct Trust {
+struct ClientSettings {
     certificates: Vec<reqwest::Certificate>,
     /// Whether those of the system are trusted as well.
     system: bool,
@@ -87,8 +87,8 @@ impl HttpTransport {
             true => Proxies::from_variables(variable)?,
             false => Proxies::default(),
         };
-        let trust = Trust::new(options, variable)?;
-        let mut builder = trust.builder();
+        let settings = ClientSettings::new(options, variable)?;
+        let mut builder = settings.builder();
         for (proxy, of_scheme) in [
             (proxies.http(), reqwest::Proxy::http as fn(Url) -> reqwest::Result<reqwest::Proxy>),
             (proxies.https(), reqwest::Proxy::https),
@@ -99,12 +99,15 @@ impl HttpTransport {
             }
         }
         let client = builder.build().map_err(|error| unusable(&error))?;
-        let (proxies, trust) = (Arc::new(proxies), Arc::new(trust));
-        Ok(Self { client, direct: Arc::default(), proxies, trust })
+        let (proxies, settings) = (Arc::new(proxies), Arc::new(settings));
+        Ok(Self { client, direct: Arc::default(), proxies, settings })
     }
 
     /// What leads to `url`, and the proxy on the way.
-    fn way_to(&self, url: &SafeUrl) -> Result<(&reqwest::Client, Option<&Proxy>), TransportError> {
+    fn client_for(
+        &self,
+        url: &SafeUrl,
+    ) -> Result<(&reqwest::Client, Option<&Proxy>), TransportError> {
         if self.proxies.is_empty() {
             return Ok((&self.client, None));
         }
@@ -114,14 +117,14 @@ impl HttpTransport {
         if let Some(direct) = self.direct.get() {
             return Ok((direct, None));
         }
-        let direct = self.trust.builder().build().map_err(|error| unusable(&error));
+        let direct = self.settings.builder().build().map_err(|error| unusable(&error));
         let direct =
             direct.map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
         Ok((self.direct.get_or_init(|| direct), None))
     }
 }
 
-impl Trust {
+impl ClientSettings {
     fn new(
         options: &HttpTransportOptions,
         variable: &dyn Fn(&str) -> Option<OsString>,
@@ -172,7 +175,7 @@ impl Transport for HttpTransport {
         request: TransportRequest,
     ) -> BoxFuture<'_, Result<TransportResponse, TransportError>> {
         Box::pin(async move {
-            let (client, proxy) = self.way_to(&request.url)?;
+            let (client, proxy) = self.client_for(&request.url)?;
             let mut builder = client
                 .request(request.method.clone(), request.url.as_url().clone())
                 .headers(request.headers);

@@ -36,7 +36,7 @@ pub struct Pager<T, E = Error> {
     /// The token of the page to fetch next; `None` means the first one.
     next: Option<String>,
     /// Tells when tokens go round in a circle.
-    circle: Circle,
+    cycle: CycleDetector,
     /// How many pages in a row held nothing.
     empty: u32,
     /// How many more pages there may be.
@@ -61,7 +61,7 @@ impl<T, E: From<Error>> Pager<T, E> {
     ) -> Self {
         Self {
             fetch: Box::new(fetch),
-            circle: Circle::from(continuation.clone()),
+            cycle: CycleDetector::from(continuation.clone()),
             next: continuation,
             empty: 0,
             left: u32::MAX,
@@ -125,7 +125,7 @@ impl<T, E: From<Error>> Pager<T, E> {
         self.empty = if page.items.is_empty() { self.empty + 1 } else { 0 };
         let endless = self.left == 0 || self.empty >= MOST_EMPTY_PAGES;
         match &page.continuation {
-            Some(token) if self.circle.closes(token) => {
+            Some(token) if self.cycle.is_repeated(token) => {
                 self.ended = true;
                 Err(Error::repeated_page(token).into())
             }
@@ -145,22 +145,22 @@ impl<T, E: From<Error>> Pager<T, E> {
 /// Finds any circle of tokens, whatever its length, and holds one token only (Brent's algorithm):
 /// each token is compared with one that came before it, which moves on after 1, 2, 4, 8... tokens.
 /// A circle is noticed at the latest when it has been gone round three times.
-struct Circle {
+struct CycleDetector {
     seen: Option<String>,
     /// How many tokens came after `seen`, and how many may before it moves on.
     since: u64,
     until: u64,
 }
 
-impl From<Option<String>> for Circle {
+impl From<Option<String>> for CycleDetector {
     fn from(first: Option<String>) -> Self {
         Self { seen: first, since: 0, until: 1 }
     }
 }
 
-impl Circle {
+impl CycleDetector {
     /// Whether `token` was there before.
-    fn closes(&mut self, token: &str) -> bool {
+    fn is_repeated(&mut self, token: &str) -> bool {
         if self.seen.as_deref() == Some(token) {
             return true;
         }

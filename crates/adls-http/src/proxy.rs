@@ -79,7 +79,7 @@ impl Proxies {
         let exceptions = ["NO_PROXY", "no_proxy"];
         let first = exceptions.iter().find_map(|name| Some((*name, variable(name)?)));
         let bypass = match first {
-            Some((name, value)) => exceptions_of(name, value)?,
+            Some((name, value)) => parse_no_proxy(name, value)?,
             None => Vec::new(),
         };
         Ok(Self { http, https, bypass })
@@ -152,7 +152,7 @@ impl fmt::Debug for Proxy {
     }
 }
 
-fn exceptions_of(name: &str, value: OsString) -> Result<Vec<Bypass>> {
+fn parse_no_proxy(name: &str, value: OsString) -> Result<Vec<Bypass>> {
     let unusable = |what: &str| {
         Error::invalid_input(format!(
             "{name} holds {what}, which is neither a host, a domain such as .corp.test, an address, \

@@ -66,14 +66,14 @@ impl Response {
     /// # Errors
     /// [`ErrorKind::Decode`] when it is not JSON of this shape; the error keeps ids and status.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|error| match self.what_it_is_instead() {
+        serde_json::from_slice(&self.body).map_err(|error| match self.describe_non_json() {
             Some(what) => self.decode_error(what),
             None => self.decode_error(error),
         })
     }
 
     /// What an answer that should be JSON plainly is, where that says more than a position in it.
-    fn what_it_is_instead(&self) -> Option<String> {
+    fn describe_non_json(&self) -> Option<String> {
         let coding = self.header("content-encoding").filter(|coding| *coding != "identity");
         if let Some(coding) = coding {
             return Some(format!("it is compressed ({coding}), which nobody asked for"));

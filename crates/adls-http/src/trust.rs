@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::{Error, Result, text};
 
 const FILE: &str = "SSL_CERT_FILE";
-const FOLDERS: &str = "SSL_CERT_DIR";
+const DIRECTORIES: &str = "SSL_CERT_DIR";
 /// The systems whose own store these variables replace; elsewhere what they name comes on top.
 pub(crate) const REPLACES_THE_SYSTEM: bool = cfg!(all(unix, not(target_vendor = "apple")));
 
@@ -22,10 +22,12 @@ pub(crate) fn named_certificates(variable: Variables<'_>) -> Result<Option<Vec<u
     let unusable = |name: &str, what: String| {
         Error::invalid_input(format!("{name} {what}; correct it, or unset it"))
     };
-    if let Some(folders) = variable(FOLDERS).filter(|folders| !folders.is_empty()) {
-        let mut folders = std::env::split_paths(&folders).filter(|path| path != Path::new(""));
-        folders
-            .try_for_each(|folder| check_folder(&folder).map_err(|why| unusable(FOLDERS, why)))?;
+    if let Some(directories) = variable(DIRECTORIES).filter(|directories| !directories.is_empty()) {
+        let mut directories =
+            std::env::split_paths(&directories).filter(|path| path != Path::new(""));
+        directories.try_for_each(|directory| {
+            check_directory(&directory).map_err(|why| unusable(DIRECTORIES, why))
+        })?;
     }
     let Some(file) = variable(FILE) else { return Ok(None) };
     if REPLACES_THE_SYSTEM && is_pipe(Path::new(&file)) {
@@ -48,10 +50,10 @@ fn is_pipe(path: &Path) -> bool {
     }
 }
 
-fn check_folder(folder: &Path) -> std::result::Result<(), String> {
-    let shown = folder.display();
+fn check_directory(directory: &Path) -> std::result::Result<(), String> {
+    let shown = directory.display();
     let entries =
-        fs::read_dir(folder).map_err(|error| format!("cannot be read: {shown}: {error}"))?;
+        fs::read_dir(directory).map_err(|error| format!("cannot be read: {shown}: {error}"))?;
     match entries.count() {
         0 => Err(format!("names {shown}, in which there is nothing")),
         _ => Ok(()),
@@ -89,8 +91,8 @@ mod tests {
 
     #[test]
     fn a_wrong_setting_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
         fs::create_dir(path("empty")).unwrap();
         fs::write(path("nothing.pem"), "").unwrap();
         fs::write(path("key.pem"), "-----BEGIN PRIVATE KEY-----").unwrap();
@@ -107,15 +109,15 @@ mod tests {
             (FILE, path("wide.pem")),
             (FILE, path("empty")),
             (FILE, "".into()),
-            (FOLDERS, path("missing")),
-            (FOLDERS, path("empty")),
-            (FOLDERS, path("good.pem")),
+            (DIRECTORIES, path("missing")),
+            (DIRECTORIES, path("empty")),
+            (DIRECTORIES, path("good.pem")),
         ] {
             let error = named(&[(name, &value)]).unwrap_err().to_string();
             assert!(error.starts_with(name) && error.ends_with("or unset it"), "{error}");
         }
         assert!(named(&[(FILE, &path("good.pem"))]).unwrap().is_some());
-        assert!(named(&[(FOLDERS, folder.path())]).unwrap().is_none());
+        assert!(named(&[(DIRECTORIES, directory.path())]).unwrap().is_none());
         assert!(named(&[]).unwrap().is_none());
     }
 }

@@ -25,11 +25,11 @@ const LONGEST_FAILURE: usize = 64 * 1024;
 
 /// How much of an answer an operation waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Extent {
+enum Awaited {
     /// All of it, so that the time for the whole operation ends with it.
     Whole,
-    /// Its beginning.
-    Beginning,
+    /// Its status and headers.
+    Headers,
 }
 
 /// Sends requests through the stages. Clones share retry quota, credential and connections.
@@ -73,7 +73,7 @@ impl Pipeline {
     /// See [`ErrorKind`]; every status that is neither 2xx nor accepted by the request is an error.
     pub async fn send(&self, request: Request) -> Result<Response> {
         let most = request.longest_answer;
-        self.run(&request, Extent::Whole, |answer| async move {
+        self.run(&request, Awaited::Whole, |answer| async move {
             let TransportResponse { status, headers, body } = answer;
             Ok((status, headers, collect(body, most).await?))
         })
@@ -87,7 +87,7 @@ impl Pipeline {
     /// # Errors
     /// As for [`send`](Self::send).
     pub async fn send_streaming(&self, request: Request) -> Result<StreamingResponse> {
-        let answer = self.run(&request, Extent::Beginning, |answer| async move { Ok(answer) });
+        let answer = self.run(&request, Awaited::Headers, |answer| async move { Ok(answer) });
         answer.await.map(|(answer, trace)| {
             let TransportResponse { status, headers, body } = answer;
             StreamingResponse { status, headers, body, trace }
@@ -98,11 +98,11 @@ impl Pipeline {
     async fn run<T, F>(
         &self,
         request: &Request,
-        extent: Extent,
+        awaited: Awaited,
         read: impl Fn(TransportResponse) -> F,
     ) -> Result<(T, Trace)>
     where
-        F: Future<Output = std::result::Result<T, Unread>>,
+        F: Future<Output = std::result::Result<T, BodyError>>,
     {
         let this = &*self.0;
         let mut trace = Trace {
@@ -128,14 +128,14 @@ impl Pipeline {
             let error = match this.attempt(request, headers, &trace, end).await {
                 Ok(answer) if request.accepts(answer.status) => {
                     let status = answer.status;
-                    let end = (extent == Extent::Whole).then_some(end);
+                    let end = (awaited == Awaited::Whole).then_some(end);
                     match read(this.guarded(answer, end)).await {
                         Ok(value) => {
                             this.retry.succeeded();
                             return Ok((value, trace));
                         }
-                        Err(Unread::Lost(error)) => Error::transport(error, &trace),
-                        Err(Unread::TooLarge) => too_large(status, request, &trace),
+                        Err(BodyError::Lost(error)) => Error::transport(error, &trace),
+                        Err(BodyError::TooLarge) => too_large(status, request, &trace),
                     }
                 }
                 Ok(answer) => {
@@ -197,7 +197,7 @@ impl Inner {
     /// the status to speak for itself.
     async fn failure(&self, request: &Request, answer: TransportResponse, trace: &Trace) -> Error {
         let TransportResponse { status, headers, body } = answer;
-        let body = beginning(body, LONGEST_FAILURE).await;
+        let body = read_prefix(body, LONGEST_FAILURE).await;
         let now = self.clock.now();
         match check_success(request, status, &headers, &body, trace, now) {
             Err(error) => error,
@@ -210,13 +210,13 @@ impl Inner {
 
 /// Why the body of an answer could not be read.
 #[derive(Debug)]
-enum Unread {
+enum BodyError {
     Lost(TransportError),
     /// Asking again would bring the same.
     TooLarge,
 }
 
-impl From<TransportError> for Unread {
+impl From<TransportError> for BodyError {
     fn from(error: TransportError) -> Self {
         Self::Lost(error)
     }
@@ -243,17 +243,20 @@ fn may_have_arrived(error: &Error) -> bool {
     }
 }
 
-async fn collect(mut body: crate::BodyStream, most: usize) -> std::result::Result<Bytes, Unread> {
+async fn collect(
+    mut body: crate::BodyStream,
+    most: usize,
+) -> std::result::Result<Bytes, BodyError> {
     let Some(first) = body.next().await.transpose()? else { return Ok(Bytes::new()) };
     if first.len() > most {
-        return Err(Unread::TooLarge);
+        return Err(BodyError::TooLarge);
     }
     let Some(second) = body.next().await.transpose()? else { return Ok(first) };
     let mut whole = BytesMut::from(&first[..]);
     let mut next = Some(second);
     while let Some(frame) = next {
         if whole.len() + frame.len() > most {
-            return Err(Unread::TooLarge);
+            return Err(BodyError::TooLarge);
         }
         whole.extend_from_slice(&frame);
         next = body.next().await.transpose()?;
@@ -262,7 +265,7 @@ async fn collect(mut body: crate::BodyStream, most: usize) -> std::result::Resul
 }
 
 /// What can be had of a body, up to a number of bytes. The rest is not waited for.
-async fn beginning(mut body: crate::BodyStream, most: usize) -> Bytes {
+async fn read_prefix(mut body: crate::BodyStream, most: usize) -> Bytes {
     let mut kept = BytesMut::new();
     while kept.len() < most
         && let Some(Ok(frame)) = body.next().await

@@ -357,7 +357,7 @@ async fn a_body_that_trickles_ends_too() {
     let body = |end| stall::guard(Box::pin(trickle()), &clock, &timeouts, end);
     let start = tokio::time::Instant::now();
     let outcome = collect(body(Some(clock.elapsed() + timeouts.call)), 1 << 20).await;
-    assert!(matches!(outcome, Err(Unread::Lost(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(BodyError::Lost(_))), "{outcome:?}");
     assert_eq!(start.elapsed(), timeouts.call);
     assert_eq!(body(None).take(10).count().await, 10);
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Trace};
 use crate::transport::TransportResponse;
 
 /// Response headers whose values are harmless; no other header is ever logged, and no body.
-const SHOWN: &[&str] = &[
+const LOGGED: &[&str] = &[
     "azure-asyncoperation",
     "content-length",
     "content-type",
@@ -35,7 +35,7 @@ pub(crate) fn answered(trace: &Trace, response: &TransportResponse) {
         client_request_id = %trace.client_request_id,
         attempt = trace.tries,
         status = response.status.as_u16(),
-        headers = ?Shown(&response.headers),
+        headers = ?LoggedHeaders(&response.headers),
         "answered"
     );
 }
@@ -51,13 +51,13 @@ pub(crate) fn retrying(trace: &Trace, error: &Error, pause: std::time::Duration)
     );
 }
 
-struct Shown<'a>(&'a HeaderMap);
+struct LoggedHeaders<'a>(&'a HeaderMap);
 
-impl std::fmt::Debug for Shown<'_> {
+impl std::fmt::Debug for LoggedHeaders<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let shown = self.0.iter().filter_map(|(name, value)| {
             let name = name.as_str();
-            SHOWN.binary_search(&name).is_ok().then(|| {
+            LOGGED.binary_search(&name).is_ok().then(|| {
                 // Links may hold opaque tokens in their query.
                 let text = value.to_str().unwrap_or("(not text)");
                 (name, text.split('?').next().unwrap_or_default())
@@ -73,11 +73,11 @@ mod tests {
 
     #[test]
     fn only_the_list_and_no_query() {
-        assert!(SHOWN.is_sorted());
+        assert!(LOGGED.is_sorted());
         let mut headers = HeaderMap::new();
         headers.insert("set-cookie", "s3cret".parse().unwrap());
         headers.insert("location", "https://host/a?token=s3cret".parse().unwrap());
-        let text = format!("{:?}", Shown(&headers));
+        let text = format!("{:?}", LoggedHeaders(&headers));
         assert_eq!(text, r#"{"location": "https://host/a"}"#);
     }
 }

@@ -1,4 +1,4 @@
-//! The stages of the pipeline, one file each. Their order is in `pipeline.rs`.
+//! The stages of the pipeline, one file each. Their order is in `pipeline/mod.rs`.
 
 pub(crate) mod auth;
 pub(crate) mod identify;

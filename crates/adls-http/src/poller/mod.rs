@@ -25,7 +25,7 @@ use state::{Effect, Pattern, State};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PollerOptions {
-    /// The pause between two questions when the service names none with `Retry-After`.
+    /// The pause between two polls when the service names none with `Retry-After`.
     pub interval: Duration,
     /// The longest pause; when the service names a longer one, it is asked sooner than it wants.
     /// Otherwise one answer could put a program to sleep for days.
@@ -45,10 +45,10 @@ impl Default for PollerOptions {
     }
 }
 
-/// How many questions may follow one another without a pause; from then on there is one that doubles.
-const FREE_QUESTIONS: u32 = 3;
+/// How many polls may follow one another without a pause; from then on there is one that doubles.
+const POLLS_WITHOUT_PAUSE: u32 = 3;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_FORCED_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_LEAST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Where an operation stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ type Decode<T> = fn(&Response) -> Result<T>;
 /// A long-running operation that has been started.
 ///
 /// Follows `Azure-AsyncOperation` (or `Operation-Location`), else `Location`, else the resource's own
-/// `provisioningState`, and honours `Retry-After` up to a limit. Dropping it stops the questions, not the
+/// `provisioningState`, and honours `Retry-After` up to a limit. Dropping it stops the polling, not the
 /// operation; [`resume_token`](Self::resume_token) takes it up again, also in another process.
 ///
 /// `E` is the error of the crate that hands the poller out.
@@ -79,7 +79,7 @@ pub struct Poller<T, E = Error> {
     state: State,
     started: Duration,
     pause: Option<Duration>,
-    asked: u32,
+    polls: u32,
     last: Option<Response>,
     error: PhantomData<fn() -> E>,
 }
@@ -111,11 +111,11 @@ impl<T, E: From<Error>> Poller<T, E> {
             state,
             started,
             pause: None,
-            asked: 0,
+            polls: 0,
             last: None,
             error: PhantomData,
         };
-        poller.note(answer)?;
+        poller.record(answer)?;
         Ok(poller)
     }
 
@@ -146,7 +146,7 @@ impl<T, E: From<Error>> Poller<T, E> {
             state,
             started,
             pause: None,
-            asked: 0,
+            polls: 0,
             last: None,
             error: PhantomData,
         }
@@ -179,8 +179,8 @@ impl<T, E: From<Error>> Poller<T, E> {
         let started = pipeline.clock().elapsed();
         let pause = Some(Duration::ZERO);
         let error = PhantomData;
-        let (asked, last) = (0, None);
-        Ok(Self { pipeline, trace, options, decode, state, started, pause, asked, last, error })
+        let (polls, last) = (0, None);
+        Ok(Self { pipeline, trace, options, decode, state, started, pause, polls, last, error })
     }
 
     /// A text from which [`resume`](Self::resume) goes on. It holds the operation's links, but no
@@ -218,16 +218,16 @@ impl<T, E: From<Error>> Poller<T, E> {
         }
         let pause = self.pause.unwrap_or(self.options.interval).min(self.options.max_pause);
         let pause = pause.max(self.least_pause());
-        self.asked = self.asked.saturating_add(1);
+        self.polls = self.polls.saturating_add(1);
         self.check_deadline(pause)?;
         self.pipeline.clock().sleep(pause).await;
-        let mut request = self.question(&self.state.url)?;
+        let mut request = self.get_request(&self.state.url)?;
         if self.state.ends_with_absence() {
             request = request.accept(StatusCode::NOT_FOUND);
         }
         let answer = self.pipeline.send(request).await?;
         self.state.advance(&answer)?;
-        self.note(answer)?;
+        self.record(answer)?;
         Ok(self.status())
     }
 
@@ -257,18 +257,18 @@ impl<T, E: From<Error>> Poller<T, E> {
     async fn final_answer(&mut self) -> Result<Response> {
         let last = self.last.take();
         if let Some(url) = &self.state.follow {
-            return self.pipeline.send(self.question(url)?).await;
+            return self.pipeline.send(self.get_request(url)?).await;
         }
         let in_last_answer = self.state.pattern != Pattern::Status;
         match (&self.state.effect, last) {
-            (Effect::Removes, last) => Ok(last.unwrap_or_else(|| nothing(&self.trace))),
+            (Effect::Removes, last) => Ok(last.unwrap_or_else(|| empty_response(&self.trace))),
             (Effect::Makes(_), Some(answer)) if in_last_answer && !answer.body().is_empty() => {
                 Ok(answer)
             }
-            (Effect::Makes(resource), _) => self.pipeline.send(self.question(resource)?).await,
+            (Effect::Makes(resource), _) => self.pipeline.send(self.get_request(resource)?).await,
             (Effect::Acts, Some(answer)) => Ok(answer),
             (Effect::Acts, None) if self.state.pattern != Pattern::Finished => {
-                self.pipeline.send(self.question(&self.state.url)?).await
+                self.pipeline.send(self.get_request(&self.state.url)?).await
             }
             (Effect::Acts, None) => Err(Error::unfinished(
                 &self.trace,
@@ -277,7 +277,7 @@ impl<T, E: From<Error>> Poller<T, E> {
         }
     }
 
-    fn question(&self, url: &str) -> Result<Request> {
+    fn get_request(&self, url: &str) -> Result<Request> {
         // The operation is under way: that nothing can be asked does not mean that nothing was sent.
         let url: SafeUrl = url.parse().map_err(|error| {
             Error::new(ErrorKind::Decode, &self.trace)
@@ -290,10 +290,10 @@ impl<T, E: From<Error>> Poller<T, E> {
 
     /// A service that says "now" again and again must not be asked without end at full speed.
     fn least_pause(&self) -> Duration {
-        match self.asked.checked_sub(FREE_QUESTIONS) {
+        match self.polls.checked_sub(POLLS_WITHOUT_PAUSE) {
             None => Duration::ZERO,
             Some(doublings) => {
-                SHORTEST_PAUSE.saturating_mul(1 << doublings.min(10)).min(LONGEST_FORCED_PAUSE)
+                SHORTEST_PAUSE.saturating_mul(1 << doublings.min(10)).min(LONGEST_LEAST_PAUSE)
             }
         }
     }
@@ -312,7 +312,7 @@ impl<T, E: From<Error>> Poller<T, E> {
     }
 
     /// Remembers an answer; a terminal failure in it becomes an error.
-    fn note(&mut self, answer: Response) -> Result<()> {
+    fn record(&mut self, answer: Response) -> Result<()> {
         self.pause = retry_after(answer.headers(), self.pipeline.clock().now());
         self.trace = answer.trace.clone();
         if self.state.failed() {
@@ -341,7 +341,7 @@ fn reason(body: &[u8]) -> Option<ServiceError> {
 }
 
 /// The answer of an operation that made nothing and whose own last answer is gone.
-fn nothing(trace: &Trace) -> Response {
+fn empty_response(trace: &Trace) -> Response {
     Response {
         status: StatusCode::NO_CONTENT,
         headers: HeaderMap::new(),

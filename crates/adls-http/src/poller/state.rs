@@ -121,7 +121,7 @@ impl State {
         }
     }
 
-    /// Takes in the answer to one question.
+    /// Takes in the answer to one poll.
     ///
     /// # Errors
     /// When a status link answers without a status.
