@@ -1,7 +1,6 @@
 //! What the credentials of the token endpoint share: cache first, then the refresh token, then the
 //! credential's own flow.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +9,7 @@ use tracing::debug;
 
 use crate::cache::{Document, Issued, Owner, StoredRefreshToken};
 use crate::endpoint::{AuthClient, TokenReply, Wanted};
+use crate::flows::grant::{Grant, Subject};
 use crate::flows::refresh_token;
 use crate::tokens::{Source, Tokens, early_end};
 use crate::{Account, AuthErrorKind, Error, Result};
@@ -26,34 +26,6 @@ pub struct SignIn {
     pub scopes: Vec<String>,
     /// Where a token cache was moved that could not be read, to make room for a new one.
     pub replaced_cache: Option<PathBuf>,
-}
-
-/// A flow: how a credential gets its first tokens.
-pub(crate) trait Grant: fmt::Debug + Send + Sync + 'static {
-    /// Asks the authority. `refused` is why a refresh token did not help, if there was one.
-    fn acquire<'a>(
-        &'a self,
-        client: &'a AuthClient,
-        wanted: &'a Wanted,
-        refused: Option<&'a Error>,
-    ) -> BoxFuture<'a, Result<TokenReply>>;
-
-    /// Whose tokens it gets.
-    fn subject(&self) -> Subject<'_>;
-
-    /// Whether nothing can be had but what is in the cache. For all others the cache is a convenience.
-    fn needs_cache(&self) -> bool {
-        false
-    }
-}
-
-/// Whose tokens a flow gets.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Subject<'a> {
-    /// The application's own.
-    App,
-    /// A user's, by name if it is known beforehand.
-    User(Option<&'a str>),
 }
 
 /// A flow with its client and the user that it has signed in.

@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use adls_http::Clock;
 
-use super::lock::{CacheLock, beside};
+use super::lock::CacheLock;
+use super::place::{beside, create_directory_of, failure};
 use super::{CacheKey, Document};
 use crate::{AuthErrorKind, Error, Result};
 
@@ -154,21 +155,17 @@ impl Stamp {
     }
 }
 
-pub(super) fn failure(what: &str, path: &Path, error: std::io::Error) -> Error {
-    let message = format!("{what} the token cache {}", path.display());
-    Error::with_source(AuthErrorKind::Cache, message, error)
-}
-
 /// Replaces the file at `path`. The caller holds its lock.
 fn write_atomically(path: &Path, content: &[u8]) -> std::io::Result<Stamp> {
     // A link stays a link: what it leads to is replaced.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = create_folder_of(path)?;
+    let directory = create_directory_of(path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let prefix = format!(".{name}.");
-    remove_leftovers(folder, &prefix);
-    // Temporary files are 0600 from the start on Unix, and inherit the folder's rights elsewhere.
-    let mut file = tempfile::Builder::new().prefix(&prefix).suffix(PARTIAL).tempfile_in(folder)?;
+    remove_leftovers(directory, &prefix);
+    // Temporary files are 0600 from the start on Unix, and inherit the directory's rights elsewhere.
+    let mut file =
+        tempfile::Builder::new().prefix(&prefix).suffix(PARTIAL).tempfile_in(directory)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     let file: File = file.persist(path).map_err(|error| error.error)?;
@@ -176,26 +173,12 @@ fn write_atomically(path: &Path, content: &[u8]) -> std::io::Result<Stamp> {
 }
 
 /// Removes what processes have left that were killed while they wrote. Nobody else writes now.
-fn remove_leftovers(folder: &Path, prefix: &str) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+fn remove_leftovers(directory: &Path, prefix: &str) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with(prefix) && name.ends_with(PARTIAL) {
             let _ = fs::remove_file(entry.path());
         }
     }
-}
-
-/// Makes the folder that the cache lies in, closed to others.
-pub(super) fn create_folder_of(path: &Path) -> std::io::Result<&Path> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    Ok(folder)
 }

@@ -1,6 +1,5 @@
 //! Locks between processes that share a cache file.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use std::time::Duration;
 use adls_http::Clock;
 use tracing::debug;
 
-use super::file::{create_folder_of, failure};
+use super::place::{beside, create_directory_of, failure};
 use crate::{AuthErrorKind, Error, Result};
 
 /// How long a lock file that nobody holds is respected: other programs make it first and lock it then, or
@@ -61,7 +60,8 @@ pub(super) async fn lock_cache(
     clock: &dyn Clock,
     patience: Duration,
 ) -> Result<CacheLock> {
-    create_folder_of(cache).map_err(|error| failure("cannot make the folder of", cache, error))?;
+    create_directory_of(cache)
+        .map_err(|error| failure("cannot make the directory of", cache, error))?;
     let path = beside(cache, ".lockfile");
     let cannot = |error| failure("cannot lock", cache, error);
     let start = clock.elapsed();
@@ -150,7 +150,7 @@ fn look_at(path: &Path) -> std::io::Result<Found> {
 /// Waits for other processes that renew tokens of this cache. `None` when there is no waiting.
 pub(super) async fn guard_refresh(cache: &Path, clock: &dyn Clock) -> Option<RefreshGuard> {
     let path = beside(cache, ".refresh.lock");
-    create_folder_of(cache).ok()?;
+    create_directory_of(cache).ok()?;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     private(&mut options);
@@ -219,10 +219,4 @@ fn private(options: &mut OpenOptions) {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     #[cfg(not(unix))]
     let _ = options;
-}
-
-pub(super) fn beside(cache: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(cache);
-    name.push(suffix);
-    name.into()
 }

@@ -3,6 +3,7 @@
 mod document;
 mod file;
 mod lock;
+mod place;
 mod seal;
 
 use std::path::{Path, PathBuf};
@@ -33,8 +34,8 @@ pub use seal::CacheKey;
 /// # async fn main() -> adls_auth::Result<()> {
 /// use adls_auth::TokenCache;
 ///
-/// let folder = tempfile::tempdir().unwrap();
-/// let cache = TokenCache::file(folder.path().join("msal_token_cache.json"));
+/// let directory = tempfile::tempdir().unwrap();
+/// let cache = TokenCache::file(directory.path().join("msal_token_cache.json"));
 /// for account in cache.accounts().await? {
 ///     println!("{} in {}", account.username, account.tenant_id);
 ///     cache.remove_account(&account).await?;
@@ -71,7 +72,7 @@ impl TokenCache {
         Self::new(None, Arc::new(SystemClock::default()))
     }
 
-    /// A cache in a file, which comes into being with the first token, like its folder.
+    /// A cache in a file, which comes into being with the first token, like its directory.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self::file_with_clock(path, Arc::new(SystemClock::default()))

@@ -11,7 +11,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
-use crate::session::{Grant, Subject};
+use crate::flows::grant::{Grant, Subject};
 use crate::{AuthErrorKind, AuthOptions, ClientProof, Error, Result};
 
 /// A sign-in page for a user, and what its answer is checked by.

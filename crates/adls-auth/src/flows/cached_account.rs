@@ -3,7 +3,7 @@
 use adls_http::BoxFuture;
 
 use crate::endpoint::{AuthClient, TokenReply, Wanted};
-use crate::session::{Grant, Subject};
+use crate::flows::grant::{Grant, Subject};
 use crate::{AuthErrorKind, Error, Result};
 
 /// The flow behind a saved sign-in: it fails, because the cache was not enough.

@@ -4,7 +4,7 @@ use adls_http::{BoxFuture, Idempotency};
 use adls_wire::aad::grant;
 
 use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
-use crate::session::{Grant, Subject};
+use crate::flows::grant::{Grant, Subject};
 use crate::{Error, Result};
 
 /// The client credentials grant: how the application proves who it is, is the client's matter.

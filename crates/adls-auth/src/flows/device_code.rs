@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted, whole_number};
-use crate::session::{Grant, Subject};
+use crate::flows::grant::{Grant, Subject};
 use crate::{AuthErrorKind, Error, Protocol, Result};
 
 /// How much slower to poll when told to (RFC 8628, 3.5).

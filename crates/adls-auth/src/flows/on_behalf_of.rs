@@ -5,7 +5,7 @@ use adls_wire::aad::{grant, param};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
-use crate::session::{Grant, Subject};
+use crate::flows::grant::{Grant, Subject};
 use crate::{Error, Result};
 
 /// The access token that the user has sent.

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
 use crate::flows::federation::Federation;
-use crate::session::{Grant, Subject};
+use crate::flows::grant::{Grant, Subject};
 use crate::{AuthErrorKind, Error, Protocol, Result};
 
 /// How long a refusal of the password stands without asking again, as in official clients.

@@ -7,7 +7,7 @@ use adls_wire::aad::{error, grant, param};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
-use crate::session::{Grant, Subject};
+use crate::flows::grant::{Grant, Subject};
 use crate::{AuthErrorKind, Error, Result};
 
 /// Redeems a refresh token. The authority lets the old one live on, so a lost answer may be asked

@@ -15,7 +15,7 @@ use self::listener::{Answer, Listener};
 use crate::endpoint::{AuthClient, TokenReply, Wanted};
 use crate::error::Refusal;
 use crate::flows::authorization_code::{self, AuthorizationRequest, PageOptions};
-use crate::session::{Grant, Subject};
+use crate::flows::grant::{Grant, Subject};
 use crate::{AuthErrorKind, Error, Result, jwt};
 
 /// What a callback that opens a page may fail with.

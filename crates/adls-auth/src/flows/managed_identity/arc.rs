@@ -9,7 +9,8 @@ use adls_http::{Response, SafeUrl};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
-use super::{ManagedIdentity, get, header_text, host, metadata, secret_header};
+use super::ManagedIdentity;
+use super::request::{self, get, header_text, metadata, secret_header};
 use crate::{AuthErrorKind, Env, Error, Result};
 
 pub(super) const DEFAULT_ENDPOINT: &str = "http://localhost:40342/metadata/identity/oauth2/token";
@@ -23,8 +24,8 @@ const API_VERSION: &str = "2020-06-01";
 /// The largest file that an agent makes.
 const MAX_SECRET: u64 = 4096;
 
-/// The only folder whose files may be read at the endpoint's request.
-pub(super) fn tokens_folder(env: &Env) -> PathBuf {
+/// The only directory whose files may be read at the endpoint's request.
+pub(super) fn tokens_directory(env: &Env) -> PathBuf {
     if cfg!(windows) {
         let data = env.get("ProgramData").unwrap_or_else(|| r"C:\ProgramData".to_owned());
         Path::new(&data).join("AzureConnectedMachineAgent").join("Tokens")
@@ -37,10 +38,10 @@ impl ManagedIdentity {
     pub(super) async fn ask_arc(
         &self,
         endpoint: &SafeUrl,
-        tokens_folder: &Path,
+        tokens_directory: &Path,
         resource: &str,
     ) -> Result<Response> {
-        let query = host::query(API_VERSION, resource, &self.id, "msi_res_id");
+        let query = request::query(API_VERSION, resource, &self.id, "msi_res_id");
         let challenge = metadata(get(endpoint, &query)?).accept(StatusCode::UNAUTHORIZED);
         let challenge = self.send(challenge).await?;
         if challenge.status() != StatusCode::UNAUTHORIZED {
@@ -49,7 +50,7 @@ impl ManagedIdentity {
         let named = header_text(challenge.headers(), WWW_AUTHENTICATE.as_str())
             .and_then(|text| text.strip_prefix("Basic realm="))
             .ok_or_else(|| refused("the challenge names no file"))?;
-        let secret = read_secret(Path::new(named.trim_matches('"')), tokens_folder)?;
+        let secret = read_secret(Path::new(named.trim_matches('"')), tokens_directory)?;
         let authorization: HeaderValue = secret_header(&format!("Basic {secret}"))?;
         self.send(metadata(get(endpoint, &query)?).header(AUTHORIZATION, authorization)).await
     }
@@ -57,12 +58,12 @@ impl ManagedIdentity {
 
 /// Reads the file that a challenge names. Whoever poses as the endpoint must not be able to have
 /// other files read out, so the place, the name and the size must be those of the agent.
-fn read_secret(path: &Path, folder: &Path) -> Result<String> {
+fn read_secret(path: &Path, directory: &Path) -> Result<String> {
     let failure = |error: std::io::Error| {
         let message = format!("cannot read {}, which the Arc agent asks for", path.display());
         Error::with_source(AuthErrorKind::Unavailable, message, error)
     };
-    if path.parent() != Some(folder) || path.extension().is_none_or(|end| end != "key") {
+    if path.parent() != Some(directory) || path.extension().is_none_or(|end| end != "key") {
         return Err(refused("the challenge names a file that is not the agent's"));
     }
     let file = File::open(path).map_err(failure)?;
@@ -80,6 +81,7 @@ fn refused(why: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::host::Host;
     use super::*;
     use crate::ManagedIdentityId;
     use crate::tokens::Source;
@@ -88,8 +90,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_secret_of_the_file_opens() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("1.key");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("1.key");
         std::fs::write(&path, "s3cret").unwrap();
         let challenge = format!("Basic realm={}", path.display());
         let transport = ScriptedTransport::new([
@@ -102,11 +104,10 @@ mod tests {
         ]);
         let id = ManagedIdentityId::SystemAssigned;
         let mut identity = ManagedIdentity::new(transport.options(), id, &env).unwrap();
-        let crate::flows::managed_identity::Host::Arc { tokens_folder, .. } = &mut identity.host
-        else {
+        let Host::Arc { tokens_directory, .. } = &mut identity.host else {
             panic!("not taken for Arc");
         };
-        *tokens_folder = folder.path().to_owned();
+        *tokens_directory = directory.path().to_owned();
         let request = TokenRequest::new("https://datalake.azure.net//.default");
         assert_eq!(identity.fetch(&request).await.unwrap().secret(), "a");
         insta::assert_snapshot!(transport.transcript(), @r"
@@ -121,18 +122,18 @@ mod tests {
 
     #[test]
     fn only_the_agents_own_files_are_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let inside = |name: &str| folder.path().join(name);
+        let directory = tempfile::tempdir().unwrap();
+        let inside = |name: &str| directory.path().join(name);
         std::fs::write(inside("good.key"), "s3cret").unwrap();
         std::fs::write(inside("good.txt"), "x").unwrap();
         std::fs::write(inside("large.key"), "x".repeat(4097)).unwrap();
         std::fs::create_dir(inside("below")).unwrap();
         std::fs::write(inside("below/other.key"), "x").unwrap();
-        assert_eq!(read_secret(&inside("good.key"), folder.path()).unwrap(), "s3cret");
+        assert_eq!(read_secret(&inside("good.key"), directory.path()).unwrap(), "s3cret");
         for bad in ["good.txt", "large.key", "below/other.key", "below/../good.key", "missing.key"]
         {
-            assert!(read_secret(&inside(bad), folder.path()).is_err(), "{bad}");
+            assert!(read_secret(&inside(bad), directory.path()).is_err(), "{bad}");
         }
-        assert!(read_secret(Path::new("/etc/passwd"), folder.path()).is_err());
+        assert!(read_secret(Path::new("/etc/passwd"), directory.path()).is_err());
     }
 }

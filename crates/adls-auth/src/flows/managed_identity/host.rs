@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use adls_http::SafeUrl;
-use http::StatusCode;
 use secrecy::SecretString;
 
 use super::{ManagedIdentityId, arc, imds};
-use crate::{AuthErrorKind, Env, Error, Result};
+use crate::{Env, Error, Result};
 
 /// Where tokens are handed out.
 #[derive(Debug)]
@@ -21,7 +20,7 @@ pub(crate) enum Host {
     /// Cloud Shell, and the virtual machine extension of old.
     CloudShell { endpoint: SafeUrl },
     /// Machines outside Azure, connected by Azure Arc.
-    Arc { endpoint: SafeUrl, tokens_folder: PathBuf },
+    Arc { endpoint: SafeUrl, tokens_directory: PathBuf },
 }
 
 impl Host {
@@ -62,7 +61,7 @@ impl Host {
     }
 
     fn arc(endpoint: SafeUrl, env: &Env) -> Self {
-        Self::Arc { endpoint, tokens_folder: arc::tokens_folder(env) }
+        Self::Arc { endpoint, tokens_directory: arc::tokens_directory(env) }
     }
 
     /// Some hosts have but one identity; giving out that one instead of another would be wrong.
@@ -98,48 +97,4 @@ fn local_url(name: &str, text: &str) -> Result<SafeUrl> {
          or unset it",
         url.host()
     )))
-}
-
-/// The query of most hosts. They differ in how they call a resource id.
-pub(super) fn query<'a>(
-    api_version: &'a str,
-    resource: &'a str,
-    id: &'a ManagedIdentityId,
-    resource_id_name: &'a str,
-) -> Vec<(&'a str, &'a str)> {
-    let mut query = vec![("api-version", api_version), ("resource", resource)];
-    match id {
-        ManagedIdentityId::SystemAssigned => {}
-        ManagedIdentityId::ClientId(id) => query.push(("client_id", id)),
-        ManagedIdentityId::ObjectId(id) => query.push(("object_id", id)),
-        ManagedIdentityId::ResourceId(id) => query.push((resource_id_name, id)),
-    }
-    query
-}
-
-pub(super) fn machine_learning_query<'a>(
-    resource: &'a str,
-    id: &'a ManagedIdentityId,
-) -> Vec<(&'a str, &'a str)> {
-    let mut query = vec![("api-version", "2017-09-01"), ("resource", resource)];
-    if let ManagedIdentityId::ClientId(id) = id {
-        query.push(("clientid", id));
-    }
-    query
-}
-
-/// Says what a refusal of such an endpoint means.
-pub(super) fn explain(error: adls_http::Error) -> Error {
-    match error.status() {
-        // Nothing else makes these endpoints answer so.
-        Some(StatusCode::BAD_REQUEST) => Error::with_source(
-            AuthErrorKind::Unavailable,
-            "no such managed identity is assigned to this machine",
-            error,
-        ),
-        Some(StatusCode::FORBIDDEN) if error.to_string().contains("unreachable") => {
-            Error::with_source(AuthErrorKind::Unavailable, "no managed identity endpoint", error)
-        }
-        _ => Error::http(error),
-    }
 }

@@ -7,7 +7,8 @@ use adls_http::{Response, SafeUrl};
 use futures_util::future::{Either, select};
 use http::StatusCode;
 
-use super::{ManagedIdentity, get, host, metadata};
+use super::ManagedIdentity;
+use super::request::{self, get, metadata};
 use crate::{Error, Result};
 
 pub(super) const DEFAULT_BASE: &str = "http://169.254.169.254";
@@ -25,7 +26,7 @@ impl ManagedIdentity {
     pub(super) async fn ask_imds(&self, base: &SafeUrl, resource: &str) -> Result<Response> {
         let endpoint = base.with_path_and_query(PATH, &[]);
         self.probe(&endpoint).await?;
-        let query = host::query(API_VERSION, resource, &self.id, "msi_res_id");
+        let query = request::query(API_VERSION, resource, &self.id, "msi_res_id");
         let mut pause = FIRST_PAUSE;
         let mut tries = 1;
         loop {
@@ -35,7 +36,7 @@ impl ManagedIdentity {
             };
             let passing = matches!(error.status(), Some(StatusCode::NOT_FOUND | StatusCode::GONE));
             if !passing || tries == TRIES {
-                return Err(host::explain(error));
+                return Err(request::explain(error));
             }
             self.pipeline.clock().sleep(pause).await;
             pause *= 2;

@@ -4,22 +4,22 @@
 mod arc;
 mod host;
 mod imds;
+mod request;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use adls_http::{
-    AccessToken, BoxFuture, ClientOptions, Clock, Idempotency, Pipeline, Request, SafeUrl,
-    TokenRequest,
+    AccessToken, BoxFuture, ClientOptions, Clock, Idempotency, Pipeline, Request, TokenRequest,
 };
-use http::header::{HeaderName, HeaderValue};
-use http::{HeaderMap, Method};
+use http::Method;
+use http::header::HeaderName;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
-pub(crate) use host::Host;
-
-use crate::endpoint::{LONGEST_ANSWER, TokenReply};
+use self::host::Host;
+use self::request::{OPERATION, get, metadata, secret_header};
+use crate::endpoint::TokenReply;
 use crate::tokens::Source;
 use crate::{Env, Error, Result, scope};
 
@@ -70,11 +70,11 @@ impl ManagedIdentity {
         let resource = scope::resource_parameter(&request.scopes)?;
         let response = match &self.host {
             Host::Imds { base } => self.ask_imds(base, resource).await?,
-            Host::Arc { endpoint, tokens_folder } => {
-                self.ask_arc(endpoint, tokens_folder, resource).await?
+            Host::Arc { endpoint, tokens_directory } => {
+                self.ask_arc(endpoint, tokens_directory, resource).await?
             }
             Host::AppService { endpoint, header } => {
-                let query = host::query("2019-08-01", resource, &self.id, "mi_res_id");
+                let query = request::query("2019-08-01", resource, &self.id, "mi_res_id");
                 let request = get(endpoint, &query)?.header(
                     HeaderName::from_static("x-identity-header"),
                     secret_header(header.expose_secret())?,
@@ -82,7 +82,7 @@ impl ManagedIdentity {
                 self.send(request).await?
             }
             Host::MachineLearning { endpoint, secret } => {
-                let query = host::machine_learning_query(resource, &self.id);
+                let query = request::machine_learning_query(resource, &self.id);
                 let request = get(endpoint, &query)?.header(
                     HeaderName::from_static("secret"),
                     secret_header(secret.expose_secret())?,
@@ -100,7 +100,7 @@ impl ManagedIdentity {
     }
 
     async fn send(&self, request: Request) -> Result<adls_http::Response> {
-        self.pipeline.send(request).await.map_err(host::explain)
+        self.pipeline.send(request).await.map_err(request::explain)
     }
 
     fn read(&self, response: &adls_http::Response) -> Result<AccessToken> {
@@ -125,37 +125,4 @@ impl Source for ManagedIdentity {
     fn clock(&self) -> &Arc<dyn Clock> {
         self.pipeline.clock()
     }
-}
-
-/// How errors and logs call the request.
-const OPERATION: &str = "managed identity";
-
-/// A question to `endpoint`, whose path stays as the platform has spelled it.
-fn get(endpoint: &SafeUrl, query: &[(&str, &str)]) -> Result<Request> {
-    let mut url = endpoint.as_url().clone();
-    url.query_pairs_mut().clear().extend_pairs(query);
-    let url = SafeUrl::try_from(url).map_err(|error| Error::invalid_input(error.to_string()))?;
-    let request = Request::new(OPERATION, Method::GET, url, Idempotency::Safe);
-    Ok(request.longest_answer(LONGEST_ANSWER))
-}
-
-/// Marks a request as meant: a page in a browser cannot set this header, so it cannot be tricked
-/// into fetching tokens.
-fn metadata(request: Request) -> Request {
-    request.header(HeaderName::from_static("metadata"), HeaderValue::from_static("true"))
-}
-
-fn secret_header(text: &str) -> Result<HeaderValue> {
-    let mut value = HeaderValue::try_from(text).map_err(|_| {
-        Error::invalid_input(
-            "the identity endpoint's secret holds characters that no header can carry",
-        )
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// A header's text.
-fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
