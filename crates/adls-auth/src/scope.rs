@@ -14,8 +14,8 @@ fn is_oidc(scope: &str) -> bool {
 
 /// The `scope` parameter of a user flow on v2.0.
 pub(crate) fn user_scope_parameter(scopes: &[String]) -> String {
-    let wanted = scopes.iter().map(String::as_str).filter(|scope| !is_oidc(scope));
-    wanted.chain(OIDC_SCOPES).collect::<Vec<_>>().join(" ")
+    let requested = scopes.iter().map(String::as_str).filter(|scope| !is_oidc(scope));
+    requested.chain(OIDC_SCOPES).collect::<Vec<_>>().join(" ")
 }
 
 /// The `resource` parameter of v1 for scopes of one resource: `https://x//.default` is `https://x/`.
@@ -52,9 +52,13 @@ fn resource_of(scope: &str) -> Option<&str> {
 
 /// The scopes that a token is good for: what was asked for, and what the authority says it granted.
 /// v1 names a bare permission, which is put below its resource.
-pub(crate) fn granted(protocol: Protocol, wanted: &[String], reply: Option<&str>) -> Vec<String> {
+pub(crate) fn granted(
+    protocol: Protocol,
+    requested: &[String],
+    reply: Option<&str>,
+) -> Vec<String> {
     let resource = match protocol {
-        Protocol::V1 => resource_parameter(wanted).ok(),
+        Protocol::V1 => resource_parameter(requested).ok(),
         Protocol::V2 => None,
     };
     let told = reply.unwrap_or_default().split_ascii_whitespace().map(|scope| match resource {
@@ -62,7 +66,7 @@ pub(crate) fn granted(protocol: Protocol, wanted: &[String], reply: Option<&str>
         _ => scope.to_owned(),
     });
     let mut scopes: Vec<String> =
-        told.chain(wanted.iter().cloned()).filter(|scope| !is_oidc(scope)).collect();
+        told.chain(requested.iter().cloned()).filter(|scope| !is_oidc(scope)).collect();
     scopes.sort_unstable();
     scopes.dedup();
     scopes
@@ -105,15 +109,15 @@ mod tests {
 
     #[test]
     fn a_token_is_good_for_what_was_asked_and_granted() {
-        let wanted = scopes("https://a//.default");
+        let requested = scopes("https://a//.default");
         assert_eq!(
-            granted(Protocol::V2, &wanted, Some("openid profile https://a//user_impersonation")),
+            granted(Protocol::V2, &requested, Some("openid profile https://a//user_impersonation")),
             scopes("https://a//.default https://a//user_impersonation")
         );
         assert_eq!(
-            granted(Protocol::V1, &wanted, Some("user_impersonation")),
+            granted(Protocol::V1, &requested, Some("user_impersonation")),
             scopes("https://a//.default https://a//user_impersonation")
         );
-        assert_eq!(granted(Protocol::V1, &wanted, None), wanted);
+        assert_eq!(granted(Protocol::V1, &requested, None), requested);
     }
 }

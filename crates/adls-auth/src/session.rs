@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use adls_http::{AccessToken, BoxFuture, Clock, TokenRequest};
 use tracing::debug;
 
-use crate::cache::{Document, Issued, Owner, StoredRefreshToken};
-use crate::endpoint::{AuthClient, TokenReply, Wanted};
-use crate::flows::grant::{Grant, Subject};
+use crate::cache::{Document, IssuedTokens, StoredRefreshToken, TokenOwner};
+use crate::endpoint::{AuthClient, ResolvedTokenRequest, TokenReply};
+use crate::flows::flow::{Flow, Subject};
 use crate::flows::refresh_token;
-use crate::tokens::{Source, Tokens, early_end};
+use crate::tokens::{TokenSource, Tokens, renewal_due};
 use crate::{Account, AuthErrorKind, Error, Result};
 
 /// The outcome of a sign-in.
@@ -30,9 +30,9 @@ pub struct SignIn {
 
 /// A flow with its client and the user that it has signed in.
 #[derive(Debug)]
-pub(crate) struct Session<G> {
+pub(crate) struct Session<F> {
     client: AuthClient,
-    grant: G,
+    flow: F,
     account: Mutex<Option<Account>>,
     /// Held while a user signs in: one who is wanted for two things at once is asked once.
     signing_in: tokio::sync::Mutex<()>,
@@ -47,21 +47,21 @@ struct Attempts {
 }
 
 /// The tokens of a credential that asks the token endpoint.
-pub(crate) type SessionTokens<G> = Tokens<Session<G>>;
+pub(crate) type SessionTokens<F> = Tokens<Session<F>>;
 
-impl<G: Grant> Session<G> {
-    pub(crate) fn tokens(client: AuthClient, grant: G) -> SessionTokens<G> {
-        Tokens::new(Self::new(client, grant, None))
+impl<F: Flow> Session<F> {
+    pub(crate) fn tokens(client: AuthClient, flow: F) -> SessionTokens<F> {
+        Tokens::new(Self::new(client, flow, None))
     }
 
-    pub(crate) fn with_account(client: AuthClient, grant: G, account: Account) -> SessionTokens<G> {
-        Tokens::new(Self::new(client, grant, Some(account)))
+    pub(crate) fn with_account(client: AuthClient, flow: F, account: Account) -> SessionTokens<F> {
+        Tokens::new(Self::new(client, flow, Some(account)))
     }
 
-    fn new(client: AuthClient, grant: G, account: Option<Account>) -> Self {
+    fn new(client: AuthClient, flow: F, account: Option<Account>) -> Self {
         Self {
             client,
-            grant,
+            flow,
             account: Mutex::new(account),
             signing_in: tokio::sync::Mutex::default(),
             attempts: Mutex::default(),
@@ -75,42 +75,46 @@ impl<G: Grant> Session<G> {
 
     /// Runs the flow, whatever the cache holds. That the tokens are kept is a part of it.
     async fn sign_in(&self, request: &TokenRequest) -> Result<SignIn> {
-        let wanted = self.client.wanted(request)?;
+        let resolved = self.client.resolve(request)?;
         let _turn = self.signing_in.lock().await;
-        let outcome = self.grant.acquire(&self.client, &wanted, None).await;
+        let outcome = self.flow.acquire(&self.client, &resolved, None).await;
         self.note_attempt(&outcome);
         let reply = outcome?;
-        let account = self.account_of(&wanted, &reply, None);
+        let account = self.account_of(&resolved, &reply, None);
         let mut replaced_cache = None;
-        if self.is_filed(account.as_ref()) {
-            let issued = self.issued(&wanted, &reply, account.as_ref(), None);
+        if self.is_cacheable(account.as_ref()) {
+            let issued = self.issued(&resolved, &reply, account.as_ref(), None);
             let saved = self.client.cache().save(|document| document.put(&issued)).await;
             replaced_cache = saved.map_err(|error| error.about("the sign-in is not saved"))?;
-            self.remember(&wanted, account.as_ref());
+            self.remember(&resolved, account.as_ref());
         }
         Ok(SignIn { token: reply.access_token, account, scopes: reply.scopes, replaced_cache })
     }
 
     async fn get(&self, request: &TokenRequest) -> Result<AccessToken> {
-        let wanted = self.client.wanted(request)?;
+        let resolved = self.client.resolve(request)?;
         if let Some(token) = &request.rejected {
             self.forget_access_token(token).await;
         }
-        match self.grant.subject() {
-            Subject::App => self.get_as_app(request, &wanted).await,
-            Subject::User(name) => self.get_as_user(request, &wanted, name).await,
+        match self.flow.subject() {
+            Subject::App => self.get_as_app(request, &resolved).await,
+            Subject::User(name) => self.get_as_user(request, &resolved, name).await,
         }
     }
 
-    async fn get_as_app(&self, request: &TokenRequest, wanted: &Wanted) -> Result<AccessToken> {
-        let cached = self.cached(request, wanted, "").await?;
+    async fn get_as_app(
+        &self,
+        request: &TokenRequest,
+        resolved: &ResolvedTokenRequest,
+    ) -> Result<AccessToken> {
+        let cached = self.cached(request, resolved, "").await?;
         match cached {
             Some(token) if self.is_fresh(&token) => return Ok(token),
             _ => {}
         }
-        match self.grant.acquire(&self.client, wanted, None).await {
+        match self.flow.acquire(&self.client, resolved, None).await {
             Ok(reply) => {
-                self.file(wanted, &reply, None).await;
+                self.save_reply(resolved, &reply, None).await;
                 Ok(reply.access_token)
             }
             Err(error) => still_valid(cached, error),
@@ -120,29 +124,29 @@ impl<G: Grant> Session<G> {
     async fn get_as_user(
         &self,
         request: &TokenRequest,
-        wanted: &Wanted,
+        resolved: &ResolvedTokenRequest,
         name: Option<&str>,
     ) -> Result<AccessToken> {
         let asked = self.attempts().count;
-        let mut refused = match self.try_silently(request, wanted, name).await? {
-            Silently::Got(token) => return Ok(token),
-            Silently::Refused(refused) => refused,
+        let mut refused = match self.try_silently(request, resolved, name).await? {
+            SilentOutcome::Token(token) => return Ok(token),
+            SilentOutcome::Refused(refused) => refused,
         };
         let _turn = self.signing_in.lock().await;
         if self.attempts().count != asked {
             // The user was asked while this one waited: for the same user, not for the same thing.
-            if let Some(failure) = self.attempts().failure.clone().filter(is_the_users_word) {
+            if let Some(failure) = self.attempts().failure.clone().filter(is_decided_by_user) {
                 return Err(failure);
             }
-            refused = match self.try_silently(request, wanted, name).await? {
-                Silently::Got(token) => return Ok(token),
-                Silently::Refused(again) => again.or(refused),
+            refused = match self.try_silently(request, resolved, name).await? {
+                SilentOutcome::Token(token) => return Ok(token),
+                SilentOutcome::Refused(again) => again.or(refused),
             };
         }
-        let outcome = self.grant.acquire(&self.client, wanted, refused.as_ref()).await;
+        let outcome = self.flow.acquire(&self.client, resolved, refused.as_ref()).await;
         self.note_attempt(&outcome);
         let reply = outcome?;
-        self.file(wanted, &reply, None).await;
+        self.save_reply(resolved, &reply, None).await;
         Ok(reply.access_token)
     }
 
@@ -151,18 +155,18 @@ impl<G: Grant> Session<G> {
     async fn try_silently(
         &self,
         request: &TokenRequest,
-        wanted: &Wanted,
+        resolved: &ResolvedTokenRequest,
         name: Option<&str>,
-    ) -> Result<Silently> {
-        let Some(account) = self.known_account(wanted, name).await? else {
-            return Ok(Silently::Refused(None));
+    ) -> Result<SilentOutcome> {
+        let Some(account) = self.known_account(resolved, name).await? else {
+            return Ok(SilentOutcome::Refused(None));
         };
-        match self.get_silently(request, wanted, &account).await {
-            Ok(Some(token)) => Ok(Silently::Got(token)),
-            Ok(None) => Ok(Silently::Refused(None)),
+        match self.get_silently(request, resolved, &account).await {
+            Ok(Some(token)) => Ok(SilentOutcome::Token(token)),
+            Ok(None) => Ok(SilentOutcome::Refused(None)),
             Err(error) if error.refusal().is_some() && !is_transient(&error) => {
                 debug!(%error, "the refresh token does not help");
-                Ok(Silently::Refused(Some(error)))
+                Ok(SilentOutcome::Refused(Some(error)))
             }
             Err(error) => Err(error),
         }
@@ -183,21 +187,21 @@ impl<G: Grant> Session<G> {
     async fn get_silently(
         &self,
         request: &TokenRequest,
-        wanted: &Wanted,
+        resolved: &ResolvedTokenRequest,
         account: &Account,
     ) -> Result<Option<AccessToken>> {
         let home = &account.home_account_id;
         let fresh = |token: &AccessToken| self.is_fresh(token);
-        if let Some(token) = self.cached(request, wanted, home).await?.filter(fresh) {
+        if let Some(token) = self.cached(request, resolved, home).await?.filter(fresh) {
             return Ok(Some(token));
         }
         // Another process may be getting the same: after waiting for it, the cache may have it.
         let _guard = self.client.cache().refresh_guard().await;
-        let cached = self.cached(request, wanted, home).await?;
+        let cached = self.cached(request, resolved, home).await?;
         if let Some(token) = cached.as_ref().filter(|token| fresh(token)) {
             return Ok(Some(token.clone()));
         }
-        match self.refresh(wanted, account).await {
+        match self.refresh(resolved, account).await {
             Ok(None) => Ok(cached),
             Ok(Some(token)) => Ok(Some(token)),
             Err(error) => still_valid(cached, error).map(Some),
@@ -205,13 +209,17 @@ impl<G: Grant> Session<G> {
     }
 
     /// Tries the refresh tokens in turn. One that is refused for good is removed.
-    async fn refresh(&self, wanted: &Wanted, account: &Account) -> Result<Option<AccessToken>> {
-        let owner = self.owner(wanted, &account.home_account_id);
+    async fn refresh(
+        &self,
+        resolved: &ResolvedTokenRequest,
+        account: &Account,
+    ) -> Result<Option<AccessToken>> {
+        let owner = self.owner(resolved, &account.home_account_id);
         let mut refused = None;
-        for token in self.saved().await?.refresh_tokens(owner) {
-            match refresh_token::redeem(&self.client, wanted, &token.secret).await {
+        for token in self.read_cache().await?.refresh_tokens(owner) {
+            match refresh_token::redeem(&self.client, resolved, &token.secret).await {
                 Ok(reply) => {
-                    self.file(wanted, &reply, Some((account, &token))).await;
+                    self.save_reply(resolved, &reply, Some((account, &token))).await;
                     return Ok(Some(reply.access_token));
                 }
                 Err(error) => {
@@ -237,37 +245,37 @@ impl<G: Grant> Session<G> {
     }
 
     /// Keeps what was issued, and remembers who signed in.
-    async fn file(
+    async fn save_reply(
         &self,
-        wanted: &Wanted,
+        resolved: &ResolvedTokenRequest,
         reply: &TokenReply,
         refreshed: Option<(&Account, &StoredRefreshToken)>,
     ) {
-        let account = self.account_of(wanted, reply, refreshed.map(|(account, _)| account));
-        if self.is_filed(account.as_ref()) {
+        let account = self.account_of(resolved, reply, refreshed.map(|(account, _)| account));
+        if self.is_cacheable(account.as_ref()) {
             let exchanged = refreshed.map(|(_, token)| token);
-            let issued = self.issued(wanted, reply, account.as_ref(), exchanged);
+            let issued = self.issued(resolved, reply, account.as_ref(), exchanged);
             self.client.cache().update(|document| document.put(&issued)).await;
-            self.remember(wanted, account.as_ref());
+            self.remember(resolved, account.as_ref());
         }
     }
 
-    /// Where it is not known whose a token is, it is kept at hand, but not filed.
-    fn is_filed(&self, account: Option<&Account>) -> bool {
-        account.is_some() || matches!(self.grant.subject(), Subject::App)
+    /// Where it is not known whose a token is, it serves this process, but is not saved.
+    fn is_cacheable(&self, account: Option<&Account>) -> bool {
+        account.is_some() || matches!(self.flow.subject(), Subject::App)
     }
 
     fn issued<'a>(
         &'a self,
-        wanted: &'a Wanted,
+        resolved: &'a ResolvedTokenRequest,
         reply: &'a TokenReply,
         account: Option<&'a Account>,
         exchanged: Option<&'a StoredRefreshToken>,
-    ) -> Issued<'a> {
+    ) -> IssuedTokens<'a> {
         let home = account.map_or("", |account| &account.home_account_id);
-        Issued {
-            owner: self.owner(wanted, home),
-            realm: wanted.authority.tenant(),
+        IssuedTokens {
+            owner: self.owner(resolved, home),
+            realm: resolved.authority.tenant(),
             reply,
             account,
             exchanged,
@@ -275,17 +283,17 @@ impl<G: Grant> Session<G> {
         }
     }
 
-    fn remember(&self, wanted: &Wanted, account: Option<&Account>) {
+    fn remember(&self, resolved: &ResolvedTokenRequest, account: Option<&Account>) {
         let mut kept = self.account.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.is_none() || wanted.authority == *self.client.authority() {
+        if kept.is_none() || resolved.authority == *self.client.authority() {
             *kept = account.cloned();
         }
     }
 
     /// What is saved.
-    async fn saved(&self) -> Result<Arc<Document>> {
+    async fn read_cache(&self) -> Result<Arc<Document>> {
         let cache = self.client.cache();
-        match self.grant.needs_cache() {
+        match self.flow.needs_cache() {
             true => cache.read().await,
             false => Ok(cache.read_if_possible().await),
         }
@@ -293,15 +301,15 @@ impl<G: Grant> Session<G> {
 
     fn account_of(
         &self,
-        wanted: &Wanted,
+        resolved: &ResolvedTokenRequest,
         reply: &TokenReply,
         refreshed: Option<&Account>,
     ) -> Option<Account> {
         use secrecy::ExposeSecret;
-        let Subject::User(name) = self.grant.subject() else { return None };
+        let Subject::User(name) = self.flow.subject() else { return None };
         let told = Account::from_reply(
-            wanted.authority.environment(),
-            wanted.authority.tenant(),
+            resolved.authority.environment(),
+            resolved.authority.tenant(),
             reply.id_token.as_ref().map(ExposeSecret::expose_secret),
             reply.client_info.as_deref(),
             name.or(refreshed.map(|account| &*account.username)),
@@ -324,31 +332,35 @@ impl<G: Grant> Session<G> {
     }
 
     /// Who is signed in here already.
-    async fn known_account(&self, wanted: &Wanted, name: Option<&str>) -> Result<Option<Account>> {
+    async fn known_account(
+        &self,
+        resolved: &ResolvedTokenRequest,
+        name: Option<&str>,
+    ) -> Result<Option<Account>> {
         if let Some(account) = self.account() {
             return Ok(Some(account));
         }
         let Some(name) = name else { return Ok(None) };
-        let accounts = self.saved().await?.accounts();
+        let accounts = self.read_cache().await?.accounts();
         Ok(accounts.into_iter().find(|account| {
             account.username.to_lowercase() == name.to_lowercase()
-                && account.environment.eq_ignore_ascii_case(wanted.authority.environment())
+                && account.environment.eq_ignore_ascii_case(resolved.authority.environment())
         }))
     }
 
     async fn cached(
         &self,
         request: &TokenRequest,
-        wanted: &Wanted,
+        resolved: &ResolvedTokenRequest,
         home_account_id: &str,
     ) -> Result<Option<AccessToken>> {
-        if wanted.claims.is_some() {
+        if resolved.claims.is_some() {
             return Ok(None);
         }
-        let document = self.saved().await?;
-        let owner = self.owner(wanted, home_account_id);
-        let realm = wanted.authority.tenant();
-        let token = document.access_token(owner, realm, &wanted.scopes, self.clock().now());
+        let document = self.read_cache().await?;
+        let owner = self.owner(resolved, home_account_id);
+        let realm = resolved.authority.tenant();
+        let token = document.access_token(owner, realm, &resolved.scopes, self.clock().now());
         Ok(token.filter(|token| request.rejected.as_ref() != Some(token)))
     }
 
@@ -361,20 +373,24 @@ impl<G: Grant> Session<G> {
             .await;
     }
 
-    fn owner<'a>(&'a self, wanted: &'a Wanted, home_account_id: &'a str) -> Owner<'a> {
-        Owner {
+    fn owner<'a>(
+        &'a self,
+        resolved: &'a ResolvedTokenRequest,
+        home_account_id: &'a str,
+    ) -> TokenOwner<'a> {
+        TokenOwner {
             home_account_id,
-            environment: wanted.authority.environment(),
+            environment: resolved.authority.environment(),
             client_id: self.client.client_id(),
         }
     }
 
     fn is_fresh(&self, token: &AccessToken) -> bool {
-        early_end(token) > self.clock().now()
+        renewal_due(token) > self.clock().now()
     }
 }
 
-impl<G: Grant> Source for Session<G> {
+impl<F: Flow> TokenSource for Session<F> {
     fn fetch<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<AccessToken>> {
         Box::pin(self.get(request))
     }
@@ -388,7 +404,7 @@ impl<G: Grant> Source for Session<G> {
     }
 }
 
-impl<G: Grant> SessionTokens<G> {
+impl<F: Flow> SessionTokens<F> {
     /// Signs in anew and keeps the token at hand.
     pub(crate) async fn sign_in(&self, request: &TokenRequest) -> Result<SignIn> {
         let signed_in = self.source().sign_in(request).await?;
@@ -398,14 +414,14 @@ impl<G: Grant> SessionTokens<G> {
 }
 
 /// What came of looking without asking the user.
-enum Silently {
-    Got(AccessToken),
+enum SilentOutcome {
+    Token(AccessToken),
     /// With the reason why a refresh token did not help.
     Refused(Option<Error>),
 }
 
 /// Whether a sign-in failed because the user did not want it, whatever it was for.
-fn is_the_users_word(failure: &Error) -> bool {
+fn is_decided_by_user(failure: &Error) -> bool {
     matches!(
         failure.kind(),
         AuthErrorKind::DeviceCodeDeclined

@@ -21,7 +21,7 @@ const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 const RENEW_PAUSE: Duration = Duration::from_secs(30);
 
 /// Where tokens come from when there is none at hand.
-pub(crate) trait Source: fmt::Debug + Send + Sync + 'static {
+pub(crate) trait TokenSource: fmt::Debug + Send + Sync + 'static {
     /// Gets a token that is not `request.rejected`.
     fn fetch<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<AccessToken>>;
 
@@ -41,21 +41,21 @@ struct Inner<S> {
     source: S,
     hasher: RandomState,
     /// By hash of tenant and scopes, so that looking one up allocates nothing.
-    slots: RwLock<HashMap<u64, Vec<Slot>>>,
-    flights: Mutex<HashMap<FlightKey, WeakShared<Flight>>>,
+    tokens: RwLock<HashMap<u64, Vec<CachedToken>>>,
+    fetches: Mutex<HashMap<FetchKey, WeakShared<Fetch>>>,
 }
 
-type Flight = BoxFuture<'static, Result<AccessToken>>;
+type Fetch = BoxFuture<'static, Result<AccessToken>>;
 
 /// Requests that one answer serves.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct FlightKey {
+struct FetchKey {
     tenant_id: Option<String>,
     scopes: Vec<String>,
     claims: Option<String>,
 }
 
-struct Slot {
+struct CachedToken {
     tenant_id: Option<String>,
     scopes: Vec<String>,
     /// The claims that were demanded of this token. It is also good for requests without any.
@@ -66,21 +66,21 @@ struct Slot {
 }
 
 /// What is at hand for a request.
-enum AtHand {
+enum Cached {
     /// A token that will do for a while.
     Fresh(AccessToken),
     /// A token that still works and should be renewed.
     Aging(AccessToken),
-    Nothing,
+    Missing,
 }
 
-impl<S: Source> Tokens<S> {
+impl<S: TokenSource> Tokens<S> {
     pub(crate) fn new(source: S) -> Self {
         Self(Arc::new(Inner {
             source,
             hasher: RandomState::new(),
-            slots: RwLock::default(),
-            flights: Mutex::default(),
+            tokens: RwLock::default(),
+            fetches: Mutex::default(),
         }))
     }
 
@@ -93,22 +93,22 @@ impl<S: Source> Tokens<S> {
         &'a self,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, adls_http::Result<AccessToken>> {
-        match self.0.at_hand(request) {
-            AtHand::Fresh(token) => Box::pin(std::future::ready(Ok(token))),
-            at_hand => Box::pin(async move { Ok(self.renew(request, at_hand).await?) }),
+        match self.0.look_up(request) {
+            Cached::Fresh(token) => Box::pin(std::future::ready(Ok(token))),
+            cached => Box::pin(async move { Ok(self.renew(request, cached).await?) }),
         }
     }
 
-    async fn renew(&self, request: &TokenRequest, at_hand: AtHand) -> Result<AccessToken> {
-        if let AtHand::Aging(token) = at_hand {
+    async fn renew(&self, request: &TokenRequest, cached: Cached) -> Result<AccessToken> {
+        if let Cached::Aging(token) = cached {
             return Ok(self.renew_early(request, token).await);
         }
-        let token = self.0.join_flight(request).await?;
+        let token = self.0.join_fetch(request).await?;
         if request.rejected.as_ref() != Some(&token) {
             return Ok(token);
         }
-        // That flight had started without knowing that the token is bad.
-        let token = self.0.join_flight(request).await?;
+        // That fetch had started without knowing that the token is bad.
+        let token = self.0.join_fetch(request).await?;
         if request.rejected.as_ref() == Some(&token) {
             return Err(Error::new(
                 AuthErrorKind::TokenRejected,
@@ -121,8 +121,8 @@ impl<S: Source> Tokens<S> {
     /// Renews a token that still works: one caller does it, the others go on with what there is, and
     /// so does everybody if it fails.
     async fn renew_early(&self, request: &TokenRequest, token: AccessToken) -> AccessToken {
-        let Some(flight) = self.0.start_flight(request) else { return token };
-        match flight.await {
+        let Some(fetch) = self.0.start_fetch_unless_under_way(request) else { return token };
+        match fetch.await {
             Ok(renewed) => renewed,
             Err(error) => {
                 debug!(%error, "the token is kept until it ends");
@@ -139,84 +139,87 @@ impl<S: Source> Tokens<S> {
     }
 }
 
-impl<S: Source> Inner<S> {
-    fn at_hand(&self, request: &TokenRequest) -> AtHand {
-        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
-        let bucket = slots.get(&self.hash(request));
-        let Some(slot) = bucket.and_then(|bucket| bucket.iter().find(|slot| slot.is_for(request)))
+impl<S: TokenSource> Inner<S> {
+    fn look_up(&self, request: &TokenRequest) -> Cached {
+        let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
+        let bucket = tokens.get(&self.hash(request));
+        let Some(kept) = bucket.and_then(|bucket| bucket.iter().find(|kept| kept.is_for(request)))
         else {
-            return AtHand::Nothing;
+            return Cached::Missing;
         };
         let now = self.source.clock().now();
-        let useless = request.rejected.as_ref() == Some(&slot.token)
-            || (request.claims.is_some() && request.claims != slot.claims)
-            || slot.generation != self.source.generation()
-            || slot.token.expires_on() <= now;
+        let useless = request.rejected.as_ref() == Some(&kept.token)
+            || (request.claims.is_some() && request.claims != kept.claims)
+            || kept.generation != self.source.generation()
+            || kept.token.expires_on() <= now;
         if useless {
-            AtHand::Nothing
-        } else if now < slot.renew_at {
-            AtHand::Fresh(slot.token.clone())
+            Cached::Missing
+        } else if now < kept.renew_at {
+            Cached::Fresh(kept.token.clone())
         } else {
-            AtHand::Aging(slot.token.clone())
+            Cached::Aging(kept.token.clone())
         }
     }
 
     /// Waits for the request that is under way, or starts it.
-    async fn join_flight(self: &Arc<Self>, request: &TokenRequest) -> Result<AccessToken> {
-        let flight = {
-            let mut flights = self.flights();
-            // A flight that has just landed has left its token before it left the list.
-            if let AtHand::Fresh(token) = self.at_hand(request) {
+    async fn join_fetch(self: &Arc<Self>, request: &TokenRequest) -> Result<AccessToken> {
+        let fetch = {
+            let mut fetches = self.fetches();
+            // One that has just ended has kept its token before it left the list.
+            if let Cached::Fresh(token) = self.look_up(request) {
                 return Ok(token);
             }
-            let key = FlightKey::of(request);
-            match flights.get(&key).and_then(WeakShared::upgrade) {
-                Some(flight) => flight,
-                None => self.launch(&mut flights, key, request),
+            let key = FetchKey::of(request);
+            match fetches.get(&key).and_then(WeakShared::upgrade) {
+                Some(fetch) => fetch,
+                None => self.start_fetch(&mut fetches, key, request),
             }
         };
-        flight.await
+        fetch.await
     }
 
-    /// Starts a request unless one is under way or has just landed.
-    fn start_flight(self: &Arc<Self>, request: &TokenRequest) -> Option<Shared<Flight>> {
-        let mut flights = self.flights();
-        let key = FlightKey::of(request);
-        let under_way = flights.get(&key).and_then(WeakShared::upgrade).is_some();
-        if under_way || !matches!(self.at_hand(request), AtHand::Aging(_)) {
+    /// Starts a fetch unless one is under way or has just ended.
+    fn start_fetch_unless_under_way(
+        self: &Arc<Self>,
+        request: &TokenRequest,
+    ) -> Option<Shared<Fetch>> {
+        let mut fetches = self.fetches();
+        let key = FetchKey::of(request);
+        let under_way = fetches.get(&key).and_then(WeakShared::upgrade).is_some();
+        if under_way || !matches!(self.look_up(request), Cached::Aging(_)) {
             return None;
         }
-        Some(self.launch(&mut flights, key, request))
+        Some(self.start_fetch(&mut fetches, key, request))
     }
 
-    /// The list holds flights weakly: when every caller has given up, the request is dropped.
-    fn launch(
+    /// The list holds fetches weakly: when every caller has given up, the request is dropped.
+    fn start_fetch(
         self: &Arc<Self>,
-        flights: &mut HashMap<FlightKey, WeakShared<Flight>>,
-        key: FlightKey,
+        fetches: &mut HashMap<FetchKey, WeakShared<Fetch>>,
+        key: FetchKey,
         request: &TokenRequest,
-    ) -> Shared<Flight> {
+    ) -> Shared<Fetch> {
         let (this, request, own_key) = (Arc::clone(self), request.clone(), key.clone());
-        let flight: Flight = Box::pin(async move {
+        let fetch: Fetch = Box::pin(async move {
             let generation = this.source.generation();
             let outcome = this.source.fetch(&request).await;
             if let Ok(token) = &outcome {
                 this.keep(&request, token.clone(), generation);
             }
-            this.flights().remove(&own_key);
+            this.fetches().remove(&own_key);
             outcome
         });
-        let flight = flight.shared();
-        flights.retain(|_, flight| flight.upgrade().is_some());
-        if let Some(weak) = flight.downgrade() {
-            flights.insert(key, weak);
+        let fetch = fetch.shared();
+        fetches.retain(|_, fetch| fetch.upgrade().is_some());
+        if let Some(weak) = fetch.downgrade() {
+            fetches.insert(key, weak);
         }
-        flight
+        fetch
     }
 
     fn keep(&self, request: &TokenRequest, token: AccessToken, generation: u64) {
         let now = self.source.clock().now();
-        let slot = Slot {
+        let kept = CachedToken {
             tenant_id: request.tenant_id.clone(),
             scopes: request.scopes.clone(),
             claims: request.claims.clone(),
@@ -225,20 +228,20 @@ impl<S: Source> Inner<S> {
             generation,
         };
         let hash = self.hash(request);
-        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        slots.retain(|_, bucket| {
+        let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
+        tokens.retain(|_, bucket| {
             bucket.retain(|old| old.token.expires_on() > now && !old.is_for(request));
             !bucket.is_empty()
         });
-        slots.entry(hash).or_default().push(slot);
+        tokens.entry(hash).or_default().push(kept);
     }
 
     fn postpone_renewal(&self, token: &AccessToken) {
         let next = self.source.clock().now() + RENEW_PAUSE;
-        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        let slot = slots.values_mut().flatten().find(|slot| slot.token == *token);
-        if let Some(slot) = slot {
-            slot.renew_at = next;
+        let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
+        let kept = tokens.values_mut().flatten().find(|kept| kept.token == *token);
+        if let Some(kept) = kept {
+            kept.renew_at = next;
         }
     }
 
@@ -246,18 +249,18 @@ impl<S: Source> Inner<S> {
         self.hasher.hash_one((&request.tenant_id, &request.scopes))
     }
 
-    fn flights(&self) -> MutexGuard<'_, HashMap<FlightKey, WeakShared<Flight>>> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    fn fetches(&self) -> MutexGuard<'_, HashMap<FetchKey, WeakShared<Fetch>>> {
+        self.fetches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Slot {
+impl CachedToken {
     fn is_for(&self, request: &TokenRequest) -> bool {
         self.tenant_id == request.tenant_id && self.scopes == request.scopes
     }
 }
 
-impl FlightKey {
+impl FetchKey {
     fn of(request: &TokenRequest) -> Self {
         Self {
             tenant_id: request.tenant_id.clone(),
@@ -270,11 +273,11 @@ impl FlightKey {
 /// When to renew: at the moment that the authority advises or five minutes before the end, whichever
 /// comes first; but not at once again, however short-lived the token is.
 fn renew_at(token: &AccessToken, now: SystemTime) -> SystemTime {
-    (early_end(token)).max(now + RENEW_PAUSE)
+    (renewal_due(token)).max(now + RENEW_PAUSE)
 }
 
 /// From when on a token should be renewed.
-pub(crate) fn early_end(token: &AccessToken) -> SystemTime {
+pub(crate) fn renewal_due(token: &AccessToken) -> SystemTime {
     let early = token.expires_on().checked_sub(RENEW_BEFORE).unwrap_or(SystemTime::UNIX_EPOCH);
     token.refresh_on().map_or(early, |advised| advised.min(early))
 }

@@ -32,7 +32,7 @@ pub(crate) struct Document(Map<String, Value>);
 
 /// Whose tokens are looked for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Owner<'a> {
+pub(crate) struct TokenOwner<'a> {
     /// Empty for an application's own tokens.
     pub(crate) home_account_id: &'a str,
     pub(crate) environment: &'a str,
@@ -41,8 +41,8 @@ pub(crate) struct Owner<'a> {
 
 /// A token reply and what it was asked for.
 #[derive(Debug)]
-pub(crate) struct Issued<'a> {
-    pub(crate) owner: Owner<'a>,
+pub(crate) struct IssuedTokens<'a> {
+    pub(crate) owner: TokenOwner<'a>,
     pub(crate) realm: &'a str,
     pub(crate) reply: &'a TokenReply,
     /// The user, unless the token is the application's own.
@@ -85,7 +85,7 @@ impl Document {
     /// The access token that is good for all of `scopes`, valid at `now`, and lasts longest.
     pub(crate) fn access_token(
         &self,
-        owner: Owner<'_>,
+        owner: TokenOwner<'_>,
         realm: &str,
         scopes: &[String],
         now: SystemTime,
@@ -94,9 +94,9 @@ impl Document {
         for entry in self.entries(ACCESS_TOKEN) {
             let target = text(entry, "target");
             let covers = |scope: &String| target.split(' ').any(|word| same(word, scope));
-            if !owner.has(entry)
+            if !owner.owns(entry)
                 || !same(text(entry, "realm"), realm)
-                || !bearer(entry)
+                || !is_bearer(entry)
                 || !scopes.iter().all(covers)
             {
                 continue;
@@ -118,7 +118,7 @@ impl Document {
 
     /// The refresh tokens that `owner` may redeem, the likeliest first: the client's own, then those
     /// of its family. A client that was never seen before may be of the family, so it may try.
-    pub(crate) fn refresh_tokens(&self, owner: Owner<'_>) -> Vec<StoredRefreshToken> {
+    pub(crate) fn refresh_tokens(&self, owner: TokenOwner<'_>) -> Vec<StoredRefreshToken> {
         let metadata = self.entries(APP_METADATA).find(|entry| {
             same(text(entry, "client_id"), owner.client_id)
                 && same_environment(text(entry, "environment"), owner.environment)
@@ -148,8 +148,8 @@ impl Document {
         found.into_iter().map(|(_, token)| token).collect()
     }
 
-    /// Files what an authority issued.
-    pub(crate) fn put(&mut self, issued: &Issued<'_>) {
+    /// Puts in what an authority issued.
+    pub(crate) fn put(&mut self, issued: &IssuedTokens<'_>) {
         self.drop_expired(issued.now);
         self.put_access_token(issued);
         if let Some(account) = issued.account {
@@ -223,15 +223,15 @@ impl Document {
         }
     }
 
-    fn put_access_token(&mut self, issued: &Issued<'_>) {
-        let Issued { owner, realm, reply, now, .. } = issued;
+    fn put_access_token(&mut self, issued: &IssuedTokens<'_>) {
+        let IssuedTokens { owner, realm, reply, now, .. } = issued;
         let target = reply.scopes.join(" ");
         // What the new token covers needs no older token.
         self.remove(&[ACCESS_TOKEN], |entry| {
             let covered = |word: &str| reply.scopes.iter().any(|scope| same(scope, word));
-            owner.has(entry)
+            owner.owns(entry)
                 && same(text(entry, "realm"), realm)
-                && bearer(entry)
+                && is_bearer(entry)
                 && text(entry, "target").split(' ').all(covered)
         });
         let token = &reply.access_token;
@@ -266,13 +266,13 @@ impl Document {
 
     /// A renewed refresh token stays under the client that first got it: programs of a family look
     /// for it there.
-    fn put_refresh_token(&mut self, issued: &Issued<'_>) {
-        let Issued { owner, reply, exchanged, now, .. } = issued;
+    fn put_refresh_token(&mut self, issued: &IssuedTokens<'_>) {
+        let IssuedTokens { owner, reply, exchanged, now, .. } = issued;
         let Some(secret) = &reply.refresh_token else { return };
         let client_id = exchanged.map_or(owner.client_id, |old| &old.client_id);
         // One for each user and client, however the key of an older one was spelled.
-        let holder = Owner { client_id, ..*owner };
-        self.remove(&[REFRESH_TOKEN], |entry| holder.has(entry));
+        let holder = TokenOwner { client_id, ..*owner };
+        self.remove(&[REFRESH_TOKEN], |entry| holder.owns(entry));
         let key =
             [owner.home_account_id, owner.environment, "refreshtoken", client_id, "", ""].join("-");
         let mut entry = json!({
@@ -291,8 +291,8 @@ impl Document {
         self.insert(REFRESH_TOKEN, &key, entry);
     }
 
-    fn put_account(&mut self, issued: &Issued<'_>, account: &Account) {
-        let Issued { owner, realm, .. } = issued;
+    fn put_account(&mut self, issued: &IssuedTokens<'_>, account: &Account) {
+        let IssuedTokens { owner, realm, .. } = issued;
         let key = [owner.home_account_id, owner.environment, realm].join("-");
         self.insert(
             ACCOUNT,
@@ -308,8 +308,8 @@ impl Document {
         );
     }
 
-    fn put_id_token(&mut self, issued: &Issued<'_>) {
-        let Issued { owner, realm, reply, .. } = issued;
+    fn put_id_token(&mut self, issued: &IssuedTokens<'_>) {
+        let IssuedTokens { owner, realm, reply, .. } = issued;
         let Some(secret) = &reply.id_token else { return };
         let key = [owner.home_account_id, owner.environment, "idtoken", owner.client_id, realm, ""]
             .join("-");
@@ -328,8 +328,8 @@ impl Document {
     }
 
     /// Remembers whether the client is of a family: the authority tells with every reply.
-    fn put_app_metadata(&mut self, issued: &Issued<'_>) {
-        let Issued { owner, reply, .. } = issued;
+    fn put_app_metadata(&mut self, issued: &IssuedTokens<'_>) {
+        let IssuedTokens { owner, reply, .. } = issued;
         let key = ["appmetadata", owner.environment, owner.client_id].join("-");
         let mut entry = json!({ "client_id": owner.client_id, "environment": owner.environment });
         if let Some(family) = &reply.family_id {
@@ -405,8 +405,8 @@ impl std::fmt::Debug for Document {
     }
 }
 
-impl Owner<'_> {
-    fn has(&self, entry: &Value) -> bool {
+impl TokenOwner<'_> {
+    fn owns(&self, entry: &Value) -> bool {
         self.is_user_of(entry) && same(text(entry, "client_id"), self.client_id)
     }
 
@@ -441,7 +441,7 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// A token that is not bound to a key.
-fn bearer(entry: &Value) -> bool {
+fn is_bearer(entry: &Value) -> bool {
     let kind = text(entry, "token_type");
     (kind.is_empty() || same(kind, "bearer")) && entry.get("key_id").is_none()
 }

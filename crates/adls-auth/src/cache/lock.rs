@@ -17,8 +17,8 @@ const OWNERLESS_LIMIT: Duration = Duration::from_millis(200);
 /// The same where it cannot be told whether somebody holds it, as other programs have it.
 const STALE_AFTER: Duration = Duration::from_secs(5);
 /// How long a lock that someone holds is waited for, and by those who did without it before.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
-pub(super) const IMPATIENCE: Duration = Duration::from_secs(1);
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const SHORT_LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long another process may take to renew a token before this one does it too.
 const REFRESH_LIMIT: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -37,7 +37,7 @@ pub(crate) struct RefreshGuard {
 }
 
 /// What is found in the place of the lock file.
-enum Found {
+enum LockFile {
     /// It was not there, so this process has made it.
     Made(File),
     /// Somebody holds it.
@@ -58,7 +58,7 @@ enum Found {
 pub(super) async fn lock_cache(
     cache: &Path,
     clock: &dyn Clock,
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<CacheLock> {
     create_directory_of(cache)
         .map_err(|error| failure("cannot make the directory of", cache, error))?;
@@ -70,29 +70,29 @@ pub(super) async fn lock_cache(
     loop {
         let now = clock.elapsed();
         let waited = now.saturating_sub(start);
-        let limit = match look_at(&path).map_err(cannot)? {
-            Found::Made(file) => return Ok(CacheLock { path, _file: Some(file) }),
-            Found::Ownerless(file) => {
+        let limit = match inspect(&path).map_err(cannot)? {
+            LockFile::Made(file) => return Ok(CacheLock { path, _file: Some(file) }),
+            LockFile::Ownerless(file) => {
                 let since = *ownerless.get_or_insert(now);
                 if now.saturating_sub(since) >= OWNERLESS_LIMIT {
                     return Ok(CacheLock { path, _file: Some(file) });
                 }
                 None
             }
-            Found::Held => {
+            LockFile::Held => {
                 ownerless = None;
                 None
             }
-            Found::Unclear => Some(STALE_AFTER),
-            Found::Foreign => Some(OWNERLESS_LIMIT),
-            Found::Gone => None,
+            LockFile::Unclear => Some(STALE_AFTER),
+            LockFile::Foreign => Some(OWNERLESS_LIMIT),
+            LockFile::Gone => None,
         };
         if limit.is_some_and(|limit| waited >= limit) {
             // Of a link it is the link that goes, not what it leads to.
             fs::remove_file(&path).map_err(cannot)?;
             continue;
         }
-        if waited >= patience {
+        if waited >= timeout {
             return Err(Error::new(
                 AuthErrorKind::Cache,
                 format!(
@@ -106,43 +106,43 @@ pub(super) async fn lock_cache(
     }
 }
 
-fn look_at(path: &Path) -> std::io::Result<Found> {
+fn inspect(path: &Path) -> std::io::Result<LockFile> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    private(&mut options);
+    restrict_to_owner(&mut options);
     match options.open(path) {
         Ok(mut file) => {
-            if matches!(held(&file), Holding::Other) || !is_still_at(&file, path) {
-                return Ok(Found::Held);
+            if matches!(try_lock(&file), SystemLock::HeldElsewhere) || !is_still_at(&file, path) {
+                return Ok(LockFile::Held);
             }
             // Who holds it, for people who look; nothing depends on it.
             let _ = write!(file, "{} adls", std::process::id());
-            return Ok(Found::Made(file));
+            return Ok(LockFile::Made(file));
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         // Windows: being removed by its owner at this moment.
         Err(error) if error.kind() == ErrorKind::PermissionDenied && cfg!(windows) => {
-            return Ok(Found::Held);
+            return Ok(LockFile::Held);
         }
         Err(error) => return Err(error),
     }
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
         Ok(metadata) if metadata.is_dir() => return Err(ErrorKind::IsADirectory.into()),
-        Ok(_) => return Ok(Found::Foreign),
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Gone),
+        Ok(_) => return Ok(LockFile::Foreign),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(LockFile::Gone),
         Err(error) => return Err(error),
     }
     // Nothing is written and nothing cut off: it may be another name of somebody's file.
     match OpenOptions::new().write(true).open(path) {
-        Ok(file) if !is_still_at(&file, path) => Ok(Found::Gone),
-        Ok(file) => Ok(match held(&file) {
-            Holding::This => Found::Ownerless(file),
-            Holding::Other => Found::Held,
-            Holding::Unclear => Found::Unclear,
+        Ok(file) if !is_still_at(&file, path) => Ok(LockFile::Gone),
+        Ok(file) => Ok(match try_lock(&file) {
+            SystemLock::Acquired => LockFile::Ownerless(file),
+            SystemLock::HeldElsewhere => LockFile::Held,
+            SystemLock::Unsupported => LockFile::Unclear,
         }),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Found::Gone),
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(Found::Unclear),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(LockFile::Gone),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(LockFile::Unclear),
         Err(error) => Err(error),
     }
 }
@@ -153,7 +153,7 @@ pub(super) async fn guard_refresh(cache: &Path, clock: &dyn Clock) -> Option<Ref
     create_directory_of(cache).ok()?;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
-    private(&mut options);
+    restrict_to_owner(&mut options);
     if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
         // Nothing that a program like this one has made.
         return None;
@@ -161,10 +161,10 @@ pub(super) async fn guard_refresh(cache: &Path, clock: &dyn Clock) -> Option<Ref
     let file = options.open(&path).ok()?;
     let start = clock.elapsed();
     while clock.elapsed().saturating_sub(start) < REFRESH_LIMIT {
-        match held(&file) {
-            Holding::This => return Some(RefreshGuard { _file: file }),
-            Holding::Other => clock.sleep(PAUSE).await,
-            Holding::Unclear => return None,
+        match try_lock(&file) {
+            SystemLock::Acquired => return Some(RefreshGuard { _file: file }),
+            SystemLock::HeldElsewhere => clock.sleep(PAUSE).await,
+            SystemLock::Unsupported => return None,
         }
     }
     None
@@ -178,20 +178,20 @@ impl Drop for CacheLock {
 }
 
 /// Who holds the system's lock of a file, after a try to take it.
-enum Holding {
-    This,
-    Other,
+enum SystemLock {
+    Acquired,
+    HeldElsewhere,
     /// The file system has no such locks. That the file is there has to be enough.
-    Unclear,
+    Unsupported,
 }
 
-fn held(file: &File) -> Holding {
+fn try_lock(file: &File) -> SystemLock {
     match file.try_lock() {
-        Ok(()) => Holding::This,
-        Err(fs::TryLockError::WouldBlock) => Holding::Other,
+        Ok(()) => SystemLock::Acquired,
+        Err(fs::TryLockError::WouldBlock) => SystemLock::HeldElsewhere,
         Err(fs::TryLockError::Error(error)) => {
             debug!(%error, "the file system has no locks");
-            Holding::Unclear
+            SystemLock::Unsupported
         }
     }
 }
@@ -214,7 +214,7 @@ fn is_still_at(file: &File, path: &Path) -> bool {
     }
 }
 
-fn private(options: &mut OpenOptions) {
+fn restrict_to_owner(options: &mut OpenOptions) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     #[cfg(not(unix))]

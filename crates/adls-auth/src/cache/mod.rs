@@ -16,7 +16,7 @@ use tracing::{debug, warn};
 
 use crate::{Account, CachedApp, Error, Result};
 
-pub(crate) use document::{Document, Issued, Owner, StoredRefreshToken};
+pub(crate) use document::{Document, IssuedTokens, StoredRefreshToken, TokenOwner};
 use file::{CacheFile, Stamp};
 pub(crate) use lock::RefreshGuard;
 pub use seal::CacheKey;
@@ -150,7 +150,7 @@ impl TokenCache {
     }
 
     async fn remove<T>(&self, change: impl FnOnce(&mut Document) -> T) -> Result<T> {
-        let outcome = self.try_update(change, lock::PATIENCE).await;
+        let outcome = self.try_update(change, lock::LOCK_TIMEOUT).await;
         self.0.removals.fetch_add(1, Ordering::Release);
         outcome
     }
@@ -210,11 +210,11 @@ impl TokenCache {
     /// When the file cannot be locked, read or written.
     pub(crate) async fn save(&self, change: impl FnOnce(&mut Document)) -> Result<Option<PathBuf>> {
         let Some(file) = &self.0.file else {
-            self.try_update(change, lock::PATIENCE).await?;
+            self.try_update(change, lock::LOCK_TIMEOUT).await?;
             return Ok(None);
         };
         let _changing = self.0.changing.lock().await;
-        let lock = lock::lock_cache(file.path(), &*self.0.clock, lock::PATIENCE).await?;
+        let lock = lock::lock_cache(file.path(), &*self.0.clock, lock::LOCK_TIMEOUT).await?;
         let (before, replaced) = match self.read().await {
             Ok(before) => (before, None),
             Err(error) => match file.move_aside()? {
@@ -234,9 +234,10 @@ impl TokenCache {
     pub(crate) async fn update(&self, change: impl FnOnce(&mut Document)) {
         let mut kept_change = Some(change);
         // Whoever keeps the file locked all the time must not delay every renewal.
-        let patience = if self.trouble().is_some() { lock::IMPATIENCE } else { lock::PATIENCE };
+        let timeout =
+            if self.trouble().is_some() { lock::SHORT_LOCK_TIMEOUT } else { lock::LOCK_TIMEOUT };
         let change = |document: &mut Document| kept_change.take().map(|change| change(document));
-        let outcome = self.try_update(change, patience);
+        let outcome = self.try_update(change, timeout);
         let Err(error) = outcome.await else { return };
         self.warn(&error, "tokens are not saved");
         if let Some(change) = kept_change {
@@ -251,7 +252,7 @@ impl TokenCache {
     async fn try_update<T>(
         &self,
         change: impl FnOnce(&mut Document) -> T,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<T> {
         let _changing = self.0.changing.lock().await;
         let Some(file) = &self.0.file else {
@@ -260,7 +261,7 @@ impl TokenCache {
             self.keep(Arc::new(document), None);
             return Ok(outcome);
         };
-        let lock = lock::lock_cache(file.path(), &*self.0.clock, patience).await?;
+        let lock = lock::lock_cache(file.path(), &*self.0.clock, timeout).await?;
         let before = self.read().await?;
         let mut document = (*before).clone();
         let outcome = change(&mut document);

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use super::token_credential;
 use crate::endpoint::AuthClient;
-use crate::flows::authorization_code::ReceivedCode;
+use crate::flows::authorization_code::AuthorizationCodeFlow;
 use crate::session::{Session, SessionTokens};
 use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
 
@@ -15,7 +15,7 @@ use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
 /// The code is redeemed by the first request for a token; from then on the refresh token serves.
 #[derive(Clone, Debug)]
 pub struct AuthorizationCodeCredential {
-    tokens: SessionTokens<ReceivedCode>,
+    tokens: SessionTokens<AuthorizationCodeFlow>,
 }
 
 token_credential!(AuthorizationCodeCredential);
@@ -36,7 +36,7 @@ impl AuthorizationCodeCredential {
         verifier: Option<SecretString>,
     ) -> Result<Self> {
         let client = AuthClient::new(options, client_id.into(), proof)?;
-        let flow = ReceivedCode::new(code.into(), redirect_uri.into(), verifier);
+        let flow = AuthorizationCodeFlow::new(code.into(), redirect_uri.into(), verifier);
         Ok(Self { tokens: Session::tokens(client, flow) })
     }
 

@@ -2,7 +2,7 @@
 
 use super::token_credential;
 use crate::endpoint::AuthClient;
-use crate::flows::cached_account::Silent;
+use crate::flows::cached_account::CacheOnly;
 use crate::session::{Session, SessionTokens};
 use crate::{Account, AuthOptions, ClientProof, Result};
 
@@ -28,7 +28,7 @@ use crate::{Account, AuthOptions, ClientProof, Result};
 /// ```
 #[derive(Clone, Debug)]
 pub struct CachedAccountCredential {
-    tokens: SessionTokens<Silent>,
+    tokens: SessionTokens<CacheOnly>,
 }
 
 token_credential!(CachedAccountCredential);
@@ -47,7 +47,7 @@ impl CachedAccountCredential {
         account: Account,
     ) -> Result<Self> {
         let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
-        let flow = Silent::User(account.username.clone());
+        let flow = CacheOnly::User(account.username.clone());
         Ok(Self { tokens: Session::with_account(client, flow, account) })
     }
 
@@ -57,7 +57,7 @@ impl CachedAccountCredential {
     /// As for [`new`](Self::new).
     pub fn for_app(options: AuthOptions, client_id: impl Into<String>) -> Result<Self> {
         let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
-        Ok(Self { tokens: Session::tokens(client, Silent::App) })
+        Ok(Self { tokens: Session::tokens(client, CacheOnly::App) })
     }
 
     /// The user; `None` for an application.

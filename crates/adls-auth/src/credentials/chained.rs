@@ -44,18 +44,18 @@ pub struct ChainedCredential(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    links: Vec<Link>,
+    entries: Vec<ChainEntry>,
     chosen: OnceLock<usize>,
 }
 
 /// Puts a [`ChainedCredential`] together.
 #[derive(Debug, Default)]
 pub struct ChainedCredentialBuilder {
-    links: Vec<Link>,
+    entries: Vec<ChainEntry>,
 }
 
 #[derive(Debug)]
-struct Link {
+struct ChainEntry {
     name: String,
     /// A credential that could not even be made keeps its place with the reason.
     credential: Result<Arc<dyn TokenCredential>>,
@@ -65,7 +65,7 @@ impl ChainedCredentialBuilder {
     /// Adds a credential under the name that reports call it.
     #[must_use]
     pub fn with(self, name: impl Into<String>, credential: impl TokenCredential + 'static) -> Self {
-        self.link(name.into(), Ok(Arc::new(credential)))
+        self.entry(name.into(), Ok(Arc::new(credential)))
     }
 
     /// Adds a credential that may not have come into being. Its failure counts as its attempt.
@@ -75,11 +75,11 @@ impl ChainedCredentialBuilder {
         name: impl Into<String>,
         credential: Result<C>,
     ) -> Self {
-        self.link(name.into(), credential.map(|made| Arc::new(made) as _))
+        self.entry(name.into(), credential.map(|made| Arc::new(made) as _))
     }
 
-    fn link(mut self, name: String, credential: Result<Arc<dyn TokenCredential>>) -> Self {
-        self.links.push(Link { name, credential });
+    fn entry(mut self, name: String, credential: Result<Arc<dyn TokenCredential>>) -> Self {
+        self.entries.push(ChainEntry { name, credential });
         self
     }
 
@@ -88,10 +88,10 @@ impl ChainedCredentialBuilder {
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`] when it is empty.
     pub fn build(self) -> Result<ChainedCredential> {
-        if self.links.is_empty() {
+        if self.entries.is_empty() {
             return Err(Error::invalid_input("the chain holds no credential; add at least one"));
         }
-        Ok(ChainedCredential(Arc::new(Inner { links: self.links, chosen: OnceLock::new() })))
+        Ok(ChainedCredential(Arc::new(Inner { entries: self.entries, chosen: OnceLock::new() })))
     }
 }
 
@@ -104,8 +104,8 @@ impl ChainedCredential {
 
     async fn first_that_works(&self, request: &TokenRequest) -> adls_http::Result<AccessToken> {
         let mut attempts = Vec::new();
-        for (index, link) in self.0.links.iter().enumerate() {
-            let error = match &link.credential {
+        for (index, entry) in self.0.entries.iter().enumerate() {
+            let error = match &entry.credential {
                 Ok(credential) => match credential.get_token(request).await {
                     Ok(token) => {
                         // Another caller may have come first, with the same outcome.
@@ -119,7 +119,7 @@ impl ChainedCredential {
             let passed_over = Error::find(&error).is_some_and(|error| {
                 matches!(error.kind(), AuthErrorKind::Unavailable | AuthErrorKind::NotSignedIn)
             });
-            attempts.push(Attempt { credential: link.name.clone(), error });
+            attempts.push(Attempt { credential: entry.name.clone(), error });
             if !passed_over {
                 break;
             }
@@ -134,7 +134,7 @@ impl TokenCredential for ChainedCredential {
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, adls_http::Result<AccessToken>> {
         let chosen =
-            self.0.chosen.get().and_then(|index| self.0.links[*index].credential.as_ref().ok());
+            self.0.chosen.get().and_then(|index| self.0.entries[*index].credential.as_ref().ok());
         match chosen {
             Some(credential) => credential.get_token(request),
             None => Box::pin(self.first_that_works(request)),

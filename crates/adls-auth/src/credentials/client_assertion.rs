@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::{application_sign_in, token_credential};
 use crate::endpoint::AuthClient;
-use crate::flows::client_credentials::ClientCredentials;
+use crate::flows::client_credentials::ClientCredentialsFlow;
 use crate::session::{Session, SessionTokens};
 use crate::{AssertionError, AuthOptions, ClientProof, Result};
 
@@ -27,7 +27,7 @@ use crate::{AssertionError, AuthOptions, ClientProof, Result};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ClientAssertionCredential {
-    tokens: SessionTokens<ClientCredentials>,
+    tokens: SessionTokens<ClientCredentialsFlow>,
 }
 
 token_credential!(ClientAssertionCredential);
@@ -51,6 +51,6 @@ impl ClientAssertionCredential {
     {
         let proof = ClientProof::assertion(callback);
         let client = AuthClient::new(options, client_id.into(), proof)?;
-        Ok(Self { tokens: Session::tokens(client, ClientCredentials) })
+        Ok(Self { tokens: Session::tokens(client, ClientCredentialsFlow) })
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{application_sign_in, token_credential};
 use crate::endpoint::AuthClient;
-use crate::flows::client_credentials::ClientCredentials;
+use crate::flows::client_credentials::ClientCredentialsFlow;
 use crate::session::{Session, SessionTokens};
 use crate::{AuthOptions, ClientCertificate, ClientProof, Result};
 
@@ -24,7 +24,7 @@ use crate::{AuthOptions, ClientCertificate, ClientProof, Result};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ClientCertificateCredential {
-    tokens: SessionTokens<ClientCredentials>,
+    tokens: SessionTokens<ClientCredentialsFlow>,
 }
 
 token_credential!(ClientCertificateCredential);
@@ -63,6 +63,6 @@ impl ClientCertificateCredential {
         proof: ClientProof,
     ) -> Result<Self> {
         let client = AuthClient::new(options, client_id.into(), proof)?;
-        Ok(Self { tokens: Session::tokens(client, ClientCredentials) })
+        Ok(Self { tokens: Session::tokens(client, ClientCredentialsFlow) })
     }
 }

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::{application_sign_in, token_credential};
 use crate::endpoint::AuthClient;
-use crate::flows::client_credentials::ClientCredentials;
+use crate::flows::client_credentials::ClientCredentialsFlow;
 use crate::session::{Session, SessionTokens};
 use crate::{AuthOptions, ClientProof, Result};
 
@@ -24,7 +24,7 @@ use crate::{AuthOptions, ClientProof, Result};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ClientSecretCredential {
-    tokens: SessionTokens<ClientCredentials>,
+    tokens: SessionTokens<ClientCredentialsFlow>,
 }
 
 token_credential!(ClientSecretCredential);
@@ -42,6 +42,6 @@ impl ClientSecretCredential {
         secret: impl Into<SecretString>,
     ) -> Result<Self> {
         let client = AuthClient::new(options, client_id.into(), ClientProof::secret(secret)?)?;
-        Ok(Self { tokens: Session::tokens(client, ClientCredentials) })
+        Ok(Self { tokens: Session::tokens(client, ClientCredentialsFlow) })
     }
 }

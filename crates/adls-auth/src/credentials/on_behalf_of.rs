@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::token_credential;
 use crate::endpoint::AuthClient;
-use crate::flows::on_behalf_of::OnBehalfOf;
+use crate::flows::on_behalf_of::OnBehalfOfFlow;
 use crate::session::{Session, SessionTokens};
 use crate::{Account, AuthOptions, ClientProof, Result};
 
@@ -27,7 +27,7 @@ use crate::{Account, AuthOptions, ClientProof, Result};
 /// ```
 #[derive(Clone, Debug)]
 pub struct OnBehalfOfCredential {
-    tokens: SessionTokens<OnBehalfOf>,
+    tokens: SessionTokens<OnBehalfOfFlow>,
 }
 
 token_credential!(OnBehalfOfCredential);
@@ -46,7 +46,7 @@ impl OnBehalfOfCredential {
         user_token: impl Into<SecretString>,
     ) -> Result<Self> {
         let client = AuthClient::new(options, client_id.into(), proof)?;
-        let flow = OnBehalfOf { assertion: user_token.into() };
+        let flow = OnBehalfOfFlow { assertion: user_token.into() };
         Ok(Self { tokens: Session::tokens(client, flow) })
     }
 

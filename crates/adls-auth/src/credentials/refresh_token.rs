@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use super::token_credential;
 use crate::endpoint::AuthClient;
-use crate::flows::refresh_token::ImportedRefreshToken;
+use crate::flows::refresh_token::RefreshTokenFlow;
 use crate::session::{Session, SessionTokens};
 use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
 
@@ -15,7 +15,7 @@ use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
 /// family. It is good for every resource that the user may use through that client.
 #[derive(Clone, Debug)]
 pub struct RefreshTokenCredential {
-    tokens: SessionTokens<ImportedRefreshToken>,
+    tokens: SessionTokens<RefreshTokenFlow>,
 }
 
 token_credential!(RefreshTokenCredential);
@@ -45,7 +45,7 @@ impl RefreshTokenCredential {
         refresh_token: impl Into<SecretString>,
     ) -> Result<Self> {
         let client = AuthClient::new(options, client_id.into(), proof)?;
-        let flow = ImportedRefreshToken::new(refresh_token.into());
+        let flow = RefreshTokenFlow::new(refresh_token.into());
         Ok(Self { tokens: Session::tokens(client, flow) })
     }
 

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use super::token_credential;
 use crate::endpoint::AuthClient;
-use crate::flows::password::Password;
+use crate::flows::password::PasswordFlow;
 use crate::session::{Session, SessionTokens};
 use crate::{Account, AuthOptions, ClientProof, Error, Result, SignIn};
 
@@ -32,7 +32,7 @@ use crate::{Account, AuthOptions, ClientProof, Error, Result, SignIn};
 /// ```
 #[derive(Clone, Debug)]
 pub struct UsernamePasswordCredential {
-    tokens: SessionTokens<Password>,
+    tokens: SessionTokens<PasswordFlow>,
 }
 
 token_credential!(UsernamePasswordCredential);
@@ -56,7 +56,7 @@ impl UsernamePasswordCredential {
             ));
         }
         let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
-        Ok(Self { tokens: Session::tokens(client, Password::new(username, password)) })
+        Ok(Self { tokens: Session::tokens(client, PasswordFlow::new(username, password)) })
     }
 
     /// Sends the password, whatever the cache holds, and says who signed in.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{application_sign_in, token_credential};
 use crate::endpoint::AuthClient;
-use crate::flows::client_credentials::ClientCredentials;
+use crate::flows::client_credentials::ClientCredentialsFlow;
 use crate::session::{Session, SessionTokens};
 use crate::{AuthOptions, ClientProof, Env, Error, Result};
 
@@ -25,7 +25,7 @@ pub(super) const TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 /// ```
 #[derive(Clone, Debug)]
 pub struct WorkloadIdentityCredential {
-    tokens: SessionTokens<ClientCredentials>,
+    tokens: SessionTokens<ClientCredentialsFlow>,
 }
 
 token_credential!(WorkloadIdentityCredential);
@@ -58,7 +58,7 @@ impl WorkloadIdentityCredential {
 
     fn with_proof(options: AuthOptions, client_id: String, proof: ClientProof) -> Result<Self> {
         let client = AuthClient::new(options, client_id, proof)?;
-        Ok(Self { tokens: Session::tokens(client, ClientCredentials) })
+        Ok(Self { tokens: Session::tokens(client, ClientCredentialsFlow) })
     }
 
     /// What the platform has set: `AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_ID`,

@@ -36,7 +36,7 @@ pub(crate) struct AuthClient {
 
 /// What a token is wanted for: a [`TokenRequest`] that has been checked.
 #[derive(Clone, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct ResolvedTokenRequest {
     pub(crate) authority: Authority,
     pub(crate) scopes: Vec<String>,
     pub(crate) claims: Option<String>,
@@ -125,7 +125,7 @@ impl AuthClient {
     }
 
     /// Checks what a caller wants.
-    pub(crate) fn wanted(&self, request: &TokenRequest) -> Result<Wanted> {
+    pub(crate) fn resolve(&self, request: &TokenRequest) -> Result<ResolvedTokenRequest> {
         if request.scopes.iter().all(|scope| scope.trim().is_empty()) {
             return Err(Error::invalid_input(
                 "no scope given; write it as <resource>/.default, such as \
@@ -136,20 +136,24 @@ impl AuthClient {
             Some(tenant) => self.authority.with_tenant(tenant)?,
             None => self.authority.clone(),
         };
-        Ok(Wanted { authority, scopes: request.scopes.clone(), claims: request.claims.clone() })
+        Ok(ResolvedTokenRequest {
+            authority,
+            scopes: request.scopes.clone(),
+            claims: request.claims.clone(),
+        })
     }
 
     /// Asks for tokens.
     pub(crate) async fn request_token(
         &self,
-        wanted: &Wanted,
+        resolved: &ResolvedTokenRequest,
         form: GrantForm<'_>,
     ) -> Result<TokenReply> {
-        let url = wanted.authority.token_endpoint(self.protocol);
+        let url = resolved.authority.token_endpoint(self.protocol);
         let clock = &**self.pipeline.clock();
         let proof = self.proof.fields(&self.client_id, &url, clock).await?;
-        let scope = self.audience_field(form.audience, &wanted.scopes)?;
-        let claims = self.claims_parameter(wanted.claims.as_deref())?;
+        let scope = self.audience_field(form.audience, &resolved.scopes)?;
+        let claims = self.claims_parameter(resolved.claims.as_deref())?;
 
         let mut fields =
             vec![(param::CLIENT_ID, &*self.client_id), (param::GRANT_TYPE, form.grant_type)];
@@ -164,7 +168,7 @@ impl AuthClient {
         let (response, answer) = self.post(form.operation, url, form.idempotency, &fields).await?;
         let now = self.pipeline.clock().now();
         TokenReply::parse(&answer, now, |scope| {
-            scope::granted(self.protocol, &wanted.scopes, scope)
+            scope::granted(self.protocol, &resolved.scopes, scope)
         })
         .map_err(|problem| Error::http(response.decode_error(problem)))
     }
@@ -178,7 +182,8 @@ impl AuthClient {
         fields: &[(&str, &str)],
     ) -> Result<(adls_http::Response, Value)> {
         self.validate_authority().await?;
-        let request = identified(Request::new(operation, Method::POST, url, idempotency));
+        let request =
+            with_client_request_id(Request::new(operation, Method::POST, url, idempotency));
         let response = self.pipeline.send(request.form(fields)).await.map_err(Error::http)?;
         let answer = response.json::<Value>().map_err(Error::http)?;
         Ok((response, answer))
@@ -189,7 +194,7 @@ impl AuthClient {
         self.validate_authority().await?;
         let url = self.authority.user_realm_endpoint(username);
         let request = Request::new("user realm", Method::GET, url, Idempotency::Safe);
-        let request = identified(request).accept(StatusCode::NOT_FOUND);
+        let request = with_client_request_id(request).accept(StatusCode::NOT_FOUND);
         let response = self.pipeline.send(request).await.map_err(Error::http)?;
         if response.status() == StatusCode::NOT_FOUND {
             return Ok(None);
@@ -245,7 +250,7 @@ impl AuthClient {
 pub(crate) const LONGEST_ANSWER: usize = 1 << 20;
 
 /// Headers by which the authority's own log can be searched.
-fn identified(request: Request) -> Request {
+fn with_client_request_id(request: Request) -> Request {
     let request = request.longest_answer(LONGEST_ANSWER);
     let id = HeaderValue::try_from(Uuid::new_v4().to_string());
     let request = request.header(ACCEPT, HeaderValue::from_static("application/json")).header(

@@ -17,7 +17,7 @@ const LARGEST_FILE: u64 = 256 * 1024;
 
 /// How an application proves to the authority who it is. A public client does not.
 #[derive(Clone)]
-pub struct ClientProof(Kind);
+pub struct ClientProof(ProofKind);
 
 /// What a callback of [`ClientProof::assertion`] may fail with.
 pub type AssertionError = Box<dyn std::error::Error + Send + Sync>;
@@ -26,7 +26,7 @@ type Callback =
     Arc<dyn Fn() -> BoxFuture<'static, Result<SecretString, AssertionError>> + Send + Sync>;
 
 #[derive(Clone)]
-enum Kind {
+enum ProofKind {
     Public,
     Secret(SecretString),
     Certificate(Arc<ClientCertificate>),
@@ -39,7 +39,7 @@ impl ClientProof {
     /// None: anyone may use the client id of a public client.
     #[must_use]
     pub fn public() -> Self {
-        Self(Kind::Public)
+        Self(ProofKind::Public)
     }
 
     /// A secret that the application shares with the authority.
@@ -53,32 +53,32 @@ impl ClientProof {
                 "the client secret is empty; give the secret's value",
             ));
         }
-        Ok(Self(Kind::Secret(secret)))
+        Ok(Self(ProofKind::Secret(secret)))
     }
 
     /// A certificate that is registered for the application, with its private key.
     #[must_use]
     pub fn certificate(certificate: ClientCertificate) -> Self {
-        Self(Kind::Certificate(Arc::new(certificate)))
+        Self(ProofKind::Certificate(Arc::new(certificate)))
     }
 
     /// A certificate and its private key in a PEM file. The file is read anew for every request to the
     /// token endpoint, about once an hour, so that one who replaces it need not start anything again.
     #[must_use]
     pub fn certificate_file(path: impl Into<PathBuf>) -> Self {
-        Self(Kind::CertificateFile(path.into()))
+        Self(ProofKind::CertificateFile(path.into()))
     }
 
     /// A token of another identity provider, which the application trusts. The file is read anew for
     /// every request, since whoever issues such tokens replaces them often.
     #[must_use]
     pub fn federated_token_file(path: impl Into<PathBuf>) -> Self {
-        Self(Kind::TokenFile { path: path.into(), named_by: None })
+        Self(ProofKind::TokenFile { path: path.into(), named_by: None })
     }
 
     /// The same, where a variable names the file.
     pub(crate) fn federated_token_file_of(variable: &'static str, path: String) -> Self {
-        Self(Kind::TokenFile { path: path.into(), named_by: Some(variable) })
+        Self(ProofKind::TokenFile { path: path.into(), named_by: Some(variable) })
     }
 
     /// A signed assertion (RFC 7523), or a token of another identity provider, from a callback. It is
@@ -89,7 +89,7 @@ impl ClientProof {
         C: Fn() -> F + Send + Sync + 'static,
         F: Future<Output = Result<SecretString, AssertionError>> + Send + 'static,
     {
-        Self(Kind::Callback(Arc::new(move || Box::pin(callback()))))
+        Self(ProofKind::Callback(Arc::new(move || Box::pin(callback()))))
     }
 
     /// The form fields of the proof, for a request to `endpoint`.
@@ -100,19 +100,19 @@ impl ClientProof {
         clock: &dyn Clock,
     ) -> Result<Vec<(&'static str, SecretString)>> {
         let assertion = match &self.0 {
-            Kind::Public => return Ok(Vec::new()),
-            Kind::Secret(secret) => return Ok(vec![(param::CLIENT_SECRET, secret.clone())]),
-            Kind::Certificate(certificate) => {
+            ProofKind::Public => return Ok(Vec::new()),
+            ProofKind::Secret(secret) => return Ok(vec![(param::CLIENT_SECRET, secret.clone())]),
+            ProofKind::Certificate(certificate) => {
                 certificate.assertion(client_id, endpoint.as_url().as_str(), clock.now())?
             }
-            Kind::CertificateFile(path) => {
+            ProofKind::CertificateFile(path) => {
                 let certificate = read_certificate(path)?;
                 certificate.assertion(client_id, endpoint.as_url().as_str(), clock.now())?
             }
-            Kind::TokenFile { path, named_by } => read_token(path).map_err(|error| {
+            ProofKind::TokenFile { path, named_by } => read_token(path).map_err(|error| {
                 named_by.map_or_else(|| error.clone(), |variable| error.about(variable))
             })?,
-            Kind::Callback(callback) => callback().await.map_err(|error| {
+            ProofKind::Callback(callback) => callback().await.map_err(|error| {
                 let message = format!("no client assertion could be had: {error}");
                 Error::new(AuthErrorKind::BadClientAssertion, message)
             })?,
@@ -161,11 +161,11 @@ fn read(path: &Path, what: &str, kind: AuthErrorKind) -> Result<Vec<u8>> {
 impl fmt::Debug for ClientProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
-            Kind::Public => "Public",
-            Kind::Secret(_) => "Secret",
-            Kind::Certificate(_) | Kind::CertificateFile(_) => "Certificate",
-            Kind::TokenFile { .. } => "FederatedTokenFile",
-            Kind::Callback(_) => "Assertion",
+            ProofKind::Public => "Public",
+            ProofKind::Secret(_) => "Secret",
+            ProofKind::Certificate(_) | ProofKind::CertificateFile(_) => "Certificate",
+            ProofKind::TokenFile { .. } => "FederatedTokenFile",
+            ProofKind::Callback(_) => "Assertion",
         })
     }
 }

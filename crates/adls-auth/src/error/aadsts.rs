@@ -14,7 +14,7 @@ const KEPT_DESCRIPTION: usize = 2048;
 
 /// The error body of a token endpoint, safe to be shown but for the claims, which are JSON to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct ErrorResponse {
     pub(crate) error: String,
     pub(crate) description: Option<String>,
     pub(crate) codes: Vec<u32>,
@@ -26,7 +26,7 @@ pub(crate) struct Refusal {
     pub(crate) additional_info: Option<String>,
 }
 
-impl Refusal {
+impl ErrorResponse {
     /// Reads an error body; `None` when it is none.
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
         let json: Value = serde_json::from_slice(body).ok()?;
@@ -85,7 +85,7 @@ impl Refusal {
 }
 
 /// The first line of what the authority said, without the ids that have their own accessors.
-impl fmt::Display for Refusal {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let description = self.description.as_deref().unwrap_or_default();
         let end = ["\r", "\n", " Trace ID:"].iter().filter_map(|mark| description.find(mark)).min();

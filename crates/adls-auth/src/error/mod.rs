@@ -11,7 +11,7 @@ use adls_http::text::one_line;
 
 pub use kind::AuthErrorKind;
 
-pub(crate) use aadsts::Refusal;
+pub(crate) use aadsts::ErrorResponse;
 
 /// Why no token could be had, and the way out. Cheap to clone.
 ///
@@ -32,7 +32,7 @@ pub struct Attempt {
 struct Inner {
     kind: AuthErrorKind,
     message: String,
-    refusal: Option<Refusal>,
+    refusal: Option<ErrorResponse>,
     attempts: Vec<Attempt>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -69,7 +69,7 @@ impl Error {
     /// What the pipeline reports: a refusal of the authority if it is one, else what broke.
     pub(crate) fn http(error: adls_http::Error) -> Self {
         if error.kind() == adls_http::ErrorKind::Service {
-            if let Some(refusal) = Refusal::parse(error.response_body()) {
+            if let Some(refusal) = ErrorResponse::parse(error.response_body()) {
                 return Self::refused(refusal, Some(error));
             }
             let throttled = error.status() == Some(http::StatusCode::TOO_MANY_REQUESTS);
@@ -86,7 +86,7 @@ impl Error {
     }
 
     /// A refusal that the authority has worded.
-    pub(crate) fn refused(refusal: Refusal, source: Option<adls_http::Error>) -> Self {
+    pub(crate) fn refused(refusal: ErrorResponse, source: Option<adls_http::Error>) -> Self {
         let kind = refusal.kind();
         Self(Arc::new(Inner {
             message: kind.cause().to_owned(),
@@ -216,7 +216,7 @@ impl Error {
         &self.0.attempts
     }
 
-    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+    pub(crate) fn refusal(&self) -> Option<&ErrorResponse> {
         self.0.refusal.as_ref()
     }
 }

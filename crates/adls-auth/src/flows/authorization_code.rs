@@ -10,8 +10,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
-use crate::flows::grant::{Grant, Subject};
+use crate::endpoint::{Audience, AuthClient, GrantForm, ResolvedTokenRequest, TokenReply};
+use crate::flows::flow::{Flow, Subject};
 use crate::{AuthErrorKind, AuthOptions, ClientProof, Error, Result};
 
 /// A sign-in page for a user, and what its answer is checked by.
@@ -66,19 +66,19 @@ impl AuthorizationRequest {
         request: &TokenRequest,
     ) -> Result<Self> {
         let client = AuthClient::new(options.clone(), client_id.into(), ClientProof::public())?;
-        Self::for_client(&client, &client.wanted(request)?, redirect_uri, page)
+        Self::for_client(&client, &client.resolve(request)?, redirect_uri, page)
     }
 
     pub(crate) fn for_client(
         client: &AuthClient,
-        wanted: &Wanted,
+        resolved: &ResolvedTokenRequest,
         redirect_uri: &str,
         page: &PageOptions,
     ) -> Result<Self> {
         let (state, nonce, verifier) = (random()?, random()?, random()?);
         let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
-        let audience = client.audience_field(Audience::User, &wanted.scopes)?;
-        let claims = client.claims_parameter(wanted.claims.as_deref())?;
+        let audience = client.audience_field(Audience::User, &resolved.scopes)?;
+        let claims = client.claims_parameter(resolved.claims.as_deref())?;
         let response_mode = match page.response_mode {
             ResponseMode::FormPost => "form_post",
             ResponseMode::Query => "query",
@@ -102,7 +102,7 @@ impl AuthorizationRequest {
             ("prompt", &page.prompt),
         ];
         query.extend(hints.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))));
-        let endpoint = wanted.authority.authorize_endpoint(client.protocol());
+        let endpoint = resolved.authority.authorize_endpoint(client.protocol());
         let url = endpoint.with_path_and_query("", &query);
         Ok(Self {
             url: url.as_url().as_str().into(),
@@ -146,7 +146,7 @@ fn random() -> Result<String> {
 /// Redeems a code. It is good for one time, so a lost answer is not asked for again.
 pub(crate) async fn redeem(
     client: &AuthClient,
-    wanted: &Wanted,
+    resolved: &ResolvedTokenRequest,
     code: &SecretString,
     redirect_uri: &str,
     verifier: Option<&SecretString>,
@@ -160,18 +160,18 @@ pub(crate) async fn redeem(
         audience: Audience::User,
         idempotency: Idempotency::Unsafe,
     };
-    client.request_token(wanted, form).await
+    client.request_token(resolved, form).await
 }
 
 /// A code that the application has received.
 #[derive(Debug)]
-pub(crate) struct ReceivedCode {
+pub(crate) struct AuthorizationCodeFlow {
     code: Mutex<Option<SecretString>>,
     redirect_uri: String,
     verifier: Option<SecretString>,
 }
 
-impl ReceivedCode {
+impl AuthorizationCodeFlow {
     pub(crate) fn new(
         code: SecretString,
         redirect_uri: String,
@@ -181,11 +181,11 @@ impl ReceivedCode {
     }
 }
 
-impl Grant for ReceivedCode {
+impl Flow for AuthorizationCodeFlow {
     fn acquire<'a>(
         &'a self,
         client: &'a AuthClient,
-        wanted: &'a Wanted,
+        resolved: &'a ResolvedTokenRequest,
         refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>> {
         Box::pin(async move {
@@ -195,7 +195,7 @@ impl Grant for ReceivedCode {
                     Error::new(AuthErrorKind::NotSignedIn, "the authorization code is used up")
                 }));
             };
-            redeem(client, wanted, &code, &self.redirect_uri, self.verifier.as_ref()).await
+            redeem(client, resolved, &code, &self.redirect_uri, self.verifier.as_ref()).await
         })
     }
 

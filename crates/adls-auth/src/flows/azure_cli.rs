@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::endpoint::whole_number;
-use crate::tokens::Source;
+use crate::tokens::TokenSource;
 use crate::{AuthErrorKind, Error, Result};
 
 /// How long the command may take: it starts slowly and may have to renew its own token.
@@ -113,7 +113,7 @@ fn local_time(text: &str) -> Option<SystemTime> {
     Some(time.to_zoned(jiff::tz::TimeZone::system()).ok()?.timestamp().into())
 }
 
-impl Source for AzureCli {
+impl TokenSource for AzureCli {
     fn fetch<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<AccessToken>> {
         Box::pin(self.ask(request))
     }

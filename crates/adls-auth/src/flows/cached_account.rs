@@ -2,24 +2,24 @@
 
 use adls_http::BoxFuture;
 
-use crate::endpoint::{AuthClient, TokenReply, Wanted};
-use crate::flows::grant::{Grant, Subject};
+use crate::endpoint::{AuthClient, ResolvedTokenRequest, TokenReply};
+use crate::flows::flow::{Flow, Subject};
 use crate::{AuthErrorKind, Error, Result};
 
 /// The flow behind a saved sign-in: it fails, because the cache was not enough.
 #[derive(Debug)]
-pub(crate) enum Silent {
+pub(crate) enum CacheOnly {
     /// For a user of this name.
     User(String),
     /// For the application itself.
     App,
 }
 
-impl Grant for Silent {
+impl Flow for CacheOnly {
     fn acquire<'a>(
         &'a self,
         client: &'a AuthClient,
-        _wanted: &'a Wanted,
+        _resolved: &'a ResolvedTokenRequest,
         refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>> {
         let who = match self {

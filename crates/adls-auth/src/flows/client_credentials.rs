@@ -3,23 +3,23 @@
 use adls_http::{BoxFuture, Idempotency};
 use adls_wire::aad::grant;
 
-use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
-use crate::flows::grant::{Grant, Subject};
+use crate::endpoint::{Audience, AuthClient, GrantForm, ResolvedTokenRequest, TokenReply};
+use crate::flows::flow::{Flow, Subject};
 use crate::{Error, Result};
 
 /// The client credentials grant: how the application proves who it is, is the client's matter.
 #[derive(Debug)]
-pub(crate) struct ClientCredentials;
+pub(crate) struct ClientCredentialsFlow;
 
-impl Grant for ClientCredentials {
+impl Flow for ClientCredentialsFlow {
     fn acquire<'a>(
         &'a self,
         client: &'a AuthClient,
-        wanted: &'a Wanted,
+        resolved: &'a ResolvedTokenRequest,
         _refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>> {
         Box::pin(client.request_token(
-            wanted,
+            resolved,
             GrantForm {
                 operation: "client credentials",
                 grant_type: grant::CLIENT_CREDENTIALS,

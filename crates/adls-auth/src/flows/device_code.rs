@@ -9,12 +9,14 @@ use adls_wire::aad::{error, grant, param};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted, whole_number};
-use crate::flows::grant::{Grant, Subject};
+use crate::endpoint::{
+    Audience, AuthClient, GrantForm, ResolvedTokenRequest, TokenReply, whole_number,
+};
+use crate::flows::flow::{Flow, Subject};
 use crate::{AuthErrorKind, Error, Protocol, Result};
 
 /// How much slower to poll when told to (RFC 8628, 3.5).
-const SLOWER: Duration = Duration::from_secs(5);
+const SLOW_DOWN_STEP: Duration = Duration::from_secs(5);
 /// Where the reply does not tell (RFC 8628, 3.2).
 const DEFAULT_INTERVAL: u64 = 5;
 /// Where the reply does not tell; what Azure AD uses.
@@ -49,21 +51,21 @@ pub(crate) struct DeviceCodeFlow {
     pub(crate) prompt: Prompt,
 }
 
-impl Grant for DeviceCodeFlow {
+impl Flow for DeviceCodeFlow {
     fn acquire<'a>(
         &'a self,
         client: &'a AuthClient,
-        wanted: &'a Wanted,
+        resolved: &'a ResolvedTokenRequest,
         refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>> {
         Box::pin(async move {
             // A refused refresh may have named what this sign-in must bring.
-            let mut wanted = wanted.clone();
-            wanted.claims =
-                wanted.claims.or_else(|| refused.and_then(Error::claims).map(str::to_owned));
-            let (code, secret) = request_code(client, &wanted).await?;
+            let mut resolved = resolved.clone();
+            resolved.claims =
+                resolved.claims.or_else(|| refused.and_then(Error::claims).map(str::to_owned));
+            let (code, secret) = request_code(client, &resolved).await?;
             (self.prompt)(code.clone()).await;
-            poll(client, &wanted, &code, &secret).await
+            poll(client, &resolved, &code, &secret).await
         })
     }
 
@@ -78,10 +80,13 @@ impl fmt::Debug for DeviceCodeFlow {
     }
 }
 
-async fn request_code(client: &AuthClient, wanted: &Wanted) -> Result<(DeviceCode, SecretString)> {
-    let url = wanted.authority.device_code_endpoint(client.protocol());
-    let audience = client.audience_field(Audience::User, &wanted.scopes)?;
-    let claims = client.claims_parameter(wanted.claims.as_deref())?;
+async fn request_code(
+    client: &AuthClient,
+    resolved: &ResolvedTokenRequest,
+) -> Result<(DeviceCode, SecretString)> {
+    let url = resolved.authority.device_code_endpoint(client.protocol());
+    let audience = client.audience_field(Audience::User, &resolved.scopes)?;
+    let claims = client.claims_parameter(resolved.claims.as_deref())?;
     let mut fields = vec![(param::CLIENT_ID, client.client_id())];
     fields.extend(audience.as_ref().map(|(name, value)| (*name, value.as_str())));
     fields.extend(claims.as_deref().map(|claims| (param::CLAIMS, claims)));
@@ -124,7 +129,7 @@ fn parse_code(
 /// Asks until the user is done, has refused, or the code has ended.
 async fn poll(
     client: &AuthClient,
-    wanted: &Wanted,
+    resolved: &ResolvedTokenRequest,
     code: &DeviceCode,
     secret: &SecretString,
 ) -> Result<TokenReply> {
@@ -132,15 +137,15 @@ async fn poll(
     let mut interval = code.interval;
     loop {
         clock.sleep(interval).await;
-        let refusal = match client.request_token(wanted, poll_form(client, secret)).await {
+        let refusal = match client.request_token(resolved, poll_form(client, secret)).await {
             Ok(reply) => return Ok(reply),
             Err(refusal) => refusal,
         };
         match refusal.oauth_error() {
             Some(error::AUTHORIZATION_PENDING) => {}
-            Some(error::SLOW_DOWN) => interval += SLOWER,
+            Some(error::SLOW_DOWN) => interval += SLOW_DOWN_STEP,
             // A lost answer costs one turn, not the sign-in that the user is in the middle of.
-            None if refusal.kind() == AuthErrorKind::Network => interval += SLOWER,
+            None if refusal.kind() == AuthErrorKind::Network => interval += SLOW_DOWN_STEP,
             _ => return Err(refusal),
         }
         if clock.now() + interval > code.expires_on {

@@ -7,7 +7,7 @@ pub(crate) mod cached_account;
 pub(crate) mod client_credentials;
 pub(crate) mod device_code;
 pub(crate) mod federation;
-pub(crate) mod grant;
+pub(crate) mod flow;
 pub(crate) mod managed_identity;
 pub(crate) mod on_behalf_of;
 pub(crate) mod password;

@@ -4,25 +4,25 @@ use adls_http::{BoxFuture, Idempotency};
 use adls_wire::aad::{grant, param};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
-use crate::flows::grant::{Grant, Subject};
+use crate::endpoint::{Audience, AuthClient, GrantForm, ResolvedTokenRequest, TokenReply};
+use crate::flows::flow::{Flow, Subject};
 use crate::{Error, Result};
 
 /// The access token that the user has sent.
 #[derive(Debug)]
-pub(crate) struct OnBehalfOf {
+pub(crate) struct OnBehalfOfFlow {
     pub(crate) assertion: SecretString,
 }
 
-impl Grant for OnBehalfOf {
+impl Flow for OnBehalfOfFlow {
     fn acquire<'a>(
         &'a self,
         client: &'a AuthClient,
-        wanted: &'a Wanted,
+        resolved: &'a ResolvedTokenRequest,
         _refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>> {
         Box::pin(client.request_token(
-            wanted,
+            resolved,
             GrantForm {
                 operation: "on behalf of",
                 grant_type: grant::JWT_BEARER,

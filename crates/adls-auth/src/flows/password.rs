@@ -7,17 +7,17 @@ use adls_http::{BoxFuture, Idempotency};
 use adls_wire::aad::{grant, param};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
+use crate::endpoint::{Audience, AuthClient, GrantForm, ResolvedTokenRequest, TokenReply};
 use crate::flows::federation::Federation;
-use crate::flows::grant::{Grant, Subject};
+use crate::flows::flow::{Flow, Subject};
 use crate::{AuthErrorKind, Error, Protocol, Result};
 
 /// How long a refusal of the password stands without asking again, as in official clients.
-const REFUSAL_STANDS: Duration = Duration::from_secs(60);
+const REFUSAL_LIFETIME: Duration = Duration::from_secs(60);
 
 /// A user's name and password.
 #[derive(Debug)]
-pub(crate) struct Password {
+pub(crate) struct PasswordFlow {
     username: String,
     password: SecretString,
     /// Every wrong password counts towards a lock of the account, so that a program which goes on
@@ -25,7 +25,7 @@ pub(crate) struct Password {
     refused: Mutex<Option<(SystemTime, Error)>>,
 }
 
-impl Password {
+impl PasswordFlow {
     pub(crate) fn new(username: String, password: SecretString) -> Self {
         Self { username, password, refused: Mutex::default() }
     }
@@ -42,9 +42,13 @@ impl Password {
         }
     }
 
-    async fn ask(&self, client: &AuthClient, wanted: &Wanted) -> Result<TokenReply> {
+    async fn ask(
+        &self,
+        client: &AuthClient,
+        resolved: &ResolvedTokenRequest,
+    ) -> Result<TokenReply> {
         if let Some(federation) = self.federation(client).await? {
-            return federation.sign_in(client, wanted, &self.username, &self.password).await;
+            return federation.sign_in(client, resolved, &self.username, &self.password).await;
         }
         let mut fields = vec![
             (param::USERNAME, &*self.username),
@@ -62,10 +66,10 @@ impl Password {
             // A lost answer may have been a refusal, and every refusal counts towards a lock.
             idempotency: Idempotency::Unsafe,
         };
-        client.request_token(wanted, form).await
+        client.request_token(resolved, form).await
     }
 
-    fn standing_refusal(&self, now: SystemTime) -> Option<Error> {
+    fn recent_refusal(&self, now: SystemTime) -> Option<Error> {
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         refused.as_ref().filter(|(until, _)| now < *until).map(|(_, error)| error.clone())
     }
@@ -82,24 +86,24 @@ impl Password {
         );
         if about_the_password {
             let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-            *refused = Some((now + REFUSAL_STANDS, error.clone()));
+            *refused = Some((now + REFUSAL_LIFETIME, error.clone()));
         }
     }
 }
 
-impl Grant for Password {
+impl Flow for PasswordFlow {
     fn acquire<'a>(
         &'a self,
         client: &'a AuthClient,
-        wanted: &'a Wanted,
+        resolved: &'a ResolvedTokenRequest,
         _refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>> {
         Box::pin(async move {
             let clock = client.pipeline().clock();
-            if let Some(error) = self.standing_refusal(clock.now()) {
+            if let Some(error) = self.recent_refusal(clock.now()) {
                 return Err(error);
             }
-            let outcome = self.ask(client, wanted).await;
+            let outcome = self.ask(client, resolved).await;
             if let Err(error) = &outcome {
                 self.remember(error, clock.now());
             }

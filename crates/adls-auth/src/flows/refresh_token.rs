@@ -6,15 +6,15 @@ use adls_http::{BoxFuture, Idempotency};
 use adls_wire::aad::{error, grant, param};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
-use crate::flows::grant::{Grant, Subject};
+use crate::endpoint::{Audience, AuthClient, GrantForm, ResolvedTokenRequest, TokenReply};
+use crate::flows::flow::{Flow, Subject};
 use crate::{AuthErrorKind, Error, Result};
 
 /// Redeems a refresh token. The authority lets the old one live on, so a lost answer may be asked
 /// for again.
 pub(crate) async fn redeem(
     client: &AuthClient,
-    wanted: &Wanted,
+    resolved: &ResolvedTokenRequest,
     token: &SecretString,
 ) -> Result<TokenReply> {
     let form = GrantForm {
@@ -24,7 +24,7 @@ pub(crate) async fn redeem(
         audience: Audience::User,
         idempotency: Idempotency::Idempotent,
     };
-    client.request_token(wanted, form).await
+    client.request_token(resolved, form).await
 }
 
 /// Whether the token will never be good for anything again. Refusals that concern what was asked
@@ -39,26 +39,26 @@ pub(crate) fn is_used_up(refusal: &Error) -> bool {
 
 /// A refresh token from elsewhere, and what became of it.
 #[derive(Debug)]
-pub(crate) struct ImportedRefreshToken {
+pub(crate) struct RefreshTokenFlow {
     latest: Mutex<SecretString>,
 }
 
-impl ImportedRefreshToken {
+impl RefreshTokenFlow {
     pub(crate) fn new(token: SecretString) -> Self {
         Self { latest: Mutex::new(token) }
     }
 }
 
-impl Grant for ImportedRefreshToken {
+impl Flow for RefreshTokenFlow {
     fn acquire<'a>(
         &'a self,
         client: &'a AuthClient,
-        wanted: &'a Wanted,
+        resolved: &'a ResolvedTokenRequest,
         _refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>> {
         Box::pin(async move {
             let token = self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let reply = redeem(client, wanted, &token).await?;
+            let reply = redeem(client, resolved, &token).await?;
             if let Some(newer) = &reply.refresh_token {
                 *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = newer.clone();
             }

@@ -201,8 +201,8 @@ async fn assertions_of_a_callback_are_asked_for_each_time() {
 
 #[tokio::test]
 async fn a_workloads_token_file_is_read_for_each_request() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("token");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("token");
     let transport = ScriptedTransport::new([ok(&app_reply("1")), ok(&app_reply("2"))]);
     let env = |file: &str| {
         Env::from_pairs([

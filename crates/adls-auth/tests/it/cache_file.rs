@@ -16,14 +16,14 @@ use tempfile::TempDir;
 use crate::support::*;
 
 struct Place {
-    _folder: TempDir,
+    _directory: TempDir,
     path: PathBuf,
 }
 
 fn place() -> Place {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("new/folder/msal_token_cache.json");
-    Place { _folder: folder, path }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("new/directory/msal_token_cache.json");
+    Place { _directory: directory, path }
 }
 
 fn filed(transport: &Arc<ScriptedTransport>, path: &Path) -> AuthOptions {
@@ -242,8 +242,8 @@ async fn nonsense_in_the_file_is_reported_and_left_alone() {
 
 #[tokio::test]
 async fn a_cache_that_cannot_be_written_still_serves_this_process() {
-    let folder = tempfile::tempdir().unwrap();
-    let in_the_way = folder.path().join("file");
+    let directory = tempfile::tempdir().unwrap();
+    let in_the_way = directory.path().join("file");
     std::fs::write(&in_the_way, "").unwrap();
     let path = in_the_way.join("msal_token_cache.json");
     let transport = ScriptedTransport::new([managed(), ok(&user_reply("1")), ok(&user_reply("2"))]);

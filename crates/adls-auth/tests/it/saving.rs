@@ -13,9 +13,9 @@ use tempfile::TempDir;
 use crate::support::*;
 
 fn place() -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("msal_token_cache.json");
-    (folder, path)
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("msal_token_cache.json");
+    (directory, path)
 }
 
 fn filed(transport: &Arc<ScriptedTransport>, path: &Path) -> AuthOptions {
@@ -29,8 +29,8 @@ async fn sign_in(path: &Path) -> adls_auth::Result<adls_auth::SignIn> {
     password(filed(&transport, path)).sign_in(&data_lake()).await
 }
 
-fn names(folder: &TempDir) -> Vec<String> {
-    let entries = fs::read_dir(folder.path()).unwrap();
+fn names(directory: &TempDir) -> Vec<String> {
+    let entries = fs::read_dir(directory.path()).unwrap();
     let mut names: Vec<String> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -46,7 +46,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 #[tokio::test(start_paused = true)]
 async fn an_error_of_saving_is_an_error() {
     // Somebody holds the lock, and goes on to.
-    let (_folder, path) = place();
+    let (_directory, path) = place();
     let held = fs::File::create(beside(&path, ".lockfile")).unwrap();
     held.lock().unwrap();
     let error = sign_in(&path).await.unwrap_err();
@@ -54,22 +54,22 @@ async fn an_error_of_saving_is_an_error() {
     let text = error.to_string();
     assert!(text.starts_with("the sign-in is not saved: ") && text.contains(".lockfile"), "{text}");
 
-    // The folder cannot be made.
-    let (folder, _) = place();
-    fs::write(folder.path().join("file"), "").unwrap();
-    let error = sign_in(&folder.path().join("file/cache.json")).await.unwrap_err();
+    // The directory cannot be made.
+    let (directory, _) = place();
+    fs::write(directory.path().join("file"), "").unwrap();
+    let error = sign_in(&directory.path().join("file/cache.json")).await.unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::Cache);
 
     // An application is saved as well.
     let transport = ScriptedTransport::new([ok(&app_reply("1"))]);
-    let options = filed(&transport, &folder.path().join("file/cache.json"));
+    let options = filed(&transport, &directory.path().join("file/cache.json"));
     let error = client_secret(options).sign_in(&data_lake()).await.unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::Cache);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_error_of_saving_is_an_error_but_a_broken_cache_makes_room() {
-    let (folder, path) = place();
+    let (directory, path) = place();
     for (broken, moved_to) in [
         ("{\"AccessToken\": {", "msal_token_cache.json.broken"),
         ("[]", "msal_token_cache.json.broken-2"),
@@ -77,7 +77,7 @@ async fn an_error_of_saving_is_an_error_but_a_broken_cache_makes_room() {
         fs::write(&path, broken).unwrap();
         let signed_in = sign_in(&path).await.unwrap();
         let kept = signed_in.replaced_cache.unwrap();
-        assert_eq!(kept, folder.path().join(moved_to));
+        assert_eq!(kept, directory.path().join(moved_to));
         assert_eq!(fs::read_to_string(&kept).unwrap(), broken);
         assert_eq!(TokenCache::file(&path).accounts().await.unwrap().len(), 1);
     }
@@ -98,7 +98,7 @@ async fn an_error_of_saving_is_an_error_but_a_broken_cache_makes_room() {
 #[tokio::test(start_paused = true)]
 async fn a_convenience_never_becomes_a_condition() {
     // A broken cache is no reason not to work, nor to ask twice.
-    let (folder, path) = place();
+    let (directory, path) = place();
     fs::write(&path, "{").unwrap();
     let transport =
         ScriptedTransport::new([managed(), ok(&user_reply("1")), ok(&management_reply("2"))]);
@@ -110,14 +110,14 @@ async fn a_convenience_never_becomes_a_condition() {
     assert_eq!(credential.get_token(&management()).await.unwrap().secret(), "access-2");
     assert!(transport.transcript().contains("refresh_token=refresh-1"));
     assert_eq!(fs::read(&path).unwrap(), b"{");
-    assert_eq!(names(&folder), ["msal_token_cache.json", "msal_token_cache.json.refresh.lock"]);
+    assert_eq!(names(&directory), ["msal_token_cache.json", "msal_token_cache.json.refresh.lock"]);
 
     let transport = ScriptedTransport::new([ok(&app_reply("1"))]);
     let credential = client_secret(filed(&transport, &path));
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-1");
 
     // But one who lives on the cache is told what is wrong with it.
-    let (_folder, good) = place();
+    let (_directory, good) = place();
     let account = sign_in(&good).await.unwrap().account.unwrap();
     let transport = ScriptedTransport::new([]);
     let silent =
@@ -128,7 +128,7 @@ async fn a_convenience_never_becomes_a_condition() {
 
 #[tokio::test(start_paused = true)]
 async fn a_convenience_never_becomes_a_condition_nor_a_delay_each_time() {
-    let (_folder, path) = place();
+    let (_directory, path) = place();
     let held = fs::File::create(beside(&path, ".lockfile")).unwrap();
     held.lock().unwrap();
     let transport = ScriptedTransport::new([managed(), ok(&user_reply("1"))]);
@@ -149,8 +149,8 @@ async fn a_convenience_never_becomes_a_condition_nor_a_delay_each_time() {
 #[tokio::test(start_paused = true)]
 async fn read_change_write_under_a_lock_that_harms_nobody() {
     // A link in the lock's place is not followed, another name of a file is not emptied.
-    let (folder, path) = place();
-    let victim = folder.path().join("victim");
+    let (directory, path) = place();
+    let victim = directory.path().join("victim");
     let lock = beside(&path, ".lockfile");
     for hard in [true, false] {
         fs::write(&victim, "precious").unwrap();
@@ -163,10 +163,10 @@ async fn read_change_write_under_a_lock_that_harms_nobody() {
         sign_in(&path).await.unwrap();
         assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
         assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
-        assert_eq!(names(&folder), ["msal_token_cache.json", "victim"]);
+        assert_eq!(names(&directory), ["msal_token_cache.json", "victim"]);
     }
     // Not even made where it was not.
-    let absent = folder.path().join("absent");
+    let absent = directory.path().join("absent");
     for link in [".lockfile", ".refresh.lock"] {
         std::os::unix::fs::symlink(&absent, beside(&path, link)).unwrap();
     }
@@ -183,14 +183,14 @@ async fn read_change_write_under_a_lock_that_harms_nobody() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_resumed_leaves_nothing() {
     // Processes that were killed while they wrote.
-    let (folder, path) = place();
+    let (directory, path) = place();
     for left in [".msal_token_cache.json.aB3xYz.partial", ".msal_token_cache.json.000000.partial"] {
-        fs::write(folder.path().join(left), "{").unwrap();
+        fs::write(directory.path().join(left), "{").unwrap();
     }
-    fs::write(folder.path().join(".other.json.aB3xYz.partial"), "{").unwrap();
+    fs::write(directory.path().join(".other.json.aB3xYz.partial"), "{").unwrap();
     fs::write(beside(&path, ".lockfile"), "4711 a process that died").unwrap();
     let start = tokio::time::Instant::now();
     sign_in(&path).await.unwrap();
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
-    assert_eq!(names(&folder), [".other.json.aB3xYz.partial", "msal_token_cache.json"]);
+    assert_eq!(names(&directory), [".other.json.aB3xYz.partial", "msal_token_cache.json"]);
 }

@@ -31,8 +31,8 @@ async fn text_from_windows_tools_is_read() {
     for bytes in spellings(&pem()) {
         assert_eq!(ClientCertificate::from_pem(&bytes).unwrap().thumbprint(), thumbprint());
     }
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("token");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("token");
     for bytes in spellings("eyJ.federated.token") {
         std::fs::write(&path, bytes).unwrap();
         let transport = ScriptedTransport::new([ok(&app_reply("1"))]);
@@ -70,8 +70,8 @@ async fn a_wrong_setting_is_named() {
         assert!(error.to_string().starts_with(name), "{error}");
         assert_eq!(error.kind(), AuthErrorKind::InvalidInput);
     }
-    let folder = tempfile::tempdir().unwrap();
-    let no_pem = folder.path().join("no.pem");
+    let directory = tempfile::tempdir().unwrap();
+    let no_pem = directory.path().join("no.pem");
     std::fs::write(&no_pem, "hello").unwrap();
     for path in ["/missing/app.pem".to_owned(), no_pem.to_str().unwrap().to_owned()] {
         let env = Env::from_pairs([
@@ -82,7 +82,7 @@ async fn a_wrong_setting_is_named() {
         assert!(error.starts_with("AZURE_CLIENT_CERTIFICATE_PATH: "), "{error}");
         assert!(error.contains(&path), "{error}");
     }
-    let good = folder.path().join("good.pem");
+    let good = directory.path().join("good.pem");
     std::fs::write(&good, pem()).unwrap();
     let switch = |value: &str| {
         let env = Env::from_pairs([
@@ -111,9 +111,9 @@ async fn a_wrong_setting_is_named() {
 
 #[tokio::test]
 async fn an_application_that_signed_in_before_renews_by_what_proves_it() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| -> PathBuf {
-        let path = folder.path().join(name);
+        let path = directory.path().join(name);
         std::fs::write(&path, text).unwrap();
         path
     };

@@ -276,19 +276,19 @@ mod azure_cli {
     use crate::support::*;
 
     fn stand_in(script: &str) -> (tempfile::TempDir, AzureCliCredential) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("az");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("az");
         std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         let options = ScriptedTransport::new([]).options();
         let credential = AzureCliCredential::new(&options).with_program(&path);
-        (folder, credential)
+        (directory, credential)
     }
 
     #[tokio::test]
     async fn gives_its_token() {
         let script = r#"echo "{\"accessToken\": \"$*\", \"expires_on\": 1767229200}""#;
-        let (_folder, credential) = stand_in(script);
+        let (_directory, credential) = stand_in(script);
         let credential = credential.with_tenant("contoso.test").with_subscription("My sub (1)");
         let token = credential.get_token(&data_lake()).await.unwrap();
         assert_eq!(
@@ -311,7 +311,7 @@ mod azure_cli {
             ("echo 'ERROR: AADSTS50076' >&2; exit 1", AuthErrorKind::Refused),
             ("echo hello", AuthErrorKind::UnexpectedReply),
         ] {
-            let (_folder, credential) = stand_in(script);
+            let (_directory, credential) = stand_in(script);
             let error = credential.get_token(&data_lake()).await.unwrap_err();
             assert_eq!(kind(&error), expected, "{error}");
         }

@@ -24,18 +24,18 @@ use crate::{AuthErrorKind, Error, Result};
 const MAX_FORM: usize = 64 * 1024;
 
 /// The parameters that the browser brought.
-pub(super) type Answer = HashMap<String, String>;
+pub(super) type RedirectParameters = HashMap<String, String>;
 
 /// A listener on this machine's own addresses.
 #[derive(Debug)]
-pub(super) struct Listener {
+pub(super) struct RedirectListener {
     v4: TcpListener,
     /// Browsers may try the newer address of `localhost` first; not every machine has it.
     v6: Option<TcpListener>,
     port: u16,
 }
 
-impl Listener {
+impl RedirectListener {
     /// Listens on `port`, or on any free one.
     pub(super) async fn bind(port: Option<u16>) -> Result<Self> {
         let failure = |error: std::io::Error| {
@@ -59,7 +59,7 @@ impl Listener {
 
     /// Waits until the browser comes with `state`. Whatever else comes is answered and ignored: any
     /// page in the browser can send something here.
-    pub(super) async fn wait_for(&self, state: &str) -> Result<Answer> {
+    pub(super) async fn wait_for(&self, state: &str) -> Result<RedirectParameters> {
         let (found, mut answers) = mpsc::channel(1);
         let state: Arc<str> = state.into();
         // Ends with this function, open connections included.
@@ -92,7 +92,7 @@ impl Listener {
 }
 
 /// Serves one connection, and tells of the answer when the browser has got its page.
-async fn serve(stream: TcpStream, state: Arc<str>, found: mpsc::Sender<Answer>) {
+async fn serve(stream: TcpStream, state: Arc<str>, found: mpsc::Sender<RedirectParameters>) {
     let brought = Arc::new(Mutex::new(None));
     let keep = Arc::clone(&brought);
     let service = service_fn(move |request| {
@@ -120,7 +120,7 @@ async fn serve(stream: TcpStream, state: Arc<str>, found: mpsc::Sender<Answer>) 
 async fn receive(
     request: Request<Incoming>,
     state: &str,
-) -> (Option<Answer>, Response<Full<Bytes>>) {
+) -> (Option<RedirectParameters>, Response<Full<Bytes>>) {
     let refused = |status, text| (None, page(status, "Not expected", text));
     if request.uri().path() != "/" {
         return refused(StatusCode::NOT_FOUND, "There is nothing here.");
@@ -147,7 +147,7 @@ async fn receive(
     (Some(parameters), page)
 }
 
-fn parse(form: &[u8]) -> Answer {
+fn parse(form: &[u8]) -> RedirectParameters {
     url::form_urlencoded::parse(form).into_owned().collect()
 }
 

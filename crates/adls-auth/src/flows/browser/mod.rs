@@ -11,18 +11,18 @@ use futures_util::future::{Either, select};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use self::listener::{Answer, Listener};
-use crate::endpoint::{AuthClient, TokenReply, Wanted};
-use crate::error::Refusal;
+use self::listener::{RedirectListener, RedirectParameters};
+use crate::endpoint::{AuthClient, ResolvedTokenRequest, TokenReply};
+use crate::error::ErrorResponse;
 use crate::flows::authorization_code::{self, AuthorizationRequest, PageOptions};
-use crate::flows::grant::{Grant, Subject};
+use crate::flows::flow::{Flow, Subject};
 use crate::{AuthErrorKind, Error, Result, jwt};
 
 /// What a callback that opens a page may fail with.
 pub type OpenError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Opens a page in the user's browser.
-pub(crate) type Open =
+pub(crate) type OpenPage =
     Box<dyn Fn(String) -> BoxFuture<'static, Result<(), OpenError>> + Send + Sync>;
 
 /// How a browser is used to sign in.
@@ -47,15 +47,19 @@ impl Default for BrowserOptions {
 /// The flow with browser and listener.
 pub(crate) struct BrowserFlow {
     pub(crate) options: BrowserOptions,
-    pub(crate) open: Open,
+    pub(crate) open: OpenPage,
 }
 
 impl BrowserFlow {
-    async fn sign_in(&self, client: &AuthClient, wanted: &Wanted) -> Result<TokenReply> {
-        let listener = Listener::bind(self.options.port).await?;
+    async fn sign_in(
+        &self,
+        client: &AuthClient,
+        resolved: &ResolvedTokenRequest,
+    ) -> Result<TokenReply> {
+        let listener = RedirectListener::bind(self.options.port).await?;
         let redirect_uri = listener.redirect_uri();
         let page = &self.options.page;
-        let request = AuthorizationRequest::for_client(client, wanted, &redirect_uri, page)?;
+        let request = AuthorizationRequest::for_client(client, resolved, &redirect_uri, page)?;
         (self.open)(request.url().to_owned())
             .await
             .map_err(|error| Error::unavailable(format!("no browser could be opened: {error}")))?;
@@ -73,26 +77,26 @@ impl BrowserFlow {
         let code = code_of(&answer)?;
         let verifier = request.verifier();
         let reply =
-            authorization_code::redeem(client, wanted, &code, &redirect_uri, Some(&verifier))
+            authorization_code::redeem(client, resolved, &code, &redirect_uri, Some(&verifier))
                 .await?;
         check_nonce(&reply, request.nonce())?;
         Ok(reply)
     }
 }
 
-impl Grant for BrowserFlow {
+impl Flow for BrowserFlow {
     fn acquire<'a>(
         &'a self,
         client: &'a AuthClient,
-        wanted: &'a Wanted,
+        resolved: &'a ResolvedTokenRequest,
         refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>> {
         Box::pin(async move {
             // A refused refresh may have named what this sign-in must bring.
-            let mut wanted = wanted.clone();
-            wanted.claims =
-                wanted.claims.or_else(|| refused.and_then(Error::claims).map(str::to_owned));
-            self.sign_in(client, &wanted).await
+            let mut resolved = resolved.clone();
+            resolved.claims =
+                resolved.claims.or_else(|| refused.and_then(Error::claims).map(str::to_owned));
+            self.sign_in(client, &resolved).await
         })
     }
 
@@ -108,9 +112,9 @@ impl fmt::Debug for BrowserFlow {
 }
 
 /// The code of an answer, or why there is none.
-fn code_of(answer: &Answer) -> Result<SecretString> {
+fn code_of(answer: &RedirectParameters) -> Result<SecretString> {
     let field = |name: &str| answer.get(name).map(|value| Value::String(value.clone()));
-    if let Some(refusal) = Refusal::from_fields(field) {
+    if let Some(refusal) = ErrorResponse::from_fields(field) {
         return Err(Error::refused(refusal, None));
     }
     let code = answer.get("code").filter(|code| !code.is_empty());

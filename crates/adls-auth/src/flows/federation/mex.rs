@@ -11,7 +11,7 @@ use crate::Result;
 
 /// Which version of WS-Trust an endpoint speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Version {
+pub(super) enum WsTrustVersion {
     /// February 2005.
     Wst2005,
     /// 1.3, which goes before the older one.
@@ -20,12 +20,12 @@ pub(super) enum Version {
 
 /// Where a user name and password may go.
 #[derive(Debug)]
-pub(super) struct Endpoint {
+pub(super) struct WsTrustEndpoint {
     pub(super) url: SafeUrl,
-    pub(super) version: Version,
+    pub(super) version: WsTrustVersion,
 }
 
-impl Version {
+impl WsTrustVersion {
     /// The namespace of its messages.
     pub(super) fn namespace(self) -> &'static str {
         match self {
@@ -61,17 +61,17 @@ impl Version {
 
 /// The address in a description that takes a user name and password over an encrypted connection,
 /// in the newest version of the protocol.
-pub(super) fn find_endpoint(text: &str) -> Result<(String, Version)> {
+pub(super) fn find_endpoint(text: &str) -> Result<(String, WsTrustVersion)> {
     let document = xml::parse(text)
         .map_err(|error| failed(format!("its description is not usable XML: {error}")))?;
     let policies = policies_for_passwords(&document);
-    let bindings: HashMap<String, Version> = named(document.root(), "binding")
+    let bindings: HashMap<String, WsTrustVersion> = named(document.root(), "binding")
         .filter_map(|binding| {
             let policy =
                 named(binding, "PolicyReference").find_map(|node| node.attribute("URI"))?;
             let version = named(binding, "operation")
                 .filter_map(|node| node.attribute("soapAction"))
-                .find_map(Version::of_action)?;
+                .find_map(WsTrustVersion::of_action)?;
             let name = binding.attribute("name")?;
             policies.contains(policy.trim_start_matches('#')).then(|| (name.to_owned(), version))
         })
@@ -93,9 +93,9 @@ fn policies_for_passwords<'d>(document: &'d Document<'_>) -> HashSet<&'d str> {
     named(document.root(), "Policy")
         .filter_map(|node| {
             let id = node.attributes().find(|attribute| attribute.name() == "Id")?.value();
-            let wanted = named(node, "TransportBinding").next().is_some()
+            let resolved = named(node, "TransportBinding").next().is_some()
                 && named(node, "WssUsernameToken10").next().is_some();
-            wanted.then_some(id)
+            resolved.then_some(id)
         })
         .collect()
 }

@@ -14,9 +14,9 @@ use http::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use self::mex::{Endpoint, Version};
-use self::rst::Assertion;
-use crate::endpoint::{Audience, AuthClient, GrantForm, TokenReply, Wanted};
+use self::mex::{WsTrustEndpoint, WsTrustVersion};
+use self::rst::SamlAssertion;
+use crate::endpoint::{Audience, AuthClient, GrantForm, ResolvedTokenRequest, TokenReply};
 use crate::{AuthErrorKind, Error, Protocol, Result};
 
 /// For whom the assertion is made, where the authority does not tell.
@@ -58,24 +58,24 @@ impl Federation {
     pub(crate) async fn sign_in(
         &self,
         client: &AuthClient,
-        wanted: &Wanted,
+        resolved: &ResolvedTokenRequest,
         username: &str,
         password: &SecretString,
     ) -> Result<TokenReply> {
         let endpoint = self.endpoint(client).await?;
         let assertion = self.ask(client, &endpoint, username, password).await?;
-        exchange(client, wanted, &assertion).await
+        exchange(client, resolved, &assertion).await
     }
 
     /// Where the password goes: the server's own description tells, else the authority.
-    async fn endpoint(&self, client: &AuthClient) -> Result<Endpoint> {
+    async fn endpoint(&self, client: &AuthClient) -> Result<WsTrustEndpoint> {
         let described = match &self.metadata_url {
             Some(url) => describe(client, url).await,
             None => Err(failed("the authority names no description of it")),
         };
         let usual = self.active_url.as_ref().and_then(|url| {
-            let version = Version::of_path(url.as_url().path())?;
-            Some(Endpoint { url: url.clone(), version })
+            let version = WsTrustVersion::of_path(url.as_url().path())?;
+            Some(WsTrustEndpoint { url: url.clone(), version })
         });
         described.or_else(|error| usual.ok_or(error))
     }
@@ -83,10 +83,10 @@ impl Federation {
     async fn ask(
         &self,
         client: &AuthClient,
-        endpoint: &Endpoint,
+        endpoint: &WsTrustEndpoint,
         username: &str,
         password: &SecretString,
-    ) -> Result<Assertion> {
+    ) -> Result<SamlAssertion> {
         let now = client.pipeline().clock().now();
         let message = rst::request(endpoint, &self.audience, username, password, now);
         let action = HeaderValue::from_static(endpoint.version.action());
@@ -104,18 +104,18 @@ impl Federation {
     }
 }
 
-async fn describe(client: &AuthClient, url: &SafeUrl) -> Result<Endpoint> {
+async fn describe(client: &AuthClient, url: &SafeUrl) -> Result<WsTrustEndpoint> {
     let request = Request::new("federation metadata", Method::GET, url.clone(), Idempotency::Safe)
         .longest_answer(xml::LONGEST);
     let response = client.pipeline().send(request).await.map_err(Error::http)?;
     let (address, version) = mex::find_endpoint(&String::from_utf8_lossy(response.body()))?;
-    Ok(Endpoint { url: safe_url(&address, client)?, version })
+    Ok(WsTrustEndpoint { url: safe_url(&address, client)?, version })
 }
 
 async fn exchange(
     client: &AuthClient,
-    wanted: &Wanted,
-    assertion: &Assertion,
+    resolved: &ResolvedTokenRequest,
+    assertion: &SamlAssertion,
 ) -> Result<TokenReply> {
     let encoded = BASE64_URL_SAFE_NO_PAD.encode(assertion.xml.expose_secret());
     let mut fields = vec![(param::ASSERTION, &*encoded)];
@@ -129,7 +129,7 @@ async fn exchange(
         audience: Audience::User,
         idempotency: Idempotency::Idempotent,
     };
-    client.request_token(wanted, form).await
+    client.request_token(resolved, form).await
 }
 
 /// A URL to which a password may go.

@@ -8,7 +8,7 @@ use roxmltree::Node;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::mex::{Endpoint, Version};
+use super::mex::{WsTrustEndpoint, WsTrustVersion};
 use super::{failed, xml};
 use crate::{AuthErrorKind, Error, Result};
 
@@ -25,7 +25,7 @@ const UTILITY: &str =
 
 /// What a federation server says about a user.
 #[derive(Debug)]
-pub(super) struct Assertion {
+pub(super) struct SamlAssertion {
     /// As the server wrote it: it is signed, so not a letter may change.
     pub(super) xml: SecretString,
     pub(super) is_saml2: bool,
@@ -33,7 +33,7 @@ pub(super) struct Assertion {
 
 /// The question, which holds the password.
 pub(super) fn request(
-    endpoint: &Endpoint,
+    endpoint: &WsTrustEndpoint,
     audience: &str,
     username: &str,
     password: &SecretString,
@@ -42,8 +42,8 @@ pub(super) fn request(
     let version = endpoint.version;
     let trust = version.namespace();
     let key_type = match version {
-        Version::Wst13 => "http://docs.oasis-open.org/ws-sx/ws-trust/200512/Bearer",
-        Version::Wst2005 => "http://schemas.xmlsoap.org/ws/2005/05/identity/NoProofKey",
+        WsTrustVersion::Wst13 => "http://docs.oasis-open.org/ws-sx/ws-trust/200512/Bearer",
+        WsTrustVersion::Wst2005 => "http://schemas.xmlsoap.org/ws/2005/05/identity/NoProofKey",
     };
     let (action, message_id) = (version.action(), Uuid::new_v4());
     let (created, expires) = (time(now), time(now + LIFETIME));
@@ -77,7 +77,7 @@ pub(super) fn request(
 }
 
 /// Reads the answer: an assertion, or a fault.
-pub(super) fn read(text: &str) -> Result<Assertion> {
+pub(super) fn read(text: &str) -> Result<SamlAssertion> {
     let document = xml::parse(text).map_err(|error| {
         let text = format!("the federation server did not answer in XML that can be used: {error}");
         Error::new(AuthErrorKind::UnexpectedReply, text)
@@ -92,7 +92,7 @@ pub(super) fn read(text: &str) -> Result<Assertion> {
     let assertion = find("RequestedSecurityToken")
         .and_then(|node| node.first_element_child())
         .ok_or_else(|| failed("its answer holds no assertion"))?;
-    Ok(Assertion { xml: text[assertion.range()].into(), is_saml2: is_saml2(token_type)? })
+    Ok(SamlAssertion { xml: text[assertion.range()].into(), is_saml2: is_saml2(token_type)? })
 }
 
 fn is_saml2(token_type: &str) -> Result<bool> {

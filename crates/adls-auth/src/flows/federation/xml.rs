@@ -39,9 +39,9 @@ fn check_shape(text: &str) -> Result<(), &'static str> {
                 return Err("an element has too many attributes");
             }
             depth = match tag.kind {
-                Kind::Start => depth + 1,
-                Kind::End => depth.saturating_sub(1),
-                Kind::Whole => depth,
+                TagKind::Start => depth + 1,
+                TagKind::End => depth.saturating_sub(1),
+                TagKind::Whole => depth,
             };
             if depth > DEEPEST {
                 return Err("its elements are nested too deeply");
@@ -57,14 +57,14 @@ fn check_shape(text: &str) -> Result<(), &'static str> {
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum TagKind {
     Start,
     End,
     Whole,
 }
 
 struct Tag {
-    kind: Kind,
+    kind: TagKind,
     attributes: usize,
     /// `None` when it has no end.
     length: Option<usize>,
@@ -84,9 +84,9 @@ impl Tag {
                 (None, b'=') => attributes += 1,
                 (None, b'>') => {
                     let kind = match (text.as_bytes().get(1), before) {
-                        (Some(b'/'), _) => Kind::End,
-                        (_, b'/') => Kind::Whole,
-                        _ => Kind::Start,
+                        (Some(b'/'), _) => TagKind::End,
+                        (_, b'/') => TagKind::Whole,
+                        _ => TagKind::Start,
                     };
                     return Self { kind, attributes, length: Some(index + 1) };
                 }
@@ -94,7 +94,7 @@ impl Tag {
             }
             before = byte;
         }
-        Self { kind: Kind::Start, attributes, length: None }
+        Self { kind: TagKind::Start, attributes, length: None }
     }
 }
 

@@ -81,10 +81,10 @@ fn refused(why: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::host::Host;
+    use super::super::platform::Platform;
     use super::*;
     use crate::ManagedIdentityId;
-    use crate::tokens::Source;
+    use crate::tokens::TokenSource;
     use adls_http::TokenRequest;
     use adls_http::test_util::{Answer, ScriptedTransport};
 
@@ -104,7 +104,7 @@ mod tests {
         ]);
         let id = ManagedIdentityId::SystemAssigned;
         let mut identity = ManagedIdentity::new(transport.options(), id, &env).unwrap();
-        let Host::Arc { tokens_directory, .. } = &mut identity.host else {
+        let Platform::Arc { tokens_directory, .. } = &mut identity.platform else {
             panic!("not taken for Arc");
         };
         *tokens_directory = directory.path().to_owned();

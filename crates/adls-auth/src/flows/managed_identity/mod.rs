@@ -2,8 +2,8 @@
 //! tokens, without any secret.
 
 mod arc;
-mod host;
 mod imds;
+mod platform;
 mod request;
 
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use http::header::HeaderName;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
-use self::host::Host;
+use self::platform::Platform;
 use self::request::{OPERATION, get, metadata, secret_header};
 use crate::endpoint::TokenReply;
-use crate::tokens::Source;
+use crate::tokens::TokenSource;
 use crate::{Env, Error, Result, scope};
 
 /// From this lifetime on a token is renewed after half of it, as official clients do.
@@ -46,7 +46,7 @@ pub(crate) struct ManagedIdentity {
     pipeline: Pipeline,
     /// Fails at once, to find out whether anybody answers at all.
     probe: Pipeline,
-    host: Host,
+    platform: Platform,
     id: ManagedIdentityId,
     /// Whether the instance metadata service has answered once.
     found: std::sync::atomic::AtomicBool,
@@ -54,13 +54,13 @@ pub(crate) struct ManagedIdentity {
 
 impl ManagedIdentity {
     pub(crate) fn new(client: ClientOptions, id: ManagedIdentityId, env: &Env) -> Result<Self> {
-        let host = Host::detect(env, &id)?;
-        let mut impatient = client.clone();
-        impatient.retry.max_retries = 0;
+        let platform = Platform::detect(env, &id)?;
+        let mut without_retries = client.clone();
+        without_retries.retry.max_retries = 0;
         Ok(Self {
             pipeline: Pipeline::builder(client).build().map_err(Error::http)?,
-            probe: Pipeline::builder(impatient).build().map_err(Error::http)?,
-            host,
+            probe: Pipeline::builder(without_retries).build().map_err(Error::http)?,
+            platform,
             id,
             found: false.into(),
         })
@@ -68,12 +68,12 @@ impl ManagedIdentity {
 
     async fn ask(&self, request: &TokenRequest) -> Result<AccessToken> {
         let resource = scope::resource_parameter(&request.scopes)?;
-        let response = match &self.host {
-            Host::Imds { base } => self.ask_imds(base, resource).await?,
-            Host::Arc { endpoint, tokens_directory } => {
+        let response = match &self.platform {
+            Platform::Imds { base } => self.ask_imds(base, resource).await?,
+            Platform::Arc { endpoint, tokens_directory } => {
                 self.ask_arc(endpoint, tokens_directory, resource).await?
             }
-            Host::AppService { endpoint, header } => {
+            Platform::AppService { endpoint, header } => {
                 let query = request::query("2019-08-01", resource, &self.id, "mi_res_id");
                 let request = get(endpoint, &query)?.header(
                     HeaderName::from_static("x-identity-header"),
@@ -81,7 +81,7 @@ impl ManagedIdentity {
                 );
                 self.send(request).await?
             }
-            Host::MachineLearning { endpoint, secret } => {
+            Platform::MachineLearning { endpoint, secret } => {
                 let query = request::machine_learning_query(resource, &self.id);
                 let request = get(endpoint, &query)?.header(
                     HeaderName::from_static("secret"),
@@ -89,7 +89,7 @@ impl ManagedIdentity {
                 );
                 self.send(request).await?
             }
-            Host::CloudShell { endpoint } => {
+            Platform::CloudShell { endpoint } => {
                 let form = [("resource", resource)];
                 let request =
                     Request::new(OPERATION, Method::POST, endpoint.clone(), Idempotency::Safe);
@@ -117,7 +117,7 @@ impl ManagedIdentity {
     }
 }
 
-impl Source for ManagedIdentity {
+impl TokenSource for ManagedIdentity {
     fn fetch<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<AccessToken>> {
         Box::pin(self.ask(request))
     }

@@ -10,7 +10,7 @@ use crate::{Env, Error, Result};
 
 /// Where tokens are handed out.
 #[derive(Debug)]
-pub(crate) enum Host {
+pub(crate) enum Platform {
     /// Virtual machines: the instance metadata service.
     Imds { base: SafeUrl },
     /// App Service and Functions.
@@ -23,14 +23,14 @@ pub(crate) enum Host {
     Arc { endpoint: SafeUrl, tokens_directory: PathBuf },
 }
 
-impl Host {
+impl Platform {
     /// Finds out by the variables, in the order in which official clients look.
     pub(crate) fn detect(env: &Env, id: &ManagedIdentityId) -> Result<Self> {
         let url = |name: &str| -> Result<Option<SafeUrl>> {
             env.get(name).map(|text| local_url(name, &text)).transpose()
         };
         let identity_endpoint = url("IDENTITY_ENDPOINT")?;
-        let host = match (identity_endpoint, env.get("IDENTITY_HEADER"), url("MSI_ENDPOINT")?) {
+        let platform = match (identity_endpoint, env.get("IDENTITY_HEADER"), url("MSI_ENDPOINT")?) {
             (Some(_), Some(_), _) if env.get("IDENTITY_SERVER_THUMBPRINT").is_some() => {
                 return Err(Error::unavailable(
                     "managed identities of Service Fabric are not supported",
@@ -56,8 +56,8 @@ impl Host {
                 },
             },
         };
-        host.check(id)?;
-        Ok(host)
+        platform.check(id)?;
+        Ok(platform)
     }
 
     fn arc(endpoint: SafeUrl, env: &Env) -> Self {

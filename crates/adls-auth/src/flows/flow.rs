@@ -4,16 +4,16 @@ use std::fmt;
 
 use adls_http::BoxFuture;
 
-use crate::endpoint::{AuthClient, TokenReply, Wanted};
+use crate::endpoint::{AuthClient, ResolvedTokenRequest, TokenReply};
 use crate::{Error, Result};
 
 /// A flow: how a credential gets its first tokens.
-pub(crate) trait Grant: fmt::Debug + Send + Sync + 'static {
+pub(crate) trait Flow: fmt::Debug + Send + Sync + 'static {
     /// Asks the authority. `refused` is why a refresh token did not help, if there was one.
     fn acquire<'a>(
         &'a self,
         client: &'a AuthClient,
-        wanted: &'a Wanted,
+        resolved: &'a ResolvedTokenRequest,
         refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>>;
 
