@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use adls_http::{Idempotency, Pipeline, PollerOptions, Request, Response, SafeUrl};
+use adls_http::{
+    Idempotency, Pipeline, PollerOptions, Request, Response, SafeUrl, TokenCredential, TokenRequest,
+};
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::options::ManagementOptions;
 use crate::{Error, Page, Pager, Poller, Result};
 
 /// How many pages a list may have. Ten thousand groups, the most that a subscription has of anything
@@ -26,12 +29,12 @@ struct Inner {
 
 /// What a request is about: a path with encoded segments, and its query.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
+pub(crate) struct RequestTarget {
     path: String,
     query: Vec<(&'static str, String)>,
 }
 
-impl Target {
+impl RequestTarget {
     pub(crate) fn new(path: String, api_version: &str) -> Self {
         Self { path, query: vec![("api-version", api_version.to_owned())] }
     }
@@ -54,15 +57,30 @@ struct ListBody<T> {
 }
 
 impl Connection {
-    pub(crate) fn new(pipeline: Pipeline, endpoint: SafeUrl, poller: PollerOptions) -> Self {
-        Self(Arc::new(Inner { pipeline, endpoint, poller }))
+    /// The way to `endpoint`, with the tokens of `credential`.
+    pub(crate) fn open(
+        endpoint: SafeUrl,
+        credential: Arc<dyn TokenCredential>,
+        options: ManagementOptions,
+    ) -> Result<Self> {
+        let ManagementOptions { client, scope, poller } = options;
+        if scope.trim().is_empty() {
+            return Err(Error::InvalidArgument(
+                "the scope is empty; leave the default, or give the audience followed by /.default"
+                    .to_owned(),
+            ));
+        }
+        let pipeline = Pipeline::builder(client)
+            .bearer(&endpoint, credential, TokenRequest::new(scope))
+            .build()?;
+        Ok(Self(Arc::new(Inner { pipeline, endpoint, poller })))
     }
 
-    pub(crate) fn get(&self, operation: &'static str, target: &Target) -> Request {
+    pub(crate) fn get(&self, operation: &'static str, target: &RequestTarget) -> Request {
         self.request(operation, Method::GET, target, Idempotency::Safe)
     }
 
-    pub(crate) fn head(&self, operation: &'static str, target: &Target) -> Request {
+    pub(crate) fn head(&self, operation: &'static str, target: &RequestTarget) -> Request {
         self.request(operation, Method::HEAD, target, Idempotency::Safe)
     }
 
@@ -70,7 +88,7 @@ impl Connection {
     pub(crate) fn put(
         &self,
         operation: &'static str,
-        target: &Target,
+        target: &RequestTarget,
         body: &impl Serialize,
     ) -> Result<Request> {
         with_body(self.request(operation, Method::PUT, target, Idempotency::Idempotent), body)
@@ -80,20 +98,20 @@ impl Connection {
     pub(crate) fn patch(
         &self,
         operation: &'static str,
-        target: &Target,
+        target: &RequestTarget,
         body: &impl Serialize,
     ) -> Result<Request> {
         with_body(self.request(operation, Method::PATCH, target, Idempotency::Idempotent), body)
     }
 
-    pub(crate) fn delete(&self, operation: &'static str, target: &Target) -> Request {
+    pub(crate) fn delete(&self, operation: &'static str, target: &RequestTarget) -> Request {
         self.request(operation, Method::DELETE, target, Idempotency::Idempotent)
     }
 
     pub(crate) fn post(
         &self,
         operation: &'static str,
-        target: &Target,
+        target: &RequestTarget,
         idempotency: Idempotency,
     ) -> Request {
         self.request(operation, Method::POST, target, idempotency)
@@ -103,7 +121,7 @@ impl Connection {
         &self,
         operation: &'static str,
         method: Method,
-        target: &Target,
+        target: &RequestTarget,
         idempotency: Idempotency,
     ) -> Request {
         let query: Vec<_> =
@@ -113,7 +131,7 @@ impl Connection {
     }
 
     /// Sends a request whose answer has no body that matters.
-    pub(crate) async fn run(&self, request: Request) -> Result<()> {
+    pub(crate) async fn send(&self, request: Request) -> Result<()> {
         self.0.pipeline.send(request).await?;
         Ok(())
     }

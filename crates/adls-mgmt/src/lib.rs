@@ -43,8 +43,10 @@ mod connection;
 pub mod data_lake_store;
 mod error;
 mod names;
+mod options;
 mod resource;
 pub mod resources;
+mod scope;
 #[cfg(test)]
 mod testing;
 mod time;
@@ -55,8 +57,9 @@ pub use adls_wire::arm::{
     IdentityType, OperationOrigin, ProvisioningState, RegistrationState, ServiceState,
     SubscriptionState, Tier, UsageUnit,
 };
-pub use client::{ManagementClient, ManagementOptions};
+pub use client::ManagementClient;
 pub use error::{Error, Result};
+pub use options::ManagementOptions;
 pub use resource::{ChildResource, Extra, Identity, Tags, TrackedResource};
 
 /// A list as a stream of items, or page by page.

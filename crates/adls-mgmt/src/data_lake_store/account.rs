@@ -39,7 +39,7 @@ pub struct AccountProperties {
     /// The host of its file system, such as `store.azuredatalakestore.net`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
-    /// The object id of the group that new files and folders belong to.
+    /// The object id of the group that new files and directories belong to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_group: Option<String>,
     /// Whether data is encrypted at rest.

@@ -10,8 +10,8 @@ use serde_json::json;
 use super::account::Account;
 use super::changes::{CreateAccount, UpdateAccount};
 use super::{account_target, target};
-use crate::client::Scope;
-use crate::connection::Target;
+use crate::connection::RequestTarget;
+use crate::scope::SubscriptionScope;
 use crate::{Extra, Pager, PollStatus, Poller, Result, names};
 
 const CREATE: &str = "Accounts_Create";
@@ -21,7 +21,7 @@ const DELETE: &str = "Accounts_Delete";
 /// Makes, changes, finds and deletes accounts.
 #[derive(Clone, Debug)]
 pub struct AccountsClient {
-    scope: Scope,
+    scope: SubscriptionScope,
 }
 
 /// Which accounts to list, and how. What is not set is left to the service.
@@ -61,7 +61,7 @@ pub struct NameAvailability {
 }
 
 impl AccountsClient {
-    pub(crate) fn new(scope: Scope) -> Self {
+    pub(crate) fn new(scope: SubscriptionScope) -> Self {
         Self { scope }
     }
 
@@ -217,7 +217,7 @@ impl AccountsClient {
         let target = account_target(&self.scope, group, account, "/enableKeyVault")?;
         let connection = &self.scope.connection;
         let idempotency = Idempotency::Idempotent;
-        connection.run(connection.post("Accounts_EnableKeyVault", &target, idempotency)).await
+        connection.send(connection.post("Accounts_EnableKeyVault", &target, idempotency)).await
     }
 
     /// Whether `name` is free for a new account. It is the service that judges the name.
@@ -239,7 +239,7 @@ impl AccountsClient {
 }
 
 impl ListAccounts {
-    fn apply(&self, target: Target) -> Target {
+    fn apply(&self, target: RequestTarget) -> RequestTarget {
         target
             .option("$filter", self.filter.as_ref())
             .option("$top", self.top)

@@ -41,7 +41,7 @@ pub struct CreateAccount {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateAccountProperties {
-    /// The object id of the group that new files and folders belong to.
+    /// The object id of the group that new files and directories belong to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_group: Option<String>,
     /// Whether data is encrypted at rest.
@@ -91,7 +91,7 @@ pub struct UpdateAccount {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateAccountProperties {
-    /// The object id of the group that new files and folders belong to.
+    /// The object id of the group that new files and directories belong to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_group: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -154,7 +154,7 @@ macro_rules! common_setters {
                 self
             }
 
-            /// Sets the group that new files and folders belong to, by its object id.
+            /// Sets the group that new files and directories belong to, by its object id.
             #[must_use]
             pub fn with_default_group(mut self, object_id: impl Into<String>) -> Self {
                 self.properties.default_group = Some(object_id.into());

@@ -2,20 +2,50 @@
 
 use std::marker::PhantomData;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::account_target;
-use super::kinds::ChildKind;
-use crate::client::Scope;
-use crate::connection::Target;
+use crate::connection::RequestTarget;
+use crate::scope::SubscriptionScope;
 use crate::{ChildResource, Error, Pager, Result, names};
+
+/// A kind of things that belong to an account. Implemented here only.
+pub trait ChildKind: sealed::Sealed + Send + Sync + 'static {
+    /// What is particular to it. What is not set is left out when it is sent.
+    type Properties: Serialize + DeserializeOwned + Default + Send + Sync + 'static;
+    #[doc(hidden)]
+    const WHAT: &'static str;
+    #[doc(hidden)]
+    const SEGMENT: &'static str;
+    #[doc(hidden)]
+    const OPERATIONS: sealed::Operations;
+    /// What a new one needs and these properties lack.
+    #[doc(hidden)]
+    fn missing(properties: &Self::Properties) -> Option<&'static str>;
+}
+
+pub(super) mod sealed {
+    #[derive(Debug)]
+    pub struct Operations {
+        pub(crate) create_or_update: &'static str,
+        pub(crate) update: &'static str,
+        pub(crate) get: &'static str,
+        pub(crate) delete: &'static str,
+        pub(crate) list: &'static str,
+    }
+
+    pub trait Sealed {}
+}
 
 /// Makes, changes, finds and deletes children of one kind.
 pub struct ChildrenClient<K> {
-    scope: Scope,
+    scope: SubscriptionScope,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K: ChildKind> ChildrenClient<K> {
-    pub(crate) fn new(scope: Scope) -> Self {
+    pub(crate) fn new(scope: SubscriptionScope) -> Self {
         Self { scope, kind: PhantomData }
     }
 
@@ -79,7 +109,7 @@ impl<K: ChildKind> ChildrenClient<K> {
     pub async fn delete(&self, group: &str, account: &str, name: &str) -> Result<()> {
         let target = self.target(group, account, name)?;
         let connection = &self.scope.connection;
-        connection.run(connection.delete(K::OPERATIONS.delete, &target)).await
+        connection.send(connection.delete(K::OPERATIONS.delete, &target)).await
     }
 
     /// All children of this kind of an account.
@@ -92,13 +122,13 @@ impl<K: ChildKind> ChildrenClient<K> {
         Ok(connection.list(connection.get(K::OPERATIONS.list, &target)))
     }
 
-    fn target(&self, group: &str, account: &str, name: &str) -> Result<Target> {
+    fn target(&self, group: &str, account: &str, name: &str) -> Result<RequestTarget> {
         let below = format!("/{}/{}", K::SEGMENT, names::rule(K::WHAT, name)?);
         account_target(&self.scope, group, account, &below)
     }
 }
 
-#[derive(serde::Serialize)]
+#[derive(Serialize)]
 struct Body<'a, P> {
     properties: &'a P,
 }

@@ -2,38 +2,22 @@
 
 use std::net::Ipv4Addr;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::children::ChildrenClient;
+use super::children::{ChildKind, ChildrenClient, sealed};
 use crate::{ChildResource, Extra};
 
-/// A kind of things that belong to an account. Implemented here only.
-pub trait ChildKind: sealed::Sealed + Send + Sync + 'static {
-    /// What is particular to it. What is not set is left out when it is sent.
-    type Properties: Serialize + DeserializeOwned + Default + Send + Sync + 'static;
-    #[doc(hidden)]
-    const WHAT: &'static str;
-    #[doc(hidden)]
-    const SEGMENT: &'static str;
-    #[doc(hidden)]
-    const OPERATIONS: sealed::Operations;
-    /// What a new one needs and these properties lack.
-    #[doc(hidden)]
-    fn missing(properties: &Self::Properties) -> Option<&'static str>;
-}
-
-mod sealed {
-    #[derive(Debug)]
-    pub struct Operations {
-        pub(crate) create_or_update: &'static str,
-        pub(crate) update: &'static str,
-        pub(crate) get: &'static str,
-        pub(crate) delete: &'static str,
-        pub(crate) list: &'static str,
-    }
-
-    pub trait Sealed {}
+/// The names of the operations on a kind, by what they begin with.
+macro_rules! operations {
+    ($kind:literal) => {
+        sealed::Operations {
+            create_or_update: concat!($kind, "_CreateOrUpdate"),
+            update: concat!($kind, "_Update"),
+            get: concat!($kind, "_Get"),
+            delete: concat!($kind, "_Delete"),
+            list: concat!($kind, "_ListByAccount"),
+        }
+    };
 }
 
 /// Addresses from which an account can be reached.
@@ -89,13 +73,7 @@ impl ChildKind for FirewallRuleKind {
     type Properties = FirewallRuleProperties;
     const WHAT: &'static str = "a firewall rule";
     const SEGMENT: &'static str = "firewallRules";
-    const OPERATIONS: sealed::Operations = sealed::Operations {
-        create_or_update: "FirewallRules_CreateOrUpdate",
-        update: "FirewallRules_Update",
-        get: "FirewallRules_Get",
-        delete: "FirewallRules_Delete",
-        list: "FirewallRules_ListByAccount",
-    };
+    const OPERATIONS: sealed::Operations = operations!("FirewallRules");
 
     fn missing(properties: &FirewallRuleProperties) -> Option<&'static str> {
         match (&properties.start_ip_address, &properties.end_ip_address) {
@@ -141,13 +119,7 @@ impl ChildKind for VirtualNetworkRuleKind {
     type Properties = VirtualNetworkRuleProperties;
     const WHAT: &'static str = "a virtual network rule";
     const SEGMENT: &'static str = "virtualNetworkRules";
-    const OPERATIONS: sealed::Operations = sealed::Operations {
-        create_or_update: "VirtualNetworkRules_CreateOrUpdate",
-        update: "VirtualNetworkRules_Update",
-        get: "VirtualNetworkRules_Get",
-        delete: "VirtualNetworkRules_Delete",
-        list: "VirtualNetworkRules_ListByAccount",
-    };
+    const OPERATIONS: sealed::Operations = operations!("VirtualNetworkRules");
 
     fn missing(properties: &VirtualNetworkRuleProperties) -> Option<&'static str> {
         properties.subnet_id.is_none().then_some("a subnet")
@@ -189,13 +161,7 @@ impl ChildKind for TrustedIdProviderKind {
     type Properties = TrustedIdProviderProperties;
     const WHAT: &'static str = "a trusted id provider";
     const SEGMENT: &'static str = "trustedIdProviders";
-    const OPERATIONS: sealed::Operations = sealed::Operations {
-        create_or_update: "TrustedIdProviders_CreateOrUpdate",
-        update: "TrustedIdProviders_Update",
-        get: "TrustedIdProviders_Get",
-        delete: "TrustedIdProviders_Delete",
-        list: "TrustedIdProviders_ListByAccount",
-    };
+    const OPERATIONS: sealed::Operations = operations!("TrustedIdProviders");
 
     fn missing(properties: &TrustedIdProviderProperties) -> Option<&'static str> {
         properties.id_provider.is_none().then_some("an issuer")

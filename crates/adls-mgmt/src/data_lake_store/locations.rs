@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::target;
-use crate::client::Scope;
+use crate::scope::SubscriptionScope;
 use crate::{Extra, Pager, Result, ServiceState, UsageUnit, names};
 
 /// Asks what the service offers in a region.
 #[derive(Clone, Debug)]
 pub struct LocationsClient {
-    scope: Scope,
+    scope: SubscriptionScope,
 }
 
 /// What a subscription may do in a region.
@@ -79,7 +79,7 @@ pub struct UsageName {
 }
 
 impl LocationsClient {
-    pub(crate) fn new(scope: Scope) -> Self {
+    pub(crate) fn new(scope: SubscriptionScope) -> Self {
         Self { scope }
     }
 

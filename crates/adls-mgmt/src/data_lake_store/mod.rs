@@ -13,12 +13,12 @@ pub use accounts::{AccountsClient, ListAccounts, NameAvailability};
 pub use changes::{
     CreateAccount, CreateAccountProperties, Encryption, UpdateAccount, UpdateAccountProperties,
 };
-pub use children::ChildrenClient;
+pub use children::{ChildKind, ChildrenClient};
 pub use kinds::{
-    ChildKind, FirewallRule, FirewallRuleKind, FirewallRuleProperties, FirewallRulesClient,
-    TrustedIdProvider, TrustedIdProviderKind, TrustedIdProviderProperties,
-    TrustedIdProvidersClient, VirtualNetworkRule, VirtualNetworkRuleKind,
-    VirtualNetworkRuleProperties, VirtualNetworkRulesClient,
+    FirewallRule, FirewallRuleKind, FirewallRuleProperties, FirewallRulesClient, TrustedIdProvider,
+    TrustedIdProviderKind, TrustedIdProviderProperties, TrustedIdProvidersClient,
+    VirtualNetworkRule, VirtualNetworkRuleKind, VirtualNetworkRuleProperties,
+    VirtualNetworkRulesClient,
 };
 pub use locations::{Capability, LocationsClient, Usage, UsageName};
 pub use operations::{Operation, OperationDisplay, OperationsClient};
@@ -26,18 +26,23 @@ pub use operations::{Operation, OperationDisplay, OperationsClient};
 use adls_wire::arm::{DATA_LAKE_STORE_API_VERSION, DATA_LAKE_STORE_PROVIDER};
 
 use crate::Result;
-use crate::client::Scope;
-use crate::connection::Target;
+use crate::connection::RequestTarget;
 use crate::names;
+use crate::scope::SubscriptionScope;
 
 /// Something of the provider below `parent`, which is a subscription, a group or nothing.
-fn target(parent: &str, path: &str) -> Target {
+fn target(parent: &str, path: &str) -> RequestTarget {
     let path = format!("{parent}/providers/{DATA_LAKE_STORE_PROVIDER}/{path}");
-    Target::new(path, DATA_LAKE_STORE_API_VERSION)
+    RequestTarget::new(path, DATA_LAKE_STORE_API_VERSION)
 }
 
 /// An account, or something below it: `below` is empty or starts with a slash.
-fn account_target(scope: &Scope, group: &str, account: &str, below: &str) -> Result<Target> {
+fn account_target(
+    scope: &SubscriptionScope,
+    group: &str,
+    account: &str,
+    below: &str,
+) -> Result<RequestTarget> {
     let account = names::account(account)?;
     Ok(target(&scope.group(group)?, &format!("accounts/{account}{below}")))
 }

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::target;
-use crate::client::Scope;
+use crate::scope::SubscriptionScope;
 use crate::{Extra, OperationOrigin, Pager};
 
 /// Lists the operations for which the service checks roles.
 #[derive(Clone, Debug)]
 pub struct OperationsClient {
-    scope: Scope,
+    scope: SubscriptionScope,
 }
 
 /// An operation for which the service checks roles.
@@ -53,7 +53,7 @@ pub struct OperationDisplay {
 }
 
 impl OperationsClient {
-    pub(crate) fn new(scope: Scope) -> Self {
+    pub(crate) fn new(scope: SubscriptionScope) -> Self {
         Self { scope }
     }
 

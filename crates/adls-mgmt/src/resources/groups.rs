@@ -7,8 +7,8 @@ use adls_wire::arm::RESOURCE_GROUP_API_VERSION;
 use serde_json::json;
 
 use super::group::{ExportedTemplate, ResourceGroup, ResourceGroupParameters, ResourceGroupPatch};
-use crate::client::Scope;
-use crate::connection::Target;
+use crate::connection::RequestTarget;
+use crate::scope::SubscriptionScope;
 use crate::{Pager, Poller, Result};
 
 const DELETE: &str = "ResourceGroups_Delete";
@@ -18,7 +18,7 @@ const MOVE: &str = "Resources_MoveResources";
 /// Makes, changes, finds and deletes resource groups.
 #[derive(Clone, Debug)]
 pub struct ResourceGroupsClient {
-    scope: Scope,
+    scope: SubscriptionScope,
 }
 
 /// Which resource groups to list.
@@ -48,7 +48,7 @@ impl ListResourceGroups {
 }
 
 impl ResourceGroupsClient {
-    pub(crate) fn new(scope: Scope) -> Self {
+    pub(crate) fn new(scope: SubscriptionScope) -> Self {
         Self { scope }
     }
 
@@ -102,7 +102,7 @@ impl ResourceGroupsClient {
     #[must_use]
     pub fn list(&self, options: &ListResourceGroups) -> Pager<ResourceGroup> {
         let path = format!("{}/resourceGroups", self.scope.subscription());
-        let target = Target::new(path, RESOURCE_GROUP_API_VERSION)
+        let target = RequestTarget::new(path, RESOURCE_GROUP_API_VERSION)
             .option("$filter", options.filter.as_ref())
             .option("$top", options.top);
         let connection = &self.scope.connection;
@@ -167,8 +167,8 @@ impl ResourceGroupsClient {
         connection.begin_without_result(request).await
     }
 
-    fn target(&self, group: &str, below: &str) -> Result<Target> {
+    fn target(&self, group: &str, below: &str) -> Result<RequestTarget> {
         let path = format!("{}{below}", self.scope.group(group)?);
-        Ok(Target::new(path, RESOURCE_GROUP_API_VERSION))
+        Ok(RequestTarget::new(path, RESOURCE_GROUP_API_VERSION))
     }
 }

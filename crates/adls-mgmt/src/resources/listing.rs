@@ -6,15 +6,15 @@ use adls_wire::arm::RESOURCE_GROUP_API_VERSION;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::client::Scope;
-use crate::connection::Target;
+use crate::connection::RequestTarget;
 use crate::resource::resource_group_of;
+use crate::scope::SubscriptionScope;
 use crate::{Extra, Pager, Result, Tags};
 
 /// Lists resources of any type.
 #[derive(Clone, Debug)]
 pub struct ResourcesClient {
-    scope: Scope,
+    scope: SubscriptionScope,
 }
 
 /// Which resources to list.
@@ -51,7 +51,7 @@ impl ListResources {
         self
     }
 
-    fn apply(&self, target: Target) -> Target {
+    fn apply(&self, target: RequestTarget) -> RequestTarget {
         target
             .option("$filter", self.filter.as_ref())
             .option("$expand", self.expand.as_ref())
@@ -97,7 +97,7 @@ impl GenericResource {
 }
 
 impl ResourcesClient {
-    pub(crate) fn new(scope: Scope) -> Self {
+    pub(crate) fn new(scope: SubscriptionScope) -> Self {
         Self { scope }
     }
 
@@ -105,7 +105,7 @@ impl ResourcesClient {
     #[must_use]
     pub fn list(&self, options: &ListResources) -> Pager<GenericResource> {
         let path = format!("{}/resources", self.scope.subscription());
-        let target = options.apply(Target::new(path, RESOURCE_GROUP_API_VERSION));
+        let target = options.apply(RequestTarget::new(path, RESOURCE_GROUP_API_VERSION));
         let connection = &self.scope.connection;
         connection.list(connection.get("Resources_List", &target))
     }
@@ -120,7 +120,7 @@ impl ResourcesClient {
         options: &ListResources,
     ) -> Result<Pager<GenericResource>> {
         let path = format!("{}/resources", self.scope.group(group)?);
-        let target = options.apply(Target::new(path, RESOURCE_GROUP_API_VERSION));
+        let target = options.apply(RequestTarget::new(path, RESOURCE_GROUP_API_VERSION));
         let connection = &self.scope.connection;
         Ok(connection.list(connection.get("Resources_ListByResourceGroup", &target)))
     }

@@ -4,14 +4,14 @@ use adls_http::Idempotency;
 use adls_wire::arm::RESOURCE_GROUP_API_VERSION;
 use serde::{Deserialize, Serialize};
 
-use crate::client::Scope;
-use crate::connection::Target;
+use crate::connection::RequestTarget;
+use crate::scope::SubscriptionScope;
 use crate::{Extra, Pager, RegistrationState, Result, names};
 
 /// Registers and finds resource providers.
 #[derive(Clone, Debug)]
 pub struct ProvidersClient {
-    scope: Scope,
+    scope: SubscriptionScope,
 }
 
 /// A resource provider, as one subscription sees it.
@@ -51,7 +51,7 @@ pub struct ProviderResourceType {
 }
 
 impl ProvidersClient {
-    pub(crate) fn new(scope: Scope) -> Self {
+    pub(crate) fn new(scope: SubscriptionScope) -> Self {
         Self { scope }
     }
 
@@ -92,14 +92,14 @@ impl ProvidersClient {
     #[must_use]
     pub fn list(&self) -> Pager<Provider> {
         let path = format!("{}/providers", self.scope.subscription());
-        let target = Target::new(path, RESOURCE_GROUP_API_VERSION);
+        let target = RequestTarget::new(path, RESOURCE_GROUP_API_VERSION);
         let connection = &self.scope.connection;
         connection.list(connection.get("Providers_List", &target))
     }
 
-    fn target(&self, namespace: &str, below: &str) -> Result<Target> {
+    fn target(&self, namespace: &str, below: &str) -> Result<RequestTarget> {
         let namespace = names::provider(namespace)?;
         let path = format!("{}/providers/{namespace}{below}", self.scope.subscription());
-        Ok(Target::new(path, RESOURCE_GROUP_API_VERSION))
+        Ok(RequestTarget::new(path, RESOURCE_GROUP_API_VERSION))
     }
 }

@@ -6,8 +6,7 @@ use adls_http::{SafeUrl, TokenCredential};
 use adls_wire::arm::SUBSCRIPTION_API_VERSION;
 use serde::{Deserialize, Serialize};
 
-use crate::client::connect;
-use crate::connection::{Connection, Target};
+use crate::connection::{Connection, RequestTarget};
 use crate::{Extra, ManagementOptions, Pager, Result, SubscriptionState, names};
 
 /// Lists subscriptions and tenants. Needs no subscription, so it is where one is chosen.
@@ -85,7 +84,7 @@ impl SubscriptionsClient {
         credential: Arc<dyn TokenCredential>,
         options: ManagementOptions,
     ) -> Result<Self> {
-        Ok(Self::over(connect(endpoint, credential, options)?))
+        Ok(Self::over(Connection::open(endpoint, credential, options)?))
     }
 
     pub(crate) fn over(connection: Connection) -> Self {
@@ -95,7 +94,7 @@ impl SubscriptionsClient {
     /// The subscriptions.
     #[must_use]
     pub fn list(&self) -> Pager<Subscription> {
-        let target = Target::new("/subscriptions".to_owned(), SUBSCRIPTION_API_VERSION);
+        let target = RequestTarget::new("/subscriptions".to_owned(), SUBSCRIPTION_API_VERSION);
         self.connection.list(self.connection.get("Subscriptions_List", &target))
     }
 
@@ -120,12 +119,12 @@ impl SubscriptionsClient {
     /// The tenants.
     #[must_use]
     pub fn list_tenants(&self) -> Pager<Tenant> {
-        let target = Target::new("/tenants".to_owned(), SUBSCRIPTION_API_VERSION);
+        let target = RequestTarget::new("/tenants".to_owned(), SUBSCRIPTION_API_VERSION);
         self.connection.list(self.connection.get("Tenants_List", &target))
     }
 
-    fn target(subscription_id: &str, below: &str) -> Result<Target> {
+    fn target(subscription_id: &str, below: &str) -> Result<RequestTarget> {
         let path = format!("/subscriptions/{}{below}", names::subscription(subscription_id)?);
-        Ok(Target::new(path, SUBSCRIPTION_API_VERSION))
+        Ok(RequestTarget::new(path, SUBSCRIPTION_API_VERSION))
     }
 }
