@@ -3,6 +3,7 @@
 mod circles;
 mod dependencies;
 mod documents;
+mod layout;
 mod paths;
 mod sources;
 
@@ -28,8 +29,10 @@ pub(crate) struct TextFile {
 pub(crate) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
     let files = text_files(&workspace.root)?;
     let mut violations = dependencies::check(shell, workspace)?;
-    violations.extend(sources::check(&files, &package_folders(workspace)));
-    violations.extend(circles::check(&files, &package_folders(workspace)));
+    let packages = package_directories(workspace);
+    violations.extend(sources::check(&files, &packages));
+    violations.extend(layout::check(&files, &packages));
+    violations.extend(circles::check(&files, &packages));
     violations.extend(documents::check(&files, |path| workspace.root.join(path).exists()));
     if violations.is_empty() {
         println!(
@@ -45,8 +48,8 @@ pub(crate) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
     bail!("{} broken rule(s), see above", violations.len());
 }
 
-/// The folders of the members, from the top of the repository.
-fn package_folders(workspace: &Workspace) -> Vec<String> {
+/// The directories of the members, from the top of the repository.
+fn package_directories(workspace: &Workspace) -> Vec<String> {
     let relative = |folder: &Path| slashed(folder.strip_prefix(&workspace.root).unwrap_or(folder));
     workspace.packages.iter().map(|package| relative(package.folder())).collect()
 }
