@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rights::Person;
+use super::person::Person;
 
 /// Whom an entry is about, in the order of the service's listings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,6 +2,7 @@
 //! client and of the emulator, over a plain map in memory; and the same operations over a client.
 
 mod acl;
+mod person;
 mod rights;
 mod target;
 mod tree;
@@ -9,7 +10,8 @@ mod tree;
 use adls_fs::{ErrorKind, RemotePath};
 
 pub use acl::{Rights, Who};
-pub use rights::{Person, Verdict};
+pub use person::Person;
+pub use rights::Verdict;
 pub use target::perform;
 pub use tree::Model;
 

@@ -2,23 +2,13 @@
 
 use adls_fs::RemotePath;
 
+use super::person::Person;
 use super::tree::{Item, Model};
 use super::{Action, Outcome};
 
 const READ: u16 = 4;
 const WRITE: u16 = 2;
 const EXECUTE: u16 = 1;
-
-/// Somebody who acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// The object id.
-    pub id: &'static str,
-    /// Object ids of the groups that the person is in.
-    pub groups: &'static [&'static str],
-    /// Whether every check is passed.
-    pub super_user: bool,
-}
 
 /// What the rights of a person say of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
