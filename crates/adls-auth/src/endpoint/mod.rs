@@ -42,7 +42,15 @@ pub(crate) struct ResolvedTokenRequest {
     pub(crate) claims: Option<String>,
 }
 
-/// How the wanted resource is named in a request.
+impl ResolvedTokenRequest {
+    /// The same with what a sign-in must bring, as the refusal of a refresh may have named it.
+    pub(crate) fn with_claims_of(&self, refused: Option<&Error>) -> Self {
+        let named = || refused.and_then(Error::claims).map(str::to_owned);
+        Self { claims: self.claims.clone().or_else(named), ..self.clone() }
+    }
+}
+
+/// How the resource is named in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Audience {
     /// With the scopes that bring refresh and id token.

@@ -59,10 +59,7 @@ impl Flow for DeviceCodeFlow {
         refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>> {
         Box::pin(async move {
-            // A refused refresh may have named what this sign-in must bring.
-            let mut resolved = resolved.clone();
-            resolved.claims =
-                resolved.claims.or_else(|| refused.and_then(Error::claims).map(str::to_owned));
+            let resolved = resolved.with_claims_of(refused);
             let (code, secret) = request_code(client, &resolved).await?;
             (self.prompt)(code.clone()).await;
             poll(client, &resolved, &code, &secret).await

@@ -92,10 +92,7 @@ impl Flow for BrowserFlow {
         refused: Option<&'a Error>,
     ) -> BoxFuture<'a, Result<TokenReply>> {
         Box::pin(async move {
-            // A refused refresh may have named what this sign-in must bring.
-            let mut resolved = resolved.clone();
-            resolved.claims =
-                resolved.claims.or_else(|| refused.and_then(Error::claims).map(str::to_owned));
+            let resolved = resolved.with_claims_of(refused);
             self.sign_in(client, &resolved).await
         })
     }
