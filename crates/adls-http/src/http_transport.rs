@@ -1,6 +1,5 @@
 //! The transport that goes over the network.
 
-use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -9,6 +8,7 @@ use futures_util::StreamExt;
 use http::Method;
 use url::Url;
 
+use crate::environment::Variables;
 use crate::proxy::{Proxies, Proxy};
 use crate::safe_url::is_localhost;
 use crate::transport::{
@@ -81,7 +81,7 @@ impl HttpTransport {
 
     fn with_variables(
         options: &HttpTransportOptions,
-        variable: &dyn Fn(&str) -> Option<OsString>,
+        variable: Variables<'_>,
     ) -> crate::Result<Self> {
         let proxies = match options.use_system_proxy {
             true => Proxies::from_variables(variable)?,
@@ -125,10 +125,7 @@ impl HttpTransport {
 }
 
 impl ClientSettings {
-    fn new(
-        options: &HttpTransportOptions,
-        variable: &dyn Fn(&str) -> Option<OsString>,
-    ) -> crate::Result<Self> {
+    fn new(options: &HttpTransportOptions, variable: Variables<'_>) -> crate::Result<Self> {
         let mut bundles = options.root_certificates.clone();
         if options.use_system_certificates {
             let named = trust::named_certificates(variable)?;
@@ -245,6 +242,7 @@ mod tests {
     use super::*;
     use crate::request::Body;
     use http::{HeaderMap, StatusCode};
+    use std::ffi::OsString;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use wiremock::matchers::{header, method};
     use wiremock::{Mock, MockServer, ResponseTemplate};

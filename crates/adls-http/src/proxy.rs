@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use crate::environment::Variables;
 use crate::{Error, Result, SafeUrl, text};
 
 /// How much of an entry of `NO_PROXY` an error shows, in characters.
@@ -43,8 +44,6 @@ enum Hosts {
     /// An address and how many of its bits count.
     Network(IpAddr, u32),
 }
-
-type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 impl Proxies {
     /// What `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say, in upper or lower case.

@@ -1,17 +1,16 @@
 //! Which certificates variables name as trusted, checked before they are relied upon.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
+use crate::environment::Variables;
 use crate::{Error, Result, text};
 
 const FILE: &str = "SSL_CERT_FILE";
 const DIRECTORIES: &str = "SSL_CERT_DIR";
 /// The systems whose own store these variables replace; elsewhere what they name comes on top.
 pub(crate) const REPLACES_THE_SYSTEM: bool = cfg!(all(unix, not(target_vendor = "apple")));
-
-type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// The bundle of certificates (PEM) that `SSL_CERT_FILE` names, if it does. What it and `SSL_CERT_DIR`
 /// name is looked at: otherwise a misspelt path shows as a refused certificate, or not at all.
