@@ -14,7 +14,7 @@ use super::tasks::Tasks;
 use super::walk::Walk;
 use crate::Result;
 
-/// An entry as `adls --output json fs ls` prints it.
+/// An entry as `adls --output jsonl fs ls` prints it.
 #[derive(Serialize)]
 struct Line<'a> {
     name: &'a str,

@@ -143,7 +143,7 @@ fn names(options: &Options, place: &Place) -> Vec<Work> {
             format!("list {} entries", options.entries),
             Amount::Paths(options.entries),
             vec![line(Program::Bare, &["list", &many])],
-            &["--output", "json", "fs", "ls", &many],
+            &["--output", "jsonl", "fs", "ls", &many],
             &["list", &many],
         ),
         compare(
