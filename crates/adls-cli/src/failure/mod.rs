@@ -38,6 +38,7 @@ pub(crate) enum Exit {
     /// Ended from outside.
     Ended(Signal),
     /// A program that was run could not be started, in the words of `env`.
+    #[cfg(feature = "emulator")]
     NotRun(u8),
 }
 
@@ -51,6 +52,7 @@ impl Exit {
             Self::NotSignedIn => 3,
             Self::Unanswered => 4,
             Self::Ended(signal) => signal.code(),
+            #[cfg(feature = "emulator")]
             Self::NotRun(code) => code,
         }
     }
@@ -115,6 +117,7 @@ impl Failure {
     }
 
     /// A program that could not be started.
+    #[cfg(feature = "emulator")]
     pub(crate) fn not_run(program: &str, error: &io::Error) -> Self {
         let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
         Self { exit: Exit::NotRun(code), ..Self::new(format!("cannot run {program}: {error}")) }
