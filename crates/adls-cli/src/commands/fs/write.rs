@@ -38,7 +38,7 @@ pub(crate) struct ConcatArgs {
     /// The file that they become; what it holds already comes first
     #[arg(long, value_name = "TARGET", required = true)]
     into: String,
-    /// Remove the target first
+    /// Replace the target, which stays as it is until the sources are joined
     #[arg(long, alias = "force")]
     overwrite: bool,
 }
