@@ -103,18 +103,8 @@ impl<T, E: From<Error>> Poller<T, E> {
             (request.operation, request.method.clone(), request.url.clone());
         let answer = pipeline.send(request).await?;
         let state = State::after_start(operation, &method, &url, &answer);
-        let mut poller = Self {
-            pipeline,
-            trace: answer.trace.clone(),
-            options,
-            decode,
-            state,
-            started,
-            pause: None,
-            polls: 0,
-            last: None,
-            error: PhantomData,
-        };
+        let trace = answer.trace.clone();
+        let mut poller = Self { started, ..Self::new(pipeline, trace, options, decode, state) };
         poller.record(answer)?;
         Ok(poller)
     }
@@ -130,26 +120,15 @@ impl<T, E: From<Error>> Poller<T, E> {
         decode: Decode<T>,
     ) -> Self {
         let state = State::after_removal(operation, &url);
-        let started = pipeline.clock().elapsed();
-        Self {
-            pipeline,
-            trace: Trace {
-                operation,
-                method: Method::DELETE,
-                url,
-                client_request_id: identify::new_client_request_id(),
-                tries: 0,
-                may_have_arrived: true,
-            },
-            options,
-            decode,
-            state,
-            started,
-            pause: None,
-            polls: 0,
-            last: None,
-            error: PhantomData,
-        }
+        let trace = Trace {
+            operation,
+            method: Method::DELETE,
+            url,
+            client_request_id: identify::new_client_request_id(),
+            tries: 0,
+            may_have_arrived: true,
+        };
+        Self::new(pipeline, trace, options, decode, state)
     }
 
     /// Takes up an operation from its [`resume_token`](Self::resume_token). `operation` and `decode`
@@ -176,11 +155,21 @@ impl<T, E: From<Error>> Poller<T, E> {
             tries: 0,
             may_have_arrived: false,
         };
-        let started = pipeline.clock().elapsed();
         let pause = Some(Duration::ZERO);
-        let error = PhantomData;
-        let (polls, last) = (0, None);
-        Ok(Self { pipeline, trace, options, decode, state, started, pause, polls, last, error })
+        Ok(Self { pause, ..Self::new(pipeline, trace, options, decode, state) })
+    }
+
+    /// An operation that nobody has asked about yet. The deadline counts from here.
+    fn new(
+        pipeline: Pipeline,
+        trace: Trace,
+        options: PollerOptions,
+        decode: Decode<T>,
+        state: State,
+    ) -> Self {
+        let started = pipeline.clock().elapsed();
+        let (pause, polls, last, error) = (None, 0, None, PhantomData);
+        Self { pipeline, trace, options, decode, state, started, pause, polls, last, error }
     }
 
     /// A text from which [`resume`](Self::resume) goes on. It holds the operation's links, but no
