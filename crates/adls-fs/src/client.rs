@@ -9,6 +9,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::backend::{AclChange, Backend, ByteStream, Publish, WriteSession};
+use crate::error::if_there;
 use crate::gen1::Gen1;
 use crate::join::join_over;
 use crate::options::{
@@ -113,11 +114,12 @@ impl FileSystemClient {
     /// # Errors
     /// Any but [`ErrorKind::NotFound`].
     pub async fn try_stat(&self, path: &RemotePath) -> Result<Option<FileStatus>> {
-        match self.stat(path).await {
-            Ok(status) => Ok(Some(status)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        if_there(self.stat(path).await)
+    }
+
+    /// What is at `path`, with what tells it from another file of this name.
+    pub(crate) async fn identified(&self, path: &RemotePath) -> Result<FileStatus> {
+        self.stat_with(path, StatOptions::default().etag(true)).await
     }
 
     /// The entries of a folder, ascending by name. The list of a file is the file itself.

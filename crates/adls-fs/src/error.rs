@@ -396,6 +396,15 @@ impl From<adls_http::Error> for Error {
     }
 }
 
+/// What was asked for, if it is there: that it is not is an answer here.
+pub(crate) fn if_there<T>(result: crate::Result<T>) -> crate::Result<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 impl From<adls_wire::ParsePathError> for Error {
     fn from(error: adls_wire::ParsePathError) -> Self {
         Self::invalid(error.to_string())

@@ -8,6 +8,7 @@ use adls_wire::webhdfs::{
 };
 
 use super::{Call, Gen1, convert, error, may_have_arrived};
+use crate::error::if_there;
 use crate::listing::pages_ahead;
 use crate::options::{
     ConcatOptions, DeleteOptions, ListOptions, MkdirsOptions, RenameOptions, StatOptions,
@@ -136,11 +137,7 @@ impl Gen1 {
 
     /// What is at a path, with its identity.
     async fn identified(&self, path: &RemotePath) -> Result<Option<FileStatus>> {
-        match self.stat(path, StatOptions::default().etag(true)).await {
-            Ok(status) => Ok(Some(status)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        if_there(self.stat(path, StatOptions::default().etag(true)).await)
     }
 
     /// The service answers a bare `false` to a rename that it does not do; the state of both names

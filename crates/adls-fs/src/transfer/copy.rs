@@ -11,8 +11,7 @@ use super::placing::Placing;
 use super::upload::Temporary;
 use crate::reader::RangeReader;
 use crate::{
-    Error, ErrorKind, FileStatus, FileSystemClient, ReadOptions, Reader, Result, StatOptions,
-    WriteOptions,
+    Error, ErrorKind, FileStatus, FileSystemClient, ReadOptions, Reader, Result, WriteOptions,
 };
 
 /// How often a source that changes while it is read is begun anew.
@@ -67,10 +66,6 @@ impl FileSystemClient {
             return Ok(length);
         }
         Err(Error::at(ErrorKind::Changed, source))
-    }
-
-    async fn identified(&self, path: &RemotePath) -> Result<FileStatus> {
-        self.stat_with(path, StatOptions::default().etag(true)).await
     }
 
     /// Fails when a file has become another one. One that was appended to begins with what it was.

@@ -5,10 +5,7 @@ use uuid::Uuid;
 
 use super::local::temporary_name;
 use crate::error::Mark;
-use crate::{
-    DeleteOptions, Error, ErrorKind, FileStatus, FileSystemClient, RenameOptions, Result,
-    StatOptions,
-};
+use crate::{DeleteOptions, Error, ErrorKind, FileStatus, FileSystemClient, RenameOptions, Result};
 
 /// A complete temporary file, and what it is to become.
 #[derive(Clone, Copy, Debug)]
@@ -30,9 +27,8 @@ impl Placing<'_> {
     /// looks at its target.
     pub(crate) async fn run(self, ready: impl FnOnce(&FileStatus)) -> Result<FileStatus> {
         let Self { client, temporary, target, length, replace, replace_directory } = self;
-        let identity = StatOptions::default().etag(true);
         let (complete, existing) =
-            tokio::try_join!(client.stat_with(temporary, identity), client.try_stat(target))?;
+            tokio::try_join!(client.identified(temporary), client.try_stat(target))?;
         check_length(target, complete.length, length)?;
         let mut aside = None;
         match existing {

@@ -12,7 +12,7 @@ use crate::transfer::local::{Finish, Kept, Place, TargetFile, blocking, look, ma
 use crate::transfer::options::{Decision, decide};
 use crate::transfer::progress::{SkipReason, TransferItem};
 use crate::transfer::run::{Outcome, Run};
-use crate::{Error, ErrorKind, FileStatus, Result, StatOptions};
+use crate::{Error, ErrorKind, FileStatus, Result};
 
 /// How often a file that changes while it is read is begun anew.
 const BEGINNINGS: usize = 3;
@@ -147,7 +147,7 @@ fn sized(item: &TransferItem, length: u64) -> Outcome {
 
 pub(super) async fn identified(run: &Run, status: &FileStatus) -> Result<FileStatus> {
     let _request = run.queue.request().await;
-    let now = run.client.stat_with(&status.path, StatOptions::default().etag(true)).await?;
+    let now = run.client.identified(&status.path).await?;
     match now.is_file() {
         true => Ok(now),
         false => Err(Error::at(ErrorKind::IsDirectory, &status.path)),

@@ -18,8 +18,7 @@ use super::target::{is_folder_form, local_below, place_local};
 use super::upload::absolute;
 use super::{TransferOptions, TransferReport};
 use crate::{
-    Error, ErrorKind, FileKind, FileStatus, FileSystemClient, GlobPattern, Result, StatOptions,
-    WalkOptions,
+    Error, ErrorKind, FileKind, FileStatus, FileSystemClient, GlobPattern, Result, WalkOptions,
 };
 pub(super) use file::{Destination, download_file};
 
@@ -80,7 +79,7 @@ impl FileSystemClient {
         target: &Path,
         options: &TransferOptions,
     ) -> Result<TransferReport> {
-        let status = self.stat_with(source, StatOptions::default().etag(true)).await?;
+        let status = self.identified(source).await?;
         let onto_folder = status.is_file()
             && !is_folder_form(target)
             && is_local_folder(target.to_owned()).await?;

@@ -5,12 +5,13 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::file::Existing;
+use crate::error::if_there;
 use crate::reader::RangeReader;
 use crate::transfer::Overwrite;
 use crate::transfer::journal::ItemNotes;
 use crate::transfer::placing::mark;
 use crate::transfer::run::Run;
-use crate::{FileStatus, Result, StatOptions};
+use crate::{FileStatus, Result};
 
 /// Whether an earlier run has brought the file to its target, and it is still there. What was to be
 /// left alone is not sent again if it is as long; what was to be replaced is passed over only if it
@@ -62,11 +63,7 @@ pub(super) async fn renamed_before(
 
 async fn identified(run: &Run, path: &RemotePath) -> Result<Option<FileStatus>> {
     let _request = run.queue.request().await;
-    match run.client.stat_with(path, StatOptions::default().etag(true)).await {
-        Ok(status) => Ok(Some(status)),
-        Err(error) if error.kind() == crate::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    if_there(run.client.identified(path).await)
 }
 
 /// Whether a file in the account holds exactly these bytes, which fit into one request.
