@@ -245,15 +245,17 @@ impl Context {
     }
 
     fn default_account(&self) -> Outcome<Option<String>> {
-        let endpoints = self.endpoints()?;
+        self.default_name()?.map(|name| self.bare_account(name)).transpose()
+    }
+
+    /// The default account as it is given, which may be with its whole host.
+    fn default_name(&self) -> Outcome<Option<&String>> {
+        let emulator = self.endpoints()?.emulator.as_ref();
         let given = match &self.global.default_account {
             Some(given) => Some(given),
             None => self.config.settings()?.account.as_ref(),
         };
-        match given {
-            Some(name) => self.bare_account(name).map(Some),
-            None => Ok(endpoints.emulator.as_ref().map(|ready| ready.default_account.clone())),
-        }
+        Ok(given.or(emulator.map(|ready| &ready.default_account)))
     }
 
     fn bare_account(&self, name: &str) -> Outcome<String> {
@@ -298,18 +300,12 @@ impl Context {
         if !text.starts_with('/') {
             return text.parse().map_err(wrong);
         }
-        let endpoints = self.endpoints()?;
-        let named = match &self.global.default_account {
-            Some(given) => Some(given.clone()),
-            None => self.config.settings()?.account.clone(),
-        };
-        let emulated = || endpoints.emulator.as_ref().map(|ready| ready.default_account.clone());
-        let account = named.or_else(emulated).ok_or_else(|| {
+        let account = self.default_name()?.ok_or_else(|| {
             Failure::usage(format!("no account is set, so the path {text} leads nowhere"))
                 .hint(format!("write adl://<account>{text}, or name the account with --account"))
         })?;
         if account.contains('/') {
-            return Err(hosts::not_an_account(&account));
+            return Err(hosts::not_an_account(account));
         }
         format!("adl://{account}{text}").parse().map_err(wrong)
     }

@@ -23,29 +23,30 @@ pub(crate) fn file_system(
     }
     let Some(suffix) = url.host_suffix() else { return endpoints.gen1(url.account()) };
     let suffix = normal(suffix);
+    let host = format!("{}.{suffix}", url.account());
     match &endpoints.emulator {
         Some(emulator) => {
             let own = [EMULATOR_SUFFIX.to_owned(), normal(&emulator.adls_suffix)];
             let clouds = cloud::ALL.iter().filter_map(|cloud| cloud.gen1_suffix).map(normal);
-            let known = own.into_iter().chain(clouds).chain(trusted.iter().map(|s| normal(s)));
-            if known.into_iter().any(|known| known == suffix) {
+            let mut known = own.into_iter().chain(clouds).chain(trusted.iter().map(|s| normal(s)));
+            if known.any(|known| cloud::is_below(&host, &known)) {
                 return endpoints.gen1(url.account());
             }
-            Err(Failure::usage(format!("{} is not a host of the emulator", host(url)))
+            Err(Failure::usage(format!("{} is not a host of the emulator", shown(url)))
                 .hint(format!("write adl://{}{}", url.account(), url.path()))
                 .hint("without ADLS_EMULATOR in the environment, adls talks to the cloud"))
         }
         None => {
             let clouds = endpoints.gen1_suffix.as_deref().map(normal);
-            if clouds.as_ref() == Some(&suffix) {
+            if clouds.as_ref().is_some_and(|known| cloud::is_below(&host, known)) {
                 return endpoints.gen1(url.account());
             }
-            if trusted.iter().any(|trusted| normal(trusted) == suffix) {
-                return crate::endpoints::url(&format!("https://{}.{suffix}", url.account()));
+            if trusted.iter().any(|trusted| cloud::is_below(&host, &normal(trusted))) {
+                return crate::endpoints::url(&format!("https://{host}"));
             }
             let failure = Failure::usage(format!(
                 "{} is not a host of {}, so it gets no token",
-                host(url),
+                shown(url),
                 endpoints.name
             ));
             let failure = match clouds {
@@ -69,9 +70,6 @@ pub(crate) fn bare_account(
     trusted: &[String],
     name: &str,
 ) -> Outcome<String> {
-    if is_bare(name) {
-        return Ok(name.to_owned());
-    }
     let url: RemoteUrl = format!("adl://{name}/").parse().map_err(|_| not_an_account(name))?;
     if !url.path().is_root() {
         return Err(not_an_account(name));
@@ -89,7 +87,8 @@ pub(crate) fn not_an_account(name: &str) -> Failure {
     Failure::usage(format!("{name:?} is not the name of an account"))
 }
 
-fn host(url: &RemoteUrl) -> String {
+/// The host of a URL as it is written there.
+fn shown(url: &RemoteUrl) -> String {
     format!("{}.{}", url.account(), url.host_suffix().unwrap_or_default())
 }
 
