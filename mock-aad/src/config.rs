@@ -313,8 +313,8 @@ mod tests {
             let error = error(&text);
             assert!(error.contains(named), "{text}: {error}");
         }
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tenant.toml");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("tenant.toml");
         std::fs::write(&path, b"\xff\xfel\0").unwrap();
         let error = Seed::load(&path).unwrap_err().to_string();
         assert!(error.contains("is not UTF-8; save it as UTF-8"), "{error}");

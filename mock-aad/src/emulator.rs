@@ -25,7 +25,7 @@ pub struct Emulator {
     front: Arc<Front>,
     running: Running,
     set_aside: Vec<String>,
-    /// Holds the certificate files when no folder was named for them.
+    /// Holds the certificate files when no directory was named for them.
     _files: Option<TempDir>,
 }
 
@@ -265,21 +265,21 @@ impl Builder {
         self
     }
 
-    /// Keeps the certificate authority and the test certificates in this folder, and reuses the
+    /// Keeps the certificate authority and the test certificates in this directory, and reuses the
     /// authority that is there, so that clients need to trust it only once. Without it they live in a
-    /// temporary folder as long as the emulator.
+    /// temporary directory as long as the emulator.
     #[must_use]
-    pub fn ca_dir(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.ca_dir = Some(folder.into());
+    pub fn ca_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.ca_dir = Some(directory.into());
         self
     }
 
-    /// Keeps Gen1 accounts and their files in this folder, and starts with those that are there. A
+    /// Keeps Gen1 accounts and their files in this directory, and starts with those that are there. A
     /// crash loses nothing that was answered, except what a writer had not flushed. Everything else,
     /// such as resource groups, tokens and the clock, starts anew.
     #[must_use]
-    pub fn state_dir(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.state_dir = Some(folder.into());
+    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.state_dir = Some(directory.into());
         self
     }
 
@@ -311,9 +311,9 @@ impl Builder {
             http: bound.addresses.http,
             tls: bound.addresses.tls,
             proxy: bound.addresses.proxy,
-            ca_cert: kept.folder.join(CA_FILE),
-            client_certificate: kept.folder.join(CLIENT_CERTIFICATE_FILE),
-            signing_key: kept.folder.join(SIGNING_KEY_FILE),
+            ca_cert: kept.directory.join(CA_FILE),
+            client_certificate: kept.directory.join(CLIENT_CERTIFICATE_FILE),
+            signing_key: kept.directory.join(SIGNING_KEY_FILE),
         };
         let ready = Ready::new(places, &self.seed);
         let (lake, set_aside) = match &self.state_dir {
@@ -324,9 +324,9 @@ impl Builder {
             None => (Lake::new(clock.clone()), Vec::new()),
         };
         let mut world = World::with_lake(self.seed, clock, self.options, lake);
-        if let Some(folder) = &self.state_dir {
+        if let Some(directory) = &self.state_dir {
             // A full disk, say, is no reason not to start.
-            match Strangers::open(folder) {
+            match Strangers::open(directory) {
                 Ok(strangers) => world.strangers = strangers,
                 Err(error) => tracing::warn!(%error, "names of users cannot be kept"),
             }
@@ -344,33 +344,33 @@ const SIGNING_KEY_FILE: &str = "signing-key.pem";
 /// The files of an emulator: the authority's certificate and the test keys.
 struct Kept {
     authority: Authority,
-    folder: PathBuf,
+    directory: PathBuf,
     temporary: Option<TempDir>,
 }
 
 impl Kept {
     fn prepare(ca_dir: Option<PathBuf>, clock: &Clock) -> Result<Self, Error> {
         let kept = match ca_dir {
-            Some(folder) => {
-                let folder = std::path::absolute(&folder)
-                    .map_err(|e| files::error("cannot find", &folder, e))?;
-                let authority = Authority::in_folder(&folder, clock.now())?;
-                Self { authority, folder, temporary: None }
+            Some(directory) => {
+                let directory = std::path::absolute(&directory)
+                    .map_err(|e| files::error("cannot find", &directory, e))?;
+                let authority = Authority::in_directory(&directory, clock.now())?;
+                Self { authority, directory, temporary: None }
             }
             None => {
                 let temporary =
                     tempfile::Builder::new().prefix("mock-aad-").tempdir().map_err(|e| {
-                        files::error("cannot make a folder in", &std::env::temp_dir(), e)
+                        files::error("cannot make a directory in", &std::env::temp_dir(), e)
                     })?;
                 let (authority, _) = Authority::generate(clock.now())?;
-                let folder = temporary.path().to_owned();
-                files::publish(&folder.join(CA_FILE), authority.certificate_pem())?;
-                Self { authority, folder, temporary: Some(temporary) }
+                let directory = temporary.path().to_owned();
+                files::publish(&directory.join(CA_FILE), authority.certificate_pem())?;
+                Self { authority, directory, temporary: Some(temporary) }
             }
         };
-        let client = kept.folder.join(CLIENT_CERTIFICATE_FILE);
+        let client = kept.directory.join(CLIENT_CERTIFICATE_FILE);
         files::write_secret(&client, seed::CLIENT_CERTIFICATE)?;
-        files::write_secret(&kept.folder.join(SIGNING_KEY_FILE), crate::aad::signing_key_pem())?;
+        files::write_secret(&kept.directory.join(SIGNING_KEY_FILE), crate::aad::signing_key_pem())?;
         Ok(kept)
     }
 }

@@ -67,15 +67,15 @@ pub struct SignInSettings {
     /// managed identities.
     pub identity_header: String,
     /// Where an Azure Arc agent writes the files that prove a caller is on the machine; clients take
-    /// them from no other folder.
-    pub arc_folder: PathBuf,
+    /// them from no other directory.
+    pub arc_directory: PathBuf,
 }
 
 impl fmt::Debug for SignInSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignInSettings")
             .field("slow_down", &self.slow_down)
-            .field("arc_folder", &self.arc_folder)
+            .field("arc_directory", &self.arc_directory)
             .finish_non_exhaustive()
     }
 }
@@ -85,7 +85,7 @@ impl Default for SignInSettings {
         Self {
             slow_down: false,
             identity_header: "emulator-identity-header".to_owned(),
-            arc_folder: PathBuf::from("/var/opt/azcmagent/tokens"),
+            arc_directory: PathBuf::from("/var/opt/azcmagent/tokens"),
         }
     }
 }

@@ -34,7 +34,7 @@ pub struct ServeOptions {
     /// Write addresses, names and secrets to this file as JSON when all listeners accept
     #[arg(long, value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
-    /// Keep the certificate authority in this folder and reuse it
+    /// Keep the certificate authority in this directory and reuse it
     #[arg(long, value_name = "DIR")]
     pub ca_dir: Option<PathBuf>,
     /// Keep Gen1 accounts and their files in this directory, and start with those that are there
@@ -109,11 +109,11 @@ impl ServeOptions {
             .durability(self.durability)
             .allow_remote(self.allow_remote);
         let builder = match &self.ca_dir {
-            Some(folder) => builder.ca_dir(folder),
+            Some(directory) => builder.ca_dir(directory),
             None => builder,
         };
         Ok(match &self.state_dir {
-            Some(folder) => builder.state_dir(folder),
+            Some(directory) => builder.state_dir(directory),
             None => builder,
         })
     }

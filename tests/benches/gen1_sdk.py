@@ -43,15 +43,15 @@ def get(fs, remote, local):
     multithread.ADLDownloader(fs, lpath=local, rpath=remote, overwrite=True)
 
 
-def list_folder(fs, folder):
-    fs.ls(folder, detail=True, invalidate_cache=True)
+def list_directory(fs, directory):
+    fs.ls(directory, detail=True, invalidate_cache=True)
 
 
-def acl(fs, entries, folder):
-    fs.modify_acl_entries(folder, entries, recursive=True)
+def acl(fs, entries, directory):
+    fs.modify_acl_entries(directory, entries, recursive=True)
 
 
-WORK = {"put": put, "get": get, "list": list_folder, "acl": acl}
+WORK = {"put": put, "get": get, "list": list_directory, "acl": acl}
 
 
 def main():

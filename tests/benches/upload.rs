@@ -26,7 +26,7 @@ const ROUNDS: usize = 3;
 async fn main() -> Result<()> {
     let emulator = Emulator::builder().start().await?;
     let client = client(emulator.ready())?;
-    let folder = tempfile::tempdir()?;
+    let directory = tempfile::tempdir()?;
     println!("{:>9} {:>8} {:>12} {:>12} {:>6}", "MiB", "delay", "one stream", "segments", "ratio");
     for delay in DELAYS {
         emulator.clear_faults();
@@ -34,7 +34,7 @@ async fn main() -> Result<()> {
             emulator.add_faults([rule(delay)?])?;
         }
         for mib in SIZES {
-            let local = folder.path().join(mib.to_string());
+            let local = directory.path().join(mib.to_string());
             std::fs::write(&local, vec![7; (mib << 20) as usize])?;
             let stream = best(&client, &local, None).await?;
             let segments = best(&client, &local, Some(0)).await?;

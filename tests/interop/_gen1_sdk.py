@@ -25,52 +25,52 @@ NAMES = [
 
 
 def run(step, owner, other, other_id):
-    for test in (folders, content, odd_names, transfers, expiry, joining, access, recursion):
-        folder = f"/{test.__name__}"
-        owner.mkdir(folder)
-        test(step, owner, other, other_id, folder)
-        owner.rm(folder, recursive=True)
+    for test in (directories, content, odd_names, transfers, expiry, joining, access, recursion):
+        directory = f"/{test.__name__}"
+        owner.mkdir(directory)
+        test(step, owner, other, other_id, directory)
+        owner.rm(directory, recursive=True)
 
 
-def folders(step, fs, other, other_id, folder):
-    with step("folders: make, walk, glob, sizes"):
-        fs.mkdir(f"{folder}/a/b/c")
+def directories(step, fs, other, other_id, directory):
+    with step("directories: make, walk, glob, sizes"):
+        fs.mkdir(f"{directory}/a/b/c")
         for name, size in (("a/one.txt", 10), ("a/b/two.txt", 20), ("a/b/c/three.csv", 30)):
-            write(fs, f"{folder}/{name}", b"x" * size)
-        base = folder.strip("/")
-        check(sorted(fs.ls(f"{folder}/a")), [f"{base}/a/b", f"{base}/a/one.txt"], "names")
-        check(len(fs.walk(folder)), 3, "files found by walking")
-        check(fs.glob(f"{folder}/a/*/*.txt"), [f"{base}/a/b/two.txt"], "names found by a pattern")
-        check(fs.du(folder, total=True, deep=True), 60, "bytes found by walking")
-        summary = fs.df(f"{folder}/a")
+            write(fs, f"{directory}/{name}", b"x" * size)
+        base = directory.strip("/")
+        check(sorted(fs.ls(f"{directory}/a")), [f"{base}/a/b", f"{base}/a/one.txt"], "names")
+        check(len(fs.walk(directory)), 3, "files found by walking")
+        check(fs.glob(f"{directory}/a/*/*.txt"), [f"{base}/a/b/two.txt"], "names found by a pattern")
+        check(fs.du(directory, total=True, deep=True), 60, "bytes found by walking")
+        summary = fs.df(f"{directory}/a")
         counts = summary["fileCount"], summary["directoryCount"], summary["length"]
         check(counts, (3, 3, 60), "content summary")
-    with step("folders: a listing in many pages"):
+    with step("directories: a listing in many pages"):
         for number in range(25):
-            fs.touch(f"{folder}/many/{number:02}")
-        listed = fs._ls_batched(f"{folder}/many", batch_size=4)
+            fs.touch(f"{directory}/many/{number:02}")
+        listed = fs._ls_batched(f"{directory}/many", batch_size=4)
         names = [item["pathSuffix"] for item in listed]
         check(names, [f"{number:02}" for number in range(25)], "names of all pages")
-    with step("folders: status"):
-        info = fs.info(f"{folder}/a/one.txt")
+    with step("directories: status"):
+        info = fs.info(f"{directory}/a/one.txt")
         fixed = {key: info[key] for key in ("type", "length", "blockSize", "replication", "aclBit")}
         expected = {"type": "FILE", "length": 10, "blockSize": 256 * MIB, "replication": 1, "aclBit": False}
         check(fixed, expected, "status of a file")
         check(info["permission"], "770", "permission of a file")
         check_true(abs(info["modificationTime"] / 1000 - time.time()) < 60, "time of a file is not now")
         check(fs.info("/")["type"], "DIRECTORY", "type of the root")
-    with step("folders: rename, and what cannot be renamed or removed"):
-        fs.mv(f"{folder}/a/one.txt", f"{folder}/a/uno.txt")
-        fs.mv(f"{folder}/a/uno.txt", f"{folder}/many")
-        check_true(fs.exists(f"{folder}/many/uno.txt"), "a file moved into a folder is not there")
-        check_raises(Exception, "", lambda: fs.mv(f"{folder}/gone", f"{folder}/x"), "missing source")
-        check_raises(Exception, "", lambda: fs.rmdir(f"{folder}/a"), "folder that is not empty")
-        check_raises(FileNotFoundError, "gone", lambda: fs.rm(f"{folder}/gone"), "missing file")
-        check(fs.exists(f"{folder}/gone"), False, "existence of what never was")
+    with step("directories: rename, and what cannot be renamed or removed"):
+        fs.mv(f"{directory}/a/one.txt", f"{directory}/a/uno.txt")
+        fs.mv(f"{directory}/a/uno.txt", f"{directory}/many")
+        check_true(fs.exists(f"{directory}/many/uno.txt"), "a file moved into a directory is not there")
+        check_raises(Exception, "", lambda: fs.mv(f"{directory}/gone", f"{directory}/x"), "missing source")
+        check_raises(Exception, "", lambda: fs.rmdir(f"{directory}/a"), "directory that is not empty")
+        check_raises(FileNotFoundError, "gone", lambda: fs.rm(f"{directory}/gone"), "missing file")
+        check(fs.exists(f"{directory}/gone"), False, "existence of what never was")
 
 
-def content(step, fs, other, other_id, folder):
-    path = f"{folder}/file.bin"
+def content(step, fs, other, other_id, directory):
+    path = f"{directory}/file.bin"
     data = os.urandom(9 * MIB + 321)
     with step("content: write in blocks, read in ranges"):
         write(fs, path, data)
@@ -87,20 +87,20 @@ def content(step, fs, other, other_id, folder):
             file.write(b"tail")
         check(fs.tail(path, 4), b"tail", "appended bytes")
     with step("content: others see what has been flushed"):
-        with fs.open(f"{folder}/slow", "wb") as file:
+        with fs.open(f"{directory}/slow", "wb") as file:
             file.write(b"first")
             file.flush(force=True)
-            check(fs.cat(f"{folder}/slow"), b"first", "flushed bytes")
+            check(fs.cat(f"{directory}/slow"), b"first", "flushed bytes")
             file.write(b" second")
-        check(fs.cat(f"{folder}/slow"), b"first second", "all bytes")
+        check(fs.cat(f"{directory}/slow"), b"first second", "all bytes")
     with step("content: lines and blocks that end in a delimiter"):
         lines = [b"line %d\n" % number for number in range(2000)]
-        with fs.open(f"{folder}/lines", "wb", blocksize=4096, delimiter=b"\n") as file:
+        with fs.open(f"{directory}/lines", "wb", blocksize=4096, delimiter=b"\n") as file:
             for line in lines:
                 file.write(line)
-        with fs.open(f"{folder}/lines", "rb", blocksize=1000) as file:
+        with fs.open(f"{directory}/lines", "rb", blocksize=1000) as file:
             check(list(file), lines, "lines")
-        block = fs.read_block(f"{folder}/lines", 0, 30, delimiter=b"\n")
+        block = fs.read_block(f"{directory}/lines", 0, 30, delimiter=b"\n")
         check(block, b"".join(lines[:4]), "a block of whole lines")
     with step("content: a lost answer is found out"):
         size = fs.info(path)["length"]
@@ -108,24 +108,24 @@ def content(step, fs, other, other_id, folder):
         append(size)
         check_raises(DatalakeBadOffsetException, "file.bin", lambda: append(size - 1), "offset")
     with step("content: empty files and missing files"):
-        fs.touch(f"{folder}/empty")
-        check(fs.cat(f"{folder}/empty"), b"", "an empty file")
-        check_raises(FileNotFoundError, "", lambda: fs.cat(f"{folder}/gone"), "reading nothing")
+        fs.touch(f"{directory}/empty")
+        check(fs.cat(f"{directory}/empty"), b"", "an empty file")
+        check_raises(FileNotFoundError, "", lambda: fs.cat(f"{directory}/gone"), "reading nothing")
 
 
-def odd_names(step, fs, other, other_id, folder):
+def odd_names(step, fs, other, other_id, directory):
     with step("names: letters of all kinds come back as they were"):
         for name in NAMES:
-            write(fs, f"{folder}/{name}/{name}", name.encode())
-        listed = [item["pathSuffix"] for item in fs.ls(folder, detail=True)]
+            write(fs, f"{directory}/{name}/{name}", name.encode())
+        listed = [item["pathSuffix"] for item in fs.ls(directory, detail=True)]
         check(listed, sorted(NAMES, key=str.encode), "names")
         for name in NAMES:
-            check(fs.cat(f"{folder}/{name}/{name}"), name.encode(), f"content of {name}")
-            fs.mv(f"{folder}/{name}/{name}", f"{folder}/{name}/moved {name}")
-            check_true(fs.exists(f"{folder}/{name}/moved {name}"), f"{name} has not been moved")
+            check(fs.cat(f"{directory}/{name}/{name}"), name.encode(), f"content of {name}")
+            fs.mv(f"{directory}/{name}/{name}", f"{directory}/{name}/moved {name}")
+            check_true(fs.exists(f"{directory}/{name}/moved {name}"), f"{name} has not been moved")
 
 
-def transfers(step, fs, other, other_id, folder):
+def transfers(step, fs, other, other_id, directory):
     with tempfile.TemporaryDirectory() as local:
         tree = {"a.bin": 3 * MIB, "sub/b.bin": 5 * MIB + 7, "sub/empty.bin": 0, "sub/deep/c.bin": 1}
         for name, size in tree.items():
@@ -135,31 +135,31 @@ def transfers(step, fs, other, other_id, folder):
                 file.write(os.urandom(size))
         with step("transfers: a tree up, in parts"):
             multithread.ADLUploader(
-                fs, lpath=os.path.join(local, "up"), rpath=f"{folder}/tree", nthreads=8,
+                fs, lpath=os.path.join(local, "up"), rpath=f"{directory}/tree", nthreads=8,
                 chunksize=MIB, blocksize=MIB,
             )
             sizes = {
-                item["name"].split("/tree/")[1]: item["length"] for item in fs.walk(folder, details=True)
+                item["name"].split("/tree/")[1]: item["length"] for item in fs.walk(directory, details=True)
             }
             check(sizes, tree, "sizes after the upload")
         with step("transfers: a tree down, and the same"):
             down = os.path.join(local, "down")
             multithread.ADLDownloader(
-                fs, rpath=f"{folder}/tree", lpath=down, nthreads=8, chunksize=MIB, blocksize=MIB
+                fs, rpath=f"{directory}/tree", lpath=down, nthreads=8, chunksize=MIB, blocksize=MIB
             )
             for name in tree:
                 same = filecmp.cmp(os.path.join(local, "up", name), os.path.join(down, name), shallow=False)
                 check_true(same, f"{name} came back changed")
         with step("transfers: put and get"):
             source, copy = os.path.join(local, "up", "sub", "b.bin"), os.path.join(local, "copy")
-            fs.put(source, f"{folder}/put.bin")
-            fs.get(f"{folder}/put.bin", copy)
+            fs.put(source, f"{directory}/put.bin")
+            fs.get(f"{directory}/put.bin", copy)
             check_true(filecmp.cmp(source, copy, shallow=False), "the copy differs")
 
 
-def expiry(step, fs, other, other_id, folder):
+def expiry(step, fs, other, other_id, directory):
     with step("expiry: set, show, remove"):
-        path = f"{folder}/file"
+        path = f"{directory}/file"
         fs.touch(path)
         until = int(time.time() * 1000) + 3_600_000
         fs.set_expiry(path, ExpiryOptionType.absolute.value, until)
@@ -175,36 +175,36 @@ def expiry(step, fs, other, other_id, folder):
         check(fs.exists(path, invalidate_cache=True), False, "existence")
 
 
-def joining(step, fs, other, other_id, folder):
+def joining(step, fs, other, other_id, directory):
     with step("joining: files become one, and the parts are gone"):
-        parts = [f"{folder}/parts/{name}" for name in ("1", "2,with+odd name", "3")]
+        parts = [f"{directory}/parts/{name}" for name in ("1", "2,with+odd name", "3")]
         for number, part in enumerate(parts):
             write(fs, part, b"%d" % number * 1000)
-        fs.concat(f"{folder}/whole", parts, delete_source=True)
-        check(fs.cat(f"{folder}/whole"), b"0" * 1000 + b"1" * 1000 + b"2" * 1000, "content")
-        check(fs.exists(f"{folder}/parts", invalidate_cache=True), False, "folder of the parts")
+        fs.concat(f"{directory}/whole", parts, delete_source=True)
+        check(fs.cat(f"{directory}/whole"), b"0" * 1000 + b"1" * 1000 + b"2" * 1000, "content")
+        check(fs.exists(f"{directory}/parts", invalidate_cache=True), False, "directory of the parts")
 
 
-def access(step, fs, other, other_id, folder):
-    path = f"{folder}/file"
+def access(step, fs, other, other_id, directory):
+    path = f"{directory}/file"
     # A refused read comes wrapped, after the package has given up trying.
     denied = lambda call, what: check_raises((PermissionError, RuntimeError), "", call, what)
     with step("access: nothing without rights"):
         write(fs, path, b"secret")
         denied(lambda: other.cat(path), "reading")
-        denied(lambda: other.ls(folder), "listing")
-        denied(lambda: other.touch(f"{folder}/mine"), "creating")
+        denied(lambda: other.ls(directory), "listing")
+        denied(lambda: other.touch(f"{directory}/mine"), "creating")
         denied(lambda: other.rm(path), "deleting")
         denied(lambda: other.chown(path, owner=other_id), "changing the owner")
     with step("access: as much as the ACL grants"):
-        for up in ("/", folder):
+        for up in ("/", directory):
             fs.modify_acl_entries(up, f"user:{other_id}:--x")
         fs.modify_acl_entries(path, f"user:{other_id}:r--")
         check(other.cat(path), b"secret", "content for the other user")
-        denied(lambda: other.ls(folder, invalidate_cache=True), "listing")
-        fs.modify_acl_entries(folder, f"user:{other_id}:rwx")
-        write(other, f"{folder}/mine", b"mine")
-        check(other.info(f"{folder}/mine")["owner"], other_id, "owner of a new file")
+        denied(lambda: other.ls(directory, invalidate_cache=True), "listing")
+        fs.modify_acl_entries(directory, f"user:{other_id}:rwx")
+        write(other, f"{directory}/mine", b"mine")
+        check(other.info(f"{directory}/mine")["owner"], other_id, "owner of a new file")
         denied(lambda: write(other, path, b"x"), "overwriting")
     with step("access: mode bits narrow the ACL"):
         fs.chmod(path, "700")
@@ -223,12 +223,12 @@ def access(step, fs, other, other_id, folder):
         check(fs.get_acl_status(path)["entries"], ["user::rwx", "group::r-x", "other::---"], "entries")
         fs.remove_default_acl(path)
     with step("access: default entries are inherited"):
-        fs.modify_acl_entries(folder, f"default:user:{other_id}:r-x")
-        fs.mkdir(f"{folder}/sub")
-        fs.touch(f"{folder}/sub/file")
-        inherited = fs.get_acl_status(f"{folder}/sub/file")["entries"]
+        fs.modify_acl_entries(directory, f"default:user:{other_id}:r-x")
+        fs.mkdir(f"{directory}/sub")
+        fs.touch(f"{directory}/sub/file")
+        inherited = fs.get_acl_status(f"{directory}/sub/file")["entries"]
         check_true(f"user:{other_id}:r-x" in inherited, f"not inherited: {inherited}")
-        check_true(fs.info(f"{folder}/sub/file")["aclBit"], "no aclBit")
+        check_true(fs.info(f"{directory}/sub/file")["aclBit"], "no aclBit")
     with step("access: owners"):
         fs.chown(path, owner=SOMEBODY, group=other_id)
         info = fs.info(path, invalidate_cache=True)
@@ -236,24 +236,24 @@ def access(step, fs, other, other_id, folder):
         fs.remove_acl_entries("/", f"user:{other_id}")
 
 
-def recursion(step, fs, other, other_id, folder):
-    files = [f"{folder}/{d}/{f}" for d in "abc" for f in "123"]
+def recursion(step, fs, other, other_id, directory):
+    files = [f"{directory}/{d}/{f}" for d in "abc" for f in "123"]
     for file in files:
         fs.touch(file)
     spec = f"user:{SOMEBODY}:r-x"
     entries = lambda path: fs.get_acl_status(path)["entries"]
     with step("recursion: entries for a whole tree"):
-        fs.modify_acl_entries(folder, f"{spec},default:{spec}", recursive=True, number_of_sub_process=2)
-        for path in [folder, f"{folder}/a", *files]:
+        fs.modify_acl_entries(directory, f"{spec},default:{spec}", recursive=True, number_of_sub_process=2)
+        for path in [directory, f"{directory}/a", *files]:
             check_true(spec in entries(path), f"{path} lacks the entry")
-        check_true(f"default:{spec}" in entries(f"{folder}/b"), "a folder lacks the default entry")
+        check_true(f"default:{spec}" in entries(f"{directory}/b"), "a directory lacks the default entry")
     with step("recursion: a new ACL for a whole tree"):
-        fs.set_acl(folder, "user::rwx,group::rwx,other::---", recursive=True, number_of_sub_process=2)
-        for path in [f"{folder}/a", *files]:
+        fs.set_acl(directory, "user::rwx,group::rwx,other::---", recursive=True, number_of_sub_process=2)
+        for path in [f"{directory}/a", *files]:
             check_true(spec not in entries(path), f"{path} has the entry still")
     with step("recursion: entries removed from a whole tree"):
-        fs.remove_acl_entries(folder, f"default:user:{SOMEBODY}", recursive=True, number_of_sub_process=2)
-        check_true(f"default:{spec}" not in entries(folder), "the default entry is there still")
+        fs.remove_acl_entries(directory, f"default:user:{SOMEBODY}", recursive=True, number_of_sub_process=2)
+        check_true(f"default:{spec}" not in entries(directory), "the default entry is there still")
 
 
 def write(fs, path, data):

@@ -45,10 +45,10 @@ class Suite:
         self.adls_reads("from-msal")
         self.both_write("shared")
 
-    def adls(self, folder, *arguments, given=None):
+    def adls(self, directory, *arguments, given=None):
         variables = {
             **os.environ,
-            "ADLS_CONFIG_DIR": os.path.abspath(folder),
+            "ADLS_CONFIG_DIR": os.path.abspath(directory),
             "ADLS_EMULATOR": os.path.abspath("ready.json"),
         }
         ended = subprocess.run(
@@ -63,19 +63,19 @@ class Suite:
         check_true(ended.returncode == 0, f"adls {' '.join(arguments)}: {ended.stderr}")
         return ended.stdout
 
-    def login(self, folder):
+    def login(self, directory):
         arguments = ("login", "--username", self.ready.username, "--password-stdin")
-        self.adls(folder, *arguments, given=f"{self.ready.password}\n")
+        self.adls(directory, *arguments, given=f"{self.ready.password}\n")
 
-    def token(self, folder, resource):
+    def token(self, directory, resource):
         return json.loads(
-            self.adls(folder, "token", "--resource", resource, "--output", "json")
+            self.adls(directory, "token", "--resource", resource, "--output", "json")
         )["accessToken"]
 
-    def app(self, folder):
+    def app(self, directory):
         """msal with the file as its cache, as its extensions do it."""
-        os.makedirs(folder, exist_ok=True)
-        file = msal_extensions.FilePersistence(os.path.join(folder, CACHE))
+        os.makedirs(directory, exist_ok=True)
+        file = msal_extensions.FilePersistence(os.path.join(directory, CACHE))
         return msal.PublicClientApplication(
             self.ready.public_client_id,
             authority=f"{self.way.authority}/{self.ready.tenant_id}",
@@ -90,21 +90,21 @@ class Suite:
         self.ready.control("requests", method="DELETE")
         return sum(path.endswith("/token") for path in with_path)
 
-    def msal_reads(self, folder):
+    def msal_reads(self, directory):
         ready = self.ready
         with self.step("adls signs in and writes its cache"):
-            self.login(folder)
-            mode = stat.S_IMODE(os.stat(os.path.join(folder, CACHE)).st_mode)
+            self.login(directory)
+            mode = stat.S_IMODE(os.stat(os.path.join(directory, CACHE)).st_mode)
             check(oct(mode), "0o600", "mode of the cache")
         with self.step("msal finds the account"):
-            app = self.app(folder)
+            app = self.app(directory)
             check([a["username"] for a in app.get_accounts()], [ready.username], "accounts")
         with self.step("msal gets adls's token in silence, without a request"):
             self.requests()
             account = app.get_accounts()[0]
             answer = app.acquire_token_silent([MANAGEMENT_SCOPE], account)
             check_true(answer, "nothing in the cache")
-            check(answer["access_token"], self.token(folder, MANAGEMENT), "token")
+            check(answer["access_token"], self.token(directory, MANAGEMENT), "token")
             check(self.requests(), 0, "requests for tokens")
             self.way.use(MANAGEMENT, answer["access_token"])
         with self.step("msal redeems adls's refresh token for files"):
@@ -112,17 +112,17 @@ class Suite:
             self.way.use(DATA_LAKE, answer["access_token"])
             check(self.requests(), 1, "requests for tokens")
 
-    def adls_reads(self, folder):
+    def adls_reads(self, directory):
         ready = self.ready
         with self.step("msal signs in and writes its cache"):
-            app = self.app(folder)
+            app = self.app(directory)
             answer = app.acquire_token_by_username_password(
                 ready.username, ready.password, [MANAGEMENT_SCOPE]
             )
             check_true("access_token" in answer, f"{answer}")
             account = app.get_accounts()[0]
         with self.step("adls, told of the account, gets msal's token without a request"):
-            with open(os.path.join(folder, "config.toml"), "w", encoding="utf-8") as file:
+            with open(os.path.join(directory, "config.toml"), "w", encoding="utf-8") as file:
                 file.write("[sign_in.emulator]\n")
                 for name, value in {
                     "tenant": ready.tenant_id,
@@ -132,18 +132,18 @@ class Suite:
                 }.items():
                     file.write(f"{name} = {json.dumps(value)}\n")
             self.requests()
-            check(self.token(folder, MANAGEMENT), answer["access_token"], "token")
+            check(self.token(directory, MANAGEMENT), answer["access_token"], "token")
             check(self.requests(), 0, "requests for tokens")
         with self.step("adls redeems msal's refresh token for files"):
-            token = self.token(folder, DATA_LAKE)
+            token = self.token(directory, DATA_LAKE)
             self.way.use(DATA_LAKE, token)
             check(claims(token)["upn"], ready.username, "upn")
             check(self.requests(), 1, "requests for tokens")
 
-    def both_write(self, folder):
-        ready, path = self.ready, os.path.join(folder, CACHE)
+    def both_write(self, directory):
+        ready, path = self.ready, os.path.join(directory, CACHE)
         with self.step("data that neither knows is kept by adls"):
-            app = self.app(folder)
+            app = self.app(directory)
             app.acquire_token_by_username_password(
                 ready.username, ready.password, [MANAGEMENT_SCOPE]
             )
@@ -154,21 +154,21 @@ class Suite:
                 entry["future"] = "kept"
             with open(path, "w", encoding="utf-8") as file:
                 json.dump(document, file)
-            self.login(folder)
-            self.token(folder, DATA_LAKE)
+            self.login(directory)
+            self.token(directory, DATA_LAKE)
             with open(path, encoding="utf-8") as file:
                 after = json.load(file)
             check(after["Future"], document["Future"], "unknown section")
             for key, entry in document["AccessToken"].items():
                 check_true(key in after["AccessToken"], f"{key} is gone")
         with self.step("after adls, msal still reads what it wrote and what adls wrote"):
-            fresh = self.app(folder)
+            fresh = self.app(directory)
             account = fresh.get_accounts()[0]
             for scope in (MANAGEMENT_SCOPE, DATA_LAKE_SCOPE):
                 check_true(fresh.acquire_token_silent([scope], account), f"nothing for {scope}")
         with self.step("adls logout removes the account for msal, too"):
-            self.adls(folder, "logout")
-            check(self.app(folder).get_accounts(), [], "accounts")
+            self.adls(directory, "logout")
+            check(self.app(directory).get_accounts(), [], "accounts")
 
 
 if __name__ == "__main__":

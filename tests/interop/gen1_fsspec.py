@@ -73,8 +73,8 @@ def names(step, ready, user):
             file.seek(-10, 2)
             check(file.read(), data[-10:], "tail")
     with step("webhdfs: put, get, all or nothing"):
-        with tempfile.TemporaryDirectory() as folder:
-            local, copy = os.path.join(folder, "local"), os.path.join(folder, "copy")
+        with tempfile.TemporaryDirectory() as directory:
+            local, copy = os.path.join(directory, "local"), os.path.join(directory, "copy")
             with open(local, "wb") as file:
                 file.write(data)
             lake.put(local, "/w/put.bin")

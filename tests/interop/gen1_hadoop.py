@@ -47,8 +47,8 @@ class Hadoop:
 
     def __init__(self, url, user):
         os.environ["HADOOP_USER_NAME"] = user
-        folder = os.path.join(os.path.dirname(pyspark.__file__), "jars")
-        jars = [jar for name in JARS for jar in glob.glob(os.path.join(folder, f"{name}-*.jar"))]
+        directory = os.path.join(os.path.dirname(pyspark.__file__), "jars")
+        jars = [jar for name in JARS for jar in glob.glob(os.path.join(directory, f"{name}-*.jar"))]
         self.gateway = JavaGateway.launch_gateway(
             classpath=os.pathsep.join(jars), die_on_exit=True, redirect_stderr=sys.stderr
         )
@@ -147,7 +147,7 @@ def content(step, hadoop):
 
 
 def names(step, hadoop):
-    with step("folders, listings, rename, delete"):
+    with step("directories, listings, rename, delete"):
         check(hadoop.fs.mkdirs(hadoop.path("/n/a/b")), True, "mkdirs")
         for name in ("x", "y z", "100%", "p+q", "ümläut", "a,b"):
             hadoop.write(f"/n/a/{name}", name.encode())
@@ -159,11 +159,11 @@ def names(step, hadoop):
             count += 1
         check(count, 6, "files found by walking")
         move = lambda a, b: hadoop.fs.rename(hadoop.path(a), hadoop.path(b))
-        check(move("/n/a/p+q", "/n/a/b"), True, "moving into a folder")
+        check(move("/n/a/p+q", "/n/a/b"), True, "moving into a directory")
         check(move("/n/gone", "/n/x"), False, "renaming what is not there")
         check(hadoop.read("/n/a/b/p+q"), b"p+q", "content after the move")
         delete = lambda path, deep: hadoop.fs.delete(hadoop.path(path), deep)
-        check_raises(Py4JJavaError, "not empty", lambda: delete("/n/a", False), "a full folder")
+        check_raises(Py4JJavaError, "not empty", lambda: delete("/n/a", False), "a full directory")
         check((delete("/n", True), delete("/n", True)), (True, False), "deleting twice")
         check(hadoop.fs.exists(hadoop.path("/n")), False, "existence")
 
@@ -198,8 +198,8 @@ def shell(step, hadoop):
         check(code, 0, f"exit code of {' '.join(arguments)}")
         return text
 
-    with tempfile.TemporaryDirectory() as folder:
-        local, back = os.path.join(folder, "local"), os.path.join(folder, "back")
+    with tempfile.TemporaryDirectory() as directory:
+        local, back = os.path.join(directory, "local"), os.path.join(directory, "back")
         with open(local, "wb") as file:
             file.write(os.urandom(2 * MIB + 1))
         with step("shell: mkdir, put, get, cat, ls, mv, cp"):
@@ -221,7 +221,7 @@ def shell(step, hadoop):
             run("-appendToFile", local, "/s/copy")
             check(run("-tail", "/s/copy")[-5:], "line\n", "tail")
             check(run("-du", "-s", "/s").split()[0], str(2 * (2 * MIB + 1) + 5), "size")
-            check(run("-count", "/s").split()[:2], ["3", "3"], "folders and files")
+            check(run("-count", "/s").split()[:2], ["3", "3"], "directories and files")
             run("-test", "-d", "/s/a")
             run("-setrep", "2", "/s/copy")
             usage = run("-count", "-q", "-u", "/s").split()

@@ -36,10 +36,10 @@ def script(ready, step):
         store = Store(java, ready, java.sign_in(ready))
     try:
         for test in (streams, lost_answers, reading, names, listings, attributes, many_writers, refusals):
-            folder = f"/wire/{test.__name__}"
-            store.done("PUT", "MKDIRS", folder)
-            test(step, store, folder)
-            store.done("DELETE", "DELETE", folder, {"recursive": "true"})
+            directory = f"/wire/{test.__name__}"
+            store.done("PUT", "MKDIRS", directory)
+            test(step, store, directory)
+            store.done("DELETE", "DELETE", directory, {"recursive": "true"})
     finally:
         java.gateway.shutdown()
 
@@ -190,8 +190,8 @@ class Store:
         return self.done("GET", "GETFILESTATUS", path, {"tooid": "true", **parameters}).json()["FileStatus"]
 
 
-def streams(step, store, folder):
-    path, session = f"{folder}/file", str(uuid.uuid4())
+def streams(step, store, directory):
+    path, session = f"{directory}/file", str(uuid.uuid4())
     data = os.urandom(4 * MIB)
     with step("streams: create, write blocks, flush, close"):
         check(store.create(path, session).status, 201, "creating")
@@ -224,8 +224,8 @@ def streams(step, store, folder):
         check_true(stale.status >= 400 and b"StreamID mismatch" in stale.content, "an old incarnation")
 
 
-def lost_answers(step, store, folder):
-    path, session = f"{folder}/file", str(uuid.uuid4())
+def lost_answers(step, store, directory):
+    path, session = f"{directory}/file", str(uuid.uuid4())
     with step("lost answers: the same block again, then nothing behind it"):
         store.create(path, session)
         store.append(path, session, "DATA", b"12345678", 0)
@@ -237,8 +237,8 @@ def lost_answers(step, store, folder):
         check(store.read(path).content, b"12345678", "content")
 
 
-def reading(step, store, folder):
-    path, session = f"{folder}/file", str(uuid.uuid4())
+def reading(step, store, directory):
+    path, session = f"{directory}/file", str(uuid.uuid4())
     data = os.urandom(MIB + 3)
     with step("reading: chunks of unknown length, ranges, ahead of need"):
         store.file(path, data)
@@ -249,43 +249,43 @@ def reading(step, store, folder):
         ahead = store.read(path, offset=10, length=5, speculative="true", filesessionid=session)
         check(ahead.content, data[10:15], "what is read ahead")
     with step("reading: nothing, and behind the end"):
-        store.file(f"{folder}/empty")
-        empty = store.read(f"{folder}/empty")
+        store.file(f"{directory}/empty")
+        empty = store.read(f"{directory}/empty")
         check((empty.status, empty.headers["Content-Length"], empty.content), (200, "0", b""), "empty file")
         for offset in (len(data), len(data) + 1):
             check_true(store.read(path, offset=offset).status in (403, 416), f"reading at {offset}")
 
 
-def names(step, store, folder):
+def names(step, store, directory):
     with step("names: as Java encodes them"):
         for name in NAMES:
-            path = f"{folder}/{name}"
+            path = f"{directory}/{name}"
             store.file(path, name.encode())
             check(store.read(path).content, name.encode(), f"content of {name}")
             check(store.status(path)["length"], len(name.encode()), f"length of {name}")
             for old, new in ((path, f"{path}.moved"), (f"{path}.moved", path)):
                 check(store.said("PUT", "RENAME", old, {"destination": new}), True, f"moving {old}")
-        listed = store.done("GET", "LISTSTATUS", folder, {"tooid": "true"}).json()
+        listed = store.done("GET", "LISTSTATUS", directory, {"tooid": "true"}).json()
         check(suffixes(listed), sorted(NAMES, key=str.encode), "names")
     with step("names: joined, in JSON that claims to be a form"):
-        sources = {"sources": [f"{folder}/{name}" for name in NAMES]}
-        store.done("POST", "MSCONCAT", f"{folder}/all", body=json.dumps(sources).encode())
-        check(store.read(f"{folder}/all").content, "".join(NAMES).encode(), "content")
+        sources = {"sources": [f"{directory}/{name}" for name in NAMES]}
+        store.done("POST", "MSCONCAT", f"{directory}/all", body=json.dumps(sources).encode())
+        check(store.read(f"{directory}/all").content, "".join(NAMES).encode(), "content")
 
 
 def suffixes(answer):
     return [item["pathSuffix"] for item in answer["FileStatuses"]["FileStatus"]]
 
 
-def listings(step, store, folder):
+def listings(step, store, directory):
     expected = [f"f{number:02}" for number in range(7)]
     for name in expected:
-        store.file(f"{folder}/{name}")
+        store.file(f"{directory}/{name}")
 
     def page(version=PAGES, **parameters):
         parameters = {name: str(value) for name, value in parameters.items()}
         query = {**parameters, "tooid": "true"}
-        return store.done("GET", "LISTSTATUS", folder, query, version=version).json()
+        return store.done("GET", "LISTSTATUS", directory, query, version=version).json()
 
     with step("listings: pages by token"):
         token, found = "", []
@@ -303,24 +303,24 @@ def listings(step, store, folder):
     with step("listings: pages by the last name, of versions without tokens"):
         check(list(page(version=PLAIN)["FileStatuses"]), ["FileStatus"], "what a listing holds")
         check(suffixes(page(version=PLAIN, listSize=3, listAfter="f02")), expected[3:6], "second page")
-        one = store.done("GET", "LISTSTATUS", f"{folder}/f03", version=PLAIN).json()
+        one = store.done("GET", "LISTSTATUS", f"{directory}/f03", version=PLAIN).json()
         check(suffixes(one), [""], "listing of a file")
 
 
-def attributes(step, store, folder):
-    path = f"{folder}/file"
+def attributes(step, store, directory):
+    path = f"{directory}/file"
     store.file(path, b"x")
-    with step("attributes: status of a file and of a folder"):
-        file, directory = store.status(path), store.status(folder)
+    with step("attributes: status of a file and of a directory"):
+        file, directory = store.status(path), store.status(directory)
         fixed = ("type", "blockSize", "replication", "aclBit", "msExpirationTime")
         check([file[key] for key in fixed], ["FILE", 256 * MIB, 1, False, 0], "file")
-        check([directory.get(key) for key in fixed], ["DIRECTORY", 0, 0, False, None], "folder")
+        check([directory.get(key) for key in fixed], ["DIRECTORY", 0, 0, False, None], "directory")
         check_true(file["owner"] and file["group"], "owner and group")
         check_true(abs(file["modificationTime"] / 1000 - time.time()) < 60, "time of a file is not now")
     with step("attributes: mode, owner, times, expiry"):
         for mode, shown in (("7", "007"), ("0640", "640"), ("1755", "1755")):
-            store.done("PUT", "SETPERMISSION", folder, {"permission": mode})
-            check(store.status(folder)["permission"], shown, f"mode {mode}")
+            store.done("PUT", "SETPERMISSION", directory, {"permission": mode})
+            check(store.status(directory)["permission"], shown, f"mode {mode}")
         store.done("PUT", "SETOWNER", path, {"owner": SOMEBODY, "group": SOMEBODY})
         check((store.status(path)["owner"], store.status(path)["group"]), (SOMEBODY, SOMEBODY), "owner")
         modified, accessed = 1_500_000_000_000, 1_400_000_000_000
@@ -334,8 +334,8 @@ def attributes(step, store, folder):
             check(store.extension("PUT", "SETEXPIRY", path, query).status, 200, option)
             check(store.status(path)["msExpirationTime"], shown, f"time of expiry after {option}")
     with step("attributes: ACLs"):
-        change = lambda op, spec=None: store.done("PUT", op, folder, {"aclspec": spec} if spec else {})
-        acl = lambda: store.done("GET", "GETACLSTATUS", folder, {"tooid": "true"}).json()["AclStatus"]
+        change = lambda op, spec=None: store.done("PUT", op, directory, {"aclspec": spec} if spec else {})
+        acl = lambda: store.done("GET", "GETACLSTATUS", directory, {"tooid": "true"}).json()["AclStatus"]
         change("SETACL", f"user::rwx,user:{SOMEBODY}:r-x,group::r-x,other::---,default:user:{SOMEBODY}:rwx")
         check_true(f"user:{SOMEBODY}:r-x" in acl()["entries"], "named user")
         change("MODIFYACLENTRIES", f"group:{SOMEBODY}:--x")
@@ -347,8 +347,8 @@ def attributes(step, store, folder):
         check((acl()["entries"], acl()["stickyBit"]), ([], True), "after all has been removed")
 
 
-def many_writers(step, store, folder):
-    path = f"{folder}/log"
+def many_writers(step, store, directory):
+    path = f"{directory}/log"
     with step("many writers: concurrent appends"):
         missing = store.extension("POST", "CONCURRENTAPPEND", path, {}, b"a")
         check_true(missing.status >= 400, "appending to what is not there")
@@ -358,19 +358,19 @@ def many_writers(step, store, folder):
         check(store.read(path).content, b"first second", "content")
 
 
-def refusals(step, store, folder):
+def refusals(step, store, directory):
     with step("refusals: what is missing, full or unknown"):
-        missing = f"{folder}/gone"
+        missing = f"{directory}/gone"
         answer = store.call("GET", "GETFILESTATUS", missing, {"tooid": "true"})
         check((answer.status, answer.exception()), (404, "FileNotFoundException"), "status")
         check(store.said("DELETE", "DELETE", missing, {"recursive": "false"}), False, "deleting")
-        check(store.said("PUT", "RENAME", missing, {"destination": f"{folder}/x"}), False, "renaming")
+        check(store.said("PUT", "RENAME", missing, {"destination": f"{directory}/x"}), False, "renaming")
         check_true(store.append(missing, str(uuid.uuid4()), "DATA").status >= 400, "appending")
-        store.file(f"{folder}/full/file")
-        full = store.call("DELETE", "DELETE", f"{folder}/full", {"recursive": "false"})
-        check((full.status, full.exception()), (403, "AccessControlException"), "deleting a full folder")
+        store.file(f"{directory}/full/file")
+        full = store.call("DELETE", "DELETE", f"{directory}/full", {"recursive": "false"})
+        check((full.status, full.exception()), (403, "AccessControlException"), "deleting a full directory")
         own, store.token = store.token, "nonsense"
-        unknown = store.call("GET", "LISTSTATUS", folder)
+        unknown = store.call("GET", "LISTSTATUS", directory)
         check((unknown.status, unknown.exception()), (401, "SecurityException"), "a token of nobody's")
         store.token = own
 

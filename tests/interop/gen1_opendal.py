@@ -40,9 +40,9 @@ def work(step, lake, user):
         for name in ("blank blank", "plus+plus", "ümläut"):
             lake.write(f"odd/{name}", name.encode())
             check(bytes(lake.read(f"odd/{name}")), name.encode(), f"content of {name}")
-    with step("folders and listings"):
+    with step("directories and listings"):
         lake.create_dir("a/b/c/")
-        check_true(lake.stat("a/b/c/").mode.is_dir(), "not a folder")
+        check_true(lake.stat("a/b/c/").mode.is_dir(), "not a directory")
         listed = sorted(entry.path for entry in lake.list("a/"))
         check([path for path in listed if path != "a/"], ["a/b/", "a/empty", "a/file.bin"], "names")
         found = [entry.path for entry in lake.list("", recursive=True) if not entry.path.endswith("/")]

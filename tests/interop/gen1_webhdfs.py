@@ -39,16 +39,16 @@ def with_hdfs(step, lake, user, owns_the_account):
         with lake.read("/h/lines.txt", encoding="utf-8", delimiter="\n") as reader:
             check(len([line for line in reader if line]), 1000, "lines")
     with step("hdfs: a tree up and down"):
-        with tempfile.TemporaryDirectory() as folder:
-            os.makedirs(os.path.join(folder, "up", "sub"))
+        with tempfile.TemporaryDirectory() as directory:
+            os.makedirs(os.path.join(directory, "up", "sub"))
             for number in range(3):
-                with open(os.path.join(folder, "up", "sub", str(number)), "wb") as file:
+                with open(os.path.join(directory, "up", "sub", str(number)), "wb") as file:
                     file.write(b"x" * number)
-            lake.upload("/h/tree", os.path.join(folder, "up"), n_threads=2)
-            lake.download("/h/tree", os.path.join(folder, "down"), n_threads=2)
-            sizes = [os.path.getsize(os.path.join(folder, "down", "sub", str(n))) for n in range(3)]
+            lake.upload("/h/tree", os.path.join(directory, "up"), n_threads=2)
+            lake.download("/h/tree", os.path.join(directory, "down"), n_threads=2)
+            sizes = [os.path.getsize(os.path.join(directory, "down", "sub", str(n))) for n in range(3)]
             check(sizes, [0, 1, 2], "sizes of what came back")
-        check(lake.content("/h/tree")["directoryCount"], 2, "folders")
+        check(lake.content("/h/tree")["directoryCount"], 2, "directories")
     with step("hdfs: attributes"):
         lake.set_permission("/h/a.txt", "640")
         lake.set_times("/h/a.txt", access_time=1_000_000, modification_time=2_000_000)

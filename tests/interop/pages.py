@@ -276,7 +276,7 @@ def control(ready, step, window):
     url = f"{ready.http_url}/{ready.tenant_id}/oauth2/v2.0"
     token = send(f"{url}/token", urllib.parse.urlencode(form).encode())["access_token"]
     files = f"{ready.http_url}/webhdfs/v1"
-    send(f"{files}/folder/a%20file.txt?op=CREATE&write=true", b"hello, lake\n", "PUT", token)
+    send(f"{files}/directory/a%20file.txt?op=CREATE&write=true", b"hello, lake\n", "PUT", token)
     device = send(
         f"{url}/devicecode", urllib.parse.urlencode({"client_id": CLI, "scope": SCOPE}).encode()
     )
@@ -322,8 +322,8 @@ def control(ready, step, window):
         window.press("Files")
         window.look("control-accounts")
         window.press(ready.default_account)
-        window.look("control-folder")
-        window.press("folder")
+        window.look("control-directory")
+        window.press("directory")
         window.press("a file.txt")
         check_true("hello, lake" in window.text, "the content is not on the page")
         window.look("control-file")
@@ -364,14 +364,14 @@ def through_the_proxy(ready, step, window):
 
 def command_line(ready, step, window):
     """`adls login --browser`; what it takes for the browser hands the address to the real one."""
-    folder = pathlib.Path("adls").absolute()
-    folder.mkdir()
-    opener, address = folder / "opener", folder / "address"
+    directory = pathlib.Path("adls").absolute()
+    directory.mkdir()
+    opener, address = directory / "opener", directory / "address"
     opener.write_text(f'#!/bin/sh\nprintf %s "$1" > {address}.part && mv {address}.part {address}\n')
     opener.chmod(0o755)
     variables = {
         **os.environ,
-        "ADLS_CONFIG_DIR": str(folder),
+        "ADLS_CONFIG_DIR": str(directory),
         "ADLS_EMULATOR": str(pathlib.Path("ready.json").absolute()),
         "BROWSER": str(opener),
     }

@@ -83,8 +83,8 @@ def walk(ready, step, credentials, token, group, account):
         check(names, [account], "accounts of the group")
 
     files = core.AzureDLFileSystem(token, store_name=account)
-    with tempfile.TemporaryDirectory() as folder:
-        move_files(step, files, folder)
+    with tempfile.TemporaryDirectory() as directory:
+        move_files(step, files, directory)
 
     with step(f"delete the account {account}"):
         accounts.delete(group, account).wait()
@@ -97,16 +97,16 @@ def walk(ready, step, credentials, token, group, account):
         check(resources.resource_groups.check_existence(group), False, "existence of the group")
 
 
-def move_files(step, files, folder):
+def move_files(step, files, directory):
     """Up, down, compare, rename, delete."""
-    local, copy = os.path.join(folder, "local.bin"), os.path.join(folder, "copy.bin")
+    local, copy = os.path.join(directory, "local.bin"), os.path.join(directory, "copy.bin")
     content = os.urandom(FILE_SIZE)
     with open(local, "wb") as file:
         file.write(content)
 
-    with step("make a folder"):
+    with step("make a directory"):
         files.mkdir("/data")
-        check(files.info("/data")["type"], "DIRECTORY", "type of the folder")
+        check(files.info("/data")["type"], "DIRECTORY", "type of the directory")
     with step("write and read a small file"):
         with files.open("/data/small.txt", "wb") as file:
             file.write(b"hello, lake\n")
@@ -115,7 +115,7 @@ def move_files(step, files, folder):
         multithread.ADLUploader(
             files, lpath=local, rpath="/data/big.bin", nthreads=4, chunksize=2 * MIB
         )
-    with step("list the folder"):
+    with step("list the directory"):
         check(sorted(files.ls("/data")), ["data/big.bin", "data/small.txt"], "names")
         sizes = {item["pathSuffix"]: item["length"] for item in files.ls("/data", detail=True)}
         check(sizes, {"big.bin": FILE_SIZE, "small.txt": 12}, "sizes")
@@ -132,11 +132,11 @@ def move_files(step, files, folder):
         files.mv("/data/big.bin", "/data/renamed.bin")
         check(files.exists("/data/big.bin", invalidate_cache=True), False, "old name exists")
         check(files.info("/data/renamed.bin")["length"], FILE_SIZE, "length under the new name")
-    with step("delete a file, then the folder with what is left"):
+    with step("delete a file, then the directory with what is left"):
         files.rm("/data/renamed.bin")
         check(files.ls("/data", invalidate_cache=True), ["data/small.txt"], "names")
         files.rm("/data", recursive=True)
-        check(files.exists("/data", invalidate_cache=True), False, "folder exists")
+        check(files.exists("/data", invalidate_cache=True), False, "directory exists")
 
 
 def device_code_for_management(ready):

@@ -31,15 +31,15 @@ struct Ready {
 
 impl Emulator {
     /// Starts `program` on free ports with further `flags`, in which paths are relative to `base`,
-    /// and waits until it accepts. What it makes lies in `folder`, its output goes to `log`.
+    /// and waits until it accepts. What it makes lies in `directory`, its output goes to `log`.
     pub(crate) fn start(
         program: &Path,
         flags: &[String],
         base: &Path,
-        folder: &Path,
+        directory: &Path,
         log: &Path,
     ) -> anyhow::Result<Self> {
-        let ready_file = folder.join("ready.json");
+        let ready_file = directory.join("ready.json");
         let output =
             File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let started = Instant::now();
@@ -51,7 +51,7 @@ impl Emulator {
             .arg("--ready-file")
             .arg(&ready_file)
             .arg("--ca-dir")
-            .arg(folder.join("ca"))
+            .arg(directory.join("ca"))
             .args(flags)
             .current_dir(base)
             .stdin(Stdio::null())

@@ -1,4 +1,4 @@
-//! Packages for Node, one folder of them per lock file, installed once and reused.
+//! Packages for Node, one directory of them per lock file, installed once and reused.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ const MANIFESTS: [&str; 2] = ["package.json", "package-lock.json"];
 /// Holds the lock file that the packages were installed from; written when they are complete.
 const STAMP: &str = "packages.installed";
 
-/// Installs the packages that the folder `source` locks into the folder `target`, unless they are
+/// Installs the packages that the directory `source` locks into the directory `target`, unless they are
 /// there from the same lock file.
 ///
 /// # Errors

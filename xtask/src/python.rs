@@ -14,10 +14,10 @@ const STAMP: &str = "requirements.installed";
 /// When Python or its `venv` is missing, or a package cannot be installed.
 pub(crate) fn ensure_environment(
     shell: &Shell,
-    folder: &Path,
+    directory: &Path,
     requirements: &Path,
 ) -> anyhow::Result<()> {
-    let environment = environment(folder, requirements)?;
+    let environment = environment(directory, requirements)?;
     let stamp = environment.join(STAMP);
     let wanted = stamp_text(shell, requirements)?;
     if std::fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
@@ -27,7 +27,7 @@ pub(crate) fn ensure_environment(
     cmd!(shell, "{python} -m venv --clear {environment}").run().with_context(|| {
         format!("cannot make a virtual environment: are {python} and its venv module installed (Debian: python3-venv)?")
     })?;
-    let interpreter = interpreter(folder, requirements)?;
+    let interpreter = interpreter(directory, requirements)?;
     cmd!(
         shell,
         "{interpreter} -m pip install --quiet --disable-pip-version-check --requirement {requirements}"
@@ -42,19 +42,19 @@ pub(crate) fn ensure_environment(
 ///
 /// # Errors
 /// When the file has no name.
-pub(crate) fn interpreter(folder: &Path, requirements: &Path) -> anyhow::Result<PathBuf> {
-    let environment = environment(folder, requirements)?;
+pub(crate) fn interpreter(directory: &Path, requirements: &Path) -> anyhow::Result<PathBuf> {
+    let environment = environment(directory, requirements)?;
     Ok(match cfg!(windows) {
         true => environment.join("Scripts").join("python.exe"),
         false => environment.join("bin").join("python"),
     })
 }
 
-fn environment(folder: &Path, requirements: &Path) -> anyhow::Result<PathBuf> {
+fn environment(directory: &Path, requirements: &Path) -> anyhow::Result<PathBuf> {
     let Some(stem) = requirements.file_stem() else {
         bail!("{} is not a requirements file", requirements.display());
     };
-    Ok(folder.join(stem))
+    Ok(directory.join(stem))
 }
 
 /// Another Python makes another environment, too.

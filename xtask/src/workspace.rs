@@ -10,7 +10,7 @@ use xshell::{Shell, cmd};
 /// The workspace: where it is and what its packages are.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Workspace {
-    /// The folder of the top-level `Cargo.toml`.
+    /// The directory of the top-level `Cargo.toml`.
     #[serde(rename = "workspace_root")]
     pub(crate) root: PathBuf,
     /// Where cargo puts what it builds.
@@ -111,8 +111,8 @@ impl Package {
         self.features.get("default").is_some_and(|features| !features.is_empty())
     }
 
-    /// The folder of its manifest.
-    pub(crate) fn folder(&self) -> &Path {
+    /// The directory of its manifest.
+    pub(crate) fn directory(&self) -> &Path {
         self.manifest_path.parent().unwrap_or(&self.manifest_path)
     }
 }

@@ -18,7 +18,7 @@ use crate::printer::Format;
 #[derive(Debug, Parser)]
 #[command(name = "adls", version, max_term_width = 100, propagate_version = false)]
 #[command(
-    after_help = "Remote paths are URLs such as adl://account/folder/file; with --account, or a \
+    after_help = "Remote paths are URLs such as adl://account/directory/file; with --account, or a \
     default account in config.toml, also plain absolute paths.\n\n\
     Without an Azure account: `adls quickstart` shows everything against an emulator.\n\n\
     Exit codes: 0 done (or yes), 1 the request failed (or no), 2 wrong usage, 3 not signed in, 4 a \
@@ -101,7 +101,7 @@ pub(crate) enum Command {
     /// Manage Data Lake Store accounts
     #[command(subcommand)]
     Account(AccountCommand),
-    /// Work with files and folders
+    /// Work with files and directories
     #[command(subcommand)]
     Fs(FsCommand),
     /// Run an emulator of Azure AD, Resource Manager and Data Lake

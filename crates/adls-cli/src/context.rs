@@ -54,7 +54,7 @@ pub(crate) struct Remote {
     /// The path inside the account.
     pub(crate) path: RemotePath,
     /// Whether the argument ended in a slash: as a target it then means "into it".
-    pub(crate) folder_form: bool,
+    pub(crate) directory_form: bool,
     /// The account's file system.
     pub(crate) client: FileSystemClient,
 }
@@ -186,7 +186,7 @@ impl Context {
                 self.warned.store(true, Ordering::Relaxed);
                 self.printer.warning(&format!(
                     "nothing can be kept in {}: new tokens and interrupted transfers are forgotten",
-                    self.config.folder().display()
+                    self.config.directory().display()
                 ));
             }
             // The machine's identity has no tenant of its own to name.
@@ -277,7 +277,7 @@ impl Context {
         Ok(Remote {
             account: url.account().to_owned(),
             path: url.path().clone(),
-            folder_form: url.is_folder_form(),
+            directory_form: url.is_directory_form(),
             client: FileSystemClient::gen1(endpoint, self.credential().await?, options)?,
         })
     }
@@ -286,7 +286,7 @@ impl Context {
     /// asks for a directory, so a file behind it is not what is meant.
     pub(crate) async fn item(&self, text: &str) -> Outcome<Remote> {
         let remote = self.remote(text).await?;
-        if remote.folder_form && !remote.path.is_root() {
+        if remote.directory_form && !remote.path.is_root() {
             let found = remote.client.try_stat(&remote.path).await?;
             if found.is_some_and(|status| !status.is_dir()) {
                 return Err(not_a_directory(&remote.path));
@@ -355,9 +355,9 @@ mod tests {
 
     #[tokio::test]
     async fn all_clients_of_a_process_share_one_transport() {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let environment =
-            Environment { config_dir: Some(folder.path().to_owned()), ..Environment::default() };
+            Environment { config_dir: Some(directory.path().to_owned()), ..Environment::default() };
         let global = Cli::try_parse_from(["adls", "whoami"]).unwrap().global;
         let printer = Printer::new(Format::Table, true);
         let context = Context::new(global, environment, printer, Ending::uncaught()).unwrap();

@@ -27,7 +27,7 @@ use crate::{
 /// One file system. Clones are cheap and share connections, token and retry quota.
 ///
 /// Methods fail with an [`Error`] whose [`ErrorKind`] tells the way; those that every method can
-/// meet are [`Denied`](ErrorKind::Denied), [`Unauthenticated`](ErrorKind::Unauthenticated),
+/// meet are [`PermissionDenied`](ErrorKind::PermissionDenied), [`Unauthenticated`](ErrorKind::Unauthenticated),
 /// [`Throttled`](ErrorKind::Throttled), [`Transient`](ErrorKind::Transient) and
 /// [`Protocol`](ErrorKind::Protocol). Requests that may be repeated are, with pauses; lost answers
 /// to the others are resolved by asking for the state, never by sending again blindly.
@@ -77,7 +77,7 @@ impl FileSystemClient {
         &self.backend
     }
 
-    /// Makes a folder and its missing parents. A folder that is there already is left as it is.
+    /// Makes a directory and its missing parents. A directory that is there already is left as it is.
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] or [`ErrorKind::NotDirectory`] when a file is in the way.
@@ -122,15 +122,15 @@ impl FileSystemClient {
         self.stat_with(path, StatOptions::default().etag(true)).await
     }
 
-    /// The entries of a folder, ascending by name. The list of a file is the file itself.
+    /// The entries of a directory, ascending by name. The list of a file is the file itself.
     #[must_use]
     pub fn list(&self, path: &RemotePath, options: ListOptions) -> Listing {
         self.backend.list(path, options)
     }
 
-    /// Renames or moves a file or folder.
+    /// Renames or moves a file or directory.
     ///
-    /// As the service has it, a folder that is renamed to an existing folder moves **into** it.
+    /// As the service has it, a directory that is renamed to an existing directory moves **into** it.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] without a source, [`ErrorKind::AlreadyExists`] when the target is
@@ -143,7 +143,7 @@ impl FileSystemClient {
         options: RenameOptions,
     ) -> Result<()> {
         if from.is_root() {
-            return Err(Error::invalid("the root folder cannot be renamed"));
+            return Err(Error::invalid("the root directory cannot be renamed"));
         }
         if to != from && to.starts_with(from) {
             let text = format!("{from} cannot be renamed to {to}, which lies inside it");
@@ -152,16 +152,18 @@ impl FileSystemClient {
         self.backend.rename(from, to, options).await
     }
 
-    /// Deletes a file or folder, and says whether anything was there. After a lost answer to a
+    /// Deletes a file or directory, and says whether anything was there. After a lost answer to a
     /// deletion that had to be sent again, `true` stands for "is gone".
     ///
     /// # Errors
-    /// [`ErrorKind::NotEmpty`] for a folder that holds something without
+    /// [`ErrorKind::NotEmpty`] for a directory that holds something without
     /// [`DeleteOptions::recursive`]; [`ErrorKind::Changed`] for another item than that of
     /// [`DeleteOptions::if_etag`]; [`ErrorKind::Invalid`] for the root.
     pub async fn delete(&self, path: &RemotePath, options: DeleteOptions) -> Result<bool> {
         if path.is_root() {
-            return Err(Error::invalid("the root folder cannot be deleted; delete what is in it"));
+            return Err(Error::invalid(
+                "the root directory cannot be deleted; delete what is in it",
+            ));
         }
         self.backend.delete(path, options).await
     }
@@ -171,7 +173,7 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] without sources, with one named twice, or with the target among them;
-    /// [`ErrorKind::NotFound`] when one is missing; [`ErrorKind::IsDirectory`] when one is a folder;
+    /// [`ErrorKind::NotFound`] when one is missing; [`ErrorKind::IsDirectory`] when one is a directory;
     /// [`ErrorKind::Unsupported`] without [`Capabilities::concat`].
     pub async fn concat(
         &self,
@@ -217,7 +219,7 @@ impl FileSystemClient {
     /// Sets owner, group, or both.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] when neither is given; [`ErrorKind::Denied`] for callers who are not
+    /// [`ErrorKind::Invalid`] when neither is given; [`ErrorKind::PermissionDenied`] for callers who are not
     /// super-users, also for their own files.
     pub async fn set_owner(&self, path: &RemotePath, change: OwnerChange) -> Result<()> {
         if change.owner.is_none() && change.group.is_none() {
@@ -240,7 +242,7 @@ impl FileSystemClient {
     /// Sets when the service removes a file.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] for a folder.
+    /// [`ErrorKind::Invalid`] for a directory.
     pub async fn set_expiry(&self, path: &RemotePath, expiry: Expiry) -> Result<()> {
         self.backend.set_expiry(path, expiry).await
     }
@@ -340,7 +342,7 @@ impl FileSystemClient {
     /// Opens a file to read it.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] without a file, [`ErrorKind::IsDirectory`] for a folder.
+    /// [`ErrorKind::NotFound`] without a file, [`ErrorKind::IsDirectory`] for a directory.
     pub async fn open(&self, path: &RemotePath, options: ReadOptions) -> Result<Reader> {
         let status = self.stat(path).await?;
         Reader::new(Arc::clone(&self.backend), status, &options)
@@ -376,7 +378,7 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] when it is there and [`WriteOptions::overwrite`] is off;
-    /// [`ErrorKind::IsDirectory`] when a folder is there that was to be overwritten.
+    /// [`ErrorKind::IsDirectory`] when a directory is there that was to be overwritten.
     pub async fn create(&self, path: &RemotePath, options: WriteOptions) -> Result<Writer> {
         let (this, path) = (self.clone(), path.clone());
         self.holding(async move { this.create_unguarded(&path, options).await }).await
@@ -396,7 +398,7 @@ impl FileSystemClient {
     /// Opens a file to write at its end.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] without a file, [`ErrorKind::IsDirectory`] for a folder,
+    /// [`ErrorKind::NotFound`] without a file, [`ErrorKind::IsDirectory`] for a directory,
     /// [`ErrorKind::LeaseConflict`] or [`ErrorKind::BadOffset`] when somebody else is writing.
     pub async fn append(&self, path: &RemotePath) -> Result<Writer> {
         let (backend, path) = (Arc::clone(&self.backend), path.clone());

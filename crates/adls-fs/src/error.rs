@@ -19,18 +19,18 @@ pub struct Error(Box<Inner>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// There is no such file or folder.
+    /// There is no such file or directory.
     NotFound,
     /// Something is there already and was not to be replaced.
     AlreadyExists,
-    /// A folder that is not empty was to be deleted without what is in it.
+    /// A directory that is not empty was to be deleted without what is in it.
     NotEmpty,
-    /// It is a folder where a file was expected.
+    /// It is a directory where a file was expected.
     IsDirectory,
-    /// It is a file where a folder was expected.
+    /// It is a file where a directory was expected.
     NotDirectory,
     /// The caller has not the rights.
-    Denied,
+    PermissionDenied,
     /// No token, or one that the service does not take. Sign in again.
     Unauthenticated,
     /// A write at an offset that is not the end of the file: somebody else writes too.
@@ -299,10 +299,10 @@ impl fmt::Display for Error {
         match inner.kind {
             ErrorKind::NotFound => write!(f, "{item} does not exist"),
             ErrorKind::AlreadyExists => write!(f, "{item} already exists"),
-            ErrorKind::NotEmpty => write!(f, "the folder {item} is not empty"),
-            ErrorKind::IsDirectory => write!(f, "{item} is a folder, not a file"),
-            ErrorKind::NotDirectory => write!(f, "{item} is a file, not a folder"),
-            ErrorKind::Denied => write!(f, "no permission for {item}"),
+            ErrorKind::NotEmpty => write!(f, "the directory {item} is not empty"),
+            ErrorKind::IsDirectory => write!(f, "{item} is a directory, not a file"),
+            ErrorKind::NotDirectory => write!(f, "{item} is a file, not a directory"),
+            ErrorKind::PermissionDenied => write!(f, "no permission for {item}"),
             ErrorKind::Unauthenticated => write!(f, "not signed in, so no access to {item}"),
             ErrorKind::BadOffset => {
                 write!(f, "{item} does not end where the write begins; another writer is at work")
@@ -419,7 +419,9 @@ impl From<Error> for io::Error {
             ErrorKind::NotEmpty => io::ErrorKind::DirectoryNotEmpty,
             ErrorKind::IsDirectory => io::ErrorKind::IsADirectory,
             ErrorKind::NotDirectory => io::ErrorKind::NotADirectory,
-            ErrorKind::Denied | ErrorKind::Unauthenticated => io::ErrorKind::PermissionDenied,
+            ErrorKind::PermissionDenied | ErrorKind::Unauthenticated => {
+                io::ErrorKind::PermissionDenied
+            }
             ErrorKind::LeaseConflict => io::ErrorKind::ResourceBusy,
             ErrorKind::Invalid => io::ErrorKind::InvalidInput,
             ErrorKind::Protocol | ErrorKind::Corrupt => io::ErrorKind::InvalidData,

@@ -15,7 +15,7 @@ use crate::walk::Descend;
 use crate::{Error, ErrorKind, FileStatus, FileSystemClient, Result, WalkOptions};
 
 /// A pattern of paths: `*` and `?` within a name, `[ab]`, `{a,b}`, and `**` for any number of
-/// folders, none included. A backslash takes the meaning from the special character behind it (`*`,
+/// directories, none included. A backslash takes the meaning from the special character behind it (`*`,
 /// `?`, `[`, `]`, `{`, `}`, `,`, `!`, `-`, or another backslash); before any other it is itself.
 ///
 /// Where a text may be either, a name or a pattern, ask [`FileSystemClient::expand`].
@@ -35,7 +35,7 @@ pub struct GlobPattern {
     text: String,
     base: RemotePath,
     whole: GlobMatcher,
-    /// What folders at each level below `base` must match for anything below them to match, up to
+    /// What directories at each level below `base` must match for anything below them to match, up to
     /// the first `**`.
     levels: Vec<GlobMatcher>,
     /// The levels below `base` that can match; `None` with a `**`.
@@ -80,7 +80,7 @@ impl GlobPattern {
         name
     }
 
-    /// The folder below which everything that matches lies.
+    /// The directory below which everything that matches lies.
     #[must_use]
     pub fn base(&self) -> &RemotePath {
         &self.base
@@ -92,7 +92,7 @@ impl GlobPattern {
         self.whole.is_match(path.as_str())
     }
 
-    /// Whether a path matches, or lies in a folder that does.
+    /// Whether a path matches, or lies in a directory that does.
     pub(crate) fn covers(&self, path: &RemotePath) -> bool {
         let mut at = Some(path.clone());
         while let Some(path) = at.filter(|path| path.starts_with(&self.base)) {
@@ -104,16 +104,16 @@ impl GlobPattern {
         false
     }
 
-    /// Whether something below the folder could match.
-    fn may_match_below(&self, folder: &RemotePath) -> bool {
-        let Some(relative) = folder.relative_to(&self.base) else { return false };
+    /// Whether something below the directory could match.
+    fn may_match_below(&self, directory: &RemotePath) -> bool {
+        let Some(relative) = directory.relative_to(&self.base) else { return false };
         let level = relative.split('/').filter(|name| !name.is_empty()).count();
         if self.depth.is_some_and(|depth| level >= depth) {
             return false;
         }
         // Behind a `**` everything counts: whoever came there passed all levels before.
         let checked = level.checked_sub(1).and_then(|index| self.levels.get(index));
-        checked.is_none_or(|matcher| matcher.is_match(folder.as_str()))
+        checked.is_none_or(|matcher| matcher.is_match(directory.as_str()))
     }
 }
 
@@ -124,7 +124,7 @@ impl std::str::FromStr for GlobPattern {
         let absolute = format!("/{}", text.trim_start_matches('/').trim_end_matches('/'));
         let names: Vec<&str> = absolute.split('/').filter(|name| !name.is_empty()).collect();
         let fixed = names.iter().take_while(|name| !Self::is_pattern(name) && !name.contains('\\'));
-        // The last name is matched even if it is fixed: a base is a folder.
+        // The last name is matched even if it is fixed: a base is a directory.
         let fixed = fixed.count().min(names.len().saturating_sub(1));
         let base = names[..fixed].join("/").parse()?;
         let any_depth = names.iter().position(|name| name.contains("**"));
@@ -209,7 +209,7 @@ impl FileSystemClient {
                 if matches!(
                     error.kind(),
                     ErrorKind::NotFound
-                        | ErrorKind::Denied
+                        | ErrorKind::PermissionDenied
                         | ErrorKind::Invalid
                         | ErrorKind::NotDirectory
                 ) => {}
@@ -226,7 +226,7 @@ impl FileSystemClient {
     /// name stands for itself, whether it exists or not.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when nothing matches; a folder that cannot be listed, since what is in
+    /// [`ErrorKind::NotFound`] when nothing matches; a directory that cannot be listed, since what is in
     /// it would be left out.
     pub async fn expand_all(&self, text: &str) -> Result<Vec<RemotePath>> {
         let pattern = match self.expand(text).await? {
@@ -246,20 +246,20 @@ impl FileSystemClient {
         Ok(paths)
     }
 
-    /// Everything that matches a pattern, in no particular order. Only folders are listed below
-    /// which something can match. A base folder that does not exist gives nothing.
+    /// Everything that matches a pattern, in no particular order. Only directories are listed below
+    /// which something can match. A base directory that does not exist gives nothing.
     #[must_use]
     pub fn glob(&self, pattern: &GlobPattern, options: WalkOptions) -> Glob {
         let below = pattern.clone();
-        let descend: Descend = Arc::new(move |folder| below.may_match_below(&folder.path));
+        let descend: Descend = Arc::new(move |directory| below.may_match_below(&directory.path));
         self.find(pattern, options, descend, GlobPattern::matches)
     }
 
-    /// The same with everything in folders that match.
+    /// The same with everything in directories that match.
     pub(crate) fn glob_trees(&self, pattern: &GlobPattern, options: WalkOptions) -> Glob {
         let below = pattern.clone();
-        let descend: Descend = Arc::new(move |folder| {
-            below.may_match_below(&folder.path) || below.covers(&folder.path)
+        let descend: Descend = Arc::new(move |directory| {
+            below.may_match_below(&directory.path) || below.covers(&directory.path)
         });
         self.find(pattern, options, descend, GlobPattern::covers)
     }
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_folders() {
+    fn names_and_directories() {
         for (text, yes, no) in [
             ("/a/*.csv", "/a/b.csv", "/a/b/c.csv"),
             ("a/b?", "/a/bc", "/a/b"),
@@ -394,10 +394,10 @@ mod tests {
     }
 
     #[test]
-    fn only_folders_that_can_hold_a_match_are_entered() {
+    fn only_directories_that_can_hold_a_match_are_entered() {
         let dated = pattern("/logs/2026-*/x/*.csv");
         assert_eq!(dated.base(), &path("/logs"));
-        for (folder, enter) in [
+        for (directory, enter) in [
             ("/logs", true),
             ("/logs/2026-07", true),
             ("/logs/2025-07", false),
@@ -405,13 +405,13 @@ mod tests {
             ("/logs/2026-07/y", false),
             ("/logs/2026-07/x/z", false),
         ] {
-            assert_eq!(dated.may_match_below(&path(folder)), enter, "{folder}");
+            assert_eq!(dated.may_match_below(&path(directory)), enter, "{directory}");
         }
         let deep = pattern("/logs/2026-*/**/*.csv");
-        for (folder, enter) in
+        for (directory, enter) in
             [("/logs/2025", false), ("/logs/2026-1", true), ("/logs/2026-1/a/b/c", true)]
         {
-            assert_eq!(deep.may_match_below(&path(folder)), enter, "{folder}");
+            assert_eq!(deep.may_match_below(&path(directory)), enter, "{directory}");
         }
         assert!(pattern("/**").may_match_below(&path("/a/b")));
         assert_eq!(pattern("/a/b").base(), &path("/a"));

@@ -22,8 +22,8 @@ pub(crate) async fn join_over(
         Some(found) if found.is_dir() => return Err(Error::at(ErrorKind::IsDirectory, target)),
         Some(_) => {}
     }
-    let folder = target.parent().unwrap_or_else(RemotePath::root);
-    let joined = folder.child(&format!(".adls-{}.joined", Uuid::new_v4().simple()))?;
+    let directory = target.parent().unwrap_or_else(RemotePath::root);
+    let joined = directory.child(&format!(".adls-{}.joined", Uuid::new_v4().simple()))?;
     let (this, target, sources) = (client.clone(), target.clone(), sources.to_vec());
     let work = async move {
         this.backend().concat(&joined, &sources, options).await?;

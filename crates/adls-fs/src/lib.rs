@@ -1,4 +1,4 @@
-//! File systems in Azure Data Lake: folders, files, access control, streams and transfers.
+//! File systems in Azure Data Lake: directories, files, access control, streams and transfers.
 //!
 //! [`FileSystemClient`] is the one entrance. It is made for an account and takes whatever can get
 //! tokens for it; everything else is reached from there.
@@ -11,11 +11,11 @@
 //! let endpoint = "https://account.azuredatalakestore.net".parse()?;
 //! let client = FileSystemClient::gen1(endpoint, credential, FileSystemOptions::new()?)?;
 //!
-//! let folder: RemotePath = "/reports/2026".parse()?;
-//! client.mkdirs(&folder, MkdirsOptions::default()).await?;
-//! client.write(&folder.join("total.csv")?, "1;2;3\n", WriteOptions::default()).await?;
-//! for entry in client.list(&folder, Default::default()).collect_all().await? {
-//!     assert!(entry.path.starts_with(&folder));
+//! let directory: RemotePath = "/reports/2026".parse()?;
+//! client.mkdirs(&directory, MkdirsOptions::default()).await?;
+//! client.write(&directory.join("total.csv")?, "1;2;3\n", WriteOptions::default()).await?;
+//! for entry in client.list(&directory, Default::default()).collect_all().await? {
+//!     assert!(entry.path.starts_with(&directory));
 //! }
 //! # Ok(())
 //! # }

@@ -21,9 +21,9 @@ type ErrorMap = fn(&adls_http::Error) -> ErrorKind;
 /// holds two pages, whatever the length of the list.
 /// After an error the stream ends; [`continuation`](Self::continuation) is where it can be taken up
 /// again, as the `after` of the options. Only an entry whose name cannot be one, because it would lead
-/// out of the folder, is an error behind which the stream goes on.
+/// out of the directory, is an error behind which the stream goes on.
 pub struct Listing<T = FileStatus> {
-    folder: RemotePath,
+    directory: RemotePath,
     pager: Pager<Entry<T>>,
     kind: ErrorMap,
     /// What could not be given with the page that it was on.
@@ -34,8 +34,8 @@ pub struct Listing<T = FileStatus> {
 pub(crate) type Entry<T> = std::result::Result<T, String>;
 
 impl<T> Listing<T> {
-    pub(crate) fn new(folder: RemotePath, pager: Pager<Entry<T>>, kind: ErrorMap) -> Self {
-        Self { folder, pager, kind, unusable: Vec::new() }
+    pub(crate) fn new(directory: RemotePath, pager: Pager<Entry<T>>, kind: ErrorMap) -> Self {
+        Self { directory, pager, kind, unusable: Vec::new() }
     }
 
     /// The token of the page after the last one fetched; `None` when there is none.
@@ -78,11 +78,11 @@ impl<T> Listing<T> {
     }
 
     fn entry_error(&self, why: String) -> Error {
-        Error::at(ErrorKind::Protocol, &self.folder).with_message(why).with_mark(Mark::Entry)
+        Error::at(ErrorKind::Protocol, &self.directory).with_message(why).with_mark(Mark::Entry)
     }
 
     fn error(&self, error: adls_http::Error) -> Error {
-        Error::http((self.kind)(&error), &self.folder, error)
+        Error::http((self.kind)(&error), &self.directory, error)
     }
 }
 
@@ -145,7 +145,7 @@ impl<T: Unpin> Stream for Listing<T> {
 
 impl<T> fmt::Debug for Listing<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listing").field("folder", &self.folder).finish_non_exhaustive()
+        f.debug_struct("Listing").field("directory", &self.directory).finish_non_exhaustive()
     }
 }
 

@@ -70,7 +70,7 @@ options! {
     /// Options of [`mkdirs`](crate::FileSystemClient::mkdirs).
     #[derive(Default)]
     pub struct MkdirsOptions {
-        /// The mode bits of folders that are made; the service's own when `None`.
+        /// The mode bits of directories that are made; the service's own when `None`.
         pub permission: Option<Permission>,
     }
 
@@ -109,7 +109,7 @@ options! {
     /// Options of [`delete`](crate::FileSystemClient::delete).
     #[derive(Default)]
     pub struct DeleteOptions {
-        /// Whether a folder goes with everything in it.
+        /// Whether a directory goes with everything in it.
         pub recursive: bool,
         /// Delete only the item with this [etag](crate::FileStatus::etag), not another one that has
         /// been made in its place.
@@ -119,8 +119,8 @@ options! {
     /// Options of [`concat`](crate::FileSystemClient::concat).
     #[derive(Default)]
     pub struct ConcatOptions {
-        /// Whether the folder of the sources is removed too, with everything else in it.
-        pub delete_source_folder: bool,
+        /// Whether the directory of the sources is removed too, with everything else in it.
+        pub delete_source_directory: bool,
         /// Whether a file that is at the target is replaced instead of getting the bytes at its end.
         /// It gives way only when the join is complete.
         pub overwrite: bool,
@@ -137,7 +137,7 @@ options! {
         pub overwrite: bool,
         /// The mode bits of a new file; the service's own when `None`.
         pub permission: Option<Permission>,
-        /// Whether a missing parent folder is an error instead of being made.
+        /// Whether a missing parent directory is an error instead of being made.
         pub require_parent: bool,
     }
 

@@ -1,4 +1,4 @@
-//! Changes of rights for everything below a folder.
+//! Changes of rights for everything below a directory.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,9 +21,9 @@ pub enum TreeChange {
     Owner(OwnerChange),
     /// The whole access control list. Default entries are left out for files, which take none.
     SetAcl(AclSpec),
-    /// Entries to add or replace; default ones only for folders.
+    /// Entries to add or replace; default ones only for directories.
     ModifyAcl(AclSpec),
-    /// Entries to remove; default ones only for folders.
+    /// Entries to remove; default ones only for directories.
     RemoveAclEntries(AclSpec),
     /// Everything that mode bits do not say.
     RemoveAcl,
@@ -82,17 +82,17 @@ impl fmt::Debug for TreeChangeOptions {
 pub struct TreeChangeReport {
     /// Files changed.
     pub files: u64,
-    /// Folders changed.
+    /// Directories changed.
     pub directories: u64,
     /// What failed; each error names its path.
     pub failures: Vec<Error>,
 }
 
 impl FileSystemClient {
-    /// Makes a change to `path` and to everything below it. A folder is changed after everything in it,
+    /// Makes a change to `path` and to everything below it. A directory is changed after everything in it,
     /// the deepest first, so a change that takes the caller's own rights reaches all of the tree. Only
-    /// a folder that cannot be listed is changed before, in case that gives the right to list it.
-    /// What vanishes meanwhile is passed over. Memory holds the paths of all folders.
+    /// a directory that cannot be listed is changed before, in case that gives the right to list it.
+    /// What vanishes meanwhile is passed over. Memory holds the paths of all directories.
     ///
     /// ```no_run
     /// # async fn example(client: &adls_fs::FileSystemClient) -> Result<(), Box<dyn std::error::Error>> {
@@ -100,7 +100,7 @@ impl FileSystemClient {
     ///
     /// let change = TreeChange::Permission("750".parse()?);
     /// match client.change_tree(&"/data".parse()?, &change, &TreeChangeOptions::default()).await {
-    ///     Ok(report) => println!("{} files, {} folders", report.files, report.directories),
+    ///     Ok(report) => println!("{} files, {} directories", report.files, report.directories),
     ///     Err(error) => match error.tree_change_report() {
     ///         Some(report) => report.failures.iter().for_each(|failure| eprintln!("{failure}")),
     ///         None => return Err(error.into()),
@@ -129,8 +129,8 @@ impl FileSystemClient {
             report: TreeChangeReport::default(),
         };
         if top.is_dir() {
-            let folders = work.below(&top).await?;
-            work.folders(folders).await?;
+            let directories = work.below(&top).await?;
+            work.directories(directories).await?;
         } else {
             work.start(top).await?;
         }
@@ -173,17 +173,17 @@ struct Work {
 }
 
 impl Work {
-    /// Changes all files below a folder; gives the folders, those that were changed already left out.
+    /// Changes all files below a directory; gives the directories, those that were changed already left out.
     async fn below(&mut self, top: &FileStatus) -> Result<Vec<FileStatus>> {
-        let mut folders = BTreeMap::from([(top.path.clone(), top.clone())]);
+        let mut directories = BTreeMap::from([(top.path.clone(), top.clone())]);
         let mut roots = vec![top.path.clone()];
         while let Some(root) = roots.pop() {
             let walk = WalkOptions::default().concurrency(self.options.concurrency);
             let mut entries = self.client.walk(&root, walk);
             while let Some(entry) = entries.next().await {
                 let error = match entry {
-                    Ok(folder) if folder.is_dir() => {
-                        folders.insert(folder.path.clone(), folder);
+                    Ok(directory) if directory.is_dir() => {
+                        directories.insert(directory.path.clone(), directory);
                         continue;
                     }
                     Ok(file) => {
@@ -192,32 +192,32 @@ impl Work {
                     }
                     Err(error) => error,
                 };
-                // Each folder is changed early only once: it is not among the others any more then.
-                let closed = error.path().filter(|_| error.kind() == ErrorKind::Denied);
-                let Some(folder) = closed.and_then(|path| folders.remove(path)) else {
+                // Each directory is changed early only once: it is not among the others any more then.
+                let closed = error.path().filter(|_| error.kind() == ErrorKind::PermissionDenied);
+                let Some(directory) = closed.and_then(|path| directories.remove(path)) else {
                     self.failed(error)?;
                     continue;
                 };
-                roots.push(folder.path.clone());
-                let result = self.client.change_one(&folder, &self.change).await;
-                self.record(&folder, result)?;
+                roots.push(directory.path.clone());
+                let result = self.client.change_one(&directory, &self.change).await;
+                self.record(&directory, result)?;
             }
         }
-        Ok(folders.into_values().collect())
+        Ok(directories.into_values().collect())
     }
 
-    /// Changes folders, the deepest first.
-    async fn folders(&mut self, mut folders: Vec<FileStatus>) -> Result<()> {
-        let depth = |folder: &FileStatus| folder.path.segments().count();
-        folders.sort_by_key(|folder| std::cmp::Reverse(depth(folder)));
+    /// Changes directories, the deepest first.
+    async fn directories(&mut self, mut directories: Vec<FileStatus>) -> Result<()> {
+        let depth = |directory: &FileStatus| directory.path.segments().count();
+        directories.sort_by_key(|directory| std::cmp::Reverse(depth(directory)));
         self.drain(0).await?;
         let mut level = usize::MAX;
-        for folder in folders {
-            if depth(&folder) < level {
-                level = depth(&folder);
+        for directory in directories {
+            if depth(&directory) < level {
+                level = depth(&directory);
                 self.drain(0).await?;
             }
-            self.start(folder).await?;
+            self.start(directory).await?;
         }
         Ok(())
     }

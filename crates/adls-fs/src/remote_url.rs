@@ -45,7 +45,7 @@ impl Scheme {
 /// let url: RemoteUrl = "abfss://raw@account.dfs.core.windows.net/data/".parse()?;
 /// assert_eq!(url.file_system(), Some("raw"));
 /// assert_eq!(url.host_suffix(), Some("dfs.core.windows.net"));
-/// assert!(url.is_folder_form());
+/// assert!(url.is_directory_form());
 /// # Ok::<(), adls_fs::ParseRemoteUrlError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -55,7 +55,7 @@ pub struct RemoteUrl {
     account: String,
     host_suffix: Option<String>,
     path: RemotePath,
-    folder_form: bool,
+    directory_form: bool,
 }
 
 /// Why a text is not a [`RemoteUrl`].
@@ -93,7 +93,7 @@ impl RemoteUrl {
             account: account.into(),
             host_suffix: None,
             path,
-            folder_form: false,
+            directory_form: false,
         }
     }
 
@@ -129,8 +129,8 @@ impl RemoteUrl {
 
     /// Whether the text ended in a slash: as the target of a transfer it then means "inside".
     #[must_use]
-    pub fn is_folder_form(&self) -> bool {
-        self.folder_form
+    pub fn is_directory_form(&self) -> bool {
+        self.directory_form
     }
 
     /// Whether the URL leads to the account of this endpoint, as far as it says: without a suffix only
@@ -154,7 +154,7 @@ impl RemoteUrl {
     /// Another path in the same file system.
     #[must_use]
     pub fn with_path(&self, path: RemotePath) -> Self {
-        Self { path, folder_form: false, ..self.clone() }
+        Self { path, directory_form: false, ..self.clone() }
     }
 }
 
@@ -182,7 +182,7 @@ impl FromStr for RemoteUrl {
         if !is_name(account, "-") {
             return Err(ParseRemoteUrlError::Account(text.to_owned()));
         }
-        let folder_form = path.ends_with('/') || path.ends_with("/.");
+        let directory_form = path.ends_with('/') || path.ends_with("/.");
         let path = path
             .parse()
             .map_err(|source| ParseRemoteUrlError::Path { url: text.to_owned(), source })?;
@@ -192,7 +192,7 @@ impl FromStr for RemoteUrl {
             account: account.to_owned(),
             host_suffix,
             path,
-            folder_form,
+            directory_form,
         })
     }
 }
@@ -222,7 +222,7 @@ impl fmt::Display for RemoteUrl {
             write!(f, ".{suffix}")?;
         }
         write!(f, "{}", self.path)?;
-        if self.folder_form && !self.path.is_root() {
+        if self.directory_form && !self.path.is_root() {
             f.write_str("/")?;
         }
         Ok(())
@@ -238,7 +238,7 @@ mod tests {
         for text in [
             "adl://account/",
             "adl://account/a/b c/d+e%20?#",
-            "adl://account/folder/",
+            "adl://account/directory/",
             "adl://account.azuredatalakestore.net/a",
             "adl://account.adls.localhost:8443/a",
             "abfss://raw@account/a",

@@ -5,13 +5,13 @@ use std::time::SystemTime;
 
 use adls_wire::{AclEntry, Permission, RemotePath};
 
-/// File or folder.
+/// File or directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileKind {
     /// A file.
     File,
-    /// A folder.
+    /// A directory.
     Directory,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for FileKind {
     }
 }
 
-/// One file or folder.
+/// One file or directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileStatus {
@@ -32,13 +32,13 @@ pub struct FileStatus {
     pub path: RemotePath,
     /// What it is.
     pub kind: FileKind,
-    /// Bytes; 0 for a folder.
+    /// Bytes; 0 for a directory.
     pub length: u64,
     /// When its content last changed, to the millisecond.
     pub modified: SystemTime,
     /// When it was last accessed, to the millisecond. Gen1 sets it at creation and never moves it.
     pub accessed: Option<SystemTime>,
-    /// When the file will be removed; `None` for never, and for folders.
+    /// When the file will be removed; `None` for never, and for directories.
     pub expires: Option<SystemTime>,
     /// Mode bits. With an extended ACL the middle digit is the mask.
     pub permission: Permission,
@@ -71,7 +71,7 @@ impl FileStatus {
         self.kind == FileKind::File
     }
 
-    /// Whether it is a folder.
+    /// Whether it is a directory.
     #[must_use]
     pub fn is_dir(&self) -> bool {
         self.kind == FileKind::Directory
@@ -82,7 +82,7 @@ impl FileStatus {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentSummary {
-    /// Folders, the one asked for included.
+    /// Directories, the one asked for included.
     pub directories: u64,
     /// Files.
     pub files: u64,

@@ -13,19 +13,19 @@ use crate::{ContentSummary, FileSystemClient, Result, WalkOptions};
 pub struct Usage {
     /// The path.
     pub path: RemotePath,
-    /// What lies there; a folder counts itself.
+    /// What lies there; a directory counts itself.
     pub summary: ContentSummary,
 }
 
 impl FileSystemClient {
-    /// What lies at and below `path`, summed up by walking: folders side by side, so that large
+    /// What lies at and below `path`, summed up by walking: directories side by side, so that large
     /// trees do not run into the time limits of
     /// [`content_summary`](FileSystemClient::content_summary). What vanishes meanwhile is passed
     /// over.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when nothing is at `path`; the first
-    /// folder that cannot be listed, since a sum without it would be wrong.
+    /// directory that cannot be listed, since a sum without it would be wrong.
     pub async fn summarize(
         &self,
         path: &RemotePath,
@@ -35,7 +35,7 @@ impl FileSystemClient {
         Ok(usage.first().map(|usage| usage.summary).unwrap_or_default())
     }
 
-    /// The same for `path` itself, first, and for every folder down to `depth` levels below it,
+    /// The same for `path` itself, first, and for every directory down to `depth` levels below it,
     /// ascending by path. Memory holds one number for each of them.
     ///
     /// # Errors
@@ -52,11 +52,11 @@ impl FileSystemClient {
             sums.add_file(path, status.length);
             return Ok(sums.finish());
         }
-        sums.add_folder(path);
+        sums.add_directory(path);
         let mut entries = self.walk(path, options.max_depth(None));
         while let Some(entry) = entries.next().await.transpose()? {
             if entry.is_dir() {
-                sums.add_folder(&entry.path);
+                sums.add_directory(&entry.path);
             } else {
                 sums.add_file(&entry.path, entry.length);
             }
@@ -65,7 +65,7 @@ impl FileSystemClient {
     }
 }
 
-/// The sums of a path and of the folders near it.
+/// The sums of a path and of the directories near it.
 struct Sums {
     root: RemotePath,
     depth: usize,
@@ -78,7 +78,7 @@ impl Sums {
         Self { root: root.clone(), depth, sums }
     }
 
-    fn add_folder(&mut self, path: &RemotePath) {
+    fn add_directory(&mut self, path: &RemotePath) {
         let level = path.segments().count() - self.root.segments().count();
         if level <= self.depth {
             self.sums.entry(path.clone()).or_default();
@@ -93,7 +93,7 @@ impl Sums {
         });
     }
 
-    /// Counts something for its own path and for all folders above it that have a sum.
+    /// Counts something for its own path and for all directories above it that have a sum.
     fn add(&mut self, path: &RemotePath, count: impl Fn(&mut ContentSummary)) {
         let mut at = Some(path.clone());
         while let Some(path) = at.filter(|path| path.starts_with(&self.root)) {
@@ -117,8 +117,8 @@ mod tests {
     fn every_level_counts_for_those_above() {
         let path = |text: &str| text.parse::<RemotePath>().unwrap();
         let mut sums = Sums::new(&path("/a"), 1);
-        for folder in ["/a", "/a/b", "/a/b/c", "/a/d"] {
-            sums.add_folder(&path(folder));
+        for directory in ["/a", "/a/b", "/a/b/c", "/a/d"] {
+            sums.add_directory(&path(directory));
         }
         sums.add_file(&path("/a/b/c/f"), 10);
         sums.add_file(&path("/a/g"), 5);

@@ -1,4 +1,4 @@
-//! Everything below a folder, as a stream.
+//! Everything below a directory, as a stream.
 
 use std::fmt;
 use std::pin::Pin;
@@ -16,12 +16,12 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::options::options;
 use crate::{Error, ErrorKind, FileStatus, FileSystemClient, ListOptions, Result};
 
-/// Says whether to go into a folder.
+/// Says whether to go into a directory.
 pub(crate) type Descend = Arc<dyn Fn(&FileStatus) -> bool + Send + Sync>;
 
 /// How many entries are listed ahead of the caller.
 const LISTED_AHEAD: usize = 4096;
-/// How many folders may wait until they are listed.
+/// How many directories may wait until they are listed.
 const MAX_WAITING: usize = 4096;
 /// How many levels a walk goes down. No tree of people is so deep; one that a service makes up may
 /// have no end.
@@ -30,9 +30,9 @@ pub(crate) const MAX_DEPTH: usize = 512;
 options! {
     /// Options of [`walk`](crate::FileSystemClient::walk).
     pub struct WalkOptions {
-        /// The most folders that are listed at once; 16 by default.
+        /// The most directories that are listed at once; 16 by default.
         pub concurrency: usize,
-        /// How many levels to go down: 1 for the folder's own entries; all when `None`.
+        /// How many levels to go down: 1 for the directory's own entries; all when `None`.
         pub max_depth: Option<usize>,
         /// Whether owner and group are principal names instead of object ids.
         pub principal_names: bool,
@@ -46,26 +46,26 @@ impl Default for WalkOptions {
 }
 
 impl FileSystemClient {
-    /// Everything below a folder, the folder itself left out; every folder comes before what is in
-    /// it, otherwise the order is open. Folders are listed side by side, and memory is bounded. What
+    /// Everything below a directory, the directory itself left out; every directory comes before what is in
+    /// it, otherwise the order is open. Directories are listed side by side, and memory is bounded. What
     /// lies more than 512 levels deep is not listed but gives an error.
     ///
-    /// A folder that cannot be listed gives an error and the walk goes on; one that vanishes
+    /// A directory that cannot be listed gives an error and the walk goes on; one that vanishes
     /// meanwhile is passed over, except for the one that the walk began with.
     #[must_use]
-    pub fn walk(&self, folder: &RemotePath, options: WalkOptions) -> Walk {
-        self.walk_into(folder, options, Arc::new(|_| true))
+    pub fn walk(&self, directory: &RemotePath, options: WalkOptions) -> Walk {
+        self.walk_into(directory, options, Arc::new(|_| true))
     }
 
-    /// The same, but only into the folders that `descend` is for.
+    /// The same, but only into the directories that `descend` is for.
     pub(crate) fn walk_into(
         &self,
-        folder: &RemotePath,
+        directory: &RemotePath,
         options: WalkOptions,
         descend: Descend,
     ) -> Walk {
         let (sender, entries) = mpsc::channel(LISTED_AHEAD);
-        let (client, root) = (self.clone(), folder.clone());
+        let (client, root) = (self.clone(), directory.clone());
         let room = Arc::new(Semaphore::new(MAX_WAITING));
         let walker = Walker { client, options, descend, sender, room };
         let task = AbortOnDropHandle::new(tokio::spawn(walker.run(root)));
@@ -100,10 +100,10 @@ impl fmt::Debug for Walk {
     }
 }
 
-/// The failure of a folder that nobody goes into.
-pub(crate) fn too_deep(folder: &RemotePath) -> Error {
-    let text = format!("{folder} lies more than {MAX_DEPTH} levels deep; name it by itself");
-    Error::at(ErrorKind::Invalid, folder).with_message(text)
+/// The failure of a directory that nobody goes into.
+pub(crate) fn too_deep(directory: &RemotePath) -> Error {
+    let text = format!("{directory} lies more than {MAX_DEPTH} levels deep; name it by itself");
+    Error::at(ErrorKind::Invalid, directory).with_message(text)
 }
 
 /// A list without what a task would have found is not the list.
@@ -119,13 +119,13 @@ struct Walker {
     options: WalkOptions,
     descend: Descend,
     sender: mpsc::Sender<Result<FileStatus>>,
-    /// Room for folders that wait until somebody lists them.
+    /// Room for directories that wait until somebody lists them.
     room: Arc<Semaphore>,
 }
 
-/// A folder that waits, and how deep it lies.
+/// A directory that waits, and how deep it lies.
 struct Waiting {
-    folder: RemotePath,
+    directory: RemotePath,
     depth: usize,
     _room: Option<OwnedSemaphorePermit>,
 }
@@ -136,20 +136,20 @@ struct Stopped;
 type Found = mpsc::UnboundedSender<Waiting>;
 
 impl Walker {
-    /// Lists folders until there are no more. The latest found comes first, which keeps the number
+    /// Lists directories until there are no more. The latest found comes first, which keeps the number
     /// of those that wait small.
     async fn run(self, root: RemotePath) {
-        let (found, mut folders) = mpsc::unbounded_channel();
-        let mut waiting = vec![Waiting { folder: root, depth: 1, _room: None }];
+        let (found, mut directories) = mpsc::unbounded_channel();
+        let mut waiting = vec![Waiting { directory: root, depth: 1, _room: None }];
         let mut listings = JoinSet::new();
         loop {
             while listings.len() < self.options.concurrency.max(1) {
-                let Some(Waiting { folder, depth, .. }) = waiting.pop() else { break };
+                let Some(Waiting { directory, depth, .. }) = waiting.pop() else { break };
                 let (this, found) = (self.clone(), found.clone());
-                listings.spawn(async move { this.list(folder, depth, found).await });
+                listings.spawn(async move { this.list(directory, depth, found).await });
             }
             tokio::select! {
-                Some(folder) = folders.recv() => waiting.push(folder),
+                Some(directory) = directories.recv() => waiting.push(directory),
                 ended = listings.join_next() => match ended {
                     None | Some(Ok(Err(Stopped))) => return,
                     Some(Err(error)) => {
@@ -157,8 +157,8 @@ impl Walker {
                         return;
                     }
                     Some(Ok(Ok(()))) => {
-                        while let Ok(folder) = folders.try_recv() {
-                            waiting.push(folder);
+                        while let Ok(directory) = directories.try_recv() {
+                            waiting.push(directory);
                         }
                     }
                 },
@@ -166,20 +166,20 @@ impl Walker {
         }
     }
 
-    /// Lists one folder. Where too many wait already, what is found in it is listed at once.
+    /// Lists one directory. Where too many wait already, what is found in it is listed at once.
     fn list(
         &self,
-        folder: RemotePath,
+        directory: RemotePath,
         depth: usize,
         found: Found,
     ) -> BoxFuture<'_, std::result::Result<(), Stopped>> {
         Box::pin(async move {
             let options = ListOptions::default().principal_names(self.options.principal_names);
-            let mut entries = self.client.list(&folder, options);
+            let mut entries = self.client.list(&directory, options);
             while let Some(entry) = entries.next().await {
                 let below = match &entry {
-                    Ok(entry) if entry.path == folder => {
-                        let error = Error::at(ErrorKind::NotDirectory, &folder);
+                    Ok(entry) if entry.path == directory => {
+                        let error = Error::at(ErrorKind::NotDirectory, &directory);
                         return self.give(Err(error)).await;
                     }
                     Ok(entry) => {
@@ -202,19 +202,19 @@ impl Walker {
 
     async fn go_into(
         &self,
-        folder: RemotePath,
+        directory: RemotePath,
         depth: usize,
         found: &Found,
     ) -> std::result::Result<(), Stopped> {
         if depth > MAX_DEPTH {
-            return self.give(Err(too_deep(&folder))).await;
+            return self.give(Err(too_deep(&directory))).await;
         }
         match Arc::clone(&self.room).try_acquire_owned() {
             Ok(room) => {
-                let waiting = Waiting { folder, depth, _room: Some(room) };
+                let waiting = Waiting { directory, depth, _room: Some(room) };
                 found.send(waiting).map_err(|_| Stopped)
             }
-            Err(_) => self.list(folder, depth, found.clone()).await,
+            Err(_) => self.list(directory, depth, found.clone()).await,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::permission::{ParsePermissionError, Rwx};
 pub enum AclScope {
     /// Governs the item itself.
     Access,
-    /// Is inherited by new children; only folders have such entries.
+    /// Is inherited by new children; only directories have such entries.
     Default,
 }
 

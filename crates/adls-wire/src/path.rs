@@ -35,10 +35,10 @@ const SEGMENT: &AsciiSet = &CONTROLS
 ///
 /// Parsing adds a missing leading slash, drops `.` segments, repeated and trailing slashes, and
 /// refuses `..` and control characters: a path then has exactly one text form, and can never leave
-/// the folder that it was joined to.
+/// the directory that it was joined to.
 ///
 /// That it was written with a slash at its end is remembered beside the text, for those to whom it
-/// means "into it": see [`is_folder_form`](Self::is_folder_form). Paths are equal without regard to
+/// means "into it": see [`is_directory_form`](Self::is_directory_form). Paths are equal without regard to
 /// it.
 ///
 /// ```
@@ -54,7 +54,7 @@ const SEGMENT: &AsciiSet = &CONTROLS
 #[serde(try_from = "String", into = "String")]
 pub struct RemotePath {
     text: String,
-    folder_form: bool,
+    directory_form: bool,
 }
 
 /// Why a text is not a remote path.
@@ -62,32 +62,32 @@ pub struct RemotePath {
 #[non_exhaustive]
 pub enum ParsePathError {
     /// The path has a `..` segment.
-    #[error("the path {0:?} contains '..'; write the folder's own name instead")]
+    #[error("the path {0:?} contains '..'; write the directory's own name instead")]
     ParentSegment(String),
     /// The path contains a control character; the service refuses such names.
     #[error("the path {0:?} contains a control character, which the service refuses")]
     ControlCharacter(String),
-    /// What should be the name of an item in a folder is not one.
-    #[error("{0:?} is not the name of a file or folder")]
+    /// What should be the name of an item in a directory is not one.
+    #[error("{0:?} is not the name of a file or directory")]
     NotAName(String),
 }
 
 impl RemotePath {
-    /// The root folder, `/`.
+    /// The root directory, `/`.
     #[must_use]
     pub fn root() -> Self {
         Self::plain("/".to_owned())
     }
 
     fn plain(text: String) -> Self {
-        Self { text, folder_form: false }
+        Self { text, directory_form: false }
     }
 
-    /// Whether the path was written as a folder: with a slash or `/.` at its end. As the target of a
+    /// Whether the path was written as a directory: with a slash or `/.` at its end. As the target of a
     /// transfer or a copy it then means "into it, under the same name".
     #[must_use]
-    pub fn is_folder_form(&self) -> bool {
-        self.folder_form
+    pub fn is_directory_form(&self) -> bool {
+        self.directory_form
     }
 
     /// The decoded text, always with a leading slash.
@@ -96,7 +96,7 @@ impl RemotePath {
         &self.text
     }
 
-    /// Whether this is the root folder.
+    /// Whether this is the root directory.
     #[must_use]
     pub fn is_root(&self) -> bool {
         self.text == "/"
@@ -108,7 +108,7 @@ impl RemotePath {
         self.segments().last()
     }
 
-    /// The folder that holds this path; `None` for the root.
+    /// The directory that holds this path; `None` for the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         let (head, name) = self.text.rsplit_once('/')?;
@@ -132,7 +132,7 @@ impl RemotePath {
         format!("{}/{relative}", self.text).parse()
     }
 
-    /// The item called `name` in this folder. Unlike [`join`](Self::join) it takes any name that a
+    /// The item called `name` in this directory. Unlike [`join`](Self::join) it takes any name that a
     /// service can report, control characters included.
     ///
     /// # Errors
@@ -145,21 +145,22 @@ impl RemotePath {
         Ok(Self::plain(format!("{}{separator}{name}", self.text)))
     }
 
-    /// Whether `self` is `folder` or lies below it.
+    /// Whether `self` is `directory` or lies below it.
     #[must_use]
-    pub fn starts_with(&self, folder: &Self) -> bool {
-        folder.is_root()
+    pub fn starts_with(&self, directory: &Self) -> bool {
+        directory.is_root()
             || self
                 .text
-                .strip_prefix(&folder.text)
+                .strip_prefix(&directory.text)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// The part of `self` below `folder`, without a leading slash; `None` when it is not below it.
+    /// The part of `self` below `directory`, without a leading slash; `None` when it is not below it.
     #[must_use]
-    pub fn relative_to(&self, folder: &Self) -> Option<&str> {
-        self.starts_with(folder).then(|| {
-            let rest = if folder.is_root() { &self.text } else { &self.text[folder.text.len()..] };
+    pub fn relative_to(&self, directory: &Self) -> Option<&str> {
+        self.starts_with(directory).then(|| {
+            let rest =
+                if directory.is_root() { &self.text } else { &self.text[directory.text.len()..] };
             rest.trim_start_matches('/')
         })
     }
@@ -226,8 +227,8 @@ impl FromStr for RemotePath {
         if path.is_empty() {
             path.push('/');
         }
-        let folder_form = text.ends_with('/') || text.ends_with("/.");
-        Ok(Self { text: path, folder_form })
+        let directory_form = text.ends_with('/') || text.ends_with("/.");
+        Ok(Self { text: path, directory_form })
     }
 }
 
@@ -292,19 +293,19 @@ mod tests {
 
     #[test]
     fn the_slash_at_the_end_is_remembered_beside_the_text() {
-        for (text, folder_form) in
+        for (text, directory_form) in
             [("/a/", true), ("/a/.", true), ("/", true), ("/a", false), ("a.", false)]
         {
-            assert_eq!(path(text).is_folder_form(), folder_form, "{text}");
+            assert_eq!(path(text).is_directory_form(), directory_form, "{text}");
         }
         assert_eq!(path("/a/"), path("/a"));
         assert_eq!(path("/a/").to_string(), "/a");
-        assert!(!path("/a/").child("b").unwrap().is_folder_form());
-        assert!(path("/a").join("b/").unwrap().is_folder_form());
+        assert!(!path("/a/").child("b").unwrap().is_directory_form());
+        assert!(path("/a").join("b/").unwrap().is_directory_form());
     }
 
     #[test]
-    fn refuses_what_could_leave_the_folder() {
+    fn refuses_what_could_leave_the_directory() {
         for text in ["..", "/a/../b", "a/.."] {
             assert_eq!(
                 text.parse::<RemotePath>(),
@@ -315,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn children_stay_in_their_folder() {
+    fn children_stay_in_their_directory() {
         assert_eq!(path("/a").child("b\n c").unwrap().as_str(), "/a/b\n c");
         assert_eq!(RemotePath::root().child("b").unwrap().as_str(), "/b");
         for name in ["", ".", "..", "a/b", "/"] {

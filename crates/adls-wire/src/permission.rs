@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The rights of one class: read, write, execute. For a folder, execute means passing through.
+/// The rights of one class: read, write, execute. For a directory, execute means passing through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rwx(u8);
 
@@ -87,7 +87,7 @@ impl FromStr for Rwx {
     }
 }
 
-/// The mode bits of a file or folder: sticky bit, owner, group, other.
+/// The mode bits of a file or directory: sticky bit, owner, group, other.
 ///
 /// The text form is octal with three digits, or four when the sticky bit is set; that is how the
 /// service reports it. Both `644` and `0644` are read.
@@ -137,7 +137,7 @@ impl Permission {
         Rwx::from_bits(self.0)
     }
 
-    /// Whether only owners may delete what lies in the folder.
+    /// Whether only owners may delete what lies in the directory.
     #[must_use]
     pub fn sticky(self) -> bool {
         self.0 & 0o1000 != 0

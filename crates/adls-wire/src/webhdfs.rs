@@ -70,7 +70,7 @@ pub mod query {
     pub const FILE_CONTEXT_ID: &str = "fileContextId";
     /// CONCAT: comma-separated paths.
     pub const SOURCES: &str = "sources";
-    /// MSCONCAT: remove the folder of the sources.
+    /// MSCONCAT: remove the directory of the sources.
     pub const DELETE_SOURCE_DIRECTORY: &str = "deleteSourceDirectory";
     /// ACL operations: the entries.
     pub const ACL_SPEC: &str = "aclspec";
@@ -98,7 +98,7 @@ pub mod query {
     pub const RESTORE_DESTINATION: &str = "restoreDestination";
     /// RESTOREDELETEDITEMS: `copy` or `overwrite` when something is there already.
     pub const RESTORE_ACTION: &str = "restoreAction";
-    /// RESTOREDELETEDITEMS: `file` or `folder`.
+    /// RESTOREDELETEDITEMS: `file` or `directory`.
     pub const TYPE: &str = "type";
     /// OPEN, CREATE, APPEND: answer 200 with the location as JSON instead of a redirect.
     pub const NO_REDIRECT: &str = "noredirect";
@@ -136,9 +136,9 @@ pub enum Op {
     MsConcat,
     /// One item's status.
     GetFileStatus,
-    /// A folder's children.
+    /// A directory's children.
     ListStatus,
-    /// Create a folder and its parents.
+    /// Create a directory and its parents.
     MkDirs,
     /// Rename or move.
     Rename,
@@ -340,7 +340,7 @@ impl ExpiryOption {
 pub enum FileType {
     /// A file.
     File,
-    /// A folder.
+    /// A directory.
     Directory,
 }
 
@@ -348,16 +348,16 @@ pub enum FileType {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileStatus {
-    /// Bytes; 0 for a folder.
+    /// Bytes; 0 for a directory.
     #[serde(default)]
     pub length: u64,
     /// The bare name in a listing; empty in a status.
     #[serde(default)]
     pub path_suffix: String,
-    /// File or folder.
+    /// File or directory.
     #[serde(rename = "type")]
     pub file_type: FileType,
-    /// 256 MiB for files, 0 for folders.
+    /// 256 MiB for files, 0 for directories.
     #[serde(default)]
     pub block_size: u64,
     /// Milliseconds since 1970.
@@ -366,7 +366,7 @@ pub struct FileStatus {
     /// Milliseconds since 1970.
     #[serde(default)]
     pub modification_time: i64,
-    /// 1 for files, 0 for folders.
+    /// 1 for files, 0 for directories.
     #[serde(default)]
     pub replication: u32,
     /// Mode bits.
@@ -377,7 +377,7 @@ pub struct FileStatus {
     /// Object id, or principal name when asked with `tooid=false`.
     #[serde(default)]
     pub group: String,
-    /// Milliseconds since 1970, 0 for never; absent for folders.
+    /// Milliseconds since 1970, 0 for never; absent for directories.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ms_expiration_time: Option<i64>,
     /// Whether the ACL holds more than the base entries.
@@ -404,7 +404,7 @@ pub struct FileStatusesResponse {
     pub file_statuses: FileStatuses,
 }
 
-/// One page of a folder.
+/// One page of a directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileStatuses {
     /// Where the next page starts; empty after the last one, absent before api-version 2018-09-01.
@@ -427,7 +427,7 @@ pub struct ContentSummaryResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContentSummary {
-    /// Folders, the one asked for included.
+    /// Directories, the one asked for included.
     pub directory_count: u64,
     /// Files.
     pub file_count: u64,
@@ -545,11 +545,11 @@ pub struct RemoteException {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Exception {
-    /// No such file or folder.
+    /// No such file or directory.
     FileNotFound,
     /// The target exists.
     FileAlreadyExists,
-    /// No permission; also a folder that is not empty.
+    /// No permission; also a directory that is not empty.
     AccessControl,
     /// An append at a wrong offset, or a read behind the end.
     BadOffset,
@@ -653,14 +653,14 @@ mod tests {
     }
 
     #[test]
-    fn status_of_a_file_and_of_a_folder() {
+    fn status_of_a_file_and_of_a_directory() {
         let file = r#"{"FileStatus":{"length":6,"pathSuffix":"","type":"FILE","blockSize":268435456,"accessTime":1495839739035,"modificationTime":1495839739101,"replication":1,"permission":"770","owner":"00000000-0000-0000-0000-000000000001","group":"00000000-0000-0000-0000-000000000000","msExpirationTime":0,"aclBit":false}}"#;
         let parsed: FileStatusResponse = serde_json::from_str(file).unwrap();
         assert_eq!(serde_json::to_string(&parsed).unwrap(), file);
 
-        let folder = r#"{"FileStatus":{"length":0,"pathSuffix":"","type":"DIRECTORY","blockSize":0,"accessTime":1,"modificationTime":2,"replication":0,"permission":"1777","owner":"o","group":"g","aclBit":true}}"#;
-        let parsed: FileStatusResponse = serde_json::from_str(folder).unwrap();
-        assert_eq!(serde_json::to_string(&parsed).unwrap(), folder);
+        let directory = r#"{"FileStatus":{"length":0,"pathSuffix":"","type":"DIRECTORY","blockSize":0,"accessTime":1,"modificationTime":2,"replication":0,"permission":"1777","owner":"o","group":"g","aclBit":true}}"#;
+        let parsed: FileStatusResponse = serde_json::from_str(directory).unwrap();
+        assert_eq!(serde_json::to_string(&parsed).unwrap(), directory);
     }
 
     #[test]

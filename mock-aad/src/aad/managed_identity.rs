@@ -223,9 +223,9 @@ fn arc_challenge(aad: &Aad, incoming: &Incoming) -> Option<Refusal> {
 
 /// Writes the file and names it.
 fn challenge(aad: &Aad, incoming: &Incoming, response: &mut Response) {
-    let folder = aad.directory().sign_in_settings().arc_folder.clone();
+    let directory = aad.directory().sign_in_settings().arc_directory.clone();
     let proof = STANDARD.encode(random::opaque(3));
-    let written = write_proof(&folder, &proof);
+    let written = write_proof(&directory, &proof);
     let realm = written.and_then(|file| {
         let realm = format!("Basic realm={}", file.display());
         let now = incoming.now.as_second();
@@ -240,7 +240,7 @@ fn challenge(aad: &Aad, incoming: &Incoming, response: &mut Response) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
         }
         Err(error) => {
-            let text = format!("cannot write the proof into {}: {error}", folder.display());
+            let text = format!("cannot write the proof into {}: {error}", directory.display());
             let body = json!({ "error": "unknown", "error_description": text });
             *response = incoming.token_json(StatusCode::INTERNAL_SERVER_ERROR, &body);
         }
@@ -248,8 +248,8 @@ fn challenge(aad: &Aad, incoming: &Incoming, response: &mut Response) {
 }
 
 /// The file goes when the proof is used, and with the emulator.
-fn write_proof(folder: &Path, proof: &str) -> std::io::Result<TempPath> {
-    let mut file = tempfile::Builder::new().suffix(".key").tempfile_in(folder)?;
+fn write_proof(directory: &Path, proof: &str) -> std::io::Result<TempPath> {
+    let mut file = tempfile::Builder::new().suffix(".key").tempfile_in(directory)?;
     file.write_all(proof.as_bytes())?;
     Ok(file.into_temp_path())
 }

@@ -58,11 +58,11 @@ pub(crate) fn error(action: &'static str, path: &Path, source: io::Error) -> Err
 
 /// A temporary file beside `path`; those have mode 0600.
 fn filled(path: &Path, text: &str) -> Result<NamedTempFile, Error> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
+    let directory = match path.parent() {
+        Some(directory) if !directory.as_os_str().is_empty() => directory,
         _ => Path::new("."),
     };
-    let mut file = NamedTempFile::new_in(folder).map_err(|e| cannot_write(path, e))?;
+    let mut file = NamedTempFile::new_in(directory).map_err(|e| cannot_write(path, e))?;
     file.write_all(text.as_bytes()).map_err(|e| cannot_write(path, e))?;
     Ok(file)
 }
@@ -84,11 +84,11 @@ mod tests {
 
     #[test]
     fn a_link_in_the_place_of_a_file_is_replaced_not_followed() {
-        let folder = tempfile::tempdir().unwrap();
-        let victim = folder.path().join("victim");
+        let directory = tempfile::tempdir().unwrap();
+        let victim = directory.path().join("victim");
         fs::write(&victim, "precious").unwrap();
         for write in [publish, write_secret] {
-            let path = folder.path().join("file");
+            let path = directory.path().join("file");
             let _ = fs::remove_file(&path);
             symlink(&victim, &path).unwrap();
             write(&path, "new").unwrap();
@@ -96,16 +96,16 @@ mod tests {
             assert!(fs::symlink_metadata(&path).unwrap().is_file());
             assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         }
-        let dangling = folder.path().join("key");
-        symlink(folder.path().join("nowhere"), &dangling).unwrap();
+        let dangling = directory.path().join("key");
+        symlink(directory.path().join("nowhere"), &dangling).unwrap();
         write_secret_once(&dangling, "secret").unwrap();
-        assert!(!folder.path().join("nowhere").exists());
+        assert!(!directory.path().join("nowhere").exists());
     }
 
     #[test]
     fn a_secret_is_its_owners_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("key");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
         let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         write_secret(&path, "secret").unwrap();
         assert_eq!(mode(), 0o600);

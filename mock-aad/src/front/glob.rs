@@ -199,7 +199,7 @@ impl Parser<'_> {
         Ok(pieces)
     }
 
-    /// Behind a `*`: more of them mean the same, but `**/` for whole folders may also be no folder.
+    /// Behind a `*`: more of them mean the same, but `**/` for whole directories may also be no directory.
     fn many(&mut self, at_start: bool) -> Piece {
         let mut stars = 1;
         while self.rest.next_if_eq(&'*').is_some() {
@@ -207,8 +207,8 @@ impl Parser<'_> {
         }
         if at_start && stars == 2 && self.rest.next_if_eq(&'/').is_some() {
             self.at_start = true;
-            let folders = vec![Piece::Many, Piece::One(Matcher::Literal('/'))];
-            return Piece::Either(vec![Vec::new(), folders]);
+            let directories = vec![Piece::Many, Piece::One(Matcher::Literal('/'))];
+            return Piece::Either(vec![Vec::new(), directories]);
         }
         Piece::Many
     }

@@ -200,8 +200,8 @@ mod tests {
 
     #[test]
     fn the_file_goes_away_only_with_its_owner() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ready.json");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ready.json");
         ready().write(&path).unwrap();
         let other = Ready { pid: 8, ..ready() };
         other.remove(&path).unwrap();
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_missing_is_named() {
+    fn a_directory_that_is_missing_is_named() {
         let error = ready().write(Path::new("/nonexistent/ready.json")).unwrap_err();
         assert!(error.to_string().starts_with("cannot write /nonexistent/ready.json: "));
     }

@@ -17,7 +17,7 @@ use crate::error::Error;
 /// The certificate that clients are told to trust.
 pub(crate) const CA_FILE: &str = "ca.pem";
 /// The key of the authority, followed by its certificate: one file, so that it appears in one step
-/// and two emulators that start at once in one folder agree on one authority.
+/// and two emulators that start at once in one directory agree on one authority.
 const CA_KEY_FILE: &str = "ca-key.pem";
 
 /// A certificate authority of the emulator's own.
@@ -42,11 +42,11 @@ impl Authority {
         Ok((Self { issuer: Issuer::new(params, key), certificate_pem }, key_file))
     }
 
-    /// The authority that `folder` holds, or a new one that is kept there; its certificate is in
+    /// The authority that `directory` holds, or a new one that is kept there; its certificate is in
     /// [`CA_FILE`], its key in a file that only the owner can read.
-    pub(crate) fn in_folder(folder: &Path, now: Timestamp) -> Result<Self, Error> {
-        fs::create_dir_all(folder).map_err(|e| files::error("cannot make", folder, e))?;
-        let key_path = folder.join(CA_KEY_FILE);
+    pub(crate) fn in_directory(directory: &Path, now: Timestamp) -> Result<Self, Error> {
+        fs::create_dir_all(directory).map_err(|e| files::error("cannot make", directory, e))?;
+        let key_path = directory.join(CA_KEY_FILE);
         let is_there = key_path.try_exists();
         if !is_there.map_err(|e| files::error("cannot look for", &key_path, e))? {
             let (_, key_file) = Self::generate(now)?;
@@ -59,7 +59,7 @@ impl Authority {
             let shown = key_path.display();
             Error::Certificate(format!("{shown} {reason}; remove it to get a new authority"))
         })?;
-        files::publish(&folder.join(CA_FILE), &authority.certificate_pem)?;
+        files::publish(&directory.join(CA_FILE), &authority.certificate_pem)?;
         Ok(authority)
     }
 
@@ -140,12 +140,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_keeps_its_authority() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ca");
+    fn a_directory_keeps_its_authority() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ca");
         let now = Timestamp::now();
-        let first = Authority::in_folder(&path, now).unwrap();
-        let second = Authority::in_folder(&path, now).unwrap();
+        let first = Authority::in_directory(&path, now).unwrap();
+        let second = Authority::in_directory(&path, now).unwrap();
         assert_eq!(first.certificate_pem(), second.certificate_pem());
         assert_eq!(fs::read_to_string(path.join(CA_FILE)).unwrap(), first.certificate_pem());
         second.server_config(now).unwrap();
@@ -159,23 +159,23 @@ mod tests {
 
     #[test]
     fn nothing_but_the_certificate_is_published() {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let now = Timestamp::now();
         let (authority, file) = Authority::generate(now).unwrap();
         let key = &file[..file.find("-----BEGIN CERT").unwrap()];
-        fs::write(folder.path().join(CA_KEY_FILE), format!("{file}{key}")).unwrap();
-        Authority::in_folder(folder.path(), now).unwrap();
-        let published = fs::read_to_string(folder.path().join(CA_FILE)).unwrap();
+        fs::write(directory.path().join(CA_KEY_FILE), format!("{file}{key}")).unwrap();
+        Authority::in_directory(directory.path(), now).unwrap();
+        let published = fs::read_to_string(directory.path().join(CA_FILE)).unwrap();
         assert_eq!(published, authority.certificate_pem());
     }
 
     #[test]
     fn a_damaged_authority_is_named_with_the_way_out() {
-        let folder = tempfile::tempdir().unwrap();
-        let key_path = folder.path().join(CA_KEY_FILE);
+        let directory = tempfile::tempdir().unwrap();
+        let key_path = directory.path().join(CA_KEY_FILE);
         let now = Timestamp::now();
         fs::write(&key_path, "nonsense").unwrap();
-        let error = Authority::in_folder(folder.path(), now).err().unwrap().to_string();
+        let error = Authority::in_directory(directory.path(), now).err().unwrap().to_string();
         assert!(error.contains("ca-key.pem holds no private key"), "{error}");
         assert!(error.contains("remove it"), "{error}");
 
@@ -184,7 +184,7 @@ mod tests {
         let key = &one[..one.find("-----BEGIN CERT").unwrap()];
         let certificate = &other[other.find("-----BEGIN CERT").unwrap()..];
         fs::write(&key_path, format!("{key}{certificate}")).unwrap();
-        let error = Authority::in_folder(folder.path(), now).err().unwrap().to_string();
+        let error = Authority::in_directory(directory.path(), now).err().unwrap().to_string();
         assert!(error.contains("do not belong together"), "{error}");
     }
 }

@@ -55,7 +55,7 @@ pub(crate) struct Scope {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Acl {
     pub(crate) access: Scope,
-    /// Inherited by new children; only folders have it.
+    /// Inherited by new children; only directories have it.
     pub(crate) default: Option<Box<Scope>>,
     /// Whether children may be removed by their owners only.
     pub(crate) sticky: bool,
@@ -131,7 +131,7 @@ impl Acl {
 
     /// The ACL of a new child of an item with this ACL. A mode that the caller names limits what is
     /// inherited; without one the umask does, so that no default ACL opens a new item to `other`.
-    pub(crate) fn for_child(&self, folder: bool, permission: Option<Permission>) -> Self {
+    pub(crate) fn for_child(&self, directory: bool, permission: Option<Permission>) -> Self {
         let Some(inherited) = &self.default else {
             return Self::from_permission(permission.unwrap_or(UNSAID));
         };
@@ -142,7 +142,7 @@ impl Acl {
         }
         Self {
             access,
-            default: folder.then(|| inherited.clone()),
+            default: directory.then(|| inherited.clone()),
             sticky: permission.is_some_and(Permission::sticky),
         }
     }
@@ -226,7 +226,7 @@ impl Acl {
     }
 
     /// Replaces every scope of which `entries` hold at least one.
-    pub(crate) fn replaced(&self, entries: &[Entry], folder: bool) -> Result<Self, InvalidAcl> {
+    pub(crate) fn replaced(&self, entries: &[Entry], directory: bool) -> Result<Self, InvalidAcl> {
         let mut edit = Edit::new(self);
         for scope in [AclScope::Access, AclScope::Default] {
             if entries.iter().any(|entry| entry.scope == scope) {
@@ -236,29 +236,29 @@ impl Acl {
         for entry in entries {
             edit.set(*entry);
         }
-        edit.finish(folder)
+        edit.finish(directory)
     }
 
     /// Adds entries, or changes the rights of those that are there.
-    pub(crate) fn modified(&self, entries: &[Entry], folder: bool) -> Result<Self, InvalidAcl> {
+    pub(crate) fn modified(&self, entries: &[Entry], directory: bool) -> Result<Self, InvalidAcl> {
         let mut edit = Edit::new(self);
         for entry in entries {
             edit.set(*entry);
         }
-        edit.finish(folder)
+        edit.finish(directory)
     }
 
     /// Without these entries; those that are not there are ignored.
     pub(crate) fn removed(
         &self,
         entries: &[(AclScope, Who)],
-        folder: bool,
+        directory: bool,
     ) -> Result<Self, InvalidAcl> {
         let mut edit = Edit::new(self);
         for (scope, who) in entries {
             edit.remove(*scope, *who);
         }
-        edit.finish(folder)
+        edit.finish(directory)
     }
 
     /// With user, group and other only.
@@ -317,10 +317,10 @@ impl<'a> Edit<'a> {
         self.entries.iter().find(same).map(|entry| entry.rights)
     }
 
-    fn finish(self, folder: bool) -> Result<Acl, InvalidAcl> {
+    fn finish(self, directory: bool) -> Result<Acl, InvalidAcl> {
         let has_default = self.entries.iter().any(|entry| entry.scope == AclScope::Default);
-        if has_default && !folder {
-            return Err(InvalidAcl("only folders have default entries."));
+        if has_default && !directory {
+            return Err(InvalidAcl("only directories have default entries."));
         }
         let access = self.scope(AclScope::Access, None)?;
         let default = match has_default {
@@ -551,9 +551,9 @@ mod tests {
     #[test]
     fn inheritance() {
         let parent = acl("default:user:ann:rwx,default:other::r-x");
-        let folder = parent.for_child(true, None);
+        let directory = parent.for_child(true, None);
         assert_eq!(
-            all(&folder),
+            all(&directory),
             "user::rwx user:ann:rwx group::rwx mask::rwx other::--- default:user::rwx \
              default:user:ann:rwx default:group::rwx default:mask::rwx default:other::r-x"
         );

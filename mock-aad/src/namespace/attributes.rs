@@ -53,7 +53,7 @@ impl Edit<'_> {
         let owns = self.tree.node(id).owner == self.cx.who.object_id;
         let own_group = group.is_none_or(|group| self.cx.who.belongs_to(group));
         if !self.cx.super_user && (owner.is_some() || !owns || !own_group) {
-            return Err(Error::Denied(path.clone()));
+            return Err(Error::PermissionDenied(path.clone()));
         }
         if let Some(node) = self.tree.node_mut(id) {
             node.owner = owner.unwrap_or(node.owner);
@@ -95,12 +95,12 @@ impl Edit<'_> {
 
     /// Replaces the access ACL, and the default ACL if `entries` hold any of it.
     pub(crate) fn set_acl(&mut self, path: &RemotePath, entries: &[Entry]) -> Result<(), Error> {
-        self.change_acl(path, |acl, folder| acl.replaced(entries, folder))
+        self.change_acl(path, |acl, directory| acl.replaced(entries, directory))
     }
 
     /// Adds or changes entries.
     pub(crate) fn modify_acl(&mut self, path: &RemotePath, entries: &[Entry]) -> Result<(), Error> {
-        self.change_acl(path, |acl, folder| acl.modified(entries, folder))
+        self.change_acl(path, |acl, directory| acl.modified(entries, directory))
     }
 
     /// Removes entries.
@@ -109,7 +109,7 @@ impl Edit<'_> {
         path: &RemotePath,
         entries: &[(AclScope, Who)],
     ) -> Result<(), Error> {
-        self.change_acl(path, |acl, folder| acl.removed(entries, folder))
+        self.change_acl(path, |acl, directory| acl.removed(entries, directory))
     }
 
     /// Leaves nothing but user, group and other.
@@ -130,7 +130,7 @@ impl Edit<'_> {
         let id = self.tree.find(&self.cx, path)?;
         self.tree.require_owner(&self.cx, id)?;
         if let Some(node) = self.tree.node_mut(id) {
-            let changed = change(&node.acl, node.is_folder());
+            let changed = change(&node.acl, node.is_directory());
             node.acl = changed.map_err(|error| Error::Invalid(error.to_string()))?;
         }
         Ok(())
@@ -146,8 +146,8 @@ impl Edit<'_> {
         let id = self.tree.find(&self.cx, path)?;
         self.tree.require(&self.cx, id, Rwx::WRITE)?;
         let node = self.tree.node(id);
-        if node.is_folder() {
-            return Err(Error::Invalid(format!("{path} is a folder, and only files expire")));
+        if node.is_directory() {
+            return Err(Error::Invalid(format!("{path} is a directory, and only files expire")));
         }
         let time = || {
             time.filter(|time| *time >= 0).ok_or_else(|| {

@@ -14,16 +14,16 @@ use crate::store::FileBytes;
 
 impl Edit<'_> {
     /// Appends the bytes of `sources`, in their order, to `target`, which is made if it is not
-    /// there. The sources vanish, and so do their folders if nothing is left in them, as recorded;
-    /// with `remove_folder`, the folder of the sources vanishes with whatever else it holds.
+    /// there. The sources vanish, and so do their directories if nothing is left in them, as recorded;
+    /// with `remove_directory`, the directory of the sources vanishes with whatever else it holds.
     pub(crate) fn concat(
         &mut self,
         target: &RemotePath,
         sources: &[RemotePath],
-        remove_folder: bool,
+        remove_directory: bool,
     ) -> Result<(), Error> {
         let sources = self.consumable(sources)?;
-        let doomed = if remove_folder { Some(self.common_folder(&sources)?) } else { None };
+        let doomed = if remove_directory { Some(self.common_directory(&sources)?) } else { None };
         self.require_countable(target, &sources)?;
         let target = self.concat_target(target, &sources, doomed)?;
 
@@ -34,20 +34,20 @@ impl Edit<'_> {
             if let Some(file) = self.tree.node_mut(*id).and_then(Node::file_mut) {
                 joined.append_file(std::mem::take(&mut file.bytes));
             }
-            let folder = self.parent(*id);
+            let directory = self.parent(*id);
             self.tree.detach(*id, now);
             self.tree.forget(*id);
-            emptied.insert(folder);
+            emptied.insert(directory);
         }
-        // Inner folders go first, so that their own folder may be empty then.
+        // Inner directories go first, so that their own directory may be empty then.
         let mut emptied: Vec<_> = emptied.into_iter().collect();
-        emptied.sort_by_key(|folder| Reverse(self.tree.path(*folder).segments().count()));
-        for folder in emptied {
-            self.remove_if_empty(folder);
+        emptied.sort_by_key(|directory| Reverse(self.tree.path(*directory).segments().count()));
+        for directory in emptied {
+            self.remove_if_empty(directory);
         }
-        if let Some(folder) = doomed.filter(|folder| self.tree.exists(*folder)) {
-            self.tree.detach(folder, now);
-            self.tree.forget(folder);
+        if let Some(directory) = doomed.filter(|directory| self.tree.exists(*directory)) {
+            self.tree.detach(directory, now);
+            self.tree.forget(directory);
         }
         if let Some(file) = self.tree.node_mut(target).and_then(Node::file_mut) {
             file.write(joined, Appends::Ordered, now);
@@ -56,12 +56,12 @@ impl Edit<'_> {
         Ok(())
     }
 
-    /// A folder that the caller may not remove stays, empty.
-    fn remove_if_empty(&mut self, folder: NodeId) {
-        let is_empty = self.tree.node(folder).children().is_some_and(|all| all.is_empty());
-        if is_empty && folder != ROOT && self.require_removal(folder).is_ok() {
-            self.tree.detach(folder, self.cx.now);
-            self.tree.forget(folder);
+    /// A directory that the caller may not remove stays, empty.
+    fn remove_if_empty(&mut self, directory: NodeId) {
+        let is_empty = self.tree.node(directory).children().is_some_and(|all| all.is_empty());
+        if is_empty && directory != ROOT && self.require_removal(directory).is_ok() {
+            self.tree.detach(directory, self.cx.now);
+            self.tree.forget(directory);
         }
     }
 
@@ -91,15 +91,16 @@ impl Edit<'_> {
         Ok(ids)
     }
 
-    /// The one folder that holds all sources, if the caller may remove it.
-    fn common_folder(&self, sources: &[NodeId]) -> Result<NodeId, Error> {
-        let folder = self.parent(sources[0]);
-        if folder == ROOT || sources.iter().any(|id| self.parent(*id) != folder) {
-            let text = "deleteSourceDirectory needs all sources in one folder other than the root";
+    /// The one directory that holds all sources, if the caller may remove it.
+    fn common_directory(&self, sources: &[NodeId]) -> Result<NodeId, Error> {
+        let directory = self.parent(sources[0]);
+        if directory == ROOT || sources.iter().any(|id| self.parent(*id) != directory) {
+            let text =
+                "deleteSourceDirectory needs all sources in one directory other than the root";
             return Err(Error::Invalid(text.to_owned()));
         }
-        self.require_removal_of_all(folder)?;
-        Ok(folder)
+        self.require_removal_of_all(directory)?;
+        Ok(directory)
     }
 
     /// Fails when the joined file would be longer than clients can count.
@@ -121,8 +122,8 @@ impl Edit<'_> {
         doomed: Option<NodeId>,
     ) -> Result<NodeId, Error> {
         let place = self.tree.descend(&self.cx, path)?;
-        if doomed.is_some_and(|folder| self.tree.is_within(place.id, folder)) {
-            let text = format!("The target {path} is in the folder that is to be deleted");
+        if doomed.is_some_and(|directory| self.tree.is_within(place.id, directory)) {
+            let text = format!("The target {path} is in the directory that is to be deleted");
             return Err(Error::Invalid(text));
         }
         if !place.missing.is_empty() {

@@ -7,24 +7,24 @@ use crate::store::StoreError;
 /// Why an operation on the tree was refused. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
-    /// No such file or folder.
+    /// No such file or directory.
     #[error("{0} does not exist")]
     NotFound(RemotePath),
     /// Something is there already.
     #[error("{0} already exists")]
     AlreadyExists(RemotePath),
-    /// The folder still has children.
+    /// The directory still has children.
     #[error("{0} is not empty")]
     NotEmpty(RemotePath),
     /// A file was expected.
-    #[error("{0} is a folder, not a file")]
+    #[error("{0} is a directory, not a file")]
     IsDirectory(RemotePath),
-    /// A folder was expected.
-    #[error("{0} is a file, not a folder")]
+    /// A directory was expected.
+    #[error("{0} is a file, not a directory")]
     NotDirectory(RemotePath),
     /// Permission bits or the ACL forbid it.
     #[error("the caller may not do this at {0}")]
-    Denied(RemotePath),
+    PermissionDenied(RemotePath),
     /// An append at another place than the end.
     #[error("offset {offset} is not the end of the file, {length}")]
     BadOffset {

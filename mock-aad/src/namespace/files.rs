@@ -82,7 +82,7 @@ impl Edit<'_> {
         };
         let parents = place.missing.split_last().map_or(&[][..], |(_, parents)| parents);
         let implicit = self.permission_of_implicit(parent);
-        let parent = self.make_folders(parent, parents, implicit)?;
+        let parent = self.make_directories(parent, parents, implicit)?;
         let name = path.file_name().unwrap_or_default();
         let mut file = File::default();
         file.write(bytes, Appends::Ordered, self.cx.now);
@@ -93,7 +93,7 @@ impl Edit<'_> {
         Ok(id)
     }
 
-    /// The mode bits of folders that a new file brings into being: those of the folder above, as
+    /// The mode bits of directories that a new file brings into being: those of the directory above, as
     /// in HDFS, and at least those that the service is known to give. A default ACL rules alone.
     fn permission_of_implicit(&self, above: NodeId) -> Option<Permission> {
         let acl = &self.tree.node(above).acl;
@@ -101,7 +101,7 @@ impl Edit<'_> {
         acl.default.is_none().then(|| Permission::from_mode(mode))
     }
 
-    /// Makes way for a new incarnation of an existing file; returns its folder.
+    /// Makes way for a new incarnation of an existing file; returns its directory.
     fn clear_for(
         &mut self,
         id: NodeId,
@@ -206,7 +206,7 @@ impl Edit<'_> {
         }
     }
 
-    /// Adds a child to a folder, if the caller may, with the rights that it inherits.
+    /// Adds a child to a directory, if the caller may, with the rights that it inherits.
     pub(super) fn add(
         &mut self,
         parent: NodeId,
@@ -214,8 +214,8 @@ impl Edit<'_> {
         permission: Option<Permission>,
         content: Content,
     ) -> Result<NodeId, Error> {
-        let folder = self.tree.node(parent);
-        if !folder.is_folder() {
+        let directory = self.tree.node(parent);
+        if !directory.is_directory() {
             return Err(Error::NotDirectory(self.tree.path(parent)));
         }
         self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
@@ -223,8 +223,8 @@ impl Edit<'_> {
             parent: None,
             name: name.into(),
             owner: self.cx.who.object_id,
-            group: folder.group,
-            acl: folder.acl.for_child(matches!(content, Content::Folder(_)), permission),
+            group: directory.group,
+            acl: directory.acl.for_child(matches!(content, Content::Directory(_)), permission),
             created: self.cx.now,
             accessed: self.cx.now,
             modified: self.cx.now,

@@ -192,15 +192,17 @@ impl Tree {
     }
 }
 
-/// Enters every node into the folder that holds it.
+/// Enters every node into the directory that holds it.
 fn link(nodes: &mut BTreeMap<NodeId, Node>) -> Result<(), String> {
     let children: Vec<(NodeId, NodeId, Box<str>)> = nodes
         .iter()
         .filter_map(|(id, node)| Some((*id, node.parent?, node.name.clone())))
         .collect();
     for (id, parent, name) in children {
-        let folder = nodes.get_mut(&parent).and_then(Node::children_mut);
-        folder.ok_or_else(|| "the record of a directory is missing".to_owned())?.insert(name, id);
+        let directory = nodes.get_mut(&parent).and_then(Node::children_mut);
+        directory
+            .ok_or_else(|| "the record of a directory is missing".to_owned())?
+            .insert(name, id);
     }
     Ok(())
 }

@@ -16,14 +16,14 @@ pub(crate) enum Outcome {
     Missing,
     /// The target exists, and was not to be replaced or cannot be.
     TargetExists,
-    /// The folder that was to hold the target does not exist.
-    NoTargetFolder,
-    /// The request makes no sense: the root, or a folder into itself.
+    /// The directory that was to hold the target does not exist.
+    NoTargetDirectory,
+    /// The request makes no sense: the root, or a directory into itself.
     Refused,
 }
 
 impl Edit<'_> {
-    /// Renames or moves. What is moved onto an existing folder goes into it; an existing file is
+    /// Renames or moves. What is moved onto an existing directory goes into it; an existing file is
     /// replaced by a file when `overwrite` says so.
     pub(crate) fn rename(
         &mut self,
@@ -37,40 +37,41 @@ impl Edit<'_> {
             found => found?,
         };
         let place = self.tree.descend(&self.cx, to)?;
-        let (folder, name) = match place.missing.as_slice() {
-            [] if place.id == source && !self.tree.node(source).is_folder() => {
+        let (directory, name) = match place.missing.as_slice() {
+            [] if place.id == source && !self.tree.node(source).is_directory() => {
                 return Ok(Outcome::Done);
             }
-            [] if self.tree.node(place.id).is_folder() => {
+            [] if self.tree.node(place.id).is_directory() => {
                 (place.id, from.file_name().unwrap_or_default())
             }
             [] => (self.parent(place.id), to.file_name().unwrap_or_default()),
-            [name] if self.tree.node(place.id).is_folder() => (place.id, *name),
-            _ => return Ok(Outcome::NoTargetFolder),
+            [name] if self.tree.node(place.id).is_directory() => (place.id, *name),
+            _ => return Ok(Outcome::NoTargetDirectory),
         };
-        self.relink(source, folder, name, overwrite)
+        self.relink(source, directory, name, overwrite)
     }
 
-    /// Hangs `source` below `folder` as `name`.
+    /// Hangs `source` below `directory` as `name`.
     fn relink(
         &mut self,
         source: NodeId,
-        folder: NodeId,
+        directory: NodeId,
         name: &str,
         overwrite: bool,
     ) -> Result<Outcome, Error> {
-        if self.tree.is_within(folder, source) {
+        if self.tree.is_within(directory, source) {
             return Ok(Outcome::Refused);
         }
-        let existing = self.tree.node(folder).children().and_then(|all| all.get(name)).copied();
+        let existing = self.tree.node(directory).children().and_then(|all| all.get(name)).copied();
         if let Some(existing) = existing {
-            let both_files = [existing, source].iter().all(|id| !self.tree.node(*id).is_folder());
+            let both_files =
+                [existing, source].iter().all(|id| !self.tree.node(*id).is_directory());
             if existing == source || !overwrite || !both_files {
                 return Ok(Outcome::TargetExists);
             }
         }
         self.require_removal(source)?;
-        self.tree.require(&self.cx, folder, CHANGE_CHILDREN)?;
+        self.tree.require(&self.cx, directory, CHANGE_CHILDREN)?;
         let now = self.cx.now;
         if let Some(existing) = existing {
             self.require_removal(existing)?;
@@ -78,7 +79,7 @@ impl Edit<'_> {
             self.tree.forget(existing);
         }
         self.tree.detach(source, now);
-        self.tree.attach(source, folder, name, now);
+        self.tree.attach(source, directory, name, now);
         Ok(Outcome::Done)
     }
 
@@ -109,7 +110,7 @@ impl Edit<'_> {
         Ok(Outcome::Done)
     }
 
-    /// Fails unless the caller may take the item out of its folder.
+    /// Fails unless the caller may take the item out of its directory.
     pub(super) fn require_removal(&self, id: NodeId) -> Result<(), Error> {
         let parent = self.parent(id);
         self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
@@ -117,32 +118,32 @@ impl Edit<'_> {
     }
 
     /// Fails unless the caller may remove the item with everything below it; returns all of it,
-    /// parents first. A folder that is not empty must let the caller see and change what is in it.
+    /// parents first. A directory that is not empty must let the caller see and change what is in it.
     pub(super) fn require_removal_of_all(&self, id: NodeId) -> Result<Vec<NodeId>, Error> {
         self.require_removal(id)?;
         let all = self.tree.subtree(id);
-        for folder in &all {
-            let children = self.tree.node(*folder).children();
+        for directory in &all {
+            let children = self.tree.node(*directory).children();
             let Some(children) = children.filter(|children| !children.is_empty()) else { continue };
-            self.tree.require(&self.cx, *folder, Rwx::ALL)?;
+            self.tree.require(&self.cx, *directory, Rwx::ALL)?;
             for child in children.values() {
-                self.require_unstuck(*folder, *child)?;
+                self.require_unstuck(*directory, *child)?;
             }
         }
         Ok(all)
     }
 
-    /// Fails if the folder is sticky and the caller owns neither it nor the child.
-    fn require_unstuck(&self, folder: NodeId, child: NodeId) -> Result<(), Error> {
-        let (parent, node) = (self.tree.node(folder), self.tree.node(child));
+    /// Fails if the directory is sticky and the caller owns neither it nor the child.
+    fn require_unstuck(&self, directory: NodeId, child: NodeId) -> Result<(), Error> {
+        let (parent, node) = (self.tree.node(directory), self.tree.node(child));
         let owns = [parent.owner, node.owner].contains(&self.cx.who.object_id);
         if parent.acl.sticky && !owns && !self.cx.super_user {
-            return Err(Error::Denied(self.tree.path(child)));
+            return Err(Error::PermissionDenied(self.tree.path(child)));
         }
         Ok(())
     }
 
-    /// The folder of a node that is not in the trash; the root is its own.
+    /// The directory of a node that is not in the trash; the root is its own.
     pub(super) fn parent(&self, id: NodeId) -> NodeId {
         self.tree.node(id).parent.unwrap_or(ROOT)
     }

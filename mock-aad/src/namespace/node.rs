@@ -1,4 +1,4 @@
-//! What a tree is made of: files and folders.
+//! What a tree is made of: files and directories.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,16 @@ use crate::store::FileBytes;
 /// The number of a node; never used twice in an account, so that it also names an incarnation.
 pub(crate) type NodeId = u64;
 
-/// The children of a folder, ascending by code point, which is the order of UTF-8 bytes.
+/// The children of a directory, ascending by code point, which is the order of UTF-8 bytes.
 pub(super) type Children = BTreeMap<Box<str>, NodeId>;
 
 /// How long a silent writer keeps its file, in milliseconds.
 pub(super) const LEASE_MILLIS: i64 = 10 * 60 * 1000;
 
-/// A file or folder.
+/// A file or directory.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
-    /// The folder that holds it; `None` for the root and for what lies in the trash.
+    /// The directory that holds it; `None` for the root and for what lies in the trash.
     pub(super) parent: Option<NodeId>,
     pub(super) name: Box<str>,
     pub(super) owner: Uuid,
@@ -39,7 +39,7 @@ pub(super) struct Node {
 /// What a node holds.
 #[derive(Clone, Debug)]
 pub(super) enum Content {
-    Folder(Children),
+    Directory(Children),
     File(Box<File>),
 }
 
@@ -76,37 +76,37 @@ pub(super) struct Writer {
 }
 
 impl Node {
-    /// The file, unless it is a folder.
+    /// The file, unless it is a directory.
     pub(super) fn file(&self) -> Option<&File> {
         match &self.content {
             Content::File(file) => Some(file),
-            Content::Folder(_) => None,
+            Content::Directory(_) => None,
         }
     }
 
     pub(super) fn file_mut(&mut self) -> Option<&mut File> {
         match &mut self.content {
             Content::File(file) => Some(file),
-            Content::Folder(_) => None,
+            Content::Directory(_) => None,
         }
     }
 
     /// The children, unless it is a file.
     pub(super) fn children(&self) -> Option<&Children> {
         match &self.content {
-            Content::Folder(children) => Some(children),
+            Content::Directory(children) => Some(children),
             Content::File(_) => None,
         }
     }
 
     pub(super) fn children_mut(&mut self) -> Option<&mut Children> {
         match &mut self.content {
-            Content::Folder(children) => Some(children),
+            Content::Directory(children) => Some(children),
             Content::File(_) => None,
         }
     }
 
-    pub(super) fn is_folder(&self) -> bool {
+    pub(super) fn is_directory(&self) -> bool {
         self.children().is_some()
     }
 

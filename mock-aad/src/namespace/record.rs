@@ -17,7 +17,7 @@ pub(super) struct AccountRecord {
     pub(super) next: NodeId,
 }
 
-/// A file or folder. Who holds a file for writing is not recorded: after a restart nobody does, and
+/// A file or directory. Who holds a file for writing is not recorded: after a restart nobody does, and
 /// what had been received is visible.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct NodeRecord {
@@ -87,14 +87,14 @@ impl NodeRecord {
         }
     }
 
-    /// The node, a folder still without its children.
+    /// The node, a directory still without its children.
     pub(super) fn into_node(
         self,
         extents: &[Vec<u8>],
         state: &AccountState,
     ) -> Result<Node, String> {
         let content = match self.file {
-            None => Content::Folder(Children::new()),
+            None => Content::Directory(Children::new()),
             Some(record) => Content::File(Box::new(File {
                 bytes: FileBytes::recorded(extents, record.length, state),
                 published: record.published,
@@ -104,13 +104,13 @@ impl NodeRecord {
                 expires: record.expires,
             })),
         };
-        let is_folder = matches!(content, Content::Folder(_));
+        let is_directory = matches!(content, Content::Directory(_));
         Ok(Node {
             parent: self.parent,
             name: self.name,
             owner: self.owner,
             group: self.group,
-            acl: acl(&self.acl, self.sticky, is_folder)?,
+            acl: acl(&self.acl, self.sticky, is_directory)?,
             created: self.created,
             accessed: self.accessed,
             modified: self.modified,
@@ -130,11 +130,11 @@ impl DeletedRecord {
     }
 }
 
-fn acl(entries: &[EntryRecord], sticky: bool, is_folder: bool) -> Result<Acl, String> {
+fn acl(entries: &[EntryRecord], sticky: bool, is_directory: bool) -> Result<Acl, String> {
     let entries: Vec<Entry> = entries.iter().map(EntryRecord::entry).collect();
     let mode = UNSAID.mode() | if sticky { 0o1000 } else { 0 };
     let plain = Acl::from_permission(Permission::from_mode(mode));
-    plain.replaced(&entries, is_folder).map_err(|error| error.to_string())
+    plain.replaced(&entries, is_directory).map_err(|error| error.to_string())
 }
 
 impl EntryRecord {

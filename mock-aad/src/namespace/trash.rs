@@ -44,7 +44,7 @@ pub(crate) struct TrashItem {
     pub(crate) id: NodeId,
     /// Where it was.
     pub(crate) path: RemotePath,
-    pub(crate) is_folder: bool,
+    pub(crate) is_directory: bool,
     /// When it was deleted; milliseconds since 1970.
     pub(crate) deleted_at: i64,
 }
@@ -70,7 +70,7 @@ pub(crate) enum OnConflict {
 }
 
 impl Trash {
-    /// Finds the order of items that were read from a state folder.
+    /// Finds the order of items that were read from a state directory.
     pub(super) fn restore_order(&mut self) {
         let mut order: Vec<_> = self.items.iter().map(|(id, deleted)| (deleted.at, *id)).collect();
         order.sort_unstable();
@@ -134,7 +134,7 @@ impl View<'_> {
             page.items.extend(found.map(|deleted| TrashItem {
                 id,
                 path: deleted.path.clone(),
-                is_folder: self.tree.node(id).is_folder(),
+                is_directory: self.tree.node(id).is_directory(),
                 deleted_at: deleted.at,
             }));
         }
@@ -166,30 +166,31 @@ impl Edit<'_> {
         }
     }
 
-    /// Brings a deleted item back as `to`; missing parents are made. `expect_folder` says what
+    /// Brings a deleted item back as `to`; missing parents are made. `expect_directory` says what
     /// the caller takes it for.
     pub(crate) fn restore(
         &mut self,
         id: NodeId,
         to: &RemotePath,
-        expect_folder: Option<bool>,
+        expect_directory: Option<bool>,
         on_conflict: OnConflict,
     ) -> Result<(), Error> {
         let deleted = self.tree.trash.items.get(&id);
         if !deleted.is_some_and(|deleted| self.cx.may_act_for(deleted.by)) {
             return Err(Error::NotFound(to.clone()));
         }
-        if expect_folder.is_some_and(|folder| folder != self.tree.node(id).is_folder()) {
+        if expect_directory.is_some_and(|directory| directory != self.tree.node(id).is_directory())
+        {
             return Err(Error::Invalid("The deleted item is of the other type".to_owned()));
         }
         let place = self.tree.descend(&self.cx, to)?;
         let (parent, name) = match place.missing.split_last() {
             Some((name, parents)) => {
-                (self.make_folders(place.id, parents, None)?, (*name).to_owned())
+                (self.make_directories(place.id, parents, None)?, (*name).to_owned())
             }
             None => self.make_room(place.id, to, on_conflict)?,
         };
-        if !self.tree.node(parent).is_folder() {
+        if !self.tree.node(parent).is_directory() {
             return Err(Error::NotDirectory(self.tree.path(parent)));
         }
         self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
@@ -201,7 +202,7 @@ impl Edit<'_> {
         Ok(())
     }
 
-    /// Decides what becomes of an item where another one is to be restored; returns folder and
+    /// Decides what becomes of an item where another one is to be restored; returns directory and
     /// name for the latter.
     fn make_room(
         &mut self,

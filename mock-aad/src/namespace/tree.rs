@@ -12,10 +12,10 @@ use super::node::{Children, Content, Node, NodeId};
 use super::principal::Principal;
 use super::trash::Trash;
 
-/// The root folder.
+/// The root directory.
 pub(super) const ROOT: NodeId = 1;
 
-/// What is needed to create, remove or rename the children of a folder.
+/// What is needed to create, remove or rename the children of a directory.
 pub(super) const CHANGE_CHILDREN: Rwx = Rwx::from_bits(0o3);
 
 /// Who acts, and when.
@@ -28,7 +28,7 @@ pub(super) struct Context<'a> {
     pub(super) now: i64,
 }
 
-/// Files and folders of one account.
+/// Files and directories of one account.
 ///
 /// Ids that nodes, the expiry list or the trash hold are always in the table: whoever takes a node
 /// out takes its id out of the other places first.
@@ -52,7 +52,7 @@ pub(super) struct Place<'p> {
 }
 
 impl Tree {
-    /// An empty root folder.
+    /// An empty root directory.
     pub(super) fn new(owner: Uuid, group: Uuid, now: i64) -> Self {
         // A new account's root has a mask, as recorded.
         let mut acl = Acl::from_permission(UNSAID);
@@ -66,7 +66,7 @@ impl Tree {
             created: now,
             accessed: now,
             modified: now,
-            content: Content::Folder(Children::new()),
+            content: Content::Directory(Children::new()),
         };
         Self::from_parts(HashMap::from([(ROOT, root)]), ROOT + 1, Trash::default())
     }
@@ -118,7 +118,11 @@ impl Tree {
 
     /// Fails unless the caller has the rights on a node.
     pub(super) fn require(&self, cx: &Context<'_>, id: NodeId, wanted: Rwx) -> Result<(), Error> {
-        if self.allows(cx, id, wanted) { Ok(()) } else { Err(Error::Denied(self.path(id))) }
+        if self.allows(cx, id, wanted) {
+            Ok(())
+        } else {
+            Err(Error::PermissionDenied(self.path(id)))
+        }
     }
 
     /// Fails unless the caller owns the node.
@@ -126,10 +130,10 @@ impl Tree {
         if cx.super_user || self.node(id).owner == cx.who.object_id {
             return Ok(());
         }
-        Err(Error::Denied(self.path(id)))
+        Err(Error::PermissionDenied(self.path(id)))
     }
 
-    /// Follows a path as far as it exists; every folder passed through must let the caller pass.
+    /// Follows a path as far as it exists; every directory passed through must let the caller pass.
     pub(super) fn descend<'p>(
         &self,
         cx: &Context<'_>,
@@ -163,7 +167,7 @@ impl Tree {
     /// The file at a path.
     pub(super) fn find_file(&self, cx: &Context<'_>, path: &RemotePath) -> Result<NodeId, Error> {
         let id = self.find(cx, path)?;
-        if self.node(id).is_folder() {
+        if self.node(id).is_directory() {
             return Err(Error::IsDirectory(path.clone()));
         }
         Ok(id)
@@ -180,11 +184,11 @@ impl Tree {
         ids
     }
 
-    /// Whether `id` is `folder` or lies below it.
-    pub(super) fn is_within(&self, id: NodeId, folder: NodeId) -> bool {
+    /// Whether `id` is `directory` or lies below it.
+    pub(super) fn is_within(&self, id: NodeId, directory: NodeId) -> bool {
         let mut at = Some(id);
         while let Some(id) = at {
-            if id == folder {
+            if id == directory {
                 return true;
             }
             at = self.node(id).parent;
@@ -192,7 +196,7 @@ impl Tree {
         false
     }
 
-    /// Takes a new node into the table, below a folder that has no child of its name.
+    /// Takes a new node into the table, below a directory that has no child of its name.
     pub(super) fn insert(&mut self, cx: &Context<'_>, parent: NodeId, node: Node) -> NodeId {
         let id = self.next;
         self.next += 1;
@@ -203,13 +207,13 @@ impl Tree {
         id
     }
 
-    /// Hangs a node below a folder that has no child of this name.
+    /// Hangs a node below a directory that has no child of this name.
     pub(super) fn attach(&mut self, id: NodeId, parent: NodeId, name: &str, now: i64) {
-        if let Some(folder) = self.node_mut(parent)
-            && let Content::Folder(children) = &mut folder.content
+        if let Some(directory) = self.node_mut(parent)
+            && let Content::Directory(children) = &mut directory.content
         {
             children.insert(name.into(), id);
-            folder.modified = now;
+            directory.modified = now;
         }
         if let Some(node) = self.node_mut(id) {
             node.parent = Some(parent);
@@ -217,17 +221,17 @@ impl Tree {
         }
     }
 
-    /// Takes a node out of its folder; it stays in the table.
+    /// Takes a node out of its directory; it stays in the table.
     pub(super) fn detach(&mut self, id: NodeId, now: i64) {
         let Some(node) = self.node_mut(id) else { return };
         let Some(parent) = node.parent.take() else { return };
         let name = node.name.clone();
         self.changes.take();
-        if let Some(folder) = self.node_mut(parent)
-            && let Content::Folder(children) = &mut folder.content
+        if let Some(directory) = self.node_mut(parent)
+            && let Content::Directory(children) = &mut directory.content
         {
             children.remove(&name);
-            folder.modified = now;
+            directory.modified = now;
         }
     }
 

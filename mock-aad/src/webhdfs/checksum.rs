@@ -10,7 +10,7 @@ use md5::{Digest as _, Md5};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::folders::BLOCK_SIZE;
+use super::directories::BLOCK_SIZE;
 
 /// So many bytes share a CRC.
 pub(super) const CHUNK: u32 = 512;

@@ -172,13 +172,13 @@ impl Failure {
             Error::NotFound(path) => Self::new(
                 Exception::FileNotFound,
                 code::NOT_FOUND,
-                format!("File/Folder does not exist: {path}"),
+                format!("File/Directory does not exist: {path}"),
             ),
             Error::AlreadyExists(path) => Self::already_exists(op, &path),
             Error::NotEmpty(_) => {
                 Self::new(Exception::AccessControl, code::NOT_EMPTY, "Path is not empty")
             }
-            Error::Denied(_) if op == Op::SetOwner => Self::new(
+            Error::PermissionDenied(_) if op == Op::SetOwner => Self::new(
                 Exception::AccessControl,
                 code::DENIED,
                 format!(
@@ -186,7 +186,9 @@ impl Failure {
                     code::DENIED
                 ),
             ),
-            Error::Denied(_) => Self::of(op, Exception::AccessControl, code::DENIED, ACL_FAILED),
+            Error::PermissionDenied(_) => {
+                Self::of(op, Exception::AccessControl, code::DENIED, ACL_FAILED)
+            }
             Error::BadOffset { .. } => {
                 let reason = "Bad request. Invalid offset.";
                 Self::of(op, Exception::BadOffset, code::BAD_OFFSET, reason)

@@ -94,8 +94,8 @@ pub(super) async fn ms_concat(request: &Request<'_>, body: Body) -> Result<Answe
 }
 
 fn join(request: &Request<'_>, sources: &[RemotePath]) -> Result<Answer, Failure> {
-    let remove_folder = request.query.flag(query::DELETE_SOURCE_DIRECTORY, false)?;
-    request.change(|edit| edit.concat(&request.target.path, sources, remove_folder))?;
+    let remove_directory = request.query.flag(query::DELETE_SOURCE_DIRECTORY, false)?;
+    request.change(|edit| edit.concat(&request.target.path, sources, remove_directory))?;
     Ok(Answer::Empty)
 }
 

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::Request;
 use super::checksum;
+use super::directories;
 use super::encode::Answer;
 use super::failure::Failure;
-use super::folders;
 use crate::namespace::Page;
 use crate::store::Slices;
 
@@ -32,7 +32,7 @@ pub(super) enum HadoopOp {
     FileChecksum,
     /// Where relative paths start.
     HomeDirectory,
-    /// A folder in pages.
+    /// A directory in pages.
     ListStatusBatch,
     /// What counts against quotas.
     QuotaUsage,
@@ -135,8 +135,8 @@ impl Blocks {
     fn between(from: u64, to: u64, length: u64) -> Self {
         let part = to.saturating_sub(from);
         // An unaligned part touches one block more.
-        let fixed = part.div_ceil(folders::BLOCK_SIZE).saturating_add(1);
-        let size = folders::BLOCK_SIZE.saturating_mul(fixed.div_ceil(MAX_BLOCKS).max(1));
+        let fixed = part.div_ceil(directories::BLOCK_SIZE).saturating_add(1);
+        let size = directories::BLOCK_SIZE.saturating_mul(fixed.div_ceil(MAX_BLOCKS).max(1));
         let end = if part == 0 { from / size } else { to.div_ceil(size) };
         Self { size, first: from / size, end, length }
     }
@@ -166,7 +166,7 @@ fn block_location((start, length): (u64, u64)) -> Value {
 fn located_block((start, length): (u64, u64)) -> Value {
     json!({
         "block": {
-            "blockId": start / folders::BLOCK_SIZE,
+            "blockId": start / directories::BLOCK_SIZE,
             "blockPoolId": "emulator",
             "generationStamp": 0,
             "numBytes": length,
@@ -218,7 +218,7 @@ fn quota_usage(request: &Request<'_>) -> Result<Answer, Failure> {
     drop(view);
     Ok(Answer::json(&json!({
         "QuotaUsage": {
-            "fileAndDirectoryCount": summary.files + summary.folders,
+            "fileAndDirectoryCount": summary.files + summary.directories,
             "quota": NO_QUOTA,
             "spaceConsumed": summary.bytes,
             "spaceQuota": NO_QUOTA,
@@ -242,7 +242,7 @@ fn status(request: &Request<'_>) -> Result<Answer, Failure> {
 fn server_defaults() -> Answer {
     Answer::json(&json!({
         "FsServerDefaults": {
-            "blockSize": folders::BLOCK_SIZE,
+            "blockSize": directories::BLOCK_SIZE,
             "bytesPerChecksum": checksum::CHUNK,
             "writePacketSize": 64 * 1024,
             "replication": 1,
@@ -257,7 +257,7 @@ fn server_defaults() -> Answer {
 }
 
 /// Taken note of and nothing else: the service keeps the number of copies to itself. As in HDFS, a
-/// folder has none.
+/// directory has none.
 fn set_replication(request: &Request<'_>) -> Result<Answer, Failure> {
     let copies = request.query.parsed::<u16>(REPLICATION, "a number of copies, 1 or more")?;
     if copies.unwrap_or(1) == 0 {
@@ -266,12 +266,12 @@ fn set_replication(request: &Request<'_>) -> Result<Answer, Failure> {
     let view = request.account.view(request.who());
     view.check_access(&request.target.path, Rwx::WRITE).map_err(request.refusal())?;
     let status = view.status(&request.target.path, false).map_err(request.refusal())?;
-    Ok(Answer::json(&json!({ "boolean": !status.is_folder })))
+    Ok(Answer::json(&json!({ "boolean": !status.is_directory })))
 }
 
 fn list_status_batch(request: &Request<'_>) -> Result<Answer, Failure> {
     let page = Page { after: request.query.text(START_AFTER), before: None, limit: Some(BATCH) };
-    let (items, more) = folders::list_page(request, &page)?;
+    let (items, more) = directories::list_page(request, &page)?;
     Ok(Answer::json(&json!({
         "DirectoryListing": {
             "partialListing": { "FileStatuses": { "FileStatus": items } },
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn blocks_that_hold_a_part() {
-        const SIZE: u64 = folders::BLOCK_SIZE;
+        const SIZE: u64 = directories::BLOCK_SIZE;
         assert_eq!(blocks(0, 0, 0), []);
         assert_eq!(blocks(0, 5, 5), [(0, 5)]);
         assert_eq!(blocks(5, 5, 5), []);

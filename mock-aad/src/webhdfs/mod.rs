@@ -6,11 +6,11 @@ mod auth;
 mod body;
 mod checksum;
 mod decode;
+mod directories;
 mod directory;
 mod encode;
 mod failure;
 mod files;
-mod folders;
 mod hadoop;
 mod redirect;
 mod strangers;
@@ -256,12 +256,12 @@ async fn dispatch(request: &Request<'_>, body: Body) -> Result<Answer, Failure> 
         Op::ConcurrentAppend => files::concurrent_append(request, body).await,
         Op::Concat => files::concat(request),
         Op::MsConcat => files::ms_concat(request, body).await,
-        Op::GetFileStatus => folders::status(request),
-        Op::ListStatus => folders::list(request),
-        Op::MkDirs => folders::mkdirs(request),
-        Op::Rename => folders::rename(request),
-        Op::Delete => folders::delete(request),
-        Op::GetContentSummary => folders::summary(request),
+        Op::GetFileStatus => directories::status(request),
+        Op::ListStatus => directories::list(request),
+        Op::MkDirs => directories::mkdirs(request),
+        Op::Rename => directories::rename(request),
+        Op::Delete => directories::delete(request),
+        Op::GetContentSummary => directories::summary(request),
         Op::SetOwner => attributes::set_owner(request),
         Op::SetPermission => attributes::set_permission(request),
         Op::SetTimes => attributes::set_times(request),

@@ -19,14 +19,14 @@ const MAX_LENGTH: usize = 256;
 /// Users and groups of one name have different ids.
 const USERS: Uuid = Uuid::from_u128(0x5a1e_0000_0000_5000_8000_0000_0000_0001);
 const GROUPS: Uuid = Uuid::from_u128(0x5a1e_0000_0000_5000_8000_0000_0000_0002);
-/// Where a state folder keeps the names.
+/// Where a state directory keeps the names.
 const FILE: &str = "names";
 
 /// The names that have been used. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Strangers {
     names: Arc<Mutex<Names>>,
-    /// To which new names are added; `None` without a state folder.
+    /// To which new names are added; `None` without a state directory.
     file: Option<Arc<Mutex<File>>>,
 }
 
@@ -44,12 +44,12 @@ struct Names {
 }
 
 impl Strangers {
-    /// With the names that a state folder keeps, where new ones are kept from now on.
+    /// With the names that a state directory keeps, where new ones are kept from now on.
     ///
     /// # Errors
-    /// When the folder's file cannot be read or written.
-    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
-        let path = folder.join(FILE);
+    /// When the directory's file cannot be read or written.
+    pub(crate) fn open(directory: &Path) -> io::Result<Self> {
+        let path = directory.join(FILE);
         let text = match std::fs::read_to_string(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             read => read?,
@@ -62,7 +62,7 @@ impl Strangers {
             }
         }
         // Written anew, so that neither a torn line nor a link that somebody has put there stays.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
         file.write_all(known.lines().as_bytes())?;
         let file = file.persist(&path)?;
         let names = Arc::new(Mutex::new(Names { known, ..Names::default() }));
@@ -96,7 +96,7 @@ impl Strangers {
         }
         let saved = tokio::task::spawn_blocking(move || write(&file, &lines, replaced)).await;
         if let Err(error) = saved.unwrap_or_else(|error| Err(io::Error::other(error))) {
-            tracing::warn!(%error, "names of users cannot be kept in the state folder");
+            tracing::warn!(%error, "names of users cannot be kept in the state directory");
         }
     }
 
@@ -202,9 +202,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_state_folder_keeps_the_names() {
-        let folder = tempfile::tempdir().unwrap();
-        let strangers = Strangers::open(folder.path()).unwrap();
+    async fn a_state_directory_keeps_the_names() {
+        let directory = tempfile::tempdir().unwrap();
+        let strangers = Strangers::open(directory.path()).unwrap();
         let ids = [(Kind::User, "bob"), (Kind::Group, "staff people"), (Kind::User, "ärger")].map(
             |(kind, name)| {
                 strangers.learn(kind, name);
@@ -212,30 +212,30 @@ mod tests {
             },
         );
         strangers.save().await;
-        let path = folder.path().join(FILE);
+        let path = directory.path().join(FILE);
         let mut file = File::options().append(true).open(path).unwrap();
         file.write_all(b"user torn").unwrap();
         for _ in 0..2 {
-            let again = Strangers::open(folder.path()).unwrap();
+            let again = Strangers::open(directory.path()).unwrap();
             for (id, name) in ids {
                 assert_eq!(again.name(id).as_deref(), Some(name));
             }
         }
-        let again = Strangers::open(folder.path()).unwrap();
+        let again = Strangers::open(directory.path()).unwrap();
         again.restore(Known::default());
         again.learn(Kind::User, "eve");
         again.save().await;
-        assert_eq!(std::fs::read_to_string(folder.path().join(FILE)).unwrap(), "user eve\n");
+        assert_eq!(std::fs::read_to_string(directory.path().join(FILE)).unwrap(), "user eve\n");
     }
 
     #[cfg(unix)]
     #[test]
     fn a_link_in_place_of_the_file_is_not_followed() {
-        let folder = tempfile::tempdir().unwrap();
-        let victim = folder.path().join("victim");
+        let directory = tempfile::tempdir().unwrap();
+        let victim = directory.path().join("victim");
         std::fs::write(&victim, "precious").unwrap();
-        std::os::unix::fs::symlink(&victim, folder.path().join(FILE)).unwrap();
-        Strangers::open(folder.path()).unwrap();
+        std::os::unix::fs::symlink(&victim, directory.path().join(FILE)).unwrap();
+        Strangers::open(directory.path()).unwrap();
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
     }
 }

@@ -43,7 +43,7 @@ fn entry(item: &TrashItem) -> Value {
     json!({
         "originalPath": item.path.as_str(),
         "trashDirPath": token(item),
-        "type": if item.is_folder { "DIRECTORY" } else { "FILE" },
+        "type": if item.is_directory { "DIRECTORY" } else { "FILE" },
         "creationTime": item.deleted_at,
     })
 }
@@ -63,10 +63,10 @@ pub(super) fn restore(request: &Request<'_>) -> Result<Answer, Failure> {
     let id = request.query.choice(RESTORE_TOKEN, token, parse_token)?;
     let id = id.ok_or_else(|| Failure::missing_parameter(RESTORE_TOKEN))?;
     let to = request.query.path(RESTORE_DESTINATION)?;
-    let kind = request.query.choice(TYPE, "file, folder or directory", |text| {
+    let kind = request.query.choice(TYPE, "file, directory or folder", |text| {
         match text.to_ascii_lowercase().as_str() {
             "file" => Some(false),
-            "folder" | "directory" => Some(true),
+            "directory" | "folder" => Some(true),
             _ => None,
         }
     })?;

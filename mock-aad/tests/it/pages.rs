@@ -81,9 +81,12 @@ async fn names_of_files_are_text_and_nothing_else() {
     assert!(page(&url, "/_mock/ui/files").await.contains("/_mock/ui/files/mocklake/\""));
     let root = page(&url, "/_mock/ui/files/mocklake/").await;
     assert!(root.contains("/_mock/ui/files/mocklake/dir\""), "{root}");
-    let folder = page(&url, "/_mock/ui/files/mocklake/dir").await;
-    assert!(folder.contains("&lt;script&gt;alert(1)") && !folder.contains("<script"), "{folder}");
-    let mut links = folder.split("href=\"").map(|rest| rest.split('"').next().unwrap());
+    let directory = page(&url, "/_mock/ui/files/mocklake/dir").await;
+    assert!(
+        directory.contains("&lt;script&gt;alert(1)") && !directory.contains("<script"),
+        "{directory}"
+    );
+    let mut links = directory.split("href=\"").map(|rest| rest.split('"').next().unwrap());
     let file = links.find(|link| link.contains("script")).unwrap().to_owned();
     let file = page(&url, &file).await;
     assert!(file.contains("&lt;b&gt;hello&lt;/b") && !file.contains("<script"), "{file}");

@@ -31,8 +31,8 @@ async fn serve(ready_file: &Path) -> (Child, Ready, String) {
 
 #[tokio::test]
 async fn says_where_it_is_and_stops_when_asked() {
-    let folder = tempfile::tempdir().unwrap();
-    let ready_file = folder.path().join("ready.json");
+    let directory = tempfile::tempdir().unwrap();
+    let ready_file = directory.path().join("ready.json");
     let (mut child, ready, message) = serve(&ready_file).await;
     assert_eq!(Some(ready.pid), child.id());
     for named in [
@@ -55,8 +55,8 @@ async fn says_where_it_is_and_stops_when_asked() {
 #[tokio::test]
 async fn every_end_is_like_ctrl_c() {
     for signal in ["-INT", "-TERM", "-HUP"] {
-        let folder = tempfile::tempdir().unwrap();
-        let ready_file = folder.path().join("ready.json");
+        let directory = tempfile::tempdir().unwrap();
+        let ready_file = directory.path().join("ready.json");
         let (mut child, ready, _) = serve(&ready_file).await;
         let sent = Command::new("kill").args([signal, &ready.pid.to_string()]).status().await;
         assert!(sent.unwrap().success());
@@ -68,8 +68,8 @@ async fn every_end_is_like_ctrl_c() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_hangup_that_is_ignored_stays_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let ready_file = folder.path().join("ready.json");
+    let directory = tempfile::tempdir().unwrap();
+    let ready_file = directory.path().join("ready.json");
     let mut child = Command::new("sh")
         .args(["-c", "trap '' HUP; exec \"$0\" serve --ready-file \"$1\""])
         .args([env!("CARGO_BIN_EXE_mock-aad"), ready_file.to_str().unwrap()])
@@ -90,8 +90,8 @@ async fn a_hangup_that_is_ignored_stays_so() {
 
 #[tokio::test]
 async fn what_is_wrong_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("seed.toml");
+    let directory = tempfile::tempdir().unwrap();
+    let config = directory.path().join("seed.toml");
     std::fs::write(&config, "location = 5").unwrap();
     let config = config.to_str().unwrap();
     for (arguments, code, named) in [
@@ -102,7 +102,7 @@ async fn what_is_wrong_is_named() {
         (["serve", "--listen", "nowhere"], 2, "--listen"),
         (["serve", "--ca-dir", config], 1, "cannot make "),
         (["serve", "--state-dir", config], 1, "seed.toml"),
-        (["serve", "--ready-file", folder.path().to_str().unwrap()], 1, "cannot write "),
+        (["serve", "--ready-file", directory.path().to_str().unwrap()], 1, "cannot write "),
     ] {
         let mut child = program(&arguments).spawn().unwrap();
         let mut text = String::new();
@@ -114,8 +114,8 @@ async fn what_is_wrong_is_named() {
 
 #[tokio::test]
 async fn a_wrong_setting_is_named_when_two_contradict_each_other() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("seed.toml");
+    let directory = tempfile::tempdir().unwrap();
+    let config = directory.path().join("seed.toml");
     std::fs::write(&config, "location = 'westeurope'").unwrap();
     let config = config.to_str().unwrap();
     let mut child =

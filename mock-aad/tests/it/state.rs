@@ -1,4 +1,4 @@
-//! A state folder over the life of several processes.
+//! A state directory over the life of several processes.
 
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
@@ -21,12 +21,12 @@ impl Drop for Killed {
     }
 }
 
-fn start(folder: &Path) -> (Killed, Ready) {
-    let ready_file = folder.join("ready.json");
+fn start(directory: &Path) -> (Killed, Ready) {
+    let ready_file = directory.join("ready.json");
     let _ = std::fs::remove_file(&ready_file);
     let mut child = Command::new(env!("CARGO_BIN_EXE_mock-aad"))
         .args(["serve", "--allow-pseudo-auth", "--state-dir"])
-        .arg(folder.join("state"))
+        .arg(directory.join("state"))
         .arg("--ready-file")
         .arg(&ready_file)
         .stderr(Stdio::piped())
@@ -60,27 +60,27 @@ async fn try_send(ready: &Ready, method: &str, path: &str, body: &str) -> io::Re
 
 #[tokio::test]
 async fn files_outlive_a_killed_process() {
-    let folder = tempfile::tempdir().unwrap();
-    let (process, ready) = start(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let (process, ready) = start(directory.path());
     let created = send(&ready, "PUT", "/d/f?op=CREATE&write=true", "still here").await;
     assert_eq!(status(&created), 201, "{created}");
     drop(process);
 
-    let (process, ready) = start(folder.path());
+    let (process, ready) = start(directory.path());
     let read = send(&ready, "GET", "/d/f?op=OPEN&read=true", "").await;
     assert!(read.contains("still here"), "{read}");
     assert_eq!(status(&send(&ready, "DELETE", "/d?op=DELETE&recursive=true", "").await), 200);
     drop(process);
 
-    let (_process, ready) = start(folder.path());
+    let (_process, ready) = start(directory.path());
     assert_eq!(status(&send(&ready, "GET", "/d/f?op=OPEN&read=true", "").await), 404);
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn what_was_not_flushed_is_kept_when_the_emulator_is_told_to_stop() {
-    let folder = tempfile::tempdir().unwrap();
-    let (mut process, ready) = start(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let (mut process, ready) = start(directory.path());
     let lease = "leaseid=5a1e0000-0000-4000-8000-000000000001";
     let created =
         send(&ready, "PUT", &format!("/f?op=CREATE&write=true&syncFlag=DATA&{lease}"), "one ")
@@ -92,7 +92,7 @@ async fn what_was_not_flushed_is_kept_when_the_emulator_is_told_to_stop() {
     assert!(told.unwrap().success());
     assert!(process.0.wait().unwrap().success());
 
-    let (_process, ready) = start(folder.path());
+    let (_process, ready) = start(directory.path());
     assert_eq!(content(&send(&ready, "GET", "/f?op=OPEN&read=true", "").await), "one two");
 }
 
@@ -124,11 +124,11 @@ async fn write_until_killed(ready: Ready, writer: usize, acknowledged: Arc<Atomi
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_in_the_middle_of_writes_loses_no_acknowledged_flush() {
     const WRITERS: usize = 4;
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let mut kept = [0; WRITERS];
-    // Again and again on the same folder: what one crash leaves must not harm the next life.
+    // Again and again on the same directory: what one crash leaves must not harm the next life.
     for life in 1..=3 {
-        let (process, ready) = start(folder.path());
+        let (process, ready) = start(directory.path());
         let acknowledged = Arc::new(AtomicUsize::new(0));
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| {
@@ -145,7 +145,7 @@ async fn a_kill_in_the_middle_of_writes_loses_no_acknowledged_flush() {
             kept[writer] = task.await.unwrap();
         }
 
-        let (_process, ready) = start(folder.path());
+        let (_process, ready) = start(directory.path());
         for (writer, count) in kept.iter().enumerate() {
             let name = life * 10 + writer;
             let answer = send(&ready, "GET", &format!("/w/{name}?op=OPEN&read=true"), "").await;
@@ -176,8 +176,8 @@ fn content(answer: &str) -> String {
 
 #[tokio::test]
 async fn a_wrong_setting_is_named_or_has_its_effect_on_an_older_state() {
-    let folder = tempfile::tempdir().unwrap();
-    let state = folder.path().join("state");
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
     for (owner, expected) in [(false, 403), (true, 200)] {
         let mut seed = Seed::default();
         let user = SeedUser {

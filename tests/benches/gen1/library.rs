@@ -14,7 +14,7 @@ pub(crate) async fn run(client: &FileSystemClient, words: &[&str]) -> Result<Dur
     let start = Instant::now();
     match words {
         ["read", file] => read(client, &file.parse()?).await?,
-        ["write", folder, length] => write(client, &folder.parse()?, length.parse()?).await?,
+        ["write", directory, length] => write(client, &directory.parse()?, length.parse()?).await?,
         _ => return Err(format!("no work {words:?}").into()),
     }
     Ok(start.elapsed())
@@ -32,12 +32,12 @@ async fn read(client: &FileSystemClient, file: &RemotePath) -> Result<()> {
 }
 
 /// As many files as writers, as the bare loop does it.
-async fn write(client: &FileSystemClient, folder: &RemotePath, length: usize) -> Result<()> {
+async fn write(client: &FileSystemClient, directory: &RemotePath, length: usize) -> Result<()> {
     let Bounds { part, parts, .. } = Bounds::of_client();
     let content = &Bytes::from(vec![7; part]);
     stream::iter(0..parts)
         .map(|number| async move {
-            let file = folder.join(&number.to_string())?;
+            let file = directory.join(&number.to_string())?;
             let mut writer = client.create(&file, WriteOptions::default()).await?;
             for _ in 0..length / parts / part {
                 writer.write_bytes(content.clone()).await?;

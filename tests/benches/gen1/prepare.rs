@@ -22,30 +22,34 @@ pub(crate) async fn run(target: &SignedIn, words: &[&str]) -> Result<()> {
         ["zeros", file, length] => {
             bare::zeros(&target.place, target.token.clone(), file, length).await
         }
-        ["files", folder, count] => files(client, &folder.parse()?, count.parse()?, None).await,
-        ["tree", folder, count] => files(client, &folder.parse()?, count.parse()?, Some(100)).await,
-        ["remove", folder] => {
-            client.delete(&folder.parse()?, DeleteOptions::default().recursive(true)).await?;
+        ["files", directory, count] => {
+            files(client, &directory.parse()?, count.parse()?, None).await
+        }
+        ["tree", directory, count] => {
+            files(client, &directory.parse()?, count.parse()?, Some(100)).await
+        }
+        ["remove", directory] => {
+            client.delete(&directory.parse()?, DeleteOptions::default().recursive(true)).await?;
             Ok(())
         }
         _ => Err(format!("nothing to prepare: {words:?}").into()),
     }
 }
 
-/// Makes empty files: in one folder, or so many in each of several.
+/// Makes empty files: in one directory, or so many in each of several.
 async fn files(
     client: &FileSystemClient,
-    folder: &RemotePath,
+    directory: &RemotePath,
     count: u64,
     in_each: Option<u64>,
 ) -> Result<()> {
     stream::iter(0..count)
         .map(|number| async move {
-            let folder = match in_each {
-                None => folder.clone(),
-                Some(files) => folder.join(&format!("{:04}", number / files))?,
+            let directory = match in_each {
+                None => directory.clone(),
+                Some(files) => directory.join(&format!("{:04}", number / files))?,
             };
-            let file = folder.join(&format!("{number:06}"))?;
+            let file = directory.join(&format!("{number:06}"))?;
             client.write(&file, "", WriteOptions::default()).await?;
             Ok(())
         })

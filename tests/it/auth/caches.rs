@@ -14,10 +14,10 @@ use super::{data_lake, file, kind, management, open_the_lake, options};
 async fn one_program_signs_in_and_others_work_until_it_signs_out() {
     let emulated = Emulated::start().await.unwrap();
     let ready = emulated.emulator.ready().clone();
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let options = || {
         let mut options = options(&emulated, Protocol::V2);
-        options.cache = file(&folder);
+        options.cache = file(&directory);
         options
     };
     let signed_in = UsernamePasswordCredential::new(
@@ -45,7 +45,7 @@ async fn one_program_signs_in_and_others_work_until_it_signs_out() {
     };
     assert_eq!(passwords(), (1, 2));
 
-    assert!(file(&folder).remove_account(&account).await.unwrap());
+    assert!(file(&directory).remove_account(&account).await.unwrap());
     let credential = CachedAccountCredential::new(options(), AZURE_CLI_CLIENT_ID, account).unwrap();
     let error = credential.get_token(&data_lake()).await.unwrap_err();
     assert_eq!(kind(&error), AuthErrorKind::NotSignedIn);

@@ -69,6 +69,6 @@ fn crowded() -> Seed {
     seed
 }
 
-fn file(folder: &tempfile::TempDir) -> TokenCache {
-    TokenCache::file(folder.path().join("msal_token_cache.json"))
+fn file(directory: &tempfile::TempDir) -> TokenCache {
+    TokenCache::file(directory.path().join("msal_token_cache.json"))
 }

@@ -148,9 +148,9 @@ async fn a_device_code_may_be_refused_or_forgotten() {
 async fn a_refresh_token_from_elsewhere_also_of_the_family() {
     let emulated = Emulated::start().await.unwrap();
     let ready = emulated.emulator.ready().clone();
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let mut with_file = options(&emulated, Protocol::V2);
-    with_file.cache = file(&folder);
+    with_file.cache = file(&directory);
     UsernamePasswordCredential::new(
         with_file,
         AZURE_CLI_CLIENT_ID,
@@ -161,7 +161,7 @@ async fn a_refresh_token_from_elsewhere_also_of_the_family() {
     .sign_in(&data_lake())
     .await
     .unwrap();
-    let text = std::fs::read(folder.path().join("msal_token_cache.json")).unwrap();
+    let text = std::fs::read(directory.path().join("msal_token_cache.json")).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
     let entry = json["RefreshToken"].as_object().unwrap().values().next().unwrap();
     let token = entry["secret"].as_str().unwrap();

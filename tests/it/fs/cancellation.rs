@@ -38,27 +38,27 @@ fn points() -> impl Iterator<Item = usize> {
 }
 
 /// Whether anything under a temporary name is in the account, once everything is at rest.
-async fn is_clean(lake: &Lake, folder: &RemotePath) -> bool {
+async fn is_clean(lake: &Lake, directory: &RemotePath) -> bool {
     for _ in 0..200 {
         // Lets what goes on in the background end, and its waiting pass.
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        let tree = super::lake::tree_below(&lake.client, folder).await;
+        let tree = super::lake::tree_below(&lake.client, directory).await;
         if !tree.iter().any(|line| line.contains(".adls-")) {
             tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-            let tree = super::lake::tree_below(&lake.client, folder).await;
+            let tree = super::lake::tree_below(&lake.client, directory).await;
             return !tree.iter().any(|line| line.contains(".adls-"));
         }
     }
     false
 }
 
-fn temporary_files(folder: &Path) -> usize {
-    let entries = walk(folder);
+fn temporary_files(directory: &Path) -> usize {
+    let entries = walk(directory);
     entries.iter().filter(|name| name.contains(".adls-")).count()
 }
 
-fn walk(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+fn walk(directory: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
     entries
         .map(Result::unwrap)
         .flat_map(|entry| {
@@ -72,10 +72,10 @@ fn walk(folder: &Path) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn an_upload_is_whole_or_not_there() {
     let lake = Lake::start().await;
-    let (folder, options) = (tempfile::tempdir().unwrap(), options());
+    let (directory, options) = (tempfile::tempdir().unwrap(), options());
     // In one request, as a stream, in two segments.
     for length in [100, 5 * PART, 16 * PART] {
-        let local = folder.path().join("f");
+        let local = directory.path().join("f");
         std::fs::write(&local, pattern(length)).unwrap();
         let mut ended = 0;
         for polls in points() {
@@ -100,16 +100,16 @@ async fn an_upload_is_whole_or_not_there() {
 #[tokio::test(start_paused = true)]
 async fn a_download_is_whole_or_not_there() {
     let lake = Lake::start().await;
-    let (folder, options) = (tempfile::tempdir().unwrap(), options());
+    let (directory, options) = (tempfile::tempdir().unwrap(), options());
     for length in [100, 5 * PART] {
         let remote = path(&format!("/{length}"));
         lake.client.write(&remote, pattern(length), WriteOptions::default()).await.unwrap();
         let mut ended = 0;
         for polls in points() {
-            let target = folder.path().join(format!("{length}/{polls}"));
+            let target = directory.path().join(format!("{length}/{polls}"));
             let download = lake.client.download(&remote, &target, &options);
             ended += usize::from(give_up_after(polls, download).await);
-            while temporary_files(folder.path()) > 0 {
+            while temporary_files(directory.path()) > 0 {
                 // A thread may be about to end that made the file.
                 tokio::task::yield_now().await;
             }
@@ -124,8 +124,8 @@ async fn a_download_is_whole_or_not_there() {
 #[tokio::test(start_paused = true)]
 async fn trees_both_ways() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("source");
+    let directory = tempfile::tempdir().unwrap();
+    let source = directory.path().join("source");
     for (name, length) in [("a", 10), ("b/c", 3 * PART), ("b/d", 0), ("e", 17 * PART)] {
         let file = source.join(name);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -145,7 +145,7 @@ async fn trees_both_ways() {
         }
         // Done again it comes to its end.
         lake.client.sync_up(&source, &target, &sync).await.unwrap();
-        let back = folder.path().join(format!("back/{polls}"));
+        let back = directory.path().join(format!("back/{polls}"));
         give_up_after(polls, lake.client.download(&target, &back, &options())).await;
         while temporary_files(&back) > 0 {
             tokio::task::yield_now().await;

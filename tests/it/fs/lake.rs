@@ -28,15 +28,15 @@ impl Lake {
         requests.iter().filter_map(|request| operation(&request.query)).collect()
     }
 
-    /// Everything in the account, folders with a slash, with the length of files.
+    /// Everything in the account, directories with a slash, with the length of files.
     pub(crate) async fn tree(&self) -> Vec<String> {
         tree_below(&self.client, &RemotePath::root()).await
     }
 }
 
-pub(crate) async fn tree_below(client: &FileSystemClient, folder: &RemotePath) -> Vec<String> {
+pub(crate) async fn tree_below(client: &FileSystemClient, directory: &RemotePath) -> Vec<String> {
     use futures_util::TryStreamExt;
-    let entries: Vec<_> = client.walk(folder, Default::default()).try_collect().await.unwrap();
+    let entries: Vec<_> = client.walk(directory, Default::default()).try_collect().await.unwrap();
     let mut lines: Vec<_> = entries
         .iter()
         .map(|entry| match entry.is_dir() {

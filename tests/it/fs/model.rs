@@ -23,7 +23,7 @@ const OWNER: Person =
 const MEMBER: Person = Person { id: USER, groups: &[GROUP, OTHER_GROUP], super_user: false };
 const STRANGER: Person = Person { id: OTHER_USER, groups: &[], super_user: false };
 
-/// A path below the folder of the case, which is filled in later.
+/// A path below the directory of the case, which is filled in later.
 fn paths() -> impl Strategy<Value = RemotePath> {
     let names = |depth| prop::collection::vec(prop::sample::select(&NAMES[..]), depth);
     prop_oneof![4 => names(1), 6 => names(2), 2 => names(3)]
@@ -107,7 +107,7 @@ fn actions() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// The same action below another folder.
+/// The same action below another directory.
 fn moved(action: &Action, root: &RemotePath) -> Action {
     let at = |path: &RemotePath| root.join(path.as_str()).unwrap();
     match action.clone() {
@@ -142,8 +142,8 @@ fn moved(action: &Action, root: &RemotePath) -> Action {
     }
 }
 
-async fn everything_below(lake: &Lake, folder: &RemotePath) -> Vec<(RemotePath, Entry)> {
-    let walk = lake.client.walk(folder, Default::default());
+async fn everything_below(lake: &Lake, directory: &RemotePath) -> Vec<(RemotePath, Entry)> {
+    let walk = lake.client.walk(directory, Default::default());
     let mut all: Vec<FileStatus> = walk.try_collect().await.unwrap();
     all.sort_by(|one, other| one.path.cmp(&other.path));
     all.iter().map(|status| (status.path.clone(), Entry::from(status))).collect()
@@ -176,7 +176,7 @@ async fn start() -> Shared {
     }
     assert_eq!(seed.users[0].object_id.to_string(), OWNER.id);
     let owner = Lake::of(Emulated::with_seed(seed).await.unwrap());
-    // The folders of the cases are everybody's, and so is the way to them.
+    // The directories of the cases are everybody's, and so is the way to them.
     let open = adls_fs::Permission::from_mode(0o777);
     owner.client.set_permission(&RemotePath::root(), open).await.unwrap();
     let client = |person| {
@@ -199,7 +199,7 @@ fn the_emulator_does_what_the_model_says() {
     let config = ProptestConfig { cases: 80, ..ProptestConfig::default() };
     TestRunner::new(config)
         .run(&prop::collection::vec(deeds(), 1..150), |deeds| {
-            // Each case has a folder of its own, which is cheaper than an emulator.
+            // Each case has a directory of its own, which is cheaper than an emulator.
             let root = path(&format!("/{}", cases.fetch_add(1, Ordering::Relaxed)));
             runtime.block_on(async {
                 let mut model = Model::new(&root, OWNER);

@@ -1,4 +1,4 @@
-//! Folders, names and rights.
+//! Directories, names and rights.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,18 +13,18 @@ use futures_util::StreamExt;
 use super::lake::{Lake, path};
 
 #[tokio::test]
-async fn a_folder_comes_and_goes() {
+async fn a_directory_comes_and_goes() {
     let lake = Lake::start().await;
     let client = &lake.client;
-    let folder = path("/a/b c/ü+%");
-    client.mkdirs(&folder, MkdirsOptions::default()).await.unwrap();
-    client.mkdirs(&folder, MkdirsOptions::default()).await.unwrap();
-    assert_eq!(client.stat(&folder).await.unwrap().kind, FileKind::Directory);
-    client.write(&folder.join("f").unwrap(), "x", WriteOptions::default()).await.unwrap();
+    let directory = path("/a/b c/ü+%");
+    client.mkdirs(&directory, MkdirsOptions::default()).await.unwrap();
+    client.mkdirs(&directory, MkdirsOptions::default()).await.unwrap();
+    assert_eq!(client.stat(&directory).await.unwrap().kind, FileKind::Directory);
+    client.write(&directory.join("f").unwrap(), "x", WriteOptions::default()).await.unwrap();
     let error = client.delete(&path("/a"), DeleteOptions::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotEmpty);
     assert!(client.delete(&path("/a"), DeleteOptions::default().recursive(true)).await.unwrap());
-    assert!(!client.exists(&folder).await.unwrap());
+    assert!(!client.exists(&directory).await.unwrap());
     assert!(!client.delete(&path("/a"), DeleteOptions::default()).await.unwrap());
     let error = client.stat(&path("/a")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -83,7 +83,7 @@ async fn concat_joins_and_consumes() {
         client.write(&file, name.to_owned(), WriteOptions::default()).await.unwrap();
     }
     let sources = [path("/parts/1"), path("/parts/2, with comma")];
-    let options = ConcatOptions::default().delete_source_folder(true);
+    let options = ConcatOptions::default().delete_source_directory(true);
     client.concat(&path("/whole"), &sources, options).await.unwrap();
     assert_eq!(client.read(&path("/whole")).await.unwrap(), "12, with comma");
     assert_eq!(lake.tree().await, ["/whole 14"]);
@@ -185,10 +185,10 @@ async fn somebody_without_rights_is_denied() {
     let guest = lake.file_system_as(&other(username)).unwrap();
     lake.client.write(&path("/d/f"), "x", WriteOptions::default()).await.unwrap();
     let error = guest.read(&path("/d/f")).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Denied, "{error}");
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
     assert_eq!(error.to_string(), "no permission for /d/f");
     let error = guest.write(&path("/g"), "x", WriteOptions::default()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     let disabled = other(lake.emulator.ready().disabled_username.clone());
     let error = lake.file_system_as(&disabled).unwrap().stat(&path("/")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);

@@ -13,22 +13,22 @@ const MIB: usize = 1 << 20;
 
 struct Interrupted {
     lake: Lake,
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
     options: TransferOptions,
 }
 
 impl Interrupted {
     async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let options = TransferOptions::default()
-            .journal(folder.path().join("journal"))
+            .journal(directory.path().join("journal"))
             .bytes_in_flight(16 * MIB)
             .segment_threshold(Some(40 * MIB as u64));
-        Self { lake: Lake::start().await, folder, options }
+        Self { lake: Lake::start().await, directory, options }
     }
 
     fn local(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
+        self.directory.path().join(name)
     }
 
     fn write(&self, name: &str, length: usize) -> std::path::PathBuf {
@@ -59,8 +59,8 @@ impl Interrupted {
     }
 }
 
-fn count_files(folder: &Path) -> usize {
-    std::fs::read_dir(folder).map_or(0, Iterator::count)
+fn count_files(directory: &Path) -> usize {
+    std::fs::read_dir(directory).map_or(0, Iterator::count)
 }
 
 #[tokio::test]
@@ -234,23 +234,23 @@ async fn a_tree_passes_over_what_was_done() {
 #[tokio::test]
 async fn a_deadline_ends_a_transfer() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     lake.client.write(&path("/f"), pattern(9 * MIB), Default::default()).await.unwrap();
     lake.emulator.add_faults([FaultRule::new(FaultAction::Stall).op("OPEN")]).unwrap();
     let options = TransferOptions::default().deadline(Duration::from_millis(20));
-    let target = folder.path().join("f");
+    let target = directory.path().join("f");
     let error = lake.client.download(&path("/f"), &target, &options).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
     assert_eq!(error.to_string(), "the transfer did not end within 0.02 seconds");
-    assert_eq!(count_files(folder.path()), 0);
+    assert_eq!(count_files(directory.path()), 0);
 }
 
 /// Bodies that never come: time stands still, and passes only while everybody waits.
 #[tokio::test(start_paused = true)]
 async fn what_stalls_is_taken_up_again() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let (local, back) = (folder.path().join("f"), folder.path().join("back"));
+    let directory = tempfile::tempdir().unwrap();
+    let (local, back) = (directory.path().join("f"), directory.path().join("back"));
     std::fs::write(&local, pattern(9 * MIB)).unwrap();
     let options = TransferOptions::default();
     lake.client.upload(&local, path("/f"), &options).await.unwrap();
@@ -264,9 +264,9 @@ async fn what_stalls_is_taken_up_again() {
 #[tokio::test(start_paused = true)]
 async fn a_throttled_transfer_slows_down_and_arrives() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for number in 0..60 {
-        std::fs::write(folder.path().join(number.to_string()), pattern(number)).unwrap();
+        std::fs::write(directory.path().join(number.to_string()), pattern(number)).unwrap();
     }
     let throttled = |code, count| {
         let action = FaultAction::Status { code, retry_after: Some(1), body: None };
@@ -274,7 +274,7 @@ async fn a_throttled_transfer_slows_down_and_arrives() {
     };
     lake.emulator.add_faults([throttled(429, 25), throttled(503, 5)]).unwrap();
     let options = TransferOptions::default();
-    let report = lake.client.upload(folder.path(), path("/t"), &options).await.unwrap();
+    let report = lake.client.upload(directory.path(), path("/t"), &options).await.unwrap();
     assert_eq!(report.files, 60);
     assert_eq!(lake.operations().iter().filter(|op| *op == "CREATE").count(), 90);
 }

@@ -1,4 +1,4 @@
-//! Folders made alike.
+//! Directories made alike.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -12,16 +12,16 @@ use super::lake::{Lake, path, tree_below};
 
 struct Sides {
     lake: Lake,
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Sides {
     async fn start() -> Self {
-        Self { lake: Lake::start().await, folder: tempfile::tempdir().unwrap() }
+        Self { lake: Lake::start().await, directory: tempfile::tempdir().unwrap() }
     }
 
     fn root(&self) -> PathBuf {
-        self.folder.path().join("side")
+        self.directory.path().join("side")
     }
 
     fn local(&self, files: &[(&str, &str)]) {
@@ -45,8 +45,8 @@ impl Sides {
     }
 
     fn local_tree(&self) -> Vec<String> {
-        fn visit(folder: &Path, prefix: &str, lines: &mut Vec<String>) {
-            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        fn visit(directory: &Path, prefix: &str, lines: &mut Vec<String>) {
+            for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
                 let name = format!("{prefix}/{}", entry.file_name().to_str().unwrap());
                 if entry.path().is_dir() {
                     lines.push(format!("{name}/"));
@@ -159,10 +159,10 @@ async fn a_dry_run_tells_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_and_a_folder_of_one_name() {
+async fn a_file_and_a_directory_of_one_name() {
     let sides = Sides::start().await;
-    sides.local(&[("a", "file"), ("b/c", "folder")]);
-    sides.remote(&[("a/x", "folder"), ("b", "file")]).await;
+    sides.local(&[("a", "file"), ("b/c", "directory")]);
+    sides.remote(&[("a/x", "directory"), ("b", "file")]).await;
     let error = sides.up(&SyncOptions::default()).await.unwrap_err();
     let kinds: Vec<_> =
         error.report().unwrap().failures.iter().map(|failure| failure.error.kind()).collect();
@@ -189,7 +189,7 @@ async fn nothing_is_deleted_that_could_not_be_looked_for() {
     assert_eq!(error.kind(), ErrorKind::Incomplete);
     assert_eq!(sides.local_tree().len(), 6);
 
-    let missing = sides.folder.path().join("missing");
+    let missing = sides.directory.path().join("missing");
     let options = SyncOptions::default().delete(true);
     let error = sides.lake.client.sync_up(&missing, &path("/side"), &options).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Local);

@@ -14,10 +14,10 @@ fn write(path: &Path, content: &[u8]) {
     std::fs::write(path, content).unwrap();
 }
 
-/// Everything below a local folder, folders with a slash, with the length of files.
+/// Everything below a local directory, directories with a slash, with the length of files.
 fn local_tree(root: &Path) -> Vec<String> {
-    fn visit(folder: &Path, prefix: &str, lines: &mut Vec<String>) {
-        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+    fn visit(directory: &Path, prefix: &str, lines: &mut Vec<String>) {
+        for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
             let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
             if entry.path().is_dir() {
                 visit(&entry.path(), &format!("{name}/"), lines);
@@ -36,11 +36,11 @@ fn local_tree(root: &Path) -> Vec<String> {
 #[tokio::test]
 async fn a_file_up_and_down_in_every_way() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let options = TransferOptions::default().segment_threshold(Some(40 << 20));
     // In one request, as a stream, in segments.
     for length in [0, 1, 4 << 20, (4 << 20) + 1, 10_000_000, 70 << 20] {
-        let (local, back) = (folder.path().join("local"), folder.path().join("back"));
+        let (local, back) = (directory.path().join("local"), directory.path().join("back"));
         let content = pattern(length);
         write(&local, &content);
         let remote = path(&format!("/up/{length}"));
@@ -60,15 +60,15 @@ async fn a_file_up_and_down_in_every_way() {
 #[tokio::test]
 async fn a_small_file_takes_one_request() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for number in 0..20 {
-        write(&folder.path().join(format!("t/{number}")), &pattern(16 << 10));
+        write(&directory.path().join(format!("t/{number}")), &pattern(16 << 10));
     }
     lake.operations();
     let options = TransferOptions::default();
-    lake.client.upload(&folder.path().join("t"), path("/t"), &options).await.unwrap();
+    lake.client.upload(&directory.path().join("t"), path("/t"), &options).await.unwrap();
     assert_eq!(lake.operations(), vec!["CREATE"; 20]);
-    lake.client.download(&path("/t"), &folder.path().join("back"), &options).await.unwrap();
+    lake.client.download(&path("/t"), &directory.path().join("back"), &options).await.unwrap();
     let mut operations = lake.operations();
     operations.sort();
     let mut expected = vec!["GETFILESTATUS", "LISTSTATUS"];
@@ -79,8 +79,8 @@ async fn a_small_file_takes_one_request() {
 #[tokio::test]
 async fn a_tree_up_and_down() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("source");
+    let directory = tempfile::tempdir().unwrap();
+    let source = directory.path().join("source");
     write(&source.join("a b/c%+ü"), b"1");
     write(&source.join("a b/d/e"), &pattern(5 << 20));
     write(&source.join("empty file"), b"");
@@ -88,8 +88,8 @@ async fn a_tree_up_and_down() {
     let options = TransferOptions::default();
     let report = lake.client.upload(&source, path("/x"), &options).await.unwrap();
     assert_eq!((report.files, report.directories), (3, 5));
-    lake.client.download(&path("/x"), &folder.path().join("back"), &options).await.unwrap();
-    assert_eq!(local_tree(&folder.path().join("back")), local_tree(&source));
+    lake.client.download(&path("/x"), &directory.path().join("back"), &options).await.unwrap();
+    assert_eq!(local_tree(&directory.path().join("back")), local_tree(&source));
 
     // The rule: a slash means inside, and doing it again changes nothing.
     let inside = RemoteTarget::inside(path("/y"));
@@ -99,33 +99,33 @@ async fn a_tree_up_and_down() {
     let before = lake.tree().await;
     lake.client.upload(&source, path("/x"), &again).await.unwrap();
     assert_eq!(lake.tree().await, before);
-    let target = folder.path().join("in/");
+    let target = directory.path().join("in/");
     lake.client.download(&path("/x/a b"), &target, &options).await.unwrap();
     assert_eq!(local_tree(&target).len(), 4);
     assert!(target.join("a b/d/e").is_file());
 }
 
 #[tokio::test]
-async fn a_file_goes_into_an_existing_folder() {
+async fn a_file_goes_into_an_existing_directory() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let local = folder.path().join("f.txt");
+    let directory = tempfile::tempdir().unwrap();
+    let local = directory.path().join("f.txt");
     write(&local, b"x");
     lake.client.mkdirs(&path("/d"), MkdirsOptions::default()).await.unwrap();
     let options = TransferOptions::default();
     lake.client.upload(&local, path("/d"), &options).await.unwrap();
     assert_eq!(lake.tree().await, ["/d/", "/d/f.txt 1"]);
-    std::fs::create_dir(folder.path().join("e")).unwrap();
-    lake.client.download(&path("/d/f.txt"), &folder.path().join("e"), &options).await.unwrap();
-    assert!(folder.path().join("e/f.txt").is_file());
+    std::fs::create_dir(directory.path().join("e")).unwrap();
+    lake.client.download(&path("/d/f.txt"), &directory.path().join("e"), &options).await.unwrap();
+    assert!(directory.path().join("e/f.txt").is_file());
 }
 
 #[tokio::test]
 async fn existing_files_are_treated_as_told() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let local = folder.path().join("f");
-    let back = folder.path().join("back");
+    let directory = tempfile::tempdir().unwrap();
+    let local = directory.path().join("f");
+    let back = directory.path().join("back");
     let upload = async |content: &str, overwrite: Overwrite| {
         write(&local, content.as_bytes());
         let options = TransferOptions::default().overwrite(overwrite);
@@ -165,13 +165,13 @@ async fn existing_files_are_treated_as_told() {
 #[tokio::test]
 async fn a_tree_goes_on_after_a_failure_and_reports_it() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for name in ["a", "b", "c"] {
-        write(&folder.path().join(name), b"x");
+        write(&directory.path().join(name), b"x");
     }
     lake.client.write(&path("/t/b"), "there", WriteOptions::default()).await.unwrap();
     let options = TransferOptions::default();
-    let error = lake.client.upload(folder.path(), path("/t"), &options).await.unwrap_err();
+    let error = lake.client.upload(directory.path(), path("/t"), &options).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
     let report = error.report().unwrap();
     assert_eq!((report.files, report.failures.len()), (2, 1));
@@ -182,9 +182,9 @@ async fn a_tree_goes_on_after_a_failure_and_reports_it() {
 #[tokio::test]
 async fn progress_accounts_for_everything() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    write(&folder.path().join("big"), &pattern(9 << 20));
-    write(&folder.path().join("small"), b"x");
+    let directory = tempfile::tempdir().unwrap();
+    write(&directory.path().join("big"), &pattern(9 << 20));
+    write(&directory.path().join("small"), b"x");
     let seen = Arc::new(Mutex::new((0_u64, 0_u64, 0, 0)));
     let keep = Arc::clone(&seen);
     let progress = move |event: &TransferEvent<'_>| {
@@ -200,7 +200,7 @@ async fn progress_accounts_for_everything() {
         }
     };
     let options = TransferOptions::default().progress(Arc::new(progress));
-    lake.client.upload(folder.path(), path("/t"), &options).await.unwrap();
+    lake.client.upload(directory.path(), path("/t"), &options).await.unwrap();
     let all = (9 << 20) + 1;
     assert_eq!(*seen.lock().unwrap(), (all, all, 4, 3));
 }
@@ -208,8 +208,8 @@ async fn progress_accounts_for_everything() {
 #[tokio::test]
 async fn a_failure_leaves_nothing_behind() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let (local, back) = (folder.path().join("f"), folder.path().join("back"));
+    let directory = tempfile::tempdir().unwrap();
+    let (local, back) = (directory.path().join("f"), directory.path().join("back"));
     write(&local, &pattern(9 << 20));
     let options = TransferOptions::default();
     let denied = FaultAction::Status { code: 403, retry_after: None, body: None };
@@ -221,14 +221,14 @@ async fn a_failure_leaves_nothing_behind() {
     lake.client.upload(&local, path("/f"), &options).await.unwrap();
     lake.emulator.add_faults([FaultRule::new(denied).op("OPEN").after(2)]).unwrap();
     assert!(lake.client.download(&path("/f"), &back, &options).await.is_err());
-    assert_eq!(local_tree(folder.path()), ["f 9437184"]);
+    assert_eq!(local_tree(directory.path()), ["f 9437184"]);
 }
 
 #[tokio::test]
 async fn cancellation_leaves_nothing_under_the_final_name() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let (local, back) = (folder.path().join("f"), folder.path().join("back"));
+    let directory = tempfile::tempdir().unwrap();
+    let (local, back) = (directory.path().join("f"), directory.path().join("back"));
     write(&local, &pattern(9 << 20));
     let options = TransferOptions::default();
     lake.client.upload(&local, path("/f"), &options).await.unwrap();
@@ -246,14 +246,14 @@ async fn cancellation_leaves_nothing_under_the_final_name() {
         result = lake.client.download(&source, &back, &options) => panic!("ended: {result:?}"),
         () = stop.notified() => {}
     }
-    assert_eq!(local_tree(folder.path()), ["f 9437184"]);
+    assert_eq!(local_tree(directory.path()), ["f 9437184"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn transfers_survive_a_bad_network() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("s");
+    let directory = tempfile::tempdir().unwrap();
+    let source = directory.path().join("s");
     for number in 0..40 {
         write(&source.join(format!("{number}")), &pattern(number * 10_000));
     }
@@ -275,7 +275,7 @@ async fn transfers_survive_a_bad_network() {
         .unwrap();
     let options = TransferOptions::default().segment_threshold(Some(40 << 20));
     lake.client.upload(&source, path("/t"), &options).await.unwrap();
-    let back = folder.path().join("back");
+    let back = directory.path().join("back");
     lake.client.download(&path("/t"), &back, &options).await.unwrap();
     assert_eq!(local_tree(&back), local_tree(&source));
     assert!(std::fs::read(back.join("big")).unwrap() == pattern(45 << 20));
@@ -284,8 +284,8 @@ async fn transfers_survive_a_bad_network() {
 #[tokio::test]
 async fn what_is_not_there_is_named() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let missing = folder.path().join("missing");
+    let directory = tempfile::tempdir().unwrap();
+    let missing = directory.path().join("missing");
     let options = TransferOptions::default();
     let error = lake.client.upload(&missing, path("/f"), &options).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Local);
@@ -312,12 +312,12 @@ async fn a_place_that_cannot_be_written_is_named() {
 #[tokio::test]
 async fn patterns_in_both_directions() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for name in ["l/1/a.csv", "l/1/b.txt", "l/2/c.csv", "l/2.csv/inside", "l/top.csv"] {
-        write(&folder.path().join(name), b"x");
+        write(&directory.path().join(name), b"x");
     }
     let options = TransferOptions::default();
-    let pattern = folder.path().join("l/**/*.csv");
+    let pattern = directory.path().join("l/**/*.csv");
     let pattern = pattern.to_str().unwrap();
     let report = lake.client.upload_matching(pattern, &path("/t"), &options).await.unwrap();
     assert_eq!(report.files, 4);
@@ -325,19 +325,19 @@ async fn patterns_in_both_directions() {
         ["/t/", "/t/1/", "/t/1/a.csv 1", "/t/2.csv/", "/t/2.csv/inside 1", "/t/2/", "/t/2/c.csv 1"];
     assert_eq!(lake.tree().await[..7], expected);
 
-    let back = folder.path().join("back");
+    let back = directory.path().join("back");
     let pattern = "/t/*/?.csv".parse().unwrap();
     let report = lake.client.download_matching(&pattern, &back, &options).await.unwrap();
     assert_eq!(report.files, 2);
     assert_eq!(local_tree(&back), ["1/", "1/a.csv 1", "2/", "2/c.csv 1"]);
-    let folders = "/t/2*".parse().unwrap();
-    let other = folder.path().join("other");
-    lake.client.download_matching(&folders, &other, &options).await.unwrap();
+    let directories = "/t/2*".parse().unwrap();
+    let other = directory.path().join("other");
+    lake.client.download_matching(&directories, &other, &options).await.unwrap();
     assert_eq!(local_tree(&other), ["2.csv/", "2.csv/inside 1", "2/", "2/c.csv 1"]);
     let nothing = "/t/*.none".parse().unwrap();
     let error = lake.client.download_matching(&nothing, &other, &options).await.unwrap_err();
     assert_eq!(error.to_string(), "nothing matches /t/*.none");
-    let pattern = folder.path().join("*.none");
+    let pattern = directory.path().join("*.none");
     let error = lake.client.upload_matching(pattern.to_str().unwrap(), &path("/t"), &options).await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
 }
@@ -345,7 +345,7 @@ async fn patterns_in_both_directions() {
 #[tokio::test]
 async fn content_is_verified_when_asked_for() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let sums = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&sums);
     let progress = move |event: &TransferEvent<'_>| {
@@ -357,7 +357,7 @@ async fn content_is_verified_when_asked_for() {
         .verify(true)
         .segment_threshold(Some(40 << 20))
         .progress(Arc::new(progress));
-    let (local, back) = (folder.path().join("f"), folder.path().join("back"));
+    let (local, back) = (directory.path().join("f"), directory.path().join("back"));
     for length in [0, 100, 9 << 20, 41 << 20] {
         write(&local, &pattern(length));
         let remote = path(&format!("/{length}"));
@@ -381,15 +381,15 @@ async fn content_is_verified_when_asked_for() {
 #[tokio::test]
 async fn names_of_any_character() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("source");
+    let directory = tempfile::tempdir().unwrap();
+    let source = directory.path().join("source");
     let printable = (' '..='~').filter(|c| *c != '/');
     for (number, c) in printable.chain(['ü', '\u{4e2d}', '\u{1f600}', '\u{301}']).enumerate() {
         write(&source.join(format!("{c}x{c}")).join(format!("{c}{c}{c}{c}")), &pattern(number));
     }
     let options = TransferOptions::default();
     lake.client.upload(&source, path("/t"), &options).await.unwrap();
-    let back = folder.path().join("back");
+    let back = directory.path().join("back");
     lake.client.download(&path("/t"), &back, &options).await.unwrap();
     assert_eq!(local_tree(&back), local_tree(&source));
 }
@@ -399,11 +399,11 @@ async fn names_of_any_character() {
 #[tokio::test]
 async fn nothing_goes_through_a_symbolic_link() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for file in ["/t/link/f", "/t/link/deep/g", "/t/plain/h"] {
         lake.client.write(&path(file), "x", WriteOptions::default()).await.unwrap();
     }
-    let (outside, target) = (folder.path().join("outside"), folder.path().join("target"));
+    let (outside, target) = (directory.path().join("outside"), directory.path().join("target"));
     std::fs::create_dir_all(&outside).unwrap();
     std::fs::create_dir_all(&target).unwrap();
     std::os::unix::fs::symlink(&outside, target.join("link")).unwrap();
@@ -418,7 +418,7 @@ async fn nothing_goes_through_a_symbolic_link() {
     assert_eq!(local_tree(&outside), Vec::<String>::new());
 
     // A link that the user names is meant.
-    let named = folder.path().join("named");
+    let named = directory.path().join("named");
     std::os::unix::fs::symlink(&outside, &named).unwrap();
     lake.client.download(&path("/t/plain"), &named, &options).await.unwrap();
     assert_eq!(local_tree(&outside), ["h 1"]);
@@ -426,12 +426,12 @@ async fn nothing_goes_through_a_symbolic_link() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_folder_with_nothing_to_upload_is_made_all_the_same() {
+async fn a_directory_with_nothing_to_upload_is_made_all_the_same() {
     let lake = Lake::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("s");
+    let directory = tempfile::tempdir().unwrap();
+    let source = directory.path().join("s");
     std::fs::create_dir_all(source.join("only a link")).unwrap();
-    std::os::unix::fs::symlink(folder.path(), source.join("only a link/up")).unwrap();
+    std::os::unix::fs::symlink(directory.path(), source.join("only a link/up")).unwrap();
     let options = TransferOptions::default();
     let report = lake.client.upload(&source, path("/t"), &options).await.unwrap();
     assert_eq!(report.skipped, 1);

@@ -75,7 +75,7 @@ async fn a_change_reaches_the_whole_tree() {
     let status = client.stat(&path("/t/b/d/e")).await.unwrap();
     assert_eq!(status.permission, Permission::from_mode(0o750));
 
-    // Default entries are for folders only.
+    // Default entries are for directories only.
     let id = "5a1e0000-0000-4000-8000-000000000999";
     let acl = format!("user:{id}:r-x,default:user:{id}:r-x").parse().unwrap();
     client
@@ -118,8 +118,8 @@ async fn rights_are_taken_from_the_deepest_first() {
     let owner = lake.file_system_as(&identity).unwrap();
     lake.client.mkdirs(&path("/t"), MkdirsOptions::default()).await.unwrap();
     let all = Permission::from_mode(0o777);
-    for folder in ["/", "/t"] {
-        lake.client.set_permission(&path(folder), all).await.unwrap();
+    for directory in ["/", "/t"] {
+        lake.client.set_permission(&path(directory), all).await.unwrap();
     }
     for file in ["/t/mine/a", "/t/mine/b/c", "/t/mine/b/d/e"] {
         owner.write(&path(file), "x", WriteOptions::default()).await.unwrap();

@@ -117,11 +117,11 @@ impl Acl {
     }
 
     /// What a new child gets; `unsaid` are its mode bits where nothing is inherited.
-    pub(super) fn of_child(&self, is_folder: bool, unsaid: u16) -> Self {
+    pub(super) fn of_child(&self, is_directory: bool, unsaid: u16) -> Self {
         if self.default.is_empty() {
             return Self::of_mode(unsaid);
         }
-        let default = if is_folder { self.default.clone() } else { Scope::new() };
+        let default = if is_directory { self.default.clone() } else { Scope::new() };
         // Nobody has named a mode, so that the umask of 007 takes the rights of `other`.
         let mut access = self.default.clone();
         access.insert(Who::Other, 0);
@@ -135,7 +135,7 @@ impl Acl {
         bare
     }
 
-    pub(super) fn set(&self, entries: &[Rights], is_folder: bool) -> Result<Self, Nonsense> {
+    pub(super) fn set(&self, entries: &[Rights], is_directory: bool) -> Result<Self, Nonsense> {
         let mut acl = self.clone();
         if entries.iter().any(|entry| !entry.default) {
             acl.access.clear();
@@ -143,21 +143,29 @@ impl Acl {
         if entries.iter().any(|entry| entry.default) {
             acl.default.clear();
         }
-        acl.modify(entries, is_folder)
+        acl.modify(entries, is_directory)
     }
 
-    pub(super) fn modify(mut self, entries: &[Rights], is_folder: bool) -> Result<Self, Nonsense> {
+    pub(super) fn modify(
+        mut self,
+        entries: &[Rights],
+        is_directory: bool,
+    ) -> Result<Self, Nonsense> {
         for entry in entries {
             self.scope(entry.default).insert(entry.who, entry.bits);
         }
-        self.finish(entries, is_folder)
+        self.finish(entries, is_directory)
     }
 
-    pub(super) fn remove(mut self, entries: &[Rights], is_folder: bool) -> Result<Self, Nonsense> {
+    pub(super) fn remove(
+        mut self,
+        entries: &[Rights],
+        is_directory: bool,
+    ) -> Result<Self, Nonsense> {
         for entry in entries {
             self.scope(entry.default).remove(&entry.who);
         }
-        self.finish(entries, is_folder)
+        self.finish(entries, is_directory)
     }
 
     fn scope(&mut self, default: bool) -> &mut Scope {
@@ -165,8 +173,8 @@ impl Acl {
     }
 
     /// Makes the rules hold again after entries were changed.
-    fn finish(mut self, changed: &[Rights], is_folder: bool) -> Result<Self, Nonsense> {
-        if !self.default.is_empty() && !is_folder {
+    fn finish(mut self, changed: &[Rights], is_directory: bool) -> Result<Self, Nonsense> {
+        if !self.default.is_empty() && !is_directory {
             return Err(Nonsense);
         }
         for who in [Who::Owner, Who::OwningGroup, Who::Other] {

@@ -74,9 +74,9 @@ pub enum Outcome {
     Deleted(bool),
     /// Bytes of a file.
     Content(Vec<u8>),
-    /// What is in a folder, ascending by name; a file lists itself.
+    /// What is in a directory, ascending by name; a file lists itself.
     Entries(Vec<Entry>),
-    /// Folders, files and bytes.
+    /// Directories, files and bytes.
     Summary(u64, u64, u64),
     /// All entries of an ACL, in the order of the service.
     Acl(Vec<String>),
@@ -88,7 +88,7 @@ impl Outcome {
     /// Whether a right was missing.
     #[must_use]
     pub fn is_denied(&self) -> bool {
-        *self == Self::Refused(ErrorKind::Denied)
+        *self == Self::Refused(ErrorKind::PermissionDenied)
     }
 
     fn is_refused(&self) -> bool {
@@ -101,9 +101,9 @@ impl Outcome {
 pub struct Entry {
     /// Its name.
     pub name: String,
-    /// Whether it is a folder.
-    pub is_folder: bool,
-    /// Bytes of a file; 0 for a folder.
+    /// Whether it is a directory.
+    pub is_directory: bool,
+    /// Bytes of a file; 0 for a directory.
     pub length: u64,
     /// Mode bits.
     pub mode: u16,

@@ -16,7 +16,7 @@ pub enum Verdict {
     /// Rights do not stand in its way.
     Allowed,
     /// It must not happen.
-    Denied,
+    PermissionDenied,
     /// The sources leave it open; it happens as a whole or not at all.
     Open,
 }
@@ -29,13 +29,13 @@ impl Verdict {
         let denied = outcome.is_denied();
         match self {
             Self::Allowed => outcome == expected,
-            Self::Denied => denied || (outcome == expected && expected.is_refused()),
+            Self::PermissionDenied => denied || (outcome == expected && expected.is_refused()),
             Self::Open => denied || outcome == expected,
         }
     }
 
     fn of(allowed: bool) -> Self {
-        if allowed { Self::Allowed } else { Self::Denied }
+        if allowed { Self::Allowed } else { Self::PermissionDenied }
     }
 }
 
@@ -48,7 +48,7 @@ impl Model {
         }
         let look = Look { model: self, person };
         if action.paths().into_iter().any(|path| !look.reaches(path)) {
-            return Verdict::Denied;
+            return Verdict::PermissionDenied;
         }
         look.verdict(action)
     }
@@ -93,7 +93,7 @@ impl Look<'_> {
         self.model.items.get(path)
     }
 
-    fn is_folder(&self, path: &RemotePath) -> bool {
+    fn is_directory(&self, path: &RemotePath) -> bool {
         self.item(path).is_some_and(|item| item.file.is_none())
     }
 
@@ -102,32 +102,32 @@ impl Look<'_> {
         item.acl.rights_of(self.person, item.owner, item.group) & wanted == wanted
     }
 
-    /// Whether every folder on the way lets the person pass, as far as there are any.
+    /// Whether every directory on the way lets the person pass, as far as there are any.
     fn reaches(&self, path: &RemotePath) -> bool {
         let mut at = path.parent();
-        while let Some(folder) = at {
+        while let Some(directory) = at {
             // What is above the model's root belongs to everybody.
-            if self.is_folder(&folder) && !self.has(&folder, EXECUTE) {
+            if self.is_directory(&directory) && !self.has(&directory, EXECUTE) {
                 return false;
             }
-            at = folder.parent();
+            at = directory.parent();
         }
         true
     }
 
-    fn changes(&self, folder: Option<RemotePath>) -> bool {
-        folder.is_some_and(|folder| self.has(&folder, WRITE | EXECUTE))
+    fn changes(&self, directory: Option<RemotePath>) -> bool {
+        directory.is_some_and(|directory| self.has(&directory, WRITE | EXECUTE))
     }
 
     fn creates(&self, path: &RemotePath) -> Verdict {
         let top = self.model.existing(path);
-        if !self.is_folder(&top) {
+        if !self.is_directory(&top) {
             return Verdict::Open;
         }
         let several = path.relative_to(&top).is_some_and(|missing| missing.contains('/'));
         let inherits = self.item(&top).is_some_and(|item| !item.acl.default.is_empty());
         match self.has(&top, WRITE | EXECUTE) {
-            false => Verdict::Denied,
+            false => Verdict::PermissionDenied,
             // What is inherited may shut the person out of what it has just made.
             true if several && inherits => Verdict::Open,
             true => Verdict::Allowed,
@@ -141,7 +141,7 @@ impl Look<'_> {
         }
         match (self.has(path, WRITE), self.changes(path.parent()), self.is_stuck(path)) {
             (true, true, false) => Verdict::Allowed,
-            (false, false, _) => Verdict::Denied,
+            (false, false, _) => Verdict::PermissionDenied,
             _ => Verdict::Open,
         }
     }
@@ -159,33 +159,35 @@ impl Look<'_> {
 
     fn appends(&self, path: &RemotePath) -> Verdict {
         match self.item(path) {
-            Some(item) if item.file.is_some() && !self.has(path, WRITE) => Verdict::Denied,
+            Some(item) if item.file.is_some() && !self.has(path, WRITE) => {
+                Verdict::PermissionDenied
+            }
             Some(item) if item.file.is_some() && self.has(path, READ) => Verdict::Allowed,
             _ => Verdict::Open,
         }
     }
 
-    /// Whether the sticky bit of the folder keeps the person from taking the item out of it.
+    /// Whether the sticky bit of the directory keeps the person from taking the item out of it.
     fn is_stuck(&self, path: &RemotePath) -> bool {
-        let (Some(item), Some(folder)) =
-            (self.item(path), path.parent().and_then(|folder| self.model.items.get(&folder)))
+        let (Some(item), Some(directory)) =
+            (self.item(path), path.parent().and_then(|directory| self.model.items.get(&directory)))
         else {
             return false;
         };
-        folder.acl.sticky && ![item.owner, folder.owner].contains(&self.person.id)
+        directory.acl.sticky && ![item.owner, directory.owner].contains(&self.person.id)
     }
 
     fn renames(&self, from: &RemotePath, to: &RemotePath) -> Verdict {
         if self.item(from).is_none() || to.starts_with(from) {
             return Verdict::Open;
         }
-        // Onto a folder means into it.
-        let into = if self.is_folder(to) { Some(to.clone()) } else { to.parent() };
+        // Onto a directory means into it.
+        let into = if self.is_directory(to) { Some(to.clone()) } else { to.parent() };
         if !self.changes(from.parent()) || self.is_stuck(from) {
-            return Verdict::Denied;
+            return Verdict::PermissionDenied;
         }
-        match into.filter(|folder| self.is_folder(folder)) {
-            Some(folder) if !self.has(&folder, WRITE | EXECUTE) => Verdict::Denied,
+        match into.filter(|directory| self.is_directory(directory)) {
+            Some(directory) if !self.has(&directory, WRITE | EXECUTE) => Verdict::PermissionDenied,
             Some(_) if self.item(to).is_none() => Verdict::Allowed,
             _ => Verdict::Open,
         }
@@ -196,11 +198,11 @@ impl Look<'_> {
             return Verdict::Open;
         }
         if !self.changes(path.parent()) || self.is_stuck(path) {
-            return Verdict::Denied;
+            return Verdict::PermissionDenied;
         }
         let below = self.model.below(path);
         let free = |at: &RemotePath| {
-            !self.is_folder(at)
+            !self.is_directory(at)
                 || (self.has(at, READ | WRITE | EXECUTE) && !self.model.items[at].acl.sticky)
         };
         match below.len() {
@@ -211,19 +213,19 @@ impl Look<'_> {
     }
 
     fn lists(&self, path: &RemotePath) -> Verdict {
-        match self.is_folder(path) {
+        match self.is_directory(path) {
             true if self.has(path, READ | EXECUTE) => Verdict::Allowed,
-            true if !self.has(path, READ) => Verdict::Denied,
+            true if !self.has(path, READ) => Verdict::PermissionDenied,
             _ => Verdict::Open,
         }
     }
 
     fn lists_all(&self, path: &RemotePath) -> Verdict {
         let below = self.model.below(path);
-        let folders = || below.iter().filter(|path| self.is_folder(path));
-        match self.is_folder(path) {
-            true if folders().all(|at| self.has(at, READ | EXECUTE)) => Verdict::Allowed,
-            true if !self.has(path, READ) => Verdict::Denied,
+        let directories = || below.iter().filter(|path| self.is_directory(path));
+        match self.is_directory(path) {
+            true if directories().all(|at| self.has(at, READ | EXECUTE)) => Verdict::Allowed,
+            true if !self.has(path, READ) => Verdict::PermissionDenied,
             _ => Verdict::Open,
         }
     }

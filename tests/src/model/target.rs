@@ -23,7 +23,7 @@ impl From<&FileStatus> for Entry {
     fn from(status: &FileStatus) -> Self {
         Self {
             name: status.name().to_owned(),
-            is_folder: status.is_dir(),
+            is_directory: status.is_dir(),
             length: status.length,
             mode: status.permission.mode(),
             has_acl: status.has_acl,

@@ -1,4 +1,4 @@
-//! Files and folders of the reference model: a map from paths.
+//! Files and directories of the reference model: a map from paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ pub(super) struct Item {
     pub(super) acl: Acl,
     pub(super) owner: &'static str,
     pub(super) group: &'static str,
-    /// `None` for a folder.
+    /// `None` for a directory.
     pub(super) file: Option<File>,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct File {
 type Refusal = ErrorKind;
 
 impl Model {
-    /// With this folder, and nothing in it. Everything else must happen below it.
+    /// With this directory, and nothing in it. Everything else must happen below it.
     #[must_use]
     pub fn new(root: &RemotePath, owner: Person) -> Self {
         let acl = Acl::of_mode(UNSAID);
@@ -75,13 +75,13 @@ impl Model {
                 Ok(acl)
             }),
             Action::SetAcl(path, entries) => {
-                self.change_acl(path, |acl, is_folder| acl.set(entries, is_folder))
+                self.change_acl(path, |acl, is_directory| acl.set(entries, is_directory))
             }
             Action::ModifyAcl(path, entries) => {
-                self.change_acl(path, |acl, is_folder| acl.modify(entries, is_folder))
+                self.change_acl(path, |acl, is_directory| acl.modify(entries, is_directory))
             }
             Action::RemoveAclEntries(path, entries) => {
-                self.change_acl(path, |acl, is_folder| acl.remove(entries, is_folder))
+                self.change_acl(path, |acl, is_directory| acl.remove(entries, is_directory))
             }
             Action::RemoveAcl(path) => self.change_acl(path, |acl, _| Ok(acl.bare())),
             Action::RemoveDefaultAcl(path) => self.change_acl(path, |mut acl, _| {
@@ -105,22 +105,22 @@ impl Model {
         outcome.map_or_else(Outcome::Refused, |()| Outcome::Done)
     }
 
-    fn is_folder(&self, path: &RemotePath) -> bool {
+    fn is_directory(&self, path: &RemotePath) -> bool {
         self.items.get(path).is_some_and(|item| item.file.is_none())
     }
 
-    fn file(&mut self, path: &RemotePath, of_folder: Refusal) -> Result<&mut File, Refusal> {
+    fn file(&mut self, path: &RemotePath, of_directory: Refusal) -> Result<&mut File, Refusal> {
         let item = self.items.get_mut(path).ok_or(ErrorKind::NotFound)?;
-        item.file.as_mut().ok_or(of_folder)
+        item.file.as_mut().ok_or(of_directory)
     }
 
-    pub(super) fn below(&self, folder: &RemotePath) -> Vec<RemotePath> {
-        self.items.keys().filter(|path| path.starts_with(folder)).cloned().collect()
+    pub(super) fn below(&self, directory: &RemotePath) -> Vec<RemotePath> {
+        self.items.keys().filter(|path| path.starts_with(directory)).cloned().collect()
     }
 
-    fn children(&self, folder: &RemotePath) -> Vec<&RemotePath> {
+    fn children(&self, directory: &RemotePath) -> Vec<&RemotePath> {
         let mut children: Vec<_> =
-            self.items.keys().filter(|path| path.parent().as_ref() == Some(folder)).collect();
+            self.items.keys().filter(|path| path.parent().as_ref() == Some(directory)).collect();
         children.sort_by_key(|path| path.file_name());
         children
     }
@@ -142,7 +142,7 @@ impl Model {
         file: Option<&File>,
     ) -> Result<(), Refusal> {
         let top = self.existing(path);
-        if !self.is_folder(&top) {
+        if !self.is_directory(&top) {
             return Err(ErrorKind::NotDirectory);
         }
         let mut parent = top.clone();
@@ -161,7 +161,7 @@ impl Model {
         Ok(())
     }
 
-    /// Makes a file. Folders that come into being with it are like the one above them, and at least
+    /// Makes a file. Directories that come into being with it are like the one above them, and at least
     /// as open as others.
     fn add_file(&mut self, path: &RemotePath, file: &File) -> Result<(), Refusal> {
         let above = self.items.get(&self.existing(path)).map_or(0, |item| item.acl.mode());
@@ -221,17 +221,17 @@ impl Model {
         } else {
             self.add_file(target, &File::default()).map_err(|_| ErrorKind::Invalid)?;
         }
-        let mut folders = Vec::new();
+        let mut directories = Vec::new();
         for source in sources {
             self.items.remove(source);
-            folders.extend(source.parent());
+            directories.extend(source.parent());
         }
         self.file(target, ErrorKind::Invalid)?.add(&joined, false)?;
-        // Their folders go with them when nothing is left, inner ones first.
-        folders.sort_by_key(|folder| std::cmp::Reverse(folder.segments().count()));
-        for folder in folders {
-            if self.children(&folder).is_empty() {
-                self.items.remove(&folder);
+        // Their directories go with them when nothing is left, inner ones first.
+        directories.sort_by_key(|directory| std::cmp::Reverse(directory.segments().count()));
+        for directory in directories {
+            if self.children(&directory).is_empty() {
+                self.items.remove(&directory);
             }
         }
         Ok(())
@@ -249,21 +249,21 @@ impl Model {
         if !self.items.contains_key(from) {
             return Err(ErrorKind::NotFound);
         }
-        if to == from && !self.is_folder(from) {
+        if to == from && !self.is_directory(from) {
             return Ok(());
         }
         let name = from.file_name().unwrap_or_default();
-        // Onto a folder means into it.
-        let into = self.is_folder(to).then(|| to.child(name).unwrap_or_else(|_| to.clone()));
+        // Onto a directory means into it.
+        let into = self.is_directory(to).then(|| to.child(name).unwrap_or_else(|_| to.clone()));
         let place = into.unwrap_or_else(|| to.clone());
         if to == from || place == *from {
             return Err(ErrorKind::AlreadyExists);
         }
         if self.items.contains_key(&place) {
-            if !overwrite || self.is_folder(&place) || self.is_folder(from) {
+            if !overwrite || self.is_directory(&place) || self.is_directory(from) {
                 return Err(ErrorKind::AlreadyExists);
             }
-        } else if !place.parent().is_some_and(|folder| self.is_folder(&folder)) {
+        } else if !place.parent().is_some_and(|directory| self.is_directory(&directory)) {
             return Err(ErrorKind::Invalid);
         }
         for old in self.below(from) {
@@ -310,17 +310,17 @@ impl Model {
         if !self.items.contains_key(path) {
             return Outcome::Refused(ErrorKind::NotFound);
         }
-        let (mut folders, mut files, mut bytes) = (0, 0, 0);
+        let (mut directories, mut files, mut bytes) = (0, 0, 0);
         for path in self.below(path) {
             match &self.items[&path].file {
                 Some(file) => {
                     files += 1;
                     bytes += file.content.len() as u64;
                 }
-                None => folders += 1,
+                None => directories += 1,
             }
         }
-        Outcome::Summary(folders, files, bytes)
+        Outcome::Summary(directories, files, bytes)
     }
 
     fn change_acl(
@@ -351,7 +351,7 @@ impl File {
 fn entry(path: &RemotePath, item: &Item) -> Entry {
     Entry {
         name: path.file_name().unwrap_or_default().to_owned(),
-        is_folder: item.file.is_none(),
+        is_directory: item.file.is_none(),
         length: item.file.as_ref().map_or(0, |file| file.content.len() as u64),
         mode: item.acl.mode(),
         has_acl: item.acl.is_extended(),

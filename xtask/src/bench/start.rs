@@ -29,7 +29,7 @@ pub(super) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
         Ok(cmd!(shell, "cargo build --release --locked --package adls-cli --package mock-aad")
             .run()?)
     })?;
-    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let scratch = tempfile::tempdir().context("cannot make a temporary directory")?;
     let built = workspace.target.join("release");
     let (adls, mock) = (built.join(executable("adls")), built.join(executable("mock-aad")));
     let log = workspace.target.join("bench.emulator.log");
@@ -49,10 +49,10 @@ pub(super) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
 
     let home = scratch.path().join("home");
     sign_in(&adls, &home, &emulator.ready_file)?;
-    let ls = |folder: &str| {
+    let ls = |directory: &str| {
         let mut command = Command::new(&adls);
         command.env("ADLS_EMULATOR", &emulator.ready_file).env("ADLS_CONFIG_DIR", &home);
-        command.args(["fs", "ls", folder]);
+        command.args(["fs", "ls", directory]);
         command
     };
     let version = process(|| {
@@ -74,7 +74,7 @@ pub(super) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
     }
     for (what, sample, most) in [
         ("adls --version", version, VERSION),
-        ("adls fs ls, signed in, an empty folder", listing, LISTING),
+        ("adls fs ls, signed in, an empty directory", listing, LISTING),
     ] {
         let peak = sample.peak as f64 / f64::from(1 << 20);
         println!("{}; peak memory {peak:.1} MiB", report(what, sample.time, most));

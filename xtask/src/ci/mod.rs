@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: the steps, cheapest first.
 //!
-//! All steps share one `target` folder and never change RUSTFLAGS, so that each reuses what the
+//! All steps share one `target` directory and never change RUSTFLAGS, so that each reuses what the
 //! step before has compiled.
 
 mod tests;

@@ -60,33 +60,33 @@ struct Harness {
     /// Where Cargo puts programs of this workspace.
     built: PathBuf,
     /// Where environments, logs and what the scripts make are kept.
-    folder: PathBuf,
+    directory: PathBuf,
 }
 
 impl Harness {
     /// Builds the emulator and makes the environments, or finds them made.
     fn prepare(shell: &Shell, workspace: &Workspace, scripts: &[Script]) -> anyhow::Result<Self> {
         cmd!(shell, "cargo build --package mock-aad --locked").run()?;
-        let folder = workspace.target.join("interop");
-        shell.create_dir(&folder)?;
-        let harness = Self { built: workspace.target.join("debug"), folder };
+        let directory = workspace.target.join("interop");
+        shell.create_dir(&directory)?;
+        let harness = Self { built: workspace.target.join("debug"), directory };
         for program in scripts::programs(scripts) {
             harness.build(shell, workspace, program)?;
         }
         for requirements in scripts::requirements(scripts) {
-            python::ensure_environment(shell, &harness.folder, requirements)?;
+            python::ensure_environment(shell, &harness.directory, requirements)?;
         }
         Ok(harness)
     }
 
     fn build(&self, shell: &Shell, workspace: &Workspace, program: Program) -> anyhow::Result<()> {
-        let folder = workspace.root.join("tests/interop").join(program.name());
+        let directory = workspace.root.join("tests/interop").join(program.name());
         match program {
             Program::Adls => cmd!(shell, "cargo build --package adls-cli --locked").run()?,
-            Program::NodeClients => node::ensure_packages(shell, &folder, &self.path(program))?,
+            Program::NodeClients => node::ensure_packages(shell, &directory, &self.path(program))?,
             Program::RustAzureIdentity => {
-                let manifest = folder.join("Cargo.toml");
-                let target = self.folder.join(program.name());
+                let manifest = directory.join("Cargo.toml");
+                let target = self.directory.join(program.name());
                 cmd!(
                     shell,
                     "cargo build --manifest-path {manifest} --target-dir {target} --locked --quiet"
@@ -102,20 +102,22 @@ impl Harness {
         let file = executable(program.name());
         match program {
             Program::Adls => self.built.join(file),
-            Program::NodeClients => self.folder.join(program.name()),
-            Program::RustAzureIdentity => self.folder.join(program.name()).join("debug").join(file),
+            Program::NodeClients => self.directory.join(program.name()),
+            Program::RustAzureIdentity => {
+                self.directory.join(program.name()).join("debug").join(file)
+            }
         }
     }
 
     fn run(&self, script: &Script) -> anyhow::Result<()> {
-        let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-        let log = self.folder.join(format!("{}.emulator.log", script.name));
+        let scratch = tempfile::tempdir().context("cannot make a temporary directory")?;
+        let log = self.directory.join(format!("{}.emulator.log", script.name));
         let program = self.built.join(executable("mock-aad"));
         let base = script.path.parent().unwrap_or(scratch.path());
         let emulator = Emulator::start(&program, &script.emulator, base, scratch.path(), &log)?;
-        let interpreter = python::interpreter(&self.folder, &script.requirements)?;
+        let interpreter = python::interpreter(&self.directory, &script.requirements)?;
         let mut command = command(script, &interpreter, &emulator, scratch.path());
-        command.env("INTEROP_OUTPUT", &self.folder);
+        command.env("INTEROP_OUTPUT", &self.directory);
         for program in &script.programs {
             command.env(program.variable(), self.path(*program));
         }

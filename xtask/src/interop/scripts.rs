@@ -31,7 +31,7 @@ pub(crate) struct Script {
 pub(crate) enum Program {
     /// The command line.
     Adls,
-    /// Packages for Node; its path is the folder in which they are installed.
+    /// Packages for Node; its path is the directory in which they are installed.
     NodeClients,
     /// Microsoft's crate `azure_identity`, a workspace of its own beside the scripts.
     RustAzureIdentity,
@@ -70,13 +70,13 @@ impl Script {
     }
 }
 
-/// All scripts of a folder, in the order of their names; files that begin with `_` are helpers.
+/// All scripts of a directory, in the order of their names; files that begin with `_` are helpers.
 ///
 /// # Errors
-/// When the folder cannot be read or a script declares no requirements.
-pub(crate) fn discover(folder: &Path) -> anyhow::Result<Vec<Script>> {
-    let entries = std::fs::read_dir(folder)
-        .with_context(|| format!("cannot list {}", folder.display()))?
+/// When the directory cannot be read or a script declares no requirements.
+pub(crate) fn discover(directory: &Path) -> anyhow::Result<Vec<Script>> {
+    let entries = std::fs::read_dir(directory)
+        .with_context(|| format!("cannot list {}", directory.display()))?
         .collect::<Result<Vec<_>, _>>()?;
     let mut scripts = Vec::new();
     for path in entries.into_iter().map(|entry| entry.path()) {
@@ -144,12 +144,12 @@ pub(crate) fn programs(scripts: &[Script]) -> BTreeSet<Program> {
 mod tests {
     use super::*;
 
-    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
+    fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
         for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).unwrap();
+            std::fs::write(directory.path().join(name), text).unwrap();
         }
-        folder
+        directory
     }
 
     fn names(scripts: &[Script]) -> Vec<&str> {
@@ -159,7 +159,7 @@ mod tests {
     const SCRIPT: &str = "\"\"\"Docs.\"\"\"\n# requirements: requirements-a.txt\n";
 
     fn three_suites() -> tempfile::TempDir {
-        folder(&[
+        directory(&[
             ("walk.py", SCRIPT),
             ("gen1_list.py", SCRIPT),
             ("gen1_acl.py", SCRIPT),
@@ -171,10 +171,10 @@ mod tests {
 
     #[test]
     fn scripts_are_found_by_name_and_helpers_are_not_scripts() {
-        let folder = three_suites();
-        let scripts = discover(folder.path()).unwrap();
+        let directory = three_suites();
+        let scripts = discover(directory.path()).unwrap();
         assert_eq!(names(&scripts), ["auth", "gen1_acl", "gen1_list", "walk"]);
-        assert_eq!(scripts[0].requirements, folder.path().join("requirements-a.txt"));
+        assert_eq!(scripts[0].requirements, directory.path().join("requirements-a.txt"));
         assert_eq!(requirements(&scripts).len(), 1);
     }
 
@@ -182,28 +182,28 @@ mod tests {
     fn a_script_may_ask_for_flags_of_the_emulator() {
         let text = format!("{SCRIPT}# emulator: --one --two\n");
         let files = [("a.py", text.as_str()), ("b.py", SCRIPT), ("requirements-a.txt", "x==1\n")];
-        let folder = folder(&files);
-        let scripts = discover(folder.path()).unwrap();
+        let directory = directory(&files);
+        let scripts = discover(directory.path()).unwrap();
         assert_eq!(scripts[0].emulator, ["--one", "--two"]);
         assert!(scripts[1].emulator.is_empty());
     }
 
     #[test]
     fn a_script_must_declare_requirements_that_exist() {
-        let without = folder(&[("walk.py", "import os\n")]);
+        let without = directory(&[("walk.py", "import os\n")]);
         let error = discover(without.path()).unwrap_err().to_string();
         assert!(error.ends_with("declares no requirements: add `# requirements: FILE`"), "{error}");
-        let missing = folder(&[("walk.py", SCRIPT)]);
+        let missing = directory(&[("walk.py", SCRIPT)]);
         let error = discover(missing.path()).unwrap_err().to_string();
         assert!(error.ends_with("declares requirements-a.txt, which does not exist"), "{error}");
     }
 
     #[test]
     fn suites_select_by_prefix_and_the_walk_comes_first() {
-        let folder = three_suites();
+        let directory = three_suites();
         let select = |suites: &[&str]| {
             let suites: Vec<String> = suites.iter().map(|&suite| suite.to_owned()).collect();
-            select(discover(folder.path()).unwrap(), &suites)
+            select(discover(directory.path()).unwrap(), &suites)
         };
         assert_eq!(names(&select(&["gen1"]).unwrap()), ["gen1_acl", "gen1_list"]);
         assert_eq!(names(&select(&[]).unwrap()), ["walk", "auth", "gen1_acl", "gen1_list"]);

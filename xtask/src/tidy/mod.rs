@@ -50,8 +50,9 @@ pub(crate) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
 
 /// The directories of the members, from the top of the repository.
 fn package_directories(workspace: &Workspace) -> Vec<String> {
-    let relative = |folder: &Path| slashed(folder.strip_prefix(&workspace.root).unwrap_or(folder));
-    workspace.packages.iter().map(|package| relative(package.folder())).collect()
+    let relative =
+        |directory: &Path| slashed(directory.strip_prefix(&workspace.root).unwrap_or(directory));
+    workspace.packages.iter().map(|package| relative(package.directory())).collect()
 }
 
 /// Every file that a person writes; what is built, fetched or recorded is left out.
@@ -89,10 +90,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_found_by_kind_and_foreign_folders_are_skipped() {
-        let folder = tempfile::tempdir().unwrap();
+    fn files_are_found_by_kind_and_foreign_directories_are_skipped() {
+        let directory = tempfile::tempdir().unwrap();
         let put = |path: &str| {
-            let path = folder.path().join(path);
+            let path = directory.path().join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "text\n").unwrap();
         };
@@ -100,7 +101,7 @@ mod tests {
             put(path);
         }
         let paths: Vec<_> =
-            text_files(folder.path()).unwrap().into_iter().map(|file| file.path).collect();
+            text_files(directory.path()).unwrap().into_iter().map(|file| file.path).collect();
         assert_eq!(paths, [".ci/run", "src/lib.rs"]);
     }
 }

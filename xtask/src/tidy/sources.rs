@@ -59,7 +59,7 @@ const RESERVED: &[Reserved] = &[
     },
 ];
 
-/// All violations in these files; `packages` are the folders of the members.
+/// All violations in these files; `packages` are the directories of the members.
 pub(super) fn check(files: &[TextFile], packages: &[String]) -> Vec<String> {
     let mut violations: Vec<String> = files.iter().flat_map(check_file).collect();
     for package in packages {

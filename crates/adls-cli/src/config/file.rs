@@ -32,9 +32,9 @@ fn is_absence(error: &io::Error) -> bool {
 }
 
 /// Replaces a file as a whole, readable by its owner only.
-pub(super) fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn replace(directory: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     // tempfile makes the file 0600, which suits a file that names accounts.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
     io::Write::write_all(&mut file, bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
@@ -51,14 +51,14 @@ pub(crate) fn make_directory(path: &Path) -> Outcome {
 }
 
 /// Whether files can be made in a directory that may not be there yet.
-pub(super) fn is_writable(folder: &Path) -> bool {
-    if make_directory(folder).is_err() {
+pub(super) fn is_writable(directory: &Path) -> bool {
+    if make_directory(directory).is_err() {
         return false;
     }
     #[cfg(unix)]
-    return rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
+    return rustix::fs::access(directory, rustix::fs::Access::WRITE_OK).is_ok();
     #[cfg(not(unix))]
-    folder.metadata().is_ok_and(|metadata| !metadata.permissions().readonly())
+    directory.metadata().is_ok_and(|metadata| !metadata.permissions().readonly())
 }
 
 /// A lock file, held until it is dropped; the system lets go of it when the process ends.
@@ -125,8 +125,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_lock_is_waited_for_but_not_for_ever() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, clock) = (folder.path().join("lock"), SystemClock::default());
+        let directory = tempfile::tempdir().unwrap();
+        let (path, clock) = (directory.path().join("lock"), SystemClock::default());
         let held = FileLock::wait(&path, &clock, PATIENCE).await.unwrap();
         assert!(matches!(held, Locked::Held(_)));
         let refused = FileLock::wait(&path, &clock, PATIENCE).await.unwrap_err();
@@ -134,7 +134,7 @@ mod tests {
         drop(held);
         let held = FileLock::wait(&path, &clock, PATIENCE).await.unwrap();
         assert!(matches!(held, Locked::Held(_)));
-        let nowhere = folder.path().join("no/such/lock");
+        let nowhere = directory.path().join("no/such/lock");
         let none = FileLock::wait(&nowhere, &clock, PATIENCE).await.unwrap();
         assert!(matches!(none, Locked::Unavailable(_)));
     }

@@ -24,7 +24,7 @@ const TOKEN_CACHE: &str = "msal_token_cache.json";
 /// The configuration directory and what its file says.
 #[derive(Debug)]
 pub(crate) struct Config {
-    folder: PathBuf,
+    directory: PathBuf,
     printer: Printer,
     /// Read when first asked for: a file that is broken keeps no command from its work that does not
     /// need it.
@@ -34,8 +34,8 @@ pub(crate) struct Config {
 impl Config {
     /// Finds the configuration directory.
     pub(crate) fn find(environment: &Environment, printer: Printer) -> Outcome<Self> {
-        let folder = match &environment.config_dir {
-            Some(folder) => folder.clone(),
+        let directory = match &environment.config_dir {
+            Some(directory) => directory.clone(),
             None => etcetera::choose_base_strategy()
                 .map(|strategy| strategy.config_dir().join("adls"))
                 .map_err(|error| {
@@ -43,7 +43,7 @@ impl Config {
                         .hint(format!("set {CONFIG_DIR} to a directory of your choice"))
                 })?,
         };
-        Ok(Self { folder, printer, settings: OnceLock::new() })
+        Ok(Self { directory, printer, settings: OnceLock::new() })
     }
 
     /// What the file says; a missing one says nothing.
@@ -71,8 +71,8 @@ impl Config {
         change: impl FnOnce(&mut Settings),
     ) -> Outcome {
         let path = self.path();
-        make_directory(&self.folder)?;
-        let lock = self.folder.join(format!("{FILE}.lock"));
+        make_directory(&self.directory)?;
+        let lock = self.directory.join(format!("{FILE}.lock"));
         let _lock = match FileLock::wait(&lock, clock, file::PATIENCE).await? {
             Locked::Held(lock) => Some(lock),
             Locked::Unavailable(error) => {
@@ -89,7 +89,7 @@ impl Config {
         let mut settings = settings::parse(&path, text.as_deref())?;
         change(&mut settings);
         let text = settings::write(&path, text.as_deref().unwrap_or_default(), &settings)?;
-        file::replace(&self.folder, &path, text.as_bytes())
+        file::replace(&self.directory, &path, text.as_bytes())
             .map_err(|error| Failure::file("write", &path, &error))?;
         self.settings = OnceLock::from(settings);
         Ok(())
@@ -98,22 +98,22 @@ impl Config {
     /// The token cache's path. The cache itself comes into being with the first token.
     pub(crate) fn token_cache(&self) -> PathBuf {
         // The cache says so if that does not help.
-        let _ = make_directory(&self.folder);
-        self.folder.join(TOKEN_CACHE)
+        let _ = make_directory(&self.directory);
+        self.directory.join(TOKEN_CACHE)
     }
 
     /// Whether something can be kept here.
     pub(crate) fn is_writable(&self) -> bool {
-        file::is_writable(&self.folder)
+        file::is_writable(&self.directory)
     }
 
     /// The directory of everything that `adls` keeps.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     fn path(&self) -> PathBuf {
-        self.folder.join(FILE)
+        self.directory.join(FILE)
     }
 }
 
@@ -123,9 +123,9 @@ mod tests {
     use crate::printer::Format;
     use adls_http::SystemClock;
 
-    fn config(folder: &Path) -> Config {
+    fn config(directory: &Path) -> Config {
         let environment =
-            Environment { config_dir: Some(folder.to_owned()), ..Environment::default() };
+            Environment { config_dir: Some(directory.to_owned()), ..Environment::default() };
         Config::find(&environment, Printer::new(Format::Table, true)).unwrap()
     }
 
@@ -143,10 +143,10 @@ mod tests {
 
     #[tokio::test]
     async fn survives_a_round_trip() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut first = config(folder.path());
+        let directory = tempfile::tempdir().unwrap();
+        let mut first = config(directory.path());
         sign_in(&mut first, "AzureCloud", "a@b.test").await;
-        assert_eq!(config(folder.path()).settings().unwrap(), first.settings().unwrap());
+        assert_eq!(config(directory.path()).settings().unwrap(), first.settings().unwrap());
     }
 
     mod read_change_write_under_a_lock {
@@ -154,23 +154,23 @@ mod tests {
 
         #[tokio::test]
         async fn what_another_command_has_written_meanwhile_stays() {
-            let folder = tempfile::tempdir().unwrap();
-            let (mut first, mut second) = (config(folder.path()), config(folder.path()));
+            let directory = tempfile::tempdir().unwrap();
+            let (mut first, mut second) = (config(directory.path()), config(directory.path()));
             // Both have read the file before either writes.
             first.settings().unwrap();
             second.settings().unwrap();
             sign_in(&mut first, "AzureCloud", "a@b.test").await;
             sign_in(&mut second, "emulator", "c@d.test").await;
             let names: Vec<_> =
-                config(folder.path()).settings().unwrap().sign_in.keys().cloned().collect();
+                config(directory.path()).settings().unwrap().sign_in.keys().cloned().collect();
             assert_eq!(names, ["AzureCloud", "emulator"]);
         }
 
         #[tokio::test]
         async fn many_at_once_lose_nothing() {
-            let folder = tempfile::tempdir().unwrap();
+            let directory = tempfile::tempdir().unwrap();
             let tasks = (0..20).map(|number| {
-                let mut config = config(folder.path());
+                let mut config = config(directory.path());
                 tokio::spawn(async move {
                     sign_in(&mut config, &format!("cloud{number}"), "a@b.test").await;
                 })
@@ -178,7 +178,7 @@ mod tests {
             for task in tasks.collect::<Vec<_>>() {
                 task.await.unwrap();
             }
-            assert_eq!(config(folder.path()).settings().unwrap().sign_in.len(), 20);
+            assert_eq!(config(directory.path()).settings().unwrap().sign_in.len(), 20);
         }
 
         #[cfg(unix)]
@@ -187,18 +187,18 @@ mod tests {
             use std::os::unix::fs::{PermissionsExt, symlink};
 
             let outer = tempfile::tempdir().unwrap();
-            let folder = outer.path().join("adls");
-            sign_in(&mut config(&folder), "AzureCloud", "a@b.test").await;
+            let directory = outer.path().join("adls");
+            sign_in(&mut config(&directory), "AzureCloud", "a@b.test").await;
             let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-            assert_eq!(mode(&folder), 0o700);
-            assert_eq!(mode(&folder.join(FILE)), 0o600);
+            assert_eq!(mode(&directory), 0o700);
+            assert_eq!(mode(&directory.join(FILE)), 0o600);
 
             let victim = outer.path().join("victim");
             std::fs::write(&victim, "precious").unwrap();
-            let lock = folder.join(format!("{FILE}.lock"));
+            let lock = directory.join(format!("{FILE}.lock"));
             std::fs::remove_file(&lock).unwrap();
             symlink(&victim, &lock).unwrap();
-            sign_in(&mut config(&folder), "emulator", "a@b.test").await;
+            sign_in(&mut config(&directory), "emulator", "a@b.test").await;
             assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
         }
     }

@@ -236,8 +236,8 @@ mod tests {
     fn ids_are_cut_off() {
         for (message, text) in [
             (
-                "File/Folder does not exist: /a [1-2][2017-05-26T16:02:18.7-07:00]",
-                "File/Folder does not exist: /a",
+                "File/Directory does not exist: /a [1-2][2017-05-26T16:02:18.7-07:00]",
+                "File/Directory does not exist: /a",
             ),
             (
                 "[1-2]][Op=CREATE][[<x>d__30::MoveNext::0x83]] Path /a already exists",

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use crate::setup::{Setup, text};
 
 #[test]
-fn several_files_go_into_one_folder() {
+fn several_files_go_into_one_directory() {
     let setup = Setup::signed_in();
     let (one, two) = (setup.file("1.txt", b"one"), setup.file("2.txt", b"two"));
     let (one, two) = (text(&one), text(&two));
@@ -66,7 +66,7 @@ fn a_copy_never_harms_its_source() {
 
 /// The words of the Azure CLI are understood.
 #[test]
-fn a_drawing_has_everything_in_its_folder() {
+fn a_drawing_has_everything_in_its_directory() {
     let setup = Setup::signed_in();
     // Between `a` and what is in it, by code point.
     for path in ["/t/a-b", "/t/a.txt", "/t/a/x/deep", "/t/a/y", "/t/b"] {
@@ -80,7 +80,7 @@ fn a_drawing_has_everything_in_its_folder() {
 fn the_words_of_the_azure_cli() {
     let setup = Setup::signed_in();
     let local = setup.file("f", b"x");
-    let back = setup.folder.path().join("back");
+    let back = setup.directory.path().join("back");
     setup.stdout(&["fs", "mkdir", "-p", "/d/e"]);
     setup.stdout(&["fs", "upload", "--thread-count", "2", text(&local), "/d/f"]);
     assert_eq!(setup.stdout(&["fs", "list", "/d", "-o", "tsv"]).lines().count(), 2);
@@ -105,12 +105,12 @@ fn the_words_of_the_azure_cli() {
 #[test]
 fn a_reader_that_goes_away_ends_the_command_quietly() {
     let setup = Setup::signed_in();
-    let folder = setup.folder.path().join("many");
-    fs::create_dir(&folder).unwrap();
+    let directory = setup.directory.path().join("many");
+    fs::create_dir(&directory).unwrap();
     for number in 0..300 {
-        fs::write(folder.join(format!("{number:0200}")), "").unwrap();
+        fs::write(directory.join(format!("{number:0200}")), "").unwrap();
     }
-    setup.stdout(&["fs", "put", text(&folder), "/many"]);
+    setup.stdout(&["fs", "put", text(&directory), "/many"]);
     for command in [&["ls", "/many", "-o", "json"][..], &["find", "/many"], &["ls", "/many"]] {
         let mut child = setup.spawn(&[&["fs"], command].concat(), Stdio::piped());
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -125,16 +125,16 @@ fn a_reader_that_goes_away_ends_the_command_quietly() {
 #[test]
 fn a_name_that_the_service_refuses_is_told_and_shown_harmless() {
     let setup = Setup::signed_in();
-    let folder = setup.folder.path().join("odd");
-    fs::create_dir(&folder).unwrap();
-    fs::write(folder.join("fine"), "x").unwrap();
-    fs::write(folder.join("red\u{1b}[31m"), "x").unwrap();
-    let run = setup.run(&["fs", "put", text(&folder), "/odd"]);
+    let directory = setup.directory.path().join("odd");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("fine"), "x").unwrap();
+    fs::write(directory.join("red\u{1b}[31m"), "x").unwrap();
+    let run = setup.run(&["fs", "put", text(&directory), "/odd"]);
     assert_eq!(run.code, 1);
     assert!(run.stderr.contains("holds a control character"), "{}", run.stderr);
     assert!(run.stderr.contains("red\\u{1b}[31m"), "{}", run.stderr);
     assert!(!run.stderr.contains('\u{1b}'), "{}", run.stderr);
     assert_eq!(setup.stdout(&["fs", "find", "/odd"]), "/odd/fine\n");
-    let again = setup.run(&["fs", "get", "/odd", text(&folder)]);
+    let again = setup.run(&["fs", "get", "/odd", text(&directory)]);
     assert!(again.stderr.contains("hint: add --overwrite"), "{}", again.stderr);
 }

@@ -60,7 +60,7 @@ mod credentials_go_only_where_said {
         assert!(refused.stderr.contains("storage_suffixes"), "{}", refused.stderr);
         assert_eq!(setup.emulator.requests().len(), seen);
 
-        let config = setup.folder.path().join("config/config.toml");
+        let config = setup.directory.path().join("config/config.toml");
         let kept = fs::read_to_string(&config).unwrap();
         fs::write(&config, format!("storage_suffixes = [\"evil.test\"]\n{kept}")).unwrap();
         let trusted = finish(&mut cloud(&["fs", "ls", "adl://acct.evil.test/"]));
@@ -109,7 +109,7 @@ mod a_wrong_setting_is_named {
     #[test]
     fn a_value_in_the_configuration_and_nothing_fails_that_does_not_need_it() {
         let setup = Setup::signed_in();
-        let config = setup.folder.path().join("config/config.toml");
+        let config = setup.directory.path().join("config/config.toml");
         let kept = fs::read_to_string(&config).unwrap();
         fs::write(&config, format!("\u{feff}future = 1\r\n{kept}")).unwrap();
         let run = setup.run(&["fs", "ls", "/"]);

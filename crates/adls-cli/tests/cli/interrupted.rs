@@ -61,8 +61,8 @@ fn noted_parts(setup: &Setup) -> usize {
 }
 
 fn noted(setup: &Setup, what: &str) -> usize {
-    let folder = setup.folder.path().join("config/transfers");
-    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let directory = setup.directory.path().join("config/transfers");
+    let Ok(entries) = fs::read_dir(directory) else { return 0 };
     let journals = entries.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
     journals.map(|text| text.matches(what).count()).sum()
 }
@@ -74,8 +74,8 @@ fn requests(setup: &Setup, op: &str) -> usize {
     requests.iter().filter(|request| format!("{}&", request.query).contains(&op)).count()
 }
 
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
     let mut names: Vec<_> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -100,10 +100,10 @@ fn a_killed_upload_goes_on_at_the_last_part() {
         assert!(requests(&setup, "APPEND") <= at_most, "{}", requests(&setup, "APPEND"));
         assert_eq!(requests(&setup, "CREATE"), 0);
         assert_eq!(setup.stdout(&["fs", "ls", "/d", "-o", "tsv"]).lines().count(), 1);
-        let back = setup.folder.path().join("back.bin");
+        let back = setup.directory.path().join("back.bin");
         setup.stdout(&["fs", "get", "/d/big.bin", text(&back)]);
         assert!(fs::read(back).unwrap() == sent);
-        assert_eq!(names(&setup.folder.path().join("config/transfers")), Vec::<String>::new());
+        assert_eq!(names(&setup.directory.path().join("config/transfers")), Vec::<String>::new());
     }
 }
 
@@ -113,16 +113,16 @@ fn a_killed_download_goes_on_at_the_last_part() {
     let sent = content(9 * PART + 1);
     let local = setup.file("big.bin", &sent);
     setup.stdout(&["fs", "put", text(&local), "/big.bin"]);
-    let folder = setup.folder.path().join("down");
-    let target = folder.join("big.bin");
+    let directory = setup.directory.path().join("down");
+    let target = directory.join("big.bin");
     let get = ["fs", "get", "/big.bin", text(&target)];
     Hanging::start(&setup, "OPEN", 6, &get, 6).kill();
-    let left = names(&folder);
+    let left = names(&directory);
     assert!(left.len() == 1 && left[0].starts_with(".adls-"), "{left:?}");
 
     setup.stdout(&get);
     assert_eq!(requests(&setup, "OPEN"), 4);
-    assert_eq!(names(&folder), ["big.bin"]);
+    assert_eq!(names(&directory), ["big.bin"]);
     assert!(fs::read(target).unwrap() == sent);
 }
 
@@ -144,7 +144,7 @@ fn what_can_be_resumed_is_found_what_cannot_leaves_nothing_of_small_files() {
     setup.emulator.clear_faults();
     setup.stdout(&put);
     assert_eq!(setup.stdout(&["fs", "cat", "/small"]), "small");
-    assert_eq!(names(&setup.folder.path().join("config/transfers")), Vec::<String>::new());
+    assert_eq!(names(&setup.directory.path().join("config/transfers")), Vec::<String>::new());
     assert_eq!(setup.run(&put).code, 1, "what is there is left alone");
 }
 

@@ -28,7 +28,7 @@ fn quickstart_tells_every_step_and_leaves_nothing() {
         assert!(titles.contains(&title), "{titles:?}");
     }
     assert!(run.stderr.contains("nothing left behind"), "{}", run.stderr);
-    assert!(!setup.folder.path().join("config").exists());
+    assert!(!setup.directory.path().join("config").exists());
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn a_user_signs_in_works_and_signs_out() {
     setup.stdout(&["fs", "mkdir", "/work"]);
     setup.stdout(&["fs", "put", text(&local), "/work/"]);
     assert_eq!(setup.stdout(&["fs", "ls", "/work", "-o", "tsv"]).lines().count(), 1);
-    let back = setup.folder.path().join("back.bin");
+    let back = setup.directory.path().join("back.bin");
     setup.stdout(&["fs", "get", "adl://mocklake/work/numbers.bin", text(&back)]);
     assert!(fs::read(&back).unwrap() == content);
     let head = setup.command(&["fs", "cat", "/work/numbers.bin", "--offset", "4", "--length", "8"]);
@@ -66,7 +66,7 @@ fn a_user_signs_in_works_and_signs_out() {
 
     setup.stdout(&["logout"]);
     assert_eq!(setup.run(&["whoami"]).code, 3);
-    let cache = fs::read(setup.folder.path().join("config/msal_token_cache.json")).unwrap();
+    let cache = fs::read(setup.directory.path().join("config/msal_token_cache.json")).unwrap();
     let cache: serde_json::Value = serde_json::from_slice(&cache).unwrap();
     for section in ["AccessToken", "RefreshToken", "IdToken", "Account"] {
         assert!(cache[section].as_object().is_none_or(|kept| kept.is_empty()), "{section}");
@@ -98,25 +98,25 @@ fn every_file_command_does_what_it_says() {
     assert_eq!(adls(&["fs", "test", "/t/both.txt"]), "true\n");
 
     assert_eq!(adls(&["fs", "find", "/t/**/*.txt", "--type", "file"]).lines().count(), 2);
-    assert_eq!(adls(&["fs", "find", "/t", "--type", "folder"]), "/t/a\n");
+    assert_eq!(adls(&["fs", "find", "/t", "--type", "directory"]), "/t/a\n");
     assert_eq!(adls(&["fs", "tree", "/t"]), "/t\n├── a/\n│   └── one.txt\n└── both.txt\n");
     let usage = adls(&["fs", "du", "/t", "--depth", "1", "-o", "tsv"]);
     assert_eq!(usage, "33\t2\t2\t/t\n11\t1\t1\t/t/a\n");
     assert!(adls(&["fs", "df", "-o", "tsv"]).ends_with("\t/\n"));
 
-    let folder = setup.folder.path().join("synced");
-    let pattern = setup.folder.path().join("matched");
+    let directory = setup.directory.path().join("synced");
+    let pattern = setup.directory.path().join("matched");
     adls(&["fs", "get", "/t/**/*.txt", text(&pattern)]);
     assert_eq!(fs::read(pattern.join("a/one.txt")).unwrap(), b"hello world");
-    adls(&["fs", "sync", "adl://mocklake/t", text(&folder)]);
-    fs::remove_file(folder.join("both.txt")).unwrap();
-    fs::write(folder.join("new.txt"), "new").unwrap();
+    adls(&["fs", "sync", "adl://mocklake/t", text(&directory)]);
+    fs::remove_file(directory.join("both.txt")).unwrap();
+    fs::write(directory.join("new.txt"), "new").unwrap();
     let planned =
-        setup.run(&["fs", "sync", "--delete", "--dry-run", text(&folder), "adl://mocklake/s"]);
+        setup.run(&["fs", "sync", "--delete", "--dry-run", text(&directory), "adl://mocklake/s"]);
     assert!(planned.stderr.contains("would transfer /s/new.txt"), "{}", planned.stderr);
-    adls(&["fs", "sync", "--delete", text(&folder), "adl://mocklake/s"]);
+    adls(&["fs", "sync", "--delete", text(&directory), "adl://mocklake/s"]);
     assert_eq!(adls(&["fs", "cat", "/s/new.txt"]), "new");
-    assert_eq!(setup.run(&["fs", "sync", text(&folder), "/s"]).code, 2);
+    assert_eq!(setup.run(&["fs", "sync", text(&directory), "/s"]).code, 2);
 
     adls(&["fs", "chmod", "640", "/t/both.txt"]);
     assert_eq!(adls(&["fs", "stat", "/t/both.txt", "-o", "tsv"]).split('\t').nth(7), Some("640"));
@@ -193,7 +193,7 @@ fn an_application_signs_in_with_its_secret() {
     for key in ["accessToken", "expiresOn", "expires_on", "subscription", "tenant", "tokenType"] {
         assert!(token.get(key).is_some(), "{key}");
     }
-    let kept = fs::read_to_string(setup.folder.path().join("config/config.toml")).unwrap();
+    let kept = fs::read_to_string(setup.directory.path().join("config/config.toml")).unwrap();
     assert!(!kept.contains(&ready.client_secret));
 
     // A token that is still in the cache does not hide that a secret is wrong.
@@ -236,7 +236,7 @@ fn bad_input_is_named() {
         (&["fs", "ls", "abfss://fs@account/x"], 2, "Gen2"),
         (&["fs", "ls", "adl://nosuchaccount/x"], 1, "nosuchaccount"),
         (&["fs", "ls", "/nowhere"], 1, "/nowhere"),
-        (&["fs", "cat", "/"], 1, "folder"),
+        (&["fs", "cat", "/"], 1, "directory"),
         (&["fs", "mkdir", "/there.txt"], 1, "/there.txt"),
         (&["fs", "mkdir", "/there.txt/below"], 1, "/there.txt"),
         (&["fs", "put", "/no/such/local/file", "/x"], 1, "/no/such/local/file"),
@@ -301,10 +301,10 @@ fn an_interrupted_download_leaves_no_file() {
     ]);
     let rules: Vec<mock_aad::FaultRule> = serde_json::from_value(rules).unwrap();
     setup.emulator.add_faults(rules).unwrap();
-    let target = setup.folder.path().join("target.bin");
+    let target = setup.directory.path().join("target.bin");
     let run = setup.run(&["fs", "get", "/big.bin", text(&target)]);
     assert_eq!(run.code, 1, "{}", run.stderr);
-    let left: Vec<_> = fs::read_dir(setup.folder.path())
+    let left: Vec<_> = fs::read_dir(setup.directory.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| name.contains("target"))
@@ -314,10 +314,10 @@ fn an_interrupted_download_leaves_no_file() {
 
 #[test]
 fn an_emulator_in_the_background() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_adls"));
-        command.env_clear().env("ADLS_CONFIG_DIR", folder.path()).args(arguments);
+        command.env_clear().env("ADLS_CONFIG_DIR", directory.path()).args(arguments);
         finish(&mut command)
     };
     assert_eq!(run(&["emulator", "status"]).code, 1);
@@ -335,10 +335,10 @@ mod read_change_write_under_a_lock {
 
     #[test]
     fn of_many_emulators_started_at_once_one_runs() {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let run = |arguments: &[&str]| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_adls"));
-            command.env_clear().env("ADLS_CONFIG_DIR", folder.path()).args(arguments);
+            command.env_clear().env("ADLS_CONFIG_DIR", directory.path()).args(arguments);
             finish(&mut command)
         };
         let started: Vec<_> = std::thread::scope(|scope| {
@@ -349,7 +349,7 @@ mod read_change_write_under_a_lock {
         assert_eq!(second.count(), 5);
         assert!(started.iter().all(|run| run.code == 0 && run.stdout == started[0].stdout));
         // Also with a configuration that nobody can read.
-        fs::write(folder.path().join("config.toml"), "account = 3").unwrap();
+        fs::write(directory.path().join("config.toml"), "account = 3").unwrap();
         let stopped = run(&["emulator", "stop"]);
         assert_eq!((stopped.code, stopped.stderr.trim()), (0, "the emulator is stopped"));
         assert_eq!(run(&["emulator", "stop"]).stderr.trim(), "no emulator is running");
@@ -359,10 +359,10 @@ mod read_change_write_under_a_lock {
 #[test]
 fn an_emulator_that_cannot_start_says_why() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_adls"));
     let address = taken.local_addr().unwrap().to_string();
-    command.env_clear().env("ADLS_CONFIG_DIR", folder.path());
+    command.env_clear().env("ADLS_CONFIG_DIR", directory.path());
     let run = finish(command.args(["emulator", "start", "--listen", &address]));
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(run.stderr.contains(&address), "{}", run.stderr);

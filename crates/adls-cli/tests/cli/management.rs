@@ -326,7 +326,8 @@ fn a_subscription_is_chosen() {
     let run = setup.run(&["subscription", "set", "emulator"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, ""));
     assert!(run.stderr.contains(id), "{}", run.stderr);
-    let config = std::fs::read_to_string(setup.folder.path().join("config/config.toml")).unwrap();
+    let config =
+        std::fs::read_to_string(setup.directory.path().join("config/config.toml")).unwrap();
     assert!(config.contains(&format!("subscription = \"{id}\"")), "{config}");
     for arguments in [&["subscription", "show"][..], &["subscription", "show", "Emulator"]] {
         let shown = setup.json(arguments);

@@ -197,10 +197,10 @@ mod words_name_the_right_thing {
             run.stderr
         );
         setup.stdout(&["fs", "touch", "/f"]);
-        let folder = text(setup.folder.path());
-        let run = setup.run(&["fs", "append", "/f", "--file", folder]);
+        let directory = text(setup.directory.path());
+        let run = setup.run(&["fs", "append", "/f", "--file", directory]);
         assert_eq!(run.code, 1);
-        assert!(run.stderr.contains(&format!("{folder} cannot be read")), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("{directory} cannot be read")), "{}", run.stderr);
     }
 
     #[test]
@@ -262,8 +262,8 @@ mod a_name_is_not_a_pattern_because_of_its_letters {
 #[cfg(unix)]
 #[test]
 fn the_emulators_environment_survives_blanks_and_quotes() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("my config's");
+    let directory = tempfile::tempdir().unwrap();
+    let config = directory.path().join("my config's");
     let shell = |script: &str| {
         let mut command = assert_cmd::Command::new("sh");
         command.args(["-c", script]).env("ADLS_CONFIG_DIR", &config);

@@ -16,7 +16,7 @@ mod an_error_of_saving_is_an_error {
     #[test]
     fn a_login_over_a_broken_cache_makes_a_good_one_and_says_so() {
         let setup = Setup::signed_in();
-        let cache = setup.folder.path().join("config/msal_token_cache.json");
+        let cache = setup.directory.path().join("config/msal_token_cache.json");
         let whole = fs::read(&cache).unwrap();
         fs::write(&cache, &whole[..100]).unwrap();
         let run = login(&setup);
@@ -28,7 +28,7 @@ mod an_error_of_saving_is_an_error {
     #[test]
     fn a_login_that_cannot_be_kept_fails() {
         let setup = Setup::new();
-        fs::write(setup.folder.path().join("config"), "a file in its place").unwrap();
+        fs::write(setup.directory.path().join("config"), "a file in its place").unwrap();
         let run = login(&setup);
         assert_eq!(run.code, 1, "{}", run.stderr);
         assert!(!run.stderr.contains("signed in as"), "{}", run.stderr);
@@ -42,7 +42,7 @@ mod a_convenience_never_becomes_a_condition {
     fn without_a_place_to_keep_anything_commands_do_their_work() {
         let setup = Setup::new();
         let ready = setup.emulator.ready();
-        fs::write(setup.folder.path().join("config"), "a file in its place").unwrap();
+        fs::write(setup.directory.path().join("config"), "a file in its place").unwrap();
         let mut command = setup.command(&["fs", "df", "/"]);
         command.env("AZURE_CLIENT_ID", &ready.client_id);
         command.env("AZURE_CLIENT_SECRET", &ready.client_secret);
@@ -58,9 +58,9 @@ fn an_application_of_files_goes_on_without_its_tokens() {
     let ready = setup.emulator.ready();
     let file = text(&ready.client_certificate);
     setup.stdout(&["login", "--certificate", file, "--client-id", &ready.client_id]);
-    fs::remove_file(setup.folder.path().join("config/msal_token_cache.json")).unwrap();
+    fs::remove_file(setup.directory.path().join("config/msal_token_cache.json")).unwrap();
     setup.stdout(&["fs", "ls", "/"]);
-    let config = fs::read_to_string(setup.folder.path().join("config/config.toml")).unwrap();
+    let config = fs::read_to_string(setup.directory.path().join("config/config.toml")).unwrap();
     assert!(config.contains("certificate = ") && !config.contains("PRIVATE KEY"), "{config}");
 }
 
@@ -72,7 +72,7 @@ fn an_application_of_a_secret_is_told_what_goes_on_by_itself() {
         ["login", "--service-principal", "--client-id", &ready.client_id, "--password-stdin"];
     let run = finish(setup.command(&arguments).write_stdin(ready.client_secret.clone()));
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let cache = setup.folder.path().join("config/msal_token_cache.json");
+    let cache = setup.directory.path().join("config/msal_token_cache.json");
     fs::remove_file(cache).unwrap();
     let run = setup.run(&["fs", "ls", "/"]);
     assert_eq!(run.code, 3, "{}", run.stderr);

@@ -8,11 +8,11 @@ use assert_cmd::Command;
 use mock_aad::{Emulator, Seed};
 use tempfile::TempDir;
 
-/// An emulator and a configuration folder of its own.
+/// An emulator and a configuration directory of its own.
 pub(crate) struct Setup {
     pub(crate) runtime: tokio::runtime::Runtime,
     pub(crate) emulator: Emulator,
-    pub(crate) folder: TempDir,
+    pub(crate) directory: TempDir,
 }
 
 /// What a run left behind.
@@ -30,10 +30,10 @@ impl Setup {
     pub(crate) fn with_seed(seed: Seed) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let emulator = runtime.block_on(Emulator::builder().seed(seed).start()).unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let ready = serde_json::to_vec(emulator.ready()).unwrap();
-        fs::write(folder.path().join("ready.json"), ready).unwrap();
-        Self { runtime, emulator, folder }
+        fs::write(directory.path().join("ready.json"), ready).unwrap();
+        Self { runtime, emulator, directory }
     }
 
     /// Signed in as the user of the seed.
@@ -56,8 +56,8 @@ impl Setup {
         command
             .args(arguments)
             .env_clear()
-            .env("ADLS_CONFIG_DIR", self.folder.path().join("config"))
-            .env("ADLS_EMULATOR", self.folder.path().join("ready.json"));
+            .env("ADLS_CONFIG_DIR", self.directory.path().join("config"))
+            .env("ADLS_EMULATOR", self.directory.path().join("ready.json"));
         command
     }
 
@@ -71,8 +71,8 @@ impl Setup {
         command
             .args(arguments)
             .env_clear()
-            .env("ADLS_CONFIG_DIR", self.folder.path().join("config"))
-            .env("ADLS_EMULATOR", self.folder.path().join("ready.json"))
+            .env("ADLS_CONFIG_DIR", self.directory.path().join("config"))
+            .env("ADLS_EMULATOR", self.directory.path().join("ready.json"))
             .stdin(stdin)
             .stdout(stdout)
             .stderr(Stdio::piped());
@@ -98,7 +98,7 @@ impl Setup {
     }
 
     pub(crate) fn file(&self, name: &str, content: &[u8]) -> PathBuf {
-        let path = self.folder.path().join(name);
+        let path = self.directory.path().join(name);
         fs::write(&path, content).unwrap();
         path
     }

@@ -81,7 +81,7 @@ impl Gen1 {
             Call::new(Op::CheckAccess, path, Idempotency::Safe).query(query::FS_ACTION, &wanted);
         match self.send(path, call).await {
             Ok(_) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::Denied => Ok(false),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -28,17 +28,19 @@ pub(super) fn status(wire: webhdfs::FileStatus, path: RemotePath) -> FileStatus 
     }
 }
 
-/// A page of the folder; of a file the page is the file itself, with an empty name.
+/// A page of the directory; of a file the page is the file itself, with an empty name.
 pub(super) fn page(
     response: &Response,
-    folder: &RemotePath,
+    directory: &RemotePath,
 ) -> adls_http::Result<Page<Entry<FileStatus>>> {
     let page = response.json::<FileStatusesResponse>()?.file_statuses;
     let items = page.file_status.into_iter().map(|entry| {
         let path = match entry.path_suffix.as_str() {
-            "" => folder.clone(),
-            name => folder.child(name).map_err(|_| {
-                format!("the service lists {name:?} in {folder}, which is not the name of an item")
+            "" => directory.clone(),
+            name => directory.child(name).map_err(|_| {
+                format!(
+                    "the service lists {name:?} in {directory}, which is not the name of an item"
+                )
             })?,
         };
         Ok(status(entry, path))

@@ -12,7 +12,7 @@ const LEASE_CONFLICT: &str = "83090a16";
 /// The same for a file that takes the other kind of append; the exception differs, as recorded.
 const WRONG_APPEND_KIND: &str = "83090a6f";
 
-/// How the answer to the deletion of a folder begins that holds something.
+/// How the answer to the deletion of a directory begins that holds something.
 const NOT_EMPTY: &str = "path is not empty";
 
 /// What a conditional deletion of another file than the expected one says, as the Java client's tests
@@ -52,7 +52,7 @@ fn service_error_kind(error: &adls_http::Error) -> ErrorKind {
         Some(Exception::FileAlreadyExists) => ErrorKind::AlreadyExists,
         // The service has no exception of its own for this, as recorded from it.
         Some(Exception::AccessControl) if is_not_empty(error, message) => ErrorKind::NotEmpty,
-        Some(Exception::AccessControl) => ErrorKind::Denied,
+        Some(Exception::AccessControl) => ErrorKind::PermissionDenied,
         Some(Exception::BadOffset) => ErrorKind::BadOffset,
         Some(Exception::IllegalArgument) => ErrorKind::Invalid,
         Some(Exception::UnsupportedOperation) => ErrorKind::Unsupported,
@@ -63,7 +63,7 @@ fn service_error_kind(error: &adls_http::Error) -> ErrorKind {
     }
 }
 
-/// Only a deletion finds that a folder is not empty, and the service says nothing else then.
+/// Only a deletion finds that a directory is not empty, and the service says nothing else then.
 fn is_not_empty(error: &adls_http::Error, message: &str) -> bool {
     error.operation() == Some(Op::Delete.name()) && message.starts_with(NOT_EMPTY)
 }
@@ -72,7 +72,7 @@ fn is_not_empty(error: &adls_http::Error, message: &str) -> bool {
 fn status_kind(status: StatusCode) -> ErrorKind {
     match status {
         StatusCode::UNAUTHORIZED => ErrorKind::Unauthenticated,
-        StatusCode::FORBIDDEN => ErrorKind::Denied,
+        StatusCode::FORBIDDEN => ErrorKind::PermissionDenied,
         StatusCode::NOT_FOUND => ErrorKind::NotFound,
         StatusCode::CONFLICT => ErrorKind::AlreadyExists,
         StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,

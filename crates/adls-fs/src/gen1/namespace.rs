@@ -1,4 +1,4 @@
-//! Folders and names: status, listing, make, rename, delete, join.
+//! Directories and names: status, listing, make, rename, delete, join.
 
 use adls_http::Idempotency;
 use adls_wire::RemotePath;
@@ -34,17 +34,17 @@ impl Gen1 {
 
     pub(super) fn list(&self, path: &RemotePath, options: ListOptions) -> Listing {
         let ListOptions { page_size, after, before, principal_names } = options;
-        let (this, folder) = (self.clone(), path.clone());
+        let (this, directory) = (self.clone(), path.clone());
         let pager = pages_ahead(after, move |token| {
-            let (this, folder, before) = (this.clone(), folder.clone(), before.clone());
+            let (this, directory, before) = (this.clone(), directory.clone(), before.clone());
             Box::pin(async move {
-                let call = Call::new(Op::ListStatus, &folder, Idempotency::Safe)
+                let call = Call::new(Op::ListStatus, &directory, Idempotency::Safe)
                     .query(query::LIST_SIZE, &page_size.unwrap_or(PAGE_SIZE))
                     .query_some(query::LIST_AFTER, token)
                     .query_some(query::LIST_BEFORE, before)
                     .query_if(principal_names, query::TOO_ID, &false);
                 let response = this.send_raw(call).await?;
-                convert::page(&response, &folder)
+                convert::page(&response, &directory)
             })
         });
         Listing::new(path.clone(), pager, error::error_kind)
@@ -152,7 +152,7 @@ impl Gen1 {
         }
         Ok(match self.stat(to, StatOptions::default()).await {
             Ok(status) if status.is_dir() && to != from => {
-                // It was to go into the folder.
+                // It was to go into the directory.
                 let inside = to.child(from.file_name().unwrap_or_default())?;
                 let taken = if self.exists(&inside).await? { inside } else { to.clone() };
                 Error::at(ErrorKind::AlreadyExists, &taken)
@@ -162,7 +162,7 @@ impl Gen1 {
             Err(error) if error.kind() != ErrorKind::NotFound => error,
             _ => {
                 let text = format!(
-                    "the service refused to rename {from} to {to}; does the folder of the new name \
+                    "the service refused to rename {from} to {to}; does the directory of the new name \
                      exist?"
                 );
                 Error::at(ErrorKind::Invalid, from).with_message(text)
@@ -222,15 +222,15 @@ impl Gen1 {
                     return if state == JoinState::Done { Ok(()) } else { Err(error) };
                 }
                 Err(error) if error.kind() == ErrorKind::Invalid => {
-                    return Err(self.name_folder_among(sources, target, error).await);
+                    return Err(self.name_directory_among(sources, target, error).await);
                 }
                 Err(error) => return Err(error),
             }
         }
     }
 
-    /// The service refuses to join folders in general words; whether one is there tells the reason.
-    async fn name_folder_among(
+    /// The service refuses to join directories in general words; whether one is there tells the reason.
+    async fn name_directory_among(
         &self,
         sources: &[RemotePath],
         target: &RemotePath,
@@ -299,11 +299,11 @@ fn concat_call<'a>(
             .map_err(|error| Error::invalid(error.to_string()))?;
         let call = Call::new(Op::MsConcat, target, Idempotency::Unsafe);
         return Ok(call
-            .query_if(options.delete_source_folder, query::DELETE_SOURCE_DIRECTORY, &true)
+            .query_if(options.delete_source_directory, query::DELETE_SOURCE_DIRECTORY, &true)
             .body("application/json", body));
     }
-    if options.delete_source_folder {
-        return Err(Error::invalid("CONCAT cannot delete the folder of its sources"));
+    if options.delete_source_directory {
+        return Err(Error::invalid("CONCAT cannot delete the directory of its sources"));
     }
     if let Some(name) = names.iter().find(|name| name.contains(',')) {
         let text = format!("{name} has a comma in its name, which CONCAT takes for a separator");

@@ -46,7 +46,7 @@ impl Gen1 {
         target: &RemotePath,
         on_conflict: RestoreConflict,
     ) -> Result<()> {
-        let kind = if item.kind == FileKind::File { "file" } else { "folder" };
+        let kind = if item.kind == FileKind::File { "file" } else { "directory" };
         let action = match on_conflict {
             RestoreConflict::Refuse => None,
             RestoreConflict::KeepBoth => Some("copy"),
@@ -68,7 +68,8 @@ fn deleted_item(wire: TrashEntry) -> Entry<DeletedItem> {
     let path = &wire.original_path;
     // As in a listing: any name that the service can report, control characters included.
     let names = path.split('/').filter(|name| !matches!(*name, "" | "."));
-    let found = names.into_iter().try_fold(RemotePath::root(), |folder, name| folder.child(name));
+    let found =
+        names.into_iter().try_fold(RemotePath::root(), |directory, name| directory.child(name));
     Ok(DeletedItem {
         path: found.map_err(|error| format!("in the trash, {path:?} is not a path: {error}"))?,
         kind: if is_file { FileKind::File } else { FileKind::Directory },

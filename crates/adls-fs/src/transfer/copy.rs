@@ -26,7 +26,7 @@ impl FileSystemClient {
     /// as it was.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] without a source; [`ErrorKind::IsDirectory`] when either is a folder;
+    /// [`ErrorKind::NotFound`] without a source; [`ErrorKind::IsDirectory`] when either is a directory;
     /// [`ErrorKind::AlreadyExists`] when the target is there and [`WriteOptions::overwrite`] is off;
     /// [`ErrorKind::Changed`] when the source becomes another file meanwhile;
     /// [`ErrorKind::Invalid`] when both are the same file.

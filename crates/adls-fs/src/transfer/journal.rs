@@ -93,16 +93,16 @@ struct Facts {
     unfinished: HashMap<Uuid, Progress>,
     /// Items that this run works on, or leaves for another one.
     open: HashSet<Uuid>,
-    /// The folders and names of temporary files that were begun anew under other names.
+    /// The directories and names of temporary files that were begun anew under other names.
     abandoned: Vec<(String, String)>,
 }
 
 impl Facts {
     fn take(&mut self, line: Line) {
         match line {
-            Line::Begin { item, run, folder, boot } => {
+            Line::Begin { item, run, directory, boot } => {
                 self.finished.remove(&item);
-                let progress = Progress { run, folder, boot, ..Progress::default() };
+                let progress = Progress { run, directory, boot, ..Progress::default() };
                 let before = self.unfinished.insert(item, progress);
                 self.abandoned.extend(before.and_then(|before| before.temporary()));
             }
@@ -133,7 +133,7 @@ impl Facts {
 struct Progress {
     run: Uuid,
     /// Where the temporary file is.
-    folder: String,
+    directory: String,
     /// What arrived, with its checksum if that was computed.
     done: HashMap<Range<u64>, Option<u32>>,
     /// Whether the one request that makes it may have been sent.
@@ -151,7 +151,7 @@ enum Line {
     Begin {
         item: Uuid,
         run: Uuid,
-        folder: String,
+        directory: String,
         #[serde(default)]
         boot: Boot,
     },
@@ -186,9 +186,9 @@ impl Progress {
         temporary_name(self.run)
     }
 
-    /// The folder and the name of the temporary file, if there may be one.
+    /// The directory and the name of the temporary file, if there may be one.
     fn temporary(&self) -> Option<(String, String)> {
-        (!self.run.is_nil()).then(|| (self.folder.clone(), self.temporary_name()))
+        (!self.run.is_nil()).then(|| (self.directory.clone(), self.temporary_name()))
     }
 }
 
@@ -207,8 +207,8 @@ impl Journal {
     ///
     /// # Errors
     /// When the same transfer is under way already.
-    pub(super) fn open(folder: &Path, title: &Title) -> Result<Option<Self>> {
-        match Self::try_open(folder, title) {
+    pub(super) fn open(directory: &Path, title: &Title) -> Result<Option<Self>> {
+        match Self::try_open(directory, title) {
             Ok(journal) => Ok(Some(journal)),
             Err(error) if error.kind() == ErrorKind::Local => {
                 tracing::warn!(%error, "no notes are kept, so an interrupted transfer begins anew");
@@ -218,12 +218,12 @@ impl Journal {
         }
     }
 
-    fn try_open(folder: &Path, title: &Title) -> Result<Self> {
+    fn try_open(directory: &Path, title: &Title) -> Result<Self> {
         let head = serde_json::to_string(title).map_err(|e| Error::invalid(e.to_string()))?;
         let name = Uuid::new_v5(&Uuid::NAMESPACE_URL, head.as_bytes()).simple();
-        let path = folder.join(format!("{name}.{EXTENSION}"));
+        let path = directory.join(format!("{name}.{EXTENSION}"));
         let local = |error| Error::local(&path, error);
-        private_directory(folder).map_err(|error| Error::local(folder, error))?;
+        private_directory(directory).map_err(|error| Error::local(directory, error))?;
         let mut options = File::options();
         options.read(true).append(true).create(true);
         let mut file = private_file(options, &path).map_err(local)?;
@@ -256,7 +256,7 @@ impl Journal {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The folders and names of temporary files of an earlier run that this one had no use for,
+    /// The directories and names of temporary files of an earlier run that this one had no use for,
     /// because their sources have changed or gone.
     pub(super) fn leftovers(&self) -> Vec<(String, String)> {
         let mut facts = self.facts();
@@ -373,26 +373,30 @@ impl ItemNotes {
         self.open();
     }
 
-    /// Notes that the item is under way as a temporary file in `folder`, unless it has been before.
-    pub(super) fn begin(&mut self, folder: &str) {
+    /// Notes that the item is under way as a temporary file in `directory`, unless it has been before.
+    pub(super) fn begin(&mut self, directory: &str) {
         if self.before.run.is_nil() {
             let (run, boot) = (Uuid::new_v4(), Boot::current());
-            let folder = folder.to_owned();
-            self.before =
-                Progress { run, folder: folder.clone(), boot: boot.clone(), ..Progress::default() };
-            self.write(|item| Line::Begin { item, run, folder, boot });
+            let directory = directory.to_owned();
+            self.before = Progress {
+                run,
+                directory: directory.clone(),
+                boot: boot.clone(),
+                ..Progress::default()
+            };
+            self.write(|item| Line::Begin { item, run, directory, boot });
         }
         self.open();
     }
 
     /// Forgets what an earlier transfer did. What it may have left under its temporary name, or what
     /// a request of it that is still under way will leave there, is removed in the end.
-    pub(super) fn begin_anew(&mut self, folder: &str) {
+    pub(super) fn begin_anew(&mut self, directory: &str) {
         let before = std::mem::take(&mut self.before);
         if let Some(journal) = &self.journal {
             journal.facts().abandoned.extend(before.temporary());
         }
-        self.begin(folder);
+        self.begin(directory);
     }
 
     /// Whether an earlier transfer has begun with a temporary file.

@@ -29,13 +29,13 @@
 //!
 //! 1. The target is the name of the result: `upload("logs", "/data/logs-2026")` puts what is in
 //!    `logs` into `/data/logs-2026`, and a file becomes a file of exactly that name.
-//! 2. A target that ends in a slash (or in `.` or `..`, or is the root) is a folder to put the
+//! 2. A target that ends in a slash (or in `.` or `..`, or is the root) is a directory to put the
 //!    result into, under the source's own name: `upload("logs", "/data/")` makes `/data/logs`.
-//! 3. A file never replaces a folder: if the source is a file and the target is an existing folder,
+//! 3. A file never replaces a directory: if the source is a file and the target is an existing directory,
 //!    the file goes into it under its own name.
 //!
-//! So what a transfer of a folder does never depends on what is there already, nor on how many files
-//! the folder holds, and doing it again changes nothing.
+//! So what a transfer of a directory does never depends on what is there already, nor on how many files
+//! the directory holds, and doing it again changes nothing.
 //!
 //! # What is promised
 //!
@@ -48,10 +48,10 @@
 //!   start; one that is changed otherwise fails with [`ErrorKind::Changed`](crate::ErrorKind::Changed).
 //! - Lengths from listings are hints: the end is seen. The length in the account is verified before a
 //!   file counts as done; with [`verify`](TransferOptions::verify) its content too.
-//! - Empty folders and empty files are transferred too. Symbolic links to folders, anything that is
-//!   neither file nor folder, and temporary files of transfers are left out, told and counted.
-//! - Names from the service never lead out of the target folder: those that are no single local
-//!   name fail on their own, and so does what would go through a symbolic link in the target folder.
+//! - Empty directories and empty files are transferred too. Symbolic links to directories, anything that is
+//!   neither file nor directory, and temporary files of transfers are left out, told and counted.
+//! - Names from the service never lead out of the target directory: those that are no single local
+//!   name fail on their own, and so does what would go through a symbolic link in the target directory.
 //! - With a [`journal`](TransferOptions::journal) a transfer that was interrupted, by whatever ends a
 //!   process, resumes: files that are as it left them are passed over, others resume at the last part.
 //!   Temporary files are then kept for that, unless they are of no use any more. Where no journal can

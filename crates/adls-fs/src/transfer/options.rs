@@ -93,7 +93,7 @@ pub struct TransferOptions {
     /// more a file, and an account that can set times. Without it, what was just transferred
     /// counts as modified now, and so as newer than its source.
     pub preserve_times: bool,
-    /// A local folder for notes, with which a transfer that was interrupted goes on where it was when
+    /// A local directory for notes, with which a transfer that was interrupted goes on where it was when
     /// it is called again. Transfers are told apart by direction, account, source and target.
     pub journal: Option<PathBuf>,
     /// The longest that the whole transfer may take.
@@ -177,10 +177,10 @@ impl TransferOptions {
         self
     }
 
-    /// A local folder for the notes of transfers.
+    /// A local directory for the notes of transfers.
     #[must_use]
-    pub fn journal(mut self, folder: impl Into<Option<PathBuf>>) -> Self {
-        self.journal = folder.into();
+    pub fn journal(mut self, directory: impl Into<Option<PathBuf>>) -> Self {
+        self.journal = directory.into();
         self
     }
 

@@ -19,7 +19,7 @@ impl<F: Fn(&TransferEvent<'_>) + Send + Sync> Progress for F {
     }
 }
 
-/// One file or folder of a transfer.
+/// One file or directory of a transfer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransferItem {
@@ -31,7 +31,7 @@ pub struct TransferItem {
     pub target: String,
     /// What it is.
     pub kind: FileKind,
-    /// Bytes; 0 for a folder.
+    /// Bytes; 0 for a directory.
     pub length: u64,
 }
 
@@ -107,9 +107,9 @@ pub enum SkipReason {
     /// An earlier run of this transfer has done it, by its
     /// [`journal`](super::TransferOptions::journal).
     DoneBefore,
-    /// It is a symbolic link to a folder, which could lead anywhere.
+    /// It is a symbolic link to a directory, which could lead anywhere.
     SymbolicLink,
-    /// It is neither a file nor a folder.
+    /// It is neither a file nor a directory.
     SpecialFile,
     /// It is what a transfer that is under way or was interrupted keeps for itself.
     Temporary,
@@ -128,8 +128,8 @@ impl fmt::Display for SkipReason {
         f.write_str(match self {
             Self::UpToDate => "up to date",
             Self::DoneBefore => "done by an earlier run",
-            Self::SymbolicLink => "a symbolic link to a folder",
-            Self::SpecialFile => "neither a file nor a folder",
+            Self::SymbolicLink => "a symbolic link to a directory",
+            Self::SpecialFile => "neither a file nor a directory",
             Self::Temporary => "a temporary file of a transfer",
         })
     }

@@ -26,17 +26,17 @@ use crate::{Cleanups, Error, ErrorKind, FileKind, FileSystemClient, Result};
 pub struct TransferReport {
     /// Files that are now at their targets.
     pub files: u64,
-    /// Folders that are now at their targets.
+    /// Directories that are now at their targets.
     pub directories: u64,
     /// Bytes in these files.
     pub bytes: u64,
     /// Items that were not transferred and did not fail.
     pub skipped: u64,
-    /// Those among them that the target lacks now: symbolic links to folders, pipes, devices, and
+    /// Those among them that the target lacks now: symbolic links to directories, pipes, devices, and
     /// temporary files of transfers. The others were at their targets already. Each is told as
     /// [`TransferEvent::Skipped`] with the reason.
     pub left_out: u64,
-    /// Items that were deleted from the target of a sync, folders counted once with all in them.
+    /// Items that were deleted from the target of a sync, directories counted once with all in them.
     pub deleted: u64,
     /// Items that could not be transferred.
     pub failures: Vec<TransferFailure>,
@@ -157,7 +157,7 @@ impl Run {
         self.journal.as_ref()
     }
 
-    /// Folders and names of temporary files of earlier runs that this one had no use for.
+    /// Directories and names of temporary files of earlier runs that this one had no use for.
     pub(super) fn leftovers(&self) -> Vec<(String, String)> {
         self.journal.as_ref().map(|journal| journal.leftovers()).unwrap_or_default()
     }
@@ -309,9 +309,9 @@ impl Run {
     }
 }
 
-async fn open_journal(folder: Option<PathBuf>, title: Title) -> Result<Option<Journal>> {
-    match folder {
-        Some(folder) => blocking(move || Journal::open(&folder, &title)).await,
+async fn open_journal(directory: Option<PathBuf>, title: Title) -> Result<Option<Journal>> {
+    match directory {
+        Some(directory) => blocking(move || Journal::open(&directory, &title)).await,
         None => Ok(None),
     }
 }

@@ -1,4 +1,4 @@
-//! Makes a folder on one side like a folder on the other.
+//! Makes a directory on one side like a directory on the other.
 
 mod pairs;
 
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use adls_wire::RemotePath;
 
-use super::download::{Destination, download_file, make_folder};
+use super::download::{Destination, download_file, make_directory};
 use super::journal::Title;
 use super::local::{LocalEntry, LocalKind, blocking, is_temporary};
 use super::options::{Decision, decide};
@@ -87,11 +87,11 @@ impl SyncOptions {
 }
 
 impl FileSystemClient {
-    /// Makes the remote folder `target` like the local folder `source`: what is in the one is then in
-    /// the other, at the same relative path. Symbolic links to folders are left alone on both sides.
+    /// Makes the remote directory `target` like the local directory `source`: what is in the one is then in
+    /// the other, at the same relative path. Symbolic links to directories are left alone on both sides.
     ///
     /// # Errors
-    /// As for [`upload`](Self::upload) of a folder. A folder that cannot be listed is reported, and
+    /// As for [`upload`](Self::upload) of a directory. A directory that cannot be listed is reported, and
     /// nothing in it is deleted. [`ErrorKind::NotDirectory`] when `target` is a file;
     /// [`ErrorKind::Invalid`] when [`SyncOptions::allow_empty`] or [`SyncOptions::max_delete`] forbids
     /// what would be deleted.
@@ -110,14 +110,14 @@ impl FileSystemClient {
             return Err(Error::at(ErrorKind::NotDirectory, target));
         }
         let exists = found.is_some();
-        let start = Folder { relative: String::new(), local: true, remote: exists };
+        let start = Directory { relative: String::new(), local: true, remote: exists };
         self.sync(title, source, target, start, options, Direction::Up).await
     }
 
-    /// Makes the local folder `target` like the remote folder `source`.
+    /// Makes the local directory `target` like the remote directory `source`.
     ///
     /// # Errors
-    /// As for [`download`](Self::download) of a folder. A folder that cannot be listed is reported,
+    /// As for [`download`](Self::download) of a directory. A directory that cannot be listed is reported,
     /// and nothing in it is deleted. Otherwise as for [`sync_up`](Self::sync_up).
     pub async fn sync_down(
         &self,
@@ -137,7 +137,7 @@ impl FileSystemClient {
             found => Ok(found.is_ok()),
         })
         .await?;
-        let start = Folder { relative: String::new(), local: exists, remote: true };
+        let start = Directory { relative: String::new(), local: exists, remote: true };
         self.sync(title, target, source, start, options, Direction::Down).await
     }
 
@@ -146,7 +146,7 @@ impl FileSystemClient {
         title: Title,
         local: &Path,
         remote: &RemotePath,
-        start: Folder,
+        start: Directory,
         options: &SyncOptions,
         direction: Direction,
     ) -> Result<TransferReport> {
@@ -160,7 +160,7 @@ impl FileSystemClient {
             let run = Run::new(self, &transfer, title).await?;
             let synced = async {
                 let mut sync = Sync::new(&run, &sides, start, options);
-                let started = sync.folders().await;
+                let started = sync.directories().await;
                 sync.tasks.finish(started).await?;
                 let report = run.finish()?;
                 match direction {
@@ -181,7 +181,7 @@ async fn check_deletions(
     client: &FileSystemClient,
     title: &Title,
     sides: &Sides,
-    start: &Folder,
+    start: &Directory,
     options: &SyncOptions,
 ) -> Result<()> {
     if !options.delete {
@@ -204,7 +204,7 @@ async fn check_deletions(
     let run = Run::new(client, &transfer, title.clone()).await?;
     let mut sync = Sync::new(&run, sides, start.clone(), &look);
     sync.counts_all = true;
-    let started = sync.folders().await;
+    let started = sync.directories().await;
     sync.tasks.finish(started).await?;
     if sync.deletions <= most {
         return Ok(());
@@ -260,9 +260,9 @@ enum Direction {
     Down,
 }
 
-/// A folder to be compared, and on which sides it is.
+/// A directory to be compared, and on which sides it is.
 #[derive(Clone, Debug)]
-struct Folder {
+struct Directory {
     relative: String,
     local: bool,
     remote: bool,
@@ -276,8 +276,8 @@ struct Sync {
     options: SyncOptions,
     direction: Direction,
     /// Those that wait; the latest found comes first.
-    folders: Vec<Folder>,
-    /// What the source does not have, of the folder that is being compared.
+    directories: Vec<Directory>,
+    /// What the source does not have, of the directory that is being compared.
     surplus: Vec<Surplus>,
     /// How many items were deleted, or would be.
     deletions: u64,
@@ -292,7 +292,7 @@ enum Surplus {
 }
 
 impl Sync {
-    fn new(run: &Run, sides: &Sides, start: Folder, options: &SyncOptions) -> Self {
+    fn new(run: &Run, sides: &Sides, start: Directory, options: &SyncOptions) -> Self {
         Self {
             tasks: Tasks::new(run),
             run: run.clone(),
@@ -300,39 +300,39 @@ impl Sync {
             remote: sides.remote.clone(),
             options: options.clone(),
             direction: sides.direction,
-            folders: vec![start],
+            directories: vec![start],
             surplus: Vec::new(),
             deletions: 0,
             counts_all: false,
         }
     }
 
-    async fn folders(&mut self) -> Result<()> {
-        while let Some(folder) = self.folders.pop() {
+    async fn directories(&mut self) -> Result<()> {
+        while let Some(directory) = self.directories.pop() {
             let shown =
-                format!("{}/{}", self.remote.as_str().trim_end_matches('/'), folder.relative);
-            if let Err(error) = self.folder(folder).await {
+                format!("{}/{}", self.remote.as_str().trim_end_matches('/'), directory.relative);
+            if let Err(error) = self.directory(directory).await {
                 self.run.failed(self.run.found(shown, "", FileKind::Directory, 0), error)?;
             }
         }
         Ok(())
     }
 
-    /// Compares what is in a folder; what is found to differ is worked on meanwhile. An error of the
-    /// listing ends the folder: behind it, nothing is known to be missing. So what is to be deleted is
-    /// deleted when the whole folder has been seen, in its order.
-    async fn folder(&mut self, folder: Folder) -> Result<()> {
+    /// Compares what is in a directory; what is found to differ is worked on meanwhile. An error of the
+    /// listing ends the directory: behind it, nothing is known to be missing. So what is to be deleted is
+    /// deleted when the whole directory has been seen, in its order.
+    async fn directory(&mut self, directory: Directory) -> Result<()> {
         self.surplus.clear();
-        let local = local_below(&self.local, &folder.relative)?;
-        let remote = remote_below(&self.remote, Path::new(&folder.relative))?;
-        if folder.relative.split('/').count() > MAX_DEPTH {
+        let local = local_below(&self.local, &directory.relative)?;
+        let remote = remote_below(&self.remote, Path::new(&directory.relative))?;
+        if directory.relative.split('/').count() > MAX_DEPTH {
             return Err(too_deep(&remote));
         }
-        self.make_folder(&folder, &local, &remote).await?;
+        self.make_directory(&directory, &local, &remote).await?;
         let mut pairs = Pairs::new(
-            folder.local.then_some(local),
+            directory.local.then_some(local),
             remote.clone(),
-            folder.remote.then(|| self.run.client.list(&remote, Default::default())),
+            directory.remote.then(|| self.run.client.list(&remote, Default::default())),
         )
         .await?;
         for error in std::mem::take(&mut pairs.nameless) {
@@ -340,7 +340,7 @@ impl Sync {
             self.run.failed(self.run.found(path, "", FileKind::File, 0), error)?;
         }
         while let Some(pair) = pairs.next().await? {
-            let relative = match folder.relative.as_str() {
+            let relative = match directory.relative.as_str() {
                 "" => pair.name.clone(),
                 above => format!("{above}/{}", pair.name),
             };
@@ -377,15 +377,15 @@ impl Sync {
         Ok(())
     }
 
-    /// Makes the folder on the side that lacks it.
-    async fn make_folder(
+    /// Makes the directory on the side that lacks it.
+    async fn make_directory(
         &mut self,
-        folder: &Folder,
+        directory: &Directory,
         local: &Path,
         remote: &RemotePath,
     ) -> Result<()> {
         match self.direction {
-            Direction::Up if !folder.remote => {
+            Direction::Up if !directory.remote => {
                 let item = self.run.found(local.display(), remote, FileKind::Directory, 0);
                 if self.options.dry_run {
                     self.run.planned(&item, SyncStep::Transfer);
@@ -397,13 +397,13 @@ impl Sync {
                 self.run.ended(&item, Outcome::Done);
                 Ok(())
             }
-            Direction::Down if !folder.local && self.options.dry_run => {
+            Direction::Down if !directory.local && self.options.dry_run => {
                 let item = self.run.found(remote, local.display(), FileKind::Directory, 0);
                 self.run.planned(&item, SyncStep::Transfer);
                 Ok(())
             }
-            Direction::Down if !folder.local => {
-                make_folder(&self.run, remote.to_string(), local.to_owned(), &self.local).await
+            Direction::Down if !directory.local => {
+                make_directory(&self.run, remote.to_string(), local.to_owned(), &self.local).await
             }
             _ => Ok(()),
         }
@@ -456,10 +456,10 @@ impl Sync {
         mut remote: Option<FileStatus>,
         relative: String,
     ) -> Result<()> {
-        let is_folder = local.kind == LocalKind::Directory;
+        let is_directory = local.kind == LocalKind::Directory;
         let mut in_the_way = false;
-        if let Some(other) = remote.take_if(|other| other.is_dir() != is_folder) {
-            self.in_the_way(|| Error::at(of_wrong_kind(is_folder), &other.path))?;
+        if let Some(other) = remote.take_if(|other| other.is_dir() != is_directory) {
+            self.in_the_way(|| Error::at(of_wrong_kind(is_directory), &other.path))?;
             // A directory goes when the file that takes its name is complete.
             in_the_way = other.is_dir() && !self.options.dry_run;
             match in_the_way {
@@ -467,9 +467,9 @@ impl Sync {
                 false => self.delete_remote(&other).await?,
             }
         }
-        if is_folder {
+        if is_directory {
             let remote = remote.is_some();
-            self.folders.push(Folder { relative, local: true, remote });
+            self.directories.push(Directory { relative, local: true, remote });
             return Ok(());
         }
         let target = remote_below(&self.remote, Path::new(&relative))?;
@@ -493,21 +493,21 @@ impl Sync {
         mut local: Option<LocalEntry>,
         relative: String,
     ) -> Result<()> {
-        let is_folder = remote.is_dir();
-        let differs = |other: &mut LocalEntry| (other.kind == LocalKind::Directory) != is_folder;
+        let is_directory = remote.is_dir();
+        let differs = |other: &mut LocalEntry| (other.kind == LocalKind::Directory) != is_directory;
         let mut replace_directory = false;
         if let Some(other) = local.take_if(differs) {
-            let wrong = Error::new(of_wrong_kind(is_folder)).with_local_path(&*other.path);
+            let wrong = Error::new(of_wrong_kind(is_directory)).with_local_path(&*other.path);
             self.in_the_way(|| wrong)?;
-            replace_directory = !is_folder && !self.options.dry_run;
+            replace_directory = !is_directory && !self.options.dry_run;
             match replace_directory {
                 true => self.replaced(&other.path.display().to_string()),
                 false => self.delete_local(other).await?,
             }
         }
-        if is_folder {
+        if is_directory {
             let local = local.is_some();
-            self.folders.push(Folder { relative, local, remote: true });
+            self.directories.push(Directory { relative, local, remote: true });
             return Ok(());
         }
         let target = local_below(&self.local, &relative)?;
@@ -529,7 +529,7 @@ impl Sync {
         self.run.deleted(&self.run.found("", path, FileKind::Directory, 0));
     }
 
-    /// A folder where a file should be, or the other way round, goes only if deleting is allowed.
+    /// A directory where a file should be, or the other way round, goes only if deleting is allowed.
     fn in_the_way(&self, error: impl FnOnce() -> Error) -> Result<()> {
         if self.options.delete { Ok(()) } else { Err(error()) }
     }
@@ -578,10 +578,10 @@ impl Sync {
         if !self.options.delete {
             return Ok(());
         }
-        let is_folder = local.kind == LocalKind::Directory;
-        let kind = if is_folder { FileKind::Directory } else { FileKind::File };
+        let is_directory = local.kind == LocalKind::Directory;
+        let kind = if is_directory { FileKind::Directory } else { FileKind::File };
         let item = self.run.found("", local.path.display(), kind, local.length);
-        self.deletions += match self.counts_all && is_folder {
+        self.deletions += match self.counts_all && is_directory {
             true => count_local(local.path.clone()).await?,
             false => 1,
         };
@@ -591,7 +591,7 @@ impl Sync {
         }
         blocking(move || {
             let path = &local.path;
-            let gone = match is_folder {
+            let gone = match is_directory {
                 true => std::fs::remove_dir_all(path),
                 false => std::fs::remove_file(path),
             };
@@ -603,11 +603,11 @@ impl Sync {
     }
 }
 
-/// How many items lie at and below a local folder.
-async fn count_local(folder: PathBuf) -> Result<u64> {
-    blocking(move || Ok(walkdir::WalkDir::new(folder).into_iter().count() as u64)).await
+/// How many items lie at and below a local directory.
+async fn count_local(directory: PathBuf) -> Result<u64> {
+    blocking(move || Ok(walkdir::WalkDir::new(directory).into_iter().count() as u64)).await
 }
 
-fn of_wrong_kind(folder_wanted: bool) -> ErrorKind {
-    if folder_wanted { ErrorKind::NotDirectory } else { ErrorKind::IsDirectory }
+fn of_wrong_kind(directory_wanted: bool) -> ErrorKind {
+    if directory_wanted { ErrorKind::NotDirectory } else { ErrorKind::IsDirectory }
 }

@@ -20,10 +20,10 @@ pub struct RemoteTarget {
 }
 
 impl RemoteTarget {
-    /// The folder into which the result goes, under the source's own name.
+    /// The directory into which the result goes, under the source's own name.
     #[must_use]
-    pub fn inside(folder: RemotePath) -> Self {
-        Self { path: folder, inside: true, url: None }
+    pub fn inside(directory: RemotePath) -> Self {
+        Self { path: directory, inside: true, url: None }
     }
 
     /// Fails when it names another account than that of the client.
@@ -42,9 +42,9 @@ impl RemoteTarget {
         &self.path
     }
 
-    /// Where `source` becomes what; `is_existing_folder` is asked only if it matters.
-    pub(super) fn place(&self, source: &Path, onto_folder: bool) -> Result<RemotePath> {
-        if !(self.inside || self.path.is_root() || onto_folder) {
+    /// Where `source` becomes what; `is_existing_directory` is asked only if it matters.
+    pub(super) fn place(&self, source: &Path, onto_directory: bool) -> Result<RemotePath> {
+        if !(self.inside || self.path.is_root() || onto_directory) {
             return Ok(self.path.clone());
         }
         let name = local_name(source)?;
@@ -65,7 +65,7 @@ impl From<&RemotePath> for RemoteTarget {
 
 impl From<RemotePath> for RemoteTarget {
     fn from(path: RemotePath) -> Self {
-        let inside = path.is_folder_form();
+        let inside = path.is_directory_form();
         Self { path, inside, url: None }
     }
 }
@@ -73,7 +73,7 @@ impl From<RemotePath> for RemoteTarget {
 impl From<&RemoteUrl> for RemoteTarget {
     fn from(url: &RemoteUrl) -> Self {
         let path = url.path().clone();
-        Self { path, inside: url.is_folder_form(), url: Some(url.clone()) }
+        Self { path, inside: url.is_directory_form(), url: Some(url.clone()) }
     }
 }
 
@@ -100,9 +100,9 @@ impl FromStr for RemoteTarget {
 pub(super) fn place_local(
     source: &RemotePath,
     target: &Path,
-    onto_folder: bool,
+    onto_directory: bool,
 ) -> Result<PathBuf> {
-    if !(is_folder_form(target) || onto_folder) {
+    if !(is_directory_form(target) || onto_directory) {
         return Ok(target.to_owned());
     }
     match source.file_name() {
@@ -112,8 +112,8 @@ pub(super) fn place_local(
     }
 }
 
-/// Whether a local path is written as a folder: ends in a separator, `.` or `..`.
-pub(super) fn is_folder_form(path: &Path) -> bool {
+/// Whether a local path is written as a directory: ends in a separator, `.` or `..`.
+pub(super) fn is_directory_form(path: &Path) -> bool {
     let text = path.as_os_str().as_encoded_bytes();
     let last = text.rsplit(|b| is_separator(*b)).next().unwrap_or_default();
     matches!(last, b"" | b"." | b"..")
@@ -123,9 +123,9 @@ fn is_separator(byte: u8) -> bool {
     byte.is_ascii() && std::path::is_separator(char::from(byte))
 }
 
-/// The local path of what lies at `relative` below a remote folder.
-pub(super) fn local_below(folder: &Path, relative: &str) -> Result<PathBuf> {
-    let mut path = folder.to_owned();
+/// The local path of what lies at `relative` below a remote directory.
+pub(super) fn local_below(directory: &Path, relative: &str) -> Result<PathBuf> {
+    let mut path = directory.to_owned();
     for name in relative.split('/').filter(|name| !name.is_empty()) {
         path.push(safe_component(name)?);
     }
@@ -142,7 +142,7 @@ fn safe_component(name: &str) -> Result<&OsStr> {
     let mut components = Path::new(name).components();
     match (components.next(), components.next()) {
         (Some(Component::Normal(component)), None) if component == OsStr::new(name) => {}
-        _ => return refuse("would lead out of its folder"),
+        _ => return refuse("would lead out of its directory"),
     }
     if cfg!(windows) {
         if name.chars().any(|c| c < ' ' || r#"<>:"|?*"#.contains(c)) {
@@ -184,9 +184,9 @@ pub(super) fn local_name(path: &Path) -> Result<&str> {
     }
 }
 
-/// The remote path of what lies at `relative` below a local folder.
-pub(super) fn remote_below(folder: &RemotePath, relative: &Path) -> Result<RemotePath> {
-    let mut path = folder.clone();
+/// The remote path of what lies at `relative` below a local directory.
+pub(super) fn remote_below(directory: &RemotePath, relative: &Path) -> Result<RemotePath> {
+    let mut path = directory.clone();
     for component in relative.components() {
         path = path.child(local_name(Path::new(component.as_os_str()))?)?;
     }
@@ -201,13 +201,13 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn upload(source: &str, url: &str, onto_folder: bool) -> String {
+    fn upload(source: &str, url: &str, onto_directory: bool) -> String {
         let url: RemoteUrl = format!("adl://account{url}").parse().unwrap();
-        RemoteTarget::from(&url).place(Path::new(source), onto_folder).unwrap().to_string()
+        RemoteTarget::from(&url).place(Path::new(source), onto_directory).unwrap().to_string()
     }
 
-    fn download(source: &str, target: &str, onto_folder: bool) -> String {
-        let placed = place_local(&remote(source), Path::new(target), onto_folder).unwrap();
+    fn download(source: &str, target: &str, onto_directory: bool) -> String {
+        let placed = place_local(&remote(source), Path::new(target), onto_directory).unwrap();
         placed.to_str().unwrap().replace('\\', "/")
     }
 
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stay_in_their_folder() {
+    fn names_stay_in_their_directory() {
         for name in ["", ".", "..", "a\0b"] {
             assert!(safe_component(name).is_err(), "{name:?}");
         }

@@ -124,9 +124,9 @@ async fn the_old_extension_takes_a_form() {
 
 #[tokio::test]
 async fn arc_wants_a_file_read_once() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let mut seed = Seed::default();
-    seed.sign_in.arc_folder = folder.path().to_owned();
+    seed.sign_in.arc_directory = directory.path().to_owned();
     let emulator = Emulator::with(seed);
     let path = "/arc/metadata/identity/oauth2/token?api-version=2020-06-01\
                 &resource=https://datalake.azure.net";
@@ -135,7 +135,7 @@ async fn arc_wants_a_file_read_once() {
     assert_eq!(challenge.status, StatusCode::UNAUTHORIZED);
     let realm = challenge.headers["www-authenticate"].to_str().unwrap();
     let file = std::path::Path::new(realm.strip_prefix("Basic realm=").unwrap());
-    assert_eq!(file.parent(), Some(folder.path()));
+    assert_eq!(file.parent(), Some(directory.path()));
     assert_eq!(file.extension().unwrap(), "key");
     let proof = format!("Basic {}", std::fs::read_to_string(file).unwrap());
     let answer = get(&emulator, path, &[metadata, ("Authorization", &proof)]).await;
@@ -148,12 +148,12 @@ async fn arc_wants_a_file_read_once() {
 
 #[tokio::test]
 async fn memory_is_bounded_by_design_and_so_are_files_that_nobody_reads() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let mut seed = Seed::default();
-    seed.sign_in.arc_folder = folder.path().to_owned();
+    seed.sign_in.arc_directory = directory.path().to_owned();
     let emulator = Emulator::with(seed);
     let path = "/arc/metadata/identity/oauth2/token?api-version=2020-06-01&resource=x";
-    let files = || std::fs::read_dir(folder.path()).unwrap().count();
+    let files = || std::fs::read_dir(directory.path()).unwrap().count();
     for _ in 0..300 {
         get(&emulator, path, &[("Metadata", "true")]).await;
     }
@@ -166,10 +166,10 @@ async fn memory_is_bounded_by_design_and_so_are_files_that_nobody_reads() {
 #[tokio::test]
 async fn arc_says_when_it_cannot_write() {
     let mut seed = Seed::default();
-    seed.sign_in.arc_folder = "/nonexistent/folder".into();
+    seed.sign_in.arc_directory = "/nonexistent/directory".into();
     let emulator = Emulator::with(seed);
     let path = "/arc/metadata/identity/oauth2/token?api-version=2020-06-01&resource=x";
     let answer = get(&emulator, path, &[("Metadata", "true")]).await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(answer.text.contains("/nonexistent/folder"), "{}", answer.text);
+    assert!(answer.text.contains("/nonexistent/directory"), "{}", answer.text);
 }

@@ -14,7 +14,7 @@ use crate::front::Front;
 use crate::namespace::{Account, Entry, Page, Status, Who};
 use crate::world::World;
 
-/// Entries of a folder on one page.
+/// Entries of a directory on one page.
 const PAGE: usize = 200;
 /// How much of a file is shown.
 const SHOWN: u64 = 16 << 10;
@@ -32,7 +32,7 @@ pub(super) fn accounts(front: &Front) -> Response {
     render(Tab::Files, "Files", None, &content, StatusCode::OK)
 }
 
-/// A folder or a file.
+/// A directory or a file.
 pub(super) fn page(front: &Front, name: &str, path: &[&str], query: &Fields) -> Response {
     let Some(account) = front.world.lake.account(name) else {
         return missing(Tab::Files, &format!("there is no account '{name}'"));
@@ -60,10 +60,10 @@ fn content(
     let view = account.inspect();
     let status = view.status(path, false)?;
     let acl = view.acl(path)?;
-    let inside = if status.is_folder {
+    let inside = if status.is_directory {
         let listing = view
             .list(path, &Page { after: query.exact("after"), limit: Some(PAGE), before: None })?;
-        folder(world, name, path, &listing.items, listing.more)
+        directory(world, name, path, &listing.items, listing.more)
     } else {
         let slices = view.open(path, 0, Some(if status.length == 0 { 0 } else { SHOWN }))?;
         drop(view);
@@ -81,25 +81,31 @@ fn content(
 }
 
 fn crumbs(account: &str, path: &RemotePath) -> Markup {
-    let mut folders: Vec<RemotePath> =
+    let mut directories: Vec<RemotePath> =
         std::iter::successors(path.parent(), RemotePath::parent).collect();
-    folders.reverse();
+    directories.reverse();
     html! {
-        nav aria-label="Folders above" { ol.crumbs {
+        nav aria-label="Directories above" { ol.crumbs {
             li { a href=(Tab::Files.path()) { "accounts" } }
-            @for folder in &folders {
-                li { a href=(link(account, folder)) { (folder.file_name().unwrap_or(account)) } }
+            @for directory in &directories {
+                li { a href=(link(account, directory)) { (directory.file_name().unwrap_or(account)) } }
             }
             li aria-current="page" { (path.file_name().unwrap_or(account)) }
         } }
     }
 }
 
-fn folder(world: &World, account: &str, path: &RemotePath, items: &[Status], more: bool) -> Markup {
+fn directory(
+    world: &World,
+    account: &str,
+    path: &RemotePath,
+    items: &[Status],
+    more: bool,
+) -> Markup {
     html! {
-        @if items.is_empty() { (nothing("This folder is empty.")) }
+        @if items.is_empty() { (nothing("This directory is empty.")) }
         @else {
-            (wide("Content of the folder", &html! { table {
+            (wide("Content of the directory", &html! { table {
                 thead { tr {
                     th scope="col" { "Name" } th scope="col" { "Type" }
                     th.number scope="col" { "Bytes" } th scope="col" { "Permission" }
@@ -114,17 +120,17 @@ fn folder(world: &World, account: &str, path: &RemotePath, items: &[Status], mor
     }
 }
 
-fn row(world: &World, account: &str, folder: &RemotePath, item: &Status) -> Markup {
+fn row(world: &World, account: &str, directory: &RemotePath, item: &Status) -> Markup {
     html! {
         tr {
             th.long scope="row" {
-                @match folder.join(&item.name) {
+                @match directory.join(&item.name) {
                     Ok(path) => a href=(link(account, &path)) { (item.name) },
                     Err(_) => (item.name),
                 }
             }
-            td { @if item.is_folder { "folder" } @else { "file" } }
-            td.number { @if !item.is_folder { (item.length) } }
+            td { @if item.is_directory { "directory" } @else { "file" } }
+            td.number { @if !item.is_directory { (item.length) } }
             td { code { (item.permission.letters()) @if item.extended_acl { "+" } } }
             td { (who(world, item.owner)) }
             td { (moment(item.modified)) }
@@ -169,7 +175,7 @@ fn hex(bytes: &[u8]) -> String {
 fn attributes(world: &World, status: &Status) -> Markup {
     html! {
         dl {
-            @if !status.is_folder { dt { "Length" } dd { (status.length) " bytes" } }
+            @if !status.is_directory { dt { "Length" } dd { (status.length) " bytes" } }
             dt { "Permission" } dd { code { (status.permission) " " (status.permission.letters()) } }
             dt { "Owner" } dd { (who(world, status.owner)) }
             dt { "Owning group" } dd { (who(world, status.group)) }

@@ -223,7 +223,7 @@ fn what_is_refused_leaves_nothing_and_costs_nothing() {
     let stranger = Principal { object_id: Uuid::from_u128(9), groups: &[] };
     let modified = a.view(WHO).status(&path("/d"), false).unwrap().modified;
     let refused = a.begin_change(stranger, false, |edit| edit.mkdirs(&path("/d/x/y/z"), None));
-    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    assert!(matches!(refused, Err(Error::PermissionDenied(_))), "{refused:?}");
     let how = Create {
         overwrite: false,
         permission: None,
@@ -233,7 +233,7 @@ fn what_is_refused_leaves_nothing_and_costs_nothing() {
     let refused = a.begin_change(stranger, false, |edit| {
         edit.create(&path("/d/x/f"), FileBytes::default(), &how)
     });
-    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    assert!(matches!(refused, Err(Error::PermissionDenied(_))), "{refused:?}");
     flush(&a);
     assert_eq!((names(&a), disk.work()), before);
     assert_eq!(a.view(WHO).status(&path("/d"), false).unwrap().modified, modified);

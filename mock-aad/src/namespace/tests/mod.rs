@@ -21,7 +21,7 @@ use crate::store::FileBytes;
 const OWNER: Uuid = Uuid::from_u128(1);
 const WHO: Principal<'static> = Principal { object_id: OWNER, groups: &[] };
 
-/// Contents of files; `None` for folders. The root is not in it.
+/// Contents of files; `None` for directories. The root is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Model(BTreeMap<String, Option<Vec<u8>>>);
 
@@ -46,12 +46,12 @@ fn name(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(_, name)| name)
 }
 
-fn join(folder: &str, name: &str) -> String {
-    if folder == "/" { format!("/{name}") } else { format!("{folder}/{name}") }
+fn join(directory: &str, name: &str) -> String {
+    if directory == "/" { format!("/{name}") } else { format!("{directory}/{name}") }
 }
 
 impl Model {
-    fn is_folder(&self, path: &str) -> bool {
+    fn is_directory(&self, path: &str) -> bool {
         path == "/" || self.0.get(path) == Some(&None)
     }
 
@@ -64,9 +64,9 @@ impl Model {
         self.0.keys().filter(|key| key.starts_with(&prefix)).cloned().collect()
     }
 
-    /// Makes a folder and its parents; whether no file is in the way.
+    /// Makes a directory and its parents; whether no file is in the way.
     fn make(&mut self, path: &str) -> bool {
-        if self.is_folder(path) {
+        if self.is_directory(path) {
             return true;
         }
         if self.file(path).is_some() || !self.make(parent(path)) {
@@ -96,7 +96,7 @@ impl Model {
     fn try_apply(&mut self, op: &Op) -> bool {
         match op {
             Op::Create { path, bytes, overwrite } => {
-                if self.is_folder(path) || self.file(path).is_some() && !overwrite {
+                if self.is_directory(path) || self.file(path).is_some() && !overwrite {
                     return false;
                 }
                 let made = self.make(parent(path));
@@ -132,9 +132,9 @@ impl Model {
         if from == to && self.file(from).is_some() {
             return true;
         }
-        let to = if self.is_folder(to) { join(to, name(from)) } else { to.to_owned() };
+        let to = if self.is_directory(to) { join(to, name(from)) } else { to.to_owned() };
         let inside = to == from || to.starts_with(&format!("{from}/"));
-        if inside || !self.is_folder(parent(&to)) {
+        if inside || !self.is_directory(parent(&to)) {
             return false;
         }
         if self.0.contains_key(&to) {
@@ -163,19 +163,19 @@ impl Model {
             joined.extend_from_slice(content);
             seen.push(source.clone());
         }
-        if seen.is_empty() || self.is_folder(target) || !self.make(parent(target)) {
+        if seen.is_empty() || self.is_directory(target) || !self.make(parent(target)) {
             return false;
         }
         self.0.insert(target.to_owned(), Some(joined));
         for source in sources {
             self.remove(source);
         }
-        // Deepest folders first.
-        let mut folders: Vec<&str> = sources.iter().map(|source| parent(source)).collect();
-        folders.sort_by_key(|folder| std::cmp::Reverse(folder.len()));
-        for folder in folders {
-            if self.is_folder(folder) && self.below(folder).is_empty() {
-                self.0.remove(folder);
+        // Deepest directories first.
+        let mut directories: Vec<&str> = sources.iter().map(|source| parent(source)).collect();
+        directories.sort_by_key(|directory| std::cmp::Reverse(directory.len()));
+        for directory in directories {
+            if self.is_directory(directory) && self.below(directory).is_empty() {
+                self.0.remove(directory);
             }
         }
         true
@@ -230,16 +230,16 @@ fn apply_to(
 /// What the account holds, found by listing it page by page.
 fn walk(account: &Account) -> Model {
     let mut found = Model::default();
-    let mut folders = vec!["/".to_owned()];
-    while let Some(folder) = folders.pop() {
+    let mut directories = vec!["/".to_owned()];
+    while let Some(directory) = directories.pop() {
         let mut after = None;
         loop {
             let page = Page { after: after.as_deref(), before: None, limit: Some(2) };
-            let listing = account.view(WHO).list(&path(&folder), &page).unwrap();
+            let listing = account.view(WHO).list(&path(&directory), &page).unwrap();
             for item in &listing.items {
-                let at = join(&folder, &item.name);
-                if item.is_folder {
-                    folders.push(at.clone());
+                let at = join(&directory, &item.name);
+                if item.is_directory {
+                    directories.push(at.clone());
                     found.0.insert(at, None);
                 } else {
                     let slices = account.view(WHO).open(&path(&at), 0, None).unwrap();
@@ -311,7 +311,7 @@ proptest! {
         let summary = account.view(WHO).summary(&RemotePath::root()).unwrap();
         let files: Vec<&Vec<u8>> = model.0.values().flatten().collect();
         prop_assert_eq!(summary.files, files.len() as u64);
-        prop_assert_eq!(summary.folders, (model.0.len() - files.len() + 1) as u64);
+        prop_assert_eq!(summary.directories, (model.0.len() - files.len() + 1) as u64);
         prop_assert_eq!(summary.bytes, files.iter().map(|bytes| bytes.len() as u64).sum::<u64>());
     }
 

@@ -1,4 +1,4 @@
-//! What a state folder keeps.
+//! What a state directory keeps.
 
 use std::path::Path;
 
@@ -9,18 +9,18 @@ use super::*;
 
 const LEASED: Written<'static> = Written { sync: SyncFlag::Data, lease: Some("one") };
 
-fn open(folder: &Path) -> (Lake, Arc<Account>) {
-    let (lake, _) = Lake::open(Clock::default(), folder, true).unwrap();
+fn open(directory: &Path) -> (Lake, Arc<Account>) {
+    let (lake, _) = Lake::open(Clock::default(), directory, true).unwrap();
     let account = lake.create_account("a", vec![OWNER], None);
     (lake, account)
 }
 
-/// The folder as a crash would leave it at this moment.
-fn crashed(folder: &Path) -> tempfile::TempDir {
+/// The directory as a crash would leave it at this moment.
+fn crashed(directory: &Path) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     std::fs::create_dir(copy.path().join("extents")).unwrap();
-    std::fs::copy(folder.join("metadata.redb"), copy.path().join("metadata.redb")).unwrap();
-    for entry in std::fs::read_dir(folder.join("extents")).unwrap() {
+    std::fs::copy(directory.join("metadata.redb"), copy.path().join("metadata.redb")).unwrap();
+    for entry in std::fs::read_dir(directory.join("extents")).unwrap() {
         let from = entry.unwrap().path();
         std::fs::copy(&from, copy.path().join("extents").join(from.file_name().unwrap())).unwrap();
     }
@@ -46,15 +46,15 @@ proptest! {
 
     #[test]
     fn every_answered_change_survives_a_crash(ops in prop::collection::vec(ops(), 1..30)) {
-        let folder = tempfile::tempdir().unwrap();
-        let (_lake, account) = open(folder.path());
+        let directory = tempfile::tempdir().unwrap();
+        let (_lake, account) = open(directory.path());
         let mut model = Model::default();
         for op in ops {
             apply(&account, &op);
             model.apply(&op);
         }
         prop_assert_eq!(&walk(&account), &model);
-        let copy = crashed(folder.path());
+        let copy = crashed(directory.path());
         let (_lake, account) = open(copy.path());
         prop_assert_eq!(&walk(&account), &model);
     }
@@ -62,8 +62,8 @@ proptest! {
 
 #[test]
 fn attributes_and_trash_come_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let (lake, account) = open(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let (lake, account) = open(directory.path());
     create(&account, "/d/f", b"content", Written::CLOSED);
     create(&account, "/d/gone", b"deleted", Written::CLOSED);
     let somebody = Uuid::from_u128(5);
@@ -82,7 +82,7 @@ fn attributes_and_trash_come_back() {
     let status = account.view(WHO).status(&path("/d/f"), false).unwrap();
     drop((account, lake));
 
-    let (_lake, account) = open(folder.path());
+    let (_lake, account) = open(directory.path());
     assert_eq!(account.view(WHO).acl(&path("/d")).unwrap(), acl);
     assert_eq!(account.view(WHO).status(&path("/d/f"), false).unwrap(), status);
     let deleted = account.view(WHO).deleted("gone", None, 9).items.remove(0);
@@ -98,25 +98,25 @@ fn attributes_and_trash_come_back() {
 
 #[test]
 fn what_was_flushed_survives_and_the_rest_may_not() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_lake, account) = open(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let (_lake, account) = open(directory.path());
     create(&account, "/f", b"", LEASED);
     append(&account, "/f", b"flushed", Written { sync: SyncFlag::Metadata, ..LEASED });
     append(&account, "/f", b" and not", LEASED);
-    let copy = crashed(folder.path());
+    let copy = crashed(directory.path());
     assert_eq!(read(&open(copy.path()).1, "/f"), b"flushed");
 
     append(&account, "/f", b"", Written { sync: SyncFlag::Close, ..LEASED });
-    let copy = crashed(folder.path());
+    let copy = crashed(directory.path());
     assert_eq!(read(&open(copy.path()).1, "/f"), b"flushed and not");
 }
 
 #[test]
 fn bytes_are_on_disk_and_go_when_their_file_does() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_lake, account) = open(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let (_lake, account) = open(directory.path());
     let size = || -> u64 {
-        let extents = std::fs::read_dir(folder.path().join("extents")).unwrap();
+        let extents = std::fs::read_dir(directory.path().join("extents")).unwrap();
         extents.map(|entry| entry.unwrap().metadata().unwrap().len()).sum()
     };
     // Each fills a segment, so that the next one begins another.
@@ -136,28 +136,28 @@ fn bytes_are_on_disk_and_go_when_their_file_does() {
 
 #[test]
 fn a_deleted_account_stays_deleted_also_for_requests_at_work() {
-    let folder = tempfile::tempdir().unwrap();
-    let (lake, account) = open(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let (lake, account) = open(directory.path());
     create(&account, "/f", b"x", Written::CLOSED);
     lake.delete_account("a");
     create(&account, "/late", b"x", Written::CLOSED);
     drop((account, lake));
-    let (lake, _) = Lake::open(Clock::default(), folder.path(), true).unwrap();
+    let (lake, _) = Lake::open(Clock::default(), directory.path(), true).unwrap();
     assert!(lake.account("a").is_none());
 }
 
 #[test]
-fn two_emulators_do_not_share_a_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    let _open = open(folder.path());
-    let error = Lake::open(Clock::default(), folder.path(), true).unwrap_err().to_string();
+fn two_emulators_do_not_share_a_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let _open = open(directory.path());
+    let error = Lake::open(Clock::default(), directory.path(), true).unwrap_err().to_string();
     assert!(error.contains("stop the emulator that uses it"), "{error}");
 }
 
 #[test]
 fn another_version_is_refused_by_name_and_left_as_it_is() {
-    let tables = |folder: &Path, format: Option<u64>| {
-        let database = redb::Database::create(folder.join("metadata.redb")).unwrap();
+    let tables = |directory: &Path, format: Option<u64>| {
+        let database = redb::Database::create(directory.join("metadata.redb")).unwrap();
         let transaction = database.begin_write().unwrap();
         let old = redb::TableDefinition::<&str, &[u8]>::new("accounts");
         transaction.open_table(old).unwrap().insert("a", &b"{}"[..]).unwrap();
@@ -168,12 +168,12 @@ fn another_version_is_refused_by_name_and_left_as_it_is() {
         transaction.commit().unwrap();
     };
     for (format, whose) in [(None, "an older version"), (Some(3), "a newer version")] {
-        let folder = tempfile::tempdir().unwrap();
-        tables(folder.path(), format);
-        std::fs::create_dir(folder.path().join("extents")).unwrap();
-        let extents = folder.path().join("extents/000000000001.extents");
+        let directory = tempfile::tempdir().unwrap();
+        tables(directory.path(), format);
+        std::fs::create_dir(directory.path().join("extents")).unwrap();
+        let extents = directory.path().join("extents/000000000001.extents");
         std::fs::write(&extents, "bytes").unwrap();
-        let error = Lake::open(Clock::default(), folder.path(), true).unwrap_err().to_string();
+        let error = Lake::open(Clock::default(), directory.path(), true).unwrap_err().to_string();
         assert!(error.contains(whose), "{error}");
         assert_eq!(std::fs::read(&extents).unwrap(), b"bytes");
     }
@@ -181,17 +181,17 @@ fn another_version_is_refused_by_name_and_left_as_it_is() {
 
 #[test]
 fn what_is_not_a_state_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("metadata.redb"), "something else").unwrap();
-    let error = Lake::open(Clock::default(), folder.path(), true).unwrap_err().to_string();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("metadata.redb"), "something else").unwrap();
+    let error = Lake::open(Clock::default(), directory.path(), true).unwrap_err().to_string();
     assert!(error.contains("cannot be used"), "{error}");
-    assert!(Lake::open(Clock::default(), &folder.path().join("metadata.redb"), true).is_err());
+    assert!(Lake::open(Clock::default(), &directory.path().join("metadata.redb"), true).is_err());
 }
 
 #[test]
 fn a_restored_snapshot_is_stored_too() {
-    let folder = tempfile::tempdir().unwrap();
-    let (lake, account) = open(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let (lake, account) = open(directory.path());
     create(&account, "/kept", b"before", Written::CLOSED);
     let snapshot = lake.snapshot();
     account.change(WHO, |edit| edit.delete(&path("/kept"), false, None)).unwrap();
@@ -200,7 +200,7 @@ fn a_restored_snapshot_is_stored_too() {
     restore(&lake, &snapshot);
     create(&lake.account("a").unwrap(), "/more", b"", Written::CLOSED);
 
-    let copy = crashed(folder.path());
+    let copy = crashed(directory.path());
     let (lake, account) = open(copy.path());
     assert_eq!(walk(&account).0.keys().collect::<Vec<_>>(), ["/kept", "/more"]);
     assert_eq!(read(&account, "/kept"), b"before");

@@ -52,7 +52,7 @@ fn the_life_of_an_acl() {
     ");
     assert_eq!(service.stat("/f")["aclBit"], false);
     let refused = service.ann("PUT", "/f?op=MODIFYACLENTRIES&aclspec=default:user:ann:r--", "");
-    assert_snapshot!(refused, @r#"400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"Invalid ACL: only folders have default entries. [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}"#);
+    assert_snapshot!(refused, @r#"400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"Invalid ACL: only directories have default entries. [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}"#);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn rights_are_enforced() {
     assert_eq!(bob("PUT", "/d/new?op=CREATE&write=true", ""), 403);
     assert_eq!(bob("DELETE", "/d/f?op=DELETE", ""), 403);
 
-    // Passing through the folder, then reading the file, then appending to it.
+    // Passing through the directory, then reading the file, then appending to it.
     service.ann("PUT", &format!("/d?op=MODIFYACLENTRIES&aclspec=user:{BOB}:--x"), "");
     assert_eq!(bob("GET", "/d/f?op=GETFILESTATUS", ""), 200);
     assert_eq!(bob("GET", read, ""), 403);
@@ -103,7 +103,7 @@ fn rights_are_enforced() {
 }
 
 #[test]
-fn a_mode_of_660_hides_the_folder() {
+fn a_mode_of_660_hides_the_directory() {
     let service = Service::open();
     service.write("/d/f", "");
     assert_eq!(service.ann("PUT", "/d?op=SETPERMISSION&permission=0660", ""), "200 0x0");
@@ -113,7 +113,7 @@ fn a_mode_of_660_hides_the_folder() {
 }
 
 #[test]
-fn sticky_folders_protect_the_items_of_others() {
+fn sticky_directories_protect_the_items_of_others() {
     let service = Service::open();
     service.ann("PUT", "/d?op=MKDIRS&permission=1777", "");
     assert_eq!(service.stat("/d")["permission"], "1777");
@@ -142,7 +142,7 @@ fn owners_and_groups() {
 }
 
 #[test]
-fn new_items_get_the_group_of_their_folder() {
+fn new_items_get_the_group_of_their_directory() {
     let service = Service::open();
     service.ann("PUT", "/d?op=MKDIRS", "");
     service.ann("PUT", "/d?op=SETOWNER&group=staff", "");

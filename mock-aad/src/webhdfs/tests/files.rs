@@ -28,7 +28,7 @@ fn an_empty_file_reads_as_nothing() {
 }
 
 #[test]
-fn folders_are_not_files() {
+fn directories_are_not_files() {
     let service = Service::open();
     service.write("/d/f", "");
     let lines = [
@@ -41,13 +41,13 @@ fn folders_are_not_files() {
         service.ann("POST", "/none?op=APPEND&append=true", ""),
     ];
     assert_snapshot!(lines.join("\n"), @r#"
-    403 0x80004005 {"RemoteException":{"exception":"IOException","message":"OPEN failed with error 0x80004005 (Forbidden. /d is a folder, not a file). [ID][TIME]","javaClassName":"java.io.IOException"}}
-    403 0x80004005 {"RemoteException":{"exception":"IOException","message":"APPEND failed with error 0x80004005 (Forbidden. /d is a folder, not a file). [ID][TIME]","javaClassName":"java.io.IOException"}}
+    403 0x80004005 {"RemoteException":{"exception":"IOException","message":"OPEN failed with error 0x80004005 (Forbidden. /d is a directory, not a file). [ID][TIME]","javaClassName":"java.io.IOException"}}
+    403 0x80004005 {"RemoteException":{"exception":"IOException","message":"APPEND failed with error 0x80004005 (Forbidden. /d is a directory, not a file). [ID][TIME]","javaClassName":"java.io.IOException"}}
     403 0x83090009 {"RemoteException":{"exception":"FileAlreadyExistsException","message":"[ID]][Op=CREATE][[<openHandle>d__30::MoveNext::0x83090009]] Path /d already exists","javaClassName":"org.apache.hadoop.fs.FileAlreadyExistsException"}}
-    403 0x80004005 {"RemoteException":{"exception":"IOException","message":"CREATE failed with error 0x80004005 (Forbidden. /d/f is a file, not a folder). [ID][TIME]","javaClassName":"java.io.IOException"}}
+    403 0x80004005 {"RemoteException":{"exception":"IOException","message":"CREATE failed with error 0x80004005 (Forbidden. /d/f is a file, not a directory). [ID][TIME]","javaClassName":"java.io.IOException"}}
     403 0x83090009 {"RemoteException":{"exception":"FileAlreadyExistsException","message":"[ID]][Op=MKDIRS][[<openHandle>d__30::MoveNext::0x83090009]] Path /d/f already exists","javaClassName":"org.apache.hadoop.fs.FileAlreadyExistsException"}}
-    404 0x8309000A {"RemoteException":{"exception":"FileNotFoundException","message":"File/Folder does not exist: /no [ID][TIME]","javaClassName":"java.io.FileNotFoundException"}}
-    404 0x8309000A {"RemoteException":{"exception":"FileNotFoundException","message":"File/Folder does not exist: /none [ID][TIME]","javaClassName":"java.io.FileNotFoundException"}}
+    404 0x8309000A {"RemoteException":{"exception":"FileNotFoundException","message":"File/Directory does not exist: /no [ID][TIME]","javaClassName":"java.io.FileNotFoundException"}}
+    404 0x8309000A {"RemoteException":{"exception":"FileNotFoundException","message":"File/Directory does not exist: /none [ID][TIME]","javaClassName":"java.io.FileNotFoundException"}}
     "#);
 }
 
@@ -213,10 +213,10 @@ fn concat_that_makes_no_sense_changes_nothing() {
     400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"The list of sources is empty [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
     400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"The source /d/a is listed twice [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
     400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"The target /t is one of the sources [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
-    404 0x8309000A {"RemoteException":{"exception":"FileNotFoundException","message":"File/Folder does not exist: /gone [ID][TIME]","javaClassName":"java.io.FileNotFoundException"}}
-    403 0x80004005 {"RemoteException":{"exception":"IOException","message":"MSCONCAT failed with error 0x80004005 (Forbidden. /d is a folder, not a file). [ID][TIME]","javaClassName":"java.io.IOException"}}
-    403 0x80004005 {"RemoteException":{"exception":"IOException","message":"MSCONCAT failed with error 0x80004005 (Forbidden. /d is a folder, not a file). [ID][TIME]","javaClassName":"java.io.IOException"}}
-    400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"The target /d/t is in the folder that is to be deleted [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
+    404 0x8309000A {"RemoteException":{"exception":"FileNotFoundException","message":"File/Directory does not exist: /gone [ID][TIME]","javaClassName":"java.io.FileNotFoundException"}}
+    403 0x80004005 {"RemoteException":{"exception":"IOException","message":"MSCONCAT failed with error 0x80004005 (Forbidden. /d is a directory, not a file). [ID][TIME]","javaClassName":"java.io.IOException"}}
+    403 0x80004005 {"RemoteException":{"exception":"IOException","message":"MSCONCAT failed with error 0x80004005 (Forbidden. /d is a directory, not a file). [ID][TIME]","javaClassName":"java.io.IOException"}}
+    400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"The target /d/t is in the directory that is to be deleted [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
     400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"The body of MSCONCAT is neither {\"sources\":[\"a\",\"b\"]} nor sources=a,b [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
     400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"The body of MSCONCAT is neither {\"sources\":[\"a\",\"b\"]} nor sources=a,b [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
     "#);
@@ -259,7 +259,7 @@ fn expiry_removes_files() {
         set("never", "Sometimes"),
     ];
     assert_snapshot!(lines.join("\n"), @r#"
-    400  {"RemoteException":{"exception":"IllegalArgumentException","message":"/d is a folder, and only files expire [][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
+    400  {"RemoteException":{"exception":"IllegalArgumentException","message":"/d is a directory, and only files expire [][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
     400  {"RemoteException":{"exception":"IllegalArgumentException","message":"The expiry option RelativeToNow needs an expireTime of 0 or more [][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
     400  {"RemoteException":{"exception":"IllegalArgumentException","message":"The expiry time 1 lies in the past [][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
     400  {"RemoteException":{"exception":"IllegalArgumentException","message":"Invalid value for the parameter expiryOption: \"Sometimes\" is not NeverExpire, RelativeToNow, RelativeToCreationDate or Absolute [][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}

@@ -1,8 +1,8 @@
 //! Raw requests in, raw answers out.
 
 mod acl;
+mod directories;
 mod files;
-mod folders;
 mod pseudo;
 mod requests;
 mod sticky;
@@ -92,7 +92,7 @@ impl Service {
         Self { world: Arc::new(World::new(seed, clock.clone(), options)), clock }
     }
 
-    /// The same, with a root folder in which everybody may do everything.
+    /// The same, with a root directory in which everybody may do everything.
     fn open() -> Self {
         let service = Self::new();
         service.now("user", "PUT", "/?op=SETPERMISSION&permission=777", "");
@@ -141,7 +141,7 @@ impl Service {
             .clone()
     }
 
-    /// The names in a folder.
+    /// The names in a directory.
     fn names(&self, path: &str) -> Vec<String> {
         let listing = self.now("user", "GET", &format!("{path}?op=LISTSTATUS"), "").json();
         let items = listing["FileStatuses"]["FileStatus"].as_array().unwrap().clone();
@@ -155,10 +155,10 @@ impl Service {
         String::from_utf8(reply.body.to_vec()).unwrap()
     }
 
-    /// Makes a file, and the folder that holds it, as `ann`.
+    /// Makes a file, and the directory that holds it, as `ann`.
     fn write(&self, path: &str, content: &'static str) {
-        let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
-        self.now("ann", "PUT", &format!("{folder}?op=MKDIRS"), "");
+        let directory = path.rsplit_once('/').map_or("/", |(directory, _)| directory);
+        self.now("ann", "PUT", &format!("{directory}?op=MKDIRS"), "");
         let made = self.now("ann", "PUT", &format!("{path}?op=CREATE&write=true"), content);
         assert_eq!(made.status, 201, "{}", made.line());
     }

@@ -123,7 +123,7 @@ fn errors_in_the_words_of_the_service() {
         service.ann("POST", "/webhdfsext/d/f?op=CONCURRENTAPPEND", "x"),
     ];
     assert_snapshot!(lines.join("\n"), @r#"
-    404 0x8309000A {"RemoteException":{"exception":"FileNotFoundException","message":"File/Folder does not exist: /no/such [ID][TIME]","javaClassName":"java.io.FileNotFoundException"}}
+    404 0x8309000A {"RemoteException":{"exception":"FileNotFoundException","message":"File/Directory does not exist: /no/such [ID][TIME]","javaClassName":"java.io.FileNotFoundException"}}
     400 0x83090015 {"RemoteException":{"exception":"BadOffsetException","message":"APPEND failed with error 0x83090015 (Bad request. Invalid offset.). [ID][TIME]","javaClassName":"org.apache.hadoop.fs.adl.BadOffsetException"}}
     403 0x83090172 {"RemoteException":{"exception":"AccessControlException","message":"Path is not empty [ID][TIME]","javaClassName":"org.apache.hadoop.security.AccessControlException"}}
     200 0x8309000A {"boolean":false}
@@ -165,7 +165,7 @@ fn bad_requests_name_the_parameter() {
     400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"Invalid value for the parameter aclspec: \"owner::rwx\" is not an ACL entry; write [default:]user|group|mask|other:[object id]:rwx [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
     400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"zoe in the ACL entry user:zoe:rwx is neither an object id nor known to the directory [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
     400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"The ACL entry user:ann has no rights [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
-    400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"the path \"/a/../b\" contains '..'; write the folder's own name instead [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
+    400 0x80070057 {"RemoteException":{"exception":"IllegalArgumentException","message":"the path \"/a/../b\" contains '..'; write the directory's own name instead [ID][TIME]","javaClassName":"java.lang.IllegalArgumentException"}}
     404 0x8309000A {"RemoteException":{"exception":"FileNotFoundException","message":"There is no resource /webhdfs/v2/; paths begin with /webhdfs/v1/ [ID][TIME]","javaClassName":"java.io.FileNotFoundException"}}
     400 0x80004005 Bad Request - Invalid URL
     "#);

@@ -1,8 +1,8 @@
-//! The sticky bit: whoever may change a folder still cannot take away what is not theirs.
+//! The sticky bit: whoever may change a directory still cannot take away what is not theirs.
 
 use super::*;
 
-/// `/d` is sticky and open to everybody; in it are a file and a full folder of bob's.
+/// `/d` is sticky and open to everybody; in it are a file and a full directory of bob's.
 fn service() -> Service {
     let service = Service::open();
     service.ann("PUT", "/d?op=MKDIRS&permission=777", "");
@@ -62,7 +62,7 @@ fn others_replace_nothing() {
 }
 
 #[test]
-fn a_folder_of_sources_goes_only_with_what_the_caller_may_remove() {
+fn a_directory_of_sources_goes_only_with_what_the_caller_may_remove() {
     let service = Service::open();
     service.ann("PUT", "/parts?op=MKDIRS&permission=777", "");
     service.write("/parts/1", "a");
@@ -73,7 +73,7 @@ fn a_folder_of_sources_goes_only_with_what_the_caller_may_remove() {
     assert!(answer.starts_with("403"), "{answer}");
     assert_eq!(service.names("/parts"), ["1", "in"]);
 
-    // A folder that is left empty stays when its own folder is another's and sticky.
+    // A directory that is left empty stays when its own directory is another's and sticky.
     service.now("user", "PUT", "/box?op=MKDIRS&permission=777", "");
     service.now("user", "PUT", "/box/in?op=MKDIRS&permission=777", "");
     service.now("user", "PUT", "/box?op=SETPERMISSION&permission=1777", "");

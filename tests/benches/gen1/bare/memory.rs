@@ -11,13 +11,13 @@ use crate::Result;
 
 impl Bare {
     /// As many files as parts at once, each made of appends: data cannot come faster.
-    pub(super) async fn write(self: &Arc<Self>, folder: &str, length: usize) -> Result<()> {
+    pub(super) async fn write(self: &Arc<Self>, directory: &str, length: usize) -> Result<()> {
         let (part, files) = (self.bounds.part, self.bounds.parts);
         let content = &Bytes::from(vec![7; part]);
         let count = length / files / part;
         stream::iter(0..files)
             .map(|number| async move {
-                let (file, session) = (format!("{folder}/{number}"), Uuid::new_v4());
+                let (file, session) = (format!("{directory}/{number}"), Uuid::new_v4());
                 for index in 0..count {
                     let publish = if index + 1 == count { Publish::Close } else { Publish::Hold };
                     let offset = (index * part) as u64;

@@ -27,12 +27,12 @@ pub(crate) async fn run(place: &Place, token: String, words: &[&str]) -> Result<
     let bare = &Bare::new(place, token)?;
     let start = Instant::now();
     match words {
-        ["write", folder, length] => bare.write(folder, length.parse()?).await?,
+        ["write", directory, length] => bare.write(directory, length.parse()?).await?,
         ["read", file, length] => bare.read(file, length.parse()?).await?,
         ["put", local, remote] => bare.put(Path::new(local), remote).await?,
         ["get", remote, local] => bare.get(remote, Path::new(local)).await?,
-        ["list", folder] => bare.list(folder).await?,
-        ["acl", entries, folder] => bare.acl(entries, folder).await?,
+        ["list", directory] => bare.list(directory).await?,
+        ["acl", entries, directory] => bare.acl(entries, directory).await?,
         _ => return Err(format!("no work {words:?}").into()),
     }
     Ok(start.elapsed())

@@ -1,4 +1,4 @@
-//! What a folder holds, printed; and a change to everything in it.
+//! What a directory holds, printed; and a change to everything in it.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -33,12 +33,12 @@ struct Line<'a> {
 }
 
 impl Bare {
-    pub(super) async fn list(self: &Arc<Self>, folder: &str) -> Result<()> {
-        let mut pages = Pages::new(self, folder);
+    pub(super) async fn list(self: &Arc<Self>, directory: &str) -> Result<()> {
+        let mut pages = Pages::new(self, directory);
         while let Some(entries) = pages.next().await? {
             let mut lines = Vec::new();
             for entry in &entries {
-                serde_json::to_writer(&mut lines, &Line::new(folder, entry)?)?;
+                serde_json::to_writer(&mut lines, &Line::new(directory, entry)?)?;
                 lines.push(b'\n');
             }
             std::io::stdout().lock().write_all(&lines)?;
@@ -67,7 +67,7 @@ impl Bare {
 }
 
 impl<'a> Line<'a> {
-    fn new(folder: &str, entry: &'a Entry) -> Result<Self> {
+    fn new(directory: &str, entry: &'a Entry) -> Result<Self> {
         let (letter, kind) = match entry.kind {
             Kind::File => ('-', "FILE"),
             Kind::Directory => ('d', "DIRECTORY"),
@@ -75,7 +75,7 @@ impl<'a> Line<'a> {
         let plus = if entry.acl_bit { "+" } else { "" };
         Ok(Self {
             name: &entry.path_suffix,
-            path: format!("{folder}/{}", entry.path_suffix),
+            path: format!("{directory}/{}", entry.path_suffix),
             r#type: kind,
             length: entry.length,
             modified: time(entry.modification_time)?,

@@ -12,7 +12,7 @@ use crate::Result;
 
 const PAGE_SIZE: usize = 4000;
 
-/// All that the service says about a file or folder, as a client keeps it.
+/// All that the service says about a file or directory, as a client keeps it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Entry {
@@ -68,21 +68,21 @@ impl Bare {
         Ok(serde_json::from_slice::<One>(&answer.bytes().await?)?.file_status)
     }
 
-    async fn page(self: Arc<Self>, folder: Arc<str>, after: Option<String>) -> Result<Page> {
+    async fn page(self: Arc<Self>, directory: Arc<str>, after: Option<String>) -> Result<Page> {
         let mut query = format!("op=LISTSTATUS&listSize={PAGE_SIZE}");
         if let Some(after) = after {
             query.push_str("&listAfter=");
             query.push_str(&after);
         }
-        let answer = self.ask(Method::GET, &folder, &query, Bytes::new()).await?;
+        let answer = self.ask(Method::GET, &directory, &query, Bytes::new()).await?;
         Ok(serde_json::from_slice::<Many>(&answer.bytes().await?)?.file_statuses)
     }
 }
 
-/// The pages of a folder. As the client has it, the next one is under way from the second one on.
+/// The pages of a directory. As the client has it, the next one is under way from the second one on.
 pub(super) struct Pages {
     bare: Arc<Bare>,
-    folder: Arc<str>,
+    directory: Arc<str>,
     /// What the next page comes after; `None` at first.
     after: Option<String>,
     ahead: Option<JoinHandle<Result<Page>>>,
@@ -90,9 +90,9 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    pub(super) fn new(bare: &Arc<Bare>, folder: &str) -> Self {
+    pub(super) fn new(bare: &Arc<Bare>, directory: &str) -> Self {
         let bare = Arc::clone(bare);
-        Self { bare, folder: folder.into(), after: None, ahead: None, ended: false }
+        Self { bare, directory: directory.into(), after: None, ahead: None, ended: false }
     }
 
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Entry>>> {
@@ -113,6 +113,6 @@ impl Pages {
     }
 
     fn fetch(&self) -> impl Future<Output = Result<Page>> + Send + use<> {
-        Arc::clone(&self.bare).page(Arc::clone(&self.folder), self.after.clone())
+        Arc::clone(&self.bare).page(Arc::clone(&self.directory), self.after.clone())
     }
 }

@@ -1,4 +1,4 @@
-//! Files and folders from and to the disk.
+//! Files and directories from and to the disk.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -34,7 +34,7 @@ impl Bare {
         Tasks::new(self.bounds.requests * 2)
     }
 
-    /// A file, or all files below a folder.
+    /// A file, or all files below a directory.
     pub(super) async fn put(self: &Arc<Self>, local: &Path, remote: &str) -> Result<()> {
         let mut files = local_files(local);
         let mut tasks = self.file_tasks();
@@ -60,8 +60,8 @@ impl Bare {
 
     /// To a temporary name: in one stream, or in segments side by side that the service joins.
     async fn put_parts(self: &Arc<Self>, local: &Path, remote: &str, length: u64) -> Result<()> {
-        let (folder, _) = remote.rsplit_once('/').ok_or("a path without a folder")?;
-        let temporary = format!("{folder}/.bare-{}.part", Uuid::new_v4().simple());
+        let (directory, _) = remote.rsplit_once('/').ok_or("a path without a directory")?;
+        let temporary = format!("{directory}/.bare-{}.part", Uuid::new_v4().simple());
         let segment = self.bounds.segment(length);
         if segment == length {
             Arc::clone(self).stream(local.to_owned(), temporary.clone(), 0..length).await?;
@@ -144,21 +144,21 @@ impl Bare {
         Ok(())
     }
 
-    /// A file, or a folder with everything in it.
+    /// A file, or a directory with everything in it.
     pub(super) async fn get(self: &Arc<Self>, remote: &str, local: &Path) -> Result<()> {
         let status = self.status(remote).await?;
         if status.kind == Kind::File {
             let (file, target) = (remote.to_owned(), local.to_owned());
             return Arc::clone(self).get_file(file, target, status.length).await;
         }
-        make_folder(local.to_owned()).await?;
+        make_directory(local.to_owned()).await?;
         let mut walk = Walk::new(self, remote);
         let mut tasks = self.file_tasks();
         while let Some((path, entry)) = walk.entries.recv().await {
             let relative = path.strip_prefix(remote).unwrap_or_default();
             let target = local.join(relative.trim_start_matches('/'));
             match entry.kind {
-                Kind::Directory => make_folder(target).await?,
+                Kind::Directory => make_directory(target).await?,
                 Kind::File => {
                     tasks.start(Arc::clone(self).get_file(path, target, entry.length)).await?;
                 }
@@ -227,7 +227,7 @@ impl Bare {
     }
 }
 
-async fn make_folder(path: PathBuf) -> Result<()> {
+async fn make_directory(path: PathBuf) -> Result<()> {
     blocking(move || Ok(std::fs::create_dir_all(path)?)).await
 }
 
@@ -240,7 +240,7 @@ fn temporary(target: &Path) -> Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    Ok(builder.tempfile_in(target.parent().ok_or("a path without a folder")?)?)
+    Ok(builder.tempfile_in(target.parent().ok_or("a path without a directory")?)?)
 }
 
 /// Gives it its name, unless there is something by that name.

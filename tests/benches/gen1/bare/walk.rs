@@ -1,4 +1,4 @@
-//! Everything below a folder, here and there.
+//! Everything below a directory, here and there.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,16 +15,16 @@ use crate::Result;
 const REMOTE_AHEAD: usize = 4096;
 const LOCAL_AHEAD: usize = 256;
 
-/// Paths below a folder of the account, with what is there; folders before what is in them.
+/// Paths below a directory of the account, with what is there; directories before what is in them.
 pub(super) struct Walk {
     pub(super) entries: Receiver<(String, Entry)>,
     task: JoinHandle<Result<()>>,
 }
 
 impl Walk {
-    pub(super) fn new(bare: &Arc<Bare>, folder: &str) -> Self {
+    pub(super) fn new(bare: &Arc<Bare>, directory: &str) -> Self {
         let (sender, entries) = channel(REMOTE_AHEAD);
-        let task = tokio::spawn(walk(Arc::clone(bare), folder.to_owned(), sender));
+        let task = tokio::spawn(walk(Arc::clone(bare), directory.to_owned(), sender));
         Self { entries, task }
     }
 
@@ -34,40 +34,40 @@ impl Walk {
     }
 }
 
-/// Lists as many folders at once as there may be requests.
+/// Lists as many directories at once as there may be requests.
 async fn walk(bare: Arc<Bare>, root: String, sender: Sender<(String, Entry)>) -> Result<()> {
     let (mut waiting, mut listings) = (vec![root], JoinSet::new());
     loop {
         while listings.len() < bare.bounds.requests
-            && let Some(folder) = waiting.pop()
+            && let Some(directory) = waiting.pop()
         {
-            listings.spawn(list(Arc::clone(&bare), folder, sender.clone()));
+            listings.spawn(list(Arc::clone(&bare), directory, sender.clone()));
         }
-        let Some(folders) = listings.join_next().await else { return Ok(()) };
-        waiting.extend(folders??);
+        let Some(directories) = listings.join_next().await else { return Ok(()) };
+        waiting.extend(directories??);
     }
 }
 
-/// Passes on what is in a folder; returns the folders in it.
+/// Passes on what is in a directory; returns the directories in it.
 async fn list(
     bare: Arc<Bare>,
-    folder: String,
+    directory: String,
     sender: Sender<(String, Entry)>,
 ) -> Result<Vec<String>> {
-    let (mut pages, mut folders) = (Pages::new(&bare, &folder), Vec::new());
+    let (mut pages, mut directories) = (Pages::new(&bare, &directory), Vec::new());
     while let Some(entries) = pages.next().await? {
         for entry in entries {
-            let path = format!("{folder}/{}", entry.path_suffix);
+            let path = format!("{directory}/{}", entry.path_suffix);
             if entry.kind == Kind::Directory {
-                folders.push(path.clone());
+                directories.push(path.clone());
             }
             sender.send((path, entry)).await?;
         }
     }
-    Ok(folders)
+    Ok(directories)
 }
 
-/// The files below a local folder with their lengths, in the order of their names.
+/// The files below a local directory with their lengths, in the order of their names.
 pub(super) fn local_files(root: &Path) -> Receiver<Result<(PathBuf, u64)>> {
     let (sender, files) = channel(LOCAL_AHEAD);
     let root = root.to_owned();

@@ -26,16 +26,16 @@ const MIB: usize = 1 << 20;
 
 struct Here {
     lake: Lake,
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Here {
     async fn start() -> Self {
-        Self { lake: Lake::start().await, folder: tempfile::tempdir().unwrap() }
+        Self { lake: Lake::start().await, directory: tempfile::tempdir().unwrap() }
     }
 
     fn at(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.directory.path().join(name)
     }
 
     fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
@@ -71,8 +71,8 @@ impl Here {
         std::fs::read_dir(self.at("journal")).map_or(0, Iterator::count)
     }
 
-    fn names(&self, folder: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.at(folder)).unwrap();
+    fn names(&self, directory: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.at(directory)).unwrap();
         let mut names: Vec<_> =
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();

@@ -56,7 +56,7 @@ pub(super) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> an
     if !options.no_python {
         step("python", || environments(shell, workspace))?;
     }
-    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let scratch = tempfile::tempdir().context("cannot make a temporary directory")?;
     let built = workspace.target.join("release");
     let log = workspace.target.join("bench.emulator.log");
     let emulator = Emulator::start(
@@ -108,11 +108,11 @@ fn build(shell: &Shell, workspace: &Workspace) -> anyhow::Result<PathBuf> {
 }
 
 fn environments(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
-    let folder = workspace.target.join("interop");
-    shell.create_dir(&folder)?;
+    let directory = workspace.target.join("interop");
+    shell.create_dir(&directory)?;
     programs::REQUIREMENTS.iter().try_for_each(|file| {
         let file = workspace.root.join("tests/interop").join(file);
-        python::ensure_environment(shell, &folder, &file)
+        python::ensure_environment(shell, &directory, &file)
     })
 }
 
@@ -150,10 +150,10 @@ fn path_segment(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-/// Empties the folders that take what is transferred.
+/// Empties the directories that take what is transferred.
 fn clean(place: &Place, programs: &Programs<'_>) -> anyhow::Result<()> {
-    let folder = place.local.join("target");
-    std::fs::remove_dir_all(&folder)?;
-    std::fs::create_dir_all(&folder)?;
+    let directory = place.local.join("target");
+    std::fs::remove_dir_all(&directory)?;
+    std::fs::create_dir_all(&directory)?;
     programs.prepare(&["remove", &place.target()])
 }

@@ -71,7 +71,7 @@ pub(super) struct Programs<'a> {
     pub(super) environments: PathBuf,
     pub(super) sdk: PathBuf,
     pub(super) emulator: &'a Emulator,
-    /// The folder in which `adls` keeps its settings.
+    /// The directory in which `adls` keeps its settings.
     pub(super) home: PathBuf,
 }
 

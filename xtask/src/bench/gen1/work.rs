@@ -34,7 +34,7 @@ pub(super) struct Work {
 }
 
 impl Place {
-    /// The folder that takes what is uploaded.
+    /// The directory that takes what is uploaded.
     pub(super) fn target(&self) -> String {
         self.remote("target")
     }
@@ -193,10 +193,10 @@ pub(super) fn prepare(
         programs.prepare(&["zeros", &place.remote("huge"), &length])?;
     }
     if needs("small") {
-        let folder = place.local.join("small");
-        std::fs::create_dir_all(&folder)?;
+        let directory = place.local.join("small");
+        std::fs::create_dir_all(&directory)?;
         for number in 0..options.files {
-            std::fs::write(folder.join(format!("{number:06}")), block(number, SMALL))?;
+            std::fs::write(directory.join(format!("{number:06}")), block(number, SMALL))?;
         }
         programs.prepare(&["upload", &place.local("small"), &place.remote("small")])?;
     }

@@ -109,7 +109,7 @@ pub(crate) struct CreateArgs {
     location: Option<String>,
     #[command(flatten)]
     tags: TagArgs,
-    /// The object id of the group that new files and folders belong to
+    /// The object id of the group that new files and directories belong to
     #[arg(long, value_name = "ID")]
     default_group: Option<String>,
     #[command(flatten)]
@@ -129,7 +129,7 @@ pub(crate) struct UpdateArgs {
     account: AccountArgs,
     #[command(flatten)]
     tags: TagArgs,
-    /// The object id of the group that new files and folders belong to
+    /// The object id of the group that new files and directories belong to
     #[arg(long, value_name = "ID")]
     default_group: Option<String>,
     /// Let in only the addresses and networks that have a rule

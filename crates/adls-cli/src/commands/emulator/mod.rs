@@ -82,7 +82,7 @@ pub(crate) async fn run(context: &Context, command: EmulatorCommand) -> Outcome 
     }
 }
 
-/// The files of the emulator that this configuration folder knows.
+/// The files of the emulator that this configuration directory knows.
 struct Files {
     ready: PathBuf,
     log: PathBuf,
@@ -91,11 +91,11 @@ struct Files {
 
 impl Files {
     fn of(context: &Context) -> Self {
-        let folder = context.config.folder().join("emulator");
+        let directory = context.config.directory().join("emulator");
         Self {
-            ready: folder.join("ready.json"),
-            log: folder.join("emulator.log"),
-            ca: folder.join("ca"),
+            ready: directory.join("ready.json"),
+            log: directory.join("emulator.log"),
+            ca: directory.join("ca"),
         }
     }
 }
@@ -106,9 +106,9 @@ async fn start(context: &Context, mut options: ServeOptions) -> Outcome {
     let ready = std::path::absolute(&ready).unwrap_or(ready);
     options.ready_file = Some(ready.clone());
     options.ca_dir.get_or_insert_with(|| files.ca.clone());
-    let folder = ready.parent().unwrap_or(Path::new("."));
-    for folder in [folder, files.log.parent().unwrap_or(folder)] {
-        make_directory(folder)?;
+    let directory = ready.parent().unwrap_or(Path::new("."));
+    for directory in [directory, files.log.parent().unwrap_or(directory)] {
+        make_directory(directory)?;
     }
     // Whoever comes second finds the emulator of the first.
     let _lock = lock(context, &ready).await?;

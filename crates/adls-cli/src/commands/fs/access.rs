@@ -18,7 +18,7 @@ const ACL: &[Column] = &[("owner", "/owner"), ("group", "/group"), ("permission"
 pub(crate) enum AclCommand {
     /// Show all entries
     Show {
-        /// The file or folder
+        /// The file or directory
         #[arg(value_name = "PATH")]
         path: String,
     },
@@ -32,10 +32,10 @@ pub(crate) enum AclCommand {
     Remove(AclArgs),
     /// Remove everything that mode bits do not say
     RemoveAll {
-        /// The file or folder
+        /// The file or directory
         #[arg(value_name = "PATH")]
         path: String,
-        /// Only the default entries of folders
+        /// Only the default entries of directories
         #[arg(long, alias = "default-acl")]
         default_only: bool,
         /// With everything below it
@@ -54,7 +54,7 @@ pub(crate) struct AclArgs {
     /// The entries
     #[arg(value_name = "ENTRIES")]
     entries: AclSpec,
-    /// The file or folder
+    /// The file or directory
     #[arg(value_name = "PATH")]
     path: String,
     /// With everything below it; files get no default entries
@@ -173,8 +173,8 @@ async fn change_tree(context: &Context, path: &str, change: TreeChange) -> Outco
     drop(spinner);
     match changed {
         Ok(report) => {
-            let (files, folders) = (report.files, report.directories);
-            context.printer.note(&format!("changed {files} files and {folders} folders"));
+            let (files, directories) = (report.files, report.directories);
+            context.printer.note(&format!("changed {files} files and {directories} directories"));
             Ok(())
         }
         Err(error) => Err(incomplete(error)),

@@ -32,7 +32,7 @@ pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite:
         ));
     }
     if source.path.is_root() {
-        return Err(Failure::usage("the root folder cannot be moved"));
+        return Err(Failure::usage("the root directory cannot be moved"));
     }
     let moved = place::source(&source).await?;
     let Place { path, existing } = place::place(&source, &target).await?;
@@ -45,7 +45,8 @@ pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite:
     if let Some(there) = &existing
         && moved.is_dir() != there.is_dir()
     {
-        let (what, other) = if moved.is_dir() { ("folder", "file") } else { ("file", "folder") };
+        let (what, other) =
+            if moved.is_dir() { ("directory", "file") } else { ("file", "directory") };
         return Err(Failure::new(format!(
             "{path} is a {other}, which the {what} {} cannot replace",
             source.path
@@ -83,7 +84,7 @@ pub(crate) async fn rm(context: &Context, paths: &[String], recursive: bool) -> 
 async fn delete(context: &Context, path: &str, recursive: bool) -> Outcome {
     let remote = context.item(path).await?;
     if remote.path.is_root() {
-        return Err(Failure::usage("refusing to delete the root folder")
+        return Err(Failure::usage("refusing to delete the root directory")
             .hint("name what is in it, or delete the account with `adls account delete`"));
     }
     let options = DeleteOptions::default().recursive(recursive);

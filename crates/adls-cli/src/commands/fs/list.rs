@@ -61,7 +61,7 @@ pub(crate) async fn stat(context: &Context, path: &str) -> Outcome {
 pub(crate) async fn test(context: &Context, path: &str) -> Outcome {
     let remote = context.remote(path).await?;
     let found = remote.client.try_stat(&remote.path).await?;
-    context.answer(found.is_some_and(|status| status.is_dir() || !remote.folder_form))
+    context.answer(found.is_some_and(|status| status.is_dir() || !remote.directory_form))
 }
 
 /// A status as `adls` prints it: the service's names where they say the same, times as text.

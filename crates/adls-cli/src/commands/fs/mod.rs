@@ -1,4 +1,4 @@
-//! `adls fs`: files and folders.
+//! `adls fs`: files and directories.
 
 mod access;
 mod change;
@@ -22,38 +22,38 @@ use crate::arguments;
 use crate::context::Context;
 use crate::failure::Outcome;
 
-/// What to do with files and folders.
+/// What to do with files and directories.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FsCommand {
-    /// List a folder
+    /// List a directory
     #[command(alias = "list")]
     Ls(LsArgs),
-    /// Show what is known of a file or folder
+    /// Show what is known of a file or directory
     #[command(alias = "show")]
     Stat {
-        /// The file or folder
+        /// The file or directory
         #[arg(value_name = "PATH")]
         path: String,
     },
-    /// Create a folder and the folders above it
+    /// Create a directory and the directories above it
     Mkdir {
-        /// The folder
+        /// The directory
         #[arg(value_name = "PATH")]
         path: String,
         /// Its mode bits, octal, such as 750
         #[arg(long, value_name = "MODE")]
         permission: Option<Permission>,
-        /// Missing folders above it are made in any case
+        /// Missing directories above it are made in any case
         #[arg(long, short, hide = true)]
         parents: bool,
     },
-    /// Upload a file, or a folder with everything in it
+    /// Upload a file, or a directory with everything in it
     #[command(alias = "upload")]
     Put(PutArgs),
-    /// Download a file, or a folder with everything in it
+    /// Download a file, or a directory with everything in it
     #[command(alias = "download")]
     Get(GetArgs),
-    /// Make a folder on one side like a folder on the other
+    /// Make a directory on one side like a directory on the other
     Sync(SyncArgs),
     /// List and clean up what interrupted transfers have left
     #[command(subcommand)]
@@ -78,7 +78,7 @@ pub(crate) enum FsCommand {
         /// The file
         #[arg(value_name = "SOURCE")]
         source: String,
-        /// Where to; an existing folder, or a slash at the end, means "into it"
+        /// Where to; an existing directory, or a slash at the end, means "into it"
         #[arg(value_name = "TARGET")]
         target: String,
         /// Replace a file that is there
@@ -88,49 +88,49 @@ pub(crate) enum FsCommand {
     /// Join files into one on the server; the sources are used up
     #[command(alias = "join")]
     Concat(write::ConcatArgs),
-    /// Rename or move a file or folder
+    /// Rename or move a file or directory
     #[command(alias = "move")]
     Mv {
         /// What to move
         #[arg(value_name = "SOURCE")]
         source: String,
-        /// Where to; an existing folder, or a slash at the end, means "into it"
+        /// Where to; an existing directory, or a slash at the end, means "into it"
         #[arg(value_name = "TARGET")]
         target: String,
         /// Replace a file that is there
         #[arg(long, alias = "force")]
         overwrite: bool,
     },
-    /// Delete files or folders
+    /// Delete files or directories
     #[command(alias = "delete")]
     Rm {
         /// What to delete
         #[arg(value_name = "PATH", required = true)]
         paths: Vec<String>,
-        /// Delete folders with everything in them
+        /// Delete directories with everything in them
         #[arg(long, short, alias = "recurse")]
         recursive: bool,
     },
-    /// Count folders, files and bytes at and below a path
+    /// Count directories, files and bytes at and below a path
     Du {
-        /// The file or folder
+        /// The file or directory
         #[arg(value_name = "PATH")]
         path: String,
-        /// Also for folders this many levels below it
+        /// Also for directories this many levels below it
         #[arg(long, value_name = "LEVELS", default_value_t = 0, value_parser = arguments::levels)]
         depth: usize,
     },
-    /// Count folders, files and bytes in the whole account
+    /// Count directories, files and bytes in the whole account
     Df {
         /// Any path of the account
         #[arg(value_name = "PATH", default_value = "/")]
         path: String,
     },
-    /// List everything that matches a pattern, or lies below a folder
+    /// List everything that matches a pattern, or lies below a directory
     Find(tree::FindArgs),
-    /// Draw what lies below a folder
+    /// Draw what lies below a directory
     Tree {
-        /// The folder
+        /// The directory
         #[arg(value_name = "PATH", default_value = "/")]
         path: String,
         /// How many levels to go down
@@ -139,7 +139,7 @@ pub(crate) enum FsCommand {
     },
     /// Say whether something exists: prints true or false, exits with 0 or 1
     Test {
-        /// The file or folder
+        /// The file or directory
         #[arg(value_name = "PATH")]
         path: String,
     },
@@ -148,7 +148,7 @@ pub(crate) enum FsCommand {
         /// The bits, octal, such as 750
         #[arg(value_name = "MODE")]
         mode: Permission,
-        /// The file or folder
+        /// The file or directory
         #[arg(value_name = "PATH")]
         path: String,
         /// With everything below it
@@ -160,7 +160,7 @@ pub(crate) enum FsCommand {
         /// Object ids: OWNER, OWNER:GROUP or :GROUP
         #[arg(value_name = "OWNER:GROUP")]
         owner: String,
-        /// The file or folder
+        /// The file or directory
         #[arg(value_name = "PATH")]
         path: String,
         /// With everything below it
@@ -174,7 +174,7 @@ pub(crate) enum FsCommand {
         /// The rights, such as r-x
         #[arg(value_name = "RIGHTS")]
         rights: Rwx,
-        /// The file or folder
+        /// The file or directory
         #[arg(value_name = "PATH")]
         path: String,
     },
@@ -206,10 +206,10 @@ pub(crate) struct EndArgs {
     pub(crate) lines: Option<u64>,
 }
 
-/// Which folder, and how.
+/// Which directory, and how.
 #[derive(Debug, Args)]
 pub(crate) struct LsArgs {
-    /// The folder or file [default: the root of the default account]
+    /// The directory or file [default: the root of the default account]
     #[arg(value_name = "PATH", default_value = "/")]
     pub(crate) path: String,
     /// Show owners and groups by name instead of object id
@@ -221,7 +221,7 @@ pub(crate) struct LsArgs {
 #[derive(Debug, Args)]
 #[command(after_help = TRANSFER_RULE)]
 pub(crate) struct PutArgs {
-    /// The local file or folder; several go into one folder
+    /// The local file or directory; several go into one directory
     #[arg(value_name = "LOCAL", required = true)]
     pub(crate) local: Vec<PathBuf>,
     /// Where to
@@ -235,7 +235,7 @@ pub(crate) struct PutArgs {
 #[derive(Debug, Args)]
 #[command(after_help = TRANSFER_RULE)]
 pub(crate) struct GetArgs {
-    /// The remote file or folder, or a pattern such as '/logs/**/*.csv'
+    /// The remote file or directory, or a pattern such as '/logs/**/*.csv'
     #[arg(value_name = "PATH")]
     pub(crate) remote: String,
     /// Where to; - prints a file on standard output
@@ -248,14 +248,14 @@ pub(crate) struct GetArgs {
 /// What to make like what.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "One of the two is a URL such as adl://account/folder, the other a local folder. A \
+    after_help = "One of the two is a URL such as adl://account/directory, the other a local directory. A \
     file that is on both sides is transferred when lengths differ or the source is newer."
 )]
 pub(crate) struct SyncArgs {
-    /// The folder to be like
+    /// The directory to be like
     #[arg(value_name = "SOURCE")]
     pub(crate) source: String,
-    /// The folder to change
+    /// The directory to change
     #[arg(value_name = "TARGET")]
     pub(crate) target: String,
     /// Delete from the target what the source does not have
@@ -298,7 +298,7 @@ pub(crate) struct TransferArgs {
     /// How many requests may run at once, at most 1024
     #[arg(long, value_name = "N", alias = "thread-count", value_parser = arguments::parallel)]
     pub(crate) parallel: Option<NonZeroUsize>,
-    /// Folders are transferred with everything in them in any case
+    /// Directories are transferred with everything in them in any case
     #[arg(long, short, hide = true)]
     pub(crate) recursive: bool,
 }
@@ -311,9 +311,9 @@ pub(crate) enum OverwriteWhen {
     Different,
 }
 
-const TRANSFER_RULE: &str = "The target is the name of the result: the content of a folder goes \
-    into a folder of that name. A target that ends in a slash means \"into it, under the same name\", \
-    and so does an existing folder for a file. Files that are there are left alone unless --overwrite \
+const TRANSFER_RULE: &str = "The target is the name of the result: the content of a directory goes \
+    into a directory of that name. A target that ends in a slash means \"into it, under the same name\", \
+    and so does an existing directory for a file. Files that are there are left alone unless --overwrite \
     is given. A file gets its name only when it is complete; after an interruption the same command \
     goes on where it was.";
 

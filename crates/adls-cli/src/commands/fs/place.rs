@@ -8,7 +8,7 @@ use crate::failure::{Failure, Outcome};
 /// What is at the source. A slash at its end asks for a directory.
 pub(super) async fn source(remote: &Remote) -> Outcome<FileStatus> {
     let status = remote.client.stat(&remote.path).await?;
-    if remote.folder_form && !status.is_dir() {
+    if remote.directory_form && !status.is_dir() {
         return Err(not_a_directory(&remote.path));
     }
     Ok(status)
@@ -21,8 +21,8 @@ pub(super) async fn place(source: &Remote, target: &Remote) -> Outcome<Place> {
     let existing = target.client.try_stat(&target.path).await?;
     let into = match &existing {
         Some(status) if status.is_dir() => true,
-        Some(_) if target.folder_form => return Err(not_a_directory(&target.path)),
-        _ => target.folder_form,
+        Some(_) if target.directory_form => return Err(not_a_directory(&target.path)),
+        _ => target.directory_form,
     };
     let Some(name) = source.path.file_name().filter(|_| into) else {
         return Ok(Place { path: target.path.clone(), existing });

@@ -17,12 +17,16 @@ use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Format, Printer, escape};
 use crate::progress;
 
-const REPORT: &[Column] =
-    &[("files", "/files"), ("folders", "/folders"), ("bytes", "/bytes"), ("skipped", "/skipped")];
+const REPORT: &[Column] = &[
+    ("files", "/files"),
+    ("directories", "/directories"),
+    ("bytes", "/bytes"),
+    ("skipped", "/skipped"),
+];
 /// For people, when something was left out.
 const LOSSES: &[Column] = &[
     ("files", "/files"),
-    ("folders", "/folders"),
+    ("directories", "/directories"),
     ("bytes", "/bytes"),
     ("skipped", "/skipped"),
     ("left out", "/leftOut"),
@@ -31,8 +35,8 @@ const LOSSES: &[Column] = &[
 pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
     let remote = context.remote(&args.remote).await?;
     let target = match args.local.len() {
-        1 if !remote.folder_form => RemoteTarget::from(&remote.path),
-        // Several can only go into a folder, as with `cp`.
+        1 if !remote.directory_form => RemoteTarget::from(&remote.path),
+        // Several can only go into a directory, as with `cp`.
         _ => RemoteTarget::inside(remote.path.clone()),
     };
     let bar = Arc::new(Bar::new(context, "uploading", &args.how));
@@ -110,8 +114,8 @@ pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
         (false, true) => (&args.target, Path::new(&args.source), true),
         (true, false) => (&args.source, Path::new(&args.target), false),
         _ => {
-            let text = "one of the two folders must be a URL, and the other a local folder";
-            return Err(Failure::usage(text).hint("write it like adl://account/folder"));
+            let text = "one of the two directories must be a URL, and the other a local directory";
+            return Err(Failure::usage(text).hint("write it like adl://account/directory"));
         }
     };
     let remote = context.remote(remote).await?;
@@ -137,7 +141,7 @@ fn options(context: &Context, how: &TransferArgs, bar: &Arc<Bar>) -> TransferOpt
     let overwrite = how.overwrite.map_or(Overwrite::Refuse, overwrite);
     let progress: Arc<dyn Progress> = Arc::<Bar>::clone(bar);
     // The same command goes on where an interrupted one was.
-    let journal = context.config.folder().join("transfers");
+    let journal = context.config.directory().join("transfers");
     let options = TransferOptions::default()
         .overwrite(overwrite)
         .verify(how.verify)
@@ -168,7 +172,7 @@ fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>)
     }
     let shape = json!({
         "files": report.files,
-        "folders": report.directories,
+        "directories": report.directories,
         "bytes": report.bytes,
         "skipped": report.skipped - report.left_out,
         "leftOut": report.left_out,

@@ -59,7 +59,7 @@ pub(crate) async fn run(context: &Context, command: &TransfersCommand) -> Outcom
 }
 
 async fn saved(context: &Context) -> Outcome<Vec<SavedTransfer>> {
-    Ok(SavedTransfer::all(&context.config.folder().join("transfers")).await?)
+    Ok(SavedTransfer::all(&context.config.directory().join("transfers")).await?)
 }
 
 async fn show(context: &Context, path: Option<&str>) -> Outcome {

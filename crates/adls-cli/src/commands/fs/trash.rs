@@ -21,7 +21,7 @@ pub(crate) enum TrashCommand {
         #[arg(value_name = "PATH", default_value = "/")]
         hint: String,
     },
-    /// Get a deleted file or folder back, the latest one of that path
+    /// Get a deleted file or directory back, the latest one of that path
     Restore(RestoreArgs),
 }
 

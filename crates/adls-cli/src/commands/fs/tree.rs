@@ -1,4 +1,4 @@
-//! `adls fs find`, `tree`, `du` and `df`: everything below a folder.
+//! `adls fs find`, `tree`, `du` and `df`: everything below a directory.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::printer::{Column, Format, Listing, escape};
 const USAGE: &[Column] = &[
     ("Bytes", "/length"),
     ("Files", "/fileCount"),
-    ("Folders", "/directoryCount"),
+    ("Directories", "/directoryCount"),
     ("Path", "/path"),
 ];
 
@@ -26,12 +26,12 @@ const FOUND: &[Column] = &[("Path", "/path")];
 /// What to look for.
 #[derive(Debug, Args)]
 #[command(after_help = "Patterns: * and ? within a name, [ab], {a,b}, and ** for any number of \
-    folders. Quote them, or the shell takes them for local files.")]
+    directories. Quote them, or the shell takes them for local files.")]
 pub(crate) struct FindArgs {
-    /// A pattern such as '/logs/**/*.csv', or a folder
+    /// A pattern such as '/logs/**/*.csv', or a directory
     #[arg(value_name = "PATTERN")]
     pattern: String,
-    /// Only files, or only folders
+    /// Only files, or only directories
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<Kind>,
 }
@@ -39,7 +39,7 @@ pub(crate) struct FindArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Kind {
     File,
-    Folder,
+    Directory,
 }
 
 pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
@@ -71,7 +71,7 @@ pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
             entry => entry,
         };
         let Some(entry) = unlisted.pass(context, entry, &remote.path)? else { continue };
-        let wanted = args.kind.is_none_or(|kind| (kind == Kind::Folder) == entry.is_dir());
+        let wanted = args.kind.is_none_or(|kind| (kind == Kind::Directory) == entry.is_dir());
         if wanted {
             context.print(match printer.format() {
                 Format::Table => printer.line(&escape(entry.path.as_str())),
@@ -83,7 +83,7 @@ pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
     unlisted.finish()
 }
 
-/// Folders that could not be listed: others are, and in the end the command has failed.
+/// Directories that could not be listed: others are, and in the end the command has failed.
 #[derive(Default)]
 struct Unlisted(usize);
 
@@ -110,13 +110,13 @@ impl Unlisted {
     fn finish(&self) -> Outcome {
         match self.0 {
             0 => Ok(()),
-            1 => Err(Failure::new("a folder could not be listed")),
-            count => Err(Failure::new(format!("{count} folders could not be listed"))),
+            1 => Err(Failure::new("a directory could not be listed")),
+            count => Err(Failure::new(format!("{count} directories could not be listed"))),
         }
     }
 }
 
-/// What lies in each folder, by name: the walk gives folders in no particular order, and a drawing
+/// What lies in each directory, by name: the walk gives directories in no particular order, and a drawing
 /// needs one.
 type Children = BTreeMap<RemotePath, BTreeMap<RemotePath, FileStatus>>;
 
@@ -128,8 +128,8 @@ pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) ->
     let mut unlisted = Unlisted::default();
     while let Some(entry) = walk.next().await {
         let Some(entry) = unlisted.pass(context, entry, &remote.path)? else { continue };
-        let Some(folder) = entry.path.parent() else { continue };
-        children.entry(folder).or_default().insert(entry.path.clone(), entry);
+        let Some(directory) = entry.path.parent() else { continue };
+        children.entry(directory).or_default().insert(entry.path.clone(), entry);
     }
     if context.printer.format() == Format::Table {
         context.print(context.printer.line(&escape(remote.path.as_str())))?;
@@ -147,9 +147,9 @@ fn tell(
     context: &Context,
     listing: &mut Listing,
     children: &Children,
-    folder: &RemotePath,
+    directory: &RemotePath,
 ) -> Outcome {
-    let Some(entries) = children.get(folder) else { return Ok(()) };
+    let Some(entries) = children.get(directory) else { return Ok(()) };
     for entry in entries.values() {
         context.print(listing.page([Entry::new(entry)]))?;
         tell(context, listing, children, &entry.path)?;
@@ -157,8 +157,8 @@ fn tell(
     Ok(())
 }
 
-fn draw(context: &Context, children: &Children, folder: &RemotePath, indent: &str) -> Outcome {
-    let Some(entries) = children.get(folder) else { return Ok(()) };
+fn draw(context: &Context, children: &Children, directory: &RemotePath, indent: &str) -> Outcome {
+    let Some(entries) = children.get(directory) else { return Ok(()) };
     for (index, entry) in entries.values().enumerate() {
         let last = index + 1 == entries.len();
         let branch = if last { "└── " } else { "├── " };

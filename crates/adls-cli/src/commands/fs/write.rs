@@ -68,7 +68,7 @@ pub(crate) async fn append(context: &Context, args: &AppendArgs) -> Outcome {
 /// A file by a name that ends in no slash.
 async fn file_of(context: &Context, path: &str) -> Outcome<Remote> {
     let remote = context.item(path).await?;
-    if remote.folder_form {
+    if remote.directory_form {
         return Err(Failure::usage(format!("{path} ends in a slash, so it cannot be a file"))
             .hint("leave the slash out"));
     }
@@ -155,8 +155,11 @@ pub(crate) async fn cp(context: &Context, source: &str, target: &str, overwrite:
     let (from, to) = (context.remote(source).await?, context.remote(target).await?);
     let copied = place::source(&from).await?;
     if copied.is_dir() {
-        return Err(Failure::new(format!("{} is a folder, and only files are copied", from.path))
-            .hint("download it with `adls fs get` and upload it with `adls fs put`"));
+        return Err(Failure::new(format!(
+            "{} is a directory, and only files are copied",
+            from.path
+        ))
+        .hint("download it with `adls fs get` and upload it with `adls fs put`"));
     }
     let Place { path, existing } = place::place(&from, &to).await?;
     if from.account == to.account && from.path == path {

@@ -1,4 +1,4 @@
-//! The walk of one user: group, account, folder, file, and everything gone again.
+//! The walk of one user: group, account, directory, file, and everything gone again.
 
 use std::sync::Arc;
 
@@ -85,16 +85,16 @@ impl Walk {
     }
 
     async fn move_files(&self, story: &mut Story<'_>) -> Outcome {
-        let folder: RemotePath = path("/quick")?;
+        let directory: RemotePath = path("/quick")?;
         let (first, second) = (path("/quick/data.bin")?, path("/quick/renamed.bin")?);
-        let local = tempfile::tempdir().map_err(|e| Failure::new(format!("no folder: {e}")))?;
+        let local = tempfile::tempdir().map_err(|e| Failure::new(format!("no directory: {e}")))?;
         let (sent, received) = (local.path().join("sent.bin"), local.path().join("received.bin"));
         let bytes = content();
         std::fs::write(&sent, &bytes).map_err(|e| Failure::file("write", &sent, &e))?;
 
         story
-            .step(&format!("make folder {folder}"), async {
-                self.files.mkdirs(&folder, MkdirsOptions::default()).await?;
+            .step(&format!("make directory {directory}"), async {
+                self.files.mkdirs(&directory, MkdirsOptions::default()).await?;
                 Ok(((), String::new()))
             })
             .await?;
@@ -105,9 +105,9 @@ impl Walk {
             })
             .await?;
         story
-            .step("list the folder", async {
+            .step("list the directory", async {
                 let entries =
-                    self.files.list(&folder, ListOptions::default()).collect_all().await?;
+                    self.files.list(&directory, ListOptions::default()).collect_all().await?;
                 let found: Vec<_> = entries.iter().map(|e| (e.name(), e.length)).collect();
                 expect("the listing", &found, &vec![("data.bin", FILE_SIZE as u64)])?;
                 Ok(((), "data.bin, as long as it was sent".to_owned()))
@@ -136,10 +136,10 @@ impl Walk {
             })
             .await?;
         story
-            .step("delete the folder", async {
+            .step("delete the directory", async {
                 let recursive = DeleteOptions::default().recursive(true);
-                expect("deleted", &self.files.delete(&folder, recursive).await?, &true)?;
-                expect("the folder is there", &self.files.exists(&folder).await?, &false)?;
+                expect("deleted", &self.files.delete(&directory, recursive).await?, &true)?;
+                expect("the directory is there", &self.files.exists(&directory).await?, &false)?;
                 Ok(((), "nothing is left in it".to_owned()))
             })
             .await

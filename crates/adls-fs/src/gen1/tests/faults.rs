@@ -20,13 +20,13 @@ async fn every_failure_has_its_kind() {
     let cases = [
         (not_found(), ErrorKind::NotFound),
         (exception(403, "FileAlreadyExistsException", "m"), ErrorKind::AlreadyExists),
-        (exception(403, "AccessControlException", denied), ErrorKind::Denied),
+        (exception(403, "AccessControlException", denied), ErrorKind::PermissionDenied),
         (bad_offset(), ErrorKind::BadOffset),
         (exception(400, "IllegalArgumentException", held), ErrorKind::LeaseConflict),
         (exception(400, "IllegalArgumentException", "m"), ErrorKind::Invalid),
         (exception(400, "UnsupportedOperationException", "m"), ErrorKind::Unsupported),
         (exception(403, "IOException", "m"), ErrorKind::Invalid),
-        (Answer::status(403).body("<html>no</html>"), ErrorKind::Denied),
+        (Answer::status(403).body("<html>no</html>"), ErrorKind::PermissionDenied),
         (Answer::status(404), ErrorKind::NotFound),
         (Answer::status(501), ErrorKind::Unsupported),
         (Answer::status(307).header("location", "https://other/"), ErrorKind::Protocol),
@@ -70,15 +70,15 @@ async fn words_name_the_right_thing_also_beside_odd_names() {
     let refused = |message: &str| exception(403, "AccessControlException", message);
     assert_eq!(delete(refused("Path is not empty [id][time]")).await, ErrorKind::NotEmpty);
     let denied = "DELETE failed with error 0x83090aa2 (Forbidden. /the cup is not empty)";
-    assert_eq!(delete(refused(denied)).await, ErrorKind::Denied);
+    assert_eq!(delete(refused(denied)).await, ErrorKind::PermissionDenied);
     for name in ["83090a16", "83090a6f", "StreamID mismatch"] {
-        let message = format!("File/Folder does not exist: /{name} [id][time]");
+        let message = format!("File/Directory does not exist: /{name} [id][time]");
         let missing = exception(404, "FileNotFoundException", &message);
         assert_eq!(delete(missing).await, ErrorKind::NotFound, "{name}");
     }
     // No other operation finds that.
     let (client, _) = client([refused("Path is not empty")]);
-    assert_eq!(client.stat(&path("/a")).await.unwrap_err().kind(), ErrorKind::Denied);
+    assert_eq!(client.stat(&path("/a")).await.unwrap_err().kind(), ErrorKind::PermissionDenied);
 }
 
 #[tokio::test]
@@ -152,12 +152,12 @@ async fn a_refused_rename_tells_why() {
         (ErrorKind::AlreadyExists, "/b".to_owned())
     );
     assert_eq!(
-        rename(vec![no(), file_status(1), folder_status(), not_found()], true).await,
+        rename(vec![no(), file_status(1), directory_status(), not_found()], true).await,
         (ErrorKind::AlreadyExists, "/b".to_owned())
     );
-    // It was to go into the folder.
+    // It was to go into the directory.
     assert_eq!(
-        rename(vec![no(), file_status(1), folder_status(), file_status(1)], true).await,
+        rename(vec![no(), file_status(1), directory_status(), file_status(1)], true).await,
         (ErrorKind::AlreadyExists, "/b/a".to_owned())
     );
     assert_eq!(
@@ -441,8 +441,8 @@ async fn a_reader_seeks_within_what_it_holds_and_never_asks_behind_the_end() {
 }
 
 #[tokio::test]
-async fn a_folder_cannot_be_read() {
-    let (client, _) = client([folder_status(), folder_status()]);
+async fn a_directory_cannot_be_read() {
+    let (client, _) = client([directory_status(), directory_status()]);
     let error = client.open(&path("/f"), ReadOptions::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::IsDirectory);
     assert_eq!(client.append(&path("/f")).await.unwrap_err().kind(), ErrorKind::IsDirectory);

@@ -42,7 +42,7 @@ pub(crate) fn file_status(length: u64) -> Answer {
     status("FILE", length)
 }
 
-pub(crate) fn folder_status() -> Answer {
+pub(crate) fn directory_status() -> Answer {
     status("DIRECTORY", 0)
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn exception(status: u16, name: &str, message: &str) -> Answer {
 }
 
 pub(crate) fn not_found() -> Answer {
-    exception(404, "FileNotFoundException", "File/Folder does not exist: /x [id][time]")
+    exception(404, "FileNotFoundException", "File/Directory does not exist: /x [id][time]")
 }
 
 pub(crate) fn bad_offset() -> Answer {

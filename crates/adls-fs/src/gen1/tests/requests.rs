@@ -27,7 +27,7 @@ async fn a_request_carries_token_and_version() {
 #[tokio::test]
 async fn stat() {
     let (client, transport) =
-        client([file_status(6), folder_status(), folder_status(), file_status(1)]);
+        client([file_status(6), directory_status(), directory_status(), file_status(1)]);
     let status = client.stat(&path("/a b/c+d")).await.unwrap();
     assert_eq!((status.kind, status.length, status.name()), (FileKind::File, 6, "c+d"));
     assert_eq!(status.modified, SystemTime::UNIX_EPOCH + Duration::from_millis(1_495_839_739_101));
@@ -74,7 +74,7 @@ async fn list() {
 }
 
 #[tokio::test]
-async fn folders_and_names() {
+async fn directories_and_names() {
     let (client, transport) = client([
         boolean(true),
         boolean(true),
@@ -114,7 +114,7 @@ async fn concat_and_summary() {
     let (client, transport) = client([empty(), empty(), empty(), json(summary)]);
     let sources = [path("/parts/1"), path("/parts/2, and more")];
     client.concat(&path("/whole"), &sources, ConcatOptions::default()).await.unwrap();
-    let options = ConcatOptions::default().delete_source_folder(true);
+    let options = ConcatOptions::default().delete_source_directory(true);
     client.concat(&path("/whole"), &sources[..1], options).await.unwrap();
     let in_query = ConcatOptions::default().in_query(true);
     let plain = [path("/parts/1"), path("/parts/2")];
@@ -350,9 +350,9 @@ async fn trash() {
 
     GET /webhdfs/v1/?op=ENUMERATEDELETEDITEMS&hint=a%2Fb&listSize=4000&listAfter=t1&api-version=2018-08-01
 
-    PUT /webhdfs/v1/?op=RESTOREDELETEDITEMS&restoreToken=%2F%24t%2F1&restoreDestination=%2Fback&type=folder&api-version=2018-08-01
+    PUT /webhdfs/v1/?op=RESTOREDELETEDITEMS&restoreToken=%2F%24t%2F1&restoreDestination=%2Fback&type=directory&api-version=2018-08-01
 
-    PUT /webhdfs/v1/?op=RESTOREDELETEDITEMS&restoreToken=%2F%24t%2F1&restoreDestination=%2Fback&type=folder&restoreAction=overwrite&api-version=2018-08-01
+    PUT /webhdfs/v1/?op=RESTOREDELETEDITEMS&restoreToken=%2F%24t%2F1&restoreDestination=%2Fback&type=directory&restoreAction=overwrite&api-version=2018-08-01
     ");
 }
 
@@ -377,9 +377,9 @@ async fn what_cannot_be_right_is_not_sent() {
     ];
     let texts: Vec<_> = refused.into_iter().map(|r| r.unwrap_err().to_string()).collect();
     assert_snapshot!(texts.join("\n"), @r"
-    the root folder cannot be renamed
+    the root directory cannot be renamed
     /f cannot be renamed to /f/g, which lies inside it
-    the root folder cannot be deleted; delete what is in it
+    the root directory cannot be deleted; delete what is in it
     no sources to join into /f
     /a is named twice among the sources of /f
     /f is both a source and the target

@@ -21,7 +21,7 @@ const BEGINNINGS: usize = 3;
 #[derive(Clone, Debug)]
 pub(in crate::transfer) struct Destination {
     pub(in crate::transfer) path: PathBuf,
-    /// The folder that it must not leave; the file itself when it is all of the transfer.
+    /// The directory that it must not leave; the file itself when it is all of the transfer.
     pub(in crate::transfer) root: PathBuf,
     /// Whether it is known that nothing is there, which saves a look; it would not be overwritten.
     pub(in crate::transfer) vacant: bool,
@@ -78,7 +78,7 @@ pub(in crate::transfer) async fn download_file(
             match fetch_small(&run, &status).await? {
                 Fetched::Whole(content, room) => {
                     // If the process ends before the file has its name, a later run removes it.
-                    notes.begin(&folder_of(&target)?);
+                    notes.begin(&directory_of(&target)?);
                     let (held, name) = (run.backend().cleanups().hold(), notes.temporary_name());
                     let left = TargetFile::write_whole(target, name, content, finish, held).await;
                     if left.is_err() {
@@ -168,7 +168,7 @@ fn notes(run: &Run, item: &TransferItem, status: &FileStatus, part_size: u64) ->
 
 /// The file of an earlier run, or a new one that a later run can go on with.
 async fn kept_file(notes: &mut ItemNotes, target: PathBuf) -> Result<TargetFile> {
-    let folder = folder_of(&target)?;
+    let directory = directory_of(&target)?;
     if notes.were_begun() {
         if !notes.are_of_this_boot() {
             // What was written before the machine went down need not be on the disk.
@@ -179,18 +179,18 @@ async fn kept_file(notes: &mut ItemNotes, target: PathBuf) -> Result<TargetFile>
             if length < notes.end_of_parts() {
                 notes.distrust_parts();
             }
-            notes.begin(&folder);
+            notes.begin(&directory);
             return Ok(file);
         }
     }
-    notes.begin_anew(&folder);
+    notes.begin_anew(&directory);
     TargetFile::keep(target, notes.temporary_name()).await
 }
 
-fn folder_of(target: &Path) -> Result<String> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = std::path::absolute(folder.unwrap_or(Path::new(".")));
-    Ok(folder.map_err(|error| Error::local(target, error))?.display().to_string())
+fn directory_of(target: &Path) -> Result<String> {
+    let directory = target.parent().filter(|directory| !directory.as_os_str().is_empty());
+    let directory = std::path::absolute(directory.unwrap_or(Path::new(".")));
+    Ok(directory.map_err(|error| Error::local(target, error))?.display().to_string())
 }
 
 /// An earlier run may have ended between giving a small file its name and noting that.

@@ -14,7 +14,7 @@ use super::journal::Title;
 use super::local::{blocking, check_no_links, is_temporary};
 use super::progress::SkipReason;
 use super::run::{Outcome, Run, Tasks};
-use super::target::{is_folder_form, local_below, place_local};
+use super::target::{is_directory_form, local_below, place_local};
 use super::upload::absolute;
 use super::{TransferOptions, TransferReport};
 use crate::{
@@ -23,11 +23,11 @@ use crate::{
 pub(super) use file::{Destination, download_file};
 
 impl FileSystemClient {
-    /// Downloads a file or a folder with everything in it. Where it goes is told by the rule of
+    /// Downloads a file or a directory with everything in it. Where it goes is told by the rule of
     /// [`transfer`](crate::transfer).
     ///
     /// # Errors
-    /// A single file fails with its own error. A folder goes on after a failure and in the end fails
+    /// A single file fails with its own error. A directory goes on after a failure and in the end fails
     /// with [`ErrorKind::Incomplete`], whose [`Error::report`] lists
     /// what failed; only what no other file could survive (a full disk, no token) ends it at once.
     pub async fn download(
@@ -39,11 +39,11 @@ impl FileSystemClient {
         Run::within_deadline(self, options, self.download_all(source, target, options)).await
     }
 
-    /// Downloads everything that matches a pattern, folders with everything in them, into the local
-    /// folder `target`: each at its path below the pattern's [base](GlobPattern::base).
+    /// Downloads everything that matches a pattern, directories with everything in them, into the local
+    /// directory `target`: each at its path below the pattern's [base](GlobPattern::base).
     ///
     /// # Errors
-    /// As for [`download`](Self::download) of a folder; [`ErrorKind::NotFound`] when nothing matches.
+    /// As for [`download`](Self::download) of a directory; [`ErrorKind::NotFound`] when nothing matches.
     pub async fn download_matching(
         &self,
         pattern: &GlobPattern,
@@ -80,10 +80,10 @@ impl FileSystemClient {
         options: &TransferOptions,
     ) -> Result<TransferReport> {
         let status = self.identified(source).await?;
-        let onto_folder = status.is_file()
-            && !is_folder_form(target)
-            && is_local_folder(target.to_owned()).await?;
-        let result = place_local(source, target, onto_folder)?;
+        let onto_directory = status.is_file()
+            && !is_directory_form(target)
+            && is_local_directory(target.to_owned()).await?;
+        let result = place_local(source, target, onto_directory)?;
         let title = Title::new(self, "download", source.to_string(), absolute(&result));
         let run = Run::new(self, options, title).await?;
         let report = if status.is_dir() {
@@ -103,7 +103,7 @@ impl FileSystemClient {
     }
 }
 
-async fn is_local_folder(path: PathBuf) -> Result<bool> {
+async fn is_local_directory(path: PathBuf) -> Result<bool> {
     blocking(move || Ok(path.is_dir())).await
 }
 
@@ -111,8 +111,8 @@ async fn is_local_folder(path: PathBuf) -> Result<bool> {
 pub(super) async fn remove_leftovers(run: &Run) -> Result<()> {
     let leftovers = run.leftovers();
     blocking(move || {
-        for (folder, name) in leftovers {
-            let path = Path::new(&folder).join(name);
+        for (directory, name) in leftovers {
+            let path = Path::new(&directory).join(name);
             if let Err(error) = std::fs::remove_file(&path) {
                 tracing::debug!(path = %path.display(), %error, "no temporary file there");
             }
@@ -122,7 +122,7 @@ pub(super) async fn remove_leftovers(run: &Run) -> Result<()> {
     .await
 }
 
-/// The folders between which entries are transferred.
+/// The directories between which entries are transferred.
 struct Into<'a> {
     source: &'a RemotePath,
     target: &'a Path,
@@ -133,8 +133,8 @@ struct Into<'a> {
 async fn download_tree(run: &Run, source: &RemotePath, target: &Path) -> Result<TransferReport> {
     let mut tasks = Tasks::new(run);
     let vacant = !exists(target.to_owned()).await?;
-    make_folder(run, source.to_string(), target.to_owned(), target).await?;
-    let descend = |folder: &FileStatus| !is_temporary(folder.name());
+    make_directory(run, source.to_string(), target.to_owned(), target).await?;
+    let descend = |directory: &FileStatus| !is_temporary(directory.name());
     let entries = run.client.walk_into(source, WalkOptions::default(), Arc::new(descend)).boxed();
     let into = Into { source, target, vacant };
     let started = start_entries(run, &mut tasks, &into, entries).await;
@@ -184,7 +184,7 @@ async fn download_entry(
         }
     };
     if entry.is_dir() {
-        return make_folder(run, entry.path.to_string(), path, into.target).await;
+        return make_directory(run, entry.path.to_string(), path, into.target).await;
     }
     let item = run.found(&entry.path, path.display(), FileKind::File, entry.length);
     let (root, vacant) = (into.target.to_owned(), into.vacant);
@@ -193,8 +193,8 @@ async fn download_entry(
     tasks.start(item, work).await
 }
 
-/// Made before anything below it is listed, so that files find their folder.
-pub(super) async fn make_folder(
+/// Made before anything below it is listed, so that files find their directory.
+pub(super) async fn make_directory(
     run: &Run,
     source: String,
     path: PathBuf,

@@ -77,12 +77,12 @@ impl SavedTransfer {
         let temporary = facts.unfinished.values().filter_map(super::Progress::temporary);
         let temporary = temporary.chain(facts.abandoned.iter().cloned());
         let (mut local_leftovers, mut remote_leftovers) = (Vec::new(), Vec::new());
-        for (folder, name) in temporary {
+        for (directory, name) in temporary {
             if !up {
-                local_leftovers.push(Path::new(&folder).join(name));
-            } else if let Ok(folder) = folder.parse::<RemotePath>() {
+                local_leftovers.push(Path::new(&directory).join(name));
+            } else if let Ok(directory) = directory.parse::<RemotePath>() {
                 let names = [segments_name(&name), name];
-                remote_leftovers.extend(names.iter().filter_map(|name| folder.child(name).ok()));
+                remote_leftovers.extend(names.iter().filter_map(|name| directory.child(name).ok()));
             }
         }
         Some(Self {

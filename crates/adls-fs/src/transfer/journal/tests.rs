@@ -18,14 +18,14 @@ fn item(target: &str) -> Item {
     }
 }
 
-fn open(folder: &Path) -> Arc<Journal> {
-    Arc::new(Journal::open(folder, &title("a")).unwrap().unwrap())
+fn open(directory: &Path) -> Arc<Journal> {
+    Arc::new(Journal::open(directory, &title("a")).unwrap().unwrap())
 }
 
 #[test]
 fn what_was_done_is_known_to_the_next_run() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let journal = open(directory.path());
     let mut notes = ItemNotes::of(Some(&journal), &item("x"));
     notes.begin("f");
     notes.part(&(0..4), Some(7));
@@ -33,7 +33,7 @@ fn what_was_done_is_known_to_the_next_run() {
     ItemNotes::of(Some(&journal), &item("y")).end(None);
     drop((notes, journal));
 
-    let journal = open(folder.path());
+    let journal = open(directory.path());
     let notes = ItemNotes::of(Some(&journal), &item("x"));
     assert!(notes.has(&(0..4)) && !notes.has(&(4..8)) && notes.was_renaming().is_none());
     assert_eq!(notes.temporary_name(), name);
@@ -42,13 +42,13 @@ fn what_was_done_is_known_to_the_next_run() {
     let changed = Item { length: 11, ..item("y") };
     assert!(!ItemNotes::of(Some(&journal), &changed).are_resumed());
     journal.remove();
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
 #[test]
 fn a_line_that_was_cut_counts_as_not_written() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let journal = open(directory.path());
     let mut notes = ItemNotes::of(Some(&journal), &item("x"));
     notes.begin("f");
     notes.part(&(0..4), Some(7));
@@ -58,50 +58,50 @@ fn a_line_that_was_cut_counts_as_not_written() {
     let content = std::fs::read(&path).unwrap();
     std::fs::write(&path, &content[..content.len() - 3]).unwrap();
 
-    let journal = open(folder.path());
+    let journal = open(directory.path());
     let notes = ItemNotes::of(Some(&journal), &item("x"));
     assert!(notes.has(&(0..4)) && !notes.has(&(4..8)));
     notes.part(&(4..8), None);
     drop((notes, journal));
-    let journal = open(folder.path());
+    let journal = open(directory.path());
     assert!(ItemNotes::of(Some(&journal), &item("x")).has(&(4..8)));
 }
 
 #[test]
 fn what_can_be_resumed_is_found_what_cannot_leaves_nothing_in_the_notes() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let journal = open(directory.path());
     journal.remove_if_empty();
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 
-    let journal = open(folder.path());
+    let journal = open(directory.path());
     let notes = ItemNotes::of(Some(&journal), &item("x"));
     notes.sending();
     let mut other = ItemNotes::of(Some(&journal), &item("y"));
     other.begin("f");
     drop((notes, other, journal));
-    let journal = open(folder.path());
+    let journal = open(directory.path());
     let notes = ItemNotes::of(Some(&journal), &item("x"));
     assert!(notes.was_sending());
     notes.drop_item();
     let other = ItemNotes::of(Some(&journal), &item("y"));
     journal.remove_if_empty();
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "y can be resumed");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "y can be resumed");
     other.drop_item();
     journal.remove_if_empty();
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
 #[test]
 fn what_was_left_is_known_by_its_looks() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let journal = open(directory.path());
     ItemNotes::of(Some(&journal), &item("x")).end(Some("looks".into()));
     let mut notes = ItemNotes::of(Some(&journal), &item("y"));
     notes.begin("f");
     notes.renaming(Some("complete".into()));
     drop((notes, journal));
-    let journal = open(folder.path());
+    let journal = open(directory.path());
     let notes = ItemNotes::of(Some(&journal), &item("x"));
     assert_eq!(notes.finished(), Some(Some("looks")));
     let notes = ItemNotes::of(Some(&journal), &item("y"));
@@ -112,8 +112,8 @@ fn what_was_left_is_known_by_its_looks() {
 
 #[test]
 fn parts_of_before_a_crash_of_the_machine_are_not_taken_for_granted() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let journal = open(directory.path());
     let mut notes = ItemNotes::of(Some(&journal), &item("x"));
     notes.begin("f");
     notes.part(&(0..4), None);
@@ -122,7 +122,7 @@ fn parts_of_before_a_crash_of_the_machine_are_not_taken_for_granted() {
     let content = std::fs::read_to_string(&path).unwrap();
     let before = serde_json::to_string(&Boot::current()).unwrap();
     std::fs::write(&path, content.replace(&before, "\"an earlier one\"")).unwrap();
-    let journal = open(folder.path());
+    let journal = open(directory.path());
     let mut notes = ItemNotes::of(Some(&journal), &item("x"));
     assert!(notes.has(&(0..4)) && !notes.are_of_this_boot());
     notes.distrust_parts();
@@ -132,25 +132,25 @@ fn parts_of_before_a_crash_of_the_machine_are_not_taken_for_granted() {
 #[cfg(unix)]
 #[test]
 fn a_link_in_place_of_the_notes_is_not_followed() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let journal = open(directory.path());
     let path = journal.path.clone();
     drop(journal);
     std::fs::remove_file(&path).unwrap();
-    let victim = folder.path().join("victim");
+    let victim = directory.path().join("victim");
     std::fs::write(&victim, "precious").unwrap();
     std::os::unix::fs::symlink(&victim, &path).unwrap();
-    assert!(Journal::open(folder.path(), &title("a")).unwrap().is_none());
+    assert!(Journal::open(directory.path(), &title("a")).unwrap().is_none());
     assert_eq!(std::fs::read(&victim).unwrap(), b"precious");
 }
 
 #[test]
 fn one_transfer_at_a_time_and_accounts_apart() {
-    let folder = tempfile::tempdir().unwrap();
-    let held = open(folder.path());
-    let error = Journal::open(folder.path(), &title("a")).unwrap_err();
+    let directory = tempfile::tempdir().unwrap();
+    let held = open(directory.path());
+    let error = Journal::open(directory.path(), &title("a")).unwrap_err();
     assert!(error.to_string().contains("under way already"), "{error}");
-    Journal::open(folder.path(), &title("b")).unwrap();
+    Journal::open(directory.path(), &title("b")).unwrap();
     drop(held);
-    open(folder.path());
+    open(directory.path());
 }

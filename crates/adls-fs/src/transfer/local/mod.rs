@@ -17,7 +17,7 @@ pub(super) use source::{Small, SourceFile, SourceState};
 pub(super) use state::{private_directory, private_file};
 pub(super) use target::{Finish, Kept, TargetFile, TargetWriter, mark};
 pub(super) use walk::{
-    LocalEntry, LocalFolder, LocalKind, LocalWalk, Matching, list_local, walk_local,
+    LocalDirectory, LocalEntry, LocalKind, LocalWalk, Matching, list_local, walk_local,
 };
 
 /// What temporary files are called, here and in the account.
@@ -29,7 +29,7 @@ pub(super) fn temporary_name(id: Uuid) -> String {
     format!("{TEMPORARY_PREFIX}{}{TEMPORARY_SUFFIX}", id.simple())
 }
 
-/// What the folder of an upload's segments is called has this behind the name of its temporary file.
+/// What the directory of an upload's segments is called has this behind the name of its temporary file.
 pub(super) const SEGMENTS_SUFFIX: &str = ".segments";
 
 /// Whether a name is one that transfers give to what is not complete, here or in the account:
@@ -41,7 +41,7 @@ pub(super) fn is_temporary(name: &str) -> bool {
     id.is_some_and(|id| id.len() == 32 && id.bytes().all(digit))
 }
 
-/// Fails when a folder on the way from `root` to `path` is a symbolic link, which could lead
+/// Fails when a directory on the way from `root` to `path` is a symbolic link, which could lead
 /// anywhere. `root` itself may be one: that is the user's own choice.
 pub(super) fn check_no_links(root: &Path, path: &Path) -> Result<()> {
     let below = path.ancestors().take_while(|at| *at != root && at.starts_with(root));

@@ -22,7 +22,7 @@ pub(in crate::transfer) enum Place {
 /// from the service.
 ///
 /// # Errors
-/// For folders, and for what is no file and must not be replaced by one.
+/// For directories, and for what is no file and must not be replaced by one.
 pub(in crate::transfer) fn look(root: &Path, target: PathBuf) -> Result<Place> {
     check_no_links(root, target.parent().unwrap_or(root))?;
     let Ok(found) = target.symlink_metadata() else { return Ok(Place::Vacant(target)) };

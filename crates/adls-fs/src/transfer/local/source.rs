@@ -147,7 +147,7 @@ impl SourceFile {
         if metadata.is_dir() {
             return Error::new(ErrorKind::IsDirectory).with_local_path(&*self.path);
         }
-        let text = format!("{} is neither a file nor a folder", self.path.display());
+        let text = format!("{} is neither a file nor a directory", self.path.display());
         Error::invalid(text).with_local_path(&*self.path)
     }
 
@@ -225,10 +225,10 @@ mod tests {
     use super::*;
 
     fn file(content: &[u8]) -> (tempfile::TempDir, PathBuf, SourceFile) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a");
         std::fs::write(&path, content).unwrap();
-        (folder, path.clone(), SourceFile::new(path))
+        (directory, path.clone(), SourceFile::new(path))
     }
 
     fn append(path: &Path, content: &[u8]) {
@@ -250,7 +250,7 @@ mod tests {
 
         #[tokio::test]
         async fn a_source_that_shrinks_is_noticed() {
-            let (_folder, path, source) = file(b"abcdef");
+            let (_directory, path, source) = file(b"abcdef");
             assert_eq!(source.read(2, 3).await.unwrap(), &b"cde"[..]);
             std::fs::write(&path, b"ab").unwrap();
             assert_eq!(source.read(0, 6).await.unwrap_err().kind(), ErrorKind::Changed);
@@ -261,7 +261,7 @@ mod tests {
         #[tokio::test]
         async fn a_source_that_grows_is_what_it_was_and_one_that_is_rewritten_is_not() {
             let sent = |content: &'static [u8]| move |_: &Range<u64>, now: &Bytes| now == content;
-            let (_folder, path, source) = file(b"abc");
+            let (_directory, path, source) = file(b"abc");
             source.open().await.unwrap();
             append(&path, b"d");
             source.check_unchanged(3, 3, sent(b"abc")).await.unwrap();
@@ -273,7 +273,7 @@ mod tests {
             let error = source.check_unchanged(3, 3, sent(b"abc")).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Changed);
             // As long as before.
-            let (_folder, path, source) = file(b"abc");
+            let (_directory, path, source) = file(b"abc");
             source.open().await.unwrap();
             std::fs::write(&path, b"abd").unwrap();
             touch(&File::options().append(true).open(&path).unwrap());
@@ -287,7 +287,7 @@ mod tests {
 
         #[tokio::test]
         async fn by_size() {
-            let (_folder, _, source) = file(b"abcdef");
+            let (_directory, _, source) = file(b"abcdef");
             assert!(
                 matches!(source.read_small(5).await.unwrap(), Small::Larger(state) if state.length == 6)
             );

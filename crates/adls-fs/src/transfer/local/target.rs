@@ -70,7 +70,7 @@ impl TargetFile {
     /// The file of this name that an earlier transfer has kept.
     pub(in crate::transfer) async fn reopen(target: PathBuf, name: String) -> Result<Kept> {
         blocking(move || {
-            let path = folder_of(&target).join(name);
+            let path = directory_of(&target).join(name);
             let local = |error| Error::local(&path, error);
             // Somebody may have put a link in its place, to have something else overwritten.
             let Ok(before) = path.symlink_metadata() else { return Ok(Kept::Gone) };
@@ -102,7 +102,7 @@ impl TargetFile {
             let file = match Self::create_now(target.clone(), &name) {
                 // What an earlier run left under its own name.
                 Err(error) if error.io_kind() == Some(io::ErrorKind::AlreadyExists) => {
-                    let path = folder_of(&target).join(&name);
+                    let path = directory_of(&target).join(&name);
                     std::fs::remove_file(&path).map_err(|error| Error::local(path, error))?;
                     Self::create_now(target, &name)?
                 }
@@ -139,14 +139,15 @@ impl TargetFile {
     }
 
     fn create_now(target: PathBuf, name: &str) -> Result<Self> {
-        let folder = folder_of(&target);
-        let path = folder.join(name);
+        let directory = directory_of(&target);
+        let path = directory.join(name);
         // Never follows a link, and never takes over what is there.
         let open = || File::options().read(true).write(true).create_new(true).open(&path);
         let file = match open() {
-            // Mostly the folder is there, so it is not looked for beforehand.
+            // Mostly the directory is there, so it is not looked for beforehand.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                std::fs::create_dir_all(folder).map_err(|error| Error::local(folder, error))?;
+                std::fs::create_dir_all(directory)
+                    .map_err(|error| Error::local(directory, error))?;
                 open()
             }
             made => made,
@@ -253,10 +254,10 @@ fn keep_mode(file: &File, replaced: &std::fs::Metadata) {
     let _ = (file, replaced);
 }
 
-/// The folder of a local file.
-fn folder_of(target: &Path) -> &Path {
+/// The directory of a local file.
+fn directory_of(target: &Path) -> &Path {
     match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(directory) if !directory.as_os_str().is_empty() => directory,
         _ => Path::new("."),
     }
 }
@@ -310,8 +311,8 @@ mod tests {
 
     #[tokio::test]
     async fn replace_only_with_what_is_complete_or_not_at_all() {
-        let folder = tempfile::tempdir().unwrap();
-        let target = folder.path().join("a/b.bin");
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("a/b.bin");
         let file = TargetFile::create(target.clone()).await.unwrap();
         let writer = file.writer();
         writer.write(3, vec![Bytes::from_static(b"de"), Bytes::from_static(b"f")]).await.unwrap();
@@ -326,15 +327,15 @@ mod tests {
         let mark = finish(TargetFile::create(target.clone()).await.unwrap(), true).await.unwrap();
         assert_eq!(mark, Some(super::mark(&target.metadata().unwrap())));
         assert_eq!(std::fs::read(&target).unwrap(), b"");
-        let names = std::fs::read_dir(folder.path().join("a")).unwrap().count();
+        let names = std::fs::read_dir(directory.path().join("a")).unwrap().count();
         assert_eq!(names, 1, "temporary files were left behind");
     }
 
     #[cfg(unix)]
     #[tokio::test]
     async fn replace_only_with_what_is_complete_never_a_device_a_pipe_or_a_link() {
-        let folder = tempfile::tempdir().unwrap();
-        let target = folder.path().join("t");
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("t");
         std::os::unix::fs::symlink("/dev/null", &target).unwrap();
         let error = finish(TargetFile::create(target.clone()).await.unwrap(), true).await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
@@ -344,11 +345,11 @@ mod tests {
     #[cfg(unix)]
     #[tokio::test]
     async fn a_link_in_place_of_a_kept_file_is_not_followed() {
-        let folder = tempfile::tempdir().unwrap();
-        let victim = folder.path().join("victim");
+        let directory = tempfile::tempdir().unwrap();
+        let victim = directory.path().join("victim");
         std::fs::write(&victim, "precious").unwrap();
-        let (target, name) = (folder.path().join("t"), temporary_name(Uuid::new_v4()));
-        let planted = folder.path().join(&name);
+        let (target, name) = (directory.path().join("t"), temporary_name(Uuid::new_v4()));
+        let planted = directory.path().join(&name);
         for hard in [false, true] {
             match hard {
                 false => std::os::unix::fs::symlink(&victim, &planted).unwrap(),
@@ -369,8 +370,8 @@ mod tests {
     #[tokio::test]
     async fn what_replaces_a_private_file_is_private() {
         use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let target = folder.path().join("t");
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("t");
         std::fs::write(&target, "secret").unwrap();
         std::fs::set_permissions(&target, PermissionsExt::from_mode(0o600)).unwrap();
         finish(TargetFile::create(target.clone()).await.unwrap(), true).await.unwrap();

@@ -32,9 +32,9 @@ pub(in crate::transfer) struct LocalEntry {
     pub(in crate::transfer) kind: LocalKind,
     pub(in crate::transfer) length: u64,
     pub(in crate::transfer) modified: Option<SystemTime>,
-    /// Whether it is a folder without anything in it that is uploaded, which needs a request of its
+    /// Whether it is a directory without anything in it that is uploaded, which needs a request of its
     /// own.
-    pub(in crate::transfer) empty_folder: bool,
+    pub(in crate::transfer) empty_directory: bool,
 }
 
 impl LocalEntry {
@@ -55,19 +55,19 @@ impl LocalEntry {
             (_, true) => LocalKind::Directory,
             _ => LocalKind::Special,
         };
-        let empty_folder = kind == LocalKind::Directory && holds_nothing(&path);
+        let empty_directory = kind == LocalKind::Directory && holds_nothing(&path);
         Self {
             path,
             kind,
             length: metadata.len(),
             modified: metadata.modified().ok(),
-            empty_folder,
+            empty_directory,
         }
     }
 }
 
-/// Whether a folder holds nothing that is uploaded and would bring the folder along.
-fn holds_nothing(folder: &Path) -> bool {
+/// Whether a directory holds nothing that is uploaded and would bring the directory along.
+fn holds_nothing(directory: &Path) -> bool {
     let is_uploaded = |entry: std::io::Result<std::fs::DirEntry>| {
         let Ok(entry) = entry else { return true };
         if entry.file_name().to_str().is_some_and(is_temporary) {
@@ -77,7 +77,7 @@ fn holds_nothing(folder: &Path) -> bool {
         let metadata = std::fs::metadata(entry.path());
         metadata.is_ok_and(|metadata| metadata.is_file() || (metadata.is_dir() && !is_link))
     };
-    std::fs::read_dir(folder).is_ok_and(|mut entries| !entries.any(is_uploaded))
+    std::fs::read_dir(directory).is_ok_and(|mut entries| !entries.any(is_uploaded))
 }
 
 /// Whether a name stands for itself in a pattern of local paths. Where a backslash does not separate
@@ -102,7 +102,7 @@ impl Matching {
             |component: &Component<'_>| component.as_os_str().to_str().is_some_and(is_plain);
         let mut base: PathBuf = components.take_while(is_fixed).collect();
         if base == Path::new(pattern) {
-            // Without a wildcard it matches itself, below the folder that holds it.
+            // Without a wildcard it matches itself, below the directory that holds it.
             base.pop();
         }
         let matcher = GlobBuilder::new(pattern).literal_separator(true).build();
@@ -114,12 +114,12 @@ impl Matching {
         Ok(Self { base, matcher: matcher.compile_matcher(), depth })
     }
 
-    /// The folder below which everything that matches lies; empty for the current one.
+    /// The directory below which everything that matches lies; empty for the current one.
     pub(in crate::transfer) fn base(&self) -> &Path {
         if self.base.as_os_str().is_empty() { Path::new(".") } else { &self.base }
     }
 
-    /// Whether a path matches, or lies in a folder that does.
+    /// Whether a path matches, or lies in a directory that does.
     pub(in crate::transfer) fn covers(&self, path: &Path) -> bool {
         let path = path.strip_prefix(".").unwrap_or(path);
         let below = path.ancestors().take_while(|at| *at != self.base && *at != Path::new(""));
@@ -134,7 +134,7 @@ impl Matching {
     }
 }
 
-/// Everything at and below `root`, or what of it `only` covers, folders before what is in them, read
+/// Everything at and below `root`, or what of it `only` covers, directories before what is in them, read
 /// on a thread of its own.
 pub(in crate::transfer) fn walk_local(root: &Path, only: Option<Matching>) -> LocalWalk {
     let (sender, entries) = mpsc::channel(LISTED_AHEAD);
@@ -151,7 +151,7 @@ pub(in crate::transfer) fn walk_local(root: &Path, only: Option<Matching>) -> Lo
                     Error::local(path, error.into())
                 })
                 .and_then(|entry| {
-                    // Follows links to files; those to folders are told apart.
+                    // Follows links to files; those to directories are told apart.
                     let metadata = std::fs::metadata(entry.path())
                         .map_err(|error| Error::local(entry.path(), error))?;
                     let through_link = entry.path_is_symlink() && entry.depth() > 0;
@@ -185,9 +185,9 @@ impl LocalWalk {
     }
 }
 
-/// What is in a local folder.
+/// What is in a local directory.
 #[derive(Debug, Default)]
-pub(in crate::transfer) struct LocalFolder {
+pub(in crate::transfer) struct LocalDirectory {
     /// By name, ascending as the service orders names. An error stands for an entry that is there
     /// and cannot be read, such as a link to nothing.
     pub(in crate::transfer) entries: Vec<(String, Result<LocalEntry>)>,
@@ -195,10 +195,10 @@ pub(in crate::transfer) struct LocalFolder {
     pub(in crate::transfer) nameless: Vec<Error>,
 }
 
-pub(in crate::transfer) fn list_local(folder: &Path) -> Result<LocalFolder> {
-    let local = |error| Error::local(folder, error);
-    let mut found = LocalFolder::default();
-    for entry in std::fs::read_dir(folder).map_err(local)? {
+pub(in crate::transfer) fn list_local(directory: &Path) -> Result<LocalDirectory> {
+    let local = |error| Error::local(directory, error);
+    let mut found = LocalDirectory::default();
+    for entry in std::fs::read_dir(directory).map_err(local)? {
         let entry = entry.map_err(local)?;
         let path = entry.path();
         match local_name(&path) {
@@ -226,7 +226,7 @@ mod tests {
     fn patterns_of_local_paths() {
         for (pattern, base, yes, no) in [
             ("logs/*.csv", "logs", "logs/a.csv", "logs/a.txt"),
-            ("logs/*.csv", "logs", "logs/folder.csv/x", "logs/x/a.csv"),
+            ("logs/*.csv", "logs", "logs/directory.csv/x", "logs/x/a.csv"),
             ("*.csv", ".", "./a.csv", "./x/a.csv"),
             ("**/*.csv", ".", "./x/a.csv", "./x/a"),
             ("/abs/a*/x", "/abs", "/abs/ab/x/deep", "/abs/b/x"),
@@ -242,10 +242,10 @@ mod tests {
     }
 
     #[test]
-    fn only_folders_that_can_hold_a_match_are_entered() {
+    fn only_directories_that_can_hold_a_match_are_entered() {
         for (pattern, path, enters) in [
             ("*.csv", ".", true),
-            ("*.csv", "./folder", false),
+            ("*.csv", "./directory", false),
             ("logs/*/x", "logs/a", true),
             ("logs/*/x", "logs/a/x", false),
             ("logs/**/x", "logs/a/b/c", true),

@@ -1,4 +1,4 @@
-//! The names in a folder on both sides, side by side.
+//! The names in a directory on both sides, side by side.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use futures_util::stream::Peekable;
 use std::pin::Pin;
 
 use crate::error::Mark;
-use crate::transfer::local::{LocalEntry, LocalFolder, blocking, list_local};
+use crate::transfer::local::{LocalDirectory, LocalEntry, blocking, list_local};
 use crate::{Error, ErrorKind, FileStatus, Listing, Result};
 
 /// A name, and what has it on either side.
@@ -19,7 +19,7 @@ pub(super) struct Pair {
 }
 
 /// Both sides list in the same order, so one entry of each is enough to match them: memory holds the
-/// local names of one folder and a page of the remote ones.
+/// local names of one directory and a page of the remote ones.
 pub(super) struct Pairs {
     local: std::iter::Peekable<std::vec::IntoIter<(String, Result<LocalEntry>)>>,
     /// Local entries that cannot be paired for their names.
@@ -27,7 +27,7 @@ pub(super) struct Pairs {
     /// Remote entries that are no names.
     pub(super) unusable: Vec<Error>,
     remote: Option<Pin<Box<Peekable<Listing>>>>,
-    remote_folder: RemotePath,
+    remote_directory: RemotePath,
     /// The last remote name, behind which the next one must come.
     last: Option<String>,
 }
@@ -36,19 +36,19 @@ impl Pairs {
     /// A side that is `None` has nothing.
     pub(super) async fn new(
         local: Option<PathBuf>,
-        remote_folder: RemotePath,
+        remote_directory: RemotePath,
         remote: Option<Listing>,
     ) -> Result<Self> {
-        let LocalFolder { entries, nameless } = match local {
-            Some(folder) => blocking(move || list_local(&folder)).await?,
-            None => LocalFolder::default(),
+        let LocalDirectory { entries, nameless } = match local {
+            Some(directory) => blocking(move || list_local(&directory)).await?,
+            None => LocalDirectory::default(),
         };
         Ok(Self {
             local: entries.into_iter().peekable(),
             nameless,
             unusable: Vec::new(),
             last: None,
-            remote_folder,
+            remote_directory,
             remote: remote.map(|listing| Box::pin(listing.peekable())),
         })
     }
@@ -80,7 +80,7 @@ impl Pairs {
         loop {
             match listing.as_mut().peek().await {
                 // The list of a file is the file itself.
-                Some(Ok(entry)) if entry.path == self.remote_folder => {
+                Some(Ok(entry)) if entry.path == self.remote_directory => {
                     return Err(Error::at(ErrorKind::NotDirectory, &entry.path));
                 }
                 Some(Ok(entry)) => {

@@ -45,12 +45,12 @@ pub(super) async fn done_before(
 pub(super) async fn renamed_before(
     run: &Run,
     notes: &ItemNotes,
-    folder: &RemotePath,
+    directory: &RemotePath,
     target: &RemotePath,
     length: u64,
 ) -> Result<Option<Option<String>>> {
     let Some(complete) = notes.was_renaming() else { return Ok(None) };
-    let temporary = folder.child(&notes.temporary_name())?;
+    let temporary = directory.child(&notes.temporary_name())?;
     if identified(run, &temporary).await?.is_some() {
         return Ok(None);
     }

@@ -122,8 +122,9 @@ impl Begun {
         if done_before(&self.run, &notes, &self.target, &self.existing, length).await? {
             return Ok(Outcome::Skipped(SkipReason::DoneBefore));
         }
-        let folder = self.target.parent().unwrap_or_else(RemotePath::root);
-        if let Some(mark) = renamed_before(&self.run, &notes, &folder, &self.target, length).await?
+        let directory = self.target.parent().unwrap_or_else(RemotePath::root);
+        if let Some(mark) =
+            renamed_before(&self.run, &notes, &directory, &self.target, length).await?
         {
             notes.end(mark);
             return Ok(Outcome::Done);
@@ -136,7 +137,7 @@ impl Begun {
         }
         match plan {
             UploadPlan::Segments(segments) => {
-                begin(&mut notes, &folder);
+                begin(&mut notes, &directory);
                 let upload = self.upload(state, notes, permit);
                 upload.segmented(&segments).await?;
                 Ok(upload.outcome(length))
@@ -151,8 +152,8 @@ impl Begun {
         mut notes: ItemNotes,
         permit: Permit,
     ) -> Result<Outcome> {
-        let folder = self.target.parent().unwrap_or_else(RemotePath::root);
-        begin(&mut notes, &folder);
+        let directory = self.target.parent().unwrap_or_else(RemotePath::root);
+        begin(&mut notes, &directory);
         let upload = self.upload(state, notes, permit);
         upload.streamed().await?;
         Ok(upload.outcome(state.length))
@@ -236,10 +237,10 @@ impl Begun {
 
 /// Goes on under the temporary name of an earlier run only if that got anywhere: its first request may
 /// be under way still, and would undo what this run sends.
-fn begin(notes: &mut ItemNotes, folder: &RemotePath) {
+fn begin(notes: &mut ItemNotes, directory: &RemotePath) {
     match notes.are_resumed() || notes.was_renaming().is_some() {
-        true => notes.begin(folder.as_str()),
-        false => notes.begin_anew(folder.as_str()),
+        true => notes.begin(directory.as_str()),
+        false => notes.begin_anew(directory.as_str()),
     }
 }
 

@@ -20,11 +20,11 @@ pub(super) use file::{Existing, upload_file};
 pub(super) use temporary::{Temporary, remove_leftovers, segments_name};
 
 impl FileSystemClient {
-    /// Uploads a file or a folder with everything in it. Where it goes is told by the rule of
+    /// Uploads a file or a directory with everything in it. Where it goes is told by the rule of
     /// [`transfer`](crate::transfer).
     ///
     /// # Errors
-    /// A single file fails with its own error. A folder goes on after a failure and in the end fails
+    /// A single file fails with its own error. A directory goes on after a failure and in the end fails
     /// with [`ErrorKind::Incomplete`], whose [`Error::report`] lists
     /// what failed; only what no other file could survive (no token, for instance) ends it at once.
     pub async fn upload(
@@ -38,12 +38,12 @@ impl FileSystemClient {
         Run::within_deadline(self, options, self.upload_all(source, &target, options)).await
     }
 
-    /// Uploads everything local that matches a pattern, folders with everything in them, into the
-    /// folder `target`: each at its path below the part of the pattern that has no wildcards. For
+    /// Uploads everything local that matches a pattern, directories with everything in them, into the
+    /// directory `target`: each at its path below the part of the pattern that has no wildcards. For
     /// shells that leave patterns to the program.
     ///
     /// # Errors
-    /// As for [`upload`](Self::upload) of a folder; [`ErrorKind::Invalid`]
+    /// As for [`upload`](Self::upload) of a directory; [`ErrorKind::Invalid`]
     /// for a pattern that makes no sense, [`ErrorKind::NotFound`] when
     /// nothing matches.
     pub async fn upload_matching(
@@ -86,10 +86,10 @@ impl FileSystemClient {
         options: &TransferOptions,
     ) -> Result<TransferReport> {
         let found = LocalEntry::of(source.to_owned()).await?;
-        let onto_folder = found.kind == LocalKind::File
+        let onto_directory = found.kind == LocalKind::File
             && target.is_open_for_files()
             && self.try_stat(target.path()).await?.is_some_and(|status| status.is_dir());
-        let result = target.place(source, onto_folder)?;
+        let result = target.place(source, onto_directory)?;
         let title = Title::new(self, "upload", absolute(source), result.to_string());
         let run = Run::new(self, options, title).await?;
         let report = match found.kind {
@@ -99,9 +99,10 @@ impl FileSystemClient {
                 run.single(item, work).await
             }
             LocalKind::Directory => upload_tree(&run, source, &result).await,
-            _ => {
-                Err(Error::invalid(format!("{} is neither a file nor a folder", source.display())))
-            }
+            _ => Err(Error::invalid(format!(
+                "{} is neither a file nor a directory",
+                source.display()
+            ))),
         };
         if report.is_ok() {
             remove_leftovers(&run).await;
@@ -165,11 +166,11 @@ async fn upload_entry(
         LocalKind::LinkToDirectory => run.ended(&item, Outcome::Skipped(SkipReason::SymbolicLink)),
         LocalKind::Special => run.ended(&item, Outcome::Skipped(SkipReason::SpecialFile)),
         LocalKind::Temporary => run.ended(&item, Outcome::Skipped(SkipReason::Temporary)),
-        // Files bring their folders along; only empty ones need a request.
-        LocalKind::Directory if !entry.empty_folder => run.ended(&item, Outcome::Done),
+        // Files bring their directories along; only empty ones need a request.
+        LocalKind::Directory if !entry.empty_directory => run.ended(&item, Outcome::Done),
         LocalKind::Directory => {
             let run = run.clone();
-            tasks.start(item, async move { make_folder(&run, &placed).await }).await?;
+            tasks.start(item, async move { make_directory(&run, &placed).await }).await?;
         }
         LocalKind::File => {
             let work = upload_file(run.clone(), item.clone(), entry, placed, Existing::Unknown);
@@ -179,7 +180,7 @@ async fn upload_entry(
     Ok(())
 }
 
-async fn make_folder(run: &Run, path: &RemotePath) -> Result<Outcome> {
+async fn make_directory(run: &Run, path: &RemotePath) -> Result<Outcome> {
     let _request = run.queue.request().await;
     run.client.mkdirs(path, MkdirsOptions::default()).await.map(|()| Outcome::Done)
 }

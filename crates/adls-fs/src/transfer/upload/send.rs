@@ -52,14 +52,14 @@ impl FileUpload {
 
     pub(super) async fn segmented(self: &Arc<Self>, segments: &[Range<u64>]) -> Result<()> {
         let name = self.notes.temporary_name();
-        let folder = self.temporary(&segments_name(&name))?;
+        let directory = self.temporary(&segments_name(&name))?;
         let temporary = self.temporary(&name)?;
         let joined = match self.joined_before(&temporary.path).await {
             Ok(true) => Ok(()),
-            Ok(false) => self.send_and_join(segments, &folder.path, &temporary.path).await,
+            Ok(false) => self.send_and_join(segments, &directory.path, &temporary.path).await,
             Err(error) => Err(error),
         };
-        let joined = folder.settle(joined).await;
+        let joined = directory.settle(joined).await;
         let placed = async {
             joined?;
             self.verify(&temporary.path).await?;
@@ -134,19 +134,19 @@ impl FileUpload {
         Ok(status.is_some_and(|status| status.length == self.length))
     }
 
-    /// Sends the segments side by side as files in `folder`, and joins them into `target`; the
-    /// folder goes with that.
+    /// Sends the segments side by side as files in `directory`, and joins them into `target`; the
+    /// directory goes with that.
     async fn send_and_join(
         self: &Arc<Self>,
         segments: &[Range<u64>],
-        folder: &RemotePath,
+        directory: &RemotePath,
         target: &RemotePath,
     ) -> Result<()> {
         let mut names = Vec::new();
         let mut group = self.run.group();
         let mut started = Ok(());
         for (index, segment) in segments.iter().enumerate() {
-            let name = folder.child(&format!("{index:04}"))?;
+            let name = directory.child(&format!("{index:04}"))?;
             names.push(name.clone());
             let (this, segment) = (Arc::clone(self), segment.clone());
             let work = async move { this.stream(segment, &name, index).await };
@@ -155,7 +155,7 @@ impl FileUpload {
         group.finish(started).await?;
         self.check_source().await?;
         let _request = self.run.queue.request().await;
-        let options = ConcatOptions::default().delete_source_folder(true);
+        let options = ConcatOptions::default().delete_source_directory(true);
         self.run.client.concat(target, &names, options).await?;
         let length = self.run.client.stat(target).await?.length;
         check_length(&self.target, length, self.length)

@@ -15,12 +15,12 @@ use crate::{DeleteOptions, Result};
 /// it may make the item anew.
 const SECOND_LOOKS: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
-/// What the folder of an upload's segments is called, beside its temporary file.
+/// What the directory of an upload's segments is called, beside its temporary file.
 pub(in crate::transfer) fn segments_name(temporary_name: &str) -> String {
     format!("{temporary_name}{SEGMENTS_SUFFIX}")
 }
 
-/// The name of a file or folder in the account that must not stay if the upload fails. It is
+/// The name of a file or directory in the account that must not stay if the upload fails. It is
 /// removed by [`settle`](Self::settle), or in the background when the upload is given up.
 pub(in crate::transfer) struct Temporary {
     pub(in crate::transfer) path: RemotePath,
@@ -32,15 +32,15 @@ pub(in crate::transfer) struct Temporary {
 }
 
 impl Temporary {
-    /// The item called `name` in the folder of `target`; `kept` for an upload that goes on later.
+    /// The item called `name` in the directory of `target`; `kept` for an upload that goes on later.
     pub(in crate::transfer) fn beside(
         target: &RemotePath,
         name: &str,
         backend: &Arc<dyn Backend>,
         kept: bool,
     ) -> Result<Self> {
-        let folder = target.parent().unwrap_or_else(RemotePath::root);
-        let (path, hold) = (folder.child(name)?, backend.cleanups().hold());
+        let directory = target.parent().unwrap_or_else(RemotePath::root);
+        let (path, hold) = (directory.child(name)?, backend.cleanups().hold());
         Ok(Self { path, backend: Arc::clone(backend), kept, settled: false, _hold: hold })
     }
 
@@ -78,9 +78,9 @@ impl Drop for Temporary {
 
 /// Removes what earlier runs left whose sources have changed since.
 pub(in crate::transfer) async fn remove_leftovers(run: &Run) {
-    for (folder, name) in run.leftovers() {
+    for (directory, name) in run.leftovers() {
         for name in [segments_name(&name), name] {
-            if let Ok(path) = format!("{folder}/{name}").parse() {
+            if let Ok(path) = format!("{directory}/{name}").parse() {
                 remove(&**run.backend(), &path).await;
             }
         }

@@ -1,4 +1,4 @@
-//! Operations on names: status, listing, folders, rename, delete.
+//! Operations on names: status, listing, directories, rename, delete.
 
 use adls_wire::webhdfs::{
     BooleanResponse, ContentSummary, ContentSummaryResponse, FileStatus, FileStatusResponse,
@@ -14,7 +14,7 @@ use super::failure::{Failure, code};
 use super::files::permission;
 use crate::namespace::{NodeId, Outcome, Page, Status};
 
-/// The size of a block as the service reports it: fixed, and 0 for folders.
+/// The size of a block as the service reports it: fixed, and 0 for directories.
 pub(super) const BLOCK_SIZE: u64 = 256 * 1024 * 1024;
 /// The longest page; also what a client gets that follows continuation tokens and names no size.
 const MAX_PAGE: usize = 16_000;
@@ -54,7 +54,7 @@ pub(super) fn list(request: &Request<'_>) -> Result<Answer, Failure> {
     Ok(statuses(request, &FileStatusesResponse { file_statuses }))
 }
 
-/// A page of a folder, and whether there are more behind it.
+/// A page of a directory, and whether there are more behind it.
 pub(super) fn list_page(
     request: &Request<'_>,
     page: &Page<'_>,
@@ -92,7 +92,7 @@ fn remove_keys(value: &mut Value, keys: &[&str]) {
 }
 
 fn describe(status: &Status, path_suffix: String, shown: &impl Fn(Uuid) -> String) -> FileStatus {
-    let is_file = !status.is_folder;
+    let is_file = !status.is_directory;
     FileStatus {
         length: status.length,
         path_suffix,
@@ -149,7 +149,7 @@ pub(super) fn delete(request: &Request<'_>) -> Result<Answer, Failure> {
 fn boolean(outcome: Outcome) -> Answer {
     match outcome {
         Outcome::Done => Answer::json(&YES),
-        Outcome::Missing | Outcome::NoTargetFolder => Answer::No(code::NOT_FOUND),
+        Outcome::Missing | Outcome::NoTargetDirectory => Answer::No(code::NOT_FOUND),
         Outcome::TargetExists => Answer::No(code::ALREADY_EXISTS),
         Outcome::Refused => Answer::No(code::BAD_PARAMETER),
     }
@@ -160,7 +160,7 @@ pub(super) fn summary(request: &Request<'_>) -> Result<Answer, Failure> {
     let summary = view.summary(&request.target.path).map_err(request.refusal())?;
     drop(view);
     let content_summary = ContentSummary {
-        directory_count: summary.folders,
+        directory_count: summary.directories,
         file_count: summary.files,
         length: summary.bytes,
         quota: -1,

@@ -1,4 +1,4 @@
-//! Status, listing, counting; making folders.
+//! Status, listing, counting; making directories.
 
 use std::ops::Bound;
 
@@ -10,7 +10,7 @@ use super::error::Error;
 use super::node::{Children, Content, NodeId};
 use super::tree::Context;
 
-/// What a listing needs on the folder.
+/// What a listing needs on the directory.
 const LIST: Rwx = Rwx::from_bits(0o5);
 
 /// The attributes of an item.
@@ -18,10 +18,10 @@ const LIST: Rwx = Rwx::from_bits(0o5);
 pub(crate) struct Status {
     /// Names the incarnation: an item that is created anew has another one.
     pub(crate) id: NodeId,
-    /// The name in its folder; empty for the root.
+    /// The name in its directory; empty for the root.
     pub(crate) name: Box<str>,
-    pub(crate) is_folder: bool,
-    /// Bytes; 0 for a folder.
+    pub(crate) is_directory: bool,
+    /// Bytes; 0 for a directory.
     pub(crate) length: u64,
     /// Milliseconds since 1970.
     pub(crate) accessed: i64,
@@ -36,7 +36,7 @@ pub(crate) struct Status {
     pub(crate) extended_acl: bool,
 }
 
-/// Which part of a folder is listed.
+/// Which part of a directory is listed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Page<'a> {
     /// Only names behind this one, which need not exist.
@@ -47,7 +47,7 @@ pub(crate) struct Page<'a> {
     pub(crate) limit: Option<usize>,
 }
 
-/// One page of a folder.
+/// One page of a directory.
 #[derive(Debug)]
 pub(crate) struct Listing {
     /// Ascending by name, in code-point order.
@@ -61,7 +61,7 @@ pub(crate) struct Listing {
 /// What lies at and below a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
-    pub(crate) folders: u64,
+    pub(crate) directories: u64,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
 }
@@ -84,7 +84,7 @@ impl View<'_> {
         Status {
             id,
             name: node.name.clone(),
-            is_folder: node.is_folder(),
+            is_directory: node.is_directory(),
             length: file.map_or(0, |file| file.visible_len(self.cx.now)),
             accessed: node.accessed,
             modified: node.modified_at(self.cx.now),
@@ -96,7 +96,7 @@ impl View<'_> {
         }
     }
 
-    /// A page of a folder; a file lists itself.
+    /// A page of a directory; a file lists itself.
     pub(crate) fn list(&self, path: &RemotePath, page: &Page<'_>) -> Result<Listing, Error> {
         let id = self.tree.find(&self.cx, path)?;
         let Some(children) = self.tree.node(id).children() else {
@@ -109,7 +109,7 @@ impl View<'_> {
         Ok(Listing { items, more: rest.next().is_some(), of_file: false })
     }
 
-    /// Counts what lies at and below a path; every folder must let the caller list it.
+    /// Counts what lies at and below a path; every directory must let the caller list it.
     pub(crate) fn summary(&self, path: &RemotePath) -> Result<Summary, Error> {
         let mut summary = Summary::default();
         for id in self.tree.subtree(self.tree.find(&self.cx, path)?) {
@@ -121,7 +121,7 @@ impl View<'_> {
                 }
                 None => {
                     self.tree.require(&self.cx, id, LIST)?;
-                    summary.folders += 1;
+                    summary.directories += 1;
                 }
             }
         }
@@ -149,7 +149,7 @@ fn within<'a>(children: &'a Children, page: &Page<'a>) -> impl Iterator<Item = N
 }
 
 impl Edit<'_> {
-    /// Makes a folder and its parents; one that is there stays as it is.
+    /// Makes a directory and its parents; one that is there stays as it is.
     pub(crate) fn mkdirs(
         &mut self,
         path: &RemotePath,
@@ -157,23 +157,23 @@ impl Edit<'_> {
     ) -> Result<(), Error> {
         let place = self.tree.descend(&self.cx, path)?;
         let Some((name, parents)) = place.missing.split_last() else {
-            let is_folder = self.tree.node(place.id).is_folder();
-            return if is_folder { Ok(()) } else { Err(Error::AlreadyExists(path.clone())) };
+            let is_directory = self.tree.node(place.id).is_directory();
+            return if is_directory { Ok(()) } else { Err(Error::AlreadyExists(path.clone())) };
         };
-        let parent = self.make_folders(place.id, parents, None)?;
-        self.make_folders(parent, &[name], permission)?;
+        let parent = self.make_directories(place.id, parents, None)?;
+        self.make_directories(parent, &[name], permission)?;
         Ok(())
     }
 
-    /// Makes folders one below the other; returns the last one.
-    pub(super) fn make_folders(
+    /// Makes directories one below the other; returns the last one.
+    pub(super) fn make_directories(
         &mut self,
         top: NodeId,
         names: &[&str],
         permission: Option<Permission>,
     ) -> Result<NodeId, Error> {
         names.iter().try_fold(top, |parent, name| {
-            self.add(parent, name, permission, Content::Folder(Children::new()))
+            self.add(parent, name, permission, Content::Directory(Children::new()))
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Names: status, listing, folders, rename, delete, trash.
+//! Names: status, listing, directories, rename, delete, trash.
 
 use insta::assert_snapshot;
 
@@ -21,7 +21,7 @@ fn without_times(value: &serde_json::Value) -> String {
 }
 
 #[test]
-fn status_of_file_and_folder() {
+fn status_of_file_and_directory() {
     let service = Service::open();
     service.write("/d/f", "abc");
     let status = |path: &str| without_times(&service.now("ann", "GET", path, "").json());
@@ -90,7 +90,7 @@ fn pages() {
 }
 
 #[test]
-fn folders_and_their_times() {
+fn directories_and_their_times() {
     let service = Service::open();
     let made = |path: &str| service.ann("PUT", &format!("{path}?op=MKDIRS&permission=733"), "");
     assert_eq!(made("/a/b/c"), r#"200 0x0 {"boolean":true}"#);
@@ -107,7 +107,7 @@ fn folders_and_their_times() {
 }
 
 #[test]
-fn folders_that_a_file_brings_into_being() {
+fn directories_that_a_file_brings_into_being() {
     let service = Service::open();
     service.ann("PUT", "/a/b/f?op=CREATE&write=true", "");
     service.ann("PUT", "/narrow?op=MKDIRS&permission=700", "");
@@ -140,7 +140,7 @@ fn rename_table() {
         rename("/f", "/no/parent"),
         rename("/f", "/g/below"),
         rename("/", "/x"),
-        // onto a folder that has the name already
+        // onto a directory that has the name already
         rename("/d", "/e"),
         rename("/d", "/f&renameoptions=OVERWRITE"),
     ];
@@ -230,7 +230,7 @@ fn trash() {
         service.ann("PUT", &path, "")
     };
     service.write("/taken", "");
-    assert!(restore("/back", "&type=folder").starts_with("400"));
+    assert!(restore("/back", "&type=directory").starts_with("400"));
     assert_snapshot!(restore("/taken", "&type=file"), @r#"409 0x83090009 {"RemoteException":{"exception":"FileAlreadyExistsException","message":"[ID]][Op=RESTOREDELETEDITEMS][[<openHandle>d__30::MoveNext::0x83090009]] Path /taken already exists","javaClassName":"org.apache.hadoop.fs.FileAlreadyExistsException"}}"#);
     assert_eq!(restore("/taken", "&type=file&restoreAction=copy"), "200 0x0");
     assert_eq!(service.read("/taken%20(1)"), "content");
