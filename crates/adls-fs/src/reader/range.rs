@@ -118,10 +118,14 @@ impl RangeReader {
         Ok(None)
     }
 
-    /// All frames to the end of the range.
-    pub(crate) async fn frames(mut self) -> Result<Vec<Bytes>> {
-        let mut gathered = Gathered::default();
-        while let Some(frame) = self.next().await? {
+    /// The next frames, so many that handling them together is worth it; none when the range is
+    /// complete.
+    pub(crate) async fn some_frames(&mut self) -> Result<Vec<Bytes>> {
+        let (mut gathered, mut length) = (Gathered::default(), 0);
+        while length < SOME
+            && let Some(frame) = self.next().await?
+        {
+            length += frame.len();
             gathered.push(frame);
         }
         Ok(gathered.finish())
@@ -197,6 +201,8 @@ pub(crate) struct Gathered {
 const SMALL: usize = 16 << 10;
 /// What is put together is at least so large.
 const ENOUGH: usize = 64 << 10;
+/// Bytes that are worth a change of threads.
+const SOME: usize = 1 << 20;
 
 impl Gathered {
     pub(crate) fn push(&mut self, frame: Bytes) {

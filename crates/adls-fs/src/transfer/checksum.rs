@@ -7,11 +7,23 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use crc32fast::Hasher;
 
+use crate::Result;
+use crate::reader::RangeReader;
+
 /// The CRC-32 (IEEE 802.3, as `gzip` and `crc32` use it) of frames, one behind the other.
 pub(super) fn crc32<'a>(frames: impl IntoIterator<Item = &'a Bytes>) -> u32 {
     let mut hasher = Hasher::new();
     frames.into_iter().for_each(|frame| hasher.update(frame));
     hasher.finalize()
+}
+
+/// The CRC-32 of a range, of which one frame at a time is in memory.
+pub(super) async fn crc32_of(mut range: RangeReader) -> Result<u32> {
+    let mut hasher = Hasher::new();
+    while let Some(frame) = range.next().await? {
+        hasher.update(&frame);
+    }
+    Ok(hasher.finalize())
 }
 
 /// The checksums of a file's parts.

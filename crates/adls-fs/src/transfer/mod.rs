@@ -59,6 +59,7 @@
 //! - Memory stays within [`TransferOptions::bytes_in_flight`] and a constant, whatever the number
 //!   and size of the files; listing and transferring overlap.
 
+mod buffers;
 mod checksum;
 mod copy;
 mod download;

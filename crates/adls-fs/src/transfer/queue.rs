@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::buffers::Buffers;
 use crate::backend::Backend;
 use crate::{Error, Result};
 
@@ -22,6 +23,7 @@ pub(super) struct Queue(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     bytes: Arc<Semaphore>,
+    buffers: Buffers,
     all_units: u32,
     requests: Arc<Semaphore>,
     pace: Mutex<Pace>,
@@ -55,6 +57,7 @@ impl Queue {
         backend: Arc<dyn Backend>,
         concurrency: usize,
         bytes_in_flight: usize,
+        part_size: usize,
     ) -> Result<Self> {
         if concurrency == 0 || bytes_in_flight == 0 {
             return Err(Error::invalid(
@@ -64,6 +67,7 @@ impl Queue {
         let all_units = u32::try_from((bytes_in_flight as u64).div_ceil(UNIT)).unwrap_or(1 << 28);
         Ok(Self(Arc::new(Inner {
             bytes: Arc::new(Semaphore::new(all_units.min(1 << 28) as usize)),
+            buffers: Buffers::new(part_size, bytes_in_flight),
             all_units: all_units.min(1 << 28),
             requests: Arc::new(Semaphore::new(concurrency)),
             pace: Mutex::new(Pace::new(concurrency)),
@@ -74,8 +78,15 @@ impl Queue {
 
     /// Waits for room for this many bytes; what is larger than the whole room takes all of it.
     pub(super) async fn bytes(&self, count: u64) -> BytesPermit {
+        let block = usize::try_from(count).map(|count| self.0.buffers.block_size(count));
+        let count = block.map_or(count, |block| block as u64);
         let units = u32::try_from(count.div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.0.all_units);
         BytesPermit { _permit: Arc::clone(&self.0.bytes).acquire_many_owned(units).await.ok() }
+    }
+
+    /// Memory for the bytes that there is room for.
+    pub(super) fn buffers(&self) -> &Buffers {
+        &self.0.buffers
     }
 
     /// Waits until one more request may be sent.

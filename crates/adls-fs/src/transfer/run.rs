@@ -127,9 +127,10 @@ impl Run {
         // One part must fit into the room for bytes, or bounds would mean nothing.
         options.part_size = options.part_size.min(options.bytes_in_flight.max(1));
         let backend = Arc::clone(client.backend());
+        let (concurrency, bytes) = (options.concurrency, options.bytes_in_flight);
         Ok(Self {
             client: client.clone(),
-            queue: Queue::new(backend, options.concurrency, options.bytes_in_flight)?,
+            queue: Queue::new(backend, concurrency, bytes, options.part_size)?,
             progress: options.progress.clone(),
             report: Arc::default(),
             journal,

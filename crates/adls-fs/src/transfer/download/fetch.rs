@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::file::identified;
 use crate::reader::{RangeReader, Seen};
-use crate::transfer::checksum::{Checksums, crc32};
+use crate::transfer::checksum::{Checksums, crc32, crc32_of};
 use crate::transfer::journal::ItemNotes;
 use crate::transfer::local::{TargetWriter, blocking};
 use crate::transfer::plan::parts;
@@ -96,18 +96,20 @@ pub(super) async fn fetch_to_stream(
         let room = run.queue.bytes(part.end - part.start).await;
         let request = run.queue.request().await;
         let backend = Arc::clone(run.backend());
-        let reader = RangeReader::new(backend, status.path.clone(), part.clone(), session);
-        let frames = reader.frames().await?;
-        drop(request);
-        let path = shown.clone();
-        sink = blocking(move || {
-            for frame in &frames {
-                sink.write_all(frame).map_err(|error| Error::local(&path, error))?;
-            }
-            Ok(sink)
-        })
-        .await?;
-        drop(room);
+        let mut reader = RangeReader::new(backend, status.path.clone(), part.clone(), session);
+        while let frames = reader.some_frames().await?
+            && !frames.is_empty()
+        {
+            let path = shown.clone();
+            sink = blocking(move || {
+                for frame in &frames {
+                    sink.write_all(frame).map_err(|error| Error::local(&path, error))?;
+                }
+                Ok(sink)
+            })
+            .await?;
+        }
+        drop((request, room));
         run.moved(item, part.end - part.start);
     }
     let now = identified(run, &status).await?;
@@ -162,19 +164,28 @@ impl FileDownload {
         Ok(())
     }
 
-    async fn read(&self, part: &Range<u64>) -> Result<Vec<Bytes>> {
-        let _request = self.run.queue.request().await;
+    fn reader(&self, part: &Range<u64>) -> RangeReader {
         let (backend, path) = (Arc::clone(self.run.backend()), self.status.path.clone());
-        RangeReader::new(backend, path, part.clone(), self.session).frames().await
+        RangeReader::new(backend, path, part.clone(), self.session)
     }
 
-    /// Reads a part and writes it to its place; gives its checksum if that will be needed.
+    /// Reads a part and writes it to its place as it comes; gives its checksum if that will be needed.
     async fn fetch(&self, part: &Range<u64>) -> Result<Option<u32>> {
-        let frames = self.read(part).await?;
-        let checksum = self.run.options.verify.then(|| crc32(&frames));
-        self.writer.write(part.start, frames).await?;
+        let _request = self.run.queue.request().await;
+        let (mut reader, mut at) = (self.reader(part), part.start);
+        let mut checksum = self.run.options.verify.then(crc32fast::Hasher::new);
+        while let frames = reader.some_frames().await?
+            && !frames.is_empty()
+        {
+            if let Some(checksum) = &mut checksum {
+                frames.iter().for_each(|frame| checksum.update(frame));
+            }
+            let length: usize = frames.iter().map(Bytes::len).sum();
+            self.writer.write(at, frames).await?;
+            at += length as u64;
+        }
         self.run.moved(&self.item, part.end - part.start);
-        Ok(checksum)
+        Ok(checksum.map(crc32fast::Hasher::finalize))
     }
 
     /// Compares what is in the local file with what the account holds, which is read once more for
@@ -203,8 +214,12 @@ impl FileDownload {
     }
 
     async fn verify_part(&self, part: &Range<u64>) -> Result<()> {
-        let expected = crc32(&self.read(part).await?);
-        let written = crc32([&self.writer.read(part.start, part.end - part.start).await?]);
+        let expected = {
+            let _request = self.run.queue.request().await;
+            crc32_of(self.reader(part)).await?
+        };
+        let (length, buffers) = (part.end - part.start, self.run.queue.buffers());
+        let written = crc32([&self.writer.read(part.start, length, buffers).await?]);
         if expected != written {
             return Err(Error::new(ErrorKind::Corrupt).with_local_path(&*self.item.target));
         }

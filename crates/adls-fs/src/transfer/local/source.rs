@@ -12,6 +12,7 @@ use bytes::Bytes;
 
 use super::blocking;
 use super::positioned::Positioned;
+use crate::transfer::buffers::Buffers;
 use crate::transfer::plan::parts;
 use crate::{Error, ErrorKind, Result};
 
@@ -43,6 +44,7 @@ pub(in crate::transfer) enum Small {
 #[derive(Clone, Debug)]
 pub(in crate::transfer) struct SourceFile {
     path: Arc<Path>,
+    buffers: Buffers,
     file: Arc<OnceLock<Opened>>,
 }
 
@@ -53,8 +55,8 @@ struct Opened {
 }
 
 impl SourceFile {
-    pub(in crate::transfer) fn new(path: PathBuf) -> Self {
-        Self { path: path.into(), file: Arc::default() }
+    pub(in crate::transfer) fn new(path: PathBuf, buffers: &Buffers) -> Self {
+        Self { path: path.into(), buffers: buffers.clone(), file: Arc::default() }
     }
 
     /// Opens it, and says how it is now.
@@ -199,18 +201,18 @@ impl SourceFile {
         let most = usize::try_from(most)
             .map_err(|_| Error::invalid("the part is larger than this machine's memory"))?;
         let file = &self.opened()?.file;
-        let mut buffer = vec![0; most];
-        let mut read = 0;
-        while read < most {
-            match file.read_at(&mut buffer[read..], offset + read as u64) {
-                Ok(0) => break,
-                Ok(count) => read += count,
-                Err(error) if error.kind() == Io::Interrupted => {}
-                Err(error) => return Err(Error::local(&*self.path, error)),
+        self.buffers.fill(most, |buffer| {
+            let mut read = 0;
+            while read < buffer.len() {
+                match file.read_at(&mut buffer[read..], offset + read as u64) {
+                    Ok(0) => break,
+                    Ok(count) => read += count,
+                    Err(error) if error.kind() == Io::Interrupted => {}
+                    Err(error) => return Err(Error::local(&*self.path, error)),
+                }
             }
-        }
-        buffer.truncate(read);
-        Ok(buffer.into())
+            Ok(read)
+        })
     }
 
     fn changed(&self, how: &str) -> Error {
@@ -228,7 +230,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a");
         std::fs::write(&path, content).unwrap();
-        (directory, path.clone(), SourceFile::new(path))
+        (directory, path.clone(), SourceFile::new(path, &Buffers::new(1, 1)))
     }
 
     fn append(path: &Path, content: &[u8]) {
@@ -301,13 +303,13 @@ mod tests {
         #[cfg(target_os = "linux")]
         #[tokio::test]
         async fn files_that_say_nothing_true_of_their_size() {
-            let source = SourceFile::new("/proc/self/maps".into());
+            let source = SourceFile::new("/proc/self/maps".into(), &Buffers::new(1, 1));
             assert_eq!(source.open().await.unwrap().length, 0);
             let Small::Whole(content, state) = source.read_small(4 << 20).await.unwrap() else {
                 panic!("not small");
             };
             assert!(!content.is_empty() && state.length == content.len() as u64);
-            let source = SourceFile::new("/proc/self/maps".into());
+            let source = SourceFile::new("/proc/self/maps".into(), &Buffers::new(1, 1));
             assert!(matches!(source.read_small(10).await.unwrap(), Small::Endless(_)));
         }
     }
@@ -315,7 +317,8 @@ mod tests {
     #[cfg(unix)]
     #[tokio::test]
     async fn what_is_no_file_is_refused_before_it_blocks() {
-        let error = SourceFile::new("/dev/zero".into()).open().await.unwrap_err();
+        let error =
+            SourceFile::new("/dev/zero".into(), &Buffers::new(1, 1)).open().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);
     }
 }

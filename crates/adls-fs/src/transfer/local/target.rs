@@ -14,6 +14,7 @@ use super::place::check_replaceable;
 use super::positioned::Positioned;
 use super::{blocking, temporary_name};
 use crate::error::Mark;
+use crate::transfer::buffers::Buffers;
 use crate::{Error, ErrorKind, Result};
 
 /// A local file in the making, beside its final place. Dropping it removes it, whoever still writes,
@@ -264,13 +265,19 @@ fn directory_of(target: &Path) -> &Path {
 
 impl TargetWriter {
     /// What is in the file now.
-    pub(in crate::transfer) async fn read(&self, offset: u64, length: u64) -> Result<Bytes> {
-        let this = self.clone();
+    pub(in crate::transfer) async fn read(
+        &self,
+        offset: u64,
+        length: u64,
+        buffers: &Buffers,
+    ) -> Result<Bytes> {
+        let (this, buffers) = (self.clone(), buffers.clone());
         blocking(move || {
-            let mut buffer = vec![0; usize::try_from(length).unwrap_or_default()];
-            let read = this.file.read_exact_at(&mut buffer, offset);
-            read.map_err(|error| Error::local(&*this.target, error))?;
-            Ok(buffer.into())
+            buffers.fill(usize::try_from(length).unwrap_or_default(), |buffer| {
+                let read = this.file.read_exact_at(buffer, offset);
+                read.map_err(|error| Error::local(&*this.target, error))?;
+                Ok(buffer.len())
+            })
         })
         .await
     }

@@ -64,7 +64,7 @@ pub(in crate::transfer) async fn upload_file(
     existing: Existing,
 ) -> Result<Outcome> {
     let part_size = run.options.part_size.min(run.backend().max_append()) as u64;
-    let source = SourceFile::new(entry.path.clone());
+    let source = SourceFile::new(entry.path.clone(), run.queue.buffers());
     let begun = Begun { run, item, source, target, existing, part_size };
     // What the listing said is a hint; the open file tells.
     if entry.length > part_size {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::send::FileUpload;
 use crate::reader::RangeReader;
-use crate::transfer::checksum::crc32;
+use crate::transfer::checksum::{crc32, crc32_of};
 use crate::transfer::plan::parts;
 use crate::transfer::run::Group;
 use crate::{Error, ErrorKind, Result};
@@ -62,7 +62,7 @@ impl FileUpload {
         let _request = self.run.queue.request().await;
         let backend = Arc::clone(self.run.backend());
         let reader = RangeReader::new(backend, path.clone(), part, Uuid::new_v4());
-        if crc32(&reader.frames().await?) == sent {
+        if crc32_of(reader).await? == sent {
             Ok(())
         } else {
             Err(Error::at(ErrorKind::Corrupt, path))
