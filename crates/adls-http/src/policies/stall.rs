@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -56,7 +56,8 @@ pub(crate) fn guard(
         limit: timeouts.stall,
         end,
         received: 0,
-        deadline: None,
+        waiting_since: None,
+        alarm: None,
     })
 }
 
@@ -74,25 +75,32 @@ struct StallGuard {
     limit: Duration,
     end: Option<Duration>,
     received: u64,
-    /// Runs only while somebody waits for a frame: a slow reader is not a stall.
-    deadline: Option<(BoxFuture<'static, ()>, TransportError)>,
+    /// Since when somebody waits for a frame, in the clock's elapsed time: a slow reader is not a stall.
+    waiting_since: Option<Duration>,
+    /// Wakes at the latest when the frame has to be there. It outlives frames: a timer for each would
+    /// cost more than most of them.
+    alarm: Option<BoxFuture<'static, ()>>,
 }
 
 impl StallGuard {
-    /// When the next frame has to be there, and what it means if it is not.
-    fn deadline(&self) -> (BoxFuture<'static, ()>, TransportError) {
-        let left = self.end.map(|end| {
-            let end = end.saturating_add(Duration::from_secs(self.received / SLOWEST_DOWNLOAD));
-            end.saturating_sub(self.clock.elapsed())
-        });
-        match left.filter(|left| *left < self.limit) {
-            Some(left) => {
-                let text = "the answer did not end in the time for the whole operation";
-                let error = TransportError::new(TransportErrorKind::Timeout, text);
-                (self.clock.sleep(left), error)
-            }
-            None => (self.clock.sleep(self.limit), stalled("no byte", self.limit)),
+    /// When the next frame has to be there.
+    fn deadline(&self, waiting_since: Duration) -> Duration {
+        let next = waiting_since.saturating_add(self.limit);
+        self.end().map_or(next, |end| end.min(next))
+    }
+
+    /// When a whole body of this size has to be there.
+    fn end(&self) -> Option<Duration> {
+        self.end
+            .map(|end| end.saturating_add(Duration::from_secs(self.received / SLOWEST_DOWNLOAD)))
+    }
+
+    fn failure(&self, now: Duration) -> TransportError {
+        if self.end().is_some_and(|end| end <= now) {
+            let text = "the answer did not end in the time for the whole operation";
+            return TransportError::new(TransportErrorKind::Timeout, text);
         }
+        stalled("no byte", self.limit)
     }
 }
 
@@ -102,22 +110,27 @@ impl Stream for StallGuard {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         if let Poll::Ready(frame) = this.body.as_mut().poll_next(cx) {
-            this.deadline = None;
+            this.waiting_since = None;
             if let Some(Ok(bytes)) = &frame {
                 this.received += bytes.len() as u64;
             }
             return Poll::Ready(frame);
         }
-        let (mut deadline, error) = this.deadline.take().unwrap_or_else(|| this.deadline());
-        match deadline.as_mut().poll(cx) {
-            Poll::Ready(()) => {
+        let since = *this.waiting_since.get_or_insert_with(|| this.clock.elapsed());
+        let deadline = this.deadline(since);
+        loop {
+            let clock = &this.clock;
+            let alarm = this
+                .alarm
+                .get_or_insert_with(|| clock.sleep(deadline.saturating_sub(clock.elapsed())));
+            ready!(alarm.as_mut().poll(cx));
+            this.alarm = None;
+            let now = clock.elapsed();
+            if now >= deadline {
+                let failure = this.failure(now);
                 // Nobody waits for this body any more: its connection can go.
                 this.body = Box::pin(futures_util::stream::empty());
-                Poll::Ready(Some(Err(error)))
-            }
-            Poll::Pending => {
-                this.deadline = Some((deadline, error));
-                Poll::Pending
+                return Poll::Ready(Some(Err(failure)));
             }
         }
     }
