@@ -1,9 +1,8 @@
-//! Who may depend on whom, and what may not be depended on at all.
+//! Which member may depend on which.
 
 use std::collections::BTreeSet;
 
-use anyhow::Context as _;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 use crate::workspace::{Dependency, Kind, Package, Workspace};
 
@@ -33,29 +32,10 @@ const UNREACHABLE: &[(&str, &str)] = &[
     ("mock-aad", "adls-mgmt"),
 ];
 
-/// Foreign packages that only these members may name, so that they can be exchanged in one place.
-const SOLE_USERS: &[(&str, &[&str])] = &[
-    // adls-tests: the bare loop that the benchmark measures against.
-    ("reqwest", &["adls-http", "adls-tests"]),
-    ("axum", &["mock-aad"]),
-    // adls-auth: the listener that a browser comes back to after signing in.
-    ("hyper", &["adls-auth", "mock-aad"]),
-];
-
-/// Packages that must not be in the lock file, with what is used in their place.
-const BANNED: &[(&str, &str)] = &[
-    ("openssl-sys", "rustls with aws-lc-rs"),
-    ("native-tls", "rustls with aws-lc-rs"),
-    ("rsa", "aws-lc-rs"),
-    ("chrono", "jiff"),
-];
-
 /// All violations in the manifests and the lock file.
 pub(super) fn check(shell: &Shell, workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let mut violations = check_manifests(workspace);
     violations.extend(check_lints(shell, workspace)?);
-    violations.extend(check_lock(&shell.read_file("Cargo.lock")?));
-    violations.extend(check_ring(shell)?);
     Ok(violations)
 }
 
@@ -64,7 +44,6 @@ fn check_manifests(workspace: &Workspace) -> Vec<String> {
     for package in &workspace.packages {
         violations.extend(check_edges(workspace, package));
         violations.extend(check_versions(workspace, package));
-        violations.extend(check_sole_users(package));
     }
     for &(from, to) in UNREACHABLE {
         if reachable(workspace, from).contains(to) {
@@ -115,17 +94,6 @@ fn check_versions(workspace: &Workspace, package: &Package) -> Vec<String> {
     needs.map(|d| format!("{} needs a version of {}", package.name, d.name)).collect()
 }
 
-fn check_sole_users(package: &Package) -> Vec<String> {
-    let foreign = |(name, users): &&(&str, &[&str])| {
-        !users.contains(&package.name.as_str())
-            && package.dependencies.iter().any(|d| d.name == *name)
-    };
-    let violation = |(name, users): &(&str, &[&str])| {
-        format!("{} names {name}, which only {} may", package.name, users.join(" and "))
-    };
-    SOLE_USERS.iter().filter(foreign).map(violation).collect()
-}
-
 /// Every member that `from` uses, directly or not, with all features on; its tests aside.
 fn reachable(workspace: &Workspace, from: &str) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
@@ -151,27 +119,6 @@ fn check_lints(shell: &Shell, workspace: &Workspace) -> anyhow::Result<Vec<Strin
         }
     }
     Ok(violations)
-}
-
-fn check_lock(lock: &str) -> Vec<String> {
-    let locked: BTreeSet<&str> =
-        lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
-    let banned = BANNED.iter().filter(|(name, _)| locked.contains(name));
-    banned.map(|(name, instead)| format!("Cargo.lock has {name}: use {instead}")).collect()
-}
-
-/// `ring` may be named in the lock file by dependencies that leave it off, so what counts is
-/// whether anything would build it.
-fn check_ring(shell: &Shell) -> anyhow::Result<Option<String>> {
-    let output = cmd!(shell, "cargo tree --workspace --all-features --edges all --invert ring")
-        .quiet()
-        .ignore_status()
-        .ignore_stderr()
-        .output()
-        .context("cannot run cargo tree")?;
-    let tree = String::from_utf8_lossy(&output.stdout);
-    let users = tree.trim();
-    Ok((!users.is_empty()).then(|| format!("ring would be built, besides aws-lc-rs:\n{users}")))
 }
 
 #[cfg(test)]
@@ -244,15 +191,6 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_package_with_one_user_is_refused_elsewhere() {
-        let packages = [package("adls-fs", &[dependency("reqwest")], &json!({}))];
-        assert_eq!(
-            violations(&packages),
-            ["adls-fs names reqwest, which only adls-http and adls-tests may"]
-        );
-    }
-
-    #[test]
     fn an_unknown_member_and_a_missing_version_are_named() {
         let mut unversioned = dependency("adls-wire");
         unversioned["req"] = json!("*");
@@ -268,11 +206,5 @@ mod tests {
                 "adls-http needs a version of adls-wire",
             ]
         );
-    }
-
-    #[test]
-    fn banned_packages_are_found_in_the_lock_file_by_their_whole_name() {
-        let lock = "[[package]]\nname = \"rsa-derive\"\n\n[[package]]\nname = \"chrono\"\n";
-        assert_eq!(check_lock(lock), ["Cargo.lock has chrono: use jiff"]);
     }
 }

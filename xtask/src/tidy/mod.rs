@@ -1,11 +1,13 @@
 //! `cargo xtask tidy`: the rules of the workspace that neither the compiler nor a lint knows.
 
+mod bans;
 mod circles;
 mod dependencies;
 mod documents;
 mod layout;
 mod paths;
 mod sources;
+mod unused;
 
 use std::path::Path;
 
@@ -30,6 +32,8 @@ pub(crate) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
     let files = text_files(&workspace.root)?;
     let mut violations = dependencies::check(shell, workspace)?;
     let packages = package_directories(workspace);
+    violations.extend(bans::check(shell)?);
+    violations.extend(unused::check(&files, workspace, &packages));
     violations.extend(sources::check(&files, &packages));
     violations.extend(layout::check(&files, &packages));
     violations.extend(circles::check(&files, &packages));
