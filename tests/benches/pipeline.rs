@@ -56,9 +56,9 @@ async fn main() -> Result<()> {
     let url: SafeUrl = "https://account.azuredatalakestore.net/webhdfs/v1/a?op=MKDIRS".parse()?;
     let token = AccessToken::new("t".repeat(1500), SystemTime::now() + Duration::from_secs(3600));
     let pipeline = Pipeline::builder(ClientOptions::with_transport(Arc::new(AtOnce)))
-        .bearer(
-            &url,
-            Arc::new(AtHand(token)),
+        .credential(
+            &[&url],
+            AtHand(token),
             TokenRequest::new("https://datalake.azure.net//.default"),
         )
         .build()?;

@@ -1,6 +1,6 @@
 //! Which hosts may be asked: those of the cloud, those that the user trusts, or the emulator alone.
 
-use adls_fs::{RemoteUrl, Scheme};
+use adls_fs::{Generation, RemoteUrl};
 use adls_http::SafeUrl;
 use adls_wire::cloud;
 
@@ -17,7 +17,7 @@ pub(crate) fn file_system(
     trusted: &[String],
     url: &RemoteUrl,
 ) -> Outcome<SafeUrl> {
-    if url.scheme() != Scheme::Adl {
+    if url.generation() != Generation::Gen1 {
         return Err(Failure::usage(format!("{url} is a Gen2 URL, and Gen2 is not supported yet"))
             .hint("use adl://account/path"));
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use adls_http::{Clock, SafeUrl, TokenCredential};
+use adls_http::{Clock, Credential, SafeUrl};
 use adls_wire::{AclSpec, Permission, RemotePath, Rwx};
 use bytes::Bytes;
 use uuid::Uuid;
@@ -40,10 +40,11 @@ impl FileSystemClient {
     /// A client of a Data Lake Store (Gen1) account, `https://<account>.azuredatalakestore.net`.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] when the options are not usable.
+    /// [`ErrorKind::Invalid`] when the options are not usable, or the credential gets no tokens, which is
+    /// all that Gen1 knows.
     pub fn gen1(
         endpoint: SafeUrl,
-        credential: Arc<dyn TokenCredential>,
+        credential: impl Into<Credential>,
         options: FileSystemOptions,
     ) -> Result<Self> {
         Ok(Self { backend: Arc::new(Gen1::new(endpoint, credential, options)?) })

@@ -9,7 +9,7 @@
 //! use adls_fs::{FileSystemClient, FileSystemOptions, MkdirsOptions, RemotePath, WriteOptions};
 //!
 //! let endpoint = "https://account.azuredatalakestore.net".parse()?;
-//! let client = FileSystemClient::gen1(endpoint, credential, FileSystemOptions::new()?)?;
+//! let client = FileSystemClient::gen1(endpoint, credential, FileSystemOptions::default())?;
 //!
 //! let directory: RemotePath = "/reports/2026".parse()?;
 //! client.mkdirs(&directory, MkdirsOptions::default()).await?;
@@ -32,6 +32,7 @@ mod capabilities;
 mod cleanups;
 mod client;
 mod error;
+mod from_url;
 mod gen1;
 mod glob;
 mod join;
@@ -48,6 +49,7 @@ mod usage;
 mod walk;
 mod writer;
 
+pub use adls_http::Credential;
 pub use adls_wire::{
     AclEntry, AclScope, AclSpec, AclTag, ParseAclError, ParsePathError, ParsePermissionError,
     Permission, RemotePath, Rwx,
@@ -66,7 +68,7 @@ pub use options::{
 };
 pub use reader::{ReadOptions, Reader};
 pub use recursive::{TreeChange, TreeChangeOptions, TreeChangeReport};
-pub use remote_url::{ParseRemoteUrlError, RemoteUrl, Scheme};
+pub use remote_url::{Generation, ParseRemoteUrlError, RemoteUrl};
 pub use status::{Acl, ContentSummary, DeletedItem, FileKind, FileStatus};
 pub use usage::Usage;
 pub use walk::{Walk, WalkOptions};

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use adls_http::ClientOptions;
 use adls_wire::Permission;
 
-use crate::{Cleanups, Result};
+use crate::Cleanups;
 
 /// Declares option types with a setter for each field, in the manner of `std::fs::OpenOptions`.
 macro_rules! options {
@@ -50,15 +50,13 @@ pub struct FileSystemOptions {
     pub cleanups: Cleanups,
 }
 
-impl FileSystemOptions {
-    /// Options with a network transport of their own.
-    ///
-    /// # Errors
-    /// When the system's certificates cannot be read.
-    pub fn new() -> Result<Self> {
-        Ok(Self::with_client(ClientOptions::new()?))
+impl Default for FileSystemOptions {
+    fn default() -> Self {
+        Self::with_client(ClientOptions::default())
     }
+}
 
+impl FileSystemOptions {
     /// Options over this transport and these limits.
     #[must_use]
     pub fn with_client(client: ClientOptions) -> Self {

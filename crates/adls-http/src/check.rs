@@ -21,7 +21,7 @@ pub(crate) fn check_success(
     if request.accepts(status) {
         return Ok(());
     }
-    let mut service_error = ServiceError::parse(body);
+    let mut service_error = ServiceError::parse(body).or_code_of(headers);
     if status.is_redirection() && service_error.message.is_none() {
         service_error.message = Some("redirects are not followed".to_owned());
     }

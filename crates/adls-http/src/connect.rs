@@ -23,6 +23,8 @@ pub enum ConnectFailure {
     ProxyAuthentication,
     /// The proxy does not lead to the host.
     ProxyRefused,
+    /// What this machine trusts, or a variable that names a proxy, cannot be used.
+    Settings,
     /// Anything else.
     Other,
 }
@@ -76,7 +78,7 @@ impl ConnectFailure {
 
     /// Whether it would come out the same a moment later.
     pub(crate) fn is_lasting(self) -> bool {
-        matches!(self, Self::Certificate | Self::Tls | Self::ProxyAuthentication)
+        matches!(self, Self::Certificate | Self::Tls | Self::ProxyAuthentication | Self::Settings)
     }
 
     /// Whether it came to pass before the proxy, if there was one, could do anything.
@@ -115,7 +117,7 @@ impl ConnectFailure {
                 "check the network; if this network has a proxy, name it in HTTPS_PROXY"
             }
             Self::Refused => "check host and port, and that the service runs",
-            Self::Other => return None,
+            Self::Settings | Self::Other => return None,
         })
     }
 }

@@ -166,6 +166,27 @@ fn unusable(error: &reqwest::Error) -> crate::Error {
     crate::Error::invalid_input(format!("cannot set up TLS: {}", root_cause(error)))
 }
 
+/// The network with the options that are the default, over one connection pool for the whole process.
+#[derive(Debug)]
+pub(crate) struct SharedTransport;
+
+impl Transport for SharedTransport {
+    fn send(
+        &self,
+        request: TransportRequest,
+    ) -> BoxFuture<'_, Result<TransportResponse, TransportError>> {
+        static SHARED: OnceLock<crate::Result<HttpTransport>> = OnceLock::new();
+        match SHARED.get_or_init(|| HttpTransport::new(&HttpTransportOptions::default())) {
+            Ok(transport) => transport.send(request),
+            Err(error) => {
+                let error = TransportError::new(TransportErrorKind::Connect, error.clone());
+                let error = error.with_connect_failure(ConnectFailure::Settings);
+                Box::pin(std::future::ready(Err(error)))
+            }
+        }
+    }
+}
+
 impl Transport for HttpTransport {
     fn send(
         &self,

@@ -4,15 +4,16 @@
 //!
 //! 1. *per operation*: client request id, user agent;
 //! 2. *retry loop* ([`RetryOptions`]), per try: the body from its start, the try number appended to
-//!    the client request id, the bearer token ([`TokenCredential`]; a 401 refuses the cached token
-//!    once), logging with an allow-list, the [`Transport`] with a limit on the time to the first
+//!    the client request id, what makes it authorised ([`Credential`], by an [`Authorizer`]; a 401
+//!    refuses the cached token once), logging with an allow-list, the [`Transport`] with a limit on the time to the first
 //!    byte, a guard against bodies that stop flowing, and `check_success`, the one place where an
 //!    answer becomes an [`Error`];
 //! 3. *per operation*: the last try's answer, or its error with the ids and the number of tries.
 //!
 //! The traits that other crates implement or bring along live here, so that a client never depends
-//! on a credential: [`TokenCredential`], [`Transport`], [`Clock`].
+//! on a credential: [`TokenCredential`], [`Authorizer`], [`Transport`], [`Clock`].
 
+mod authorizer;
 mod challenge;
 mod check;
 mod clock;
@@ -40,9 +41,10 @@ mod trust;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use authorizer::{Authorizer, OutgoingRequest, Refusal};
 pub use clock::{Clock, SystemClock};
 pub use connect::ConnectFailure;
-pub use credential::{AccessToken, TokenCredential, TokenRequest};
+pub use credential::{AccessToken, Credential, SasToken, TokenCredential, TokenRequest};
 pub use error::{Error, ErrorKind, Sent};
 pub use http_transport::{HttpTransport, HttpTransportOptions};
 pub use options::{ClientOptions, RetryOptions, TimeoutOptions};

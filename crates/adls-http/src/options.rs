@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::clock::{Clock, SystemClock};
-use crate::http_transport::{HttpTransport, HttpTransportOptions};
+use crate::http_transport::{HttpTransport, HttpTransportOptions, SharedTransport};
 use crate::transport::Transport;
 
-/// Options that every client takes. Clones share the transport, and with it the connections.
+/// Options that every client takes. Clones share the transport, and with it the connections; so do
+/// all that are made by default.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ClientOptions {
@@ -24,6 +25,14 @@ pub struct ClientOptions {
     pub user_agent: Option<String>,
     /// Whether a token may go over plain http to this machine. Never to any other.
     pub allow_http_loopback: bool,
+}
+
+impl Default for ClientOptions {
+    /// Options with the network transport that all others made so share. It is made with the first
+    /// request, which fails when the system's certificates cannot be read.
+    fn default() -> Self {
+        Self::with_transport(Arc::new(SharedTransport))
+    }
 }
 
 impl ClientOptions {

@@ -130,6 +130,15 @@ impl SafeUrl {
         }
         Self(url)
     }
+
+    /// Adds to the query what is percent-encoded already.
+    pub(crate) fn append_query(&mut self, query: &str) {
+        let query = match self.0.query().filter(|own| !own.is_empty()) {
+            Some(own) => format!("{own}&{query}"),
+            None => query.to_owned(),
+        };
+        self.0.set_query(Some(&query));
+    }
 }
 
 /// What may be shown of a text that cannot be masked by its parts: nothing behind which a query or a

@@ -1,8 +1,6 @@
 //! The entry: one client from which all others come.
 
-use std::sync::Arc;
-
-use adls_http::{SafeUrl, TokenCredential};
+use adls_http::{Credential, SafeUrl};
 
 use crate::Result;
 use crate::connection::Connection;
@@ -31,7 +29,7 @@ impl ManagementClient {
     /// options cannot be used.
     pub fn new(
         endpoint: SafeUrl,
-        credential: Arc<dyn TokenCredential>,
+        credential: impl Into<Credential>,
         subscription_id: &str,
         options: ManagementOptions,
     ) -> Result<Self> {

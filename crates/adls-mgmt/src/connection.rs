@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use adls_http::{
-    Idempotency, Pipeline, PollerOptions, Request, Response, SafeUrl, TokenCredential, TokenRequest,
+    Credential, Idempotency, Pipeline, PollerOptions, Request, Response, SafeUrl, TokenRequest,
 };
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -60,9 +60,10 @@ impl Connection {
     /// The way to `endpoint`, with the tokens of `credential`.
     pub(crate) fn open(
         endpoint: SafeUrl,
-        credential: Arc<dyn TokenCredential>,
+        credential: impl Into<Credential>,
         options: ManagementOptions,
     ) -> Result<Self> {
+        let credential = credential.into().into_token("Azure Resource Manager")?;
         let ManagementOptions { client, scope, poller } = options;
         if scope.trim().is_empty() {
             return Err(Error::InvalidArgument(
@@ -71,7 +72,7 @@ impl Connection {
             ));
         }
         let pipeline = Pipeline::builder(client)
-            .bearer(&endpoint, credential, TokenRequest::new(scope))
+            .credential(&[&endpoint], credential, TokenRequest::new(scope))
             .build()?;
         Ok(Self(Arc::new(Inner { pipeline, endpoint, poller })))
     }

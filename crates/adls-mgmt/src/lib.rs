@@ -51,7 +51,7 @@ mod scope;
 mod testing;
 mod time;
 
-pub use adls_http::{Page, PollStatus, PollerOptions, SafeUrl, TokenCredential};
+pub use adls_http::{Credential, Page, PollStatus, PollerOptions, SafeUrl, TokenCredential};
 pub use adls_wire::arm::{
     AccountState, EncryptionConfigType, EncryptionProvisioningState, EncryptionState, FeatureState,
     IdentityType, OperationOrigin, ProvisioningState, RegistrationState, ServiceState,

@@ -11,10 +11,8 @@ mod namespace;
 pub(crate) mod tests;
 mod trash;
 
-use std::sync::Arc;
-
 use adls_http::{
-    Idempotency, Pipeline, Request, Response, RetryOptions, SafeUrl, TokenCredential, TokenRequest,
+    Credential, Idempotency, Pipeline, Request, Response, RetryOptions, SafeUrl, TokenRequest,
 };
 use adls_wire::RemotePath;
 use adls_wire::webhdfs::{API_VERSION, EXTENSION_ROOT, Op, ROOT, query};
@@ -42,14 +40,15 @@ pub(crate) struct Gen1 {
 impl Gen1 {
     pub(crate) fn new(
         endpoint: SafeUrl,
-        credential: Arc<dyn TokenCredential>,
+        credential: impl Into<Credential>,
         mut options: FileSystemOptions,
     ) -> Result<Self> {
+        let credential = credential.into().into_token("a Data Lake Store (Gen1) account")?;
         let patience = options.client.retry.clone();
         let throttle = ThrottleCount::watch(&mut options.client);
         let scope = options.scope.unwrap_or_else(|| SCOPE.to_owned());
         let pipeline = Pipeline::builder(options.client)
-            .bearer(&endpoint, credential, TokenRequest::new(scope))
+            .credential(&[&endpoint], credential, TokenRequest::new(scope))
             .build()?;
         Ok(Self { endpoint, pipeline, throttle, patience, cleanups: options.cleanups })
     }

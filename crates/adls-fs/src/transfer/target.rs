@@ -28,14 +28,7 @@ impl RemoteTarget {
 
     /// Fails when it names another account than that of the client.
     pub(super) fn check_account(&self, client: &FileSystemClient) -> Result<()> {
-        let Some(url) = &self.url else { return Ok(()) };
-        if url.is_of(client.endpoint()) {
-            return Ok(());
-        }
-        Err(Error::invalid(format!(
-            "{url} is in another account than that of this client, {}",
-            client.endpoint()
-        )))
+        self.url.as_ref().map_or(Ok(()), |url| url.check_account(client.endpoint()))
     }
 
     pub(super) fn path(&self) -> &RemotePath {

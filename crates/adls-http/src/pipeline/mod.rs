@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, StatusCode};
 
+use crate::authorizer::{Authorizer, OutgoingRequest, Refusal};
 use crate::check::{check_success, retry_after};
-use crate::credential::{TokenCredential, TokenRequest};
+use crate::credential::{Credential, TokenRequest};
 use crate::error::{Error, ErrorKind, Trace};
 use crate::options::{ClientOptions, TimeoutOptions};
-use crate::policies::auth::BearerAuth;
+use crate::policies::authorization::Authorization;
 use crate::policies::retry::Retry;
 use crate::policies::{identify, log, stall};
 use crate::request::Request;
@@ -42,7 +44,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     timeouts: TimeoutOptions,
     retry: Retry,
-    auth: Option<BearerAuth>,
+    authorization: Option<Authorization>,
     user_agent: HeaderValue,
 }
 
@@ -50,14 +52,14 @@ struct Inner {
 #[derive(Debug)]
 pub struct PipelineBuilder {
     options: ClientOptions,
-    bearer: Option<(SafeUrl, Arc<dyn TokenCredential>, TokenRequest)>,
+    authorization: Option<(Vec<String>, Arc<dyn Authorizer>)>,
 }
 
 impl Pipeline {
     /// A pipeline with these options and without a credential.
     #[must_use]
     pub fn builder(options: ClientOptions) -> PipelineBuilder {
-        PipelineBuilder { options, bearer: None }
+        PipelineBuilder { options, authorization: None }
     }
 
     /// Where this pipeline's time comes from.
@@ -113,19 +115,34 @@ impl Pipeline {
             tries: 0,
             may_have_arrived: false,
         };
-        let mut session = this.auth.as_ref().map(BearerAuth::session);
+        let mut refusal = None;
         let mut retries = 0;
         let mut end = this.clock.elapsed().saturating_add(this.timeouts.call);
         loop {
             let mut headers = request.headers.clone();
             identify::apply(&mut headers, &this.user_agent, &trace.client_request_id, trace.tries);
-            if let Some(session) = &mut session {
-                let authorized = session.authorize(&request.url, &mut headers).await;
+            let mut outgoing = OutgoingRequest {
+                method: &request.method,
+                url: request.url.clone(),
+                headers,
+                body_length: request.body.len(),
+                refusal: refusal.as_ref(),
+            };
+            if let Some(authorization) = &this.authorization {
+                let authorized = authorization.authorize(&mut outgoing).await;
                 authorized.map_err(|error| error.with_trace(&trace))?;
             }
+            let OutgoingRequest { url, headers, .. } = outgoing;
+            let proof = headers.get(AUTHORIZATION).cloned();
+            let attempt = TransportRequest {
+                method: request.method.clone(),
+                url,
+                headers,
+                body: request.body.clone(),
+            };
             trace.tries += 1;
             end = end.saturating_add(stall::upload_time(request.body.len()));
-            let error = match this.attempt(request, headers, &trace, end).await {
+            let error = match this.attempt(attempt, &trace, end).await {
                 Ok(answer) if request.accepts(answer.status) => {
                     let status = answer.status;
                     let end = (awaited == Awaited::Whole).then_some(end);
@@ -139,11 +156,9 @@ impl Pipeline {
                     }
                 }
                 Ok(answer) => {
-                    let refused = answer.status == StatusCode::UNAUTHORIZED;
-                    let renew = |session: &mut crate::policies::auth::BearerSession<'_>| {
-                        session.renew_after_refusal(&answer.headers)
-                    };
-                    if refused && session.as_mut().is_some_and(renew) {
+                    let refused = answer.status == StatusCode::UNAUTHORIZED && refusal.is_none();
+                    if refused && this.answers_challenges() {
+                        refusal = Some(Refusal { authorization: proof, headers: answer.headers });
                         continue;
                     }
                     this.failure(request, this.guarded(answer, Some(end)), &trace).await
@@ -167,20 +182,17 @@ impl Pipeline {
 }
 
 impl Inner {
+    fn answers_challenges(&self) -> bool {
+        self.authorization.as_ref().is_some_and(|it| it.authorizer.answers_challenges())
+    }
+
     async fn attempt(
         &self,
-        request: &Request,
-        headers: HeaderMap,
+        attempt: TransportRequest,
         trace: &Trace,
         end: Duration,
     ) -> std::result::Result<TransportResponse, TransportError> {
-        log::sending(trace, request.body.len());
-        let attempt = TransportRequest {
-            method: request.method.clone(),
-            url: request.url.clone(),
-            headers,
-            body: request.body.clone(),
-        };
+        log::sending(trace, attempt.body.len());
         let answer = stall::send(&*self.transport, &self.clock, &self.timeouts, attempt, end);
         let answer = answer.await?;
         log::answered(trace, &answer);
@@ -276,16 +288,25 @@ async fn read_prefix(mut body: crate::BodyStream, most: usize) -> Bytes {
 }
 
 impl PipelineBuilder {
-    /// Attaches bearer tokens of `credential` to requests that go to the origin of `endpoint`.
-    /// Requests to any other origin fail before anything is sent.
+    /// Makes requests by the right of `credential`, which only the origins of `endpoints` may see, and
+    /// only encrypted: with it, requests to any other origin fail before anything is sent. `request`
+    /// says what tokens are asked for, where the credential gets tokens.
     #[must_use]
-    pub fn bearer(
+    pub fn credential(
         mut self,
-        endpoint: &SafeUrl,
-        credential: Arc<dyn TokenCredential>,
+        endpoints: &[&SafeUrl],
+        credential: impl Into<Credential>,
         request: TokenRequest,
     ) -> Self {
-        self.bearer = Some((endpoint.clone(), credential, request));
+        let authorizer = credential.into().into_authorizer(request);
+        self.authorization = authorizer.map(|authorizer| (origins(endpoints), authorizer));
+        self
+    }
+
+    /// The same with an [`Authorizer`] of one's own.
+    #[must_use]
+    pub fn authorizer(mut self, endpoints: &[&SafeUrl], authorizer: Arc<dyn Authorizer>) -> Self {
+        self.authorization = Some((origins(endpoints), authorizer));
         self
     }
 
@@ -297,10 +318,9 @@ impl PipelineBuilder {
         let ClientOptions { transport, clock, retry, timeouts, user_agent, allow_http_loopback } =
             self.options;
         let user_agent = identify::user_agent(user_agent.as_deref());
-        let auth = self.bearer.map(|(endpoint, credential, request)| BearerAuth {
-            credential,
-            request,
-            origin: endpoint.origin(),
+        let authorization = self.authorization.map(|(origins, authorizer)| Authorization {
+            authorizer,
+            origins,
             allow_http_loopback,
         });
         Ok(Pipeline(Arc::new(Inner {
@@ -308,12 +328,16 @@ impl PipelineBuilder {
             clock,
             timeouts,
             retry: Retry::new(retry),
-            auth,
+            authorization,
             user_agent: HeaderValue::try_from(&user_agent).map_err(|_| {
                 Error::invalid_input(format!("{user_agent:?} cannot be a user agent; use ASCII"))
             })?,
         })))
     }
+}
+
+fn origins(endpoints: &[&SafeUrl]) -> Vec<String> {
+    endpoints.iter().map(|endpoint| endpoint.origin()).collect()
 }
 
 #[cfg(test)]

@@ -28,8 +28,8 @@ fn setup_at(endpoint: &str, answers: impl IntoIterator<Item = Answer>) -> Setup 
     let transport = ScriptedTransport::new(answers);
     let credential = Arc::new(CountingCredential::default());
     let pipeline = Pipeline::builder(transport.options())
-        .bearer(
-            &endpoint.parse().unwrap(),
+        .credential(
+            &[&endpoint.parse().unwrap()],
             Arc::<CountingCredential>::clone(&credential),
             TokenRequest::new("https://lake.test/.default"),
         )
@@ -130,6 +130,100 @@ async fn a_token_goes_nowhere_else_and_never_in_clear() {
     }
 }
 
+/// Signs as shared keys do: over method, URL, all headers and the length, with the time of the try.
+#[derive(Debug)]
+struct TestSigner(Arc<dyn Clock>);
+
+impl Authorizer for TestSigner {
+    fn authorize<'a>(
+        &'a self,
+        request: &'a mut OutgoingRequest<'_>,
+    ) -> crate::BoxFuture<'a, Result<()>> {
+        let now = self.0.now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        request.headers_mut().insert("x-ms-date", now.into());
+        let names: Vec<_> = request.headers().keys().map(|name| name.as_str()).collect();
+        let attempt = request.headers()["x-ms-client-request-id"].to_str().unwrap();
+        let signature = format!(
+            "SharedKey {} {} {} [{}] try {} at {now}",
+            request.method(),
+            request.url(),
+            request.body_length(),
+            names.join(","),
+            attempt.rsplit_once('.').unwrap().1,
+        );
+        request.headers_mut().insert(AUTHORIZATION, signature.parse().unwrap());
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signature_covers_each_try_as_it_is_sent() {
+    let answers = [Answer::status(503).header("retry-after", "17"), Answer::status(401)];
+    let transport = ScriptedTransport::new(answers);
+    let options = transport.options();
+    let signer = Arc::new(TestSigner(Arc::clone(&options.clock)));
+    let [dfs, blob] =
+        ["https://lake.dfs.test", "https://lake.blob.test"].map(|url| url.parse().unwrap());
+    let pipeline = Pipeline::builder(options).authorizer(&[&dfs, &blob], signer).build().unwrap();
+    let url = "https://lake.blob.test/a?comp=block";
+    let request = request(url, Idempotency::Idempotent).body("text/plain", "hello");
+    let error = pipeline.send(request).await.unwrap_err();
+    assert_eq!(error.status(), Some(StatusCode::UNAUTHORIZED), "it answers no challenge");
+    let sent = [0, 1].map(|index| transport.header(index, "authorization").unwrap());
+    let signed = "POST https://lake.blob.test/a?comp=block 5 \
+                  [content-type,user-agent,x-ms-client-request-id,x-ms-date]";
+    assert_eq!(sent[0], format!("SharedKey {signed} try 0 at 1767225600"));
+    assert_eq!(sent[1], format!("SharedKey {signed} try 1 at 1767225617"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shared_access_signature_goes_into_the_query_and_nowhere_else() {
+    let sas = || crate::SasToken::new("?sv=1&sig=s3cret%3D").unwrap();
+    let origins =
+        ["https://lake.dfs.test", "https://lake.blob.test"].map(|url| url.parse().unwrap());
+    for (url, sent) in [
+        ("https://lake.dfs.test/a", "https://lake.dfs.test/a?sv=1&sig=s3cret%3D"),
+        ("https://lake.blob.test/a?comp=b", "https://lake.blob.test/a?comp=b&sv=1&sig=s3cret%3D"),
+    ] {
+        let transport = ScriptedTransport::new([Answer::status(404)]);
+        let pipeline = Pipeline::builder(transport.options())
+            .credential(&[&origins[0], &origins[1]], sas(), TokenRequest::default())
+            .build()
+            .unwrap();
+        let error = pipeline.send(request(url, Idempotency::Safe)).await.unwrap_err();
+        assert_eq!(transport.transcript(), format!("POST {sent}"));
+        let said = format!("{error} {error:?} {pipeline:?}");
+        assert!(!said.contains("s3cret"), "{said}");
+        let elsewhere = request("https://other.test/a", Idempotency::Safe);
+        let error = pipeline.send(elsewhere).await.unwrap_err();
+        assert_eq!((error.kind(), transport.count()), (ErrorKind::Credential, 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_in_particular_sends_requests_as_they_are() {
+    let transport = ScriptedTransport::new([Answer::status(200)]);
+    let endpoint = ENDPOINT.parse().unwrap();
+    let pipeline = Pipeline::builder(transport.options())
+        .credential(&[&endpoint], Credential::Anonymous, TokenRequest::default())
+        .build()
+        .unwrap();
+    pipeline.send(safe()).await.unwrap();
+    assert_eq!(transport.header(0, "authorization"), None);
+}
+
+#[test]
+fn a_service_that_takes_tokens_refuses_the_rest_by_name() {
+    let sas = Credential::from(crate::SasToken::new("sig=s3cret").unwrap());
+    for (credential, given) in [(sas, "a shared access signature"), (Credential::Anonymous, "none")]
+    {
+        let error = credential.into_token("the lake").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let text = error.to_string();
+        assert!(text.starts_with("the lake takes access tokens") && text.contains(given), "{text}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn plain_http_to_this_machine_on_request() {
     let transport = ScriptedTransport::new([Answer::status(200)]);
@@ -137,7 +231,7 @@ async fn plain_http_to_this_machine_on_request() {
     options.allow_http_loopback = true;
     let endpoint = "http://lake.localhost:9".parse().unwrap();
     let pipeline = Pipeline::builder(options)
-        .bearer(&endpoint, Arc::new(CountingCredential::default()), TokenRequest::new("s"))
+        .credential(&[&endpoint], CountingCredential::default(), TokenRequest::new("s"))
         .build()
         .unwrap();
     pipeline.send(request("http://lake.localhost:9/a", Idempotency::Safe)).await.unwrap();

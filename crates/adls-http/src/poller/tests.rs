@@ -405,7 +405,7 @@ async fn no_token_goes_to_a_link_on_another_host() {
     let endpoint: SafeUrl = "https://arm.test/".parse().unwrap();
     let credential = Arc::new(CountingCredential::default());
     let pipeline = Pipeline::builder(transport.options())
-        .bearer(&endpoint, credential, TokenRequest::new("scope"))
+        .credential(&[&endpoint], credential, TokenRequest::new("scope"))
         .build()
         .unwrap();
     let url = RESOURCE.parse().unwrap();

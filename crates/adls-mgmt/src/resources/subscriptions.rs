@@ -1,8 +1,6 @@
 //! The subscriptions and tenants that the caller can see.
 
-use std::sync::Arc;
-
-use adls_http::{SafeUrl, TokenCredential};
+use adls_http::{Credential, SafeUrl};
 use adls_wire::arm::SUBSCRIPTION_API_VERSION;
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +79,7 @@ impl SubscriptionsClient {
     /// When the options cannot be used.
     pub fn new(
         endpoint: SafeUrl,
-        credential: Arc<dyn TokenCredential>,
+        credential: impl Into<Credential>,
         options: ManagementOptions,
     ) -> Result<Self> {
         Ok(Self::over(Connection::open(endpoint, credential, options)?))
