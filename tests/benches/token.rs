@@ -21,9 +21,9 @@ async fn main() -> Result<()> {
     let emulated = Emulated::start().await?;
     let ready = emulated.emulator.ready();
     let authority = Authority::new("https://login.microsoftonline.com", &ready.tenant_id)?;
-    let options = AuthOptions::new(emulated.client_options(), authority);
+    let options = AuthOptions::default().client(emulated.client_options()).authority(authority);
     let secret = ready.client_secret.as_str();
-    let credential = ClientSecretCredential::new(options, &ready.client_id, secret)?;
+    let credential = ClientSecretCredential::new_with(&ready.client_id, secret, options)?;
     let request = TokenRequest::new("https://datalake.azure.net//.default");
     let token = credential.get_token(&request).await?;
     let mut best = f64::INFINITY;

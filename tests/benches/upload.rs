@@ -70,10 +70,12 @@ fn client(ready: &Ready) -> Result<FileSystemClient> {
     let mut options = HttpTransportOptions::default();
     options.root_certificates = vec![std::fs::read(&ready.ca_cert)?];
     let options = ClientOptions::with_transport(Arc::new(HttpTransport::new(&options)?));
-    let credential: Arc<dyn TokenCredential> = Arc::new(ClientSecretCredential::new(
-        AuthOptions::new(options.clone(), Authority::new(&ready.https_url, &ready.tenant_id)?),
+    let credential: Arc<dyn TokenCredential> = Arc::new(ClientSecretCredential::new_with(
         &ready.client_id,
         ready.client_secret.as_str(),
+        AuthOptions::default()
+            .client(options.clone())
+            .authority(Authority::new(&ready.https_url, &ready.tenant_id)?),
     )?);
     let endpoint = format!("https://{}.{}", ready.default_account, ready.adls_suffix).parse()?;
     Ok(FileSystemClient::gen1(endpoint, credential, FileSystemOptions::with_client(options))?)

@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod auth;
+mod facade;
 mod fs;
 mod management;

@@ -89,17 +89,21 @@ impl Emulated {
     pub fn credential(&self, identity: &Identity) -> Result<Arc<dyn TokenCredential>> {
         let ready = self.emulator.ready();
         let authority = Authority::new("https://login.microsoftonline.com", &ready.tenant_id)?;
-        let options = AuthOptions::new(self.client_options(), authority);
-        let user = |options, name: &str, password: &str| {
+        let options = AuthOptions::default().client(self.client_options()).authority(authority);
+        let user = |options: AuthOptions, name: &str, password: &str| {
             let password = SecretString::from(password);
-            UsernamePasswordCredential::new(options, &ready.public_client_id, name, password)
+            UsernamePasswordCredential::new_with(
+                name,
+                password,
+                options.client_id(&ready.public_client_id),
+            )
         };
         Ok(match identity {
             Identity::User => Arc::new(user(options, &ready.username, &ready.password)?),
             Identity::Other { username, password } => Arc::new(user(options, username, password)?),
             Identity::Application => {
                 let secret = SecretString::from(ready.client_secret.as_str());
-                Arc::new(ClientSecretCredential::new(options, &ready.client_id, secret)?)
+                Arc::new(ClientSecretCredential::new_with(&ready.client_id, secret, options)?)
             }
         })
     }

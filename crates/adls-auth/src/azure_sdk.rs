@@ -9,10 +9,10 @@
 //! use adls_http::ClientOptions;
 //! use adls_wire::aad::AZURE_CLI_CLIENT_ID;
 //!
-//! let options = AuthOptions::new(ClientOptions::new()?, Authority::of(&cloud::PUBLIC, "common")?);
-//! let credential = DeviceCodeCredential::new(options, AZURE_CLI_CLIENT_ID, |code| async move {
+//! let options = AuthOptions::default().authority(Authority::of(&cloud::PUBLIC, "common")?);
+//! let credential = DeviceCodeCredential::new_with(|code| async move {
 //!     println!("{}", code.message);
-//! })?;
+//! }, options)?;
 //! // What every client of the SDK takes:
 //! let for_the_sdk: Arc<dyn azure_core::credentials::TokenCredential> =
 //!     ForAzureSdk::new(Arc::new(credential));

@@ -163,7 +163,8 @@ impl Context {
     pub(crate) fn auth_options(&self, tenant: &str) -> Outcome<AuthOptions> {
         let authority = Authority::new(self.endpoints()?.authority.as_url().as_str(), tenant);
         let authority = authority.map_err(Failure::of_sign_in_arguments)?;
-        let mut options = AuthOptions::new(self.client_options()?, authority);
+        let mut options =
+            AuthOptions::default().client(self.client_options()?).authority(authority);
         options.cache = self.token_cache();
         Ok(options)
     }

@@ -91,17 +91,19 @@ impl Identity {
         Ok(match &self.proof {
             Proof::Machine => Arc::new(managed_identity(options.client, client_id, machine)?),
             Proof::Cache => Arc::new(match self.cached_account(&options.cache).await? {
-                Some(account) => CachedAccountCredential::new(options, client_id, account)?,
-                None => CachedAccountCredential::for_app(options, client_id)?,
+                Some(account) => {
+                    CachedAccountCredential::new_with(account, options.client_id(client_id))?
+                }
+                None => CachedAccountCredential::for_app(client_id, options)?,
             }),
             Proof::Secret(secret) => {
-                Arc::new(ClientSecretCredential::new(options, client_id, secret.clone())?)
+                Arc::new(ClientSecretCredential::new_with(client_id, secret.clone(), options)?)
             }
             Proof::Certificate(file) => {
-                Arc::new(ClientCertificateCredential::from_file(options, client_id, file)?)
+                Arc::new(ClientCertificateCredential::from_file_with(client_id, file, options)?)
             }
             Proof::FederatedToken(file) => {
-                Arc::new(WorkloadIdentityCredential::new(options, client_id, file)?)
+                Arc::new(WorkloadIdentityCredential::new_with(client_id, file, options)?)
             }
         })
     }
@@ -168,7 +170,7 @@ pub(crate) fn managed_identity(
         "" => ManagedIdentityId::SystemAssigned,
         id => ManagedIdentityId::ClientId(id.to_owned()),
     };
-    Ok(ManagedIdentityCredential::new(client, id, machine)?)
+    Ok(ManagedIdentityCredential::new_with(id, machine, client)?)
 }
 
 #[cfg(test)]

@@ -280,6 +280,12 @@ impl FromStr for RemoteUrl {
     }
 }
 
+impl From<ParseRemoteUrlError> for Error {
+    fn from(error: ParseRemoteUrlError) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
 fn split_scheme(text: &str) -> Result<(Scheme, &str), ParseRemoteUrlError> {
     let error = || ParseRemoteUrlError::Scheme(shown(text));
     let (scheme, rest) = text.split_once("://").ok_or_else(error)?;

@@ -48,10 +48,12 @@ impl SignedIn {
         options.root_certificates = vec![place.ca.clone()];
         let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(&options)?);
         let options = ClientOptions::with_transport(transport);
-        let credential: Arc<dyn TokenCredential> = Arc::new(ClientSecretCredential::new(
-            AuthOptions::new(options.clone(), Authority::new(&ready.https_url, &ready.tenant_id)?),
+        let credential: Arc<dyn TokenCredential> = Arc::new(ClientSecretCredential::new_with(
             &ready.client_id,
             ready.client_secret.as_str(),
+            AuthOptions::default()
+                .client(options.clone())
+                .authority(Authority::new(&ready.https_url, &ready.tenant_id)?),
         )?);
         let wanted = TokenRequest::new("https://datalake.azure.net//.default");
         let token = credential.get_token(&wanted).await?.secret().to_owned();

@@ -25,15 +25,15 @@ async fn a_secret() {
         let ready = emulated.emulator.ready().clone();
         let made = |secret: &str| {
             let options = options(&emulated, protocol);
-            ClientSecretCredential::new(options, &ready.client_id, secret).unwrap()
+            ClientSecretCredential::new_with(&ready.client_id, secret, options).unwrap()
         };
         open_the_lake(&emulated, Arc::new(made(&ready.client_secret))).await.unwrap();
         let error = refusal(&made("wrong")).await;
         assert_eq!(error.kind(), AuthErrorKind::WrongClientSecret);
-        let unknown = ClientSecretCredential::new(
-            options(&emulated, protocol),
+        let unknown = ClientSecretCredential::new_with(
             "99999999-9999-4999-8999-999999999999",
             "x",
+            options(&emulated, protocol),
         );
         assert_eq!(refusal(&unknown.unwrap()).await.kind(), AuthErrorKind::UnknownApplication);
     }
@@ -51,7 +51,8 @@ async fn a_certificate_in_every_form() {
                     certificate = certificate.with_chain_sent();
                 }
                 let options = options(&emulated, protocol);
-                let credential = ClientCertificateCredential::new(options, &client_id, certificate);
+                let credential =
+                    ClientCertificateCredential::new_with(&client_id, certificate, options);
                 open_the_lake(&emulated, Arc::new(credential.unwrap())).await.unwrap();
             }
         }
@@ -64,9 +65,11 @@ async fn an_assertion_that_nobody_signed() {
     for protocol in BOTH {
         let options = options(&emulated, protocol);
         let client_id = &emulated.emulator.ready().client_id;
-        let credential = ClientAssertionCredential::new(options, client_id, || async {
-            Ok("eyJhbGciOiJub25lIn0.e30.".into())
-        });
+        let credential = ClientAssertionCredential::new_with(
+            client_id,
+            || async { Ok("eyJhbGciOiJub25lIn0.e30.".into()) },
+            options,
+        );
         let error = refusal(&credential.unwrap()).await;
         assert_eq!(error.oauth_error(), Some("invalid_client"), "{error}");
     }
@@ -77,11 +80,10 @@ async fn on_behalf_of_a_user() {
     for protocol in BOTH {
         let emulated = Emulated::start().await.unwrap();
         let ready = emulated.emulator.ready().clone();
-        let user = UsernamePasswordCredential::new(
-            options(&emulated, protocol),
-            AZURE_CLI_CLIENT_ID,
+        let user = UsernamePasswordCredential::new_with(
             &ready.username,
             ready.password.as_str(),
+            options(&emulated, protocol).client_id(AZURE_CLI_CLIENT_ID),
         );
         let for_the_service = TokenRequest::new(format!("api://{}/.default", ready.client_id));
         let token = user.unwrap().get_token(&for_the_service).await.unwrap();
@@ -91,7 +93,7 @@ async fn on_behalf_of_a_user() {
         ] {
             let options = options(&emulated, protocol);
             let credential =
-                OnBehalfOfCredential::new(options, &ready.client_id, proof, token.secret())
+                OnBehalfOfCredential::new_with(&ready.client_id, proof, token.secret(), options)
                     .unwrap();
             open_the_lake(&emulated, Arc::new(credential.clone())).await.unwrap();
             let token = credential.get_token(&super::data_lake()).await.unwrap();

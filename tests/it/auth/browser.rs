@@ -66,10 +66,7 @@ async fn a_user_with_a_second_factor_signs_in_with_the_browser() {
             let mut browser = BrowserOptions::default();
             browser.page.response_mode = mode;
             let options = options(&emulated, protocol);
-            let credential = InteractiveBrowserCredential::new(
-                options,
-                AZURE_CLI_CLIENT_ID,
-                browser,
+            let credential = InteractiveBrowserCredential::new_with(
                 move |url| {
                     let client_options = client_options.clone();
                     async move {
@@ -85,6 +82,8 @@ async fn a_user_with_a_second_factor_signs_in_with_the_browser() {
                         Ok(())
                     }
                 },
+                browser,
+                options.client_id(AZURE_CLI_CLIENT_ID),
             )
             .unwrap();
             let signed_in = credential.sign_in(&management()).await.unwrap();

@@ -20,17 +20,18 @@ async fn one_program_signs_in_and_others_work_until_it_signs_out() {
         options.cache = file(&directory);
         options
     };
-    let signed_in = UsernamePasswordCredential::new(
-        options(),
-        AZURE_CLI_CLIENT_ID,
+    let signed_in = UsernamePasswordCredential::new_with(
         &ready.username,
         ready.password.as_str(),
+        options().client_id(AZURE_CLI_CLIENT_ID),
     );
     let account = signed_in.unwrap().sign_in(&management()).await.unwrap().account.unwrap();
 
     // The same client, and another one of its family.
     for client in [AZURE_CLI_CLIENT_ID, AZURE_POWERSHELL_CLIENT_ID] {
-        let credential = CachedAccountCredential::new(options(), client, account.clone()).unwrap();
+        let credential =
+            CachedAccountCredential::new_with(account.clone(), options().client_id(client))
+                .unwrap();
         open_the_lake(&emulated, Arc::new(credential)).await.unwrap();
     }
     let passwords = || {
@@ -46,7 +47,9 @@ async fn one_program_signs_in_and_others_work_until_it_signs_out() {
     assert_eq!(passwords(), (1, 2));
 
     assert!(file(&directory).remove_account(&account).await.unwrap());
-    let credential = CachedAccountCredential::new(options(), AZURE_CLI_CLIENT_ID, account).unwrap();
+    let credential =
+        CachedAccountCredential::new_with(account, options().client_id(AZURE_CLI_CLIENT_ID))
+            .unwrap();
     let error = credential.get_token(&data_lake()).await.unwrap_err();
     assert_eq!(kind(&error), AuthErrorKind::NotSignedIn);
 }
@@ -56,11 +59,10 @@ async fn a_session_goes_on_after_an_hour() {
     let emulated = Emulated::start().await.unwrap();
     let ready = emulated.emulator.ready().clone();
     for protocol in super::BOTH {
-        let credential = UsernamePasswordCredential::new(
-            options(&emulated, protocol),
-            AZURE_CLI_CLIENT_ID,
+        let credential = UsernamePasswordCredential::new_with(
             &ready.username,
             ready.password.as_str(),
+            options(&emulated, protocol).client_id(AZURE_CLI_CLIENT_ID),
         );
         let credential = Arc::new(credential.unwrap());
         let first = credential.get_token(&data_lake()).await.unwrap();

@@ -28,7 +28,7 @@ fn management() -> TokenRequest {
 fn options(emulated: &Emulated, protocol: Protocol) -> AuthOptions {
     let tenant = &emulated.emulator.ready().tenant_id;
     let authority = Authority::new("https://login.microsoftonline.com", tenant).unwrap();
-    let mut options = AuthOptions::new(emulated.client_options(), authority);
+    let mut options = AuthOptions::default().client(emulated.client_options()).authority(authority);
     options.protocol = protocol;
     options
 }

@@ -17,7 +17,7 @@ fn identity(
     pairs: &[(&str, &str)],
 ) -> ManagedIdentityCredential {
     let env = Env::from_pairs(pairs.iter().copied());
-    ManagedIdentityCredential::new(emulated.client_options(), id, &env).unwrap()
+    ManagedIdentityCredential::new_with(id, &env, emulated.client_options()).unwrap()
 }
 
 #[tokio::test]
@@ -48,7 +48,8 @@ async fn a_chain_finds_the_one_that_applies() {
         ("AZURE_CLIENT_ID", &*ready.client_id),
         ("AZURE_CLIENT_CERTIFICATE_PATH", ready.client_certificate.to_str().unwrap()),
     ]);
-    let environment = |env: &Env| EnvironmentCredential::new(options(&emulated, Protocol::V2), env);
+    let environment =
+        |env: &Env| EnvironmentCredential::new_with(env, options(&emulated, Protocol::V2));
     let chain = ChainedCredential::builder()
         .try_with("no variables", environment(&nothing))
         .try_with("variables", environment(&variables))

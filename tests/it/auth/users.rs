@@ -19,7 +19,8 @@ fn password(
     password: &str,
 ) -> UsernamePasswordCredential {
     let options = options(emulated, protocol);
-    UsernamePasswordCredential::new(options, AZURE_CLI_CLIENT_ID, user, password).unwrap()
+    UsernamePasswordCredential::new_with(user, password, options.client_id(AZURE_CLI_CLIENT_ID))
+        .unwrap()
 }
 
 /// A device code credential whose user signs in as `user` at once, or refuses.
@@ -29,15 +30,18 @@ fn device(
     user: Option<&'static str>,
 ) -> DeviceCodeCredential {
     let (options, emulated) = (options(emulated, protocol), Arc::clone(emulated));
-    DeviceCodeCredential::new(options, AZURE_CLI_CLIENT_ID, move |code| {
-        let emulated = Arc::clone(&emulated);
-        async move {
-            match user {
-                Some(user) => emulated.emulator.approve_device(&code.user_code, user).unwrap(),
-                None => emulated.emulator.deny_device(&code.user_code).unwrap(),
+    DeviceCodeCredential::new_with(
+        move |code| {
+            let emulated = Arc::clone(&emulated);
+            async move {
+                match user {
+                    Some(user) => emulated.emulator.approve_device(&code.user_code, user).unwrap(),
+                    None => emulated.emulator.deny_device(&code.user_code).unwrap(),
+                }
             }
-        }
-    })
+        },
+        options.client_id(AZURE_CLI_CLIENT_ID),
+    )
     .unwrap()
 }
 
@@ -86,11 +90,10 @@ async fn every_state_of_an_account_has_its_reason() {
         let error = refusal(&password(&emulated, protocol, &ready.username, "wrong")).await;
         assert_eq!(error.kind(), AuthErrorKind::WrongPassword);
         let options = options(&emulated, protocol);
-        let confidential = UsernamePasswordCredential::new(
-            options,
-            &ready.client_id,
+        let confidential = UsernamePasswordCredential::new_with(
             &ready.username,
             ready.password.as_str(),
+            options.client_id(&ready.client_id),
         );
         let error = refusal(&confidential.unwrap()).await;
         assert_eq!(error.kind(), AuthErrorKind::NotPublicClient);
@@ -134,10 +137,9 @@ async fn a_device_code_may_be_refused_or_forgotten() {
         let emulated = Arc::new(Emulated::start().await.unwrap());
         let error = refusal(&device(&emulated, protocol, None)).await;
         assert_eq!(error.kind(), AuthErrorKind::DeviceCodeDeclined);
-        let ignored = DeviceCodeCredential::new(
-            options(&emulated, protocol),
-            AZURE_CLI_CLIENT_ID,
+        let ignored = DeviceCodeCredential::new_with(
             |_| async {},
+            options(&emulated, protocol).client_id(AZURE_CLI_CLIENT_ID),
         );
         let error = refusal(&ignored.unwrap()).await;
         assert_eq!(error.kind(), AuthErrorKind::DeviceCodeExpired);
@@ -151,11 +153,10 @@ async fn a_refresh_token_from_elsewhere_also_of_the_family() {
     let directory = tempfile::tempdir().unwrap();
     let mut with_file = options(&emulated, Protocol::V2);
     with_file.cache = file(&directory);
-    UsernamePasswordCredential::new(
-        with_file,
-        AZURE_CLI_CLIENT_ID,
+    UsernamePasswordCredential::new_with(
         &ready.username,
         ready.password.as_str(),
+        with_file.client_id(AZURE_CLI_CLIENT_ID),
     )
     .unwrap()
     .sign_in(&data_lake())
@@ -170,11 +171,14 @@ async fn a_refresh_token_from_elsewhere_also_of_the_family() {
         (adls_wire::aad::AZURE_POWERSHELL_CLIENT_ID, Protocol::V2),
     ] {
         let options = options(&emulated, protocol);
-        let credential = RefreshTokenCredential::new(options, client, token).unwrap();
+        let credential =
+            RefreshTokenCredential::new_with(token, options.client_id(client)).unwrap();
         open_the_lake(&emulated, Arc::new(credential.clone())).await.unwrap();
         assert_eq!(credential.account().unwrap().username, ready.username);
     }
     let options = options(&emulated, Protocol::V2);
-    let nonsense = RefreshTokenCredential::new(options, AZURE_CLI_CLIENT_ID, "nonsense").unwrap();
+    let nonsense =
+        RefreshTokenCredential::new_with("nonsense", options.client_id(AZURE_CLI_CLIENT_ID))
+            .unwrap();
     assert!(refusal(&nonsense).await.oauth_error().is_some());
 }

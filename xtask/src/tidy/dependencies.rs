@@ -13,9 +13,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("adls-auth", &["adls-http", "adls-wire"]),
     ("adls-mgmt", &["adls-http", "adls-wire"]),
     ("adls-fs", &["adls-http", "adls-wire"]),
+    ("adls", &["adls-auth", "adls-fs", "adls-http", "adls-mgmt"]),
     ("mock-aad", &["adls-wire"]),
     ("adls-cli", &["adls-auth", "adls-fs", "adls-http", "adls-mgmt", "adls-wire"]),
-    ("adls-tests", &["adls-auth", "adls-fs", "adls-http", "adls-mgmt", "adls-wire", "mock-aad"]),
+    (
+        "adls-tests",
+        &["adls", "adls-auth", "adls-fs", "adls-http", "adls-mgmt", "adls-wire", "mock-aad"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -27,15 +27,15 @@ impl AuthorizationCodeCredential {
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
     /// empty, or the authority is plain http and that is not allowed.
-    pub fn new(
-        options: AuthOptions,
+    pub fn new_with(
         client_id: impl Into<String>,
         proof: ClientProof,
         code: impl Into<SecretString>,
         redirect_uri: impl Into<String>,
         verifier: Option<SecretString>,
+        options: AuthOptions,
     ) -> Result<Self> {
-        let client = AuthClient::new(options, client_id.into(), proof)?;
+        let client = AuthClient::new(options.client_id(client_id), proof)?;
         let flow = AuthorizationCodeFlow::new(code.into(), redirect_uri.into(), verifier);
         Ok(Self { tokens: Session::tokens(client, flow) })
     }

@@ -19,7 +19,7 @@ use crate::tokens::Tokens;
 /// use adls_auth::AzureCliCredential;
 /// use adls_http::ClientOptions;
 ///
-/// let credential = AzureCliCredential::new(&ClientOptions::new()?).with_tenant("contoso.com");
+/// let credential = AzureCliCredential::new().with_tenant("contoso.com");
 /// # Ok(())
 /// # }
 /// ```
@@ -31,9 +31,15 @@ pub struct AzureCliCredential {
 token_credential!(AzureCliCredential);
 
 impl AzureCliCredential {
-    /// A credential that runs `az`. Of the options only the clock is used.
+    /// A credential that runs `az`.
     #[must_use]
-    pub fn new(client: &ClientOptions) -> Self {
+    pub fn new() -> Self {
+        Self::new_with(&ClientOptions::default())
+    }
+
+    /// The same with options, of which only the clock is used.
+    #[must_use]
+    pub fn new_with(client: &ClientOptions) -> Self {
         let program = if cfg!(windows) { "az.cmd" } else { "az" };
         let clock = Arc::clone(&client.clock);
         Self::made(AzureCli { program: program.into(), tenant: None, subscription: None, clock })

@@ -20,9 +20,9 @@ use crate::{Account, AuthOptions, ClientProof, Result};
 /// let cache = TokenCache::file("msal_token_cache.json");
 /// let account = cache.accounts().await?.into_iter().next().ok_or("nobody is signed in")?;
 /// let authority = Authority::of(&cloud::PUBLIC, &account.tenant_id)?;
-/// let mut options = AuthOptions::new(ClientOptions::new()?, authority);
+/// let mut options = AuthOptions::default().authority(authority);
 /// options.cache = cache;
-/// let credential = CachedAccountCredential::new(options, AZURE_CLI_CLIENT_ID, account)?;
+/// let credential = CachedAccountCredential::new_with(account, options)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -41,12 +41,8 @@ impl CachedAccountCredential {
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
     /// empty, or the authority is plain http and that is not allowed.
-    pub fn new(
-        options: AuthOptions,
-        client_id: impl Into<String>,
-        account: Account,
-    ) -> Result<Self> {
-        let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
+    pub fn new_with(account: Account, options: AuthOptions) -> Result<Self> {
+        let client = AuthClient::new(options, ClientProof::public())?;
         let flow = CacheOnly::User(account.username.clone());
         Ok(Self { tokens: Session::with_account(client, flow, account) })
     }
@@ -54,9 +50,9 @@ impl CachedAccountCredential {
     /// A credential for the application itself: good until its cached token ends.
     ///
     /// # Errors
-    /// As for [`new`](Self::new).
-    pub fn for_app(options: AuthOptions, client_id: impl Into<String>) -> Result<Self> {
-        let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
+    /// As for [`new_with`](Self::new_with).
+    pub fn for_app(client_id: impl Into<String>, options: AuthOptions) -> Result<Self> {
+        let client = AuthClient::new(options.client_id(client_id), ClientProof::public())?;
         Ok(Self { tokens: Session::tokens(client, CacheOnly::App) })
     }
 

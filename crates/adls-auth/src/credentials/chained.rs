@@ -26,15 +26,15 @@ use crate::{Attempt, AuthErrorKind, Error, Result};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = ClientOptions::new()?;
-/// let options = AuthOptions::new(client.clone(), Authority::of(&cloud::PUBLIC, "common")?);
+/// let options = AuthOptions::default().client(client.clone()).authority(Authority::of(&cloud::PUBLIC, "common")?);
 /// let env = Env::process();
 /// let chain = ChainedCredential::builder()
-///     .try_with("environment", EnvironmentCredential::new(options, &env))
+///     .try_with("environment", EnvironmentCredential::new_with(&env, options))
 ///     .try_with(
 ///         "managed identity",
-///         ManagedIdentityCredential::new(client.clone(), ManagedIdentityId::SystemAssigned, &env),
+///         ManagedIdentityCredential::new_with(ManagedIdentityId::SystemAssigned, &env, client.clone()),
 ///     )
-///     .with("Azure CLI", AzureCliCredential::new(&client))
+///     .with("Azure CLI", AzureCliCredential::new_with(&client))
 ///     .build()?;
 /// # Ok(())
 /// # }

@@ -18,10 +18,10 @@ use crate::{AssertionError, AuthOptions, ClientProof, Result};
 /// use adls_http::ClientOptions;
 ///
 /// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
-/// let options = AuthOptions::new(ClientOptions::new()?, authority);
-/// let credential = ClientAssertionCredential::new(options, "<client id>", || async {
+/// let options = AuthOptions::default().authority(authority);
+/// let credential = ClientAssertionCredential::new_with("<client id>", || async {
 ///     Ok(fetch_token().await?.into())
-/// })?;
+/// }, options)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -34,23 +34,35 @@ token_credential!(ClientAssertionCredential);
 application_sign_in!(ClientAssertionCredential);
 
 impl ClientAssertionCredential {
-    /// A credential of the application `client_id`. `callback` is asked for every request to the
-    /// authority, about once an hour.
+    /// A credential of the application `client_id` in a tenant of the public cloud. `callback` is asked
+    /// for every request to the authority, about once an hour.
+    ///
+    /// # Errors
+    /// As for [`new_with`](Self::new_with), and when `tenant` is not usable.
+    pub fn new<F, C>(tenant: &str, client_id: impl Into<String>, callback: C) -> Result<Self>
+    where
+        C: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Result<SecretString, AssertionError>> + Send + 'static,
+    {
+        Self::new_with(client_id, callback, AuthOptions::default().tenant(tenant)?)
+    }
+
+    /// The same with options, which name the tenant.
     ///
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
     /// empty, or the authority is plain http and that is not allowed.
-    pub fn new<F, C>(
-        options: AuthOptions,
+    pub fn new_with<F, C>(
         client_id: impl Into<String>,
         callback: C,
+        options: AuthOptions,
     ) -> Result<Self>
     where
         C: Fn() -> F + Send + Sync + 'static,
         F: Future<Output = Result<SecretString, AssertionError>> + Send + 'static,
     {
         let proof = ClientProof::assertion(callback);
-        let client = AuthClient::new(options, client_id.into(), proof)?;
+        let client = AuthClient::new(options.client_id(client_id), proof)?;
         Ok(Self { tokens: Session::tokens(client, ClientCredentialsFlow) })
     }
 }

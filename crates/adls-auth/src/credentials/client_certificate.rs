@@ -17,8 +17,8 @@ use crate::{AuthOptions, ClientCertificate, ClientProof, Result};
 ///
 /// let certificate = ClientCertificate::from_pem(&std::fs::read("app.pem")?)?;
 /// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
-/// let options = AuthOptions::new(ClientOptions::new()?, authority);
-/// let credential = ClientCertificateCredential::new(options, "<client id>", certificate)?;
+/// let options = AuthOptions::default().authority(authority);
+/// let credential = ClientCertificateCredential::new_with("<client id>", certificate, options)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -31,38 +31,46 @@ token_credential!(ClientCertificateCredential);
 application_sign_in!(ClientCertificateCredential);
 
 impl ClientCertificateCredential {
-    /// A credential of the application `client_id`.
+    /// A credential of the application `client_id` in a tenant of the public cloud.
+    ///
+    /// # Errors
+    /// As for [`new_with`](Self::new_with), and when `tenant` is not usable.
+    pub fn new(
+        tenant: &str,
+        client_id: impl Into<String>,
+        certificate: ClientCertificate,
+    ) -> Result<Self> {
+        Self::new_with(client_id, certificate, AuthOptions::default().tenant(tenant)?)
+    }
+
+    /// The same with options, which name the tenant.
     ///
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
     /// empty, or the authority is plain http and that is not allowed.
-    pub fn new(
-        options: AuthOptions,
+    pub fn new_with(
         client_id: impl Into<String>,
         certificate: ClientCertificate,
+        options: AuthOptions,
     ) -> Result<Self> {
-        Self::with_proof(options, client_id, ClientProof::certificate(certificate))
+        Self::with_proof(ClientProof::certificate(certificate), options.client_id(client_id))
     }
 
     /// The same by a PEM file that is read anew for every request to the authority: see
     /// [`ClientProof::certificate_file`]. As long as a cached token serves, the file is not needed.
     ///
     /// # Errors
-    /// As for [`new`](Self::new).
-    pub fn from_file(
-        options: AuthOptions,
+    /// As for [`new_with`](Self::new_with).
+    pub fn from_file_with(
         client_id: impl Into<String>,
         path: impl Into<PathBuf>,
+        options: AuthOptions,
     ) -> Result<Self> {
-        Self::with_proof(options, client_id, ClientProof::certificate_file(path))
+        Self::with_proof(ClientProof::certificate_file(path), options.client_id(client_id))
     }
 
-    fn with_proof(
-        options: AuthOptions,
-        client_id: impl Into<String>,
-        proof: ClientProof,
-    ) -> Result<Self> {
-        let client = AuthClient::new(options, client_id.into(), proof)?;
+    fn with_proof(proof: ClientProof, options: AuthOptions) -> Result<Self> {
+        let client = AuthClient::new(options, proof)?;
         Ok(Self { tokens: Session::tokens(client, ClientCredentialsFlow) })
     }
 }

@@ -16,8 +16,8 @@ use crate::{AuthOptions, ClientProof, Result};
 /// use adls_http::{ClientOptions, TokenCredential, TokenRequest};
 ///
 /// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
-/// let options = AuthOptions::new(ClientOptions::new()?, authority);
-/// let credential = ClientSecretCredential::new(options, "<client id>", "<client secret>")?;
+/// let options = AuthOptions::default().authority(authority);
+/// let credential = ClientSecretCredential::new_with("<client id>", "<client secret>", options)?;
 /// let token = credential.get_token(&TokenRequest::new("https://datalake.azure.net//.default")).await?;
 /// # Ok(())
 /// # }
@@ -31,17 +31,29 @@ token_credential!(ClientSecretCredential);
 application_sign_in!(ClientSecretCredential);
 
 impl ClientSecretCredential {
-    /// A credential of the application `client_id`.
+    /// A credential of the application `client_id` in a tenant of the public cloud.
+    ///
+    /// # Errors
+    /// As for [`new_with`](Self::new_with), and when `tenant` is not usable.
+    pub fn new(
+        tenant: &str,
+        client_id: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Result<Self> {
+        Self::new_with(client_id, secret, AuthOptions::default().tenant(tenant)?)
+    }
+
+    /// The same with options, which name the tenant.
     ///
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id or the
     /// secret is empty, or the authority is plain http and that is not allowed.
-    pub fn new(
-        options: AuthOptions,
+    pub fn new_with(
         client_id: impl Into<String>,
         secret: impl Into<SecretString>,
+        options: AuthOptions,
     ) -> Result<Self> {
-        let client = AuthClient::new(options, client_id.into(), ClientProof::secret(secret)?)?;
+        let client = AuthClient::new(options.client_id(client_id), ClientProof::secret(secret)?)?;
         Ok(Self { tokens: Session::tokens(client, ClientCredentialsFlow) })
     }
 }

@@ -19,10 +19,10 @@ use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
 /// use adls_http::{ClientOptions, TokenRequest};
 /// use adls_wire::aad::AZURE_CLI_CLIENT_ID;
 ///
-/// let options = AuthOptions::new(ClientOptions::new()?, Authority::of(&cloud::PUBLIC, "common")?);
-/// let credential = DeviceCodeCredential::new(options, AZURE_CLI_CLIENT_ID, |code| async move {
+/// let options = AuthOptions::default().authority(Authority::of(&cloud::PUBLIC, "common")?);
+/// let credential = DeviceCodeCredential::new_with(|code| async move {
 ///     println!("{}", code.message);
-/// })?;
+/// }, options)?;
 /// let request = TokenRequest::new("https://datalake.azure.net//.default");
 /// let account = credential.sign_in(&request).await?.account;
 /// # Ok(())
@@ -36,18 +36,30 @@ pub struct DeviceCodeCredential {
 token_credential!(DeviceCodeCredential);
 
 impl DeviceCodeCredential {
-    /// A credential through the public client `client_id`. `prompt` shows the code; polling begins
-    /// when its future completes.
+    /// A credential in the public cloud, through the client of the Azure command line. `prompt` shows
+    /// the code; polling begins when its future completes.
     ///
     /// # Errors
-    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
-    /// empty, or the authority is plain http and that is not allowed.
-    pub fn new<F, P>(options: AuthOptions, client_id: impl Into<String>, prompt: P) -> Result<Self>
+    /// As for [`new_with`](Self::new_with).
+    pub fn new<F, P>(prompt: P) -> Result<Self>
     where
         P: Fn(DeviceCode) -> F + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
+        Self::new_with(prompt, AuthOptions::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
+    /// empty, or the authority is plain http and that is not allowed.
+    pub fn new_with<F, P>(prompt: P, options: AuthOptions) -> Result<Self>
+    where
+        P: Fn(DeviceCode) -> F + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let client = AuthClient::new(options, ClientProof::public())?;
         let prompt =
             Box::new(move |code| Box::pin(prompt(code)) as adls_http::BoxFuture<'static, ()>);
         Ok(Self { tokens: Session::tokens(client, DeviceCodeFlow { prompt }) })

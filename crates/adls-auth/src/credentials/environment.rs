@@ -34,9 +34,9 @@ const CERTIFICATE_PATH: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
 /// use adls_http::ClientOptions;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let options = AuthOptions::new(ClientOptions::new()?, Authority::of(&cloud::PUBLIC, "common")?);
+/// let options = AuthOptions::default().authority(Authority::of(&cloud::PUBLIC, "common")?);
 /// let env = Env::from_pairs([("AZURE_CLIENT_ID", "..."), ("AZURE_CLIENT_SECRET", "...")]);
-/// let credential = EnvironmentCredential::new(options, &env)?;
+/// let credential = EnvironmentCredential::new_with(&env, options)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -46,16 +46,24 @@ pub struct EnvironmentCredential {
 }
 
 impl EnvironmentCredential {
-    /// A credential by the variables in `env`. Host and tenant in them go before
-    /// `options.authority`.
+    /// A credential by the variables of the process.
+    ///
+    /// # Errors
+    /// As for [`new_with`](Self::new_with).
+    pub fn new() -> Result<Self> {
+        Self::new_with(&Env::process(), AuthOptions::default())
+    }
+
+    /// The same with options, and by the variables in `env`. Host and tenant in them go before those of
+    /// the options.
     ///
     /// # Errors
     /// [`AuthErrorKind::Unavailable`](crate::AuthErrorKind::Unavailable) when no row is complete;
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when a value is not
     /// usable.
-    pub fn new(mut options: AuthOptions, env: &Env) -> Result<Self> {
+    pub fn new_with(env: &Env, options: AuthOptions) -> Result<Self> {
         let env = env.with_lower_case();
-        options.authority = options.authority.or_from_env(&env)?;
+        let options = options.authority_from_env(&env)?;
         let variable = |name: &str| env.get(name);
         let client_id = variable(CLIENT_ID);
         if let Some(client_id) = &client_id
@@ -67,7 +75,8 @@ impl EnvironmentCredential {
             (variable("AZURE_USERNAME"), variable("AZURE_PASSWORD"))
         {
             let client_id = client_id.as_deref().unwrap_or(AZURE_CLI_CLIENT_ID);
-            let credential = UsernamePasswordCredential::new(options, client_id, user, password)?;
+            let options = options.client_id(client_id);
+            let credential = UsernamePasswordCredential::new_with(user, password, options)?;
             return Ok(Self { credential: Arc::new(credential) });
         }
         if let Some(client_id) = &client_id
@@ -85,7 +94,7 @@ impl EnvironmentCredential {
         }))
     }
 
-    /// A credential for the application `client_id` at `options.authority`, for programs that know who
+    /// A credential for the application `client_id` at the options' authority, for programs that know who
     /// signed in and look for what proves it: `None` where the variables name no application, or
     /// another one, or hold no secret, certificate or token file of it.
     ///
@@ -93,9 +102,9 @@ impl EnvironmentCredential {
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when a value is not
     /// usable.
     pub fn for_application(
-        options: AuthOptions,
         client_id: &str,
         env: &Env,
+        options: AuthOptions,
     ) -> Result<Option<Self>> {
         let env = env.with_lower_case();
         if env.get(CLIENT_ID).is_none_or(|named| !named.eq_ignore_ascii_case(client_id)) {
@@ -116,11 +125,11 @@ fn by_secret_or_certificate(
     env: &Env,
 ) -> Result<Option<Arc<dyn TokenCredential>>> {
     if let Some(secret) = env.get("AZURE_CLIENT_SECRET") {
-        return Ok(Some(Arc::new(ClientSecretCredential::new(options, client_id, secret)?)));
+        return Ok(Some(Arc::new(ClientSecretCredential::new_with(client_id, secret, options)?)));
     }
     if let Some(path) = env.get(CERTIFICATE_PATH) {
         let certificate = certificate(&path, env)?;
-        let credential = ClientCertificateCredential::new(options, client_id, certificate)?;
+        let credential = ClientCertificateCredential::new_with(client_id, certificate, options)?;
         return Ok(Some(Arc::new(credential)));
     }
     Ok(None)
@@ -132,7 +141,7 @@ fn by_token_file(
     env: &Env,
 ) -> Result<Option<Arc<dyn TokenCredential>>> {
     let Some(path) = env.get(TOKEN_FILE) else { return Ok(None) };
-    let credential = WorkloadIdentityCredential::named_by_env(options, client_id.to_owned(), path)?;
+    let credential = WorkloadIdentityCredential::named_by_env(path, options.client_id(client_id))?;
     Ok(Some(Arc::new(credential)))
 }
 

@@ -20,13 +20,13 @@ use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
 /// use adls_http::{ClientOptions, TokenRequest};
 /// use adls_wire::aad::AZURE_CLI_CLIENT_ID;
 ///
-/// let options = AuthOptions::new(ClientOptions::new()?, Authority::of(&cloud::PUBLIC, "common")?);
+/// let options = AuthOptions::default().authority(Authority::of(&cloud::PUBLIC, "common")?);
 /// let browser = BrowserOptions::default();
 /// let credential =
-///     InteractiveBrowserCredential::new(options, AZURE_CLI_CLIENT_ID, browser, |url| async move {
+///     InteractiveBrowserCredential::new_with(|url| async move {
 ///         std::process::Command::new("xdg-open").arg(url).spawn()?;
 ///         Ok(())
-///     })?;
+///     }, browser, options)?;
 /// let request = TokenRequest::new("https://datalake.azure.net//.default");
 /// let account = credential.sign_in(&request).await?.account;
 /// # Ok(())
@@ -40,22 +40,30 @@ pub struct InteractiveBrowserCredential {
 token_credential!(InteractiveBrowserCredential);
 
 impl InteractiveBrowserCredential {
-    /// A credential through the public client `client_id`. `open` opens a page in the browser.
+    /// A credential in the public cloud, through the client of the Azure command line. `open` opens a
+    /// page in the browser.
     ///
     /// # Errors
-    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
-    /// empty, or the authority is plain http and that is not allowed.
-    pub fn new<F, O>(
-        options: AuthOptions,
-        client_id: impl Into<String>,
-        browser: BrowserOptions,
-        open: O,
-    ) -> Result<Self>
+    /// As for [`new_with`](Self::new_with).
+    pub fn new<F, O>(open: O) -> Result<Self>
     where
         O: Fn(String) -> F + Send + Sync + 'static,
         F: Future<Output = Result<(), OpenError>> + Send + 'static,
     {
-        let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
+        Self::new_with(open, BrowserOptions::default(), AuthOptions::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
+    /// empty, or the authority is plain http and that is not allowed.
+    pub fn new_with<F, O>(open: O, browser: BrowserOptions, options: AuthOptions) -> Result<Self>
+    where
+        O: Fn(String) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), OpenError>> + Send + 'static,
+    {
+        let client = AuthClient::new(options, ClientProof::public())?;
         let flow = BrowserFlow { options: browser, open: Box::new(move |url| Box::pin(open(url))) };
         Ok(Self { tokens: Session::tokens(client, flow) })
     }

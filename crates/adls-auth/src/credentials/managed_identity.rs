@@ -20,7 +20,7 @@ use crate::{Env, Result};
 /// use adls_http::ClientOptions;
 ///
 /// let id = ManagedIdentityId::SystemAssigned;
-/// let credential = ManagedIdentityCredential::new(ClientOptions::new()?, id, &Env::process())?;
+/// let credential = ManagedIdentityCredential::new_with(id, &Env::process(), ClientOptions::new()?)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -35,11 +35,19 @@ impl ManagedIdentityCredential {
     /// A credential for the identity `id` of this machine.
     ///
     /// # Errors
+    /// As for [`new_with`](Self::new_with).
+    pub fn new(id: ManagedIdentityId) -> Result<Self> {
+        Self::new_with(id, &Env::process(), ClientOptions::default())
+    }
+
+    /// The same with options, and by the variables in `env`.
+    ///
+    /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when this kind of host
     /// cannot choose an identity in that way;
     /// [`AuthErrorKind::Unavailable`](crate::AuthErrorKind::Unavailable) when the variables name a
     /// kind of host that is not supported, or no URL.
-    pub fn new(client: ClientOptions, id: ManagedIdentityId, env: &Env) -> Result<Self> {
+    pub fn new_with(id: ManagedIdentityId, env: &Env, client: ClientOptions) -> Result<Self> {
         Ok(Self { tokens: Tokens::new(ManagedIdentity::new(client, id, env)?) })
     }
 }

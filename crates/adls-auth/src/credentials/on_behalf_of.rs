@@ -19,9 +19,9 @@ use crate::{Account, AuthOptions, ClientProof, Result};
 /// use adls_http::ClientOptions;
 ///
 /// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
-/// let options = AuthOptions::new(ClientOptions::new()?, authority);
+/// let options = AuthOptions::default().authority(authority);
 /// let proof = ClientProof::secret("<client secret>")?;
-/// let credential = OnBehalfOfCredential::new(options, "<client id>", proof, token_of_the_caller)?;
+/// let credential = OnBehalfOfCredential::new_with("<client id>", proof, token_of_the_caller, options)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -39,13 +39,13 @@ impl OnBehalfOfCredential {
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
     /// empty, or the authority is plain http and that is not allowed.
-    pub fn new(
-        options: AuthOptions,
+    pub fn new_with(
         client_id: impl Into<String>,
         proof: ClientProof,
         user_token: impl Into<SecretString>,
+        options: AuthOptions,
     ) -> Result<Self> {
-        let client = AuthClient::new(options, client_id.into(), proof)?;
+        let client = AuthClient::new(options.client_id(client_id), proof)?;
         let flow = OnBehalfOfFlow { assertion: user_token.into() };
         Ok(Self { tokens: Session::tokens(client, flow) })
     }

@@ -11,7 +11,7 @@ use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
 
 /// A user, by a refresh token that another program got.
 ///
-/// The token is bound to the client that got it, so `client_id` must be that client, or one of its
+/// The token is bound to the client that got it, so [`AuthOptions::client_id`] must be that client, or one of its
 /// family. It is good for every resource that the user may use through that client.
 #[derive(Clone, Debug)]
 pub struct RefreshTokenCredential {
@@ -21,31 +21,39 @@ pub struct RefreshTokenCredential {
 token_credential!(RefreshTokenCredential);
 
 impl RefreshTokenCredential {
-    /// A credential of a public client.
+    /// A credential in the public cloud, for a token of the Azure command line or its family.
+    ///
+    /// # Errors
+    /// As for [`new_with`](Self::new_with).
+    pub fn new(refresh_token: impl Into<SecretString>) -> Result<Self> {
+        Self::new_with(refresh_token, AuthOptions::default())
+    }
+
+    /// The same with options, for a public client.
     ///
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
     /// empty, or the authority is plain http and that is not allowed.
-    pub fn new(
-        options: AuthOptions,
-        client_id: impl Into<String>,
-        refresh_token: impl Into<SecretString>,
-    ) -> Result<Self> {
-        Self::with_proof(options, client_id, ClientProof::public(), refresh_token)
+    pub fn new_with(refresh_token: impl Into<SecretString>, options: AuthOptions) -> Result<Self> {
+        Self::made(ClientProof::public(), refresh_token.into(), options)
     }
 
     /// A credential of a client that proves who it is.
     ///
     /// # Errors
-    /// As for [`new`](Self::new).
+    /// As for [`new_with`](Self::new_with).
     pub fn with_proof(
-        options: AuthOptions,
         client_id: impl Into<String>,
         proof: ClientProof,
         refresh_token: impl Into<SecretString>,
+        options: AuthOptions,
     ) -> Result<Self> {
-        let client = AuthClient::new(options, client_id.into(), proof)?;
-        let flow = RefreshTokenFlow::new(refresh_token.into());
+        Self::made(proof, refresh_token.into(), options.client_id(client_id))
+    }
+
+    fn made(proof: ClientProof, refresh_token: SecretString, options: AuthOptions) -> Result<Self> {
+        let client = AuthClient::new(options, proof)?;
+        let flow = RefreshTokenFlow::new(refresh_token);
         Ok(Self { tokens: Session::tokens(client, flow) })
     }
 

@@ -23,9 +23,9 @@ use crate::{Account, AuthOptions, ClientProof, Error, Result, SignIn};
 /// use adls_wire::aad::AZURE_CLI_CLIENT_ID;
 ///
 /// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
-/// let options = AuthOptions::new(ClientOptions::new()?, authority);
+/// let options = AuthOptions::default().authority(authority);
 /// let credential =
-///     UsernamePasswordCredential::new(options, AZURE_CLI_CLIENT_ID, "user@contoso.com", "password")?;
+///     UsernamePasswordCredential::new_with("user@contoso.com", "password", options)?;
 /// let token = credential.get_token(&TokenRequest::new("https://datalake.azure.net//.default")).await?;
 /// # Ok(())
 /// # }
@@ -38,16 +38,23 @@ pub struct UsernamePasswordCredential {
 token_credential!(UsernamePasswordCredential);
 
 impl UsernamePasswordCredential {
-    /// A credential for the user, through the public client `client_id`.
+    /// A credential for the user in the public cloud, through the client of the Azure command line.
+    ///
+    /// # Errors
+    /// As for [`new_with`](Self::new_with).
+    pub fn new(username: impl Into<String>, password: impl Into<SecretString>) -> Result<Self> {
+        Self::new_with(username, password, AuthOptions::default())
+    }
+
+    /// The same with options.
     ///
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id or the
     /// user name is empty, or the authority is plain http and that is not allowed.
-    pub fn new(
-        options: AuthOptions,
-        client_id: impl Into<String>,
+    pub fn new_with(
         username: impl Into<String>,
         password: impl Into<SecretString>,
+        options: AuthOptions,
     ) -> Result<Self> {
         let (username, password) = (username.into(), password.into());
         if username.trim().is_empty() {
@@ -55,7 +62,7 @@ impl UsernamePasswordCredential {
                 "the user name is empty; give it as the user types it, such as user@contoso.com",
             ));
         }
-        let client = AuthClient::new(options, client_id.into(), ClientProof::public())?;
+        let client = AuthClient::new(options, ClientProof::public())?;
         Ok(Self { tokens: Session::tokens(client, PasswordFlow::new(username, password)) })
     }
 

@@ -18,8 +18,8 @@ pub(super) const TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 /// use adls_auth::{AuthOptions, Authority, Env, WorkloadIdentityCredential, cloud};
 /// use adls_http::ClientOptions;
 ///
-/// let options = AuthOptions::new(ClientOptions::new()?, Authority::of(&cloud::PUBLIC, "common")?);
-/// let credential = WorkloadIdentityCredential::from_env(options, &Env::process())?;
+/// let options = AuthOptions::default().authority(Authority::of(&cloud::PUBLIC, "common")?);
+/// let credential = WorkloadIdentityCredential::from_env_with(&Env::process(), options)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -38,42 +38,47 @@ impl WorkloadIdentityCredential {
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
     /// empty, or the authority is plain http and that is not allowed.
-    pub fn new(
-        options: AuthOptions,
+    pub fn new_with(
         client_id: impl Into<String>,
         token_file: impl Into<PathBuf>,
+        options: AuthOptions,
     ) -> Result<Self> {
-        Self::with_proof(options, client_id.into(), ClientProof::federated_token_file(token_file))
+        let proof = ClientProof::federated_token_file(token_file);
+        Self::with_proof(proof, options.client_id(client_id))
     }
 
     /// A credential by the file that `AZURE_FEDERATED_TOKEN_FILE` names.
-    pub(super) fn named_by_env(
-        options: AuthOptions,
-        client_id: String,
-        token_file: String,
-    ) -> Result<Self> {
-        let proof = ClientProof::federated_token_file_of(TOKEN_FILE, token_file);
-        Self::with_proof(options, client_id, proof)
+    pub(super) fn named_by_env(token_file: String, options: AuthOptions) -> Result<Self> {
+        Self::with_proof(ClientProof::federated_token_file_of(TOKEN_FILE, token_file), options)
     }
 
-    fn with_proof(options: AuthOptions, client_id: String, proof: ClientProof) -> Result<Self> {
-        let client = AuthClient::new(options, client_id, proof)?;
+    fn with_proof(proof: ClientProof, options: AuthOptions) -> Result<Self> {
+        let client = AuthClient::new(options, proof)?;
         Ok(Self { tokens: Session::tokens(client, ClientCredentialsFlow) })
     }
 
     /// What the platform has set: `AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_ID`,
-    /// `AZURE_TENANT_ID` and `AZURE_AUTHORITY_HOST`; the last two go before `options.authority`.
+    /// `AZURE_TENANT_ID` and `AZURE_AUTHORITY_HOST`; the last two go before those of the
+    /// options.
     ///
     /// # Errors
     /// [`AuthErrorKind::Unavailable`](crate::AuthErrorKind::Unavailable) when one of the first two
-    /// is not set; else as for [`new`](Self::new).
-    pub fn from_env(mut options: AuthOptions, env: &Env) -> Result<Self> {
+    /// is not set; else as for [`new_with`](Self::new_with).
+    pub fn from_env() -> Result<Self> {
+        Self::from_env_with(&Env::process(), AuthOptions::default())
+    }
+
+    /// The same with options, and by the variables in `env`.
+    ///
+    /// # Errors
+    /// As for [`from_env`](Self::from_env).
+    pub fn from_env_with(env: &Env, options: AuthOptions) -> Result<Self> {
         let needed = |name: &str| {
             env.get(name).ok_or_else(|| Error::unavailable(format!("{name} is not set")))
         };
         let token_file = needed(TOKEN_FILE)?;
         let client_id = needed("AZURE_CLIENT_ID")?;
-        options.authority = options.authority.or_from_env(env)?;
-        Self::named_by_env(options, client_id, token_file)
+        let options = options.client_id(client_id).authority_from_env(env)?;
+        Self::named_by_env(token_file, options)
     }
 }

@@ -77,9 +77,11 @@ impl AuthClient {
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is
     /// empty, or the authority is plain http and that is not allowed.
-    pub(crate) fn new(options: AuthOptions, client_id: String, proof: ClientProof) -> Result<Self> {
-        let AuthOptions { client, authority, protocol, cache, enable_cae, validate_authority } =
-            options;
+    pub(crate) fn new(options: AuthOptions, proof: ClientProof) -> Result<Self> {
+        let authority = options.authority_or_default()?;
+        let AuthOptions {
+            client, client_id, protocol, cache, enable_cae, validate_authority, ..
+        } = options;
         if client_id.trim().is_empty() {
             return Err(Error::invalid_input(
                 "the client id is empty; give the application's id, a GUID",

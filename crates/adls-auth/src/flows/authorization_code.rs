@@ -58,14 +58,14 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`] as for any credential with these arguments.
-    pub fn new(
-        options: &AuthOptions,
+    pub fn new_with(
         client_id: impl Into<String>,
         redirect_uri: &str,
-        page: &PageOptions,
         request: &TokenRequest,
+        page: &PageOptions,
+        options: AuthOptions,
     ) -> Result<Self> {
-        let client = AuthClient::new(options.clone(), client_id.into(), ClientProof::public())?;
+        let client = AuthClient::new(options.client_id(client_id), ClientProof::public())?;
         Self::for_client(&client, &client.resolve(request)?, redirect_uri, page)
     }
 

@@ -85,7 +85,7 @@ async fn a_certificate_signs_for_this_endpoint_and_these_ten_minutes() {
     let transport = ScriptedTransport::new([ok(&app_reply("1"))]);
     let certificate = ClientCertificate::from_pem(identity.pem().as_bytes()).unwrap();
     let credential =
-        ClientCertificateCredential::new(options(&transport), CLIENT_ID, certificate).unwrap();
+        ClientCertificateCredential::new_with(CLIENT_ID, certificate, options(&transport)).unwrap();
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-1");
     let (token, rest) = assertion(&transport);
     assert_snapshot!(rest, @r"
@@ -125,7 +125,8 @@ async fn the_older_algorithm_and_the_chain_on_request() {
     let certificate = ClientCertificate::from_pem(pem.as_bytes()).unwrap();
     let certificate = certificate.with_algorithm(AssertionAlgorithm::Rs256).with_chain_sent();
     let credential =
-        ClientCertificateCredential::new(options_v1(&transport), CLIENT_ID, certificate).unwrap();
+        ClientCertificateCredential::new_with(CLIENT_ID, certificate, options_v1(&transport))
+            .unwrap();
     credential.get_token(&data_lake()).await.unwrap();
     let (token, rest) = assertion(&transport);
     assert!(rest.contains("resource=https://datalake.azure.net/"), "{rest}");
@@ -178,15 +179,19 @@ async fn assertions_of_a_callback_are_asked_for_each_time() {
     let transport = ScriptedTransport::new([ok(&app_reply("1")), ok(&app_reply("2"))]);
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
-    let credential = ClientAssertionCredential::new(options(&transport), CLIENT_ID, move || {
-        let call = counted.fetch_add(1, Ordering::Relaxed);
-        async move {
-            match call {
-                0 | 1 => Ok(format!("assertion-{call}").into()),
-                _ => Err("the signing service is down".into()),
+    let credential = ClientAssertionCredential::new_with(
+        CLIENT_ID,
+        move || {
+            let call = counted.fetch_add(1, Ordering::Relaxed);
+            async move {
+                match call {
+                    0 | 1 => Ok(format!("assertion-{call}").into()),
+                    _ => Err("the signing service is down".into()),
+                }
             }
-        }
-    })
+        },
+        options(&transport),
+    )
     .unwrap();
     credential.get_token(&data_lake()).await.unwrap();
     credential.get_token(&management()).await.unwrap();
@@ -212,9 +217,11 @@ async fn a_workloads_token_file_is_read_for_each_request() {
             ("AZURE_AUTHORITY_HOST", "https://login.env.test:8443/"),
         ])
     };
-    let credential =
-        WorkloadIdentityCredential::from_env(options(&transport), &env(path.to_str().unwrap()))
-            .unwrap();
+    let credential = WorkloadIdentityCredential::from_env_with(
+        &env(path.to_str().unwrap()),
+        options(&transport),
+    )
+    .unwrap();
     let missing = credential.get_token(&data_lake()).await.unwrap_err();
     assert_eq!(Error::find(&missing).unwrap().kind(), AuthErrorKind::Unavailable);
     for (request, content) in [(data_lake(), "first\n"), (management(), "second")] {
@@ -240,7 +247,8 @@ async fn a_workloads_token_file_is_read_for_each_request() {
     let third = adls_http::TokenRequest::new("https://storage.azure.com//.default");
     assert!(credential.get_token(&third).await.is_err());
 
-    let nothing = WorkloadIdentityCredential::from_env(options(&transport), &env("")).unwrap_err();
+    let nothing =
+        WorkloadIdentityCredential::from_env_with(&env(""), options(&transport)).unwrap_err();
     assert_eq!(nothing.kind(), AuthErrorKind::Unavailable);
     assert_snapshot!(nothing, @"AZURE_FEDERATED_TOKEN_FILE is not set");
 }
@@ -250,7 +258,8 @@ async fn on_behalf_of_a_caller() {
     let transport = ScriptedTransport::new([ok(&user_reply("1")), ok(&management_reply("2"))]);
     let proof = ClientProof::secret("s3cret").unwrap();
     let credential =
-        OnBehalfOfCredential::new(options(&transport), CLIENT_ID, proof, "token-of-user").unwrap();
+        OnBehalfOfCredential::new_with(CLIENT_ID, proof, "token-of-user", options(&transport))
+            .unwrap();
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-1");
     assert_eq!(credential.account().unwrap().username, "user@contoso.test");
     // The refresh token that came with it spares the second exchange.

@@ -96,13 +96,17 @@ where
     let (seen, seen_nonce) = (Arc::clone(&opened), Arc::clone(&nonce));
     let mut browser = BrowserOptions::default();
     browser.page.login_hint = Some("user@x.test".to_owned());
-    let credential = InteractiveBrowserCredential::new(options, CLIENT_ID, browser, move |url| {
-        let query = query_of(&url);
-        *seen_nonce.lock().unwrap() = query["nonce"].clone();
-        seen.lock().unwrap().push(query.clone());
-        tokio::spawn(act(query));
-        async { Ok(()) }
-    })
+    let credential = InteractiveBrowserCredential::new_with(
+        move |url| {
+            let query = query_of(&url);
+            *seen_nonce.lock().unwrap() = query["nonce"].clone();
+            seen.lock().unwrap().push(query.clone());
+            tokio::spawn(act(query));
+            async { Ok(()) }
+        },
+        browser,
+        options.client_id(CLIENT_ID),
+    )
     .unwrap();
     Setting { credential, script, opened }
 }
@@ -192,10 +196,7 @@ async fn an_answer_for_another_sign_in_is_refused() {
     let mut options = options(&script);
     let nonce = Arc::new(Mutex::new("of another sign-in".to_owned()));
     options.client.transport = Arc::new(Nonce { script, nonce });
-    let credential = InteractiveBrowserCredential::new(
-        options,
-        CLIENT_ID,
-        BrowserOptions::default(),
+    let credential = InteractiveBrowserCredential::new_with(
         |url| async move {
             let page = query_of(&url);
             tokio::spawn(async move {
@@ -204,6 +205,8 @@ async fn an_answer_for_another_sign_in_is_refused() {
             });
             Ok(())
         },
+        BrowserOptions::default(),
+        options.client_id(CLIENT_ID),
     )
     .unwrap();
     let error = credential.get_token(&data_lake()).await.unwrap_err();
@@ -222,11 +225,10 @@ async fn nobody_comes() {
 async fn no_browser_and_no_port() {
     let transport = ScriptedTransport::new([]);
     let browser = BrowserOptions::default();
-    let credential = InteractiveBrowserCredential::new(
-        options(&transport),
-        CLIENT_ID,
-        browser.clone(),
+    let credential = InteractiveBrowserCredential::new_with(
         |_| async { Err("there is no display".into()) },
+        browser.clone(),
+        options(&transport).client_id(CLIENT_ID),
     )
     .unwrap();
     let error = credential.get_token(&data_lake()).await.unwrap_err();
@@ -235,11 +237,12 @@ async fn no_browser_and_no_port() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut browser = browser;
     browser.port = Some(taken.local_addr().unwrap().port());
-    let credential =
-        InteractiveBrowserCredential::new(options(&transport), CLIENT_ID, browser, |_| async {
-            Ok(())
-        })
-        .unwrap();
+    let credential = InteractiveBrowserCredential::new_with(
+        |_| async { Ok(()) },
+        browser,
+        options(&transport).client_id(CLIENT_ID),
+    )
+    .unwrap();
     let error = credential.get_token(&data_lake()).await.unwrap_err();
     assert!(error.to_string().contains("cannot listen on port"), "{error}");
 }
@@ -251,8 +254,13 @@ async fn a_code_that_the_application_received() {
     page.response_mode = ResponseMode::Query;
     page.prompt = Some("select_account".to_owned());
     let redirect = "https://app.test/signed-in";
-    let request =
-        AuthorizationRequest::new(&options(&transport), CLIENT_ID, redirect, &page, &data_lake());
+    let request = AuthorizationRequest::new_with(
+        CLIENT_ID,
+        redirect,
+        &data_lake(),
+        &page,
+        options(&transport),
+    );
     let request = request.unwrap();
     let query = query_of(request.url());
     assert!(request.url().starts_with("https://login.test/contoso.test/oauth2/v2.0/authorize?"));
@@ -260,13 +268,13 @@ async fn a_code_that_the_application_received() {
     assert_eq!((&*query["prompt"], &*query["response_mode"]), ("select_account", "query"));
     assert!(!format!("{request:?}").contains(request.state()));
 
-    let credential = AuthorizationCodeCredential::new(
-        options(&transport),
+    let credential = AuthorizationCodeCredential::new_with(
         CLIENT_ID,
         ClientProof::secret("s3cret").unwrap(),
         "code-1",
         redirect,
         Some("the-verifier".into()),
+        options(&transport),
     )
     .unwrap();
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-1");

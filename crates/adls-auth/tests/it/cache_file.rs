@@ -28,7 +28,7 @@ fn place() -> Place {
 
 fn filed(transport: &Arc<ScriptedTransport>, path: &Path) -> AuthOptions {
     let mut options = options(transport);
-    options.authority = options.authority.with_tenant(TENANT).unwrap();
+    options = options.tenant(TENANT).unwrap();
     options.cache = TokenCache::file_with_clock(path, Arc::clone(&options.client.clock));
     options
 }
@@ -52,7 +52,8 @@ fn silent(
     path: &Path,
     account: &Account,
 ) -> CachedAccountCredential {
-    CachedAccountCredential::new(filed(transport, path), CLIENT_ID, account.clone()).unwrap()
+    CachedAccountCredential::new_with(account.clone(), filed(transport, path).client_id(CLIENT_ID))
+        .unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -285,7 +286,8 @@ async fn a_saved_token_outlives_an_authority_that_is_down() {
     clock.advance(Duration::from_secs(57 * 60));
     options.client.clock = Arc::new(clock.clone());
     options.client.retry.max_retries = 0;
-    let credential = CachedAccountCredential::new(options, CLIENT_ID, account).unwrap();
+    let credential =
+        CachedAccountCredential::new_with(account, options.client_id(CLIENT_ID)).unwrap();
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-1");
     assert_eq!(transport.count(), 1);
     clock.advance(Duration::from_secs(4 * 60));
@@ -304,7 +306,7 @@ async fn apps_are_listed_and_removed() {
     assert_eq!(apps.len(), 1);
     assert_eq!((&*apps[0].client_id, &*apps[0].tenant_id), (CLIENT_ID, TENANT));
     let silent =
-        || CachedAccountCredential::for_app(filed(&transport, &place.path), CLIENT_ID).unwrap();
+        || CachedAccountCredential::for_app(CLIENT_ID, filed(&transport, &place.path)).unwrap();
     assert_eq!(silent().get_token(&data_lake()).await.unwrap().secret(), "access-1");
     // What is saved does not make a wrong secret right for those who sign in.
     let refusing = ScriptedTransport::new([refusal(401, "invalid_client", 7_000_215)]);

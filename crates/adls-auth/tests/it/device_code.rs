@@ -22,10 +22,13 @@ async fn run(code: &Value, answers: Vec<Answer>) -> Outcome {
     options.client.retry.max_retries = 0;
     let shown = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&shown);
-    let credential = DeviceCodeCredential::new(options, CLIENT_ID, move |code| {
-        seen.lock().unwrap().push(code);
-        async {}
-    })
+    let credential = DeviceCodeCredential::new_with(
+        move |code| {
+            seen.lock().unwrap().push(code);
+            async {}
+        },
+        options.client_id(CLIENT_ID),
+    )
     .unwrap();
     let before = clock.elapsed();
     let result = credential.get_token(&data_lake()).await;
@@ -120,10 +123,13 @@ async fn the_user_is_asked_once_for_many_resources_and_again_for_what_a_refresh_
     ]);
     let count = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&count);
-    let credential = DeviceCodeCredential::new(options(&transport), CLIENT_ID, move |_| {
-        *counted.lock().unwrap() += 1;
-        async {}
-    })
+    let credential = DeviceCodeCredential::new_with(
+        move |_| {
+            *counted.lock().unwrap() += 1;
+            async {}
+        },
+        options(&transport).client_id(CLIENT_ID),
+    )
     .unwrap();
     let third = adls_http::TokenRequest::new("https://storage.azure.com//.default");
     for request in [data_lake(), management(), third] {

@@ -14,7 +14,9 @@ fn options_for(server: &MockServer) -> AuthOptions {
     let mut client = ClientOptions::new().unwrap();
     client.allow_http_loopback = true;
     client.retry.initial_delay = Duration::from_millis(1);
-    AuthOptions::new(client, Authority::new(&server.uri(), "contoso.test").unwrap())
+    AuthOptions::default()
+        .client(client)
+        .authority(Authority::new(&server.uri(), "contoso.test").unwrap())
 }
 
 async fn token_endpoint(server: &MockServer, answer: ResponseTemplate, times: u64) {
@@ -83,7 +85,7 @@ async fn nobody_listens() {
     let mut options = options_for(&server);
     drop(server);
     options.client.retry.max_retries = 0;
-    options.authority = Authority::new("http://127.0.0.1:1", "contoso.test").unwrap();
+    options.authority = Some(Authority::new("http://127.0.0.1:1", "contoso.test").unwrap());
     let error = client_secret(options).get_token(&data_lake()).await.unwrap_err();
     let error = Error::find(&error).unwrap();
     assert_eq!(error.kind(), AuthErrorKind::Network);

@@ -14,10 +14,13 @@ fn device_code(
 ) -> (DeviceCodeCredential, Arc<Mutex<Vec<adls_auth::DeviceCode>>>) {
     let shown = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&shown);
-    let credential = DeviceCodeCredential::new(options(transport), CLIENT_ID, move |code| {
-        seen.lock().unwrap().push(code);
-        async {}
-    });
+    let credential = DeviceCodeCredential::new_with(
+        move |code| {
+            seen.lock().unwrap().push(code);
+            async {}
+        },
+        options(transport).client_id(CLIENT_ID),
+    );
     (credential.unwrap(), shown)
 }
 
@@ -59,7 +62,7 @@ async fn credentials_go_only_where_said() {
             let env = Env::from_pairs([(name, url), more]);
             let transport = ScriptedTransport::new([]);
             let id = adls_auth::ManagedIdentityId::SystemAssigned;
-            let made = ManagedIdentityCredential::new(transport.options(), id, &env);
+            let made = ManagedIdentityCredential::new_with(id, &env, transport.options());
             assert_eq!(made.is_ok(), good, "{name} {url}");
             if let Err(error) = made {
                 assert_eq!(error.kind(), AuthErrorKind::InvalidInput);

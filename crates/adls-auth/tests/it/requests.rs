@@ -19,7 +19,7 @@ fn device_code_reply(uri: &str) -> Answer {
 }
 
 fn device_code(options: AuthOptions) -> DeviceCodeCredential {
-    DeviceCodeCredential::new(options, CLIENT_ID, |_| async {}).unwrap()
+    DeviceCodeCredential::new_with(|_| async {}, options.client_id(CLIENT_ID)).unwrap()
 }
 
 async fn secret(credential: &dyn TokenCredential, request: &TokenRequest) -> String {
@@ -148,7 +148,8 @@ async fn device_code_v1() {
 async fn refresh_token_v2() {
     let transport = ScriptedTransport::new([ok(&user_reply("1"))]);
     let credential =
-        RefreshTokenCredential::new(options(&transport), CLIENT_ID, "refresh-0").unwrap();
+        RefreshTokenCredential::new_with("refresh-0", options(&transport).client_id(CLIENT_ID))
+            .unwrap();
     let signed_in = credential.sign_in(&data_lake()).await.unwrap();
     assert_eq!(signed_in.account.unwrap().username, "user@contoso.test");
     assert_snapshot!(transport.transcript(), @r"
@@ -167,7 +168,7 @@ async fn refresh_token_v1_of_a_client_with_a_secret() {
     let options = options_v1(&transport);
     let proof = ClientProof::secret("s3cret").unwrap();
     let credential =
-        RefreshTokenCredential::with_proof(options, CLIENT_ID, proof, "refresh-0").unwrap();
+        RefreshTokenCredential::with_proof(CLIENT_ID, proof, "refresh-0", options).unwrap();
     assert_eq!(secret(&credential, &data_lake()).await, "access-1");
     assert_snapshot!(transport.transcript(), @r"
     POST https://login.test/contoso.test/oauth2/token
@@ -305,13 +306,17 @@ async fn nobody_is_asked_for_a_cached_account() {
     assert_eq!(cache.accounts().await.unwrap(), std::slice::from_ref(&account));
 
     // Another client of an unknown family may not redeem what is not a family's token.
-    let other =
-        CachedAccountCredential::new(options.clone(), "other-client", account.clone()).unwrap();
+    let other = CachedAccountCredential::new_with(
+        account.clone(),
+        options.clone().client_id("other-client"),
+    )
+    .unwrap();
     let error = other.get_token(&management()).await.unwrap_err();
     assert_eq!(Error::find(&error).unwrap().kind(), AuthErrorKind::NotSignedIn);
     assert_eq!(transport.count(), 2);
 
-    let credential = CachedAccountCredential::new(options, CLIENT_ID, account.clone()).unwrap();
+    let credential =
+        CachedAccountCredential::new_with(account.clone(), options.client_id(CLIENT_ID)).unwrap();
     assert_eq!(secret(&credential, &data_lake()).await, "access-1");
     assert_eq!(secret(&credential, &management()).await, "access-2");
 
@@ -337,9 +342,10 @@ async fn a_family_shares_refresh_tokens_which_stay_under_the_client_that_got_the
     options.cache = cache;
     let account = password(options.clone()).sign_in(&data_lake()).await.unwrap().account.unwrap();
     let sibling =
-        CachedAccountCredential::new(options.clone(), "sibling", account.clone()).unwrap();
+        CachedAccountCredential::new_with(account.clone(), options.clone().client_id("sibling"))
+            .unwrap();
     assert_eq!(secret(&sibling, &data_lake()).await, "access-2");
-    let first = CachedAccountCredential::new(options, CLIENT_ID, account).unwrap();
+    let first = CachedAccountCredential::new_with(account, options.client_id(CLIENT_ID)).unwrap();
     assert_eq!(secret(&first, &management()).await, "access-3");
     let transcript = transport.transcript();
     assert!(transcript.contains(
@@ -362,13 +368,15 @@ async fn what_is_wrong_before_anything_is_sent() {
         assert_eq!(Error::find(&error).unwrap().kind(), AuthErrorKind::InvalidInput, "{error}");
     }
     let mut plain = options(&transport);
-    plain.authority = adls_auth::Authority::new("http://localhost:1", "t").unwrap();
-    let error = adls_auth::ClientSecretCredential::new(plain.clone(), CLIENT_ID, "x").unwrap_err();
+    plain.authority = Some(adls_auth::Authority::new("http://localhost:1", "t").unwrap());
+    let error =
+        adls_auth::ClientSecretCredential::new_with(CLIENT_ID, "x", plain.clone()).unwrap_err();
     assert_snapshot!(error, @"refusing to send credentials to http://localhost:1/ over plain http; set allow_http_loopback to allow it to this machine");
     plain.client.allow_http_loopback = true;
-    assert!(adls_auth::ClientSecretCredential::new(plain, CLIENT_ID, "x").is_ok());
+    assert!(adls_auth::ClientSecretCredential::new_with(CLIENT_ID, "x", plain).is_ok());
     for (client_id, secret) in [("", "x"), (CLIENT_ID, "")] {
-        let made = adls_auth::ClientSecretCredential::new(options(&transport), client_id, secret);
+        let made =
+            adls_auth::ClientSecretCredential::new_with(client_id, secret, options(&transport));
         assert_eq!(made.unwrap_err().kind(), AuthErrorKind::InvalidInput);
     }
     assert_eq!(transport.count(), 0);
@@ -419,6 +427,6 @@ async fn an_unknown_authority_gets_nothing_where_it_is_to_be_known() {
     let transport = ScriptedTransport::new([ok(&app_reply("1"))]);
     let mut validating = options(&transport);
     validating.validate_authority = true;
-    validating.authority = adls_auth::Authority::of(&adls_auth::cloud::CHINA, "t").unwrap();
+    validating.authority = Some(adls_auth::Authority::of(&adls_auth::cloud::CHINA, "t").unwrap());
     assert_eq!(secret(&client_secret(validating), &data_lake()).await, "access-1");
 }

@@ -120,8 +120,10 @@ async fn a_convenience_never_becomes_a_condition() {
     let (_directory, good) = place();
     let account = sign_in(&good).await.unwrap().account.unwrap();
     let transport = ScriptedTransport::new([]);
-    let silent =
-        adls_auth::CachedAccountCredential::new(filed(&transport, &path), CLIENT_ID, account);
+    let silent = adls_auth::CachedAccountCredential::new_with(
+        account,
+        filed(&transport, &path).client_id(CLIENT_ID),
+    );
     let error = silent.unwrap().get_token(&data_lake()).await.unwrap_err();
     assert_eq!(Error::find(&error).unwrap().kind(), AuthErrorKind::Cache);
 }
@@ -174,8 +176,10 @@ async fn read_change_write_under_a_lock_that_harms_nobody() {
     let cache = TokenCache::file(&path);
     let account = cache.accounts().await.unwrap().remove(0);
     let transport = ScriptedTransport::new([ok(&management_reply("2"))]);
-    let silent =
-        adls_auth::CachedAccountCredential::new(filed(&transport, &path), CLIENT_ID, account);
+    let silent = adls_auth::CachedAccountCredential::new_with(
+        account,
+        filed(&transport, &path).client_id(CLIENT_ID),
+    );
     silent.unwrap().get_token(&management()).await.unwrap();
     assert!(!absent.exists());
 }

@@ -37,7 +37,7 @@ async fn text_from_windows_tools_is_read() {
         std::fs::write(&path, bytes).unwrap();
         let transport = ScriptedTransport::new([ok(&app_reply("1"))]);
         let credential =
-            WorkloadIdentityCredential::new(options(&transport), CLIENT_ID, &path).unwrap();
+            WorkloadIdentityCredential::new_with(CLIENT_ID, &path, options(&transport)).unwrap();
         credential.get_token(&data_lake()).await.unwrap();
         assert!(transport.transcript().contains("client_assertion=eyJ.federated.token&"));
     }
@@ -48,7 +48,7 @@ async fn text_from_windows_tools_is_read() {
         std::fs::write(&path, other).unwrap();
         let transport = ScriptedTransport::new([]);
         let credential =
-            WorkloadIdentityCredential::new(options(&transport), CLIENT_ID, &path).unwrap();
+            WorkloadIdentityCredential::new_with(CLIENT_ID, &path, options(&transport)).unwrap();
         let error = credential.get_token(&data_lake()).await.unwrap_err();
         assert_eq!(Error::find(&error).unwrap().kind(), AuthErrorKind::Unavailable);
         assert_eq!(transport.count(), 0);
@@ -66,7 +66,7 @@ async fn a_wrong_setting_is_named() {
         ("AZURE_TENANT_ID", "a/../b"),
     ] {
         let env = Env::from_pairs(application.into_iter().chain([(name, value)]));
-        let error = EnvironmentCredential::new(options(&transport), &env).unwrap_err();
+        let error = EnvironmentCredential::new_with(&env, options(&transport)).unwrap_err();
         assert!(error.to_string().starts_with(name), "{error}");
         assert_eq!(error.kind(), AuthErrorKind::InvalidInput);
     }
@@ -78,7 +78,8 @@ async fn a_wrong_setting_is_named() {
             ("AZURE_CLIENT_ID", CLIENT_ID),
             ("AZURE_CLIENT_CERTIFICATE_PATH", &path),
         ]);
-        let error = EnvironmentCredential::new(options(&transport), &env).unwrap_err().to_string();
+        let error =
+            EnvironmentCredential::new_with(&env, options(&transport)).unwrap_err().to_string();
         assert!(error.starts_with("AZURE_CLIENT_CERTIFICATE_PATH: "), "{error}");
         assert!(error.contains(&path), "{error}");
     }
@@ -90,7 +91,7 @@ async fn a_wrong_setting_is_named() {
             ("AZURE_CLIENT_CERTIFICATE_PATH", good.to_str().unwrap()),
             ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", value),
         ]);
-        EnvironmentCredential::new(options(&transport), &env)
+        EnvironmentCredential::new_with(&env, options(&transport))
     };
     assert!(["", "0", "True", "false\r\n"].into_iter().all(|value| switch(value).is_ok()));
     let error = switch("yes please").unwrap_err().to_string();
@@ -99,8 +100,8 @@ async fn a_wrong_setting_is_named() {
         ("AZURE_CLIENT_ID", CLIENT_ID),
         ("AZURE_FEDERATED_TOKEN_FILE", "/missing/token"),
     ]);
-    let by_file = WorkloadIdentityCredential::from_env(options(&transport), &env).unwrap();
-    let by_environment = EnvironmentCredential::new(options(&transport), &env).unwrap();
+    let by_file = WorkloadIdentityCredential::from_env_with(&env, options(&transport)).unwrap();
+    let by_environment = EnvironmentCredential::new_with(&env, options(&transport)).unwrap();
     for credential in [&by_file as &dyn TokenCredential, &by_environment] {
         let error = credential.get_token(&data_lake()).await.unwrap_err().to_string();
         assert!(error.starts_with("AZURE_FEDERATED_TOKEN_FILE: "), "{error}");
@@ -123,7 +124,7 @@ async fn an_application_that_signed_in_before_renews_by_what_proves_it() {
         let transport = ScriptedTransport::new([ok(&app_reply("1"))]);
         let env = Env::from_pairs(pairs.iter().copied());
         let found =
-            EnvironmentCredential::for_application(options(&transport), CLIENT_ID, &env).unwrap();
+            EnvironmentCredential::for_application(CLIENT_ID, &env, options(&transport)).unwrap();
         (transport, found)
     };
     let id = ("AZURE_CLIENT_ID", CLIENT_ID);
@@ -152,7 +153,8 @@ async fn an_application_that_signed_in_before_renews_by_what_proves_it() {
     let transport = ScriptedTransport::new([ok(&app_reply("1")), ok(&app_reply("2"))]);
     let (options, clock) = options_with_clock(&transport);
     let path = write("renewed.pem", &pem());
-    let credential = ClientCertificateCredential::from_file(options, CLIENT_ID, &path).unwrap();
+    let credential =
+        ClientCertificateCredential::from_file_with(CLIENT_ID, &path, options).unwrap();
     credential.sign_in(&data_lake()).await.unwrap();
     std::fs::remove_file(&path).unwrap();
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-1");

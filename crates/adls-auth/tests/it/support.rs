@@ -115,7 +115,7 @@ pub(crate) fn pending() -> Answer {
 
 pub(crate) fn options(transport: &Arc<ScriptedTransport>) -> AuthOptions {
     let authority = Authority::new("https://login.test", "contoso.test").unwrap();
-    AuthOptions::new(transport.options(), authority)
+    AuthOptions::default().client(transport.options()).authority(authority)
 }
 
 pub(crate) fn options_v1(transport: &Arc<ScriptedTransport>) -> AuthOptions {
@@ -133,11 +133,16 @@ pub(crate) fn options_with_clock(transport: &Arc<ScriptedTransport>) -> (AuthOpt
 }
 
 pub(crate) fn password(options: AuthOptions) -> UsernamePasswordCredential {
-    UsernamePasswordCredential::new(options, CLIENT_ID, "user@contoso.test", "p@ss & word").unwrap()
+    UsernamePasswordCredential::new_with(
+        "user@contoso.test",
+        "p@ss & word",
+        options.client_id(CLIENT_ID),
+    )
+    .unwrap()
 }
 
 pub(crate) fn client_secret(options: AuthOptions) -> ClientSecretCredential {
-    ClientSecretCredential::new(options, CLIENT_ID, "s3cret").unwrap()
+    ClientSecretCredential::new_with(CLIENT_ID, "s3cret", options).unwrap()
 }
 
 /// How long a token still lives, in seconds.

@@ -27,7 +27,7 @@ fn identity(
     pairs: &[(&str, &str)],
 ) -> ManagedIdentityCredential {
     let env = Env::from_pairs(pairs.iter().copied());
-    ManagedIdentityCredential::new(transport.options(), id, &env).unwrap()
+    ManagedIdentityCredential::new_with(id, &env, transport.options()).unwrap()
 }
 
 fn kind(error: &adls_http::Error) -> AuthErrorKind {
@@ -134,7 +134,9 @@ async fn app_service_machine_learning_and_cloud_shell() {
 
     let made = |pairs: &[(&str, &str)], id: &ManagedIdentityId| {
         let env = Env::from_pairs(pairs.iter().copied());
-        ManagedIdentityCredential::new(transport.options(), id.clone(), &env).unwrap_err().kind()
+        ManagedIdentityCredential::new_with(id.clone(), &env, transport.options())
+            .unwrap_err()
+            .kind()
     };
     assert_eq!(made(&cloud_shell, &resource_id), AuthErrorKind::InvalidInput);
     assert_eq!(made(&machine_learning, &resource_id), AuthErrorKind::InvalidInput);
@@ -177,7 +179,7 @@ async fn variables_name_an_application_or_a_user() {
     let transport = ScriptedTransport::new([ok(&app_reply("1")), managed(), ok(&user_reply("2"))]);
     for (pairs, token) in [(&secret, "access-1"), (&user, "access-2")] {
         let env = Env::from_pairs(pairs.iter().copied());
-        let credential = EnvironmentCredential::new(options(&transport), &env).unwrap();
+        let credential = EnvironmentCredential::new_with(&env, options(&transport)).unwrap();
         assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), token);
     }
     assert_snapshot!(transport.transcript(), @r"
@@ -210,7 +212,7 @@ async fn variables_name_an_application_or_a_user() {
         (vec![("AZURE_TENANT_ID", "a b")], AuthErrorKind::InvalidInput),
     ] {
         let env = Env::from_pairs(pairs);
-        let error = EnvironmentCredential::new(options(&transport), &env).unwrap_err();
+        let error = EnvironmentCredential::new_with(&env, options(&transport)).unwrap_err();
         assert_eq!(error.kind(), expected, "{error}");
     }
 }
@@ -220,7 +222,7 @@ async fn a_chain_reports_every_attempt() {
     let transport = ScriptedTransport::new([Answer::failure(TransportErrorKind::Connect)]);
     let nothing = Env::from_pairs::<&str, &str>([]);
     let chain = ChainedCredential::builder()
-        .try_with("environment", EnvironmentCredential::new(options(&transport), &nothing))
+        .try_with("environment", EnvironmentCredential::new_with(&nothing, options(&transport)))
         .with("managed identity", identity(&transport, ManagedIdentityId::SystemAssigned, &[]))
         .build()
         .unwrap();
@@ -245,7 +247,7 @@ async fn a_chain_stops_at_a_credential_that_applies() {
     let never =
         StaticTokenCredential::new(AccessToken::new("other", std::time::SystemTime::UNIX_EPOCH));
     let chain = ChainedCredential::builder()
-        .try_with("environment", EnvironmentCredential::new(options(&transport), &nothing))
+        .try_with("environment", EnvironmentCredential::new_with(&nothing, options(&transport)))
         .with("secret", client_secret(options(&transport)))
         .with("never", never)
         .build()
@@ -281,7 +283,7 @@ mod azure_cli {
         std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         let options = ScriptedTransport::new([]).options();
-        let credential = AzureCliCredential::new(&options).with_program(&path);
+        let credential = AzureCliCredential::new_with(&options).with_program(&path);
         (directory, credential)
     }
 
@@ -316,7 +318,7 @@ mod azure_cli {
             assert_eq!(kind(&error), expected, "{error}");
         }
         let options = ScriptedTransport::new([]).options();
-        let missing = AzureCliCredential::new(&options).with_program("/nowhere/az");
+        let missing = AzureCliCredential::new_with(&options).with_program("/nowhere/az");
         let error = missing.get_token(&data_lake()).await.unwrap_err();
         assert_eq!(kind(&error), AuthErrorKind::Unavailable);
     }

@@ -77,13 +77,14 @@ impl Application {
         let options = options.clone();
         Ok(if args.service_principal {
             let secret = password(args, format!("Secret of {client_id}: ")).await?;
-            Some(Self::Secret(ClientSecretCredential::new(options, client_id, secret)?))
+            Some(Self::Secret(ClientSecretCredential::new_with(client_id, secret, options)?))
         } else if let Some(file) = &args.certificate {
             let certificate = certificate(file)?;
-            let credential = ClientCertificateCredential::new(options, client_id, certificate)?;
+            let credential =
+                ClientCertificateCredential::new_with(client_id, certificate, options)?;
             Some(Self::Certificate(credential))
         } else if let Some(file) = &args.federated_token {
-            let credential = WorkloadIdentityCredential::new(options, client_id, file)?;
+            let credential = WorkloadIdentityCredential::new_with(client_id, file, options)?;
             Some(Self::FederatedToken(credential))
         } else {
             None
@@ -136,18 +137,23 @@ async fn as_user(context: &Context, args: &LoginArgs, options: AuthOptions) -> O
             "passwords fail where multi-factor authentication is on;\nbetter: `adls login \
              --device-code`, or --service-principal for programs",
         );
-        let credential = UsernamePasswordCredential::new(options, client_id, username, password)?;
+        let credential =
+            UsernamePasswordCredential::new_with(username, password, options.client_id(client_id))?;
         credential.sign_in(&request).await?
     } else if args.browser || (!args.device_code && webbrowser::Browser::default().exists()) {
         let open = move |url: String| open_browser(printer, url);
         let browser = BrowserOptions::default();
-        let credential = InteractiveBrowserCredential::new(options, client_id, browser, open)?;
+        let credential =
+            InteractiveBrowserCredential::new_with(open, browser, options.client_id(client_id))?;
         credential.sign_in(&request).await?
     } else {
-        let credential = DeviceCodeCredential::new(options, client_id, move |code| {
-            let message = message(&code);
-            async move { printer.prompt(&message) }
-        })?;
+        let credential = DeviceCodeCredential::new_with(
+            move |code| {
+                let message = message(&code);
+                async move { printer.prompt(&message) }
+            },
+            options.client_id(client_id),
+        )?;
         credential.sign_in(&request).await?
     };
     tell_of_replacement(context, &signed_in);

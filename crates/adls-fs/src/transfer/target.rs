@@ -82,8 +82,7 @@ impl FromStr for RemoteTarget {
     /// A path, or a URL.
     fn from_str(text: &str) -> Result<Self> {
         if text.contains("://") {
-            let url = text.parse::<RemoteUrl>();
-            return url.map(Self::from).map_err(|error| Error::invalid(error.to_string()));
+            return Ok(text.parse::<RemoteUrl>()?.into());
         }
         Ok(text.parse::<RemotePath>()?.into())
     }

@@ -97,16 +97,15 @@ impl Cast<'_> {
     fn options(&self) -> Outcome<AuthOptions> {
         let authority =
             Authority::new(self.endpoints.authority.as_url().as_str(), &self.ready.tenant_id)?;
-        Ok(AuthOptions::new(self.client.clone(), authority))
+        Ok(AuthOptions::default().client(self.client.clone()).authority(authority))
     }
 
     fn password_credential(&self, username: &str) -> Outcome<UsernamePasswordCredential> {
         let password = self.ready.password.clone();
-        Ok(UsernamePasswordCredential::new(
-            self.options()?,
-            &self.ready.public_client_id,
+        Ok(UsernamePasswordCredential::new_with(
             username,
             password,
+            self.options()?.client_id(&self.ready.public_client_id),
         )?)
     }
 
@@ -154,14 +153,13 @@ impl Cast<'_> {
         story: &mut Story<'_>,
     ) -> Outcome<Arc<DeviceCodeCredential>> {
         let (show, mut shown) = tokio::sync::mpsc::unbounded_channel();
-        let credential = DeviceCodeCredential::new(
-            self.options()?,
-            &self.ready.public_client_id,
+        let credential = DeviceCodeCredential::new_with(
             move |code: DeviceCode| {
                 // Nobody listens any more once the sign-in is over.
                 let _ = show.send(code.user_code);
                 std::future::ready(())
             },
+            self.options()?.client_id(&self.ready.public_client_id),
         )?;
         story
             .step("sign in with a device code", async {
