@@ -6,7 +6,7 @@ use adls::prelude::*;
 use adls_tests::Emulated;
 
 #[tokio::test]
-async fn a_device_code_and_an_upload() -> Result<(), Box<dyn std::error::Error>> {
+async fn a_device_code_and_an_upload() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let emulated = Arc::new(Emulated::start().await?);
     let (ready, client) = (emulated.emulator.ready().clone(), emulated.client_options());
     let user = Arc::clone(&emulated);
