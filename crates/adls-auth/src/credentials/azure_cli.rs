@@ -30,6 +30,12 @@ pub struct AzureCliCredential {
 
 token_credential!(AzureCliCredential);
 
+impl Default for AzureCliCredential {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl AzureCliCredential {
     /// A credential that runs `az`.
     #[must_use]
