@@ -125,7 +125,7 @@ impl Emulated {
         let endpoint = "https://management.azure.com".parse()?;
         let credential = self.credential(identity)?;
         let subscription = &self.emulator.ready().subscription_id;
-        Ok(ManagementClient::new(endpoint, credential, subscription, options)?)
+        Ok(ManagementClient::new_with(endpoint, credential, subscription, options)?)
     }
 
     /// A client of the default account's files, as the user of the ready file.

@@ -5,14 +5,9 @@
 //! use std::sync::Arc;
 //!
 //! use adls_auth::azure_sdk::ForAzureSdk;
-//! use adls_auth::{AuthOptions, Authority, DeviceCodeCredential, cloud};
-//! use adls_http::ClientOptions;
-//! use adls_wire::aad::AZURE_CLI_CLIENT_ID;
+//! use adls_auth::DeviceCodeCredential;
 //!
-//! let options = AuthOptions::default().authority(Authority::of(&cloud::PUBLIC, "common")?);
-//! let credential = DeviceCodeCredential::new_with(|code| async move {
-//!     println!("{}", code.message);
-//! }, options)?;
+//! let credential = DeviceCodeCredential::new(|code| async move { println!("{}", code.message) })?;
 //! // What every client of the SDK takes:
 //! let for_the_sdk: Arc<dyn azure_core::credentials::TokenCredential> =
 //!     ForAzureSdk::new(Arc::new(credential));

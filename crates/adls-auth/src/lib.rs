@@ -2,7 +2,7 @@
 //!
 //! A *credential* gets access tokens for a *resource* from an [`Authority`] and implements
 //! [`TokenCredential`](adls_http::TokenCredential), the trait that every client of this project takes.
-//! All of them are made by `new(options, ...)` with the same [`AuthOptions`], keep their tokens in a
+//! Most are made by `new` for the public cloud, and by `new_with` with [`AuthOptions`]; they keep their tokens in a
 //! [`TokenCache`], renew them before they expire, and send one request however many callers wait.
 //!
 //! | who signs in | credential |

@@ -207,7 +207,12 @@ impl Context {
         let mut options = ManagementOptions::from(self.client_options()?);
         options.scope = endpoints.management_scope();
         let subscription = self.subscription()?;
-        Ok(ManagementClient::new(endpoints.management.clone(), credential, &subscription, options)?)
+        Ok(ManagementClient::new_with(
+            endpoints.management.clone(),
+            credential,
+            &subscription,
+            options,
+        )?)
     }
 
     /// A client that lists subscriptions, as whoever is signed in. It needs none itself.
@@ -216,7 +221,7 @@ impl Context {
         let credential = self.credential().await?;
         let mut options = ManagementOptions::from(self.client_options()?);
         options.scope = endpoints.management_scope();
-        Ok(SubscriptionsClient::new(endpoints.management.clone(), credential, options)?)
+        Ok(SubscriptionsClient::new_with(endpoints.management.clone(), credential, options)?)
     }
 
     /// Remembers the subscription of management commands, for who is signed in now.

@@ -205,6 +205,51 @@ impl Error {
         }
     }
 
+    /// Whether the service has nothing under this name.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(StatusCode::NOT_FOUND)
+    }
+
+    /// Whether the caller has not the rights.
+    #[must_use]
+    pub fn is_permission_denied(&self) -> bool {
+        self.status() == Some(StatusCode::FORBIDDEN)
+    }
+
+    /// Whether no token could be had, or the service does not take it.
+    #[must_use]
+    pub fn is_unauthenticated(&self) -> bool {
+        self.0.kind == ErrorKind::Credential || self.status() == Some(StatusCode::UNAUTHORIZED)
+    }
+
+    /// Whether the service asks to slow down, even after retries.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        match self.status() {
+            Some(StatusCode::TOO_MANY_REQUESTS) => true,
+            Some(StatusCode::SERVICE_UNAVAILABLE) => self.retry_after().is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether the service could not be reached or failed, so that the same may work later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        let failed = |status: StatusCode| {
+            status == StatusCode::REQUEST_TIMEOUT
+                || (status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED)
+        };
+        match self.0.kind {
+            ErrorKind::Interrupted => true,
+            ErrorKind::Connection => {
+                !self.connect_failure().is_some_and(ConnectFailure::is_lasting)
+            }
+            ErrorKind::Service => !self.is_throttled() && self.status().is_some_and(failed),
+            _ => false,
+        }
+    }
+
     /// The operation that failed, as the service's reference calls it.
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {

@@ -25,9 +25,21 @@ impl ManagementClient {
     /// A client for `subscription_id` at `endpoint`, such as `https://management.azure.com`.
     ///
     /// # Errors
-    /// [`Error::InvalidName`](crate::Error::InvalidName) when the subscription's id is not a GUID; [`Error::Http`](crate::Error::Http) when the
-    /// options cannot be used.
+    /// As for [`new_with`](Self::new_with).
     pub fn new(
+        endpoint: SafeUrl,
+        credential: impl Into<Credential>,
+        subscription_id: &str,
+    ) -> Result<Self> {
+        Self::new_with(endpoint, credential, subscription_id, ManagementOptions::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the subscription's id is not a
+    /// GUID, the credential gets no tokens, or the options cannot be used.
+    pub fn new_with(
         endpoint: SafeUrl,
         credential: impl Into<Credential>,
         subscription_id: &str,

@@ -66,7 +66,7 @@ impl Connection {
         let credential = credential.into().into_token("Azure Resource Manager")?;
         let ManagementOptions { client, scope, poller } = options;
         if scope.trim().is_empty() {
-            return Err(Error::InvalidArgument(
+            return Err(Error::invalid_argument(
                 "the scope is empty; leave the default, or give the audience followed by /.default"
                     .to_owned(),
             ));
@@ -245,7 +245,7 @@ impl Connection {
     }
 
     fn follow(&self, operation: &'static str, link: &str) -> Result<Request> {
-        let url = self.check_link(link).map_err(Error::InvalidArgument)?;
+        let url = self.check_link(link).map_err(Error::invalid_argument)?;
         Ok(accept_json(Request::new(operation, Method::GET, url, Idempotency::Safe)))
     }
 
@@ -264,7 +264,7 @@ impl Connection {
 
 fn with_body(request: Request, body: &impl Serialize) -> Result<Request> {
     let json = serde_json::to_value(body)
-        .map_err(|error| Error::InvalidArgument(format!("cannot be written as JSON: {error}")))?;
+        .map_err(|error| Error::invalid_argument(format!("cannot be written as JSON: {error}")))?;
     Ok(request.json(&json))
 }
 

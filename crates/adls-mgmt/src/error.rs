@@ -9,8 +9,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why an operation failed.
 #[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
+#[error(transparent)]
+pub struct Error(Cause);
+
+#[derive(Clone, Debug, thiserror::Error)]
+enum Cause {
     /// A name that the service would not take. Nothing was sent.
     #[error("{name:?} cannot name {what}: {rule}")]
     InvalidName {
@@ -27,16 +30,30 @@ pub enum Error {
     InvalidArgument(String),
     /// Everything that can happen to a request.
     #[error(transparent)]
-    Http(#[from] adls_http::Error),
+    Http(adls_http::Error),
+}
+
+impl From<adls_http::Error> for Error {
+    fn from(error: adls_http::Error) -> Self {
+        Self(Cause::Http(error))
+    }
 }
 
 impl Error {
+    pub(crate) fn invalid_name(what: &'static str, name: &str, rule: &'static str) -> Self {
+        Self(Cause::InvalidName { what, name: name.to_owned(), rule })
+    }
+
+    pub(crate) fn invalid_argument(message: impl Into<String>) -> Self {
+        Self(Cause::InvalidArgument(message.into()))
+    }
+
     /// What happened to the request; `None` when none was made.
     #[must_use]
     pub fn http(&self) -> Option<&adls_http::Error> {
-        match self {
-            Self::Http(error) => Some(error),
-            Self::InvalidName { .. } | Self::InvalidArgument(_) => None,
+        match &self.0 {
+            Cause::Http(error) => Some(error),
+            Cause::InvalidName { .. } | Cause::InvalidArgument(_) => None,
         }
     }
 
@@ -73,7 +90,7 @@ impl Error {
     /// Whether something that the request names is not there.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.status() == Some(StatusCode::NOT_FOUND)
+        self.http().is_some_and(adls_http::Error::is_not_found)
     }
 
     /// Whether what is asked for is not there, or the group that it would be in. A subscription that is
@@ -96,8 +113,26 @@ impl Error {
 
     /// Whether the caller lacks a role that allows it.
     #[must_use]
-    pub fn is_forbidden(&self) -> bool {
-        self.status() == Some(StatusCode::FORBIDDEN)
+    pub fn is_permission_denied(&self) -> bool {
+        self.http().is_some_and(adls_http::Error::is_permission_denied)
+    }
+
+    /// Whether no token could be had, or the service does not take it.
+    #[must_use]
+    pub fn is_unauthenticated(&self) -> bool {
+        self.http().is_some_and(adls_http::Error::is_unauthenticated)
+    }
+
+    /// Whether the service asks to slow down, even after retries.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.http().is_some_and(adls_http::Error::is_throttled)
+    }
+
+    /// Whether the same may work later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        self.http().is_some_and(adls_http::Error::is_transient)
     }
 
     /// What to do about it, where that is known.

@@ -16,18 +16,17 @@
 //! # async fn example(
 //! #     credential: std::sync::Arc<dyn adls_mgmt::TokenCredential>,
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
-//! use adls_mgmt::data_lake_store::{CreateAccount, ListAccounts};
-//! use adls_mgmt::{ManagementClient, ManagementOptions};
+//! use adls_mgmt::data_lake_store::CreateAccount;
+//! use adls_mgmt::ManagementClient;
 //!
 //! let endpoint = "https://management.azure.com".parse()?;
 //! let subscription = "00000000-0000-0000-0000-000000000000";
-//! let options = ManagementOptions::new()?;
-//! let client = ManagementClient::new(endpoint, credential, subscription, options)?;
+//! let client = ManagementClient::new(endpoint, credential, subscription)?;
 //!
 //! let account = CreateAccount::new("eastus2").with_tag("team", "sea");
 //! let account = client.accounts().begin_create("lab", "ocean", &account).await?.wait().await?;
 //! println!("{:?}", account.properties.endpoint);
-//! for account in client.accounts().list(&ListAccounts::default()).collect_all().await? {
+//! for account in client.accounts().list().collect_all().await? {
 //!     println!("{}", account.name);
 //! }
 //! # Ok(())
@@ -51,7 +50,9 @@ mod scope;
 mod testing;
 mod time;
 
-pub use adls_http::{Credential, Page, PollStatus, PollerOptions, SafeUrl, TokenCredential};
+pub use adls_http::{
+    Credential, ErrorKind, Page, PollStatus, PollerOptions, SafeUrl, TokenCredential,
+};
 pub use adls_wire::arm::{
     AccountState, EncryptionConfigType, EncryptionProvisioningState, EncryptionState, FeatureState,
     IdentityType, OperationOrigin, ProvisioningState, RegistrationState, ServiceState,

@@ -43,11 +43,7 @@ pub(crate) fn location(name: &str) -> Result<String> {
 }
 
 fn checked(what: &'static str, name: &str, good: bool, rule: &'static str) -> Result<String> {
-    if good {
-        Ok(segment(name))
-    } else {
-        Err(Error::InvalidName { what, name: name.to_owned(), rule })
-    }
+    if good { Ok(segment(name)) } else { Err(Error::invalid_name(what, name, rule)) }
 }
 
 #[cfg(test)]

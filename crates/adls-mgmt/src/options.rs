@@ -3,8 +3,6 @@
 use adls_http::{ClientOptions, PollerOptions};
 use adls_wire::cloud;
 
-use crate::Result;
-
 /// Options of a [`ManagementClient`](crate::ManagementClient).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -23,15 +21,13 @@ pub struct ManagementOptions {
     pub poller: PollerOptions,
 }
 
-impl ManagementOptions {
-    /// Options with a network transport of their own.
-    ///
-    /// # Errors
-    /// When the system's certificates cannot be read.
-    pub fn new() -> Result<Self> {
-        Ok(Self::from(ClientOptions::new()?))
+impl Default for ManagementOptions {
+    fn default() -> Self {
+        Self::from(ClientOptions::default())
     }
+}
 
+impl ManagementOptions {
     /// The scope for a cloud, from its classic audience: see [`cloud::Cloud::management_resource`].
     #[must_use]
     pub fn scope_of(cloud: &cloud::Cloud) -> String {

@@ -97,7 +97,7 @@ async fn start() -> (Emulated, ManagementClient, Arc<Recorder>) {
     let mut options = emulated.client_options();
     let recorder = Arc::new(Recorder { inner: options.transport, lines: Mutex::default() });
     options.transport = Arc::clone(&recorder) as Arc<dyn Transport>;
-    let client = ManagementClient::new(
+    let client = ManagementClient::new_with(
         "https://management.azure.com".parse().unwrap(),
         emulated.credential(&Identity::User).unwrap(),
         SUBSCRIPTION,
@@ -194,11 +194,10 @@ async fn lists_of_accounts() {
         .with_order_by("test_orderby")
         .with_count(false);
     let accounts = client.accounts();
-    accounts.list(&options).collect_all().await.unwrap();
-    accounts.list_by_resource_group(GROUP, &options).unwrap().collect_all().await.unwrap();
+    accounts.list_with(options.clone()).collect_all().await.unwrap();
+    accounts.list_by_resource_group_with(GROUP, options).unwrap().collect_all().await.unwrap();
     // No account has what the filter of the examples asks for.
-    let all = ListAccounts::default();
-    accounts.list_by_resource_group(GROUP, &all).unwrap().collect_all().await.unwrap();
+    accounts.list_by_resource_group(GROUP).unwrap().collect_all().await.unwrap();
     assert_snapshot!(recorder.take(), @"
     GET /S/providers/Microsoft.DataLakeStore/accounts?V&%24filter=test_filter&%24top=1&%24skip=1&%24select=test_select&%24orderby=test_orderby&%24count=false
     200 {value[]}

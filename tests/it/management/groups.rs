@@ -54,7 +54,7 @@ async fn resources_move_from_group_to_group() {
     let poller = groups.begin_move_resources("from", &[&account.id], &target).await.unwrap();
     poller.wait().await.unwrap();
     let options = ListResources::default();
-    let list = client.resources().list_by_resource_group("to", &options).unwrap();
+    let list = client.resources().list_by_resource_group_with("to", options).unwrap();
     let moved = list.collect_all().await.unwrap();
     assert_eq!(moved.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), ["ocean"]);
     assert!(client.accounts().get("from", "ocean").await.unwrap_err().is_not_found());
@@ -71,7 +71,7 @@ async fn groups_by_tag() {
     groups.create_or_update("two", &ResourceGroupParameters::new("eastus2")).await.unwrap();
     let options =
         ListResourceGroups::default().with_filter("tagName eq 'team' and tagValue eq 'sea'");
-    let found = groups.list(&options).collect_all().await.unwrap();
+    let found = groups.list_with(options).collect_all().await.unwrap();
     assert_eq!(found.iter().map(|g| g.name.as_str()).collect::<Vec<_>>(), ["one"]);
 }
 

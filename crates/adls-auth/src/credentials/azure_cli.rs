@@ -17,7 +17,6 @@ use crate::tokens::Tokens;
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use adls_auth::AzureCliCredential;
-/// use adls_http::ClientOptions;
 ///
 /// let credential = AzureCliCredential::new().with_tenant("contoso.com");
 /// # Ok(())

@@ -14,14 +14,11 @@ use crate::{Account, AuthOptions, ClientProof, Result};
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use adls_auth::{AuthOptions, Authority, CachedAccountCredential, TokenCache, cloud};
-/// use adls_http::ClientOptions;
-/// use adls_wire::aad::AZURE_CLI_CLIENT_ID;
 ///
 /// let cache = TokenCache::file("msal_token_cache.json");
 /// let account = cache.accounts().await?.into_iter().next().ok_or("nobody is signed in")?;
 /// let authority = Authority::of(&cloud::PUBLIC, &account.tenant_id)?;
-/// let mut options = AuthOptions::default().authority(authority);
-/// options.cache = cache;
+/// let options = AuthOptions::default().authority(authority).cache(cache);
 /// let credential = CachedAccountCredential::new_with(account, options)?;
 /// # Ok(())
 /// # }

@@ -19,22 +19,16 @@ use crate::{Attempt, AuthErrorKind, Error, Result};
 /// use std::sync::Arc;
 ///
 /// use adls_auth::{
-///     AuthOptions, Authority, AzureCliCredential, ChainedCredential, Env, EnvironmentCredential,
-///     ManagedIdentityCredential, ManagedIdentityId, cloud,
+///     AzureCliCredential, ChainedCredential, EnvironmentCredential, ManagedIdentityCredential,
+///     ManagedIdentityId,
 /// };
-/// use adls_http::ClientOptions;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let client = ClientOptions::new()?;
-/// let options = AuthOptions::default().client(client.clone()).authority(Authority::of(&cloud::PUBLIC, "common")?);
-/// let env = Env::process();
+/// let machine = ManagedIdentityCredential::new(ManagedIdentityId::SystemAssigned);
 /// let chain = ChainedCredential::builder()
-///     .try_with("environment", EnvironmentCredential::new_with(&env, options))
-///     .try_with(
-///         "managed identity",
-///         ManagedIdentityCredential::new_with(ManagedIdentityId::SystemAssigned, &env, client.clone()),
-///     )
-///     .with("Azure CLI", AzureCliCredential::new_with(&client))
+///     .try_with("environment", EnvironmentCredential::new())
+///     .try_with("managed identity", machine)
+///     .with("Azure CLI", AzureCliCredential::new())
 ///     .build()?;
 /// # Ok(())
 /// # }

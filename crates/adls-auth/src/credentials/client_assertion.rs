@@ -14,14 +14,11 @@ use crate::{AssertionError, AuthOptions, ClientProof, Result};
 /// ```no_run
 /// # async fn fetch_token() -> Result<String, std::io::Error> { Ok(String::new()) }
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_auth::{AuthOptions, Authority, ClientAssertionCredential, cloud};
-/// use adls_http::ClientOptions;
+/// use adls_auth::ClientAssertionCredential;
 ///
-/// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
-/// let options = AuthOptions::default().authority(authority);
-/// let credential = ClientAssertionCredential::new_with("<client id>", || async {
+/// let credential = ClientAssertionCredential::new("contoso.onmicrosoft.com", "<client id>", || async {
 ///     Ok(fetch_token().await?.into())
-/// }, options)?;
+/// })?;
 /// # Ok(())
 /// # }
 /// ```

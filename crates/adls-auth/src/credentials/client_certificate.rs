@@ -12,13 +12,11 @@ use crate::{AuthOptions, ClientCertificate, ClientProof, Result};
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_auth::{AuthOptions, Authority, ClientCertificate, ClientCertificateCredential, cloud};
-/// use adls_http::ClientOptions;
+/// use adls_auth::{ClientCertificate, ClientCertificateCredential};
 ///
 /// let certificate = ClientCertificate::from_pem(&std::fs::read("app.pem")?)?;
-/// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
-/// let options = AuthOptions::default().authority(authority);
-/// let credential = ClientCertificateCredential::new_with("<client id>", certificate, options)?;
+/// let tenant = "contoso.onmicrosoft.com";
+/// let credential = ClientCertificateCredential::new(tenant, "<client id>", certificate)?;
 /// # Ok(())
 /// # }
 /// ```

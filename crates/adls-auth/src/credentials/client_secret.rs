@@ -12,12 +12,11 @@ use crate::{AuthOptions, ClientProof, Result};
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_auth::{AuthOptions, Authority, ClientSecretCredential, cloud};
-/// use adls_http::{ClientOptions, TokenCredential, TokenRequest};
+/// use adls_auth::ClientSecretCredential;
+/// use adls_http::{TokenCredential, TokenRequest};
 ///
-/// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
-/// let options = AuthOptions::default().authority(authority);
-/// let credential = ClientSecretCredential::new_with("<client id>", "<client secret>", options)?;
+/// let tenant = "contoso.onmicrosoft.com";
+/// let credential = ClientSecretCredential::new(tenant, "<client id>", "<client secret>")?;
 /// let token = credential.get_token(&TokenRequest::new("https://datalake.azure.net//.default")).await?;
 /// # Ok(())
 /// # }

@@ -15,14 +15,10 @@ use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_auth::{AuthOptions, Authority, DeviceCodeCredential, cloud};
-/// use adls_http::{ClientOptions, TokenRequest};
-/// use adls_wire::aad::AZURE_CLI_CLIENT_ID;
+/// use adls_auth::DeviceCodeCredential;
+/// use adls_http::TokenRequest;
 ///
-/// let options = AuthOptions::default().authority(Authority::of(&cloud::PUBLIC, "common")?);
-/// let credential = DeviceCodeCredential::new_with(|code| async move {
-///     println!("{}", code.message);
-/// }, options)?;
+/// let credential = DeviceCodeCredential::new(|code| async move { println!("{}", code.message) })?;
 /// let request = TokenRequest::new("https://datalake.azure.net//.default");
 /// let account = credential.sign_in(&request).await?.account;
 /// # Ok(())

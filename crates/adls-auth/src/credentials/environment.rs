@@ -30,13 +30,11 @@ const CERTIFICATE_PATH: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
 /// Data Lake SDK for Python does; upper case goes first.
 ///
 /// ```
-/// use adls_auth::{AuthOptions, Authority, Env, EnvironmentCredential, cloud};
-/// use adls_http::ClientOptions;
+/// use adls_auth::{AuthOptions, Env, EnvironmentCredential};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let options = AuthOptions::default().authority(Authority::of(&cloud::PUBLIC, "common")?);
 /// let env = Env::from_pairs([("AZURE_CLIENT_ID", "..."), ("AZURE_CLIENT_SECRET", "...")]);
-/// let credential = EnvironmentCredential::new_with(&env, options)?;
+/// let credential = EnvironmentCredential::new_with(&env, AuthOptions::default())?;
 /// # Ok(())
 /// # }
 /// ```

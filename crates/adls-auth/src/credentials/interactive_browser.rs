@@ -16,17 +16,13 @@ use crate::{Account, AuthOptions, ClientProof, Result, SignIn};
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_auth::{AuthOptions, Authority, BrowserOptions, InteractiveBrowserCredential, cloud};
-/// use adls_http::{ClientOptions, TokenRequest};
-/// use adls_wire::aad::AZURE_CLI_CLIENT_ID;
+/// use adls_auth::InteractiveBrowserCredential;
+/// use adls_http::TokenRequest;
 ///
-/// let options = AuthOptions::default().authority(Authority::of(&cloud::PUBLIC, "common")?);
-/// let browser = BrowserOptions::default();
-/// let credential =
-///     InteractiveBrowserCredential::new_with(|url| async move {
-///         std::process::Command::new("xdg-open").arg(url).spawn()?;
-///         Ok(())
-///     }, browser, options)?;
+/// let credential = InteractiveBrowserCredential::new(|url| async move {
+///     std::process::Command::new("xdg-open").arg(url).spawn()?;
+///     Ok(())
+/// })?;
 /// let request = TokenRequest::new("https://datalake.azure.net//.default");
 /// let account = credential.sign_in(&request).await?.account;
 /// # Ok(())

@@ -16,11 +16,9 @@ use crate::{Env, Result};
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_auth::{Env, ManagedIdentityCredential, ManagedIdentityId};
-/// use adls_http::ClientOptions;
+/// use adls_auth::{ManagedIdentityCredential, ManagedIdentityId};
 ///
-/// let id = ManagedIdentityId::SystemAssigned;
-/// let credential = ManagedIdentityCredential::new_with(id, &Env::process(), ClientOptions::new()?)?;
+/// let credential = ManagedIdentityCredential::new(ManagedIdentityId::SystemAssigned)?;
 /// # Ok(())
 /// # }
 /// ```

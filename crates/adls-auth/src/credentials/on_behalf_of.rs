@@ -15,13 +15,12 @@ use crate::{Account, AuthOptions, ClientProof, Result};
 ///
 /// ```no_run
 /// # async fn example(token_of_the_caller: String) -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_auth::{AuthOptions, Authority, ClientProof, OnBehalfOfCredential, cloud};
-/// use adls_http::ClientOptions;
+/// use adls_auth::{AuthOptions, ClientProof, OnBehalfOfCredential};
 ///
-/// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
-/// let options = AuthOptions::default().authority(authority);
+/// let options = AuthOptions::default().tenant("contoso.onmicrosoft.com")?;
 /// let proof = ClientProof::secret("<client secret>")?;
-/// let credential = OnBehalfOfCredential::new_with("<client id>", proof, token_of_the_caller, options)?;
+/// let (id, token) = ("<client id>", token_of_the_caller);
+/// let credential = OnBehalfOfCredential::new_with(id, proof, token, options)?;
 /// # Ok(())
 /// # }
 /// ```

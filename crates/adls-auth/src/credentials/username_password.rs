@@ -18,14 +18,10 @@ use crate::{Account, AuthOptions, ClientProof, Error, Result, SignIn};
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_auth::{AuthOptions, Authority, UsernamePasswordCredential, cloud};
-/// use adls_http::{ClientOptions, TokenCredential, TokenRequest};
-/// use adls_wire::aad::AZURE_CLI_CLIENT_ID;
+/// use adls_auth::UsernamePasswordCredential;
+/// use adls_http::{TokenCredential, TokenRequest};
 ///
-/// let authority = Authority::of(&cloud::PUBLIC, "contoso.onmicrosoft.com")?;
-/// let options = AuthOptions::default().authority(authority);
-/// let credential =
-///     UsernamePasswordCredential::new_with("user@contoso.com", "password", options)?;
+/// let credential = UsernamePasswordCredential::new("user@contoso.com", "password")?;
 /// let token = credential.get_token(&TokenRequest::new("https://datalake.azure.net//.default")).await?;
 /// # Ok(())
 /// # }

@@ -15,11 +15,9 @@ pub(super) const TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_auth::{AuthOptions, Authority, Env, WorkloadIdentityCredential, cloud};
-/// use adls_http::ClientOptions;
+/// use adls_auth::WorkloadIdentityCredential;
 ///
-/// let options = AuthOptions::default().authority(Authority::of(&cloud::PUBLIC, "common")?);
-/// let credential = WorkloadIdentityCredential::from_env_with(&Env::process(), options)?;
+/// let credential = WorkloadIdentityCredential::from_env()?;
 /// # Ok(())
 /// # }
 /// ```

@@ -204,6 +204,20 @@ impl Error {
         self.http_error()?.retry_after()
     }
 
+    /// Whether the authority asks to slow down.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.kind() == AuthErrorKind::Throttled
+            || self.http_error().is_some_and(adls_http::Error::is_throttled)
+    }
+
+    /// Whether the authority could not be reached or failed, so that the same may work later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        self.kind() == AuthErrorKind::TemporarilyUnavailable
+            || self.http_error().is_some_and(adls_http::Error::is_transient)
+    }
+
     /// Whether asking the user to sign in again, by a flow with a browser, can help.
     #[must_use]
     pub fn needs_interaction(&self) -> bool {

@@ -164,3 +164,25 @@ async fn an_application_that_signed_in_before_renews_by_what_proves_it() {
     write("renewed.pem", &pem());
     assert_eq!(credential.get_token(&data_lake()).await.unwrap().secret(), "access-2");
 }
+
+#[test]
+fn nobody_has_to_give_options() {
+    let options = adls_auth::AuthOptions::default().tenant("contoso.test").unwrap();
+    let authority = options.authority.unwrap().to_string();
+    assert_eq!(authority, "https://login.microsoftonline.com/contoso.test");
+    assert_eq!(options.client_id, adls_wire::aad::AZURE_CLI_CLIENT_ID);
+
+    adls_auth::DeviceCodeCredential::new(|_| async {}).unwrap();
+    adls_auth::InteractiveBrowserCredential::new(|_| async { Ok(()) }).unwrap();
+    adls_auth::UsernamePasswordCredential::new("user@contoso.test", "p").unwrap();
+    adls_auth::RefreshTokenCredential::new("refresh-0").unwrap();
+    let certificate = ClientCertificate::from_pem(pem().as_ref()).unwrap();
+    for (tenant, usable) in [("contoso.test", true), ("con/toso", false)] {
+        let secret = adls_auth::ClientSecretCredential::new(tenant, CLIENT_ID, "s3cret");
+        let assertion = || async { Ok("assertion".into()) };
+        let assertion = adls_auth::ClientAssertionCredential::new(tenant, CLIENT_ID, assertion);
+        let certificate = ClientCertificateCredential::new(tenant, CLIENT_ID, certificate.clone());
+        let made = [secret.is_ok(), assertion.is_ok(), certificate.is_ok()];
+        assert_eq!(made, [usable; 3], "{tenant}");
+    }
+}

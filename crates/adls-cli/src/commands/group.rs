@@ -143,7 +143,7 @@ async fn delete(context: &Context, name: &str, how: DeleteArgs) -> Outcome {
 async fn list(context: &Context, tag: Option<&str>) -> Outcome {
     let mut options = ListResourceGroups::default();
     options.filter = tag.map(filter);
-    let groups = client(context).await?.list(&options).collect_all().await?;
+    let groups = client(context).await?.list_with(options).collect_all().await?;
     let items: Vec<Value> = groups.iter().map(shape).collect::<Outcome<_>>()?;
     context.print(context.printer.list(&items, LISTING))
 }

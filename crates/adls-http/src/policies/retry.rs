@@ -164,6 +164,38 @@ mod tests {
     }
 
     #[test]
+    fn an_error_tells_in_one_word_what_to_do() {
+        let words = |error: &Error| {
+            [
+                error.is_not_found(),
+                error.is_permission_denied(),
+                error.is_unauthenticated(),
+                error.is_throttled(),
+                error.is_transient(),
+            ]
+            .iter()
+            .position(|is| *is)
+        };
+        for (error, word) in [
+            (status(404, None), Some(0)),
+            (status(403, None), Some(1)),
+            (status(401, None), Some(2)),
+            (Error::credential("nobody is signed in"), Some(2)),
+            (status(429, None), Some(3)),
+            (status(503, Some(1)), Some(3)),
+            (status(503, None), Some(4)),
+            (lost(TransportErrorKind::Timeout), Some(4)),
+            (unconnected(ConnectFailure::Refused), Some(4)),
+            (unconnected(ConnectFailure::Certificate), None),
+            (unconnected(ConnectFailure::Settings), None),
+            (status(501, None), None),
+            (status(400, None), None),
+        ] {
+            assert_eq!(words(&error), word, "{error}");
+        }
+    }
+
+    #[test]
     fn the_service_sets_the_least_pause_and_an_absurd_one_ends_it() {
         let retry = Retry::new(RetryOptions::default());
         let pause = retry.pause(&status(429, Some(20)), Idempotency::Safe, 0).unwrap();

@@ -171,7 +171,13 @@ impl AccountsClient {
 
     /// The accounts of the subscription, with their basic properties.
     #[must_use]
-    pub fn list(&self, options: &ListAccounts) -> Pager<Account> {
+    pub fn list(&self) -> Pager<Account> {
+        self.list_with(ListAccounts::default())
+    }
+
+    /// The same with options.
+    #[must_use]
+    pub fn list_with(&self, options: ListAccounts) -> Pager<Account> {
         let target = options.apply(target(&self.scope.subscription(), "accounts"));
         let connection = &self.scope.connection;
         connection.list(connection.get("Accounts_List", &target))
@@ -181,10 +187,18 @@ impl AccountsClient {
     ///
     /// # Errors
     /// A name that breaks its rule.
-    pub fn list_by_resource_group(
+    pub fn list_by_resource_group(&self, group: &str) -> Result<Pager<Account>> {
+        self.list_by_resource_group_with(group, ListAccounts::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// A name that breaks its rule.
+    pub fn list_by_resource_group_with(
         &self,
         group: &str,
-        options: &ListAccounts,
+        options: ListAccounts,
     ) -> Result<Pager<Account>> {
         let target = options.apply(target(&self.scope.group(group)?, "accounts"));
         let connection = &self.scope.connection;
@@ -199,7 +213,7 @@ impl AccountsClient {
     /// A name that breaks its rule, and the errors of [`list`](Self::list).
     pub async fn find(&self, account: &str) -> Result<Option<Account>> {
         names::account(account)?;
-        let mut pages = self.list(&ListAccounts::default());
+        let mut pages = self.list();
         while let Some(page) = pages.next_page().await {
             let found = page?.items.into_iter().find(|a| a.name.eq_ignore_ascii_case(account));
             if found.is_some() {
@@ -239,7 +253,7 @@ impl AccountsClient {
 }
 
 impl ListAccounts {
-    fn apply(&self, target: RequestTarget) -> RequestTarget {
+    fn apply(self, target: RequestTarget) -> RequestTarget {
         target
             .option("$filter", self.filter.as_ref())
             .option("$top", self.top)

@@ -62,7 +62,7 @@ impl<K: ChildKind> ChildrenClient<K> {
         properties: &K::Properties,
     ) -> Result<ChildResource<K::Properties>> {
         if let Some(missing) = K::missing(properties) {
-            return Err(Error::InvalidArgument(format!("{} needs {missing}", K::WHAT)));
+            return Err(Error::invalid_argument(format!("{} needs {missing}", K::WHAT)));
         }
         let target = self.target(group, account, name)?;
         let body = Body { properties };

@@ -100,10 +100,16 @@ impl ResourceGroupsClient {
 
     /// The groups of the subscription.
     #[must_use]
-    pub fn list(&self, options: &ListResourceGroups) -> Pager<ResourceGroup> {
+    pub fn list(&self) -> Pager<ResourceGroup> {
+        self.list_with(ListResourceGroups::default())
+    }
+
+    /// The same with options.
+    #[must_use]
+    pub fn list_with(&self, options: ListResourceGroups) -> Pager<ResourceGroup> {
         let path = format!("{}/resourceGroups", self.scope.subscription());
         let target = RequestTarget::new(path, RESOURCE_GROUP_API_VERSION)
-            .option("$filter", options.filter.as_ref())
+            .option("$filter", options.filter)
             .option("$top", options.top);
         let connection = &self.scope.connection;
         connection.list(connection.get("ResourceGroups_List", &target))

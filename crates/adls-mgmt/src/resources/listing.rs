@@ -51,7 +51,7 @@ impl ListResources {
         self
     }
 
-    fn apply(&self, target: RequestTarget) -> RequestTarget {
+    fn apply(self, target: RequestTarget) -> RequestTarget {
         target
             .option("$filter", self.filter.as_ref())
             .option("$expand", self.expand.as_ref())
@@ -103,7 +103,13 @@ impl ResourcesClient {
 
     /// The resources of the subscription.
     #[must_use]
-    pub fn list(&self, options: &ListResources) -> Pager<GenericResource> {
+    pub fn list(&self) -> Pager<GenericResource> {
+        self.list_with(ListResources::default())
+    }
+
+    /// The same with options.
+    #[must_use]
+    pub fn list_with(&self, options: ListResources) -> Pager<GenericResource> {
         let path = format!("{}/resources", self.scope.subscription());
         let target = options.apply(RequestTarget::new(path, RESOURCE_GROUP_API_VERSION));
         let connection = &self.scope.connection;
@@ -114,10 +120,18 @@ impl ResourcesClient {
     ///
     /// # Errors
     /// A name that breaks its rule.
-    pub fn list_by_resource_group(
+    pub fn list_by_resource_group(&self, group: &str) -> Result<Pager<GenericResource>> {
+        self.list_by_resource_group_with(group, ListResources::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// A name that breaks its rule.
+    pub fn list_by_resource_group_with(
         &self,
         group: &str,
-        options: &ListResources,
+        options: ListResources,
     ) -> Result<Pager<GenericResource>> {
         let path = format!("{}/resources", self.scope.group(group)?);
         let target = options.apply(RequestTarget::new(path, RESOURCE_GROUP_API_VERSION));

@@ -76,8 +76,16 @@ impl SubscriptionsClient {
     /// A client at `endpoint`, such as `https://management.azure.com`.
     ///
     /// # Errors
-    /// When the options cannot be used.
-    pub fn new(
+    /// As for [`new_with`](Self::new_with).
+    pub fn new(endpoint: SafeUrl, credential: impl Into<Credential>) -> Result<Self> {
+        Self::new_with(endpoint, credential, ManagementOptions::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// When the options cannot be used, or the credential gets no tokens.
+    pub fn new_with(
         endpoint: SafeUrl,
         credential: impl Into<Credential>,
         options: ManagementOptions,

@@ -78,7 +78,7 @@ async fn list_page_by_page() {
     let options = ListResourceGroups::default()
         .with_filter("tagName eq 'a' and tagValue eq 'b'")
         .with_top(NonZeroU32::MIN);
-    let mut pages = client.resource_groups().list(&options);
+    let mut pages = client.resource_groups().list_with(options);
     assert_eq!(pages.next_page().await.unwrap().unwrap().items[0].name, "Lab");
     assert_eq!(pages.next_page().await.unwrap().unwrap().items[0].name, "Sea");
     assert!(pages.next_page().await.is_none());
@@ -184,11 +184,11 @@ async fn resources() {
     let resources = client.resources();
     let filter = "resourceType eq 'Microsoft.DataLakeStore/accounts'";
     let options = ListResources::default().with_filter(filter).with_expand("createdTime");
-    let found = resources.list(&options).collect_all().await.unwrap();
+    let found = resources.list_with(options).collect_all().await.unwrap();
     assert_eq!(found[0].resource_group(), Some("Lab"));
     assert_eq!(found[0].extra["createdTime"], "t");
     let options = ListResources::default().with_top(NonZeroU32::MIN);
-    let in_group = resources.list_by_resource_group("Lab", &options).unwrap();
+    let in_group = resources.list_by_resource_group_with("Lab", options).unwrap();
     assert_eq!(in_group.collect_all().await.unwrap().len(), 1);
     assert_snapshot!(transport.transcript(), @"
     GET https://arm.test/subscriptions/11111111-2222-3333-4444-555555555555/resources?api-version=2020-10-01&%24filter=resourceType+eq+%27Microsoft.DataLakeStore%2Faccounts%27&%24expand=createdTime

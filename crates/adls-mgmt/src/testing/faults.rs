@@ -12,7 +12,7 @@ use wiremock::matchers::{header, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::SUBSCRIPTION;
-use crate::data_lake_store::{CreateAccount, ListAccounts};
+use crate::data_lake_store::CreateAccount;
 use crate::{ManagementClient, ManagementOptions};
 
 fn client(endpoint: &str) -> ManagementClient {
@@ -29,7 +29,7 @@ fn client_with_clock(endpoint: &str, clock: &TestClock) -> ManagementClient {
     options.retry.initial_delay = Duration::from_millis(1);
     let credential = Arc::new(CountingCredential::default());
     let endpoint = endpoint.parse().unwrap();
-    ManagementClient::new(endpoint, credential, SUBSCRIPTION, ManagementOptions::from(options))
+    ManagementClient::new_with(endpoint, credential, SUBSCRIPTION, ManagementOptions::from(options))
         .unwrap()
 }
 
@@ -53,7 +53,7 @@ async fn an_answer_that_is_not_json() {
     let error = client.accounts().get("Lab", "ocean").await.unwrap_err();
     assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, Sent::Answered));
     assert_eq!(error.http().unwrap().request_id(), Some("r-1"));
-    let list = client.accounts().list(&ListAccounts::default()).collect_all().await;
+    let list = client.accounts().list().collect_all().await;
     assert_eq!(list.unwrap_err().kind(), ErrorKind::Decode);
 }
 

@@ -3,7 +3,7 @@
 use adls_http::test_util::Answer;
 
 use super::{client, ok};
-use crate::data_lake_store::{CreateAccount, ListAccounts};
+use crate::data_lake_store::CreateAccount;
 
 const ELSEWHERE: [&str; 5] = [
     "https://evil.test/x",
@@ -18,7 +18,7 @@ async fn credentials_go_only_where_said() {
     for link in ELSEWHERE {
         let page = ok(&format!(r#"{{"value":[],"nextLink":"{link}"}}"#));
         let (here, transport) = client([page]);
-        let list = here.accounts().list(&ListAccounts::default());
+        let list = here.accounts().list();
         let error = list.collect_all().await.unwrap_err();
         assert!(error.to_string().contains("link"), "{error}");
         assert_eq!(transport.count(), 1);
@@ -44,7 +44,7 @@ async fn a_list_without_end_is_an_error() {
         ok(&format!(r#"{{"value":[{{"name":"a{page}"}}],"nextLink":"{next}"}}"#))
     });
     let (here, transport) = client(pages);
-    let list = here.accounts().list(&ListAccounts::default());
+    let list = here.accounts().list();
     let error = list.collect_all().await.unwrap_err();
     assert!(error.to_string().contains("no end"), "{error}");
     assert_eq!(transport.count() + transport.take_unasked(), 20_000);
@@ -55,7 +55,7 @@ async fn memory_is_bounded_by_design() {
     // A link that is none is shown as far as a person reads.
     let long = "x".repeat(1 << 20);
     let (here, _) = client([ok(&format!(r#"{{"value":[],"nextLink":"{long}"}}"#))]);
-    let list = here.accounts().list(&ListAccounts::default());
+    let list = here.accounts().list();
     let error = list.collect_all().await.unwrap_err().to_string();
     assert!(error.len() < 5_000, "{}", error.len());
 }

@@ -19,7 +19,7 @@ pub(crate) fn client(
     let options = ManagementOptions::from(transport.options());
     let endpoint = "https://arm.test".parse().unwrap();
     let credential = Arc::new(CountingCredential::default());
-    let client = ManagementClient::new(endpoint, credential, SUBSCRIPTION, options).unwrap();
+    let client = ManagementClient::new_with(endpoint, credential, SUBSCRIPTION, options).unwrap();
     (client, transport)
 }
 

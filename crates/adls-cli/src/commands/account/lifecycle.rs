@@ -1,9 +1,7 @@
 //! `adls account create`, `update`, `delete`, `show`, `list`, `exists`, `wait` and
 //! `enable-key-vault`.
 
-use adls_mgmt::data_lake_store::{
-    Account, AccountsClient, CreateAccount, ListAccounts, UpdateAccount,
-};
+use adls_mgmt::data_lake_store::{Account, AccountsClient, CreateAccount, UpdateAccount};
 use serde_json::Value;
 
 use super::{AccountArgs, CreateArgs, Found, UpdateArgs};
@@ -117,10 +115,9 @@ pub(super) async fn show(context: &Context, account: AccountArgs) -> Outcome {
 
 pub(super) async fn list(context: &Context, group: Option<String>) -> Outcome {
     let accounts = context.management().await?.accounts();
-    let options = ListAccounts::default();
     let list = match group {
-        Some(group) => accounts.list_by_resource_group(&group, &options)?,
-        None => accounts.list(&options),
+        Some(group) => accounts.list_by_resource_group(&group)?,
+        None => accounts.list(),
     };
     let accounts = list.collect_all().await?;
     let items: Vec<Value> = accounts.iter().map(flat).collect::<Outcome<_>>()?;

@@ -40,7 +40,7 @@ impl Walk {
             group: format!("{account}-group"),
             account: account.to_owned(),
             location: ready.location.clone(),
-            management: ManagementClient::new(
+            management: ManagementClient::new_with(
                 endpoints.management.clone(),
                 management,
                 &ready.subscription_id,
