@@ -176,12 +176,12 @@ fn nobody_has_to_give_options() {
     adls_auth::InteractiveBrowserCredential::new(|_| async { Ok(()) }).unwrap();
     adls_auth::UsernamePasswordCredential::new("user@contoso.test", "p").unwrap();
     adls_auth::RefreshTokenCredential::new("refresh-0").unwrap();
-    let certificate = ClientCertificate::from_pem(pem().as_ref()).unwrap();
     for (tenant, usable) in [("contoso.test", true), ("con/toso", false)] {
         let secret = adls_auth::ClientSecretCredential::new(tenant, CLIENT_ID, "s3cret");
         let assertion = || async { Ok("assertion".into()) };
         let assertion = adls_auth::ClientAssertionCredential::new(tenant, CLIENT_ID, assertion);
-        let certificate = ClientCertificateCredential::new(tenant, CLIENT_ID, certificate.clone());
+        let certificate = ClientCertificate::from_pem(pem().as_ref()).unwrap();
+        let certificate = ClientCertificateCredential::new(tenant, CLIENT_ID, certificate);
         let made = [secret.is_ok(), assertion.is_ok(), certificate.is_ok()];
         assert_eq!(made, [usable; 3], "{tenant}");
     }
