@@ -52,7 +52,7 @@ async fn best(client: &FileSystemClient, local: &Path, threshold: Option<u64>) -
     let mut best = f64::INFINITY;
     for _ in 0..ROUNDS {
         let start = Instant::now();
-        client.upload(local, &target, &options).await?;
+        client.upload_with(local, &target, options.clone()).await?;
         best = best.min(start.elapsed().as_secs_f64());
     }
     Ok(best)

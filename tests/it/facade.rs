@@ -22,7 +22,7 @@ async fn a_device_code_and_an_upload() -> Result<(), Box<dyn std::error::Error +
         FileSystemOptions::with_client(client),
     )?;
     let path: RemotePath = "/hello.txt".parse()?;
-    lake.write(&path, "hello", WriteOptions::default()).await?;
+    lake.put(&path, "hello").await?;
     assert_eq!(lake.read(&path).await?, "hello");
     assert_eq!(credential.account().unwrap().username, ready.username);
     Ok(())

@@ -16,7 +16,8 @@ use crate::options::{
     TimesChange, WriteOptions,
 };
 use crate::{
-    Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, FileStatus, Listing, Result,
+    Acl, Capabilities, Cleanups, Conditions, ContentSummary, DeletedItem, FileStatus, Listing,
+    Result, Written,
 };
 
 /// The frames of a file's bytes, without copies between the network and the reader.
@@ -24,23 +25,46 @@ pub type ByteStream = BoxStream<'static, Result<Bytes>>;
 
 /// How far a write is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Publish {
+pub(crate) enum SyncMode {
     /// More comes; readers need not see it yet.
-    Hold,
+    Unflushed,
     /// Readers see it; the writer goes on.
-    Flush,
+    Flushed,
     /// Readers see it; the writer gives the file up.
-    Close,
+    Closed,
 }
 
 /// One writer of one file, over all its requests.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WriteSession(pub(crate) Uuid);
+#[derive(Clone, Debug)]
+pub(crate) struct WriteHandle {
+    pub(crate) path: RemotePath,
+    /// What the service tells the writer from others by: its lease and its session.
+    pub(crate) id: Uuid,
+}
 
-impl WriteSession {
-    pub(crate) fn new() -> Self {
-        Self(Uuid::new_v4())
+impl WriteHandle {
+    /// A writer that has done nothing yet.
+    pub(crate) fn new(path: &RemotePath) -> Self {
+        Self { path: path.clone(), id: Uuid::new_v4() }
     }
+}
+
+/// What is to be read.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadRequest {
+    /// Not empty; with an end of `u64::MAX` everything from the start on.
+    pub(crate) range: Range<u64>,
+    /// The same for all requests of one reader.
+    pub(crate) session: Uuid,
+    pub(crate) conditions: Conditions,
+}
+
+/// The answer to a [`ReadRequest`].
+pub(crate) struct Opened {
+    /// What the bytes are of, where the answer tells.
+    pub(crate) status: Option<FileStatus>,
+    /// The bytes. They may end early, and may break.
+    pub(crate) stream: ByteStream,
 }
 
 /// A change of an access control list.
@@ -86,11 +110,14 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         options: MkdirsOptions,
     ) -> BoxFuture<'a, Result<()>>;
 
+    /// The target is the new name, whatever is there. A service that moves *into* a directory of that
+    /// name must be kept from it by a look before, unless the caller `has_looked`.
     fn rename<'a>(
         &'a self,
         from: &'a RemotePath,
         to: &'a RemotePath,
         options: RenameOptions,
+        has_looked: bool,
     ) -> BoxFuture<'a, Result<()>>;
 
     fn delete<'a>(
@@ -140,48 +167,66 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn check_access<'a>(&'a self, path: &'a RemotePath, wanted: Rwx)
     -> BoxFuture<'a, Result<bool>>;
 
-    /// The bytes of a range that is not empty. The answer may end early, and may break.
+    /// A range of a file, in one request.
     fn open<'a>(
         &'a self,
         path: &'a RemotePath,
-        range: Range<u64>,
-        session: Uuid,
-    ) -> BoxFuture<'a, Result<ByteStream>>;
+        request: ReadRequest,
+    ) -> BoxFuture<'a, Result<Opened>>;
 
-    /// Makes a file that holds `body`, at most [`max_append`](Self::max_append) bytes.
+    /// Makes a file that holds `content`, at most [`max_write`](Self::max_write) bytes; readers see
+    /// all of it or nothing.
+    fn put_whole<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        content: Bytes,
+        options: &'a WriteOptions,
+    ) -> BoxFuture<'a, Result<Written>> {
+        Box::pin(async move {
+            self.create(&WriteHandle::new(path), content, options, SyncMode::Closed).await
+        })
+    }
+
+    /// Makes a file that `handle` holds then, unless it is closed at once. It begins with `first`, at
+    /// most [`max_write`](Self::max_write) bytes, so that a service whose creation takes bytes along
+    /// needs no other request for them.
     fn create<'a>(
         &'a self,
-        path: &'a RemotePath,
-        body: Bytes,
+        handle: &'a WriteHandle,
+        first: Bytes,
         options: &'a WriteOptions,
-        session: WriteSession,
-        publish: Publish,
-    ) -> BoxFuture<'a, Result<()>>;
+        sync: SyncMode,
+    ) -> BoxFuture<'a, Result<Written>>;
 
-    /// Appends `body`, at most [`max_append`](Self::max_append) bytes, to a file of `offset` bytes.
-    fn append<'a>(
+    /// Takes a file that is there for writing, and returns its length.
+    fn open_to_append<'a>(&'a self, handle: &'a WriteHandle) -> BoxFuture<'a, Result<u64>>;
+
+    /// Writes `bytes`, at most [`max_write`](Self::max_write), at `offset`, and publishes the file up to
+    /// their end as far as `sync` says. The parts come in order, one after the other.
+    fn write_at<'a>(
         &'a self,
-        path: &'a RemotePath,
+        handle: &'a WriteHandle,
         offset: u64,
-        body: Bytes,
-        session: WriteSession,
-        publish: Publish,
-    ) -> BoxFuture<'a, Result<()>>;
+        bytes: Bytes,
+        sync: SyncMode,
+    ) -> BoxFuture<'a, Result<Written>>;
 
-    /// Whether the file ends at `offset` for this writer, who then holds it.
-    fn ends_at<'a>(
+    /// Publishes a file that has `length` bytes as far as `sync` says; fails with
+    /// [`ErrorKind::BadOffset`](crate::ErrorKind::BadOffset) when it has another length.
+    fn flush<'a>(
         &'a self,
-        path: &'a RemotePath,
-        offset: u64,
-        session: WriteSession,
-    ) -> BoxFuture<'a, Result<bool>>;
+        handle: &'a WriteHandle,
+        length: u64,
+        sync: SyncMode,
+    ) -> BoxFuture<'a, Result<Written>>;
 
-    /// Takes the file for writing, and returns its length.
-    fn begin_append<'a>(
+    /// How far a file got that this writer left: one of the lengths of `candidates`, or `None` when it
+    /// is gone or has another one. The writer then holds it.
+    fn resume<'a>(
         &'a self,
-        path: &'a RemotePath,
-        session: WriteSession,
-    ) -> BoxFuture<'a, Result<u64>>;
+        handle: &'a WriteHandle,
+        candidates: [u64; 2],
+    ) -> BoxFuture<'a, Result<Option<u64>>>;
 
     fn concurrent_append<'a>(
         &'a self,
@@ -199,6 +244,6 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         on_conflict: RestoreConflict,
     ) -> BoxFuture<'a, Result<()>>;
 
-    /// The most bytes that one append takes.
-    fn max_append(&self) -> usize;
+    /// The most bytes that one write takes.
+    fn max_write(&self) -> usize;
 }

@@ -2,7 +2,7 @@
 
 /// Which optional operations an account offers. The others fail with
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before anything is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
     /// Files can be joined on the server ([`concat`](crate::FileSystemClient::concat)).
@@ -22,6 +22,8 @@ pub struct Capabilities {
     pub set_times: bool,
     /// Deleted items can be listed and restored.
     pub undelete: bool,
-    /// Items carry an entity tag.
+    /// Items carry an [`ETag`](crate::ETag).
     pub etag: bool,
+    /// Operations can be made to depend on [`Conditions`](crate::Conditions).
+    pub conditions: bool,
 }

@@ -6,22 +6,19 @@ use std::sync::Arc;
 use adls_http::{Clock, Credential, SafeUrl};
 use adls_wire::{AclSpec, Permission, RemotePath, Rwx};
 use bytes::Bytes;
-use uuid::Uuid;
 
-use crate::backend::{AclChange, Backend, ByteStream, Publish, WriteSession};
+use crate::backend::{AclChange, Backend, ByteStream, SyncMode, WriteHandle};
 use crate::error::if_there;
 use crate::gen1::Gen1;
-use crate::join::join_over;
 use crate::options::{
-    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
+    AclOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
     FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict,
     StatOptions, TimesChange, WriteOptions,
 };
-use crate::reader::RangeReader;
-use crate::transfer::write_beside;
+use crate::reader::FileSource;
 use crate::{
     Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, Error, ErrorKind, FileStatus,
-    Listing, ReadOptions, Reader, Result, Writer,
+    IntoPath, Listing, ReadOptions, Reader, Result, Writer,
 };
 
 /// One file system. Clones are cheap and share connections, token and retry quota.
@@ -82,15 +79,24 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] or [`ErrorKind::NotDirectory`] when a file is in the way.
-    pub async fn mkdirs(&self, path: &RemotePath, options: MkdirsOptions) -> Result<()> {
-        self.backend.mkdirs(path, options).await
+    pub async fn mkdirs(&self, path: impl IntoPath) -> Result<()> {
+        self.mkdirs_with(path, MkdirsOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`mkdirs`](Self::mkdirs).
+    pub async fn mkdirs_with(&self, path: impl IntoPath, options: MkdirsOptions) -> Result<()> {
+        let path = path.into_path()?;
+        self.backend.mkdirs(&path, options).await
     }
 
     /// What is at `path`.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when nothing is.
-    pub async fn stat(&self, path: &RemotePath) -> Result<FileStatus> {
+    pub async fn stat(&self, path: impl IntoPath) -> Result<FileStatus> {
         self.stat_with(path, StatOptions::default()).await
     }
 
@@ -98,15 +104,16 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// As for [`stat`](Self::stat).
-    pub async fn stat_with(&self, path: &RemotePath, options: StatOptions) -> Result<FileStatus> {
-        self.backend.stat(path, options).await
+    pub async fn stat_with(&self, path: impl IntoPath, options: StatOptions) -> Result<FileStatus> {
+        let path = path.into_path()?;
+        self.backend.stat(&path, options).await
     }
 
     /// Whether anything is at `path`.
     ///
     /// # Errors
     /// Any but [`ErrorKind::NotFound`].
-    pub async fn exists(&self, path: &RemotePath) -> Result<bool> {
+    pub async fn exists(&self, path: impl IntoPath) -> Result<bool> {
         Ok(self.try_stat(path).await?.is_some())
     }
 
@@ -114,43 +121,63 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// Any but [`ErrorKind::NotFound`].
-    pub async fn try_stat(&self, path: &RemotePath) -> Result<Option<FileStatus>> {
+    pub async fn try_stat(&self, path: impl IntoPath) -> Result<Option<FileStatus>> {
         if_there(self.stat(path).await)
     }
 
     /// What is at `path`, with what tells it from another file of this name.
     pub(crate) async fn identified(&self, path: &RemotePath) -> Result<FileStatus> {
-        self.stat_with(path, StatOptions::default().etag(true)).await
+        self.stat_with(path, StatOptions::default().incarnation(true)).await
     }
 
     /// The entries of a directory, ascending by name. The list of a file is the file itself.
     #[must_use]
-    pub fn list(&self, path: &RemotePath, options: ListOptions) -> Listing {
-        self.backend.list(path, options)
+    pub fn list(&self, path: impl IntoPath) -> Listing {
+        self.list_with(path, ListOptions::default())
+    }
+
+    /// The same with options.
+    #[must_use]
+    pub fn list_with(&self, path: impl IntoPath, options: ListOptions) -> Listing {
+        match path.into_path() {
+            Ok(path) => self.backend.list(&path, options),
+            Err(error) => Listing::failed(error),
+        }
     }
 
     /// Renames or moves a file or directory.
     ///
-    /// As the service has it, a directory that is renamed to an existing directory moves **into** it.
+    /// `to` is the new name, also where a directory of that name is there: nothing is ever moved into
+    /// it. Gen1 would, so there a look comes before; only a directory that is made in between is
+    /// not seen.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] without a source, [`ErrorKind::AlreadyExists`] when the target is
-    /// there and [`RenameOptions::overwrite`] is off, [`ErrorKind::Invalid`] for the root and for a
-    /// target inside the source.
-    pub async fn rename(
+    /// [`ErrorKind::NotFound`] without a source, [`ErrorKind::AlreadyExists`] when the target is a
+    /// directory, or a file and [`RenameOptions::overwrite`] is off; [`ErrorKind::Invalid`] for the
+    /// root and for a target inside the source.
+    pub async fn rename(&self, from: impl IntoPath, to: impl IntoPath) -> Result<()> {
+        self.rename_with(from, to, RenameOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`rename`](Self::rename).
+    pub async fn rename_with(
         &self,
-        from: &RemotePath,
-        to: &RemotePath,
+        from: impl IntoPath,
+        to: impl IntoPath,
         options: RenameOptions,
     ) -> Result<()> {
+        let (from, to) = (from.into_path()?, to.into_path()?);
         if from.is_root() {
             return Err(Error::invalid("the root directory cannot be renamed"));
         }
-        if to != from && to.starts_with(from) {
+        if to != from && to.starts_with(&from) {
             let text = format!("{from} cannot be renamed to {to}, which lies inside it");
             return Err(Error::invalid(text));
         }
-        self.backend.rename(from, to, options).await
+        self.backend.rename(&from, &to, options, false).await
     }
 
     /// Deletes a file or directory, and says whether anything was there. After a lost answer to a
@@ -159,45 +186,23 @@ impl FileSystemClient {
     /// # Errors
     /// [`ErrorKind::NotEmpty`] for a directory that holds something without
     /// [`DeleteOptions::recursive`]; [`ErrorKind::Changed`] for another item than that of
-    /// [`DeleteOptions::if_etag`]; [`ErrorKind::Invalid`] for the root.
-    pub async fn delete(&self, path: &RemotePath, options: DeleteOptions) -> Result<bool> {
+    /// [`DeleteOptions::if_incarnation`]; [`ErrorKind::Invalid`] for the root.
+    pub async fn delete(&self, path: impl IntoPath) -> Result<bool> {
+        self.delete_with(path, DeleteOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`delete`](Self::delete).
+    pub async fn delete_with(&self, path: impl IntoPath, options: DeleteOptions) -> Result<bool> {
+        let path = path.into_path()?;
         if path.is_root() {
             return Err(Error::invalid(
                 "the root directory cannot be deleted; delete what is in it",
             ));
         }
-        self.backend.delete(path, options).await
-    }
-
-    /// Joins files on the server. The sources vanish; a target that exists gets their bytes at its
-    /// end, or is replaced with [`ConcatOptions::overwrite`].
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] without sources, with one named twice, or with the target among them;
-    /// [`ErrorKind::NotFound`] when one is missing; [`ErrorKind::IsDirectory`] when one is a directory;
-    /// [`ErrorKind::Unsupported`] without [`Capabilities::concat`].
-    pub async fn concat(
-        &self,
-        target: &RemotePath,
-        sources: &[RemotePath],
-        options: ConcatOptions,
-    ) -> Result<()> {
-        let mut sorted: Vec<_> = sources.iter().collect();
-        sorted.sort();
-        if sorted.is_empty() {
-            return Err(Error::invalid(format!("no sources to join into {target}")));
-        }
-        if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            let text = format!("{} is named twice among the sources of {target}", twice[0]);
-            return Err(Error::invalid(text));
-        }
-        if sorted.binary_search(&target).is_ok() {
-            return Err(Error::invalid(format!("{target} is both a source and the target")));
-        }
-        if options.overwrite {
-            return join_over(self, target, sources, options).await;
-        }
-        self.backend.concat(target, sources, options).await
+        self.backend.delete(&path, options).await
     }
 
     /// What lies at and below `path`, as the server sums it up. It may take long for a large tree,
@@ -205,16 +210,18 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when nothing is at `path`.
-    pub async fn content_summary(&self, path: &RemotePath) -> Result<ContentSummary> {
-        self.backend.content_summary(path).await
+    pub async fn content_summary(&self, path: impl IntoPath) -> Result<ContentSummary> {
+        let path = path.into_path()?;
+        self.backend.content_summary(&path).await
     }
 
     /// Sets the mode bits. With an extended ACL the middle digit sets the mask.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when nothing is at `path`.
-    pub async fn set_permission(&self, path: &RemotePath, permission: Permission) -> Result<()> {
-        self.backend.set_permission(path, permission).await
+    pub async fn set_permission(&self, path: impl IntoPath, permission: Permission) -> Result<()> {
+        let path = path.into_path()?;
+        self.backend.set_permission(&path, permission).await
     }
 
     /// Sets owner, group, or both.
@@ -222,37 +229,41 @@ impl FileSystemClient {
     /// # Errors
     /// [`ErrorKind::Invalid`] when neither is given; [`ErrorKind::PermissionDenied`] for callers who are not
     /// super-users, also for their own files.
-    pub async fn set_owner(&self, path: &RemotePath, change: OwnerChange) -> Result<()> {
+    pub async fn set_owner(&self, path: impl IntoPath, change: OwnerChange) -> Result<()> {
+        let path = path.into_path()?;
         if change.owner.is_none() && change.group.is_none() {
             return Err(Error::invalid(format!("name an owner or a group for {path}")));
         }
-        self.backend.set_owner(path, change).await
+        self.backend.set_owner(&path, change).await
     }
 
     /// Sets modification time, access time, or both.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] when neither is given.
-    pub async fn set_times(&self, path: &RemotePath, change: TimesChange) -> Result<()> {
+    pub async fn set_times(&self, path: impl IntoPath, change: TimesChange) -> Result<()> {
+        let path = path.into_path()?;
         if change.modified.is_none() && change.accessed.is_none() {
             return Err(Error::invalid(format!("name a time to set for {path}")));
         }
-        self.backend.set_times(path, change).await
+        self.backend.set_times(&path, change).await
     }
 
     /// Sets when the service removes a file.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for a directory.
-    pub async fn set_expiry(&self, path: &RemotePath, expiry: Expiry) -> Result<()> {
-        self.backend.set_expiry(path, expiry).await
+    pub async fn set_expiry(&self, path: impl IntoPath, expiry: Expiry) -> Result<()> {
+        let path = path.into_path()?;
+        self.backend.set_expiry(&path, expiry).await
     }
 
     /// The access control list, with object ids.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when nothing is at `path`.
-    pub async fn acl(&self, path: &RemotePath) -> Result<Acl> {
+    pub async fn acl(&self, path: impl IntoPath) -> Result<Acl> {
+        let path = path.into_path()?;
         self.acl_with(path, AclOptions::default()).await
     }
 
@@ -260,8 +271,9 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// As for [`acl`](Self::acl).
-    pub async fn acl_with(&self, path: &RemotePath, options: AclOptions) -> Result<Acl> {
-        self.backend.acl(path, options).await
+    pub async fn acl_with(&self, path: impl IntoPath, options: AclOptions) -> Result<Acl> {
+        let path = path.into_path()?;
+        self.backend.acl(&path, options).await
     }
 
     /// Replaces the access control list. `acl` must hold entries for owner, group and others; if it
@@ -269,51 +281,57 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] when an entry has no rights or the service refuses the list.
-    pub async fn set_acl(&self, path: &RemotePath, acl: &AclSpec) -> Result<()> {
+    pub async fn set_acl(&self, path: impl IntoPath, acl: &AclSpec) -> Result<()> {
+        let path = path.into_path()?;
         check_rights(acl, true)?;
-        self.backend.change_acl(path, AclChange::Set(acl)).await
+        self.backend.change_acl(&path, AclChange::Set(acl)).await
     }
 
     /// Adds entries to the access control list, and replaces those for the same user or group.
     ///
     /// # Errors
     /// As for [`set_acl`](Self::set_acl).
-    pub async fn modify_acl(&self, path: &RemotePath, entries: &AclSpec) -> Result<()> {
+    pub async fn modify_acl(&self, path: impl IntoPath, entries: &AclSpec) -> Result<()> {
+        let path = path.into_path()?;
         check_rights(entries, true)?;
-        self.backend.change_acl(path, AclChange::Modify(entries)).await
+        self.backend.change_acl(&path, AclChange::Modify(entries)).await
     }
 
     /// Removes entries from the access control list. Those that are not there are passed over.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] when an entry has rights, which no entry to remove takes.
-    pub async fn remove_acl_entries(&self, path: &RemotePath, entries: &AclSpec) -> Result<()> {
+    pub async fn remove_acl_entries(&self, path: impl IntoPath, entries: &AclSpec) -> Result<()> {
+        let path = path.into_path()?;
         check_rights(entries, false)?;
-        self.backend.change_acl(path, AclChange::RemoveEntries(entries)).await
+        self.backend.change_acl(&path, AclChange::RemoveEntries(entries)).await
     }
 
     /// Removes everything that mode bits do not say.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when nothing is at `path`.
-    pub async fn remove_acl(&self, path: &RemotePath) -> Result<()> {
-        self.backend.change_acl(path, AclChange::RemoveAll).await
+    pub async fn remove_acl(&self, path: impl IntoPath) -> Result<()> {
+        let path = path.into_path()?;
+        self.backend.change_acl(&path, AclChange::RemoveAll).await
     }
 
     /// Removes the default entries, which new children inherit.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when nothing is at `path`.
-    pub async fn remove_default_acl(&self, path: &RemotePath) -> Result<()> {
-        self.backend.change_acl(path, AclChange::RemoveDefault).await
+    pub async fn remove_default_acl(&self, path: impl IntoPath) -> Result<()> {
+        let path = path.into_path()?;
+        self.backend.change_acl(&path, AclChange::RemoveDefault).await
     }
 
     /// Whether the caller has these rights.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when nothing is at `path`.
-    pub async fn check_access(&self, path: &RemotePath, wanted: Rwx) -> Result<bool> {
-        self.backend.check_access(path, wanted).await
+    pub async fn check_access(&self, path: impl IntoPath, wanted: Rwx) -> Result<bool> {
+        let path = path.into_path()?;
+        self.backend.check_access(&path, wanted).await
     }
 
     /// Deleted items whose path contains `hint`. It may take long: the service searches all of its
@@ -321,7 +339,17 @@ impl FileSystemClient {
     ///
     /// The list fails with [`ErrorKind::Unsupported`] where an account keeps no trash.
     #[must_use]
-    pub fn deleted_items(&self, hint: &str, options: DeletedItemsOptions) -> Listing<DeletedItem> {
+    pub fn deleted_items(&self, hint: &str) -> Listing<DeletedItem> {
+        self.deleted_items_with(hint, DeletedItemsOptions::default())
+    }
+
+    /// The same with options.
+    #[must_use]
+    pub fn deleted_items_with(
+        &self,
+        hint: &str,
+        options: DeletedItemsOptions,
+    ) -> Listing<DeletedItem> {
         self.backend.deleted_items(hint, options)
     }
 
@@ -331,57 +359,79 @@ impl FileSystemClient {
     /// [`ErrorKind::AlreadyExists`] when something is there and `on_conflict` is to refuse;
     /// [`ErrorKind::NotFound`] when the trash holds the item no more; [`ErrorKind::Unsupported`]
     /// where an account keeps no trash.
-    pub async fn restore(
+    pub async fn restore(&self, item: &DeletedItem, target: impl IntoPath) -> Result<()> {
+        self.restore_with(item, target, RestoreConflict::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`restore`](Self::restore).
+    pub async fn restore_with(
         &self,
         item: &DeletedItem,
-        target: &RemotePath,
+        target: impl IntoPath,
         on_conflict: RestoreConflict,
     ) -> Result<()> {
-        self.backend.restore(item, target, on_conflict).await
+        let target = target.into_path()?;
+        self.backend.restore(item, &target, on_conflict).await
     }
 
     /// Opens a file to read it.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] without a file, [`ErrorKind::IsDirectory`] for a directory.
-    pub async fn open(&self, path: &RemotePath, options: ReadOptions) -> Result<Reader> {
-        let status = self.stat(path).await?;
-        Reader::new(Arc::clone(&self.backend), status, &options)
+    pub async fn open(&self, path: impl IntoPath) -> Result<Reader> {
+        self.open_with(path, ReadOptions::default()).await
     }
 
-    /// The bytes of a range as they come from the network: fewer only at the end of the file. A
-    /// body that breaks is taken up again at the byte reached.
+    /// The same with options.
     ///
     /// # Errors
     /// As for [`open`](Self::open).
-    pub async fn read_range(&self, path: &RemotePath, range: Range<u64>) -> Result<ByteStream> {
-        let status = self.stat(path).await?;
-        if status.is_dir() {
-            return Err(Error::at(ErrorKind::IsDirectory, path));
-        }
-        let range = range.start..range.end.min(status.length);
-        let backend = Arc::clone(&self.backend);
-        Ok(RangeReader::new(backend, path.clone(), range, Uuid::new_v4()).into_stream())
+    pub async fn open_with(&self, path: impl IntoPath, options: ReadOptions) -> Result<Reader> {
+        let conditions = StatOptions::default().conditions(options.conditions.clone());
+        let status = self.stat_with(path, conditions).await?;
+        Reader::new(&self.backend, status, &options)
+    }
+
+    /// The bytes of a range as they come from the network, asked for at once: fewer only at the end of
+    /// the file. A body that breaks is taken up again at the byte reached.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub async fn read_range(&self, path: impl IntoPath, range: Range<u64>) -> Result<ByteStream> {
+        let source = FileSource::at(&self.backend, &path.into_path()?);
+        Ok(source.open_range(range).await?.into_stream())
     }
 
     /// A whole file. Memory holds all of it: for large files use [`open`](Self::open).
     ///
     /// # Errors
     /// As for [`open`](Self::open).
-    pub async fn read(&self, path: &RemotePath) -> Result<Bytes> {
-        let reader = self.open(path, ReadOptions::default()).await?;
+    pub async fn read(&self, path: impl IntoPath) -> Result<Bytes> {
+        let reader = self.open(path).await?;
         reader.read_at(0..reader.len()).await
     }
 
     /// Makes a file and opens it to write it. A file that is overwritten is empty from then on; to
-    /// replace one only when its successor is complete, [`write`](Self::write) it, or
+    /// replace one only when its successor is complete, [`put`](Self::put) it, or
     /// [`upload`](Self::upload) it.
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] when it is there and [`WriteOptions::overwrite`] is off;
     /// [`ErrorKind::IsDirectory`] when a directory is there that was to be overwritten.
-    pub async fn create(&self, path: &RemotePath, options: WriteOptions) -> Result<Writer> {
-        let (this, path) = (self.clone(), path.clone());
+    pub async fn create(&self, path: impl IntoPath) -> Result<Writer> {
+        self.create_with(path, WriteOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`create`](Self::create).
+    pub async fn create_with(&self, path: impl IntoPath, options: WriteOptions) -> Result<Writer> {
+        let path = path.into_path()?;
+        let this = self.clone();
         self.holding(async move { this.create_unguarded(&path, options).await }).await
     }
 
@@ -391,9 +441,9 @@ impl FileSystemClient {
         path: &RemotePath,
         options: WriteOptions,
     ) -> Result<Writer> {
-        let session = WriteSession::new();
-        self.backend.create(path, Bytes::new(), &options, session, Publish::Hold).await?;
-        Ok(Writer::new(Arc::clone(&self.backend), path.clone(), session, 0))
+        let handle = WriteHandle::new(path);
+        self.backend.create(&handle, Bytes::new(), &options, SyncMode::Unflushed).await?;
+        Ok(Writer::new(Arc::clone(&self.backend), handle, 0))
     }
 
     /// Opens a file to write at its end.
@@ -401,12 +451,12 @@ impl FileSystemClient {
     /// # Errors
     /// [`ErrorKind::NotFound`] without a file, [`ErrorKind::IsDirectory`] for a directory,
     /// [`ErrorKind::LeaseConflict`] or [`ErrorKind::BadOffset`] when somebody else is writing.
-    pub async fn append(&self, path: &RemotePath) -> Result<Writer> {
-        let (backend, path) = (Arc::clone(&self.backend), path.clone());
+    pub async fn append(&self, path: impl IntoPath) -> Result<Writer> {
+        let handle = WriteHandle::new(&path.into_path()?);
+        let backend = Arc::clone(&self.backend);
         self.holding(async move {
-            let session = WriteSession::new();
-            let length = backend.begin_append(&path, session).await?;
-            Ok(Writer::new(backend, path, session, length))
+            let length = backend.open_to_append(&handle).await?;
+            Ok(Writer::new(backend, handle, length))
         })
         .await
     }
@@ -424,25 +474,6 @@ impl FileSystemClient {
         })
     }
 
-    /// Makes a file that holds `content`; readers see all of the file or nothing. Up to 4 MiB it takes
-    /// one request; more is written beside the file and renamed when it is complete.
-    ///
-    /// # Errors
-    /// As for [`create`](Self::create).
-    pub async fn write(
-        &self,
-        path: &RemotePath,
-        content: impl Into<Bytes>,
-        options: WriteOptions,
-    ) -> Result<()> {
-        let content = content.into();
-        if content.len() > self.backend.max_append() {
-            return write_beside(self, path, content, options).await;
-        }
-        let session = WriteSession::new();
-        self.backend.create(path, content, &options, session, Publish::Close).await
-    }
-
     /// Appends `content`, at most 4 MiB, to a file that many write to at once. The service sets the
     /// order, may repeat a piece, and keeps such files apart from all others.
     ///
@@ -452,19 +483,32 @@ impl FileSystemClient {
     /// [`ErrorKind::Unsupported`] without [`Capabilities::concurrent_append`].
     pub async fn concurrent_append(
         &self,
-        path: &RemotePath,
+        path: impl IntoPath,
+        content: impl Into<Bytes>,
+    ) -> Result<()> {
+        self.concurrent_append_with(path, content, ConcurrentAppendOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`concurrent_append`](Self::concurrent_append).
+    pub async fn concurrent_append_with(
+        &self,
+        path: impl IntoPath,
         content: impl Into<Bytes>,
         options: ConcurrentAppendOptions,
     ) -> Result<()> {
+        let path = path.into_path()?;
         let content = content.into();
-        let limit = self.backend.max_append();
+        let limit = self.backend.max_write();
         if content.len() > limit {
             return Err(Error::invalid(format!(
                 "{} bytes are too many for one concurrent append; send at most {limit}",
                 content.len()
             )));
         }
-        self.backend.concurrent_append(path, content, options).await
+        self.backend.concurrent_append(&path, content, options).await
     }
 }
 

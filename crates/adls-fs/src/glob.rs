@@ -234,7 +234,7 @@ impl FileSystemClient {
             Expansion::Pattern(pattern) => pattern,
         };
         let mut paths = Vec::new();
-        let mut found = self.glob(&pattern, WalkOptions::default());
+        let mut found = self.glob(&pattern);
         while let Some(entry) = found.next().await {
             paths.push(entry?.path);
         }
@@ -249,19 +249,25 @@ impl FileSystemClient {
     /// Everything that matches a pattern, in no particular order. Only directories are listed below
     /// which something can match. A base directory that does not exist gives nothing.
     #[must_use]
-    pub fn glob(&self, pattern: &GlobPattern, options: WalkOptions) -> Glob {
+    pub fn glob(&self, pattern: &GlobPattern) -> Glob {
+        self.glob_with(pattern, WalkOptions::default())
+    }
+
+    /// The same with options.
+    #[must_use]
+    pub fn glob_with(&self, pattern: &GlobPattern, options: WalkOptions) -> Glob {
         let below = pattern.clone();
         let descend: Descend = Arc::new(move |directory| below.may_match_below(&directory.path));
         self.find(pattern, options, descend, GlobPattern::matches)
     }
 
-    /// The same with everything in directories that match.
-    pub(crate) fn glob_trees(&self, pattern: &GlobPattern, options: WalkOptions) -> Glob {
+    /// Everything that matches, and everything in directories that match.
+    pub(crate) fn glob_trees(&self, pattern: &GlobPattern) -> Glob {
         let below = pattern.clone();
         let descend: Descend = Arc::new(move |directory| {
             below.may_match_below(&directory.path) || below.covers(&directory.path)
         });
-        self.find(pattern, options, descend, GlobPattern::covers)
+        self.find(pattern, WalkOptions::default(), descend, GlobPattern::covers)
     }
 
     fn find(

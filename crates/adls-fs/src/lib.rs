@@ -6,16 +6,14 @@
 //! ```no_run
 //! # use std::sync::Arc;
 //! # async fn example(credential: Arc<dyn adls_http::TokenCredential>) -> Result<(), Box<dyn std::error::Error>> {
-//! use adls_fs::{FileSystemClient, FileSystemOptions, MkdirsOptions, RemotePath, WriteOptions};
+//! use adls_fs::{FileSystemClient, FileSystemOptions};
 //!
 //! let endpoint = "https://account.azuredatalakestore.net".parse()?;
 //! let client = FileSystemClient::gen1(endpoint, credential, FileSystemOptions::default())?;
 //!
-//! let directory: RemotePath = "/reports/2026".parse()?;
-//! client.mkdirs(&directory, MkdirsOptions::default()).await?;
-//! client.write(&directory.join("total.csv")?, "1;2;3\n", WriteOptions::default()).await?;
-//! for entry in client.list(&directory, Default::default()).collect_all().await? {
-//!     assert!(entry.path.starts_with(&directory));
+//! client.put("/reports/2026/total.csv", "1;2;3\n").await?;
+//! for entry in client.list("/reports/2026").collect_all().await? {
+//!     println!("{}", entry.name());
 //! }
 //! # Ok(())
 //! # }
@@ -24,6 +22,9 @@
 //! Everything runs on tokio: streams, walks and transfers start tasks of their own, and end them when
 //! they are dropped.
 //!
+//! A method `x` that has options comes as `x` with defaults and as `x_with`, which takes them. Paths are
+//! given as anything that is one: see [`IntoPath`].
+//!
 //! What an account can do beyond the common ground is told by [`Capabilities`]. Every failure is an
 //! [`Error`] with an [`ErrorKind`] that is the same for every kind of account.
 
@@ -31,6 +32,7 @@ mod backend;
 mod capabilities;
 mod cleanups;
 mod client;
+mod conditions;
 mod error;
 mod from_url;
 mod gen1;
@@ -38,6 +40,7 @@ mod glob;
 mod join;
 mod listing;
 mod options;
+mod path;
 mod reader;
 mod recursive;
 mod remote_url;
@@ -58,7 +61,8 @@ pub use backend::ByteStream;
 pub use capabilities::Capabilities;
 pub use cleanups::Cleanups;
 pub use client::FileSystemClient;
-pub use error::{Error, ErrorKind};
+pub use conditions::{Conditions, ETag};
+pub use error::{Error, ErrorKind, TreeChangeReport};
 pub use glob::{Expansion, Glob, GlobPattern};
 pub use listing::Listing;
 pub use options::{
@@ -66,10 +70,11 @@ pub use options::{
     FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict,
     StatOptions, TimesChange, WriteOptions,
 };
+pub use path::IntoPath;
 pub use reader::{ReadOptions, Reader};
-pub use recursive::{TreeChange, TreeChangeOptions, TreeChangeReport};
+pub use recursive::{TreeChange, TreeChangeOptions};
 pub use remote_url::{Generation, ParseRemoteUrlError, RemoteUrl};
-pub use status::{Acl, ContentSummary, DeletedItem, FileKind, FileStatus};
+pub use status::{Acl, ContentSummary, DeletedItem, FileKind, FileStatus, Written};
 pub use usage::Usage;
 pub use walk::{Walk, WalkOptions};
 pub use writer::Writer;

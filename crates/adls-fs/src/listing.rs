@@ -20,7 +20,7 @@ type ErrorMap = fn(&adls_http::Error) -> ErrorKind;
 /// From the second page on, the next one is asked for while the caller works on what has come; memory
 /// holds two pages, whatever the length of the list.
 /// After an error the stream ends; [`continuation`](Self::continuation) is where it can be taken up
-/// again, as the `after` of the options. Only an entry whose name cannot be one, because it would lead
+/// again, as the `start_after` of the options. Only an entry whose name cannot be one, because it would lead
 /// out of the directory, is an error behind which the stream goes on.
 pub struct Listing<T = FileStatus> {
     directory: RemotePath,
@@ -36,6 +36,18 @@ pub(crate) type Entry<T> = std::result::Result<T, String>;
 impl<T> Listing<T> {
     pub(crate) fn new(directory: RemotePath, pager: Pager<Entry<T>>, kind: ErrorMap) -> Self {
         Self { directory, pager, kind, unusable: Vec::new() }
+    }
+
+    /// A list that cannot be begun.
+    pub(crate) fn failed(error: Error) -> Self
+    where
+        T: Send + 'static,
+    {
+        let nothing = || Page { items: Vec::new(), continuation: None };
+        let pager = Pager::resume(None, move |_| Box::pin(async move { Ok(nothing()) }));
+        let mut this = Self::new(RemotePath::root(), pager, |_| ErrorKind::Invalid);
+        this.unusable.push(error);
+        this
     }
 
     /// The token of the page after the last one fetched; `None` when there is none.
@@ -134,11 +146,13 @@ impl<T: Unpin> Stream for Listing<T> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let entry = Pin::new(&mut self.pager).poll_next(cx);
         entry.map(|entry| {
-            entry.map(|entry| match entry {
-                Ok(Ok(item)) => Ok(item),
-                Ok(Err(why)) => Err(self.entry_error(why)),
-                Err(error) => Err(self.error(error)),
-            })
+            entry
+                .map(|entry| match entry {
+                    Ok(Ok(item)) => Ok(item),
+                    Ok(Err(why)) => Err(self.entry_error(why)),
+                    Err(error) => Err(self.error(error)),
+                })
+                .or_else(|| self.unusable.pop().map(Err))
         })
     }
 }

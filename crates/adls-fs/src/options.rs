@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use adls_http::ClientOptions;
 use adls_wire::Permission;
 
-use crate::Cleanups;
+use crate::{Cleanups, Conditions};
 
 /// Declares option types with a setter for each field, in the manner of `std::fs::OpenOptions`.
 macro_rules! options {
@@ -65,7 +65,7 @@ impl FileSystemOptions {
 }
 
 options! {
-    /// Options of [`mkdirs`](crate::FileSystemClient::mkdirs).
+    /// Options of [`mkdirs_with`](crate::FileSystemClient::mkdirs_with).
     #[derive(Default)]
     pub struct MkdirsOptions {
         /// The mode bits of directories that are made; the service's own when `None`.
@@ -79,42 +79,51 @@ options! {
         pub unpublished: bool,
         /// Whether owner and group are principal names instead of object ids.
         pub principal_names: bool,
-        /// Whether the [etag](crate::FileStatus::etag) is wanted; Gen1 tells it only when asked.
-        pub etag: bool,
+        /// Whether the [incarnation](crate::FileStatus::incarnation) is wanted; Gen1 tells it only
+        /// when asked.
+        pub incarnation: bool,
+        /// What must hold.
+        pub conditions: Conditions,
     }
 
-    /// Options of [`list`](crate::FileSystemClient::list).
+    /// Options of [`list_with`](crate::FileSystemClient::list_with).
     #[derive(Default)]
     pub struct ListOptions {
         /// The most entries of one page; 4,000 when `None`, as the official clients ask for.
         pub page_size: Option<u32>,
         /// Where to begin: a continuation token of an earlier listing, or on Gen1 a name, which is
         /// itself left out.
-        pub after: Option<String>,
+        pub start_after: Option<String>,
         /// Gen1: the name before which to end, itself left out.
         pub before: Option<String>,
         /// Whether owner and group are principal names instead of object ids.
         pub principal_names: bool,
     }
 
-    /// Options of [`rename`](crate::FileSystemClient::rename).
+    /// Options of [`rename_with`](crate::FileSystemClient::rename_with).
     #[derive(Default)]
     pub struct RenameOptions {
         /// Whether an existing file at the target is replaced.
         pub overwrite: bool,
+        /// What must hold for the source.
+        pub conditions: Conditions,
+        /// What must hold for the target.
+        pub target_conditions: Conditions,
     }
 
-    /// Options of [`delete`](crate::FileSystemClient::delete).
+    /// Options of [`delete_with`](crate::FileSystemClient::delete_with).
     #[derive(Default)]
     pub struct DeleteOptions {
         /// Whether a directory goes with everything in it.
         pub recursive: bool,
-        /// Delete only the item with this [etag](crate::FileStatus::etag), not another one that has
-        /// been made in its place.
-        pub if_etag: Option<String>,
+        /// Delete only the item of this [incarnation](crate::FileStatus::incarnation), not another one
+        /// that has been made in its place.
+        pub if_incarnation: Option<String>,
+        /// What must hold.
+        pub conditions: Conditions,
     }
 
-    /// Options of [`concat`](crate::FileSystemClient::concat).
+    /// Options of [`concat_with`](crate::FileSystemClient::concat_with).
     #[derive(Default)]
     pub struct ConcatOptions {
         /// Whether the directory of the sources is removed too, with everything else in it.
@@ -127,8 +136,9 @@ options! {
         pub in_query: bool,
     }
 
-    /// Options of [`create`](crate::FileSystemClient::create),
-    /// [`append`](crate::FileSystemClient::append) and [`write`](crate::FileSystemClient::write).
+    /// Options of [`create_with`](crate::FileSystemClient::create_with),
+    /// [`put_with`](crate::FileSystemClient::put_with) and
+    /// [`copy_with`](crate::FileSystemClient::copy_with).
     #[derive(Default)]
     pub struct WriteOptions {
         /// Whether an existing file is replaced; without it, it is an error.
@@ -137,6 +147,8 @@ options! {
         pub permission: Option<Permission>,
         /// Whether a missing parent directory is an error instead of being made.
         pub require_parent: bool,
+        /// What must hold.
+        pub conditions: Conditions,
     }
 
     /// Options of [`acl_with`](crate::FileSystemClient::acl_with).
@@ -149,14 +161,14 @@ options! {
         pub principal_names: bool,
     }
 
-    /// Options of [`concurrent_append`](crate::FileSystemClient::concurrent_append).
+    /// Options of [`concurrent_append_with`](crate::FileSystemClient::concurrent_append_with).
     #[derive(Default)]
     pub struct ConcurrentAppendOptions {
         /// Whether a missing file is made; without it, it is an error.
         pub create: bool,
     }
 
-    /// Options of [`deleted_items`](crate::FileSystemClient::deleted_items).
+    /// Options of [`deleted_items_with`](crate::FileSystemClient::deleted_items_with).
     #[derive(Default)]
     pub struct DeletedItemsOptions {
         /// The most entries of one page; 4,000 when `None`.

@@ -9,7 +9,9 @@ use futures_util::StreamExt;
 use tokio::task::JoinSet;
 
 use crate::options::OwnerChange;
-use crate::{Error, ErrorKind, FileStatus, FileSystemClient, Result, WalkOptions};
+use crate::{
+    Error, ErrorKind, FileStatus, FileSystemClient, IntoPath, Result, TreeChangeReport, WalkOptions,
+};
 
 /// A change that is made to every item of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +35,7 @@ pub enum TreeChange {
 
 type OnChanged = dyn Fn(&RemotePath, std::result::Result<(), &Error>) + Send + Sync;
 
-/// Options of [`change_tree`](FileSystemClient::change_tree).
+/// Options of [`change_tree_with`](FileSystemClient::change_tree_with).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TreeChangeOptions {
@@ -76,18 +78,6 @@ impl fmt::Debug for TreeChangeOptions {
     }
 }
 
-/// What a change of a tree did.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct TreeChangeReport {
-    /// Files changed.
-    pub files: u64,
-    /// Directories changed.
-    pub directories: u64,
-    /// What failed; each error names its path.
-    pub failures: Vec<Error>,
-}
-
 impl FileSystemClient {
     /// Makes a change to `path` and to everything below it. A directory is changed after everything in it,
     /// the deepest first, so a change that takes the caller's own rights reaches all of the tree. Only
@@ -96,10 +86,10 @@ impl FileSystemClient {
     ///
     /// ```no_run
     /// # async fn example(client: &adls_fs::FileSystemClient) -> Result<(), Box<dyn std::error::Error>> {
-    /// use adls_fs::{TreeChange, TreeChangeOptions};
+    /// use adls_fs::TreeChange;
     ///
     /// let change = TreeChange::Permission("750".parse()?);
-    /// match client.change_tree(&"/data".parse()?, &change, &TreeChangeOptions::default()).await {
+    /// match client.change_tree("/data", change).await {
     ///     Ok(report) => println!("{} files, {} directories", report.files, report.directories),
     ///     Err(error) => match error.tree_change_report() {
     ///         Some(report) => report.failures.iter().for_each(|failure| eprintln!("{failure}")),
@@ -116,15 +106,28 @@ impl FileSystemClient {
     /// that failed.
     pub async fn change_tree(
         &self,
-        path: &RemotePath,
-        change: &TreeChange,
-        options: &TreeChangeOptions,
+        path: impl IntoPath,
+        change: TreeChange,
     ) -> Result<TreeChangeReport> {
+        self.change_tree_with(path, change, TreeChangeOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`change_tree`](Self::change_tree).
+    pub async fn change_tree_with(
+        &self,
+        path: impl IntoPath,
+        change: TreeChange,
+        options: TreeChangeOptions,
+    ) -> Result<TreeChangeReport> {
+        let path = &path.into_path()?;
         let top = self.stat(path).await?;
         let mut work = Work {
             client: self.clone(),
-            change: Arc::new(change.clone()),
-            options: options.clone(),
+            change: Arc::new(change),
+            options,
             tasks: JoinSet::new(),
             report: TreeChangeReport::default(),
         };
@@ -179,7 +182,7 @@ impl Work {
         let mut roots = vec![top.path.clone()];
         while let Some(root) = roots.pop() {
             let walk = WalkOptions::default().concurrency(self.options.concurrency);
-            let mut entries = self.client.walk(&root, walk);
+            let mut entries = self.client.walk_with(&root, walk);
             while let Some(entry) = entries.next().await {
                 let error = match entry {
                     Ok(directory) if directory.is_dir() => {

@@ -5,6 +5,8 @@ use std::time::SystemTime;
 
 use adls_wire::{AclEntry, Permission, RemotePath};
 
+use crate::ETag;
+
 /// File or directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -40,22 +42,21 @@ pub struct FileStatus {
     pub accessed: Option<SystemTime>,
     /// When the file will be removed; `None` for never, and for directories.
     pub expires: Option<SystemTime>,
-    /// Mode bits. With an extended ACL the middle digit is the mask.
-    pub permission: Permission,
-    /// Object id, or principal name when that was asked for.
-    pub owner: String,
-    /// Object id, or principal name when that was asked for.
-    pub group: String,
+    /// Mode bits, where the caller may know them. With an extended ACL the middle digit is the mask.
+    pub permission: Option<Permission>,
+    /// Object id, or principal name when that was asked for; where the caller may know it.
+    pub owner: Option<String>,
+    /// Object id, or principal name when that was asked for; where the caller may know it.
+    pub group: Option<String>,
     /// Whether the ACL holds more than the mode bits say.
     pub has_acl: bool,
-    /// The size of a storage block in bytes, where the service tells it.
-    pub block_size: Option<u64>,
-    /// The number of copies, where the service tells it.
-    pub replication: Option<u32>,
-    /// Opaque: two statuses with the same one are of the same item. On Gen1 it changes when the item
-    /// is made anew, not when it is written to, and is told only by
-    /// [`stat_with`](crate::FileSystemClient::stat_with) when [asked for](crate::StatOptions::etag).
-    pub etag: Option<String>,
+    /// The version of its content, where the service has one: see
+    /// [`Capabilities::etag`](crate::Capabilities::etag).
+    pub etag: Option<ETag>,
+    /// Opaque: two statuses with the same one are of the same item. It changes when the item is made
+    /// anew, not when it is written to. Gen1 tells it only when
+    /// [asked for](crate::StatOptions::incarnation).
+    pub incarnation: Option<String>,
 }
 
 impl FileStatus {
@@ -76,6 +77,16 @@ impl FileStatus {
     pub fn is_dir(&self) -> bool {
         self.kind == FileKind::Directory
     }
+}
+
+/// What a write has made of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Written {
+    /// The bytes that the file has now.
+    pub length: u64,
+    /// Its version now, where the service has one and tells.
+    pub etag: Option<ETag>,
 }
 
 /// What lies at and below a path.

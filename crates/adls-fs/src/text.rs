@@ -1,16 +1,14 @@
 //! Small helpers for looking into files.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use adls_wire::RemotePath;
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use uuid::Uuid;
 
 use crate::backend::ByteStream;
-use crate::reader::RangeReader;
-use crate::{Error, ErrorKind, FileStatus, FileSystemClient, Result};
+use crate::reader::FileSource;
+use crate::{Error, ErrorKind, FileStatus, FileSystemClient, IntoPath, Result};
 
 /// How much is read at once in search of a delimiter, in bytes.
 const SEARCH_STEP: u64 = 64 * 1024;
@@ -20,17 +18,17 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// As for [`open`](Self::open).
-    pub async fn head(&self, path: &RemotePath, count: u64) -> Result<Bytes> {
-        let status = self.stat_file(path).await?;
-        self.read_part(&status, 0..count).await
+    pub async fn head(&self, path: impl IntoPath, count: u64) -> Result<Bytes> {
+        let source = FileSource::at(self.backend(), &path.into_path()?);
+        source.open_range(0..count).await?.collect().await
     }
 
     /// The last `count` bytes of a file, or all of it if it is shorter.
     ///
     /// # Errors
     /// As for [`open`](Self::open).
-    pub async fn tail(&self, path: &RemotePath, count: u64) -> Result<Bytes> {
-        let status = self.stat_file(path).await?;
+    pub async fn tail(&self, path: impl IntoPath, count: u64) -> Result<Bytes> {
+        let status = self.stat_file(&path.into_path()?).await?;
         self.read_part(&status, status.length.saturating_sub(count)..status.length).await
     }
 
@@ -39,12 +37,13 @@ impl FileSystemClient {
     /// # Errors
     /// The stream ends with the first failure; they are those of [`open`](Self::open).
     #[must_use]
-    pub fn cat(&self, paths: &[RemotePath]) -> ByteStream {
+    pub fn cat<P: IntoPath>(&self, paths: impl IntoIterator<Item = P>) -> ByteStream {
         let client = self.clone();
-        stream::iter(paths.to_vec())
-            .then(move |path| {
+        let paths: Vec<_> = paths.into_iter().map(IntoPath::into_path).collect();
+        stream::iter(paths)
+            .and_then(move |path| {
                 let client = client.clone();
-                async move { client.read_range(&path, 0..u64::MAX).await }
+                async move { client.read_range(path, 0..u64::MAX).await }
             })
             .try_flatten()
             .boxed()
@@ -54,10 +53,11 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// As for [`open`](Self::open); [`ErrorKind::Invalid`] when it is not UTF-8.
-    pub async fn read_to_string(&self, path: &RemotePath) -> Result<String> {
-        let content = self.read(path).await?;
+    pub async fn read_to_string(&self, path: impl IntoPath) -> Result<String> {
+        let path = path.into_path()?;
+        let content = self.read(&path).await?;
         String::from_utf8(content.into()).map_err(|error| {
-            Error::at(ErrorKind::Invalid, path)
+            Error::at(ErrorKind::Invalid, &path)
                 .with_message(format!("{path} is not UTF-8 text"))
                 .with_source(error)
         })
@@ -70,14 +70,14 @@ impl FileSystemClient {
     /// As for [`open`](Self::open); [`ErrorKind::Invalid`] for an empty delimiter.
     pub async fn read_records(
         &self,
-        path: &RemotePath,
+        path: impl IntoPath,
         range: Range<u64>,
         delimiter: &[u8],
     ) -> Result<Bytes> {
         if delimiter.is_empty() {
             return Err(Error::invalid("the delimiter of records must not be empty"));
         }
-        let status = self.stat_file(path).await?;
+        let status = self.stat_file(&path.into_path()?).await?;
         let start = self.next_record(&status, range.start, delimiter).await?;
         let end = self.next_record(&status, range.end, delimiter).await?;
         self.read_part(&status, start..end).await
@@ -120,9 +120,7 @@ impl FileSystemClient {
 
     async fn read_part(&self, status: &FileStatus, range: Range<u64>) -> Result<Bytes> {
         let range = range.start.min(status.length)..range.end.min(status.length);
-        let backend = Arc::clone(self.backend());
-        let reader = RangeReader::new(backend, status.path.clone(), range, Uuid::new_v4());
-        crate::reader::collect(reader).await
+        FileSource::new(self.backend(), status).range(range).collect().await
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use adls_wire::RemotePath;
 use futures_util::StreamExt;
 
-use crate::{ContentSummary, FileSystemClient, Result, WalkOptions};
+use crate::{ContentSummary, FileSystemClient, IntoPath, Result, WalkOptions};
 
 /// What lies at and below one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,26 +26,43 @@ impl FileSystemClient {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when nothing is at `path`; the first
     /// directory that cannot be listed, since a sum without it would be wrong.
-    pub async fn summarize(
+    pub async fn summarize(&self, path: impl IntoPath) -> Result<ContentSummary> {
+        self.summarize_with(path, WalkOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`summarize`](Self::summarize).
+    pub async fn summarize_with(
         &self,
-        path: &RemotePath,
+        path: impl IntoPath,
         options: WalkOptions,
     ) -> Result<ContentSummary> {
-        let usage = self.disk_usage(path, 0, options).await?;
+        let usage = self.disk_usage_with(path, 0, options).await?;
         Ok(usage.first().map(|usage| usage.summary).unwrap_or_default())
     }
 
-    /// The same for `path` itself, first, and for every directory down to `depth` levels below it,
+    /// What lies at `path` itself, first, and for every directory down to `depth` levels below it,
     /// ascending by path. Memory holds one number for each of them.
     ///
     /// # Errors
     /// As for [`summarize`](Self::summarize).
-    pub async fn disk_usage(
+    pub async fn disk_usage(&self, path: impl IntoPath, depth: usize) -> Result<Vec<Usage>> {
+        self.disk_usage_with(path, depth, WalkOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`summarize`](Self::summarize).
+    pub async fn disk_usage_with(
         &self,
-        path: &RemotePath,
+        path: impl IntoPath,
         depth: usize,
         options: WalkOptions,
     ) -> Result<Vec<Usage>> {
+        let path = &path.into_path()?;
         let status = self.stat(path).await?;
         let mut sums = Sums::new(path, depth);
         if status.is_file() {
@@ -53,7 +70,7 @@ impl FileSystemClient {
             return Ok(sums.finish());
         }
         sums.add_directory(path);
-        let mut entries = self.walk(path, options.max_depth(None));
+        let mut entries = self.walk_with(path, options.max_depth(None));
         while let Some(entry) = entries.next().await.transpose()? {
             if entry.is_dir() {
                 sums.add_directory(&entry.path);

@@ -14,7 +14,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::options::options;
-use crate::{Error, ErrorKind, FileStatus, FileSystemClient, ListOptions, Result};
+use crate::{Error, ErrorKind, FileStatus, FileSystemClient, IntoPath, ListOptions, Result};
 
 /// Says whether to go into a directory.
 pub(crate) type Descend = Arc<dyn Fn(&FileStatus) -> bool + Send + Sync>;
@@ -28,7 +28,7 @@ const MAX_WAITING: usize = 4096;
 pub(crate) const MAX_DEPTH: usize = 512;
 
 options! {
-    /// Options of [`walk`](crate::FileSystemClient::walk).
+    /// Options of [`walk_with`](crate::FileSystemClient::walk_with).
     pub struct WalkOptions {
         /// The most directories that are listed at once; 16 by default.
         pub concurrency: usize,
@@ -53,8 +53,17 @@ impl FileSystemClient {
     /// A directory that cannot be listed gives an error and the walk goes on; one that vanishes
     /// meanwhile is passed over, except for the one that the walk began with.
     #[must_use]
-    pub fn walk(&self, directory: &RemotePath, options: WalkOptions) -> Walk {
-        self.walk_into(directory, options, Arc::new(|_| true))
+    pub fn walk(&self, directory: impl IntoPath) -> Walk {
+        self.walk_with(directory, WalkOptions::default())
+    }
+
+    /// The same with options.
+    #[must_use]
+    pub fn walk_with(&self, directory: impl IntoPath, options: WalkOptions) -> Walk {
+        match directory.into_path() {
+            Ok(directory) => self.walk_into(&directory, options, Arc::new(|_| true)),
+            Err(error) => Walk::failed(error),
+        }
     }
 
     /// The same, but only into the directories that `descend` is for.
@@ -77,6 +86,15 @@ impl FileSystemClient {
 pub struct Walk {
     entries: mpsc::Receiver<Result<FileStatus>>,
     task: Option<AbortOnDropHandle<()>>,
+}
+
+impl Walk {
+    /// A walk that cannot be begun.
+    fn failed(error: Error) -> Self {
+        let (sender, entries) = mpsc::channel(1);
+        let task = tokio::spawn(async move { drop(sender.send(Err(error)).await) });
+        Self { entries, task: Some(AbortOnDropHandle::new(task)) }
+    }
 }
 
 impl Stream for Walk {
@@ -175,7 +193,7 @@ impl Walker {
     ) -> BoxFuture<'_, std::result::Result<(), Stopped>> {
         Box::pin(async move {
             let options = ListOptions::default().principal_names(self.options.principal_names);
-            let mut entries = self.client.list(&directory, options);
+            let mut entries = self.client.list_with(&directory, options);
             while let Some(entry) = entries.next().await {
                 let below = match &entry {
                     Ok(entry) if entry.path == directory => {

@@ -12,9 +12,9 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncWrite;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::backend::{Backend, Publish, WriteSession};
+use crate::backend::{Backend, SyncMode, WriteHandle};
 use crate::cleanups::Hold;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Written};
 
 /// A file being written: [`AsyncWrite`], and [`write_bytes`](Self::write_bytes) without a copy.
 ///
@@ -23,33 +23,33 @@ use crate::{Error, ErrorKind, Result};
 /// written twice or left out. What one call to `write` is given stays in one append of the service
 /// if it fits into 4 MiB.
 ///
-/// `flush` makes readers see what was written; `shutdown` does the same and gives the file up.
-/// **Dropping a writer without `shutdown` abandons it**: what is in the buffer is lost. What was sent
+/// `flush` makes readers see what was written; `shutdown` and [`close`](Self::close) do the same and
+/// give the file up. **Dropping a writer without either abandons it**: what is in the buffer is lost. What was sent
 /// stays, and the file is given up in the background; if the process ends before that, the service
 /// keeps it locked for other writers for about ten minutes.
 ///
 /// ```no_run
 /// # async fn example(client: &adls_fs::FileSystemClient) -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_fs::WriteOptions;
 /// use tokio::io::AsyncWriteExt;
 ///
-/// let mut writer = client.create(&"/logs/today".parse()?, WriteOptions::default()).await?;
+/// let mut writer = client.create("/logs/today").await?;
 /// writer.write_all(b"one record\n").await?;
 /// writer.flush().await?; // readers see it
-/// writer.shutdown().await?; // others may write
+/// writer.close().await?; // others may write
 /// # Ok(())
 /// # }
 /// ```
 pub struct Writer {
     backend: Arc<dyn Backend>,
-    path: RemotePath,
-    session: WriteSession,
+    handle: WriteHandle,
     /// Where `buffer` will go: bytes handed over so far, counted from the start of the file.
     offset: u64,
     /// Where the last piece handed over begins: if it failed, the file may end there.
     last_piece: u64,
     buffer: BytesMut,
-    sending: Option<AbortOnDropHandle<Result<()>>>,
+    sending: Option<AbortOnDropHandle<Result<Written>>>,
+    /// What the last piece that arrived has made of the file.
+    written: Written,
     state: State,
     _hold: Hold,
 }
@@ -68,24 +68,19 @@ enum State {
 }
 
 impl Writer {
-    /// A writer of a file that has `offset` bytes and is held by `session`.
-    pub(crate) fn new(
-        backend: Arc<dyn Backend>,
-        path: RemotePath,
-        session: WriteSession,
-        offset: u64,
-    ) -> Self {
+    /// A writer of a file that has `offset` bytes and is held by `handle`.
+    pub(crate) fn new(backend: Arc<dyn Backend>, handle: WriteHandle, offset: u64) -> Self {
         let buffer = BytesMut::new();
         let (sending, state) = (None, State::Dirty);
         let hold = backend.cleanups().hold();
         Self {
             backend,
-            path,
-            session,
+            handle,
             offset,
             last_piece: offset,
             buffer,
             sending,
+            written: Written { length: offset, etag: None },
             state,
             _hold: hold,
         }
@@ -94,7 +89,7 @@ impl Writer {
     /// Where the file is.
     #[must_use]
     pub fn path(&self) -> &RemotePath {
-        &self.path
+        &self.handle.path
     }
 
     /// The file's length with everything written so far, sent or not.
@@ -113,16 +108,27 @@ impl Writer {
         poll_fn(|cx| self.poll_write_bytes(cx, &mut data)).await
     }
 
+    /// Sends what is in the buffer, makes readers see it, and gives the file up, as `shutdown` does;
+    /// says what has become of the file.
+    ///
+    /// # Errors
+    /// Those of the pieces that were under way and of the last one.
+    pub async fn close(mut self) -> Result<Written> {
+        let closed = poll_fn(|cx| Pin::new(&mut self).poll_shutdown(cx)).await;
+        closed.map_err(|error| Error::of_stream(&self.handle.path, error))?;
+        Ok(self.written.clone())
+    }
+
     fn poll_write_bytes(&mut self, cx: &mut Context<'_>, data: &mut Bytes) -> Poll<Result<()>> {
         self.check()?;
-        let limit = self.backend.max_append();
+        let limit = self.backend.max_write();
         if !self.buffer.is_empty() && self.buffer.len() + data.len() > limit {
             ready!(self.poll_sent(cx))?;
-            self.send(Publish::Hold);
+            self.send(SyncMode::Unflushed);
         }
         while data.len() >= limit {
             ready!(self.poll_sent(cx))?;
-            self.send_piece(data.split_to(limit), Publish::Hold);
+            self.send_piece(data.split_to(limit), SyncMode::Unflushed);
         }
         self.gather(data);
         Poll::Ready(Ok(()))
@@ -130,7 +136,7 @@ impl Writer {
 
     /// Copies as much as the buffer has room for; says how much that is.
     fn gather(&mut self, data: &[u8]) -> usize {
-        let limit = self.backend.max_append();
+        let limit = self.backend.max_write();
         if self.buffer.is_empty() && !data.is_empty() {
             self.buffer.reserve(limit);
         }
@@ -142,44 +148,55 @@ impl Writer {
     fn check(&self) -> Result<()> {
         match self.state {
             State::Clean | State::Dirty => Ok(()),
-            State::Closing | State::Closed => Err(Error::at(ErrorKind::Invalid, &self.path)
-                .with_message(format!("the writer of {} is closed", self.path))),
-            State::Failed => Err(Error::at(ErrorKind::Invalid, &self.path).with_message(format!(
-                "the writer of {} failed before; create the file anew or append to it",
-                self.path
-            ))),
+            State::Closing | State::Closed => Err(Error::at(ErrorKind::Invalid, &self.handle.path)
+                .with_message(format!("the writer of {} is closed", self.handle.path))),
+            State::Failed => {
+                Err(Error::at(ErrorKind::Invalid, &self.handle.path).with_message(format!(
+                    "the writer of {} failed before; create the file anew or append to it",
+                    self.handle.path
+                )))
+            }
         }
     }
 
     /// Sends the buffer; no other piece may be under way.
-    fn send(&mut self, publish: Publish) {
+    fn send(&mut self, sync: SyncMode) {
         let body = std::mem::take(&mut self.buffer).freeze();
-        self.send_piece(body, publish);
+        self.send_piece(body, sync);
     }
 
     /// Sends a piece; no other may be under way, and the buffer must be empty.
-    fn send_piece(&mut self, body: Bytes, publish: Publish) {
+    fn send_piece(&mut self, body: Bytes, sync: SyncMode) {
         let offset = self.offset;
         self.last_piece = offset;
         self.offset += body.len() as u64;
-        let (backend, path, session) = (Arc::clone(&self.backend), self.path.clone(), self.session);
+        let (backend, handle) = (Arc::clone(&self.backend), self.handle.clone());
         self.sending = Some(AbortOnDropHandle::new(tokio::spawn(async move {
-            backend.append(&path, offset, body, session, publish).await
+            match body.is_empty() {
+                true => backend.flush(&handle, offset, sync).await,
+                false => backend.write_at(&handle, offset, body, sync).await,
+            }
         })));
-        self.state = if publish == Publish::Hold { State::Dirty } else { State::Clean };
+        self.state = if sync == SyncMode::Unflushed { State::Dirty } else { State::Clean };
     }
 
     /// Waits for the piece that is under way.
     fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let Some(sending) = &mut self.sending else { return Poll::Ready(Ok(())) };
         let result = ready!(Pin::new(sending).poll(cx)).unwrap_or_else(|error| {
-            Err(Error::at(ErrorKind::Transient, &self.path).with_source(error))
+            Err(Error::at(ErrorKind::Transient, &self.handle.path).with_source(error))
         });
         self.sending = None;
-        if result.is_err() {
-            self.state = State::Failed;
+        match result {
+            Ok(written) => {
+                self.written = written;
+                Poll::Ready(Ok(()))
+            }
+            Err(error) => {
+                self.state = State::Failed;
+                Poll::Ready(Err(error))
+            }
         }
-        Poll::Ready(result)
     }
 }
 
@@ -191,10 +208,10 @@ impl AsyncWrite for Writer {
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         this.check()?;
-        let limit = this.backend.max_append();
+        let limit = this.backend.max_write();
         if !this.buffer.is_empty() && this.buffer.len() + data.len() > limit {
             ready!(this.poll_sent(cx))?;
-            this.send(Publish::Hold);
+            this.send(SyncMode::Unflushed);
         }
         Poll::Ready(Ok(this.gather(data)))
     }
@@ -207,7 +224,7 @@ impl AsyncWrite for Writer {
         }
         this.check()?;
         if this.state == State::Dirty || !this.buffer.is_empty() {
-            this.send(Publish::Flush);
+            this.send(SyncMode::Flushed);
         }
         this.poll_sent(cx).map_err(io::Error::from)
     }
@@ -220,7 +237,7 @@ impl AsyncWrite for Writer {
             State::Closing => {}
             _ => {
                 this.check()?;
-                this.send(Publish::Close);
+                this.send(SyncMode::Closed);
                 this.state = State::Closing;
                 ready!(this.poll_sent(cx))?;
             }
@@ -246,7 +263,7 @@ impl Drop for Writer {
             State::Clean | State::Dirty | State::Failed => {}
         }
         let cleanups = self.backend.cleanups().clone();
-        let (backend, path, session) = (Arc::clone(&self.backend), self.path.clone(), self.session);
+        let (backend, handle) = (Arc::clone(&self.backend), self.handle.clone());
         let ends = [self.offset, self.last_piece];
         cleanups.spawn(async move {
             // A piece that is under way is let through: only then the end of the file is known.
@@ -254,14 +271,14 @@ impl Drop for Writer {
                 drop(sending.await);
             }
             for end in ends {
-                let nothing = Bytes::new();
-                match backend.append(&path, end, nothing, session, Publish::Close).await {
+                match backend.flush(&handle, end, SyncMode::Closed).await {
                     Err(error) if error.kind() == ErrorKind::BadOffset => {}
                     Err(error) => {
+                        let path = &handle.path;
                         tracing::debug!(%path, %error, "an abandoned file may stay locked");
                         return;
                     }
-                    Ok(()) => return,
+                    Ok(_) => return,
                 }
             }
         });
@@ -271,7 +288,7 @@ impl Drop for Writer {
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
-            .field("path", &self.path)
+            .field("path", &self.handle.path)
             .field("position", &self.position())
             .field("state", &self.state)
             .finish_non_exhaustive()

@@ -240,6 +240,20 @@ impl TryFrom<String> for RemotePath {
     }
 }
 
+impl TryFrom<&String> for RemotePath {
+    type Error = ParsePathError;
+
+    fn try_from(text: &String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<&RemotePath> for RemotePath {
+    fn from(path: &RemotePath) -> Self {
+        path.clone()
+    }
+}
+
 impl TryFrom<&str> for RemotePath {
     type Error = ParsePathError;
 

@@ -9,7 +9,7 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let credential = DeviceCodeCredential::new(|code| async move { println!("{}", code.message) })?;
 //! let lake = adls::connect("adl://account", credential)?;
-//! lake.write(&"/hello.txt".parse()?, "hello", WriteOptions::default()).await?;
+//! lake.put("/hello.txt", "hello").await?;
 //! # Ok(())
 //! # }
 //! ```

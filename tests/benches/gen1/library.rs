@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use adls_fs::{FileSystemClient, ReadOptions, RemotePath, WriteOptions};
+use adls_fs::{FileSystemClient, RemotePath};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::io::AsyncWriteExt as _;
@@ -22,7 +22,7 @@ pub(crate) async fn run(client: &FileSystemClient, words: &[&str]) -> Result<Dur
 
 async fn read(client: &FileSystemClient, file: &RemotePath) -> Result<()> {
     let Bounds { part, parts, .. } = Bounds::of_client();
-    let reader = client.open(file, ReadOptions::default()).await?;
+    let reader = client.open(file).await?;
     stream::iter((0..reader.len()).step_by(part))
         .map(|start| reader.read_at(start..start + part as u64))
         .buffer_unordered(parts)
@@ -38,7 +38,7 @@ async fn write(client: &FileSystemClient, directory: &RemotePath, length: usize)
     stream::iter(0..parts)
         .map(|number| async move {
             let file = directory.join(&number.to_string())?;
-            let mut writer = client.create(&file, WriteOptions::default()).await?;
+            let mut writer = client.create(&file).await?;
             for _ in 0..length / parts / part {
                 writer.write_bytes(content.clone()).await?;
             }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use adls_fs::transfer::{Overwrite, TransferOptions};
-use adls_fs::{DeleteOptions, FileSystemClient, RemotePath, WriteOptions};
+use adls_fs::{DeleteOptions, FileSystemClient, RemotePath};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::bounds::Bounds;
@@ -16,7 +16,9 @@ pub(crate) async fn run(target: &SignedIn, words: &[&str]) -> Result<()> {
         ["token", file] => Ok(std::fs::write(file, &target.token)?),
         ["upload", local, remote] => {
             let replace = TransferOptions::default().overwrite(Overwrite::Replace);
-            client.upload(Path::new(local), &remote.parse::<RemotePath>()?, &replace).await?;
+            client
+                .upload_with(Path::new(local), &remote.parse::<RemotePath>()?, replace.clone())
+                .await?;
             Ok(())
         }
         ["zeros", file, length] => {
@@ -29,7 +31,7 @@ pub(crate) async fn run(target: &SignedIn, words: &[&str]) -> Result<()> {
             files(client, &directory.parse()?, count.parse()?, Some(100)).await
         }
         ["remove", directory] => {
-            client.delete(&directory.parse()?, DeleteOptions::default().recursive(true)).await?;
+            client.delete_with(*directory, DeleteOptions::default().recursive(true)).await?;
             Ok(())
         }
         _ => Err(format!("nothing to prepare: {words:?}").into()),
@@ -50,7 +52,7 @@ async fn files(
                 Some(files) => directory.join(&format!("{:04}", number / files))?,
             };
             let file = directory.join(&format!("{number:06}"))?;
-            client.write(&file, "", WriteOptions::default()).await?;
+            client.put(&file, "").await?;
             Ok(())
         })
         .buffer_unordered(Bounds::of_client().requests)

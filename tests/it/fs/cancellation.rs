@@ -80,7 +80,7 @@ async fn an_upload_is_whole_or_not_there() {
         let mut ended = 0;
         for polls in points() {
             let target = path(&format!("/{length}/{polls}"));
-            let upload = lake.client.upload(&local, &target, &options);
+            let upload = lake.client.upload_with(&local, &target, options.clone());
             ended += usize::from(give_up_after(polls, upload).await);
             let parent = target.parent().unwrap();
             if lake.client.exists(&parent).await.unwrap() {
@@ -91,7 +91,7 @@ async fn an_upload_is_whole_or_not_there() {
             }
             // No lease is left on the name.
             let replace = WriteOptions::default().overwrite(true);
-            lake.client.write(&target, "x", replace).await.unwrap();
+            lake.client.put_with(&target, "x", replace).await.unwrap();
         }
         assert!(ended > 0 && ended < points().count(), "{length}: {ended}");
     }
@@ -103,11 +103,11 @@ async fn a_download_is_whole_or_not_there() {
     let (directory, options) = (tempfile::tempdir().unwrap(), options());
     for length in [100, 5 * PART] {
         let remote = path(&format!("/{length}"));
-        lake.client.write(&remote, pattern(length), WriteOptions::default()).await.unwrap();
+        lake.client.put(&remote, pattern(length)).await.unwrap();
         let mut ended = 0;
         for polls in points() {
             let target = directory.path().join(format!("{length}/{polls}"));
-            let download = lake.client.download(&remote, &target, &options);
+            let download = lake.client.download_with(&remote, &target, options.clone());
             ended += usize::from(give_up_after(polls, download).await);
             while temporary_files(directory.path()) > 0 {
                 // A thread may be about to end that made the file.
@@ -135,7 +135,7 @@ async fn trees_both_ways() {
     for polls in points().filter(|polls| polls % 3 == 0 || *polls > 1000) {
         let target = path(&format!("/{polls}"));
         let sync = SyncOptions::default().transfer(options().overwrite(Overwrite::Different));
-        give_up_after(polls, lake.client.sync_up(&source, &target, &sync)).await;
+        give_up_after(polls, lake.client.sync_up_with(&source, &target, sync.clone())).await;
         if lake.client.exists(&target).await.unwrap() {
             assert!(is_clean(&lake, &target).await, "{polls} polls");
             for line in super::lake::tree_below(&lake.client, &target).await {
@@ -144,9 +144,9 @@ async fn trees_both_ways() {
             }
         }
         // Done again it comes to its end.
-        lake.client.sync_up(&source, &target, &sync).await.unwrap();
+        lake.client.sync_up_with(&source, &target, sync.clone()).await.unwrap();
         let back = directory.path().join(format!("back/{polls}"));
-        give_up_after(polls, lake.client.download(&target, &back, &options())).await;
+        give_up_after(polls, lake.client.download_with(&target, &back, options())).await;
         while temporary_files(&back) > 0 {
             tokio::task::yield_now().await;
         }

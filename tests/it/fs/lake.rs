@@ -36,7 +36,7 @@ impl Lake {
 
 pub(crate) async fn tree_below(client: &FileSystemClient, directory: &RemotePath) -> Vec<String> {
     use futures_util::TryStreamExt;
-    let entries: Vec<_> = client.walk(directory, Default::default()).try_collect().await.unwrap();
+    let entries: Vec<_> = client.walk(directory).try_collect().await.unwrap();
     let mut lines: Vec<_> = entries
         .iter()
         .map(|entry| match entry.is_dir() {

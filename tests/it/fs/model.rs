@@ -143,7 +143,7 @@ fn moved(action: &Action, root: &RemotePath) -> Action {
 }
 
 async fn everything_below(lake: &Lake, directory: &RemotePath) -> Vec<(RemotePath, Entry)> {
-    let walk = lake.client.walk(directory, Default::default());
+    let walk = lake.client.walk(directory);
     let mut all: Vec<FileStatus> = walk.try_collect().await.unwrap();
     all.sort_by(|one, other| one.path.cmp(&other.path));
     all.iter().map(|status| (status.path.clone(), Entry::from(status))).collect()

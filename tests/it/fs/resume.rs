@@ -54,7 +54,7 @@ impl Interrupted {
     }
 
     async fn upload(&self, source: &Path) -> adls_fs::Result<u64> {
-        let report = self.lake.client.upload(source, path("/t"), &self.options).await;
+        let report = self.lake.client.upload_with(source, path("/t"), self.options.clone()).await;
         report.map(|report| report.files)
     }
 }
@@ -99,9 +99,12 @@ async fn an_upload_that_stopped_before_its_last_step_only_does_that() {
     let source = it.write("g", 20 * MIB);
     it.lake.emulator.add_faults([commit, look]).unwrap();
     let target = path("/g");
-    it.lake.client.upload(&source, &target, &it.options).await.unwrap_err();
+    it.lake.client.upload_with(&source, &target, it.options.clone()).await.unwrap_err();
     it.repair();
-    assert_eq!(it.lake.client.upload(&source, &target, &it.options).await.unwrap().files, 1);
+    assert_eq!(
+        it.lake.client.upload_with(&source, &target, it.options.clone()).await.unwrap().files,
+        1
+    );
     assert_eq!(it.count("APPEND"), 0);
 }
 
@@ -125,8 +128,8 @@ async fn a_temporary_file_that_vanished_is_made_anew() {
     it.break_off("APPEND", 3);
     it.upload(&source).await.unwrap_err();
     it.repair();
-    for entry in it.lake.client.list(&path("/"), Default::default()).collect_all().await.unwrap() {
-        it.lake.client.delete(&entry.path, Default::default()).await.unwrap();
+    for entry in it.lake.client.list(path("/")).collect_all().await.unwrap() {
+        it.lake.client.delete(&entry.path).await.unwrap();
     }
     it.upload(&source).await.unwrap();
     assert!(it.lake.client.read(&path("/t")).await.unwrap() == pattern(20 * MIB));
@@ -143,7 +146,7 @@ async fn a_segment_that_vanished_is_made_anew() {
     let segments: Vec<_> =
         it.lake.tree().await.into_iter().filter(|line| line.contains(".segments/0000")).collect();
     let segment = path(segments[0].rsplit_once(' ').unwrap().0);
-    it.lake.client.delete(&segment, Default::default()).await.unwrap();
+    it.lake.client.delete(&segment).await.unwrap();
     it.upload(&source).await.unwrap();
     assert!(it.lake.client.read(&path("/t")).await.unwrap() == pattern(64 * MIB));
     assert_eq!(it.lake.tree().await, [format!("/t {}", 64 * MIB)]);
@@ -161,19 +164,24 @@ async fn what_was_done_is_done_again_when_it_is_gone() {
     it.lake.emulator.add_faults([rule]).unwrap();
     it.upload(&it.local("tree")).await.unwrap_err();
     it.repair();
-    it.lake.client.delete(&path("/t/a"), Default::default()).await.unwrap();
-    let report = it.lake.client.upload(&it.local("tree"), path("/t"), &it.options).await.unwrap();
+    it.lake.client.delete(&path("/t/a")).await.unwrap();
+    let report = it
+        .lake
+        .client
+        .upload_with(&it.local("tree"), path("/t"), it.options.clone())
+        .await
+        .unwrap();
     assert_eq!((report.files, report.skipped), (2, 1));
     assert_eq!(it.lake.tree().await, ["/t/", "/t/a 100", "/t/b 100", "/t/c 100"]);
 
     it.break_off("OPEN", 2);
     let (remote, back) = (path("/t"), it.local("back"));
-    it.lake.client.download(&remote, &back, &it.options).await.unwrap_err();
+    it.lake.client.download_with(&remote, &back, it.options.clone()).await.unwrap_err();
     it.repair();
     for entry in std::fs::read_dir(&back).unwrap() {
         std::fs::remove_file(entry.unwrap().path()).unwrap();
     }
-    it.lake.client.download(&remote, &back, &it.options).await.unwrap();
+    it.lake.client.download_with(&remote, &back, it.options.clone()).await.unwrap();
     assert_eq!(count_files(&back), 3);
 }
 
@@ -185,7 +193,11 @@ async fn a_sync_removes_what_an_earlier_one_left() {
     let options = SyncOptions::default().transfer(it.options.clone());
     let sync = async || {
         let source = it.local("tree");
-        it.lake.client.sync_up(&source, &path("/t"), &options).await.map(|report| report.files)
+        it.lake
+            .client
+            .sync_up_with(&source, &path("/t"), options.clone())
+            .await
+            .map(|report| report.files)
     };
     sync().await.unwrap_err();
     it.repair();
@@ -198,13 +210,13 @@ async fn a_sync_removes_what_an_earlier_one_left() {
 async fn a_download_goes_on_at_the_part_reached() {
     let it = Interrupted::start().await;
     let (remote, target) = (path("/f"), it.local("back/f"));
-    it.lake.client.write(&remote, pattern(41 * MIB), Default::default()).await.unwrap();
+    it.lake.client.put(&remote, pattern(41 * MIB)).await.unwrap();
     it.break_off("OPEN", 6);
-    it.lake.client.download(&remote, &target, &it.options).await.unwrap_err();
+    it.lake.client.download_with(&remote, &target, it.options.clone()).await.unwrap_err();
     assert!(!target.exists());
     assert_eq!(count_files(&it.local("back")), 1);
     it.repair();
-    it.lake.client.download(&remote, &target, &it.options).await.unwrap();
+    it.lake.client.download_with(&remote, &target, it.options.clone()).await.unwrap();
     let opened = it.count("OPEN");
     assert!(opened <= 11 - 3, "{opened} of 11 parts were read again");
     assert!(std::fs::read(&target).unwrap() == pattern(41 * MIB));
@@ -222,24 +234,29 @@ async fn a_tree_passes_over_what_was_done() {
     let error = it.upload(&it.local("tree")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
     it.repair();
-    let report = it.lake.client.upload(&it.local("tree"), path("/t"), &it.options).await.unwrap();
+    let report = it
+        .lake
+        .client
+        .upload_with(&it.local("tree"), path("/t"), it.options.clone())
+        .await
+        .unwrap();
     assert!(report.skipped >= 19 && report.files <= 12, "{report:?}");
     assert_eq!(it.lake.tree().await.len(), 32);
-    let again = it.lake.client.upload(&it.local("tree"), path("/t"), &it.options).await;
+    let again = it.lake.client.upload_with(&it.local("tree"), path("/t"), it.options.clone()).await;
     assert_eq!(again.unwrap_err().kind(), ErrorKind::Incomplete, "a new transfer starts anew");
     let replace = it.options.clone().overwrite(Overwrite::Replace);
-    it.lake.client.upload(&it.local("tree"), path("/t"), &replace).await.unwrap();
+    it.lake.client.upload_with(&it.local("tree"), path("/t"), replace.clone()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_deadline_ends_a_transfer() {
     let lake = Lake::start().await;
     let directory = tempfile::tempdir().unwrap();
-    lake.client.write(&path("/f"), pattern(9 * MIB), Default::default()).await.unwrap();
+    lake.client.put(&path("/f"), pattern(9 * MIB)).await.unwrap();
     lake.emulator.add_faults([FaultRule::new(FaultAction::Stall).op("OPEN")]).unwrap();
     let options = TransferOptions::default().deadline(Duration::from_millis(20));
     let target = directory.path().join("f");
-    let error = lake.client.download(&path("/f"), &target, &options).await.unwrap_err();
+    let error = lake.client.download_with(&path("/f"), &target, options.clone()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
     assert_eq!(error.to_string(), "the transfer did not end within 0.02 seconds");
     assert_eq!(count_files(directory.path()), 0);
@@ -253,10 +270,10 @@ async fn what_stalls_is_taken_up_again() {
     let (local, back) = (directory.path().join("f"), directory.path().join("back"));
     std::fs::write(&local, pattern(9 * MIB)).unwrap();
     let options = TransferOptions::default();
-    lake.client.upload(&local, path("/f"), &options).await.unwrap();
+    lake.client.upload_with(&local, path("/f"), options.clone()).await.unwrap();
     let stalls = FaultRule::new(FaultAction::Stall).op("OPEN").count(3);
     lake.emulator.add_faults([stalls]).unwrap();
-    lake.client.download(&path("/f"), &back, &options).await.unwrap();
+    lake.client.download_with(&path("/f"), &back, options.clone()).await.unwrap();
     assert!(std::fs::read(&back).unwrap() == pattern(9 * MIB));
     assert!(lake.operations().iter().filter(|op| *op == "OPEN").count() > 3);
 }
@@ -274,7 +291,8 @@ async fn a_throttled_transfer_slows_down_and_arrives() {
     };
     lake.emulator.add_faults([throttled(429, 25), throttled(503, 5)]).unwrap();
     let options = TransferOptions::default();
-    let report = lake.client.upload(directory.path(), path("/t"), &options).await.unwrap();
+    let report =
+        lake.client.upload_with(directory.path(), path("/t"), options.clone()).await.unwrap();
     assert_eq!(report.files, 60);
     assert_eq!(lake.operations().iter().filter(|op| *op == "CREATE").count(), 90);
 }

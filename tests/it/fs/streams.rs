@@ -14,16 +14,17 @@ const LENGTH: usize = (12 << 20) + 12345;
 async fn a_stream_up_and_down() {
     let lake = Lake::start().await;
     let (file, content) = (path("/f"), pattern(LENGTH));
-    let mut writer = lake.client.create(&file, WriteOptions::default()).await.unwrap();
+    let mut writer = lake.client.create(&file).await.unwrap();
     for piece in content.chunks(1_000_003) {
         writer.write_all(piece).await.unwrap();
     }
     assert_eq!(writer.position(), LENGTH as u64);
     writer.flush().await.unwrap();
     assert_eq!(lake.client.stat(&file).await.unwrap().length, LENGTH as u64);
-    writer.shutdown().await.unwrap();
+    let position = writer.position();
+    assert_eq!(writer.close().await.unwrap().length, position);
 
-    let mut reader = lake.client.open(&file, ReadOptions::default()).await.unwrap();
+    let mut reader = lake.client.open(&file).await.unwrap();
     let mut read = Vec::new();
     reader.read_to_end(&mut read).await.unwrap();
     assert!(read == content);
@@ -40,7 +41,7 @@ async fn a_stream_up_and_down() {
 async fn owned_bytes_up_in_pieces_of_any_size() {
     let lake = Lake::start().await;
     let (file, content) = (path("/f"), bytes::Bytes::from(pattern(LENGTH)));
-    let mut writer = lake.client.create(&file, WriteOptions::default()).await.unwrap();
+    let mut writer = lake.client.create(&file).await.unwrap();
     writer.write_all(&content[..5]).await.unwrap();
     writer.write_bytes(content.slice(5..9 << 20)).await.unwrap();
     writer.write_bytes(content.slice(9 << 20..)).await.unwrap();
@@ -52,13 +53,13 @@ async fn owned_bytes_up_in_pieces_of_any_size() {
 async fn appending_goes_on_where_the_file_ends() {
     let lake = Lake::start().await;
     let file = path("/log");
-    lake.client.write(&file, "one\n", WriteOptions::default()).await.unwrap();
+    lake.client.put(&file, "one\n").await.unwrap();
     let mut writer = lake.client.append(&file).await.unwrap();
     writer.write_all(b"two\nthree").await.unwrap();
     let other = lake.client.append(&file).await.unwrap_err();
     assert_eq!(other.kind(), ErrorKind::LeaseConflict, "{other:?}");
     writer.shutdown().await.unwrap();
-    let reader = lake.client.open(&file, ReadOptions::default()).await.unwrap();
+    let reader = lake.client.open(&file).await.unwrap();
     let mut lines = reader.lines();
     let mut found = Vec::new();
     while let Some(line) = lines.next_line().await.unwrap() {
@@ -73,13 +74,13 @@ async fn appending_goes_on_where_the_file_ends() {
 async fn an_existing_file_is_not_replaced_unasked() {
     let lake = Lake::start().await;
     let file = path("/f");
-    lake.client.write(&file, "old", WriteOptions::default()).await.unwrap();
-    let error = lake.client.create(&file, WriteOptions::default()).await.unwrap_err();
+    lake.client.put(&file, "old").await.unwrap();
+    let error = lake.client.create(&file).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AlreadyExists);
-    lake.client.write(&file, "new", WriteOptions::default().overwrite(true)).await.unwrap();
+    lake.client.put_with(&file, "new", WriteOptions::default().overwrite(true)).await.unwrap();
     assert_eq!(lake.client.read(&file).await.unwrap(), "new");
     let options = WriteOptions::default().require_parent(true);
-    let error = lake.client.write(&path("/no/f"), "x", options).await.unwrap_err();
+    let error = lake.client.put_with(&path("/no/f"), "x", options).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
@@ -97,8 +98,8 @@ async fn nothing_is_written_twice_or_left_out_when_answers_get_lost() {
         }
         let file = path(&format!("/f{number}"));
         let first = path(&format!("/first{number}"));
-        lake.client.write(&first, "x", WriteOptions::default()).await.unwrap();
-        lake.client.write(&file, content.clone(), WriteOptions::default()).await.unwrap();
+        lake.client.put(&first, "x").await.unwrap();
+        lake.client.put(&file, content.clone()).await.unwrap();
         let read = lake.client.read(&file).await.unwrap();
         assert!(read == content, "after {action:?}");
         lake.clear_faults();
@@ -109,11 +110,11 @@ async fn nothing_is_written_twice_or_left_out_when_answers_get_lost() {
 async fn bodies_that_break_are_taken_up() {
     let lake = Lake::start().await;
     let (file, content) = (path("/f"), pattern(LENGTH));
-    lake.client.write(&file, content.clone(), WriteOptions::default()).await.unwrap();
+    lake.client.put(&file, content.clone()).await.unwrap();
     lake.emulator
         .add_faults([FaultRule::new(FaultAction::Truncate { bytes: 100_000 }).op("OPEN").count(7)])
         .unwrap();
-    let mut reader = lake.client.open(&file, ReadOptions::default()).await.unwrap();
+    let mut reader = lake.client.open(&file).await.unwrap();
     let mut read = Vec::new();
     reader.read_to_end(&mut read).await.unwrap();
     assert!(read == content);
@@ -127,10 +128,14 @@ async fn many_may_append_to_one_file() {
     let lake = Lake::start().await;
     let file = path("/log");
     let options = ConcurrentAppendOptions::default();
-    let missing = lake.client.concurrent_append(&file, "a", options.clone()).await.unwrap_err();
+    let missing =
+        lake.client.concurrent_append_with(&file, "a", options.clone()).await.unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::NotFound, "{missing:?}");
     for _ in 0..3 {
-        lake.client.concurrent_append(&file, "abc", options.clone().create(true)).await.unwrap();
+        lake.client
+            .concurrent_append_with(&file, "abc", options.clone().create(true))
+            .await
+            .unwrap();
     }
     assert_eq!(lake.client.read(&file).await.unwrap(), "abcabcabc");
     assert!(lake.client.append(&file).await.is_err());
@@ -140,8 +145,8 @@ async fn many_may_append_to_one_file() {
 async fn ranges_close_to_each_other_share_a_request() {
     let lake = Lake::start().await;
     let (file, content) = (path("/f"), pattern(3 << 20));
-    lake.client.write(&file, content.clone(), WriteOptions::default()).await.unwrap();
-    let reader = lake.client.open(&file, ReadOptions::default()).await.unwrap();
+    lake.client.put(&file, content.clone()).await.unwrap();
+    let reader = lake.client.open(&file).await.unwrap();
     lake.operations();
     let ranges = [2_000_000..2_000_010, 5..10, 0..3, 60_000..60_001, 7..7, 3_145_700..9_999_999];
     let pieces = reader.read_ranges(&ranges).await.unwrap();
@@ -157,7 +162,7 @@ async fn ranges_close_to_each_other_share_a_request() {
 async fn a_reader_equals_a_local_file() {
     let lake = Lake::start().await;
     let (file, content) = (path("/f"), pattern(300_000));
-    lake.client.write(&file, content.clone(), WriteOptions::default()).await.unwrap();
+    lake.client.put(&file, content.clone()).await.unwrap();
     for (block_size, read_ahead, cached) in
         [(1_000_u32, 0_u16, 1_u16), (7_777, 3, 5), (1 << 20, 2, 4)]
     {
@@ -165,7 +170,7 @@ async fn a_reader_equals_a_local_file() {
             .block_size(block_size)
             .read_ahead(read_ahead)
             .cached_blocks(cached);
-        let mut reader = lake.client.open(&file, options).await.unwrap();
+        let mut reader = lake.client.open_with(&file, options).await.unwrap();
         let mut model = std::io::Cursor::new(&content);
         let mut random = 88_172_645_463_325_252_u64;
         for _ in 0..300 {
@@ -195,7 +200,7 @@ async fn a_reader_equals_a_local_file() {
 async fn a_dropped_writer_gives_its_file_up() {
     let lake = Lake::start().await;
     let file = path("/f");
-    let mut writer = lake.client.create(&file, WriteOptions::default()).await.unwrap();
+    let mut writer = lake.client.create(&file).await.unwrap();
     writer.write_all(&pattern(5 << 20)).await.unwrap();
     drop(writer);
     lake.operations();
@@ -221,20 +226,20 @@ async fn replace_only_with_what_is_complete_also_when_a_write_takes_many_request
     let refused = || FaultAction::Status { code: 400, retry_after: None, body: None };
     lake.emulator.add_faults([FaultRule::new(refused()).op("APPEND").count(1)]).unwrap();
     let options = WriteOptions::default();
-    lake.client.write(&file, pattern(LENGTH), options.clone()).await.unwrap_err();
+    lake.client.put_with(&file, pattern(LENGTH), options.clone()).await.unwrap_err();
     assert!(!lake.client.exists(&file).await.unwrap());
-    lake.client.write(&file, "old", options.clone()).await.unwrap();
+    lake.client.put_with(&file, "old", options.clone()).await.unwrap();
     let replace = options.overwrite(true);
     for op in ["CREATE", "APPEND", "RENAME"] {
         lake.clear_faults();
         // What the one before left to do must not meet the fault of this one.
         lake.client.cleanups().finished().await;
         lake.emulator.add_faults([FaultRule::new(refused()).op(op).count(1)]).unwrap();
-        lake.client.write(&file, pattern(LENGTH), replace.clone()).await.unwrap_err();
+        lake.client.put_with(&file, pattern(LENGTH), replace.clone()).await.unwrap_err();
         assert_eq!(lake.client.read(&file).await.unwrap(), "old", "{op}");
     }
     lake.client.cleanups().finished().await;
     assert_eq!(lake.tree().await, ["/f 3"]);
-    lake.client.write(&file, pattern(LENGTH), replace).await.unwrap();
+    lake.client.put_with(&file, pattern(LENGTH), replace).await.unwrap();
     assert!(lake.client.read(&file).await.unwrap() == pattern(LENGTH));
 }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use adls_fs::ErrorKind;
 use adls_fs::transfer::{Overwrite, SyncOptions, SyncStep, TransferEvent, TransferOptions};
-use adls_fs::{ErrorKind, MkdirsOptions, WriteOptions};
 use mock_aad::{FaultAction, FaultRule};
 
 use super::lake::{Lake, path, tree_below};
@@ -36,7 +36,7 @@ impl Sides {
         for (name, content) in files {
             let file = path("/side").join(name).unwrap();
             let content = (*content).to_owned();
-            self.lake.client.write(&file, content, WriteOptions::default()).await.unwrap();
+            self.lake.client.put(&file, content).await.unwrap();
         }
     }
 
@@ -63,12 +63,14 @@ impl Sides {
     }
 
     async fn up(&self, options: &SyncOptions) -> adls_fs::Result<(u64, u64, u64)> {
-        let report = self.lake.client.sync_up(&self.root(), &path("/side"), options).await?;
+        let report =
+            self.lake.client.sync_up_with(&self.root(), &path("/side"), options.clone()).await?;
         Ok((report.files, report.skipped, report.deleted))
     }
 
     async fn down(&self, options: &SyncOptions) -> adls_fs::Result<(u64, u64, u64)> {
-        let report = self.lake.client.sync_down(&path("/side"), &self.root(), options).await?;
+        let report =
+            self.lake.client.sync_down_with(&path("/side"), &self.root(), options.clone()).await?;
         Ok((report.files, report.skipped, report.deleted))
     }
 }
@@ -101,7 +103,7 @@ async fn up_and_only_what_differs() {
 async fn down_and_only_what_differs() {
     let sides = Sides::start().await;
     sides.remote(&FILES).await;
-    sides.lake.client.mkdirs(&path("/side/empty"), MkdirsOptions::default()).await.unwrap();
+    sides.lake.client.mkdirs(&path("/side/empty")).await.unwrap();
     let options = SyncOptions::default();
     assert_eq!(sides.down(&options).await.unwrap(), (4, 0, 0));
     assert_eq!(sides.local_tree(), sides.remote_tree().await);
@@ -191,9 +193,15 @@ async fn nothing_is_deleted_that_could_not_be_looked_for() {
 
     let missing = sides.directory.path().join("missing");
     let options = SyncOptions::default().delete(true);
-    let error = sides.lake.client.sync_up(&missing, &path("/side"), &options).await.unwrap_err();
+    let error = sides
+        .lake
+        .client
+        .sync_up_with(&missing, &path("/side"), options.clone())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Local);
-    let error = sides.lake.client.sync_down(&path("/none"), &sides.root(), &options).await;
+    let error =
+        sides.lake.client.sync_down_with(&path("/none"), &sides.root(), options.clone()).await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(sides.local_tree().len(), 6);
 }

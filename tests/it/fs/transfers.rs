@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use adls_fs::transfer::{Overwrite, RemoteTarget, TransferEvent, TransferOptions};
-use adls_fs::{ErrorKind, MkdirsOptions, RemotePath, WriteOptions};
+use adls_fs::{ErrorKind, RemotePath, WriteOptions};
 use mock_aad::{FaultAction, FaultRule};
 
 use super::lake::{Lake, path, pattern};
@@ -44,9 +44,9 @@ async fn a_file_up_and_down_in_every_way() {
         let content = pattern(length);
         write(&local, &content);
         let remote = path(&format!("/up/{length}"));
-        let report = lake.client.upload(&local, &remote, &options).await.unwrap();
+        let report = lake.client.upload_with(&local, &remote, options.clone()).await.unwrap();
         assert_eq!((report.files, report.bytes), (1, length as u64));
-        let report = lake.client.download(&remote, &back, &options).await.unwrap();
+        let report = lake.client.download_with(&remote, &back, options.clone()).await.unwrap();
         assert_eq!((report.files, report.bytes), (1, length as u64));
         assert!(std::fs::read(&back).unwrap() == content, "{length} bytes");
         std::fs::remove_file(back).unwrap();
@@ -66,9 +66,15 @@ async fn a_small_file_takes_one_request() {
     }
     lake.operations();
     let options = TransferOptions::default();
-    lake.client.upload(&directory.path().join("t"), path("/t"), &options).await.unwrap();
+    lake.client
+        .upload_with(&directory.path().join("t"), path("/t"), options.clone())
+        .await
+        .unwrap();
     assert_eq!(lake.operations(), vec!["CREATE"; 20]);
-    lake.client.download(&path("/t"), &directory.path().join("back"), &options).await.unwrap();
+    lake.client
+        .download_with(&path("/t"), &directory.path().join("back"), options.clone())
+        .await
+        .unwrap();
     let mut operations = lake.operations();
     operations.sort();
     let mut expected = vec!["GETFILESTATUS", "LISTSTATUS"];
@@ -86,21 +92,24 @@ async fn a_tree_up_and_down() {
     write(&source.join("empty file"), b"");
     std::fs::create_dir_all(source.join("empty/inside")).unwrap();
     let options = TransferOptions::default();
-    let report = lake.client.upload(&source, path("/x"), &options).await.unwrap();
+    let report = lake.client.upload_with(&source, path("/x"), options.clone()).await.unwrap();
     assert_eq!((report.files, report.directories), (3, 5));
-    lake.client.download(&path("/x"), &directory.path().join("back"), &options).await.unwrap();
+    lake.client
+        .download_with(&path("/x"), &directory.path().join("back"), options.clone())
+        .await
+        .unwrap();
     assert_eq!(local_tree(&directory.path().join("back")), local_tree(&source));
 
     // The rule: a slash means inside, and doing it again changes nothing.
     let inside = RemoteTarget::inside(path("/y"));
-    lake.client.upload(&source, inside, &options).await.unwrap();
+    lake.client.upload_with(&source, inside, options.clone()).await.unwrap();
     assert!(lake.tree().await.contains(&"/y/source/empty/inside/".to_owned()));
     let again = options.clone().overwrite(Overwrite::Replace);
     let before = lake.tree().await;
-    lake.client.upload(&source, path("/x"), &again).await.unwrap();
+    lake.client.upload_with(&source, path("/x"), again.clone()).await.unwrap();
     assert_eq!(lake.tree().await, before);
     let target = directory.path().join("in/");
-    lake.client.download(&path("/x/a b"), &target, &options).await.unwrap();
+    lake.client.download_with(&path("/x/a b"), &target, options.clone()).await.unwrap();
     assert_eq!(local_tree(&target).len(), 4);
     assert!(target.join("a b/d/e").is_file());
 }
@@ -111,12 +120,15 @@ async fn a_file_goes_into_an_existing_directory() {
     let directory = tempfile::tempdir().unwrap();
     let local = directory.path().join("f.txt");
     write(&local, b"x");
-    lake.client.mkdirs(&path("/d"), MkdirsOptions::default()).await.unwrap();
+    lake.client.mkdirs(&path("/d")).await.unwrap();
     let options = TransferOptions::default();
-    lake.client.upload(&local, path("/d"), &options).await.unwrap();
+    lake.client.upload_with(&local, path("/d"), options.clone()).await.unwrap();
     assert_eq!(lake.tree().await, ["/d/", "/d/f.txt 1"]);
     std::fs::create_dir(directory.path().join("e")).unwrap();
-    lake.client.download(&path("/d/f.txt"), &directory.path().join("e"), &options).await.unwrap();
+    lake.client
+        .download_with(&path("/d/f.txt"), &directory.path().join("e"), options.clone())
+        .await
+        .unwrap();
     assert!(directory.path().join("e/f.txt").is_file());
 }
 
@@ -129,7 +141,7 @@ async fn existing_files_are_treated_as_told() {
     let upload = async |content: &str, overwrite: Overwrite| {
         write(&local, content.as_bytes());
         let options = TransferOptions::default().overwrite(overwrite);
-        let report = lake.client.upload(&local, path("/f"), &options).await;
+        let report = lake.client.upload_with(&local, path("/f"), options.clone()).await;
         report.map(|report| report.skipped).map_err(|error| error.kind())
     };
     assert_eq!(upload("one", Overwrite::Refuse).await, Ok(0));
@@ -146,7 +158,7 @@ async fn existing_files_are_treated_as_told() {
 
     let download = async |overwrite: Overwrite| {
         let options = TransferOptions::default().overwrite(overwrite);
-        let report = lake.client.download(&path("/f"), &back, &options).await;
+        let report = lake.client.download_with(&path("/f"), &back, options.clone()).await;
         report.map(|report| report.skipped).map_err(|error| error.kind())
     };
     assert_eq!(download(Overwrite::Refuse).await, Ok(0));
@@ -169,9 +181,10 @@ async fn a_tree_goes_on_after_a_failure_and_reports_it() {
     for name in ["a", "b", "c"] {
         write(&directory.path().join(name), b"x");
     }
-    lake.client.write(&path("/t/b"), "there", WriteOptions::default()).await.unwrap();
+    lake.client.put(&path("/t/b"), "there").await.unwrap();
     let options = TransferOptions::default();
-    let error = lake.client.upload(directory.path(), path("/t"), &options).await.unwrap_err();
+    let error =
+        lake.client.upload_with(directory.path(), path("/t"), options.clone()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
     let report = error.report().unwrap();
     assert_eq!((report.files, report.failures.len()), (2, 1));
@@ -200,7 +213,7 @@ async fn progress_accounts_for_everything() {
         }
     };
     let options = TransferOptions::default().progress(Arc::new(progress));
-    lake.client.upload(directory.path(), path("/t"), &options).await.unwrap();
+    lake.client.upload_with(directory.path(), path("/t"), options.clone()).await.unwrap();
     let all = (9 << 20) + 1;
     assert_eq!(*seen.lock().unwrap(), (all, all, 4, 3));
 }
@@ -214,13 +227,13 @@ async fn a_failure_leaves_nothing_behind() {
     let options = TransferOptions::default();
     let denied = FaultAction::Status { code: 403, retry_after: None, body: None };
     lake.emulator.add_faults([FaultRule::new(denied.clone()).op("APPEND")]).unwrap();
-    assert!(lake.client.upload(&local, path("/f"), &options).await.is_err());
+    assert!(lake.client.upload_with(&local, path("/f"), options.clone()).await.is_err());
     lake.clear_faults();
     assert_eq!(lake.tree().await, Vec::<String>::new());
 
-    lake.client.upload(&local, path("/f"), &options).await.unwrap();
+    lake.client.upload_with(&local, path("/f"), options.clone()).await.unwrap();
     lake.emulator.add_faults([FaultRule::new(denied).op("OPEN").after(2)]).unwrap();
-    assert!(lake.client.download(&path("/f"), &back, &options).await.is_err());
+    assert!(lake.client.download_with(&path("/f"), &back, options.clone()).await.is_err());
     assert_eq!(local_tree(directory.path()), ["f 9437184"]);
 }
 
@@ -231,7 +244,7 @@ async fn cancellation_leaves_nothing_under_the_final_name() {
     let (local, back) = (directory.path().join("f"), directory.path().join("back"));
     write(&local, &pattern(9 << 20));
     let options = TransferOptions::default();
-    lake.client.upload(&local, path("/f"), &options).await.unwrap();
+    lake.client.upload_with(&local, path("/f"), options.clone()).await.unwrap();
     lake.emulator.add_faults([FaultRule::new(FaultAction::Stall).op("OPEN").after(1)]).unwrap();
     let stop = Arc::new(tokio::sync::Notify::new());
     let moved = Arc::clone(&stop);
@@ -243,7 +256,7 @@ async fn cancellation_leaves_nothing_under_the_final_name() {
     let options = options.progress(Arc::new(progress));
     let source = path("/f");
     tokio::select! {
-        result = lake.client.download(&source, &back, &options) => panic!("ended: {result:?}"),
+        result = lake.client.download_with(&source, &back, options.clone()) => panic!("ended: {result:?}"),
         () = stop.notified() => {}
     }
     assert_eq!(local_tree(directory.path()), ["f 9437184"]);
@@ -274,9 +287,9 @@ async fn transfers_survive_a_bad_network() {
         ])
         .unwrap();
     let options = TransferOptions::default().segment_threshold(Some(40 << 20));
-    lake.client.upload(&source, path("/t"), &options).await.unwrap();
+    lake.client.upload_with(&source, path("/t"), options.clone()).await.unwrap();
     let back = directory.path().join("back");
-    lake.client.download(&path("/t"), &back, &options).await.unwrap();
+    lake.client.download_with(&path("/t"), &back, options.clone()).await.unwrap();
     assert_eq!(local_tree(&back), local_tree(&source));
     assert!(std::fs::read(back.join("big")).unwrap() == pattern(45 << 20));
 }
@@ -287,13 +300,14 @@ async fn what_is_not_there_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let missing = directory.path().join("missing");
     let options = TransferOptions::default();
-    let error = lake.client.upload(&missing, path("/f"), &options).await.unwrap_err();
+    let error = lake.client.upload_with(&missing, path("/f"), options.clone()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Local);
     assert_eq!(error.local_path(), Some(&*missing));
-    let error = lake.client.download(&path("/none"), &missing, &options).await.unwrap_err();
+    let error =
+        lake.client.download_with(&path("/none"), &missing, options.clone()).await.unwrap_err();
     assert_eq!((error.kind(), error.path()), (ErrorKind::NotFound, Some(&path("/none"))));
     let root = RemotePath::root();
-    assert!(lake.client.download(&root, &missing, &options).await.is_ok());
+    assert!(lake.client.download_with(&root, &missing, options.clone()).await.is_ok());
 }
 
 /// A device that takes nothing stands for a full disk.
@@ -301,10 +315,10 @@ async fn what_is_not_there_is_named() {
 #[tokio::test]
 async fn a_place_that_cannot_be_written_is_named() {
     let lake = Lake::start().await;
-    lake.client.write(&path("/f"), "x", WriteOptions::default()).await.unwrap();
+    lake.client.put(&path("/f"), "x").await.unwrap();
     let target = Path::new("/proc/nothing-can-be-made-here/f");
     let options = TransferOptions::default();
-    let error = lake.client.download(&path("/f"), target, &options).await.unwrap_err();
+    let error = lake.client.download_with(&path("/f"), target, options.clone()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Local);
     assert!(error.to_string().contains("/proc/nothing-can-be-made-here"), "{error}");
 }
@@ -319,7 +333,8 @@ async fn patterns_in_both_directions() {
     let options = TransferOptions::default();
     let pattern = directory.path().join("l/**/*.csv");
     let pattern = pattern.to_str().unwrap();
-    let report = lake.client.upload_matching(pattern, &path("/t"), &options).await.unwrap();
+    let report =
+        lake.client.upload_matching_with(pattern, &path("/t"), options.clone()).await.unwrap();
     assert_eq!(report.files, 4);
     let expected =
         ["/t/", "/t/1/", "/t/1/a.csv 1", "/t/2.csv/", "/t/2.csv/inside 1", "/t/2/", "/t/2/c.csv 1"];
@@ -327,18 +342,23 @@ async fn patterns_in_both_directions() {
 
     let back = directory.path().join("back");
     let pattern = "/t/*/?.csv".parse().unwrap();
-    let report = lake.client.download_matching(&pattern, &back, &options).await.unwrap();
+    let report =
+        lake.client.download_matching_with(&pattern, &back, options.clone()).await.unwrap();
     assert_eq!(report.files, 2);
     assert_eq!(local_tree(&back), ["1/", "1/a.csv 1", "2/", "2/c.csv 1"]);
     let directories = "/t/2*".parse().unwrap();
     let other = directory.path().join("other");
-    lake.client.download_matching(&directories, &other, &options).await.unwrap();
+    lake.client.download_matching_with(&directories, &other, options.clone()).await.unwrap();
     assert_eq!(local_tree(&other), ["2.csv/", "2.csv/inside 1", "2/", "2/c.csv 1"]);
     let nothing = "/t/*.none".parse().unwrap();
-    let error = lake.client.download_matching(&nothing, &other, &options).await.unwrap_err();
+    let error =
+        lake.client.download_matching_with(&nothing, &other, options.clone()).await.unwrap_err();
     assert_eq!(error.to_string(), "nothing matches /t/*.none");
     let pattern = directory.path().join("*.none");
-    let error = lake.client.upload_matching(pattern.to_str().unwrap(), &path("/t"), &options).await;
+    let error = lake
+        .client
+        .upload_matching_with(pattern.to_str().unwrap(), &path("/t"), options.clone())
+        .await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
@@ -361,8 +381,8 @@ async fn content_is_verified_when_asked_for() {
     for length in [0, 100, 9 << 20, 41 << 20] {
         write(&local, &pattern(length));
         let remote = path(&format!("/{length}"));
-        lake.client.upload(&local, &remote, &options).await.unwrap();
-        lake.client.download(&remote, &back, &options).await.unwrap();
+        lake.client.upload_with(&local, &remote, options.clone()).await.unwrap();
+        lake.client.download_with(&remote, &back, options.clone()).await.unwrap();
         std::fs::remove_file(&back).unwrap();
         let sums = std::mem::take(&mut *sums.lock().unwrap());
         assert!(sums.len() == 2 && sums[0] == sums[1], "{length}: {sums:?}");
@@ -371,7 +391,7 @@ async fn content_is_verified_when_asked_for() {
 
     // What is read back differs from what was sent.
     lake.emulator.add_faults([FaultRule::new(FaultAction::Corrupt).op("OPEN").count(1)]).unwrap();
-    let error = lake.client.upload(&local, path("/bad"), &options).await.unwrap_err();
+    let error = lake.client.upload_with(&local, path("/bad"), options.clone()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
     assert!(!lake.client.exists(&path("/bad")).await.unwrap());
 }
@@ -388,9 +408,9 @@ async fn names_of_any_character() {
         write(&source.join(format!("{c}x{c}")).join(format!("{c}{c}{c}{c}")), &pattern(number));
     }
     let options = TransferOptions::default();
-    lake.client.upload(&source, path("/t"), &options).await.unwrap();
+    lake.client.upload_with(&source, path("/t"), options.clone()).await.unwrap();
     let back = directory.path().join("back");
-    lake.client.download(&path("/t"), &back, &options).await.unwrap();
+    lake.client.download_with(&path("/t"), &back, options.clone()).await.unwrap();
     assert_eq!(local_tree(&back), local_tree(&source));
 }
 
@@ -401,26 +421,26 @@ async fn nothing_goes_through_a_symbolic_link() {
     let lake = Lake::start().await;
     let directory = tempfile::tempdir().unwrap();
     for file in ["/t/link/f", "/t/link/deep/g", "/t/plain/h"] {
-        lake.client.write(&path(file), "x", WriteOptions::default()).await.unwrap();
+        lake.client.put(&path(file), "x").await.unwrap();
     }
     let (outside, target) = (directory.path().join("outside"), directory.path().join("target"));
     std::fs::create_dir_all(&outside).unwrap();
     std::fs::create_dir_all(&target).unwrap();
     std::os::unix::fs::symlink(&outside, target.join("link")).unwrap();
     let options = TransferOptions::default().overwrite(Overwrite::Replace);
-    let error = lake.client.download(&path("/t"), &target, &options).await.unwrap_err();
+    let error = lake.client.download_with(&path("/t"), &target, options.clone()).await.unwrap_err();
     let report = error.report().unwrap();
     assert_eq!((report.files, report.failures.len()), (1, 4), "{error}");
     assert!(error.to_string().contains("is a symbolic link"), "{error}");
     let pattern = "/t/*/*".parse().unwrap();
-    lake.client.download_matching(&pattern, &target, &options).await.unwrap_err();
-    lake.client.sync_down(&path("/t"), &target, &Default::default()).await.unwrap();
+    lake.client.download_matching_with(&pattern, &target, options.clone()).await.unwrap_err();
+    lake.client.sync_down(&path("/t"), &target).await.unwrap();
     assert_eq!(local_tree(&outside), Vec::<String>::new());
 
     // A link that the user names is meant.
     let named = directory.path().join("named");
     std::os::unix::fs::symlink(&outside, &named).unwrap();
-    lake.client.download(&path("/t/plain"), &named, &options).await.unwrap();
+    lake.client.download_with(&path("/t/plain"), &named, options.clone()).await.unwrap();
     assert_eq!(local_tree(&outside), ["h 1"]);
 }
 
@@ -433,7 +453,7 @@ async fn a_directory_with_nothing_to_upload_is_made_all_the_same() {
     std::fs::create_dir_all(source.join("only a link")).unwrap();
     std::os::unix::fs::symlink(directory.path(), source.join("only a link/up")).unwrap();
     let options = TransferOptions::default();
-    let report = lake.client.upload(&source, path("/t"), &options).await.unwrap();
+    let report = lake.client.upload_with(&source, path("/t"), options.clone()).await.unwrap();
     assert_eq!(report.skipped, 1);
     assert_eq!(lake.tree().await, ["/t/", "/t/only a link/"]);
 }
@@ -444,12 +464,12 @@ async fn copies_are_whole_or_not_there() {
     let client = &lake.client;
     let copy = async |from: &str, to: &str, overwrite: bool| {
         let options = WriteOptions::default().overwrite(overwrite);
-        let copied = client.copy(&path(from), client, &path(to), options).await;
+        let copied = client.copy_with(&path(from), client, &path(to), options).await;
         copied.map_err(|error| error.kind())
     };
     for length in [0, 5, 9 << 20] {
         let (from, to) = (format!("/from/{length}"), format!("/to/{length}"));
-        client.write(&path(&from), pattern(length), WriteOptions::default()).await.unwrap();
+        client.put(&path(&from), pattern(length)).await.unwrap();
         assert_eq!(copy(&from, &to, false).await, Ok(length as u64));
         assert!(client.read(&path(&to)).await.unwrap() == pattern(length));
         assert_eq!(copy(&from, &to, false).await, Err(ErrorKind::AlreadyExists));

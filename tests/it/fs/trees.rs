@@ -2,10 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use adls_fs::{
-    ErrorKind, GlobPattern, MkdirsOptions, Permission, TreeChange, TreeChangeOptions, WalkOptions,
-    WriteOptions,
-};
+use adls_fs::{ErrorKind, GlobPattern, Permission, TreeChange, TreeChangeOptions};
 use futures_util::TryStreamExt;
 
 use super::lake::{Lake, path};
@@ -13,14 +10,14 @@ use super::lake::{Lake, path};
 async fn with_files(files: &[&str]) -> Lake {
     let lake = Lake::start().await;
     for file in files {
-        lake.client.write(&path(file), "12345", WriteOptions::default()).await.unwrap();
+        lake.client.put(&path(file), "12345").await.unwrap();
     }
     lake
 }
 
 async fn found(lake: &Lake, pattern: &str) -> Vec<String> {
     let pattern: GlobPattern = pattern.parse().unwrap();
-    let entries = lake.client.glob(&pattern, WalkOptions::default());
+    let entries = lake.client.glob(&pattern);
     let entries: Vec<_> = entries.try_collect().await.unwrap();
     let mut paths: Vec<_> = entries.into_iter().map(|entry| entry.path.to_string()).collect();
     paths.sort();
@@ -44,16 +41,16 @@ async fn patterns_find_what_they_say_and_list_no_more() {
 #[tokio::test]
 async fn usage_by_walking_equals_the_servers() {
     let lake = with_files(&["/t/a", "/t/b/c", "/t/b/d/e"]).await;
-    lake.client.mkdirs(&path("/t/empty"), MkdirsOptions::default()).await.unwrap();
+    lake.client.mkdirs(&path("/t/empty")).await.unwrap();
     let root = path("/t");
-    let walked = lake.client.summarize(&root, WalkOptions::default()).await.unwrap();
+    let walked = lake.client.summarize(&root).await.unwrap();
     assert_eq!(walked, lake.client.content_summary(&root).await.unwrap());
-    let file = lake.client.summarize(&path("/t/a"), WalkOptions::default()).await.unwrap();
+    let file = lake.client.summarize(&path("/t/a")).await.unwrap();
     assert_eq!((file.directories, file.files, file.length), (0, 1, 5));
-    let usage = lake.client.disk_usage(&root, 1, WalkOptions::default()).await.unwrap();
+    let usage = lake.client.disk_usage(&root, 1).await.unwrap();
     let shown: Vec<_> = usage.iter().map(|u| (u.path.as_str(), u.summary.length)).collect();
     assert_eq!(shown, [("/t", 15), ("/t/b", 10), ("/t/empty", 0)]);
-    let missing = lake.client.summarize(&path("/none"), WalkOptions::default()).await;
+    let missing = lake.client.summarize(&path("/none")).await;
     assert_eq!(missing.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
@@ -67,21 +64,19 @@ async fn a_change_reaches_the_whole_tree() {
         keep.lock().unwrap().push((path.to_string(), result.is_ok()));
     });
     let change = TreeChange::Permission(Permission::from_mode(0o750));
-    let report = client.change_tree(&path("/t"), &change, &options).await.unwrap();
+    let report =
+        client.change_tree_with(&path("/t"), change.clone(), options.clone()).await.unwrap();
     assert_eq!((report.files, report.directories), (3, 3));
     assert_eq!(seen.lock().unwrap().len(), 6);
     // What lies deeper comes before what holds it.
     assert_eq!(*seen.lock().unwrap().last().unwrap(), ("/t".to_owned(), true));
     let status = client.stat(&path("/t/b/d/e")).await.unwrap();
-    assert_eq!(status.permission, Permission::from_mode(0o750));
+    assert_eq!(status.permission, Some(Permission::from_mode(0o750)));
 
     // Default entries are for directories only.
     let id = "5a1e0000-0000-4000-8000-000000000999";
     let acl = format!("user:{id}:r-x,default:user:{id}:r-x").parse().unwrap();
-    client
-        .change_tree(&path("/t"), &TreeChange::ModifyAcl(acl), &TreeChangeOptions::default())
-        .await
-        .unwrap();
+    client.change_tree(&path("/t"), TreeChange::ModifyAcl(acl)).await.unwrap();
     let entries = async |file: &str| {
         let acl = client.acl(&path(file)).await.unwrap();
         acl.entries.iter().filter(|entry| entry.qualifier == id).count()
@@ -89,15 +84,12 @@ async fn a_change_reaches_the_whole_tree() {
     assert_eq!((entries("/t/b").await, entries("/t/b/c").await), (2, 1));
     // A list for new children only passes over files.
     let acl = format!("default:user:{id}:rwx").parse().unwrap();
-    let report = client
-        .change_tree(&path("/t"), &TreeChange::SetAcl(acl), &TreeChangeOptions::default())
-        .await
-        .unwrap();
+    let report = client.change_tree(&path("/t"), TreeChange::SetAcl(acl)).await.unwrap();
     assert_eq!((report.files, report.directories), (3, 3));
     assert_eq!((entries("/t/b").await, entries("/t/b/c").await), (2, 1));
     for change in [TreeChange::RemoveDefaultAcl, TreeChange::RemoveAcl] {
         let options = TreeChangeOptions::default();
-        client.change_tree(&path("/t"), &change, &options).await.unwrap();
+        client.change_tree_with(&path("/t"), change.clone(), options.clone()).await.unwrap();
     }
     assert_eq!((entries("/t/b").await, entries("/t/b/c").await), (0, 0));
 }
@@ -116,18 +108,21 @@ async fn rights_are_taken_from_the_deepest_first() {
     let lake = Lake::of(adls_tests::Emulated::with_seed(seed).await.unwrap());
     let identity = adls_tests::Identity::Other { username, password };
     let owner = lake.file_system_as(&identity).unwrap();
-    lake.client.mkdirs(&path("/t"), MkdirsOptions::default()).await.unwrap();
+    lake.client.mkdirs(&path("/t")).await.unwrap();
     let all = Permission::from_mode(0o777);
     for directory in ["/", "/t"] {
         lake.client.set_permission(&path(directory), all).await.unwrap();
     }
     for file in ["/t/mine/a", "/t/mine/b/c", "/t/mine/b/d/e"] {
-        owner.write(&path(file), "x", WriteOptions::default()).await.unwrap();
+        owner.put(&path(file), "x").await.unwrap();
     }
     let options = TreeChangeOptions::default();
     for mode in [0o600, 0o700, 0o400, 0o750] {
         let change = TreeChange::Permission(Permission::from_mode(mode));
-        let report = owner.change_tree(&path("/t/mine"), &change, &options).await.unwrap();
+        let report = owner
+            .change_tree_with(&path("/t/mine"), change.clone(), options.clone())
+            .await
+            .unwrap();
         assert_eq!((report.files, report.directories), (3, 3), "{mode:o}");
     }
 }
@@ -142,7 +137,11 @@ async fn every_path_that_could_not_be_changed_is_reported() {
     lake.emulator.add_faults([rule("/t/a"), rule("/t/c")]).unwrap();
     let change = TreeChange::Permission(Permission::from_mode(0o700));
     let options = TreeChangeOptions::default();
-    let error = lake.client.change_tree(&path("/t"), &change, &options).await.unwrap_err();
+    let error = lake
+        .client
+        .change_tree_with(&path("/t"), change.clone(), options.clone())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
     assert!(error.to_string().starts_with("2 of 4 items could not be changed; "), "{error}");
     let report = error.tree_change_report().unwrap();
@@ -158,7 +157,7 @@ async fn pieces_of_text_files() {
     let client = &lake.client;
     let file = path("/f");
     let text: String = (0..20_000).map(|n| format!("line {n}\r\n")).collect();
-    client.write(&file, text.clone(), WriteOptions::default()).await.unwrap();
+    client.put(&file, text.clone()).await.unwrap();
     assert_eq!(client.head(&file, 6).await.unwrap(), "line 0");
     assert_eq!(client.tail(&file, 7).await.unwrap(), "19999\r\n");
     assert_eq!(client.tail(&file, u64::MAX).await.unwrap().len(), text.len());
@@ -179,7 +178,7 @@ async fn pieces_of_text_files() {
         }
         assert!(whole == text, "cut every {step} bytes");
     }
-    client.write(&path("/b"), vec![0xff], WriteOptions::default()).await.unwrap();
+    client.put(&path("/b"), vec![0xff]).await.unwrap();
     let error = client.read_to_string(&path("/b")).await.unwrap_err();
     assert_eq!(error.to_string(), "/b is not UTF-8 text");
 }

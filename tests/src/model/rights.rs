@@ -178,15 +178,13 @@ impl Look<'_> {
     }
 
     fn renames(&self, from: &RemotePath, to: &RemotePath) -> Verdict {
-        if self.item(from).is_none() || to.starts_with(from) {
+        if self.item(from).is_none() || to.starts_with(from) || self.is_directory(to) {
             return Verdict::Open;
         }
-        // Onto a directory means into it.
-        let into = if self.is_directory(to) { Some(to.clone()) } else { to.parent() };
         if !self.changes(from.parent()) || self.is_stuck(from) {
             return Verdict::PermissionDenied;
         }
-        match into.filter(|directory| self.is_directory(directory)) {
+        match to.parent().filter(|directory| self.is_directory(directory)) {
             Some(directory) if !self.has(&directory, WRITE | EXECUTE) => Verdict::PermissionDenied,
             Some(_) if self.item(to).is_none() => Verdict::Allowed,
             _ => Verdict::Open,

@@ -1,9 +1,8 @@
 //! The actions over a client.
 
 use adls_fs::{
-    AclSpec, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, Error, ErrorKind, FileStatus,
-    FileSystemClient, ListOptions, MkdirsOptions, OwnerChange, Permission, RenameOptions,
-    WriteOptions,
+    AclSpec, ConcurrentAppendOptions, DeleteOptions, Error, ErrorKind, FileStatus,
+    FileSystemClient, ListOptions, OwnerChange, Permission, RenameOptions, WriteOptions,
 };
 use futures_util::TryStreamExt;
 use tokio::io::AsyncWriteExt;
@@ -25,7 +24,7 @@ impl From<&FileStatus> for Entry {
             name: status.name().to_owned(),
             is_directory: status.is_dir(),
             length: status.length,
-            mode: status.permission.mode(),
+            mode: status.permission.map_or(0, Permission::mode),
             has_acl: status.has_acl,
         }
     }
@@ -33,10 +32,10 @@ impl From<&FileStatus> for Entry {
 
 async fn attempt(client: &FileSystemClient, action: &Action) -> Result<Outcome, Error> {
     match action {
-        Action::Mkdirs(path) => client.mkdirs(path, MkdirsOptions::default()).await?,
+        Action::Mkdirs(path) => client.mkdirs(path).await?,
         Action::Write { path, content, overwrite } => {
             let options = WriteOptions::default().overwrite(*overwrite);
-            client.write(path, content.clone(), options).await?;
+            client.put_with(path, content.clone(), options).await?;
         }
         Action::Append(path, content) => {
             let mut writer = client.append(path).await?;
@@ -48,17 +47,17 @@ async fn attempt(client: &FileSystemClient, action: &Action) -> Result<Outcome, 
         }
         Action::ConcurrentAppend { path, content, create } => {
             let options = ConcurrentAppendOptions::default().create(*create);
-            client.concurrent_append(path, content.clone(), options).await?;
+            client.concurrent_append_with(path, content.clone(), options).await?;
         }
         Action::Concat(target, sources) => {
-            client.concat(target, sources, ConcatOptions::default()).await?;
+            client.concat(target, sources).await?;
         }
         Action::Rename { from, to, overwrite } => {
-            client.rename(from, to, RenameOptions::default().overwrite(*overwrite)).await?;
+            client.rename_with(from, to, RenameOptions::default().overwrite(*overwrite)).await?;
         }
         Action::Delete(path, recursive) => {
             let options = DeleteOptions::default().recursive(*recursive);
-            return client.delete(path, options).await.map(Outcome::Deleted);
+            return client.delete_with(path, options).await.map(Outcome::Deleted);
         }
         Action::Read(path, range) => {
             let frames = client.read_range(path, range.clone()).await?;
@@ -68,7 +67,7 @@ async fn attempt(client: &FileSystemClient, action: &Action) -> Result<Outcome, 
         Action::List(path) => {
             // Small pages, so that there are several.
             let options = ListOptions::default().page_size(2);
-            let entries = client.list(path, options).collect_all().await?;
+            let entries = client.list_with(path, options).collect_all().await?;
             return Ok(Outcome::Entries(entries.iter().map(Entry::from).collect()));
         }
         Action::Summary(path) => {

@@ -252,24 +252,17 @@ impl Model {
         if to == from && !self.is_directory(from) {
             return Ok(());
         }
-        let name = from.file_name().unwrap_or_default();
-        // Onto a directory means into it.
-        let into = self.is_directory(to).then(|| to.child(name).unwrap_or_else(|_| to.clone()));
-        let place = into.unwrap_or_else(|| to.clone());
-        if to == from || place == *from {
-            return Err(ErrorKind::AlreadyExists);
-        }
-        if self.items.contains_key(&place) {
-            if !overwrite || self.is_directory(&place) || self.is_directory(from) {
+        if self.items.contains_key(to) {
+            if !overwrite || self.is_directory(to) || self.is_directory(from) {
                 return Err(ErrorKind::AlreadyExists);
             }
-        } else if !place.parent().is_some_and(|directory| self.is_directory(&directory)) {
+        } else if !to.parent().is_some_and(|directory| self.is_directory(&directory)) {
             return Err(ErrorKind::Invalid);
         }
         for old in self.below(from) {
             let Some(item) = self.items.remove(&old) else { continue };
             let rest = old.relative_to(from).unwrap_or_default();
-            let new = if rest.is_empty() { Ok(place.clone()) } else { place.join(rest) };
+            let new = if rest.is_empty() { Ok(to.clone()) } else { to.join(rest) };
             self.items.insert(new.map_err(|_| ErrorKind::Invalid)?, item);
         }
         Ok(())

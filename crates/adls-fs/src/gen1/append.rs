@@ -5,40 +5,40 @@
 //! official clients do the same.
 
 use adls_http::Idempotency;
-use adls_wire::RemotePath;
 use adls_wire::webhdfs::{Op, query};
 use bytes::Bytes;
 
 use super::data::{OCTETS, sync_flag};
 use super::{Call, Gen1, may_have_arrived};
-use crate::backend::{Publish, WriteSession};
-use crate::{ErrorKind, Result, StatOptions};
+use crate::backend::{SyncMode, WriteHandle};
+use crate::error::if_there;
+use crate::{ErrorKind, Result, StatOptions, Written};
 
 impl Gen1 {
     pub(super) async fn append(
         &self,
-        path: &RemotePath,
+        handle: &WriteHandle,
         offset: u64,
         body: Bytes,
-        session: WriteSession,
-        publish: Publish,
-    ) -> Result<()> {
+        sync: SyncMode,
+    ) -> Result<Written> {
         let length = body.len() as u64;
+        let written = Written { length: offset + length, etag: None };
         // An empty append changes nothing but what is published: twice is as good as once.
         let idempotency =
             if length == 0 { Idempotency::Idempotent } else { Idempotency::AtOffset(offset) };
-        let call = append_call(path, session, publish, idempotency)
-            .query(query::OFFSET, &offset)
-            .body(OCTETS, body);
+        let call = append_call(handle, offset, sync, idempotency).body(OCTETS, body);
         let mut losses = 0;
         loop {
-            let Err(error) = self.send(path, call.clone()).await else { return Ok(()) };
+            let Err(error) = self.send(&handle.path, call.clone()).await else {
+                return Ok(written);
+            };
             let echo = losses > 0 && error.kind() == ErrorKind::BadOffset;
             if length == 0 || !(may_have_arrived(&error) || echo) {
                 return Err(error);
             }
-            if self.published_at(path, offset + length, session, publish).await? {
-                return Ok(());
+            if self.published_at(handle, offset + length, sync).await? {
+                return Ok(written);
             }
             losses += 1;
             if echo || !self.may_send_again(losses).await {
@@ -49,40 +49,44 @@ impl Gen1 {
 
     /// Takes the lease with an empty append at the published length: the length is known to be the
     /// end before anything is written, in one defined order.
-    pub(super) async fn begin_append(
-        &self,
-        path: &RemotePath,
-        session: WriteSession,
-    ) -> Result<u64> {
-        let status = self.stat(path, StatOptions::default()).await?;
+    pub(super) async fn open_to_append(&self, handle: &WriteHandle) -> Result<u64> {
+        let status = self.stat(&handle.path, StatOptions::default()).await?;
         if status.is_dir() {
-            return Err(crate::Error::at(ErrorKind::IsDirectory, path));
+            return Err(crate::Error::at(ErrorKind::IsDirectory, &handle.path));
         }
-        self.append(path, status.length, Bytes::new(), session, Publish::Hold).await?;
+        self.append(handle, status.length, Bytes::new(), SyncMode::Unflushed).await?;
         Ok(status.length)
     }
 
-    /// Whether the file ends at `offset` for this writer.
-    pub(super) async fn ends_at(
+    pub(super) async fn resume(
         &self,
-        path: &RemotePath,
-        offset: u64,
-        session: WriteSession,
-    ) -> Result<bool> {
-        self.published_at(path, offset, session, Publish::Hold).await
+        handle: &WriteHandle,
+        candidates: [u64; 2],
+    ) -> Result<Option<u64>> {
+        for length in candidates {
+            match if_there(self.ends_at(handle, length).await)? {
+                Some(true) => return Ok(Some(length)),
+                Some(false) => {}
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
     }
 
-    /// Whether the file ends at `offset`; if so it is published as far as `publish` says.
+    /// Whether the file ends at `offset` for this writer.
+    pub(super) async fn ends_at(&self, handle: &WriteHandle, offset: u64) -> Result<bool> {
+        self.published_at(handle, offset, SyncMode::Unflushed).await
+    }
+
+    /// Whether the file ends at `offset`; if so it is published as far as `sync` says.
     async fn published_at(
         &self,
-        path: &RemotePath,
+        handle: &WriteHandle,
         offset: u64,
-        session: WriteSession,
-        publish: Publish,
+        sync: SyncMode,
     ) -> Result<bool> {
-        let call = append_call(path, session, publish, Idempotency::Idempotent)
-            .query(query::OFFSET, &offset);
-        match self.send(path, call).await {
+        let call = append_call(handle, offset, sync, Idempotency::Idempotent);
+        match self.send(&handle.path, call).await {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == ErrorKind::BadOffset => Ok(false),
             Err(error) => Err(error),
@@ -91,14 +95,15 @@ impl Gen1 {
 }
 
 fn append_call(
-    path: &RemotePath,
-    session: WriteSession,
-    publish: Publish,
+    handle: &WriteHandle,
+    offset: u64,
+    sync: SyncMode,
     idempotency: Idempotency,
 ) -> Call<'_> {
-    Call::new(Op::Append, path, idempotency)
+    Call::new(Op::Append, &handle.path, idempotency)
         .query(query::APPEND, &true)
-        .query(query::SYNC_FLAG, &sync_flag(publish).name())
-        .query(query::LEASE_ID, &session.0)
-        .query(query::FILE_SESSION_ID, &session.0)
+        .query(query::SYNC_FLAG, &sync_flag(sync).name())
+        .query(query::LEASE_ID, &handle.id)
+        .query(query::FILE_SESSION_ID, &handle.id)
+        .query(query::OFFSET, &offset)
 }

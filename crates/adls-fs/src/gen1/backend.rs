@@ -1,23 +1,21 @@
 //! Gen1 as a [`Backend`]: every method leads to the one of the same name.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use adls_http::{BoxFuture, Clock, SafeUrl};
 use adls_wire::webhdfs::MAX_APPEND;
 use adls_wire::{Permission, RemotePath, Rwx};
 use bytes::Bytes;
-use uuid::Uuid;
 
 use super::Gen1;
-use crate::backend::{AclChange, Backend, ByteStream, Publish, WriteSession};
+use crate::backend::{AclChange, Backend, Opened, ReadRequest, SyncMode, WriteHandle};
 use crate::options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
     ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict, StatOptions,
     TimesChange, WriteOptions,
 };
 use crate::{
-    Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, FileStatus, Listing, Result,
+    Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, FileStatus, Listing, Result, Written,
 };
 
 impl Backend for Gen1 {
@@ -44,6 +42,7 @@ impl Backend for Gen1 {
             set_times: true,
             undelete: true,
             etag: false,
+            conditions: false,
         }
     }
 
@@ -76,8 +75,9 @@ impl Backend for Gen1 {
         from: &'a RemotePath,
         to: &'a RemotePath,
         options: RenameOptions,
+        has_looked: bool,
     ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(self.rename(from, to, options))
+        Box::pin(self.rename(from, to, options, has_looked))
     }
 
     fn delete<'a>(
@@ -155,49 +155,50 @@ impl Backend for Gen1 {
     fn open<'a>(
         &'a self,
         path: &'a RemotePath,
-        range: Range<u64>,
-        session: Uuid,
-    ) -> BoxFuture<'a, Result<ByteStream>> {
-        Box::pin(self.open(path, range, session))
+        request: ReadRequest,
+    ) -> BoxFuture<'a, Result<Opened>> {
+        Box::pin(self.open(path, request))
     }
 
     fn create<'a>(
         &'a self,
-        path: &'a RemotePath,
-        body: Bytes,
+        handle: &'a WriteHandle,
+        first: Bytes,
         options: &'a WriteOptions,
-        session: WriteSession,
-        publish: Publish,
-    ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(self.create(path, body, options, session, publish))
+        sync: SyncMode,
+    ) -> BoxFuture<'a, Result<Written>> {
+        Box::pin(self.create(handle, first, options, sync))
     }
 
-    fn append<'a>(
+    fn open_to_append<'a>(&'a self, handle: &'a WriteHandle) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(self.open_to_append(handle))
+    }
+
+    fn write_at<'a>(
         &'a self,
-        path: &'a RemotePath,
+        handle: &'a WriteHandle,
         offset: u64,
-        body: Bytes,
-        session: WriteSession,
-        publish: Publish,
-    ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(self.append(path, offset, body, session, publish))
+        bytes: Bytes,
+        sync: SyncMode,
+    ) -> BoxFuture<'a, Result<Written>> {
+        Box::pin(self.append(handle, offset, bytes, sync))
     }
 
-    fn ends_at<'a>(
+    fn flush<'a>(
         &'a self,
-        path: &'a RemotePath,
-        offset: u64,
-        session: WriteSession,
-    ) -> BoxFuture<'a, Result<bool>> {
-        Box::pin(self.ends_at(path, offset, session))
+        handle: &'a WriteHandle,
+        length: u64,
+        sync: SyncMode,
+    ) -> BoxFuture<'a, Result<Written>> {
+        Box::pin(self.append(handle, length, Bytes::new(), sync))
     }
 
-    fn begin_append<'a>(
+    fn resume<'a>(
         &'a self,
-        path: &'a RemotePath,
-        session: WriteSession,
-    ) -> BoxFuture<'a, Result<u64>> {
-        Box::pin(self.begin_append(path, session))
+        handle: &'a WriteHandle,
+        candidates: [u64; 2],
+    ) -> BoxFuture<'a, Result<Option<u64>>> {
+        Box::pin(self.resume(handle, candidates))
     }
 
     fn concurrent_append<'a>(
@@ -222,7 +223,7 @@ impl Backend for Gen1 {
         Box::pin(self.restore(item, target, on_conflict))
     }
 
-    fn max_append(&self) -> usize {
+    fn max_write(&self) -> usize {
         MAX_APPEND
     }
 }

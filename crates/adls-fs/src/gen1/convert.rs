@@ -18,13 +18,12 @@ pub(super) fn status(wire: webhdfs::FileStatus, path: RemotePath) -> FileStatus 
         modified: from_millis(wire.modification_time),
         accessed: Some(from_millis(wire.access_time)),
         expires: wire.ms_expiration_time.filter(|time| *time > 0).map(from_millis),
-        permission: wire.permission,
-        owner: wire.owner,
-        group: wire.group,
+        permission: Some(wire.permission),
+        owner: Some(wire.owner),
+        group: Some(wire.group),
         has_acl: wire.acl_bit,
-        block_size: is_file.then_some(wire.block_size),
-        replication: is_file.then_some(wire.replication),
-        etag: wire.file_context_id,
+        etag: None,
+        incarnation: wire.file_context_id,
     }
 }
 

@@ -1,6 +1,5 @@
 //! Bytes: open, create, concurrent append. Plain appends are in `append.rs`.
 
-use std::ops::Range;
 use std::time::SystemTime;
 
 use adls_http::Idempotency;
@@ -13,58 +12,63 @@ use http::header::CONTENT_ENCODING;
 use uuid::Uuid;
 
 use super::{Call, Gen1, convert, error, may_have_arrived};
-use crate::backend::{ByteStream, Publish, WriteSession};
+use crate::backend::{Opened, ReadRequest, SyncMode, WriteHandle};
 use crate::error::Mark;
 use crate::options::{ConcurrentAppendOptions, WriteOptions};
-use crate::{Error, ErrorKind, Result, StatOptions};
+use crate::{Conditions, ETag, Error, ErrorKind, Result, StatOptions, Written};
 
 pub(super) const OCTETS: &str = "application/octet-stream";
 
 impl Gen1 {
-    pub(super) async fn open(
-        &self,
-        path: &RemotePath,
-        range: Range<u64>,
-        session: Uuid,
-    ) -> Result<ByteStream> {
+    pub(super) async fn open(&self, path: &RemotePath, request: ReadRequest) -> Result<Opened> {
+        let ReadRequest { range, session, conditions } = request;
+        refuse_conditions(path, &conditions)?;
+        let length = (range.end != u64::MAX).then(|| range.end - range.start);
         let call = Call::new(Op::Open, path, Idempotency::Safe)
             .query(query::READ, &true)
             .query(query::OFFSET, &range.start)
-            .query(query::LENGTH, &(range.end - range.start))
+            .query_some(query::LENGTH, length)
             .query(query::FILE_SESSION_ID, &session);
         let response = self.pipeline.send_streaming(call.request(&self.endpoint)).await;
         let response = response.map_err(|error| error::from_http(path, error))?;
         check_plain(path, response.headers())?;
         let path = path.clone();
         let frames = response.into_stream();
-        Ok(frames.map(move |frame| frame.map_err(|error| error::from_http(&path, error))).boxed())
+        let frames = frames.map(move |frame| frame.map_err(|error| error::from_http(&path, error)));
+        // The answer has no word about the file.
+        Ok(Opened { status: None, stream: frames.boxed() })
     }
 
     pub(super) async fn create(
         &self,
-        path: &RemotePath,
+        handle: &WriteHandle,
         body: Bytes,
         options: &WriteOptions,
-        session: WriteSession,
-        publish: Publish,
-    ) -> Result<()> {
-        let idempotency =
-            if options.overwrite { Idempotency::Idempotent } else { Idempotency::Unsafe };
+        sync: SyncMode,
+    ) -> Result<Written> {
+        let path = &handle.path;
+        // That nothing is there yet is the one condition that the service knows.
+        let only_new = options.conditions.if_none_match.as_ref() == Some(&ETag::any());
+        let others = options.conditions.clone();
+        refuse_conditions(path, &if only_new { others.if_none_match(None) } else { others })?;
+        let overwrite = options.overwrite && !only_new;
+        let idempotency = if overwrite { Idempotency::Idempotent } else { Idempotency::Unsafe };
         let call = Call::new(Op::Create, path, idempotency)
             .query(query::WRITE, &true)
-            .query(query::OVERWRITE, &options.overwrite)
+            .query(query::OVERWRITE, &overwrite)
             .query_some(query::PERMISSION, options.permission)
             .query_if(options.require_parent, query::CREATE_PARENT, &false)
-            .query(query::SYNC_FLAG, &sync_flag(publish).name())
-            .query(query::LEASE_ID, &session.0)
-            .query(query::FILE_SESSION_ID, &session.0)
+            .query(query::SYNC_FLAG, &sync_flag(sync).name())
+            .query(query::LEASE_ID, &handle.id)
+            .query(query::FILE_SESSION_ID, &handle.id)
             .body(OCTETS, body.clone());
+        let written = Written { length: body.len() as u64, etag: None };
         let begun = self.pipeline.clock().now();
         let mut losses = 0;
         loop {
             match self.send(path, call.clone()).await {
-                Ok(_) => return Ok(()),
-                Err(error) if may_have_arrived(&error) && !options.overwrite => {
+                Ok(_) => return Ok(written),
+                Err(error) if may_have_arrived(&error) && !overwrite => {
                     losses += 1;
                     if !self.may_send_again(losses).await {
                         return Err(error);
@@ -72,17 +76,17 @@ impl Gen1 {
                 }
                 // After a lost answer, "exists" may be the echo of the try that made the file.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists && losses > 0 => {
-                    let ours = match publish {
-                        Publish::Close => self.was_left_by_us(path, &body, begun).await?,
-                        _ => self.is_held_by_us(path, body.len() as u64, session).await?,
+                    let ours = match sync {
+                        SyncMode::Closed => self.was_left_by_us(path, &body, begun).await?,
+                        _ => self.is_held_by_us(handle, written.length).await?,
                     };
                     return match ours {
-                        true => Ok(()),
+                        true => Ok(written),
                         false => Err(error.with_mark(Mark::Echo)),
                     };
                 }
                 // A file would have been replaced.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists && options.overwrite => {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && overwrite => {
                     return Err(error.with_kind(ErrorKind::IsDirectory));
                 }
                 Err(error) => return Err(self.name_file_above(path, error).await),
@@ -110,7 +114,9 @@ impl Gen1 {
         let mut at = 0;
         while at < body.len() {
             let before = at;
-            let mut frames = self.open(path, at as u64..length, Uuid::new_v4()).await?;
+            let (session, conditions) = (Uuid::new_v4(), Conditions::default());
+            let request = ReadRequest { range: at as u64..length, session, conditions };
+            let mut frames = self.open(path, request).await?.stream;
             while let Some(frame) = frames.next().await {
                 let frame = frame?;
                 if body.get(at..at + frame.len()) != Some(&frame[..]) {
@@ -127,21 +133,16 @@ impl Gen1 {
 
     /// Whether the file at `path`, made by a creation that goes on, is held by our lease: then
     /// somebody else is refused, and we are not. A file that nobody holds is of another maker.
-    async fn is_held_by_us(
-        &self,
-        path: &RemotePath,
-        length: u64,
-        session: WriteSession,
-    ) -> Result<bool> {
-        let other = WriteSession::new();
-        match self.ends_at(path, length, other).await {
+    async fn is_held_by_us(&self, handle: &WriteHandle, length: u64) -> Result<bool> {
+        let other = WriteHandle::new(&handle.path);
+        match self.ends_at(&other, length).await {
             Ok(true) => {
-                self.append(path, length, Bytes::new(), other, Publish::Close).await?;
+                self.append(&other, length, Bytes::new(), SyncMode::Closed).await?;
                 Ok(false)
             }
             Ok(false) => Ok(false),
             Err(error) if error.kind() == ErrorKind::LeaseConflict => {
-                match self.ends_at(path, length, session).await {
+                match self.ends_at(handle, length).await {
                     Err(error) if error.kind() == ErrorKind::LeaseConflict => Ok(false),
                     held => held,
                 }
@@ -178,10 +179,20 @@ fn check_plain(path: &RemotePath, headers: &HeaderMap) -> Result<()> {
     }
 }
 
-pub(super) fn sync_flag(publish: Publish) -> SyncFlag {
-    match publish {
-        Publish::Hold => SyncFlag::Data,
-        Publish::Flush => SyncFlag::Metadata,
-        Publish::Close => SyncFlag::Close,
+/// Refuses conditions before anything is sent: the service knows none.
+pub(super) fn refuse_conditions(path: &RemotePath, conditions: &Conditions) -> Result<()> {
+    if conditions.is_empty() {
+        return Ok(());
+    }
+    Err(Error::at(ErrorKind::Unsupported, path).with_message(format!(
+        "the account of {path} knows no conditions; look with `stat` before, or leave them off"
+    )))
+}
+
+pub(super) fn sync_flag(sync: SyncMode) -> SyncFlag {
+    match sync {
+        SyncMode::Unflushed => SyncFlag::Data,
+        SyncMode::Flushed => SyncFlag::Metadata,
+        SyncMode::Closed => SyncFlag::Close,
     }
 }

@@ -1,10 +1,10 @@
 //! The one place where a failure of the wire becomes a kind of failure.
 
-use adls_http::ErrorKind as Http;
 use adls_wire::RemotePath;
 use adls_wire::webhdfs::{Exception, Op};
 use http::StatusCode;
 
+use crate::error::http_kind;
 use crate::{Error, ErrorKind};
 
 /// The HRESULT of a lease that belongs to another writer, as it stands in messages.
@@ -24,14 +24,8 @@ pub(super) fn from_http(path: &RemotePath, error: adls_http::Error) -> Error {
 }
 
 /// The kind of a failed request.
-pub(crate) fn error_kind(error: &adls_http::Error) -> ErrorKind {
-    match error.kind() {
-        Http::InvalidInput => ErrorKind::Invalid,
-        Http::Credential => ErrorKind::Unauthenticated,
-        Http::Decode => ErrorKind::Protocol,
-        Http::Service => service_error_kind(error),
-        _ => ErrorKind::Transient,
-    }
+pub(super) fn error_kind(error: &adls_http::Error) -> ErrorKind {
+    http_kind(error).unwrap_or_else(|| service_error_kind(error))
 }
 
 fn service_error_kind(error: &adls_http::Error) -> ErrorKind {

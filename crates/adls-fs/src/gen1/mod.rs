@@ -19,8 +19,6 @@ use adls_wire::webhdfs::{API_VERSION, EXTENSION_ROOT, Op, ROOT, query};
 use bytes::Bytes;
 use http::Method;
 
-pub(crate) use error::error_kind;
-
 use crate::throttle::ThrottleCount;
 use crate::{Cleanups, Error, FileSystemOptions, Result};
 

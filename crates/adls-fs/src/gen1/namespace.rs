@@ -7,6 +7,7 @@ use adls_wire::webhdfs::{
     FileStatusResponse, Op, query,
 };
 
+use super::data::refuse_conditions;
 use super::{Call, Gen1, convert, error, may_have_arrived};
 use crate::error::if_there;
 use crate::listing::pages_ahead;
@@ -20,10 +21,11 @@ const PAGE_SIZE: u32 = 4000;
 
 impl Gen1 {
     pub(super) async fn stat(&self, path: &RemotePath, options: StatOptions) -> Result<FileStatus> {
+        refuse_conditions(path, &options.conditions)?;
         let call = Call::new(Op::GetFileStatus, path, Idempotency::Safe)
             .query_if(options.unpublished, query::CONSISTENT_LENGTH, &true)
             .query_if(options.principal_names, query::TOO_ID, &false);
-        let call = if options.etag { call.version(FILE_CONTEXT_API_VERSION) } else { call };
+        let call = if options.incarnation { call.version(FILE_CONTEXT_API_VERSION) } else { call };
         let response = self.send(path, call).await?;
         let status = response
             .json::<FileStatusResponse>()
@@ -33,9 +35,9 @@ impl Gen1 {
     }
 
     pub(super) fn list(&self, path: &RemotePath, options: ListOptions) -> Listing {
-        let ListOptions { page_size, after, before, principal_names } = options;
+        let ListOptions { page_size, start_after, before, principal_names } = options;
         let (this, directory) = (self.clone(), path.clone());
-        let pager = pages_ahead(after, move |token| {
+        let pager = pages_ahead(start_after, move |token| {
             let (this, directory, before) = (this.clone(), directory.clone(), before.clone());
             Box::pin(async move {
                 let call = Call::new(Op::ListStatus, &directory, Idempotency::Safe)
@@ -85,7 +87,17 @@ impl Gen1 {
         from: &RemotePath,
         to: &RemotePath,
         options: RenameOptions,
+        has_looked: bool,
     ) -> Result<()> {
+        refuse_conditions(from, &options.conditions)?;
+        refuse_conditions(to, &options.target_conditions)?;
+        // The service would move it into a directory that is there.
+        if !has_looked
+            && let Some(found) = if_there(self.stat(to, StatOptions::default()).await)?
+            && found.is_dir()
+        {
+            return Err(self.why_not_renamed(from, to).await?);
+        }
         let call = Call::new(Op::Rename, from, Idempotency::Unsafe)
             .query(query::DESTINATION, &to)
             .query_if(options.overwrite, query::RENAME_OPTIONS, &"OVERWRITE");
@@ -125,19 +137,20 @@ impl Gen1 {
         item: &mut Option<String>,
     ) -> Result<bool> {
         if let Some(found) = self.identified(from).await? {
-            *item = found.etag;
+            *item = found.incarnation;
             return Ok(false);
         }
         let found = self.identified(to).await?;
         let other = |found: &FileStatus| {
-            found.etag.as_ref().zip(item.as_ref()).is_some_and(|(found, item)| found != item)
+            let incarnation = found.incarnation.as_ref();
+            incarnation.zip(item.as_ref()).is_some_and(|(found, item)| found != item)
         };
         Ok(found.is_some_and(|found| found.is_dir() || !other(&found)))
     }
 
     /// What is at a path, with its identity.
     async fn identified(&self, path: &RemotePath) -> Result<Option<FileStatus>> {
-        if_there(self.stat(path, StatOptions::default().etag(true)).await)
+        if_there(self.stat(path, StatOptions::default().incarnation(true)).await)
     }
 
     /// The service answers a bare `false` to a rename that it does not do; the state of both names
@@ -151,12 +164,6 @@ impl Gen1 {
             return Ok(Error::at(ErrorKind::Invalid, from).with_message(text));
         }
         Ok(match self.stat(to, StatOptions::default()).await {
-            Ok(status) if status.is_dir() && to != from => {
-                // It was to go into the directory.
-                let inside = to.child(from.file_name().unwrap_or_default())?;
-                let taken = if self.exists(&inside).await? { inside } else { to.clone() };
-                Error::at(ErrorKind::AlreadyExists, &taken)
-            }
             // Also with `overwrite`: only a file is replaced, and only by a file.
             Ok(_) => Error::at(ErrorKind::AlreadyExists, to),
             Err(error) if error.kind() != ErrorKind::NotFound => error,
@@ -171,20 +178,15 @@ impl Gen1 {
     }
 
     async fn exists(&self, path: &RemotePath) -> Result<bool> {
-        match self.stat(path, StatOptions::default()).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
+        Ok(if_there(self.stat(path, StatOptions::default()).await)?.is_some())
     }
 
     pub(super) async fn delete(&self, path: &RemotePath, options: DeleteOptions) -> Result<bool> {
+        refuse_conditions(path, &options.conditions)?;
         let call = Call::new(Op::Delete, path, Idempotency::Idempotent)
             .query(query::RECURSIVE, &options.recursive);
-        let call = match options.if_etag {
-            Some(etag) => {
-                call.query(query::FILE_CONTEXT_ID, &etag).version(FILE_CONTEXT_API_VERSION)
-            }
+        let call = match options.if_incarnation {
+            Some(id) => call.query(query::FILE_CONTEXT_ID, &id).version(FILE_CONTEXT_API_VERSION),
             None => call,
         };
         let (deleted, arrived_before) = self.boolean(path, call).await?;

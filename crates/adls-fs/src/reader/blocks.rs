@@ -1,7 +1,6 @@
 //! The blocks that a reader holds: being fetched, or kept for reads that come back.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use adls_wire::RemotePath;
@@ -9,23 +8,16 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio_util::task::AbortOnDropHandle;
-use uuid::Uuid;
 
-use super::{RangeReader, ReadOptions};
+use super::ReadOptions;
+use super::range::{FileSource, RangeReader};
 use crate::Result;
-use crate::backend::Backend;
-
-/// What the blocks are cut from.
-pub(super) struct Source {
-    pub(super) backend: Arc<dyn Backend>,
-    pub(super) path: RemotePath,
-    pub(super) length: u64,
-    pub(super) session: Uuid,
-}
 
 /// The blocks in memory, least recently used first.
 pub(super) struct Blocks {
-    source: Source,
+    source: FileSource,
+    /// Where the file ends.
+    length: u64,
     block_size: u64,
     read_ahead: u64,
     capacity: usize,
@@ -51,9 +43,10 @@ struct Block {
 }
 
 impl Blocks {
-    pub(super) fn new(source: Source, options: &ReadOptions) -> Self {
+    pub(super) fn new(source: FileSource, length: u64, options: &ReadOptions) -> Self {
         Self {
             source,
+            length,
             block_size: u64::from(options.block_size),
             read_ahead: u64::from(options.read_ahead),
             capacity: usize::from(options.cached_blocks).max(usize::from(options.read_ahead) + 1),
@@ -101,7 +94,7 @@ impl Blocks {
         // The first block of a file is where every read begins; only the second one tells.
         let count = self.run.saturating_sub(1).min(self.read_ahead);
         for _ in 0..count {
-            if position >= self.source.length {
+            if position >= self.length {
                 return;
             }
             let known = self.held.iter().position(|block| block.range.contains(&position));
@@ -119,19 +112,14 @@ impl Blocks {
     fn fetch(&self, position: u64) -> Block {
         let aligned = (position / self.block_size + 1) * self.block_size;
         let held = self.held.iter().map(|block| block.range.start).filter(|at| *at > position);
-        let end = held.min().unwrap_or(u64::MAX).min(aligned).min(self.source.length);
+        let end = held.min().unwrap_or(u64::MAX).min(aligned).min(self.length);
         Block::fetch(&self.source, position..end)
     }
 }
 
 impl Block {
-    fn fetch(source: &Source, range: Range<u64>) -> Self {
-        let mut reader = RangeReader::new(
-            Arc::clone(&source.backend),
-            source.path.clone(),
-            range.clone(),
-            source.session,
-        );
+    fn fetch(source: &FileSource, range: Range<u64>) -> Self {
+        let mut reader = source.range(range.clone());
         let (sender, incoming) = mpsc::channel(FRAMES_WAITING);
         let fetch = tokio::spawn(async move {
             if let Err(error) = hand_over(&mut reader, &sender).await {

@@ -12,18 +12,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use adls_wire::RemotePath;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncSeek, ReadBuf};
-use uuid::Uuid;
 
 use crate::backend::Backend;
 use crate::options::options;
-use crate::{Error, ErrorKind, FileStatus, Result};
+use crate::{Conditions, Error, ErrorKind, FileStatus, Result};
 use blocks::Blocks;
-pub(crate) use range::{RangeReader, Seen};
+pub(crate) use range::{FileSource, RangeReader};
 
 options! {
-    /// Options of [`open`](crate::FileSystemClient::open).
+    /// Options of [`open_with`](crate::FileSystemClient::open_with).
     pub struct ReadOptions {
         /// The bytes of one block, which is what is asked for at once. 4 MiB by default.
         pub block_size: u32,
@@ -32,12 +31,19 @@ options! {
         pub read_ahead: u16,
         /// How many blocks are kept in memory, those ahead included. 4 by default.
         pub cached_blocks: u16,
+        /// What must hold for the file to be opened.
+        pub conditions: Conditions,
     }
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { block_size: 4 << 20, read_ahead: 2, cached_blocks: 4 }
+        Self {
+            block_size: 4 << 20,
+            read_ahead: 2,
+            cached_blocks: 4,
+            conditions: Conditions::default(),
+        }
     }
 }
 
@@ -52,10 +58,9 @@ impl Default for ReadOptions {
 ///
 /// ```no_run
 /// # async fn example(client: &adls_fs::FileSystemClient) -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_fs::ReadOptions;
 /// use tokio::io::AsyncBufReadExt;
 ///
-/// let reader = client.open(&"/logs/today".parse()?, ReadOptions::default()).await?;
+/// let reader = client.open("/logs/today").await?;
 /// let footer = reader.read_at(reader.len().saturating_sub(8)..reader.len()).await?;
 /// # drop(footer);
 /// let mut lines = reader.lines();
@@ -66,16 +71,15 @@ impl Default for ReadOptions {
 /// # }
 /// ```
 pub struct Reader {
-    backend: Arc<dyn Backend>,
+    source: FileSource,
     status: FileStatus,
-    session: Uuid,
     position: u64,
     blocks: Blocks,
 }
 
 impl Reader {
     pub(crate) fn new(
-        backend: Arc<dyn Backend>,
+        backend: &Arc<dyn Backend>,
         status: FileStatus,
         options: &ReadOptions,
     ) -> Result<Self> {
@@ -85,14 +89,9 @@ impl Reader {
         if options.block_size == 0 {
             return Err(Error::invalid("the block size of a reader must not be 0"));
         }
-        let session = Uuid::new_v4();
-        let source = blocks::Source {
-            backend: Arc::clone(&backend),
-            path: status.path.clone(),
-            length: status.length,
-            session,
-        };
-        Ok(Self { backend, status, session, position: 0, blocks: Blocks::new(source, options) })
+        let source = FileSource::new(backend, &status);
+        let blocks = Blocks::new(source.clone(), status.length, options);
+        Ok(Self { source, status, position: 0, blocks })
     }
 
     /// The file's status when it was opened.
@@ -131,10 +130,7 @@ impl Reader {
     /// # Errors
     /// Those of the requests; [`ErrorKind::Truncated`] when the file has become shorter.
     pub async fn read_at(&self, range: Range<u64>) -> Result<Bytes> {
-        let range = range.start..range.end.min(self.status.length);
-        let reader =
-            RangeReader::new(Arc::clone(&self.backend), self.path().clone(), range, self.session);
-        collect(reader).await
+        self.source.range(range.start..range.end.min(self.status.length)).collect().await
     }
 
     fn poll_slice(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
@@ -143,21 +139,6 @@ impl Reader {
         }
         self.blocks.poll_slice(cx, self.position).map_err(io::Error::from)
     }
-}
-
-/// All bytes of a range; without a copy when they come in one frame.
-pub(crate) async fn collect(mut reader: RangeReader) -> Result<Bytes> {
-    let expected = reader.remaining();
-    let Some(first) = reader.next().await? else { return Ok(Bytes::new()) };
-    if first.len() as u64 == expected {
-        return Ok(first);
-    }
-    let mut whole = BytesMut::with_capacity(usize::try_from(expected).unwrap_or(first.len()));
-    whole.extend_from_slice(&first);
-    while let Some(frame) = reader.next().await? {
-        whole.extend_from_slice(&frame);
-    }
-    Ok(whole.freeze())
 }
 
 impl AsyncRead for Reader {

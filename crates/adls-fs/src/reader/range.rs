@@ -10,27 +10,78 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use uuid::Uuid;
 
-use crate::backend::{Backend, ByteStream};
-use crate::{Error, ErrorKind, Result};
+use crate::backend::{Backend, ByteStream, Opened, ReadRequest};
+use crate::{Conditions, Error, ErrorKind, FileStatus, Result, StatOptions};
 
 /// How many answers in a row may bring no byte.
 const MAX_FRUITLESS: u32 = 5;
 /// The pause after the first of them; doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// For how many bytes there is room before they come, when the range may go far behind the end.
+const MOST_RESERVED: usize = 4 << 20;
+
+/// A file that is read by several requests, all of the same version where the service can hold to one.
+#[derive(Clone)]
+pub(crate) struct FileSource {
+    backend: Arc<dyn Backend>,
+    path: RemotePath,
+    session: Uuid,
+    conditions: Conditions,
+}
+
+impl FileSource {
+    /// The file that `status` is of.
+    pub(crate) fn new(backend: &Arc<dyn Backend>, status: &FileStatus) -> Self {
+        let mut this = Self::at(backend, &status.path);
+        this.conditions.if_match.clone_from(&status.etag);
+        this
+    }
+
+    /// The file at `path`, whichever it is.
+    pub(crate) fn at(backend: &Arc<dyn Backend>, path: &RemotePath) -> Self {
+        let (session, conditions) = (Uuid::new_v4(), Conditions::default());
+        Self { backend: Arc::clone(backend), path: path.clone(), session, conditions }
+    }
+
+    /// A reader of a range that ends at or before the end of the file.
+    pub(crate) fn range(&self, range: Range<u64>) -> RangeReader {
+        RangeReader {
+            file: self.clone(),
+            rest: range,
+            body: None,
+            fruitless: 0,
+            answers: 0,
+            beyond: None,
+            unseen: false,
+        }
+    }
+
+    /// A reader of what the file has of a range. It is asked for at once; how long the file is matters
+    /// only if less comes than was asked for.
+    pub(crate) async fn open_range(&self, range: Range<u64>) -> Result<RangeReader> {
+        let mut reader = RangeReader { unseen: true, ..self.range(range) };
+        if reader.rest.is_empty() {
+            reader.look().await?;
+        } else {
+            reader.ask().await?;
+        }
+        Ok(reader)
+    }
+}
 
 /// Reads a range frame by frame. An answer that breaks or ends early is followed by one for the
 /// rest: the service sends fewer bytes than asked for when it throttles.
 pub(crate) struct RangeReader {
-    backend: Arc<dyn Backend>,
-    path: RemotePath,
+    file: FileSource,
     rest: Range<u64>,
-    session: Uuid,
     body: Option<ByteStream>,
     fruitless: u32,
     /// How many answers were asked for.
     answers: u32,
     /// What is known of the bytes behind the range, if that is wanted.
     beyond: Option<Beyond>,
+    /// Whether the file may end before the range.
+    unseen: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,49 +102,17 @@ pub(crate) struct Seen {
 }
 
 impl RangeReader {
-    /// `range` must end at or before the end of the file.
-    pub(crate) fn new(
-        backend: Arc<dyn Backend>,
-        path: RemotePath,
-        range: Range<u64>,
-        session: Uuid,
-    ) -> Self {
-        Self {
-            backend,
-            path,
-            rest: range,
-            session,
-            body: None,
-            fruitless: 0,
-            answers: 0,
-            beyond: None,
-        }
-    }
-
     /// The bytes still to come.
-    pub(crate) fn remaining(&self) -> u64 {
+    fn remaining(&self) -> u64 {
         self.rest.end.saturating_sub(self.rest.start)
     }
 
     /// The next frame, never empty; `None` when the range is complete.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
         while !self.rest.is_empty() || self.beyond == Some(Beyond::Unknown) {
-            let body = match &mut self.body {
-                Some(body) => body,
-                None => {
-                    let one_more = u64::from(self.beyond.is_some());
-                    let range = self.rest.start..self.rest.end.saturating_add(one_more);
-                    self.answers += 1;
-                    match self.backend.open(&self.path, range, self.session).await {
-                        Ok(answer) => self.body.insert(answer),
-                        // Nothing is left to ask for but what lies behind the end.
-                        Err(error) if self.rest.is_empty() && is_behind_the_end(&error) => {
-                            self.beyond = Some(Beyond::TheEnd);
-                            continue;
-                        }
-                        Err(error) => return Err(error),
-                    }
-                }
+            let Some(body) = &mut self.body else {
+                self.ask().await?;
+                continue;
             };
             match body.next().await {
                 Some(Ok(frame)) if frame.is_empty() => {}
@@ -108,14 +127,81 @@ impl RangeReader {
                     self.body = None;
                     self.beyond = Some(Beyond::TheEnd);
                 }
-                Some(Err(error)) if error.kind() == ErrorKind::Transient => {
-                    self.resume(Some(error)).await?;
+                None if self.unseen => {
+                    self.body = None;
+                    self.look().await?;
                 }
+                Some(Err(error)) if error.is_transient() => self.resume(Some(error)).await?,
                 Some(Err(error)) => return Err(error),
                 None => self.resume(None).await?,
             }
         }
         Ok(None)
+    }
+
+    /// Asks for the rest.
+    async fn ask(&mut self) -> Result<()> {
+        let one_more = u64::from(self.beyond.is_some());
+        let range = self.rest.start..self.rest.end.saturating_add(one_more);
+        let FileSource { backend, path, session, conditions } = &self.file;
+        let request = ReadRequest { range, session: *session, conditions: conditions.clone() };
+        self.answers += 1;
+        match backend.open(path, request).await {
+            Ok(Opened { status, stream }) => {
+                self.body = Some(stream);
+                if let Some(status) = status {
+                    self.see(status);
+                }
+            }
+            Err(error) if !is_behind_the_end(&error) => return Err(error),
+            // Nothing is left to ask for but what lies behind the end.
+            Err(_) if self.rest.is_empty() => self.beyond = Some(Beyond::TheEnd),
+            Err(error) => {
+                if self.unseen {
+                    self.look().await?;
+                }
+                if !self.rest.is_empty() {
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks how long the file is.
+    async fn look(&mut self) -> Result<()> {
+        let FileSource { backend, path, conditions, .. } = &self.file;
+        let options = StatOptions::default().conditions(conditions.clone());
+        let status = backend.stat(path, options).await?;
+        if status.is_dir() {
+            return Err(Error::at(ErrorKind::IsDirectory, path));
+        }
+        self.see(status);
+        Ok(())
+    }
+
+    /// Holds to the file that this is the status of.
+    fn see(&mut self, status: FileStatus) {
+        self.unseen = false;
+        self.rest.end = self.rest.end.min(status.length);
+        let if_match = &mut self.file.conditions.if_match;
+        *if_match = if_match.take().or(status.etag);
+    }
+
+    /// All bytes to the end of the range; without a copy when they come in one frame.
+    pub(crate) async fn collect(mut self) -> Result<Bytes> {
+        let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
+        if self.remaining() == 0 {
+            return Ok(first);
+        }
+        let most = if self.unseen { MOST_RESERVED } else { usize::MAX };
+        let expected = usize::try_from(self.remaining()).unwrap_or(first.len()).min(most);
+        let mut whole = BytesMut::with_capacity(first.len() + expected);
+        whole.extend_from_slice(&first);
+        while let Some(frame) = self.next().await? {
+            whole.extend_from_slice(&frame);
+        }
+        Ok(whole.freeze())
     }
 
     /// The next frames, so many that handling them together is worth it; none when the range is
@@ -172,14 +258,14 @@ impl RangeReader {
         if self.fruitless > MAX_FRUITLESS {
             return Err(error.unwrap_or_else(|| {
                 let Range { start, end } = self.rest;
-                Error::at(ErrorKind::Truncated, &self.path).with_message(format!(
-                    "{} gives no more bytes at {start}, though it should have {end}; it was cut \
-                     while it was read, or is damaged",
-                    self.path
+                let path = &self.file.path;
+                Error::at(ErrorKind::Truncated, path).with_message(format!(
+                    "{path} gives no more bytes at {start}, though it should have {end}; it was cut \
+                     while it was read, or is damaged"
                 ))
             }));
         }
-        self.backend.clock().sleep(FIRST_PAUSE * 2_u32.pow(self.fruitless - 2)).await;
+        self.file.backend.clock().sleep(FIRST_PAUSE * 2_u32.pow(self.fruitless - 2)).await;
         Ok(())
     }
 }
@@ -232,7 +318,7 @@ impl Gathered {
 impl fmt::Debug for RangeReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RangeReader")
-            .field("path", &self.path)
+            .field("path", &self.file.path)
             .field("rest", &self.rest)
             .finish_non_exhaustive()
     }
@@ -270,8 +356,7 @@ mod tests {
 
         async fn read(answers: Vec<Answer>) -> (Result<Seen>, String) {
             let (client, transport) = client(answers);
-            let backend = Arc::clone(client.backend());
-            let reader = RangeReader::new(backend, path("/f"), 0..3, Uuid::new_v4());
+            let reader = FileSource::at(client.backend(), &path("/f")).range(0..3);
             let seen = reader.frames_and_end().await;
             (seen, requests(&transport))
         }

@@ -3,21 +3,47 @@
 
 use adls_wire::RemotePath;
 use bytes::Bytes;
-use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
 use super::local::temporary_name;
 use super::placing::Placing;
 use super::upload::Temporary;
-use crate::reader::RangeReader;
+use crate::reader::FileSource;
 use crate::{
-    Error, ErrorKind, FileStatus, FileSystemClient, ReadOptions, Reader, Result, WriteOptions,
+    Error, ErrorKind, FileStatus, FileSystemClient, IntoPath, ReadOptions, Reader, Result,
+    WriteOptions, Written,
 };
 
 /// How often a source that changes while it is read is begun anew.
 const BEGINNINGS: usize = 3;
 
 impl FileSystemClient {
+    /// Makes a file that holds `content`; readers see all of the file or nothing. Up to 4 MiB it takes
+    /// one request; more is written beside the file and renamed when it is complete.
+    ///
+    /// # Errors
+    /// As for [`create`](Self::create).
+    pub async fn put(&self, path: impl IntoPath, content: impl Into<Bytes>) -> Result<Written> {
+        self.put_with(path, content, WriteOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`put`](Self::put).
+    pub async fn put_with(
+        &self,
+        path: impl IntoPath,
+        content: impl Into<Bytes>,
+        options: WriteOptions,
+    ) -> Result<Written> {
+        let (path, content) = (path.into_path()?, content.into());
+        if content.len() > self.backend().max_write() {
+            return write_beside(self, &path, content, options).await;
+        }
+        self.backend().put_whole(&path, content, &options).await
+    }
+
     /// Copies a file to `target` in the account of `to`, which may be this one; says how many bytes
     /// it has. The bytes pass through this machine, a few blocks at a time.
     ///
@@ -32,6 +58,29 @@ impl FileSystemClient {
     /// [`ErrorKind::Invalid`] when both are the same file.
     pub async fn copy(
         &self,
+        source: impl IntoPath,
+        to: &FileSystemClient,
+        target: impl IntoPath,
+    ) -> Result<u64> {
+        self.copy_with(source, to, target, WriteOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`copy`](Self::copy).
+    pub async fn copy_with(
+        &self,
+        source: impl IntoPath,
+        to: &FileSystemClient,
+        target: impl IntoPath,
+        options: WriteOptions,
+    ) -> Result<u64> {
+        self.copy_file(&source.into_path()?, to, &target.into_path()?, options).await
+    }
+
+    async fn copy_file(
+        &self,
         source: &RemotePath,
         to: &FileSystemClient,
         target: &RemotePath,
@@ -42,27 +91,24 @@ impl FileSystemClient {
         }
         for _ in 0..BEGINNINGS {
             let status = self.identified(source).await?;
-            let reader =
-                Reader::new(self.backend().clone(), status.clone(), &ReadOptions::default())?;
+            let reader = Reader::new(self.backend(), status.clone(), &ReadOptions::default())?;
             let length = status.length;
-            if length > to.backend().max_append() as u64 {
+            if length > to.backend().max_write() as u64 {
                 beside(to, target, length, options, async |writer| {
                     tokio::io::copy_buf(&mut { reader }, writer)
                         .await
-                        .map_err(|error| of_stream(source, error))?;
-                    writer.shutdown().await.map_err(|error| of_stream(source, error))?;
+                        .map_err(|error| Error::of_stream(source, error))?;
                     self.check_same(&status).await
                 })
                 .await?;
                 return Ok(length);
             }
-            let backend = self.backend().clone();
-            let range = RangeReader::new(backend, source.clone(), 0..length, Uuid::new_v4());
+            let range = FileSource::new(self.backend(), &status).range(0..length);
             let seen = range.frames_and_end().await?;
             if (seen.goes_on || seen.in_pieces) && self.check_same(&status).await.is_err() {
                 continue;
             }
-            to.write(target, seen.frames.concat(), options).await?;
+            to.put_with(target, seen.frames.concat(), options).await?;
             return Ok(length);
         }
         Err(Error::at(ErrorKind::Changed, source))
@@ -71,8 +117,8 @@ impl FileSystemClient {
     /// Fails when a file has become another one. One that was appended to begins with what it was.
     async fn check_same(&self, before: &FileStatus) -> Result<()> {
         let now = self.identified(&before.path).await?;
-        let same = match &before.etag {
-            Some(etag) => now.etag.as_ref() == Some(etag) && now.length >= before.length,
+        let same = match &before.incarnation {
+            Some(_) => now.incarnation == before.incarnation && now.length >= before.length,
             None => (now.length, now.modified) == (before.length, before.modified),
         };
         if same { Ok(()) } else { Err(Error::at(ErrorKind::Changed, &before.path)) }
@@ -80,18 +126,14 @@ impl FileSystemClient {
 }
 
 /// Writes more than fits into one request, so that nobody sees a part of it.
-pub(crate) async fn write_beside(
+async fn write_beside(
     client: &FileSystemClient,
     target: &RemotePath,
     content: Bytes,
     options: WriteOptions,
-) -> Result<()> {
+) -> Result<Written> {
     let length = content.len() as u64;
-    beside(client, target, length, options, async |writer| {
-        writer.write_bytes(content).await?;
-        writer.shutdown().await.map_err(|error| of_stream(target, error))
-    })
-    .await
+    beside(client, target, length, options, async |writer| writer.write_bytes(content).await).await
 }
 
 /// Has a file of `length` bytes written beside `target`, which gets its name when it is complete.
@@ -101,7 +143,7 @@ async fn beside(
     length: u64,
     options: WriteOptions,
     write: impl AsyncFnOnce(&mut crate::Writer) -> Result<()>,
-) -> Result<()> {
+) -> Result<Written> {
     match to.try_stat(target).await? {
         Some(status) if status.is_dir() => return Err(Error::at(ErrorKind::IsDirectory, target)),
         Some(_) if !options.overwrite => {
@@ -115,6 +157,7 @@ async fn beside(
     let written = async {
         let mut writer = to.create_unguarded(&temporary.path, options.overwrite(true)).await?;
         write(&mut writer).await?;
+        let written = writer.close().await?;
         let placing = Placing {
             client: to,
             temporary: &temporary.path,
@@ -123,15 +166,9 @@ async fn beside(
             replace,
             replace_directory: false,
         };
-        placing.run(|_| ()).await
+        placing.run(|_| ()).await?;
+        Ok(written)
     };
-    let written = written.await.map(drop);
+    let written = written.await;
     temporary.settle(written).await
-}
-
-/// The failure that a stream of this crate has wrapped.
-fn of_stream(path: &RemotePath, error: std::io::Error) -> Error {
-    error
-        .downcast::<Error>()
-        .unwrap_or_else(|error| Error::at(ErrorKind::Transient, path).with_source(error))
 }

@@ -4,7 +4,6 @@
 //! # async fn example(client: &adls_fs::FileSystemClient) -> Result<(), Box<dyn std::error::Error>> {
 //! use std::path::Path;
 //! use std::sync::Arc;
-//! use adls_fs::RemoteUrl;
 //! use adls_fs::transfer::{Overwrite, TransferEvent, TransferOptions};
 //!
 //! let options = TransferOptions::default()
@@ -16,8 +15,7 @@
 //!             println!("{} -> {}", item.source, item.target);
 //!         }
 //!     }));
-//! let target: RemoteUrl = "adl://account/backup/".parse()?;
-//! let report = client.upload(Path::new("logs"), &target, &options).await?;
+//! let report = client.upload_with("logs", "adl://account/backup/", options).await?;
 //! println!("{} files, {} bytes", report.files, report.bytes);
 //! # Ok(())
 //! # }
@@ -75,10 +73,9 @@ mod sync;
 mod target;
 mod upload;
 
-pub(crate) use copy::write_beside;
+pub use crate::error::{TransferFailure, TransferItem, TransferReport};
 pub use journal::SavedTransfer;
 pub use options::{Overwrite, TransferOptions};
-pub use progress::{Progress, SkipReason, SyncStep, TransferEvent, TransferItem};
-pub use run::{TransferFailure, TransferReport};
+pub use progress::{Progress, SkipReason, SyncStep, TransferEvent};
 pub use sync::SyncOptions;
 pub use target::RemoteTarget;

@@ -22,8 +22,8 @@ pub(crate) struct Placing<'a> {
 }
 
 impl Placing<'_> {
-    /// Looks at both ends, renames, and looks again: a service may move a file *into* a directory of
-    /// the new name and call that done. `ready` is told how the file looks just before. Gives how it
+    /// Looks at both ends, renames, and looks again: somebody may have made a directory of the new name
+    /// in between, into which a service moves the file and calls that done. `ready` is told how the file looks just before. Gives how it
     /// looks at its target.
     pub(crate) async fn run(self, ready: impl FnOnce(&FileStatus)) -> Result<FileStatus> {
         let Self { client, temporary, target, length, replace, replace_directory } = self;
@@ -35,7 +35,7 @@ impl Placing<'_> {
             Some(found) if found.is_dir() && replace_directory => {
                 let place = target.parent().unwrap_or_else(RemotePath::root);
                 let name = place.child(&temporary_name(Uuid::new_v4()))?;
-                client.rename(target, &name, RenameOptions::default()).await?;
+                client.rename(target, &name).await?;
                 aside = Some(name);
             }
             Some(found) if found.is_dir() => return Err(Error::at(ErrorKind::IsDirectory, target)),
@@ -47,17 +47,17 @@ impl Placing<'_> {
         }
         ready(&complete);
         let options = RenameOptions::default().overwrite(replace);
-        if let Err(error) = client.rename(temporary, target, options).await {
+        if let Err(error) = client.backend().rename(temporary, target, options, true).await {
             if let Some(aside) = &aside {
                 // The error to tell is that of the file, which is why the directory comes back.
-                drop(client.rename(aside, target, RenameOptions::default()).await);
+                drop(client.rename(aside, target).await);
             }
             // Seen by looking, after the service said no.
             let taken = error.kind() == ErrorKind::AlreadyExists && error.http_error().is_none();
             return Err(if taken { error.with_mark(Mark::Refused) } else { error });
         }
         if let Some(aside) = &aside {
-            client.delete(aside, DeleteOptions::default().recursive(true)).await?;
+            client.delete_with(aside, DeleteOptions::default().recursive(true)).await?;
         }
         let placed = client.stat(target).await?;
         if placed.is_file() {
@@ -65,7 +65,7 @@ impl Placing<'_> {
         }
         // Somebody has made a directory meanwhile.
         let stray = target.child(temporary.file_name().unwrap_or_default())?;
-        client.delete(&stray, DeleteOptions::default()).await?;
+        client.delete(&stray).await?;
         Err(Error::at(ErrorKind::IsDirectory, target))
     }
 }
@@ -83,5 +83,5 @@ pub(crate) fn check_length(path: &RemotePath, found: u64, sent: u64) -> Result<(
 pub(crate) fn mark(status: &FileStatus) -> Option<String> {
     let modified = status.modified.duration_since(std::time::SystemTime::UNIX_EPOCH);
     let millis = modified.unwrap_or_default().as_millis();
-    status.etag.as_ref().map(|etag| format!("{etag}:{}:{millis}", status.length))
+    status.incarnation.as_ref().map(|id| format!("{id}:{}:{millis}", status.length))
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::TransferOptions;
+use crate::Capabilities;
 
 /// The smallest segment worth a file of its own, in parts.
 const MIN_PARTS_PER_SEGMENT: u64 = 8;
@@ -34,7 +35,7 @@ pub(super) enum UploadPlan {
 pub(super) fn upload_plan(
     length: u64,
     part_size: u64,
-    can_concat: bool,
+    can: Capabilities,
     options: &TransferOptions,
 ) -> UploadPlan {
     if length <= part_size {
@@ -45,7 +46,7 @@ pub(super) fn upload_plan(
         .min((options.bytes_in_flight as u64) / part_size)
         .min(MAX_SEGMENTS)
         .min(length / (part_size * MIN_PARTS_PER_SEGMENT));
-    if !large || !can_concat || wanted < 2 {
+    if !large || !can.concat || wanted < 2 {
         return UploadPlan::Stream;
     }
     let segment = length.div_ceil(wanted).next_multiple_of(part_size);
@@ -62,8 +63,9 @@ mod tests {
     #[test]
     fn by_size() {
         let options = TransferOptions::default();
-        let plan = |length, can_concat| {
-            upload_plan(length, options.part_size as u64, can_concat, &options)
+        let plan = |length, concat| {
+            let can = Capabilities { concat, ..Capabilities::default() };
+            upload_plan(length, options.part_size as u64, can, &options)
         };
         assert_eq!(plan(0, true), UploadPlan::Whole);
         assert_eq!(plan(4 * MIB, true), UploadPlan::Whole);
@@ -92,7 +94,8 @@ mod tests {
         #[test]
         fn segments_cover_the_file(length in 1..1_u64 << 40, concurrency in 1..64_usize) {
             let options = TransferOptions::default().concurrency(concurrency);
-            if let UploadPlan::Segments(segments) = upload_plan(length, options.part_size as u64, true, &options) {
+            let can = Capabilities { concat: true, ..Capabilities::default() };
+            if let UploadPlan::Segments(segments) = upload_plan(length, options.part_size as u64, can, &options) {
                 prop_assert!(segments.len() <= 16);
                 prop_assert_eq!(segments.first().unwrap().start, 0);
                 prop_assert_eq!(segments.last().unwrap().end, length);

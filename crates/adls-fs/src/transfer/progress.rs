@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{Error, FileKind};
+use crate::Error;
+use crate::error::TransferItem;
 
 /// Somebody who wants to know how a transfer goes on.
 ///
@@ -17,22 +18,6 @@ impl<F: Fn(&TransferEvent<'_>) + Send + Sync> Progress for F {
     fn event(&self, event: &TransferEvent<'_>) {
         self(event);
     }
-}
-
-/// One file or directory of a transfer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TransferItem {
-    /// A number that no other item of the transfer has.
-    pub id: u64,
-    /// Where it comes from: a local path or a remote one, for display.
-    pub source: String,
-    /// Where it goes to, for display.
-    pub target: String,
-    /// What it is.
-    pub kind: FileKind,
-    /// Bytes; 0 for a directory.
-    pub length: u64,
 }
 
 /// A step of a transfer. Every item found ends in exactly one of finished, skipped, deleted, planned

@@ -14,73 +14,12 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::journal::{Journal, Title};
 use super::local::blocking;
-use super::progress::{SkipReason, SyncStep, TransferEvent, TransferItem};
+use super::progress::{SkipReason, SyncStep, TransferEvent};
 use super::queue::Queue;
 use super::{Progress, TransferOptions};
+use super::{TransferFailure, TransferItem, TransferReport};
 use crate::backend::Backend;
 use crate::{Cleanups, Error, ErrorKind, FileKind, FileSystemClient, Result};
-
-/// What a transfer did.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct TransferReport {
-    /// Files that are now at their targets.
-    pub files: u64,
-    /// Directories that are now at their targets.
-    pub directories: u64,
-    /// Bytes in these files.
-    pub bytes: u64,
-    /// Items that were not transferred and did not fail.
-    pub skipped: u64,
-    /// Those among them that the target lacks now: symbolic links to directories, pipes, devices, and
-    /// temporary files of transfers. The others were at their targets already. Each is told as
-    /// [`TransferEvent::Skipped`] with the reason.
-    pub left_out: u64,
-    /// Items that were deleted from the target of a sync, directories counted once with all in them.
-    pub deleted: u64,
-    /// Items that could not be transferred.
-    pub failures: Vec<TransferFailure>,
-}
-
-impl TransferReport {
-    /// Whether there was nothing to do anything about.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        let all = self.files + self.directories + self.skipped + self.deleted;
-        all == 0 && self.failures.is_empty()
-    }
-
-    /// Adds what another transfer did.
-    pub fn add(&mut self, other: Self) {
-        self.files += other.files;
-        self.directories += other.directories;
-        self.bytes += other.bytes;
-        self.skipped += other.skipped;
-        self.left_out += other.left_out;
-        self.deleted += other.deleted;
-        self.failures.extend(other.failures);
-    }
-
-    fn count(&mut self, item: &TransferItem) {
-        match item.kind {
-            FileKind::Directory => self.directories += 1,
-            FileKind::File => {
-                self.files += 1;
-                self.bytes += item.length;
-            }
-        }
-    }
-}
-
-/// An item that could not be transferred.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct TransferFailure {
-    /// Which one.
-    pub item: TransferItem,
-    /// Why.
-    pub error: Error,
-}
 
 /// How an item ended that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +93,35 @@ impl Run {
         }
     }
 
+    /// Opens the notes of a transfer, carries it out, and closes them: they end with a transfer that has
+    /// succeeded, and with one that has failed without leaving anything to go on with.
+    pub(super) async fn noted(
+        client: &FileSystemClient,
+        options: &TransferOptions,
+        title: Title,
+        work: impl AsyncFnOnce(&Self) -> Result<TransferReport>,
+    ) -> Result<TransferReport> {
+        let run = Self::new(client, options, title).await?;
+        let result = work(&run).await;
+        match (&run.journal, &result) {
+            (Some(journal), Ok(_)) => journal.remove(),
+            (Some(journal), Err(_)) => journal.remove_if_empty(),
+            (None, _) => {}
+        }
+        result
+    }
+
+    /// Transfers many items, which `start` starts one after the other.
+    pub(super) async fn many(
+        &self,
+        start: impl AsyncFnOnce(&mut Tasks) -> Result<()>,
+    ) -> Result<TransferReport> {
+        let mut tasks = Tasks::new(self);
+        let started = start(&mut tasks).await;
+        tasks.finish(started).await?;
+        self.finish()
+    }
+
     pub(super) fn journal(&self) -> Option<&Arc<Journal>> {
         self.journal.as_ref()
     }
@@ -161,17 +129,6 @@ impl Run {
     /// Directories and names of temporary files of earlier runs that this one had no use for.
     pub(super) fn leftovers(&self) -> Vec<(String, String)> {
         self.journal.as_ref().map(|journal| journal.leftovers()).unwrap_or_default()
-    }
-
-    /// Ends the notes of a transfer that has succeeded, and of one that has failed without leaving
-    /// anything to go on with.
-    pub(super) fn close<T>(&self, result: Result<T>) -> Result<T> {
-        match (&self.journal, &result) {
-            (Some(journal), Ok(_)) => journal.remove(),
-            (Some(journal), Err(_)) => journal.remove_if_empty(),
-            (None, _) => {}
-        }
-        result
     }
 
     pub(super) fn backend(&self) -> &Arc<dyn Backend> {
@@ -300,7 +257,7 @@ impl Run {
     }
 
     /// The end of a transfer of many items.
-    pub(super) fn finish(&self) -> Result<TransferReport> {
+    fn finish(&self) -> Result<TransferReport> {
         let report = self.take_report();
         if report.failures.is_empty() { Ok(report) } else { Err(Error::incomplete(report)) }
     }

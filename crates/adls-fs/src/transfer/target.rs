@@ -10,7 +10,7 @@ use crate::{Error, FileSystemClient, RemoteUrl, Result};
 
 /// Where an upload goes: a path, and whether it was written with a slash at its end.
 ///
-/// Made from a [`RemotePath`] or a [`RemoteUrl`], which both remember that slash. A URL must name the
+/// Made from a text, a [`RemotePath`] or a [`RemoteUrl`], which all remember that slash. A URL must name the
 /// account of the client that uploads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteTarget {
@@ -73,6 +73,22 @@ impl From<&RemoteUrl> for RemoteTarget {
 impl From<RemoteUrl> for RemoteTarget {
     fn from(url: RemoteUrl) -> Self {
         Self::from(&url)
+    }
+}
+
+impl TryFrom<&str> for RemoteTarget {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for RemoteTarget {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
     }
 }
 

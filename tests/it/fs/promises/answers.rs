@@ -24,9 +24,10 @@ mod an_order_relied_upon_is_checked {
         }
         let client = changing(&here.lake, "LISTSTATUS", |body| shuffled(&body));
         let options = SyncOptions::default().delete(true);
-        let down = client.sync_down(&path("/s"), &here.at("s"), &options).await.unwrap_err();
+        let down =
+            client.sync_down_with(&path("/s"), &here.at("s"), options.clone()).await.unwrap_err();
         assert_eq!(down.report().unwrap().failures[0].error.kind(), ErrorKind::Protocol);
-        client.sync_up(&here.at("s"), &path("/s"), &options).await.unwrap_err();
+        client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await.unwrap_err();
         assert_eq!(here.names("s"), ["a", "b", "c"]);
         assert_eq!(here.lake.tree().await.len(), 4);
     }
@@ -37,15 +38,17 @@ mod an_order_relied_upon_is_checked {
         here.make("/s/x", "kept").await;
         std::fs::create_dir(here.at("s")).unwrap();
         let options = SyncOptions::default().delete(true);
-        let error = here.lake.client.sync_up(&here.at("s"), &path("/s"), &options).await;
+        let error =
+            here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
         here.write("t/x", "kept");
-        here.lake.client.mkdirs(&path("/t"), Default::default()).await.unwrap();
-        let error = here.lake.client.sync_down(&path("/t"), &here.at("t"), &options).await;
+        here.lake.client.mkdirs(&path("/t")).await.unwrap();
+        let error =
+            here.lake.client.sync_down_with(&path("/t"), &here.at("t"), options.clone()).await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
         assert_eq!(here.names("t"), ["x"]);
         let allowed = options.allow_empty(true);
-        here.lake.client.sync_up(&here.at("s"), &path("/s"), &allowed).await.unwrap();
+        here.lake.client.sync_up_with(&here.at("s"), &path("/s"), allowed.clone()).await.unwrap();
         assert_eq!(here.lake.tree().await, ["/s/", "/t/"]);
     }
 
@@ -59,7 +62,7 @@ mod an_order_relied_upon_is_checked {
         let options = SyncOptions::default().delete(true);
         let sync = async |most: u64| {
             let options = options.clone().max_delete(most);
-            here.lake.client.sync_up(&here.at("s"), &path("/s"), &options).await
+            here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await
         };
         let error = sync(3).await.unwrap_err();
         assert!(error.to_string().contains("4 items would be deleted"), "{error}");
@@ -74,12 +77,14 @@ mod an_order_relied_upon_is_checked {
         here.write("s/a", "1");
         here.make("/s", "a file").await;
         let options = SyncOptions::default().delete(true);
-        let error = here.lake.client.sync_up(&here.at("s"), &path("/s"), &options).await;
+        let error =
+            here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::NotDirectory);
         assert_eq!(here.content("/s").await, "a file");
         here.make("/t/a", "1").await;
         here.write("t", "a file");
-        let error = here.lake.client.sync_down(&path("/t"), &here.at("t"), &options).await;
+        let error =
+            here.lake.client.sync_down_with(&path("/t"), &here.at("t"), options.clone()).await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::NotDirectory);
         assert_eq!(std::fs::read(here.at("t")).unwrap(), b"a file");
     }
@@ -92,9 +97,9 @@ mod an_order_relied_upon_is_checked {
         std::fs::create_dir_all(here.at("s/empty/inside")).unwrap();
         here.make("/s/was directory/deep/x", "old").await;
         here.make("/s/was file", "old").await;
-        here.lake.client.mkdirs(&path("/s/gone/empty"), Default::default()).await.unwrap();
+        here.lake.client.mkdirs(&path("/s/gone/empty")).await.unwrap();
         let options = SyncOptions::default().delete(true);
-        here.lake.client.sync_up(&here.at("s"), &path("/s"), &options).await.unwrap();
+        here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await.unwrap();
         let expected = [
             "/s/",
             "/s/empty/",
@@ -104,10 +109,10 @@ mod an_order_relied_upon_is_checked {
             "/s/was file/x 13",
         ];
         assert_eq!(here.lake.tree().await, expected);
-        here.lake.client.sync_down(&path("/s"), &here.at("t"), &options).await.unwrap();
+        here.lake.client.sync_down_with(&path("/s"), &here.at("t"), options.clone()).await.unwrap();
         here.lake.operations();
-        here.lake.client.sync_up(&here.at("s"), &path("/s"), &options).await.unwrap();
-        here.lake.client.sync_down(&path("/s"), &here.at("t"), &options).await.unwrap();
+        here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await.unwrap();
+        here.lake.client.sync_down_with(&path("/s"), &here.at("t"), options.clone()).await.unwrap();
         let writes = here.lake.operations();
         let reads = ["LISTSTATUS", "GETFILESTATUS"];
         assert!(writes.iter().all(|op| reads.contains(&op.as_str())), "{writes:?}");
@@ -120,8 +125,8 @@ mod memory_is_bounded_by_design {
     #[tokio::test]
     async fn a_tree_without_an_end_has_one() {
         let here = Here::start().await;
-        here.lake.client.mkdirs(&path("/d/d"), Default::default()).await.unwrap();
-        let listed = here.lake.client.list(&path("/d"), Default::default()).collect_all().await;
+        here.lake.client.mkdirs(&path("/d/d")).await.unwrap();
+        let listed = here.lake.client.list(path("/d")).collect_all().await;
         assert_eq!(listed.unwrap().len(), 1);
         // Every directory holds one more.
         let client = changing(&here.lake, "LISTSTATUS", |_| {
@@ -129,7 +134,7 @@ mod memory_is_bounded_by_design {
                 {"length":0,"pathSuffix":"d","type":"DIRECTORY","permission":"770"}]}}"#
                 .to_owned()
         });
-        let mut entries = client.walk(&path("/d"), Default::default());
+        let mut entries = client.walk(path("/d"));
         let (mut count, mut errors) = (0, Vec::new());
         while let Some(entry) = entries.next().await {
             match entry {
@@ -149,10 +154,10 @@ mod memory_is_bounded_by_design {
             body.replace(r#""continuationToken":"""#, r#""continuationToken":"again""#)
         });
         here.lake.operations();
-        let error = client.list(&path("/d"), Default::default()).collect_all().await.unwrap_err();
+        let error = client.list(path("/d")).collect_all().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol);
         assert!(here.lake.operations().len() < 10);
-        assert!(client.walk(&path("/d"), Default::default()).any(async |e| e.is_err()).await);
+        assert!(client.walk(path("/d")).any(async |e| e.is_err()).await);
     }
 }
 
@@ -184,11 +189,13 @@ mod words_name_the_right_thing {
             ("link".to_owned(), SkipReason::SymbolicLink),
             ("pipe".to_owned(), SkipReason::SpecialFile),
         ];
-        let report = here.lake.client.upload(&here.at("s"), path("/s"), &options).await.unwrap();
+        let report =
+            here.lake.client.upload_with(&here.at("s"), path("/s"), options.clone()).await.unwrap();
         assert_eq!((report.files, report.left_out), (2, 3));
         assert_eq!(std::mem::take(&mut *seen.lock().unwrap()), expected);
         let sync = SyncOptions::default().transfer(options.overwrite(Overwrite::Different));
-        let report = here.lake.client.sync_up(&here.at("s"), &path("/t"), &sync).await.unwrap();
+        let report =
+            here.lake.client.sync_up_with(&here.at("s"), &path("/t"), sync.clone()).await.unwrap();
         assert_eq!((report.files, report.left_out, report.skipped), (2, 3, 3));
         assert_eq!(*seen.lock().unwrap(), expected);
         assert!(here.lake.client.exists(&path("/t/.adls-report.partial.csv")).await.unwrap());
@@ -196,7 +203,12 @@ mod words_name_the_right_thing {
         here.make(&format!("/t/{ours}"), "under way").await;
         here.make(&format!("/t/{ours}.segments/0000"), "under way").await;
         let options = TransferOptions::default();
-        let report = here.lake.client.download(&path("/t"), &here.at("b"), &options).await.unwrap();
+        let report = here
+            .lake
+            .client
+            .download_with(&path("/t"), &here.at("b"), options.clone())
+            .await
+            .unwrap();
         assert_eq!((report.files, report.left_out), (2, 2));
     }
 
@@ -205,14 +217,14 @@ mod words_name_the_right_thing {
         let here = Here::start().await;
         let file = here.write("f", "x");
         let url: adls_fs::RemoteUrl = "adl://other/f".parse().unwrap();
-        let error = here.lake.client.upload(&file, &url, &TransferOptions::default()).await;
+        let error = here.lake.client.upload(&file, &url).await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
         assert!(here.lake.tree().await.is_empty());
         let account = &here.lake.emulator.ready().default_account;
         let url: adls_fs::RemoteUrl = format!("adl://{account}/d/").parse().unwrap();
-        here.lake.client.upload(&file, &url, &TransferOptions::default()).await.unwrap();
+        here.lake.client.upload(&file, &url).await.unwrap();
         let into: RemotePath = "/e/".parse().unwrap();
-        here.lake.client.upload(&file, &into, &TransferOptions::default()).await.unwrap();
+        here.lake.client.upload(&file, &into).await.unwrap();
         assert_eq!(here.lake.tree().await, ["/d/", "/d/f 1", "/e/", "/e/f 1"]);
     }
 
@@ -227,12 +239,13 @@ mod words_name_the_right_thing {
             let client = changing(&here.lake, "LISTSTATUS", move |body| {
                 body.replace(r#""pathSuffix":"b""#, &format!(r#""pathSuffix":"{bad}""#))
             });
-            let error = client.download(&path("/d"), &here.at("t"), &replace()).await.unwrap_err();
+            let error =
+                client.download_with(&path("/d"), &here.at("t"), replace()).await.unwrap_err();
             let report = error.report().unwrap();
             assert_eq!((report.files, report.failures.len()), (2, 1));
             here.write("t/z", "stays: it may be what the bad name stands for");
             let sync = SyncOptions::default().delete(true);
-            client.sync_down(&path("/d"), &here.at("t"), &sync).await.unwrap_err();
+            client.sync_down_with(&path("/d"), &here.at("t"), sync.clone()).await.unwrap_err();
             assert_eq!(here.names("t"), ["a", "c", "z"]);
             assert_eq!(here.names("."), ["t"]);
         }

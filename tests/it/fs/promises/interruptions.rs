@@ -19,9 +19,9 @@ mod a_convenience_never_becomes_a_condition {
         ));
         here.write("s/a", "1");
         here.write("s/b", pattern(9 * MIB));
-        here.lake.client.upload(&here.at("s"), path("/s"), &options).await.unwrap();
+        here.lake.client.upload_with(&here.at("s"), path("/s"), options.clone()).await.unwrap();
         assert_eq!(*warnings.lock().unwrap(), 1);
-        here.lake.client.download(&path("/s"), &here.at("t"), &options).await.unwrap();
+        here.lake.client.download_with(&path("/s"), &here.at("t"), options.clone()).await.unwrap();
         assert!(std::fs::read(here.at("t/b")).unwrap() == pattern(9 * MIB));
     }
 
@@ -32,7 +32,7 @@ mod a_convenience_never_becomes_a_condition {
         let here = Here::start().await;
         here.refuse("APPEND", 0);
         let file = here.write("f", pattern(9 * MIB));
-        here.lake.client.upload(&file, path("/f"), &here.noted()).await.unwrap_err();
+        here.lake.client.upload_with(&file, path("/f"), here.noted()).await.unwrap_err();
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&here.at("journal")), 0o700);
         let notes = here.at("journal").join(&here.names("journal")[0]);
@@ -52,7 +52,7 @@ mod what_can_be_resumed_is_found_what_cannot_leaves_nothing {
         });
         let source = here.at("f");
         tokio::select! {
-            _ = client.upload(&source, path("/f"), options) => panic!("it came to its end"),
+            _ = client.upload_with(&source, path("/f"), options.clone()) => panic!("it came to its end"),
             _ = reached => {}
         }
         client.cleanups().finished().await;
@@ -64,12 +64,12 @@ mod what_can_be_resumed_is_found_what_cannot_leaves_nothing {
         here.write("f", "content");
         give_up(&here, "CREATE", 0, &here.noted()).await;
         assert_eq!(here.content("/f").await, "content");
-        here.lake.client.upload(&here.at("f"), path("/f"), &here.noted()).await.unwrap();
+        here.lake.client.upload_with(&here.at("f"), path("/f"), here.noted()).await.unwrap();
         assert_eq!(here.journals(), 0);
         // Anything else that is there stays.
         here.make("/f", "another").await;
         for _ in 0..2 {
-            let error = here.lake.client.upload(&here.at("f"), path("/f"), &here.noted()).await;
+            let error = here.lake.client.upload_with(&here.at("f"), path("/f"), here.noted()).await;
             assert_eq!(error.unwrap_err().kind(), ErrorKind::AlreadyExists);
             assert_eq!(here.journals(), 0);
         }
@@ -81,7 +81,7 @@ mod what_can_be_resumed_is_found_what_cannot_leaves_nothing {
             let here = Here::start().await;
             here.write("f", pattern(11 * MIB));
             give_up(&here, op, after, &here.noted()).await;
-            here.lake.client.upload(&here.at("f"), path("/f"), &here.noted()).await.unwrap();
+            here.lake.client.upload_with(&here.at("f"), path("/f"), here.noted()).await.unwrap();
             assert!(here.content("/f").await == pattern(11 * MIB), "{op} {after}");
             assert_eq!(here.lake.tree().await.len(), 1, "{op} {after}");
             assert_eq!(here.journals(), 0);
@@ -106,7 +106,7 @@ mod what_can_be_resumed_is_found_what_cannot_leaves_nothing {
 
         let remote = here.make("/g", pattern(41 * MIB)).await;
         here.refuse("OPEN", 6);
-        here.lake.client.download(&remote, &here.at("b/g"), &here.noted()).await.unwrap_err();
+        here.lake.client.download_with(&remote, &here.at("b/g"), here.noted()).await.unwrap_err();
         here.lake.clear_faults();
         let saved = SavedTransfer::all(&here.at("journal")).await.unwrap();
         assert_eq!(saved[0].local_leftovers.len(), 1);
@@ -120,8 +120,8 @@ mod what_can_be_resumed_is_found_what_cannot_leaves_nothing {
         let here = Here::start().await;
         here.write("f", "x");
         here.make("/f", "there").await;
-        here.lake.client.upload(&here.at("f"), path("/f"), &here.noted()).await.unwrap_err();
-        here.lake.client.download(&path("/f"), &here.at("f"), &here.noted()).await.unwrap_err();
+        here.lake.client.upload_with(&here.at("f"), path("/f"), here.noted()).await.unwrap_err();
+        here.lake.client.download_with(&path("/f"), &here.at("f"), here.noted()).await.unwrap_err();
         assert_eq!(here.journals(), 0);
     }
 }
@@ -141,7 +141,7 @@ mod every_end_is_like_ctrl_c {
             });
             let (source, target) = (path("/f"), path("/copy"));
             tokio::select! {
-                _ = client.copy(&source, &client, &target, Default::default()) => panic!("{op}"),
+                _ = client.copy(&source, &client, &target) => panic!("{op}"),
                 _ = reached => {}
             }
             client.cleanups().finished().await;

@@ -13,9 +13,7 @@ use std::sync::{Arc, Mutex};
 use adls_fs::transfer::{
     Overwrite, SavedTransfer, SkipReason, SyncOptions, TransferEvent, TransferOptions,
 };
-use adls_fs::{
-    ConcatOptions, DeleteOptions, ErrorKind, FileSystemClient, RemotePath, WriteOptions,
-};
+use adls_fs::{ConcatOptions, ErrorKind, FileSystemClient, RemotePath, WriteOptions};
 use futures_util::StreamExt;
 use mock_aad::{FaultAction, FaultRule};
 
@@ -47,7 +45,7 @@ impl Here {
 
     async fn make(&self, name: &str, content: impl Into<bytes::Bytes>) -> RemotePath {
         let options = WriteOptions::default().overwrite(true);
-        self.lake.client.write(&path(name), content, options).await.unwrap();
+        self.lake.client.put_with(&path(name), content, options).await.unwrap();
         path(name)
     }
 

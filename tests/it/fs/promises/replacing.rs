@@ -10,18 +10,19 @@ mod replace_only_with_what_is_complete {
         let here = Here::start().await;
         let file = here.write("f", pattern(5 * MIB));
         here.make("/d/in/x", "kept").await;
-        let error = here.lake.client.upload(&file, path("/d/in/x/"), &replace()).await.unwrap_err();
+        let error =
+            here.lake.client.upload_with(&file, path("/d/in/x/"), replace()).await.unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::NotDirectory | ErrorKind::Invalid), "{error:?}");
         // The directory comes into being while the file is sent.
         for length in [5 * MIB, 70 * MIB] {
             let file = here.write("f", pattern(length));
             let other = here.lake.client.clone();
             let client = meddling(&here.lake, "RENAME", 0, When::Before, move || async move {
-                other.mkdirs(&path("/late"), Default::default()).await.unwrap();
+                other.mkdirs(&path("/late")).await.unwrap();
             });
-            let error = client.upload(&file, path("/late"), &replace()).await.unwrap_err();
+            let error = client.upload_with(&file, path("/late"), replace()).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::IsDirectory);
-            here.lake.client.delete(&path("/late"), DeleteOptions::default()).await.unwrap();
+            here.lake.client.delete(&path("/late")).await.unwrap();
         }
         here.lake.client.cleanups().finished().await;
         assert_eq!(here.lake.tree().await, ["/d/", "/d/in/", "/d/in/x 4"]);
@@ -37,16 +38,24 @@ mod replace_only_with_what_is_complete {
             let refused = FaultAction::Status { code: 403, retry_after: None, body: None };
             let second = FaultRule::new(refused).op("RENAME").after(1).count(1);
             here.lake.emulator.add_faults([second]).unwrap();
-            let report = here.lake.client.sync_up(&here.at("side"), &path("/side"), &options).await;
+            let report = here
+                .lake
+                .client
+                .sync_up_with(&here.at("side"), &path("/side"), options.clone())
+                .await;
             assert!(report.is_err_and(|error| error.kind() == ErrorKind::Incomplete), "{length}");
             here.lake.clear_faults();
             assert_eq!(here.content("/side/x/f").await, "old");
             here.lake.client.cleanups().finished().await;
             assert_eq!(here.lake.tree().await, ["/side/", "/side/x/", "/side/x/f 3"]);
-            here.lake.client.sync_up(&here.at("side"), &path("/side"), &options).await.unwrap();
+            here.lake
+                .client
+                .sync_up_with(&here.at("side"), &path("/side"), options.clone())
+                .await
+                .unwrap();
             let expected = format!("/side/x {length}");
             assert_eq!(here.lake.tree().await, ["/side/", &expected]);
-            here.lake.client.delete(&path("/side/x"), DeleteOptions::default()).await.unwrap();
+            here.lake.client.delete(&path("/side/x")).await.unwrap();
         }
     }
 
@@ -58,7 +67,7 @@ mod replace_only_with_what_is_complete {
             let sources = [here.make("/1", "a").await, here.make("/2", "b").await];
             here.refuse(op, 0);
             let options = ConcatOptions::default().overwrite(true);
-            let error = here.lake.client.concat(&path("/t"), &sources, options.clone()).await;
+            let error = here.lake.client.concat_with(&path("/t"), &sources, options.clone()).await;
             let text = error.unwrap_err().to_string();
             here.lake.clear_faults();
             assert_eq!(here.content("/t").await, "old", "{op}");
@@ -70,7 +79,7 @@ mod replace_only_with_what_is_complete {
                 assert!(text.contains(name), "{text}");
                 assert_eq!(here.content(name).await, "ab");
             } else {
-                here.lake.client.concat(&path("/t"), &sources, options).await.unwrap();
+                here.lake.client.concat_with(&path("/t"), &sources, options).await.unwrap();
                 assert_eq!(here.content("/t").await, "ab");
             }
         }
@@ -83,7 +92,7 @@ mod replace_only_with_what_is_complete {
         let here = Here::start().await;
         let remote = here.make("/f", pattern(5 * MIB)).await;
         let get =
-            async |target: &Path| here.lake.client.download(&remote, target, &replace()).await;
+            async |target: &Path| here.lake.client.download_with(&remote, target, replace()).await;
 
         let pipe = here.at("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -120,19 +129,27 @@ mod replace_only_with_what_is_complete {
         here.make("/s/x/inside", "directory").await;
         let options = SyncOptions::default().delete(true);
         here.refuse("CREATE", 0);
-        here.lake.client.sync_up(&here.at("s"), &path("/s"), &options).await.unwrap_err();
+        here.lake
+            .client
+            .sync_up_with(&here.at("s"), &path("/s"), options.clone())
+            .await
+            .unwrap_err();
         here.lake.clear_faults();
         assert_eq!(here.content("/s/x/inside").await, "directory");
-        here.lake.client.sync_up(&here.at("s"), &path("/s"), &options).await.unwrap();
+        here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await.unwrap();
         assert_eq!(here.lake.tree().await, ["/s/", "/s/x 4"]);
 
         here.write("t/x/inside", "directory");
         here.make("/t/x", "file").await;
         here.refuse("OPEN", 0);
-        here.lake.client.sync_down(&path("/t"), &here.at("t"), &options).await.unwrap_err();
+        here.lake
+            .client
+            .sync_down_with(&path("/t"), &here.at("t"), options.clone())
+            .await
+            .unwrap_err();
         here.lake.clear_faults();
         assert_eq!(here.names("t/x"), ["inside"]);
-        here.lake.client.sync_down(&path("/t"), &here.at("t"), &options).await.unwrap();
+        here.lake.client.sync_down_with(&path("/t"), &here.at("t"), options.clone()).await.unwrap();
         assert_eq!(std::fs::read(here.at("t/x")).unwrap(), b"file");
     }
 }

@@ -12,7 +12,7 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
         let client =
             meddling(&here.lake, op, 0, When::Before, move || async move { change(&file) });
         let options = here.noted().segment_threshold(Some(40 * MIB as u64));
-        let report = client.upload(&here.at("f"), path("/f"), &options).await;
+        let report = client.upload_with(&here.at("f"), path("/f"), options.clone()).await;
         client.cleanups().finished().await;
         report.map(|report| report.files)
     }
@@ -70,7 +70,7 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
             meddle(&other, length, change).await;
         });
         let options = here.noted().verify(verify).overwrite(Overwrite::Replace);
-        client.download(&path("/f"), &here.at("back/f"), &options).await.map(drop)
+        client.download_with(&path("/f"), &here.at("back/f"), options.clone()).await.map(drop)
     }
 
     async fn meddle(client: &FileSystemClient, length: usize, change: &str) {
@@ -85,7 +85,10 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
             "other" => vec![b'x'; length],
             _ => pattern(length + 9)[9..].to_vec(),
         };
-        client.write(&path("/f"), content, WriteOptions::default().overwrite(true)).await.unwrap();
+        client
+            .put_with(&path("/f"), content, WriteOptions::default().overwrite(true))
+            .await
+            .unwrap();
     }
 
     #[tokio::test]
@@ -123,7 +126,7 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
                     meddle(&other, length, change).await;
                 });
                 let target = path(&format!("/{change}"));
-                let copied = client.copy(&path("/f"), &client, &target, Default::default()).await;
+                let copied = client.copy(&path("/f"), &client, &target).await;
                 if let Some(expected) = expected {
                     assert_eq!(copied.unwrap(), length as u64);
                     assert!(here.content(target.as_str()).await == expected);
@@ -152,16 +155,20 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
         let rule = FaultRule::new(refused).op("CREATE").path("*/z");
         here.lake.emulator.add_faults([rule]).unwrap();
         let options = here.noted().overwrite(Overwrite::Replace);
-        here.lake.client.upload(&here.at("s"), path("/s"), &options).await.unwrap_err();
+        here.lake.client.upload_with(&here.at("s"), path("/s"), options.clone()).await.unwrap_err();
         here.lake.clear_faults();
         here.make("/s/big", vec![b'x'; 5 * MIB]).await;
         here.make("/s/small", "xxxxx").await;
-        here.lake.client.upload(&here.at("s"), path("/s"), &options).await.unwrap();
+        here.lake.client.upload_with(&here.at("s"), path("/s"), options.clone()).await.unwrap();
         assert!(here.content("/s/big").await == pattern(5 * MIB));
         assert!(here.content("/s/small").await == pattern(5));
 
         here.refuse("OPEN", 2);
-        here.lake.client.download(&path("/s"), &here.at("b"), &options).await.unwrap_err();
+        here.lake
+            .client
+            .download_with(&path("/s"), &here.at("b"), options.clone())
+            .await
+            .unwrap_err();
         here.lake.clear_faults();
         for name in here.names("b") {
             if !name.starts_with(".adls-") {
@@ -170,7 +177,7 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
                 touch(&here.at("b").join(&name));
             }
         }
-        here.lake.client.download(&path("/s"), &here.at("b"), &options).await.unwrap();
+        here.lake.client.download_with(&path("/s"), &here.at("b"), options.clone()).await.unwrap();
         assert!(std::fs::read(here.at("b/big")).unwrap() == pattern(5 * MIB));
         assert!(std::fs::read(here.at("b/small")).unwrap() == pattern(5));
     }
@@ -185,13 +192,14 @@ mod the_end_is_seen_not_believed {
         let here = Here::start().await;
         let options = TransferOptions::default();
         let file = Path::new("/proc/cpuinfo");
-        let report = here.lake.client.upload(file, path("/cpu"), &options).await.unwrap();
+        let report =
+            here.lake.client.upload_with(file, path("/cpu"), options.clone()).await.unwrap();
         let sent = here.content("/cpu").await;
         assert!(!sent.is_empty());
         assert_eq!(report.bytes, sent.len() as u64);
         // One that takes more than a request.
         let small = options.part_size(16);
-        here.lake.client.upload(file, path("/cpu2"), &small).await.unwrap();
+        here.lake.client.upload_with(file, path("/cpu2"), small.clone()).await.unwrap();
         assert_eq!(here.content("/cpu2").await.len(), sent.len());
         assert_eq!(here.lake.tree().await.len(), 2);
     }
@@ -203,7 +211,7 @@ mod the_end_is_seen_not_believed {
         let client = changing(&here.lake, "LISTSTATUS", |body| {
             body.replace(r#""length":9"#, r#""length":0"#)
         });
-        client.download(&path("/d"), &here.at("d"), &TransferOptions::default()).await.unwrap();
+        client.download(&path("/d"), &here.at("d")).await.unwrap();
         assert_eq!(std::fs::read(here.at("d/f")).unwrap(), b"all of it");
     }
 
@@ -215,7 +223,8 @@ mod the_end_is_seen_not_believed {
             let rule = FaultRule::new(FaultAction::Corrupt).op("OPEN").count(1);
             here.lake.emulator.add_faults([rule]).unwrap();
             let options = here.noted().verify(true);
-            let error = here.lake.client.download(&remote, &here.at("b/f"), &options).await;
+            let error =
+                here.lake.client.download_with(&remote, &here.at("b/f"), options.clone()).await;
             assert_eq!(error.unwrap_err().kind(), ErrorKind::Corrupt);
             here.lake.clear_faults();
             assert_eq!((here.names("b").len(), here.journals()), (0, 0));

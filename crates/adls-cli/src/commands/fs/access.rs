@@ -169,7 +169,7 @@ async fn change_tree(context: &Context, path: &str, change: TreeChange) -> Outco
         counter.inc(1);
         counter.set_message(format!("{} items changed", counter.position()));
     });
-    let changed = remote.client.change_tree(&remote.path, &change, &options).await;
+    let changed = remote.client.change_tree_with(&remote.path, change, options).await;
     drop(spinner);
     match changed {
         Ok(report) => {

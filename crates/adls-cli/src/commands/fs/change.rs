@@ -14,7 +14,7 @@ pub(crate) async fn mkdir(
 ) -> Outcome {
     let remote = context.remote(path).await?;
     let options = MkdirsOptions::default().permission(permission);
-    remote.client.mkdirs(&remote.path, options).await?;
+    remote.client.mkdirs_with(&remote.path, options).await?;
     Ok(())
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite:
         .hint("name another target, or delete it first with `adls fs rm`"));
     }
     let options = RenameOptions::default().overwrite(overwrite);
-    let renamed = source.client.rename(&source.path, &path, options).await;
+    let renamed = source.client.rename_with(&source.path, &path, options).await;
     renamed.map_err(|error| place::offer_overwrite(error, overwrite, &moved, existing.as_ref()))
 }
 
@@ -88,7 +88,7 @@ async fn delete(context: &Context, path: &str, recursive: bool) -> Outcome {
             .hint("name what is in it, or delete the account with `adls account delete`"));
     }
     let options = DeleteOptions::default().recursive(recursive);
-    match remote.client.delete(&remote.path, options).await? {
+    match remote.client.delete_with(&remote.path, options).await? {
         true => Ok(()),
         false => Err(Failure::new(format!("there is no {path}"))),
     }

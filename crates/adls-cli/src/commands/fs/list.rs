@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use adls_fs::{FileStatus, ListOptions, StatOptions};
+use adls_fs::{FileStatus, ListOptions, Permission, StatOptions};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ const SHORT_ID: usize = 8;
 pub(crate) async fn ls(context: &Context, args: &LsArgs) -> Outcome {
     let remote = context.item(&args.path).await?;
     let options = ListOptions::default().principal_names(args.names);
-    let mut pages = remote.client.list(&remote.path, options);
+    let mut pages = remote.client.list_with(&remote.path, options);
     let mut listing = context.printer.listing(LISTING);
     while let Some(page) = pages.next_page().await {
         let entries = page?.items;
@@ -75,9 +75,9 @@ pub(super) struct Entry<'a> {
     accessed: Option<String>,
     expires: Option<String>,
     mode: String,
-    permission: String,
-    owner: &'a str,
-    group: &'a str,
+    permission: Option<String>,
+    owner: Option<&'a str>,
+    group: Option<&'a str>,
     #[serde(rename = "aclBit")]
     acl_bit: bool,
 }
@@ -86,6 +86,7 @@ impl<'a> Entry<'a> {
     pub(super) fn new(status: &'a FileStatus) -> Self {
         let letter = if status.is_dir() { 'd' } else { '-' };
         let plus = if status.has_acl { "+" } else { "" };
+        let letters = status.permission.map_or_else(String::new, Permission::letters);
         Self {
             name: status.name(),
             path: status.path.as_str(),
@@ -94,10 +95,10 @@ impl<'a> Entry<'a> {
             modified: time(status.modified),
             accessed: status.accessed.map(time),
             expires: status.expires.map(time),
-            mode: format!("{letter}{}{plus}", status.permission.letters()),
-            permission: status.permission.to_string(),
-            owner: &status.owner,
-            group: &status.group,
+            mode: format!("{letter}{letters}{plus}"),
+            permission: status.permission.map(|permission| permission.to_string()),
+            owner: status.owner.as_deref(),
+            group: status.group.as_deref(),
             acl_bit: status.has_acl,
         }
     }

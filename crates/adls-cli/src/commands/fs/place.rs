@@ -1,6 +1,6 @@
 //! Where the result of `cp` and `mv` goes, by the rule that transfers have too.
 
-use adls_fs::{ErrorKind, FileStatus, MkdirsOptions, RemotePath};
+use adls_fs::{ErrorKind, FileStatus, RemotePath};
 
 use crate::context::{Remote, not_a_directory};
 use crate::failure::{Failure, Outcome};
@@ -28,7 +28,7 @@ pub(super) async fn place(source: &Remote, target: &Remote) -> Outcome<Place> {
         return Ok(Place { path: target.path.clone(), existing });
     };
     if existing.is_none() {
-        target.client.mkdirs(&target.path, MkdirsOptions::default()).await?;
+        target.client.mkdirs(&target.path).await?;
     }
     let path = target.path.child(name).map_err(|error| Failure::usage(error.to_string()))?;
     let existing = target.client.try_stat(&path).await?;

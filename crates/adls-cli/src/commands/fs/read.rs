@@ -19,7 +19,7 @@ const WHOLE: u64 = 4 * 1024 * 1024;
 pub(crate) async fn cat(context: &Context, args: &CatArgs) -> Outcome {
     for path in &args.paths {
         let remote = context.item(path).await?;
-        let mut file = remote.client.open(&remote.path, ReadOptions::default()).await?;
+        let mut file = remote.client.open(&remote.path).await?;
         let start = args.offset.min(file.len());
         let copied = async {
             file.seek(SeekFrom::Start(start)).await?;
@@ -37,13 +37,13 @@ pub(crate) async fn head(context: &Context, args: &EndArgs) -> Outcome {
         if bytes <= WHOLE {
             return print_bytes(context, &remote.client.head(&remote.path, bytes).await?).await;
         }
-        let file = remote.client.open(&remote.path, ReadOptions::default()).await?;
+        let file = remote.client.open(&remote.path).await?;
         let copied = print(&mut file.take(bytes)).await;
         return copied.map_err(|error| printed(&args.path, error));
     };
     // Blocks of the size of a screen or two: the first lines are mostly near.
     let options = ReadOptions::default().block_size(LINES_STEP);
-    let mut file = remote.client.open(&remote.path, options).await?;
+    let mut file = remote.client.open_with(&remote.path, options).await?;
     print_lines(&mut file, lines).await.map_err(|error| printed(&args.path, error))
 }
 
@@ -53,7 +53,7 @@ pub(crate) async fn tail(context: &Context, args: &EndArgs) -> Outcome {
     if args.lines.is_none() && bytes <= WHOLE {
         return print_bytes(context, &remote.client.tail(&remote.path, bytes).await?).await;
     }
-    let mut file = remote.client.open(&remote.path, ReadOptions::default()).await?;
+    let mut file = remote.client.open(&remote.path).await?;
     let start = match args.lines {
         Some(lines) => start_of_last_lines(&file, lines).await?,
         None => file.len().saturating_sub(bytes),

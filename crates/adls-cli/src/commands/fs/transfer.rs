@@ -45,7 +45,7 @@ pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
     let [local] = args.local.as_slice() else {
         return put_all(context, args, &target, &remote, &bar, &options).await;
     };
-    let report = upload(&remote, local, target, &options).await;
+    let report = upload(&remote, local, target, options).await;
     finish(context, &bar, report)
 }
 
@@ -55,12 +55,12 @@ async fn upload(
     remote: &Remote,
     local: &Path,
     target: RemoteTarget,
-    options: &TransferOptions,
+    options: TransferOptions,
 ) -> adls_fs::Result<TransferReport> {
     let pattern = local.to_str().filter(|text| GlobPattern::is_pattern(text));
     match pattern.filter(|_| local.symlink_metadata().is_err()) {
-        Some(pattern) => remote.client.upload_matching(pattern, &remote.path, options).await,
-        None => remote.client.upload(local, target, options).await,
+        Some(pattern) => remote.client.upload_matching_with(pattern, &remote.path, options).await,
+        None => remote.client.upload_with(local, target, options).await,
     }
 }
 
@@ -76,7 +76,7 @@ async fn put_all(
     let mut total = TransferReport::default();
     let mut failed = 0;
     for local in &args.local {
-        match upload(remote, local, target.clone(), options).await {
+        match upload(remote, local, target.clone(), options.clone()).await {
             Ok(report) => total.add(report),
             Err(error) if error.kind() == ErrorKind::Unauthenticated => return Err(error.into()),
             Err(error) => {
@@ -100,9 +100,9 @@ pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
     let meant = remote.client.expand(remote.path.as_str()).await.map_err(Failure::of_arguments)?;
     let report = match meant {
         Expansion::Pattern(pattern) => {
-            remote.client.download_matching(&pattern, &args.local, &options).await
+            remote.client.download_matching_with(&pattern, &args.local, options).await
         }
-        Expansion::Path(path) => remote.client.download(&path, &args.local, &options).await,
+        Expansion::Path(path) => remote.client.download_with(path, &args.local, options).await,
         _ => return Err(Failure::usage(format!("{} cannot be downloaded", args.remote))),
     };
     finish(context, &bar, report)
@@ -130,9 +130,9 @@ pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
         .max_delete(args.max_delete)
         .dry_run(args.dry_run);
     let report = if up {
-        remote.client.sync_up(local, &remote.path, &options).await
+        remote.client.sync_up_with(local, &remote.path, options).await
     } else {
-        remote.client.sync_down(&remote.path, local, &options).await
+        remote.client.sync_down_with(&remote.path, local, options).await
     };
     finish(context, &bar, report)
 }

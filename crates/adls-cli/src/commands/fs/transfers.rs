@@ -132,7 +132,7 @@ async fn clean_within(context: &Context, path: &str, hours: u32) -> Outcome<usiz
     let old = |status: &&FileStatus| now.duration_since(status.modified).unwrap_or_default() >= age;
     let mut removed = 0;
     for status in found.iter().filter(old) {
-        remote.client.delete(&status.path, DeleteOptions::default().recursive(true)).await?;
+        remote.client.delete_with(&status.path, DeleteOptions::default().recursive(true)).await?;
         removed += 1;
     }
     if removed < found.len() {

@@ -1,6 +1,6 @@
 //! `adls fs trash`: what was deleted, and getting it back.
 
-use adls_fs::{DeletedItem, DeletedItemsOptions, FileKind, RestoreConflict};
+use adls_fs::{DeletedItem, FileKind, RestoreConflict};
 use adls_wire::RemotePath;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -72,13 +72,13 @@ async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {
         (_, true) => RestoreConflict::KeepBoth,
         _ => RestoreConflict::Refuse,
     };
-    Ok(remote.client.restore(&latest, &target, on_conflict).await?)
+    Ok(remote.client.restore_with(&latest, &target, on_conflict).await?)
 }
 
 /// The service looks for a text in paths; the root, as text, would be in all of them.
 async fn deleted(remote: &Remote) -> Outcome<Vec<DeletedItem>> {
     let hint = RemotePath::as_str(&remote.path);
-    Ok(remote.client.deleted_items(hint, DeletedItemsOptions::default()).collect_all().await?)
+    Ok(remote.client.deleted_items(hint).collect_all().await?)
 }
 
 fn shape(item: &DeletedItem) -> Value {

@@ -46,14 +46,12 @@ pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
     let mut remote = context.item(&args.pattern).await?;
     let mut found: BoxStream<'_, adls_fs::Result<FileStatus>> =
         match remote.client.expand(remote.path.as_str()).await.map_err(Failure::of_arguments)? {
-            Expansion::Pattern(pattern) => {
-                remote.client.glob(&pattern, WalkOptions::default()).boxed()
-            }
+            Expansion::Pattern(pattern) => remote.client.glob(&pattern).boxed(),
             plain => {
                 if let Expansion::Path(path) = plain {
                     remote.path = path;
                 }
-                remote.client.walk(&remote.path, WalkOptions::default()).boxed()
+                remote.client.walk(&remote.path).boxed()
             }
         };
     let printer = context.printer;
@@ -124,7 +122,7 @@ pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) ->
     let remote = context.item(path).await?;
     let options = WalkOptions::default().max_depth(depth);
     let mut children = Children::new();
-    let mut walk = remote.client.walk(&remote.path, options);
+    let mut walk = remote.client.walk_with(&remote.path, options);
     let mut unlisted = Unlisted::default();
     while let Some(entry) = walk.next().await {
         let Some(entry) = unlisted.pass(context, entry, &remote.path)? else { continue };
@@ -173,7 +171,7 @@ fn draw(context: &Context, children: &Children, directory: &RemotePath, indent: 
 
 pub(crate) async fn du(context: &Context, path: &str, depth: usize) -> Outcome {
     let remote = context.item(path).await?;
-    let usage = remote.client.disk_usage(&remote.path, depth, WalkOptions::default()).await?;
+    let usage = remote.client.disk_usage(&remote.path, depth).await?;
     let items: Vec<Value> =
         usage.iter().map(|usage| summary(usage.path.as_str(), &usage.summary)).collect();
     context.print(context.printer.list(&items, USAGE))
@@ -182,7 +180,7 @@ pub(crate) async fn du(context: &Context, path: &str, depth: usize) -> Outcome {
 pub(crate) async fn df(context: &Context, path: &str) -> Outcome {
     let remote = context.remote(path).await?;
     let root = RemotePath::root();
-    let found = remote.client.summarize(&root, WalkOptions::default()).await?;
+    let found = remote.client.summarize(&root).await?;
     let items = [summary(root.as_str(), &found)];
     context.print(context.printer.list(&items, USAGE))
 }

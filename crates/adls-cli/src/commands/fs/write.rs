@@ -145,7 +145,7 @@ impl AsyncRead for Source<'_> {
 
 pub(crate) async fn touch(context: &Context, path: &str) -> Outcome {
     let remote = file_of(context, path).await?;
-    match remote.client.write(&remote.path, "", WriteOptions::default()).await {
+    match remote.client.put(&remote.path, "").await {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         other => Ok(other.map(drop)?),
     }
@@ -166,7 +166,7 @@ pub(crate) async fn cp(context: &Context, source: &str, target: &str, overwrite:
         return Err(Failure::usage(format!("{path} cannot be copied onto itself")));
     }
     let options = WriteOptions::default().overwrite(overwrite);
-    let result = from.client.copy(&from.path, &to.client, &path, options).await;
+    let result = from.client.copy_with(&from.path, &to.client, &path, options).await;
     let failed = |error| place::offer_overwrite(error, overwrite, &copied, existing.as_ref());
     result.map(drop).map_err(failed)
 }
@@ -185,6 +185,6 @@ pub(crate) async fn concat(context: &Context, args: &ConcatArgs) -> Outcome {
         sources.push(remote.path);
     }
     let options = ConcatOptions::default().overwrite(args.overwrite);
-    let joined = target.client.concat(&target.path, &sources, options).await;
+    let joined = target.client.concat_with(&target.path, &sources, options).await;
     joined.map(drop).map_err(Failure::of_arguments)
 }

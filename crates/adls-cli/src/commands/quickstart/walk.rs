@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use adls_fs::transfer::TransferOptions;
-use adls_fs::{
-    DeleteOptions, FileSystemClient, FileSystemOptions, ListOptions, MkdirsOptions, RemotePath,
-    RenameOptions,
-};
+use adls_fs::{DeleteOptions, FileSystemClient, FileSystemOptions, RemotePath};
 use adls_http::TokenCredential;
 use adls_mgmt::data_lake_store::CreateAccount;
 use adls_mgmt::resources::ResourceGroupParameters;
@@ -94,20 +90,19 @@ impl Walk {
 
         story
             .step(&format!("make directory {directory}"), async {
-                self.files.mkdirs(&directory, MkdirsOptions::default()).await?;
+                self.files.mkdirs(&directory).await?;
                 Ok(((), String::new()))
             })
             .await?;
         story
             .step("upload a file", async {
-                self.files.upload(&sent, &first, &TransferOptions::default()).await?;
+                self.files.upload(&sent, &first).await?;
                 Ok(((), format!("{FILE_SIZE} bytes to {first}")))
             })
             .await?;
         story
             .step("list the directory", async {
-                let entries =
-                    self.files.list(&directory, ListOptions::default()).collect_all().await?;
+                let entries = self.files.list(&directory).collect_all().await?;
                 let found: Vec<_> = entries.iter().map(|e| (e.name(), e.length)).collect();
                 expect("the listing", &found, &vec![("data.bin", FILE_SIZE as u64)])?;
                 Ok(((), "data.bin, as long as it was sent".to_owned()))
@@ -115,7 +110,7 @@ impl Walk {
             .await?;
         story
             .step("download it", async {
-                self.files.download(&first, &received, &TransferOptions::default()).await?;
+                self.files.download(&first, &received).await?;
                 Ok(((), "into a local file".to_owned()))
             })
             .await?;
@@ -129,7 +124,7 @@ impl Walk {
             .await?;
         story
             .step("rename it", async {
-                self.files.rename(&first, &second, RenameOptions::default()).await?;
+                self.files.rename(&first, &second).await?;
                 expect("the old name is there", &self.files.exists(&first).await?, &false)?;
                 expect("the new name is there", &self.files.exists(&second).await?, &true)?;
                 Ok(((), second.to_string()))
@@ -138,7 +133,7 @@ impl Walk {
         story
             .step("delete the directory", async {
                 let recursive = DeleteOptions::default().recursive(true);
-                expect("deleted", &self.files.delete(&directory, recursive).await?, &true)?;
+                expect("deleted", &self.files.delete_with(&directory, recursive).await?, &true)?;
                 expect("the directory is there", &self.files.exists(&directory).await?, &false)?;
                 Ok(((), "nothing is left in it".to_owned()))
             })

@@ -5,9 +5,7 @@ use insta::assert_snapshot;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
 use super::*;
-use crate::{
-    ConcatOptions, DeleteOptions, ErrorKind, ListOptions, ReadOptions, RenameOptions, WriteOptions,
-};
+use crate::{ErrorKind, ReadOptions, RenameOptions};
 
 fn lost() -> Answer {
     Answer::failure(Interrupted)
@@ -65,7 +63,7 @@ async fn throttling_and_outage_end_after_retries() {
 async fn words_name_the_right_thing_also_beside_odd_names() {
     let delete = async |answer: Answer| {
         let (client, _) = client([answer]);
-        client.delete(&path("/a"), DeleteOptions::default()).await.unwrap_err().kind()
+        client.delete(&path("/a")).await.unwrap_err().kind()
     };
     let refused = |message: &str| exception(403, "AccessControlException", message);
     assert_eq!(delete(refused("Path is not empty [id][time]")).await, ErrorKind::NotEmpty);
@@ -102,7 +100,7 @@ async fn a_name_that_leads_elsewhere_is_refused_and_the_others_are_not() {
             r#"{{"FileStatuses":{{"FileStatus":[{{"pathSuffix":"{name}","type":"FILE","permission":"644"}},{{"pathSuffix":"x","type":"FILE","permission":"644"}}]}}}}"#
         );
         let (client, _) = client([json(&page), json(&page), json(&page)]);
-        let list = || client.list(&path("/f"), ListOptions::default());
+        let list = || client.list(path("/f"));
         let error = list().collect_all().await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Protocol, "{name}");
         let entries: Vec<_> = list().collect().await;
@@ -128,7 +126,7 @@ async fn an_odd_name_in_the_trash_does_not_hide_the_others() {
         entry("/c")
     );
     let (client, _) = client([json(&page)]);
-    let items: Vec<_> = client.deleted_items("", Default::default()).collect().await;
+    let items: Vec<_> = client.deleted_items("").collect().await;
     assert!(items[0].is_err());
     assert_eq!(items[1].as_ref().unwrap().path.as_str(), "/a\u{1}b");
     assert_eq!(items[2].as_ref().unwrap().path, path("/c"));
@@ -139,47 +137,49 @@ async fn a_refused_rename_tells_why() {
     let rename = async |answers: Vec<Answer>, overwrite: bool| {
         let (client, _) = client(answers);
         let options = RenameOptions::default().overwrite(overwrite);
-        let error = client.rename(&path("/a"), &path("/b"), options).await.unwrap_err();
+        let error = client.rename_with(&path("/a"), &path("/b"), options).await.unwrap_err();
         (error.kind(), error.path().unwrap().to_string())
     };
     let no = || boolean(false);
     assert_eq!(
-        rename(vec![no(), not_found()], false).await,
+        rename(vec![not_found(), no(), not_found()], false).await,
         (ErrorKind::NotFound, "/a".to_owned())
     );
     assert_eq!(
-        rename(vec![no(), file_status(1), file_status(1)], false).await,
+        rename(vec![file_status(1), no(), file_status(1), file_status(1)], false).await,
+        (ErrorKind::AlreadyExists, "/b".to_owned())
+    );
+    // Nothing goes into a directory, whether it was there before or came meanwhile.
+    assert_eq!(
+        rename(vec![directory_status(), file_status(1), directory_status()], true).await,
         (ErrorKind::AlreadyExists, "/b".to_owned())
     );
     assert_eq!(
-        rename(vec![no(), file_status(1), directory_status(), not_found()], true).await,
+        rename(vec![not_found(), no(), file_status(1), directory_status()], true).await,
         (ErrorKind::AlreadyExists, "/b".to_owned())
     );
-    // It was to go into the directory.
     assert_eq!(
-        rename(vec![no(), file_status(1), directory_status(), file_status(1)], true).await,
-        (ErrorKind::AlreadyExists, "/b/a".to_owned())
-    );
-    assert_eq!(
-        rename(vec![no(), file_status(1), not_found()], true).await,
+        rename(vec![not_found(), no(), file_status(1), not_found()], true).await,
         (ErrorKind::Invalid, "/a".to_owned())
     );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_rename_is_looked_up() {
-    let (arrived, _) = client([lost(), not_found(), file_status(1)]);
-    arrived.rename(&path("/a"), &path("/b"), RenameOptions::default()).await.unwrap();
-    let (again, transport) = client([lost(), file_status(1), boolean(true)]);
-    again.rename(&path("/a"), &path("/b"), RenameOptions::default()).await.unwrap();
-    assert_eq!(transport.count(), 3);
+    let (arrived, _) = client([not_found(), lost(), not_found(), file_status(1)]);
+    arrived.rename(&path("/a"), &path("/b")).await.unwrap();
+    let (again, transport) = client([not_found(), lost(), file_status(1), boolean(true)]);
+    again.rename(&path("/a"), &path("/b")).await.unwrap();
+    assert_eq!(transport.count(), 4);
     // The first try was done after it had been looked for: its echo is "no", or "there is none".
     for echo in [boolean(false), not_found()] {
-        let (late, _) = client([lost(), file_status(1), echo, not_found(), file_status(1)]);
-        late.rename(&path("/a"), &path("/b"), RenameOptions::default()).await.unwrap();
+        let answers = [not_found(), lost(), file_status(1), echo, not_found(), file_status(1)];
+        let (late, _) = client(answers);
+        late.rename(&path("/a"), &path("/b")).await.unwrap();
     }
     // What is there is something else.
     let answers = [
+        not_found(),
         lost(),
         identified_file(1, "mine"),
         boolean(false),
@@ -188,7 +188,7 @@ async fn a_lost_rename_is_looked_up() {
         not_found(),
     ];
     let (client, _) = client(answers);
-    let error = client.rename(&path("/a"), &path("/b"), RenameOptions::default()).await;
+    let error = client.rename(&path("/a"), &path("/b")).await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
@@ -199,7 +199,7 @@ mod tries_is_not_had_an_effect {
     async fn a_deletion_is_one_only_if_a_try_may_have_arrived() {
         let delete = async |before: Answer| {
             let (client, _) = client([before, boolean(false)]);
-            client.delete(&path("/a"), DeleteOptions::default()).await.unwrap()
+            client.delete(&path("/a")).await.unwrap()
         };
         assert!(delete(lost()).await);
         assert!(!delete(exception(401, "SecurityException", "expired")).await);
@@ -213,7 +213,7 @@ mod tries_is_not_had_an_effect {
         // Made long before we began.
         let answers = [lost(), exists(), file_status(3)];
         let (client, _) = client(answers);
-        let error = client.write(&path("/f"), "abc", WriteOptions::default()).await.unwrap_err();
+        let error = client.put(&path("/f"), "abc").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AlreadyExists);
     }
 
@@ -222,7 +222,7 @@ mod tries_is_not_had_an_effect {
         let exists = || exception(403, "FileAlreadyExistsException", "exists");
         // Somebody else may append, so our lease is not on it.
         let (client, transport) = client([lost(), exists(), empty(), empty()]);
-        let error = client.create(&path("/f"), WriteOptions::default()).await.unwrap_err();
+        let error = client.create(&path("/f")).await.unwrap_err();
         assert_eq!((error.kind(), transport.count()), (ErrorKind::AlreadyExists, 4));
     }
 }
@@ -240,18 +240,18 @@ async fn bytes_in_a_coding_that_was_not_asked_for_are_refused() {
 async fn a_lost_concat_is_looked_up_and_never_repeated_blindly() {
     let sources = [path("/1"), path("/2")];
     let (arrived, _) = client([lost(), not_found(), file_status(2)]);
-    arrived.concat(&path("/t"), &sources, ConcatOptions::default()).await.unwrap();
+    arrived.concat(&path("/t"), &sources).await.unwrap();
     // Sources and target are there: the target may have got the bytes.
     let (unclear, transport) = client([lost(), file_status(1), file_status(1)]);
-    let error = unclear.concat(&path("/t"), &sources, ConcatOptions::default()).await.unwrap_err();
+    let error = unclear.concat(&path("/t"), &sources).await.unwrap_err();
     assert_eq!((error.kind(), transport.count()), (ErrorKind::Transient, 3));
     let (not_done, transport) = client([lost(), file_status(1), not_found(), empty()]);
-    not_done.concat(&path("/t"), &sources, ConcatOptions::default()).await.unwrap();
+    not_done.concat(&path("/t"), &sources).await.unwrap();
     assert_eq!(transport.count(), 4);
     // The first try was done after it had been looked for.
     let late = [lost(), file_status(1), not_found(), not_found(), not_found(), file_status(2)];
     let (late, _) = client(late);
-    late.concat(&path("/t"), &sources, ConcatOptions::default()).await.unwrap();
+    late.concat(&path("/t"), &sources).await.unwrap();
 }
 
 /// Appends `bc` to a file that holds one byte.
@@ -306,7 +306,7 @@ async fn another_writer_is_noticed() {
 #[tokio::test(start_paused = true)]
 async fn a_writer_that_failed_stays_failed() {
     let (client, transport) = client([Answer::status(201), bad_offset(), empty(), empty()]);
-    let mut writer = client.create(&path("/f"), WriteOptions::default()).await.unwrap();
+    let mut writer = client.create(&path("/f")).await.unwrap();
     writer.write_all(b"a").await.unwrap();
     assert!(writer.flush().await.is_err());
     assert!(writer.write_all(b"b").await.is_err());
@@ -317,7 +317,7 @@ async fn a_writer_that_failed_stays_failed() {
 #[tokio::test(start_paused = true)]
 async fn what_is_written_at_once_stays_together() {
     let (client, transport) = client((0..3).map(|_| Answer::status(201)));
-    let mut writer = client.create(&path("/f"), WriteOptions::default()).await.unwrap();
+    let mut writer = client.create(&path("/f")).await.unwrap();
     writer.write_all(&vec![b'a'; (4 << 20) - 10]).await.unwrap();
     writer.write_all(&[b'b'; 20]).await.unwrap();
     writer.shutdown().await.unwrap();
@@ -333,7 +333,7 @@ async fn what_is_written_at_once_stays_together() {
 #[tokio::test(start_paused = true)]
 async fn owned_bytes_are_cut_where_copied_ones_are() {
     let (client, transport) = client((0..5).map(|_| Answer::status(201)));
-    let mut writer = client.create(&path("/f"), WriteOptions::default()).await.unwrap();
+    let mut writer = client.create(&path("/f")).await.unwrap();
     for length in [10, 0, (8 << 20) + 7, 3] {
         writer.write_bytes(vec![b'a'; length].into()).await.unwrap();
     }
@@ -352,7 +352,7 @@ async fn a_lost_creation_is_resolved() {
     let exists = || exception(403, "FileAlreadyExistsException", "exists");
     let write = async |answers: Vec<Answer>| {
         let (client, transport) = client(answers);
-        (client.write(&path("/f"), "abc", WriteOptions::default()).await, transport)
+        (client.put(&path("/f"), "abc").await, transport)
     };
     // It did not arrive.
     write(vec![lost(), Answer::status(201)]).await.0.unwrap();
@@ -367,7 +367,7 @@ async fn a_lost_creation_is_resolved() {
 
     let held = || exception(400, "IllegalArgumentException", "error 0x83090a16 (lease)");
     let (client, transport) = client([lost(), exists(), held(), empty(), empty()]);
-    let mut writer = client.create(&path("/f"), WriteOptions::default()).await.unwrap();
+    let mut writer = client.create(&path("/f")).await.unwrap();
     writer.shutdown().await.unwrap();
     assert_snapshot!(requests(&transport), @r"
     PUT /webhdfs/v1/f?op=CREATE&write=true&overwrite=false&syncFlag=DATA&leaseid=[session]&filesessionid=[session]&api-version=2018-09-01
@@ -424,7 +424,7 @@ async fn a_reader_seeks_within_what_it_holds_and_never_asks_behind_the_end() {
     let (client, transport) =
         client([file_status(10), empty().body("01234567"), empty().body("89")]);
     let options = ReadOptions::default().block_size(8_u32).read_ahead(0_u16);
-    let mut reader = client.open(&path("/f"), options).await.unwrap();
+    let mut reader = client.open_with(&path("/f"), options).await.unwrap();
     let mut buffer = [0; 4];
     reader.read_exact(&mut buffer).await.unwrap();
     reader.seek(std::io::SeekFrom::Start(1)).await.unwrap();
@@ -443,7 +443,7 @@ async fn a_reader_seeks_within_what_it_holds_and_never_asks_behind_the_end() {
 #[tokio::test]
 async fn a_directory_cannot_be_read() {
     let (client, _) = client([directory_status(), directory_status()]);
-    let error = client.open(&path("/f"), ReadOptions::default()).await.unwrap_err();
+    let error = client.open(&path("/f")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::IsDirectory);
     assert_eq!(client.append(&path("/f")).await.unwrap_err().kind(), ErrorKind::IsDirectory);
 }

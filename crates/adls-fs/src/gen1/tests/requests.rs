@@ -9,9 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::{
-    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
-    FileKind, ListOptions, MkdirsOptions, OwnerChange, ReadOptions, RenameOptions, RestoreConflict,
-    StatOptions, TimesChange, WriteOptions,
+    AclOptions, ConcatOptions, ConcurrentAppendOptions, Conditions, DeleteOptions, ETag, ErrorKind,
+    Expiry, FileKind, ListOptions, MkdirsOptions, OwnerChange, ReadOptions, RenameOptions,
+    RestoreConflict, StatOptions, TimesChange, WriteOptions,
 };
 
 #[tokio::test]
@@ -51,19 +51,19 @@ async fn list() {
     let first = r#"{"FileStatuses":{"continuationToken":"a b","FileStatus":[{"pathSuffix":"a","type":"FILE","length":1,"permission":"644"}]}}"#;
     let second = r#"{"FileStatuses":{"continuationToken":"","FileStatus":[{"pathSuffix":"b","type":"DIRECTORY","permission":"1755"}]}}"#;
     let (client, transport) = client([json(first), json(second), json(second)]);
-    let mut listing = client.list(&path("/f"), ListOptions::default());
+    let mut listing = client.list(path("/f"));
     let entry = listing.next().await.unwrap().unwrap();
     assert_eq!((entry.path, entry.length), (path("/f/a"), 1));
     assert_eq!(listing.continuation(), Some("a b"));
     let rest = listing.collect_all().await.unwrap();
     assert_eq!(rest[0].path, path("/f/b"));
-    assert!(rest[0].permission.sticky());
+    assert!(rest[0].permission.unwrap().sticky());
     let options = ListOptions::default()
         .page_size(10)
-        .after("a".to_owned())
+        .start_after("a".to_owned())
         .before("m".to_owned())
         .principal_names(true);
-    client.list(&path("/f"), options).collect_all().await.unwrap();
+    client.list_with(path("/f"), options).collect_all().await.unwrap();
     assert_snapshot!(requests(&transport), @r"
     GET /webhdfs/v1/f?op=LISTSTATUS&listSize=4000&api-version=2018-09-01
 
@@ -78,27 +78,35 @@ async fn directories_and_names() {
     let (client, transport) = client([
         boolean(true),
         boolean(true),
+        not_found(),
         boolean(true),
+        file_status(1),
         boolean(true),
         boolean(true),
         boolean(false),
     ]);
-    client.mkdirs(&path("/a/b"), MkdirsOptions::default()).await.unwrap();
+    client.mkdirs(&path("/a/b")).await.unwrap();
     let options = MkdirsOptions::default().permission(Permission::from_mode(0o750));
-    client.mkdirs(&path("/a/c"), options).await.unwrap();
-    client.rename(&path("/a"), &path("/b c"), RenameOptions::default()).await.unwrap();
+    client.mkdirs_with(&path("/a/c"), options).await.unwrap();
+    client.rename(&path("/a"), &path("/b c")).await.unwrap();
     client
-        .rename(&path("/a"), &path("/b"), RenameOptions::default().overwrite(true))
+        .rename_with(&path("/a"), &path("/b"), RenameOptions::default().overwrite(true))
         .await
         .unwrap();
-    assert!(client.delete(&path("/b"), DeleteOptions::default()).await.unwrap());
-    assert!(!client.delete(&path("/b"), DeleteOptions::default().recursive(true)).await.unwrap());
+    assert!(client.delete(&path("/b")).await.unwrap());
+    assert!(
+        !client.delete_with(&path("/b"), DeleteOptions::default().recursive(true)).await.unwrap()
+    );
     assert_snapshot!(requests(&transport), @r"
     PUT /webhdfs/v1/a/b?op=MKDIRS&api-version=2018-09-01
 
     PUT /webhdfs/v1/a/c?op=MKDIRS&permission=750&api-version=2018-09-01
 
+    GET /webhdfs/v1/b%20c?op=GETFILESTATUS&api-version=2018-09-01
+
     PUT /webhdfs/v1/a?op=RENAME&destination=%2Fb+c&api-version=2018-09-01
+
+    GET /webhdfs/v1/b?op=GETFILESTATUS&api-version=2018-09-01
 
     PUT /webhdfs/v1/a?op=RENAME&destination=%2Fb&renameoptions=OVERWRITE&api-version=2018-09-01
 
@@ -113,14 +121,14 @@ async fn concat_and_summary() {
     let summary = r#"{"ContentSummary":{"directoryCount":1,"fileCount":2,"length":20,"quota":-1,"spaceConsumed":20,"spaceQuota":-1}}"#;
     let (client, transport) = client([empty(), empty(), empty(), json(summary)]);
     let sources = [path("/parts/1"), path("/parts/2, and more")];
-    client.concat(&path("/whole"), &sources, ConcatOptions::default()).await.unwrap();
+    client.concat(&path("/whole"), &sources).await.unwrap();
     let options = ConcatOptions::default().delete_source_directory(true);
-    client.concat(&path("/whole"), &sources[..1], options).await.unwrap();
+    client.concat_with(&path("/whole"), &sources[..1], options).await.unwrap();
     let in_query = ConcatOptions::default().in_query(true);
     let plain = [path("/parts/1"), path("/parts/2")];
-    client.concat(&path("/whole"), &plain, in_query.clone()).await.unwrap();
-    let error = client.concat(&path("/whole"), &sources, in_query).await.unwrap_err();
-    assert_eq!(error.kind(), crate::ErrorKind::Invalid);
+    client.concat_with(&path("/whole"), &plain, in_query.clone()).await.unwrap();
+    let error = client.concat_with(&path("/whole"), &sources, in_query).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
     let summary = client.content_summary(&path("/")).await.unwrap();
     assert_eq!((summary.directories, summary.files, summary.length), (1, 2, 20));
     assert_snapshot!(requests(&transport), @r#"
@@ -155,7 +163,7 @@ async fn access() {
     assert!(client.check_access(&file, Rwx::READ | Rwx::EXECUTE).await.unwrap());
     assert!(!client.check_access(&file, Rwx::ALL).await.unwrap());
     let error = client.check_access(&file, Rwx::ALL).await.unwrap_err();
-    assert_eq!(error.kind(), crate::ErrorKind::NotFound);
+    assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_snapshot!(requests(&transport), @r"
     PUT /webhdfs/v1/f?op=SETPERMISSION&permission=1640&api-version=2018-09-01
 
@@ -237,27 +245,49 @@ async fn reading() {
     let (client, transport) = client([
         file_status(10),
         empty().body("0123456789"),
-        file_status(10),
         empty().body("34"),
         file_status(0),
+        empty().body("89"),
+        file_status(10),
+        bad_offset(),
+        file_status(10),
+        bad_offset(),
+        directory_status(),
     ]);
-    let mut reader = client.open(&path("/f"), ReadOptions::default()).await.unwrap();
+    let mut reader = client.open(&path("/f")).await.unwrap();
     let mut text = String::new();
     reader.read_to_string(&mut text).await.unwrap();
     assert_eq!(text, "0123456789");
     let frames: Vec<_> = client.read_range(&path("/f"), 3..5).await.unwrap().collect().await;
     assert_eq!(frames[0].as_ref().unwrap(), "34");
-    assert_eq!(client.read(&path("/empty")).await.unwrap(), "");
+    assert_eq!(client.read("/empty").await.unwrap(), "");
+    // Only where less comes than was asked for, the length matters.
+    let mut over_the_end = client.read_range("/f", 8..u64::MAX).await.unwrap();
+    assert_eq!(over_the_end.next().await.unwrap().unwrap(), "89");
+    assert!(over_the_end.next().await.is_none());
+    assert!(client.read_range("/f", 10..12).await.unwrap().next().await.is_none());
+    let directory = client.read_range("/d", 0..1).await.err().unwrap();
+    assert_eq!(directory.kind(), ErrorKind::IsDirectory);
     assert_snapshot!(requests(&transport), @r"
     GET /webhdfs/v1/f?op=GETFILESTATUS&api-version=2018-09-01
 
     GET /webhdfs/v1/f?op=OPEN&read=true&offset=0&length=10&filesessionid=[session]&api-version=2018-09-01
 
-    GET /webhdfs/v1/f?op=GETFILESTATUS&api-version=2018-09-01
-
     GET /webhdfs/v1/f?op=OPEN&read=true&offset=3&length=2&filesessionid=[session]&api-version=2018-09-01
 
     GET /webhdfs/v1/empty?op=GETFILESTATUS&api-version=2018-09-01
+
+    GET /webhdfs/v1/f?op=OPEN&read=true&offset=8&filesessionid=[session]&api-version=2018-09-01
+
+    GET /webhdfs/v1/f?op=GETFILESTATUS&api-version=2018-09-01
+
+    GET /webhdfs/v1/f?op=OPEN&read=true&offset=10&length=2&filesessionid=[session]&api-version=2018-09-01
+
+    GET /webhdfs/v1/f?op=GETFILESTATUS&api-version=2018-09-01
+
+    GET /webhdfs/v1/d?op=OPEN&read=true&offset=0&length=1&filesessionid=[session]&api-version=2018-09-01
+
+    GET /webhdfs/v1/d?op=GETFILESTATUS&api-version=2018-09-01
     ");
 }
 
@@ -272,12 +302,12 @@ async fn writing() {
         empty(),
         empty(),
     ]);
-    client.write(&path("/whole"), "content", WriteOptions::default()).await.unwrap();
+    client.put(&path("/whole"), "content").await.unwrap();
     let options = WriteOptions::default()
         .overwrite(true)
         .permission(Permission::from_mode(0o600))
         .require_parent(true);
-    let mut writer = client.create(&path("/f"), options).await.unwrap();
+    let mut writer = client.create_with(&path("/f"), options).await.unwrap();
     writer.write_all(b"abc").await.unwrap();
     writer.flush().await.unwrap();
     writer.flush().await.unwrap();
@@ -319,8 +349,8 @@ async fn concurrent_append() {
     let done = || json("\"Operation succeeded.\"");
     let (client, transport) = client([done(), done()]);
     let options = ConcurrentAppendOptions::default();
-    client.concurrent_append(&path("/f"), "a", options.clone()).await.unwrap();
-    client.concurrent_append(&path("/f"), "b", options.create(true)).await.unwrap();
+    client.concurrent_append_with(&path("/f"), "a", options.clone()).await.unwrap();
+    client.concurrent_append_with(&path("/f"), "b", options.create(true)).await.unwrap();
     assert_snapshot!(requests(&transport), @r"
     POST /webhdfsext/f?op=CONCURRENTAPPEND&api-version=2018-09-01
     content-type: application/octet-stream
@@ -339,12 +369,12 @@ async fn trash() {
     let empty_page = r#"{"trashDir":{"trashDirEntry":[],"nextListAfter":"t1","numSearched":9}}"#;
     let page = r#"{"trashDir":{"trashDirEntry":[{"originalPath":"/a/b","trashDirPath":"/$t/1","type":"DIRECTORY","creationTime":1000}],"nextListAfter":"","numSearched":1}}"#;
     let (client, transport) = client([json(empty_page), json(page), empty(), empty()]);
-    let items = client.deleted_items("a/b", DeletedItemsOptions::default()).collect_all().await;
+    let items = client.deleted_items("a/b").collect_all().await;
     let items = items.unwrap();
     assert_eq!((&items[0].path, items[0].kind), (&path("/a/b"), FileKind::Directory));
     assert_eq!(items[0].deleted, SystemTime::UNIX_EPOCH + Duration::from_secs(1));
-    client.restore(&items[0], &path("/back"), RestoreConflict::Refuse).await.unwrap();
-    client.restore(&items[0], &path("/back"), RestoreConflict::Replace).await.unwrap();
+    client.restore_with(&items[0], &path("/back"), RestoreConflict::Refuse).await.unwrap();
+    client.restore_with(&items[0], &path("/back"), RestoreConflict::Replace).await.unwrap();
     assert_snapshot!(requests(&transport), @r"
     GET /webhdfs/v1/?op=ENUMERATEDELETEDITEMS&hint=a%2Fb&listSize=4000&api-version=2018-08-01
 
@@ -361,19 +391,17 @@ async fn what_cannot_be_right_is_not_sent() {
     let (client, transport) = client([]);
     let (root, file) = (path("/"), path("/f"));
     let refused = [
-        client.rename(&root, &file, RenameOptions::default()).await,
-        client.rename(&file, &path("/f/g"), RenameOptions::default()).await,
-        client.delete(&root, DeleteOptions::default()).await.map(drop),
-        client.concat(&file, &[], ConcatOptions::default()).await,
-        client.concat(&file, &[path("/a"), path("/a")], ConcatOptions::default()).await,
-        client.concat(&file, &[path("/a"), path("/f")], ConcatOptions::default()).await,
+        client.rename(&root, &file).await,
+        client.rename(&file, &path("/f/g")).await,
+        client.delete(&root).await.map(drop),
+        client.concat(&file, [""; 0]).await,
+        client.concat(&file, &[path("/a"), path("/a")]).await,
+        client.concat(&file, &[path("/a"), path("/f")]).await,
         client.set_owner(&file, OwnerChange::default()).await,
         client.set_times(&file, TimesChange::default()).await,
         client.set_acl(&file, &"user:5a0f".parse().unwrap()).await,
         client.remove_acl_entries(&file, &"user:5a0f:r-x".parse().unwrap()).await,
-        client
-            .concurrent_append(&file, vec![0; (4 << 20) + 1], ConcurrentAppendOptions::default())
-            .await,
+        client.concurrent_append(&file, vec![0; (4 << 20) + 1]).await,
     ];
     let texts: Vec<_> = refused.into_iter().map(|r| r.unwrap_err().to_string()).collect();
     assert_snapshot!(texts.join("\n"), @r"
@@ -389,5 +417,47 @@ async fn what_cannot_be_right_is_not_sent() {
     the ACL entry user:5a0f:r-x has rights; leave them off to remove it
     4194305 bytes are too many for one concurrent append; send at most 4194304
     ");
+    assert_eq!(transport.count(), 0);
+}
+
+#[tokio::test]
+async fn conditions_that_the_service_does_not_know_send_nothing() {
+    let (client, transport) = client([]);
+    let conditions = || Conditions::default().if_match(ETag::new("0x1"));
+    let lease = Conditions::default().lease("7".to_owned());
+    for refused in [
+        client.put_with("/f", "", WriteOptions::default().conditions(lease)).await.map(drop),
+        client
+            .rename_with("/f", "/g", RenameOptions::default().target_conditions(conditions()))
+            .await,
+        client.delete_with("/f", DeleteOptions::default().conditions(conditions())).await.map(drop),
+        client.open_with("/f", ReadOptions::default().conditions(conditions())).await.map(drop),
+    ] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported);
+    }
+    assert_eq!(transport.count(), 0);
+}
+
+#[tokio::test]
+async fn that_nothing_is_there_yet_is_a_condition_that_the_service_knows() {
+    let (client, transport) = client([empty()]);
+    let nothing_yet = Conditions::default().if_none_match(ETag::any());
+    let options = WriteOptions::default().overwrite(true).conditions(nothing_yet);
+    let written = client.put_with("/f", "abc", options).await.unwrap();
+    assert_eq!((written.length, written.etag), (3, None));
+    assert!(requests(&transport).contains("overwrite=false"));
+}
+
+#[tokio::test]
+async fn a_text_that_is_no_path_sends_nothing() {
+    let (client, transport) = client([]);
+    for refused in [
+        client.stat("/a/..").await.map(drop),
+        client.list("/a/..").collect_all().await.map(drop),
+        client.walk("/a/..").next().await.unwrap().map(drop),
+        client.list("/a/..").next().await.unwrap().map(drop),
+    ] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Invalid);
+    }
     assert_eq!(transport.count(), 0);
 }

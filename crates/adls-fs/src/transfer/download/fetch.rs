@@ -6,15 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use uuid::Uuid;
 
-use super::file::identified;
-use crate::reader::{RangeReader, Seen};
+use crate::reader::{FileSource, RangeReader};
+use crate::transfer::TransferItem;
 use crate::transfer::checksum::{Checksums, crc32, crc32_of};
 use crate::transfer::journal::ItemNotes;
 use crate::transfer::local::{TargetWriter, blocking};
 use crate::transfer::plan::parts;
-use crate::transfer::progress::TransferItem;
 use crate::transfer::queue::BytesPermit;
 use crate::transfer::run::{Group, Outcome, Run};
 use crate::{Error, ErrorKind, FileStatus, Result};
@@ -31,7 +29,8 @@ pub(super) enum Fetched {
 pub(super) async fn fetch_small(run: &Run, status: &FileStatus) -> Result<Fetched> {
     let room = run.queue.bytes(status.length.max(1)).await;
     let request = run.queue.request().await;
-    let seen = read_to_end(run, status, 0..status.length, Uuid::new_v4()).await;
+    let source = FileSource::new(run.backend(), status);
+    let seen = source.range(0..status.length).frames_and_end().await;
     drop(request);
     let seen = match seen {
         Ok(seen) if !seen.goes_on && !seen.in_pieces => {
@@ -53,25 +52,27 @@ pub(super) async fn fetch_small(run: &Run, status: &FileStatus) -> Result<Fetche
     Ok(if same { Fetched::Whole(seen.frames, room) } else { Fetched::Changed(now) })
 }
 
-async fn read_to_end(
-    run: &Run,
-    status: &FileStatus,
-    range: Range<u64>,
-    session: Uuid,
-) -> Result<Seen> {
-    let backend = Arc::clone(run.backend());
-    RangeReader::new(backend, status.path.clone(), range, session).frames_and_end().await
+/// The file as it is now, with its identity.
+pub(super) async fn identified(run: &Run, status: &FileStatus) -> Result<FileStatus> {
+    let _request = run.queue.request().await;
+    let now = run.client.identified(&status.path).await?;
+    match now.is_file() {
+        true => Ok(now),
+        false => Err(Error::at(ErrorKind::IsDirectory, &status.path)),
+    }
 }
 
 /// Whether all bytes of the file as it was are in the file as it is. A file of one identity is only
 /// ever appended to, so a longer one begins with them.
 fn is_same(before: &FileStatus, now: &FileStatus) -> bool {
-    before.etag.is_some() && before.etag == now.etag && now.length >= before.length
+    before.incarnation.is_some()
+        && before.incarnation == now.incarnation
+        && now.length >= before.length
 }
 
 fn is_as_listed(before: &FileStatus, now: &FileStatus) -> bool {
     (before.length, before.modified) == (now.length, now.modified)
-        && (before.etag.is_none() || before.etag == now.etag)
+        && (before.incarnation.is_none() || before.incarnation == now.incarnation)
 }
 
 /// Writes the bytes of a file to something that takes them one after the other.
@@ -91,12 +92,11 @@ pub(super) async fn fetch_to_stream(
         std::fs::File::options().write(true).open(&path).map_err(|error| Error::local(path, error))
     })
     .await?;
-    let session = Uuid::new_v4();
+    let source = FileSource::new(run.backend(), &status);
     for part in parts(0..status.length, run.options.part_size as u64) {
         let room = run.queue.bytes(part.end - part.start).await;
         let request = run.queue.request().await;
-        let backend = Arc::clone(run.backend());
-        let mut reader = RangeReader::new(backend, status.path.clone(), part.clone(), session);
+        let mut reader = source.range(part.clone());
         while let frames = reader.some_frames().await?
             && !frames.is_empty()
         {
@@ -127,7 +127,7 @@ pub(super) struct FileDownload {
     pub(super) status: FileStatus,
     pub(super) writer: TargetWriter,
     pub(super) checksums: Checksums,
-    pub(super) session: Uuid,
+    pub(super) source: FileSource,
 }
 
 impl FileDownload {
@@ -165,8 +165,7 @@ impl FileDownload {
     }
 
     fn reader(&self, part: &Range<u64>) -> RangeReader {
-        let (backend, path) = (Arc::clone(self.run.backend()), self.status.path.clone());
-        RangeReader::new(backend, path, part.clone(), self.session)
+        self.source.range(part.clone())
     }
 
     /// Reads a part and writes it to its place as it comes; gives its checksum if that will be needed.

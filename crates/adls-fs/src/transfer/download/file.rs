@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use uuid::Uuid;
-
-use super::fetch::{Fetched, FileDownload, fetch_small, fetch_to_stream};
+use super::fetch::{Fetched, FileDownload, fetch_small, fetch_to_stream, identified};
+use crate::reader::FileSource;
 use crate::transfer::Overwrite;
+use crate::transfer::TransferItem;
 use crate::transfer::journal::{Item, ItemNotes};
 use crate::transfer::local::{Finish, Kept, Place, TargetFile, blocking, look, mark};
 use crate::transfer::options::{Decision, decide};
-use crate::transfer::progress::{SkipReason, TransferItem};
+use crate::transfer::progress::SkipReason;
 use crate::transfer::run::{Outcome, Run};
 use crate::{Error, ErrorKind, FileStatus, Result};
 
@@ -53,7 +53,7 @@ pub(in crate::transfer) async fn download_file(
     let part_size = run.options.part_size as u64;
     for _ in 0..BEGINNINGS {
         let in_parts = status.length > part_size;
-        if in_parts && status.etag.is_none() {
+        if in_parts && status.incarnation.is_none() {
             // What the listing said is a hint; parts need to know what they are parts of.
             status = identified(&run, &status).await?;
         }
@@ -102,8 +102,8 @@ pub(in crate::transfer) async fn download_file(
             false => TargetFile::create(target).await?,
         };
         let (writer, checksums) = (file.writer(), notes.checksums());
-        let session = Uuid::new_v4();
-        let download = FileDownload { run, item, notes, status, writer, checksums, session };
+        let source = FileSource::new(run.backend(), &status);
+        let download = FileDownload { run, item, notes, status, writer, checksums, source };
         let download = Arc::new(download);
         let fetched = download.all(part_size).await;
         return place(&download, file, fetched, finish).await.map(|()| outcome);
@@ -145,21 +145,12 @@ fn sized(item: &TransferItem, length: u64) -> Outcome {
     if length == item.length { Outcome::Done } else { Outcome::Sized(length) }
 }
 
-pub(super) async fn identified(run: &Run, status: &FileStatus) -> Result<FileStatus> {
-    let _request = run.queue.request().await;
-    let now = run.client.identified(&status.path).await?;
-    match now.is_file() {
-        true => Ok(now),
-        false => Err(Error::at(ErrorKind::IsDirectory, &status.path)),
-    }
-}
-
 fn notes(run: &Run, item: &TransferItem, status: &FileStatus, part_size: u64) -> ItemNotes {
     let noted = Item {
         target: item.target.clone(),
         length: status.length,
         modified: Some(status.modified),
-        etag: status.etag.clone().filter(|_| status.length > part_size),
+        incarnation: status.incarnation.clone().filter(|_| status.length > part_size),
         part_size,
         segments: 0,
     };

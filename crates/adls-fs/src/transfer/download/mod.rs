@@ -18,7 +18,8 @@ use super::target::{is_directory_form, local_below, place_local};
 use super::upload::absolute;
 use super::{TransferOptions, TransferReport};
 use crate::{
-    Error, ErrorKind, FileKind, FileStatus, FileSystemClient, GlobPattern, Result, WalkOptions,
+    Error, ErrorKind, FileKind, FileStatus, FileSystemClient, GlobPattern, IntoPath, Result,
+    WalkOptions,
 };
 pub(super) use file::{Destination, download_file};
 
@@ -32,11 +33,25 @@ impl FileSystemClient {
     /// what failed; only what no other file could survive (a full disk, no token) ends it at once.
     pub async fn download(
         &self,
-        source: &RemotePath,
-        target: &Path,
-        options: &TransferOptions,
+        source: impl IntoPath,
+        target: impl AsRef<Path>,
     ) -> Result<TransferReport> {
-        Run::within_deadline(self, options, self.download_all(source, target, options)).await
+        self.download_with(source, target, TransferOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`download`](Self::download).
+    pub async fn download_with(
+        &self,
+        source: impl IntoPath,
+        target: impl AsRef<Path>,
+        options: TransferOptions,
+    ) -> Result<TransferReport> {
+        let source = source.into_path()?;
+        let work = self.download_all(&source, target.as_ref(), &options);
+        Run::within_deadline(self, &options, work).await
     }
 
     /// Downloads everything that matches a pattern, directories with everything in them, into the local
@@ -47,30 +62,34 @@ impl FileSystemClient {
     pub async fn download_matching(
         &self,
         pattern: &GlobPattern,
-        target: &Path,
-        options: &TransferOptions,
+        target: impl AsRef<Path>,
     ) -> Result<TransferReport> {
-        Run::within_deadline(self, options, async {
-            let title = Title::new(self, "download", pattern.to_string(), absolute(target));
-            let run = Run::new(self, options, title).await?;
-            let fetched = async {
-                let entries = self.glob_trees(pattern, WalkOptions::default());
-                let mut tasks = Tasks::new(&run);
-                let into = Into { source: pattern.base(), target, vacant: false };
-                let started = start_entries(&run, &mut tasks, &into, entries.boxed()).await;
-                tasks.finish(started).await?;
-                let report = run.finish()?;
-                if report.is_empty() {
-                    return Err(Error::at(ErrorKind::NotFound, pattern.base())
-                        .with_message(format!("nothing matches {pattern}")));
-                }
-                remove_leftovers(&run).await?;
-                Ok(report)
-            };
-            let fetched = fetched.await;
-            run.close(fetched)
-        })
-        .await
+        self.download_matching_with(pattern, target, TransferOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`download_matching`](Self::download_matching).
+    pub async fn download_matching_with(
+        &self,
+        pattern: &GlobPattern,
+        target: impl AsRef<Path>,
+        options: TransferOptions,
+    ) -> Result<TransferReport> {
+        let target = target.as_ref();
+        let title = Title::new(self, "download", pattern.to_string(), absolute(target));
+        let work = Run::noted(self, &options, title, async |run| {
+            let into = Into { source: pattern.base(), target, vacant: false };
+            let report = download_entries(run, &into, self.glob_trees(pattern).boxed()).await?;
+            if report.is_empty() {
+                return Err(Error::at(ErrorKind::NotFound, pattern.base())
+                    .with_message(format!("nothing matches {pattern}")));
+            }
+            remove_leftovers(run).await?;
+            Ok(report)
+        });
+        Run::within_deadline(self, &options, work).await
     }
 
     async fn download_all(
@@ -85,21 +104,21 @@ impl FileSystemClient {
             && is_local_directory(target.to_owned()).await?;
         let result = place_local(source, target, onto_directory)?;
         let title = Title::new(self, "download", source.to_string(), absolute(&result));
-        let run = Run::new(self, options, title).await?;
-        let report = if status.is_dir() {
-            download_tree(&run, source, &result).await
-        } else {
-            let item = run.found(source, result.display(), FileKind::File, status.length);
-            let (path, root) = (result.clone(), result);
-            let destination = Destination { path, root, vacant: false, replace_directory: false };
-            let work = download_file(run.clone(), item.clone(), status, destination);
-            run.single(item, work).await
-        };
-        let report = match report {
-            Ok(report) => remove_leftovers(&run).await.map(|()| report),
-            failed => failed,
-        };
-        run.close(report)
+        Run::noted(self, options, title, async |run| {
+            let report = if status.is_dir() {
+                download_tree(run, source, &result).await?
+            } else {
+                let item = run.found(source, result.display(), FileKind::File, status.length);
+                let (path, root) = (result.clone(), result);
+                let destination =
+                    Destination { path, root, vacant: false, replace_directory: false };
+                let work = download_file(run.clone(), item.clone(), status, destination);
+                run.single(item, work).await?
+            };
+            remove_leftovers(run).await?;
+            Ok(report)
+        })
+        .await
     }
 }
 
@@ -131,37 +150,35 @@ struct Into<'a> {
 }
 
 async fn download_tree(run: &Run, source: &RemotePath, target: &Path) -> Result<TransferReport> {
-    let mut tasks = Tasks::new(run);
     let vacant = !exists(target.to_owned()).await?;
     make_directory(run, source.to_string(), target.to_owned(), target).await?;
     let descend = |directory: &FileStatus| !is_temporary(directory.name());
     let entries = run.client.walk_into(source, WalkOptions::default(), Arc::new(descend)).boxed();
-    let into = Into { source, target, vacant };
-    let started = start_entries(run, &mut tasks, &into, entries).await;
-    tasks.finish(started).await?;
-    run.finish()
+    download_entries(run, &Into { source, target, vacant }, entries).await
 }
 
 async fn exists(path: PathBuf) -> Result<bool> {
     blocking(move || Ok(path.symlink_metadata().is_ok())).await
 }
 
-async fn start_entries(
+async fn download_entries(
     run: &Run,
-    tasks: &mut Tasks,
     into: &Into<'_>,
     mut entries: BoxStream<'_, Result<FileStatus>>,
-) -> Result<()> {
-    while let Some(entry) = entries.next().await {
-        match entry {
-            Ok(entry) => download_entry(run, tasks, into, entry).await?,
-            Err(error) => {
-                let path = error.path().unwrap_or(into.source).to_string();
-                run.failed(run.found(path, "", FileKind::Directory, 0), error)?;
+) -> Result<TransferReport> {
+    run.many(async |tasks| {
+        while let Some(entry) = entries.next().await {
+            match entry {
+                Ok(entry) => download_entry(run, tasks, into, entry).await?,
+                Err(error) => {
+                    let path = error.path().unwrap_or(into.source).to_string();
+                    run.failed(run.found(path, "", FileKind::Directory, 0), error)?;
+                }
             }
         }
-    }
-    Ok(())
+        Ok(())
+    })
+    .await
 }
 
 async fn download_entry(

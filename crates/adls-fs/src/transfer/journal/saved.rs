@@ -130,7 +130,7 @@ impl SavedTransfer {
                 Error::invalid(format!("{} has left something in {}", self.id, self.account))
             })?;
             for path in &self.remote_leftovers {
-                client.delete(path, DeleteOptions::default().recursive(true)).await?;
+                client.delete_with(path, DeleteOptions::default().recursive(true)).await?;
             }
         }
         let (locals, notes) = (self.local_leftovers.clone(), self.path.clone());

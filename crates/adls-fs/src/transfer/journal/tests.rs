@@ -12,7 +12,7 @@ fn item(target: &str) -> Item {
         target: target.into(),
         length: 10,
         modified: None,
-        etag: None,
+        incarnation: None,
         part_size: 4,
         segments: 0,
     }
@@ -106,7 +106,7 @@ fn what_was_left_is_known_by_its_looks() {
     assert_eq!(notes.finished(), Some(Some("looks")));
     let notes = ItemNotes::of(Some(&journal), &item("y"));
     assert_eq!((notes.was_renaming(), notes.are_of_this_boot()), (Some(Some("complete")), true));
-    let other = Item { etag: Some("another".into()), ..item("x") };
+    let other = Item { incarnation: Some("another".into()), ..item("x") };
     assert_eq!(ItemNotes::of(Some(&journal), &other).finished(), None);
 }
 

@@ -16,9 +16,7 @@ pub(super) use place::{Place, look};
 pub(super) use source::{Small, SourceFile, SourceState};
 pub(super) use state::{private_directory, private_file};
 pub(super) use target::{Finish, Kept, TargetFile, TargetWriter, mark};
-pub(super) use walk::{
-    LocalDirectory, LocalEntry, LocalKind, LocalWalk, Matching, list_local, walk_local,
-};
+pub(super) use walk::{LocalDirectory, LocalEntry, LocalKind, Matching, list_local, walk_local};
 
 /// What temporary files are called, here and in the account.
 const TEMPORARY_PREFIX: &str = ".adls-";

@@ -2,16 +2,27 @@
 
 use adls_wire::RemotePath;
 use bytes::Bytes;
-use uuid::Uuid;
 
-use super::file::Existing;
 use crate::error::if_there;
-use crate::reader::RangeReader;
+use crate::reader::FileSource;
 use crate::transfer::Overwrite;
 use crate::transfer::journal::ItemNotes;
 use crate::transfer::placing::mark;
 use crate::transfer::run::Run;
 use crate::{FileStatus, Result};
+
+/// What is known of an upload's target beforehand.
+#[derive(Clone, Debug)]
+pub(in crate::transfer) enum Existing {
+    /// It has to be asked for if it matters.
+    Unknown,
+    /// Nothing is there.
+    Nothing,
+    /// This is there.
+    Known(Box<FileStatus>),
+    /// This directory is there, and goes when the file is complete.
+    InTheWay,
+}
 
 /// Whether an earlier run has brought the file to its target, and it is still there. What was to be
 /// left alone is not sent again if it is as long; what was to be replaced is passed over only if it
@@ -73,8 +84,7 @@ pub(super) async fn holds_the_same(run: &Run, path: &RemotePath, content: &Bytes
     if !status.is_file() || status.length != length {
         return Ok(false);
     }
-    let backend = std::sync::Arc::clone(run.backend());
-    let reader = RangeReader::new(backend, path.clone(), 0..length, Uuid::new_v4());
-    let seen = reader.frames_and_end().await?;
+    let source = FileSource::new(run.backend(), &status);
+    let seen = source.range(0..length).frames_and_end().await?;
     Ok(!seen.goes_on && seen.frames.concat() == content[..])
 }

@@ -6,45 +6,23 @@ use std::time::{Duration, SystemTime};
 use adls_wire::RemotePath;
 use bytes::Bytes;
 
-use super::before::{done_before, holds_the_same, renamed_before};
-use super::send::FileUpload;
+use super::before::{Existing, done_before, holds_the_same, renamed_before};
+use super::send::{FileUpload, Permit};
 use super::temporary::Temporary;
-use crate::backend::{Publish, WriteSession};
 use crate::error::Mark;
 use crate::transfer::Overwrite;
+use crate::transfer::TransferItem;
 use crate::transfer::journal::{Item, ItemNotes};
 use crate::transfer::local::{LocalEntry, Small, SourceFile, SourceState};
 use crate::transfer::options::{Decision, decide};
 use crate::transfer::plan::{UploadPlan, upload_plan};
-use crate::transfer::progress::{SkipReason, TransferItem};
+use crate::transfer::progress::SkipReason;
 use crate::transfer::run::{Outcome, Run};
 use crate::{Error, ErrorKind, FileStatus, Result, TimesChange, WriteOptions};
 
 /// How long ago a file must have been modified to count as at rest. The parts of others get a checksum,
 /// with which they are told from what they become while they are sent.
 const AT_REST: Duration = Duration::from_secs(3600);
-
-/// What is known of an upload's target beforehand.
-#[derive(Clone, Debug)]
-pub(in crate::transfer) enum Existing {
-    /// It has to be asked for if it matters.
-    Unknown,
-    /// Nothing is there.
-    Nothing,
-    /// This is there.
-    Known(Box<FileStatus>),
-    /// This directory is there, and goes when the file is complete.
-    InTheWay,
-}
-
-/// Whether the target may be written, and how.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Permit {
-    /// Whether an existing file may be replaced in the end.
-    pub(super) replace: bool,
-    /// Whether a directory may be.
-    pub(super) replace_directory: bool,
-}
 
 /// A file on its way, before it is known how it is sent.
 struct Begun {
@@ -63,7 +41,7 @@ pub(in crate::transfer) async fn upload_file(
     target: RemotePath,
     existing: Existing,
 ) -> Result<Outcome> {
-    let part_size = run.options.part_size.min(run.backend().max_append()) as u64;
+    let part_size = run.options.part_size.min(run.backend().max_write()) as u64;
     let source = SourceFile::new(entry.path.clone(), run.queue.buffers());
     let begun = Begun { run, item, source, target, existing, part_size };
     // What the listing said is a hint; the open file tells.
@@ -114,8 +92,8 @@ impl Begun {
         if state.length <= self.part_size {
             return Box::pin(self.small(state)).await;
         }
-        let can_concat = self.run.client.capabilities().concat;
-        let plan = upload_plan(state.length, self.part_size, can_concat, &self.run.options);
+        let can = self.run.client.capabilities();
+        let plan = upload_plan(state.length, self.part_size, can, &self.run.options);
         let segments = if let UploadPlan::Segments(segments) = &plan { segments.len() } else { 0 };
         let mut notes = self.notes(state, segments);
         let length = state.length;
@@ -176,7 +154,7 @@ impl Begun {
             target: self.item.target.clone(),
             length: state.length,
             modified: state.modified,
-            etag: None,
+            incarnation: None,
             part_size: self.part_size,
             segments,
         };
@@ -273,12 +251,9 @@ impl FileUpload {
         self.checksum(&(0..self.length), &content);
         let _request = self.run.queue.request().await;
         let options = self.write_options(self.permit.replace);
-        let session = WriteSession::new();
-        let backend = self.run.backend();
         self.notes.sending();
-        let made =
-            backend.create(&self.target, content.clone(), &options, session, Publish::Close).await;
-        match made {
+        let made = self.run.backend().put_whole(&self.target, content.clone(), &options).await;
+        match made.map(drop) {
             // An earlier run, or an earlier try, may have made it; then it holds what it should.
             Err(error)
                 if error.kind() == ErrorKind::AlreadyExists

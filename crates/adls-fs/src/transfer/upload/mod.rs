@@ -9,14 +9,15 @@ mod verify;
 use std::path::Path;
 
 use super::journal::Title;
-use super::local::{LocalEntry, LocalKind, LocalWalk, Matching, walk_local};
+use super::local::{LocalEntry, LocalKind, Matching, walk_local};
 use super::progress::SkipReason;
 use super::run::{Outcome, Run, Tasks};
 use super::target::remote_below;
 use super::{RemoteTarget, TransferOptions, TransferReport};
-use crate::{Error, ErrorKind, FileKind, FileSystemClient, MkdirsOptions, Result};
+use crate::{Error, ErrorKind, FileKind, FileSystemClient, IntoPath, Result};
 use adls_wire::RemotePath;
-pub(super) use file::{Existing, upload_file};
+pub(super) use before::Existing;
+pub(super) use file::upload_file;
 pub(super) use temporary::{Temporary, remove_leftovers, segments_name};
 
 impl FileSystemClient {
@@ -29,13 +30,26 @@ impl FileSystemClient {
     /// what failed; only what no other file could survive (no token, for instance) ends it at once.
     pub async fn upload(
         &self,
-        source: &Path,
-        target: impl Into<RemoteTarget>,
-        options: &TransferOptions,
+        source: impl AsRef<Path>,
+        target: impl TryInto<RemoteTarget, Error: Into<Error>>,
     ) -> Result<TransferReport> {
-        let target = target.into();
+        self.upload_with(source, target, TransferOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`upload`](Self::upload).
+    pub async fn upload_with(
+        &self,
+        source: impl AsRef<Path>,
+        target: impl TryInto<RemoteTarget, Error: Into<Error>>,
+        options: TransferOptions,
+    ) -> Result<TransferReport> {
+        let target = target.try_into().map_err(Into::into)?;
         target.check_account(self)?;
-        Run::within_deadline(self, options, self.upload_all(source, &target, options)).await
+        let work = self.upload_all(source.as_ref(), &target, &options);
+        Run::within_deadline(self, &options, work).await
     }
 
     /// Uploads everything local that matches a pattern, directories with everything in them, into the
@@ -49,34 +63,34 @@ impl FileSystemClient {
     pub async fn upload_matching(
         &self,
         pattern: &str,
-        target: &RemotePath,
-        options: &TransferOptions,
+        target: impl IntoPath,
     ) -> Result<TransferReport> {
-        let matching = Matching::parse(pattern)?;
-        Run::within_deadline(self, options, async {
-            let title =
-                Title::new(self, "upload", absolute(Path::new(pattern)), target.to_string());
-            let run = Run::new(self, options, title).await?;
+        self.upload_matching_with(pattern, target, TransferOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`upload_matching`](Self::upload_matching).
+    pub async fn upload_matching_with(
+        &self,
+        pattern: &str,
+        target: impl IntoPath,
+        options: TransferOptions,
+    ) -> Result<TransferReport> {
+        let (target, matching) = (target.into_path()?, Matching::parse(pattern)?);
+        let title = Title::new(self, "upload", absolute(Path::new(pattern)), target.to_string());
+        let work = Run::noted(self, &options, title, async |run| {
             let base = matching.base().to_owned();
-            let sent = async {
-                let mut entries = walk_local(&base, Some(matching));
-                let mut tasks = Tasks::new(&run);
-                let started = start_entries(&run, &mut tasks, &base, target, &mut entries).await;
-                tasks.finish(started).await?;
-                let report = run.finish()?;
-                if report.is_empty() {
-                    return Err(Error::new(ErrorKind::NotFound)
-                        .with_message(format!("nothing matches {pattern}")));
-                }
-                Ok(report)
-            };
-            let sent = sent.await;
-            if sent.is_ok() {
-                remove_leftovers(&run).await;
+            let report = upload_entries(run, &base, &target, Some(matching)).await?;
+            if report.is_empty() {
+                return Err(Error::new(ErrorKind::NotFound)
+                    .with_message(format!("nothing matches {pattern}")));
             }
-            run.close(sent)
-        })
-        .await
+            remove_leftovers(run).await;
+            Ok(report)
+        });
+        Run::within_deadline(self, &options, work).await
     }
 
     async fn upload_all(
@@ -91,23 +105,24 @@ impl FileSystemClient {
             && self.try_stat(target.path()).await?.is_some_and(|status| status.is_dir());
         let result = target.place(source, onto_directory)?;
         let title = Title::new(self, "upload", absolute(source), result.to_string());
-        let run = Run::new(self, options, title).await?;
-        let report = match found.kind {
-            LocalKind::File => {
-                let item = run.found(source.display(), &result, FileKind::File, found.length);
-                let work = upload_file(run.clone(), item.clone(), found, result, Existing::Unknown);
-                run.single(item, work).await
-            }
-            LocalKind::Directory => upload_tree(&run, source, &result).await,
-            _ => Err(Error::invalid(format!(
-                "{} is neither a file nor a directory",
-                source.display()
-            ))),
-        };
-        if report.is_ok() {
-            remove_leftovers(&run).await;
-        }
-        run.close(report)
+        Run::noted(self, options, title, async |run| {
+            let report = match found.kind {
+                LocalKind::File => {
+                    let item = run.found(source.display(), &result, FileKind::File, found.length);
+                    let (run, existing) = (run.clone(), Existing::Unknown);
+                    let work = upload_file(run.clone(), item.clone(), found, result, existing);
+                    run.single(item, work).await
+                }
+                LocalKind::Directory => upload_entries(run, source, &result, None).await,
+                _ => Err(Error::invalid(format!(
+                    "{} is neither a file nor a directory",
+                    source.display()
+                ))),
+            }?;
+            remove_leftovers(run).await;
+            Ok(report)
+        })
+        .await
     }
 }
 
@@ -116,31 +131,27 @@ pub(super) fn absolute(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
-async fn upload_tree(run: &Run, source: &Path, target: &RemotePath) -> Result<TransferReport> {
-    let mut tasks = Tasks::new(run);
-    let mut entries = walk_local(source, None);
-    let started = start_entries(run, &mut tasks, source, target, &mut entries).await;
-    tasks.finish(started).await?;
-    run.finish()
-}
-
-async fn start_entries(
+/// Uploads what is in a directory, as far as it matches.
+async fn upload_entries(
     run: &Run,
-    tasks: &mut Tasks,
     source: &Path,
     target: &RemotePath,
-    entries: &mut LocalWalk,
-) -> Result<()> {
-    while let Some(entry) = entries.next().await {
-        match entry {
-            Ok(entry) => upload_entry(run, tasks, source, target, entry).await?,
-            Err(error) => {
-                let path = error.local_path().unwrap_or(source).display().to_string();
-                run.failed(run.found(path, "", FileKind::File, 0), error)?;
+    matching: Option<Matching>,
+) -> Result<TransferReport> {
+    let mut entries = walk_local(source, matching);
+    run.many(async |tasks| {
+        while let Some(entry) = entries.next().await {
+            match entry {
+                Ok(entry) => upload_entry(run, tasks, source, target, entry).await?,
+                Err(error) => {
+                    let path = error.local_path().unwrap_or(source).display().to_string();
+                    run.failed(run.found(path, "", FileKind::File, 0), error)?;
+                }
             }
         }
-    }
-    Ok(())
+        Ok(())
+    })
+    .await
 }
 
 async fn upload_entry(
@@ -182,5 +193,5 @@ async fn upload_entry(
 
 async fn make_directory(run: &Run, path: &RemotePath) -> Result<Outcome> {
     let _request = run.queue.request().await;
-    run.client.mkdirs(path, MkdirsOptions::default()).await.map(|()| Outcome::Done)
+    run.client.mkdirs(path).await.map(|()| Outcome::Done)
 }

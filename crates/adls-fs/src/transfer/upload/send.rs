@@ -7,18 +7,26 @@ use std::time::SystemTime;
 use adls_wire::RemotePath;
 use bytes::Bytes;
 
-use super::file::Permit;
 use super::temporary::segments_name;
-use crate::backend::{Publish, WriteSession};
+use crate::backend::{SyncMode, WriteHandle};
+use crate::transfer::TransferItem;
 use crate::transfer::checksum::{Checksums, crc32};
 use crate::transfer::journal::ItemNotes;
 use crate::transfer::local::SourceFile;
 use crate::transfer::placing::{Placing, check_length, mark};
 use crate::transfer::plan::parts;
-use crate::transfer::progress::TransferItem;
 use crate::transfer::queue::BytesPermit;
 use crate::transfer::run::Run;
-use crate::{ConcatOptions, ErrorKind, Result};
+use crate::{ConcatOptions, ErrorKind, Result, Written};
+
+/// Whether the target may be written, and how.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Permit {
+    /// Whether an existing file may be replaced in the end.
+    pub(super) replace: bool,
+    /// Whether a directory may be.
+    pub(super) replace_directory: bool,
+}
 
 /// A file, and everything that its parts need to know.
 pub(super) struct FileUpload {
@@ -92,24 +100,24 @@ impl FileUpload {
     }
 
     async fn stream_to_the_end(&self, path: &RemotePath) -> Result<u64> {
-        let (session, backend) = (WriteSession::new(), self.run.backend());
+        let (handle, backend) = (WriteHandle::new(path), self.run.backend());
         let options = self.write_options(true);
         let mut offset = 0;
         loop {
             let room = self.run.queue.bytes(self.part_size).await;
             let content = self.source.read_some(offset, self.part_size).await?;
             let taken = content.len() as u64;
-            let publish = if taken < self.part_size { Publish::Close } else { Publish::Hold };
+            let sync = if taken < self.part_size { SyncMode::Closed } else { SyncMode::Unflushed };
             let request = self.run.queue.request().await;
             if offset == 0 {
-                backend.create(path, content, &options, session, publish).await?;
+                backend.create(&handle, content, &options, sync).await?;
             } else {
-                backend.append(path, offset, content, session, publish).await?;
+                backend.write_at(&handle, offset, content, sync).await?;
             }
             drop((request, room));
             offset += taken;
             self.run.moved(&self.item, taken);
-            if publish == Publish::Close {
+            if sync == SyncMode::Closed {
                 return Ok(offset);
             }
         }
@@ -156,7 +164,7 @@ impl FileUpload {
         self.check_source().await?;
         let _request = self.run.queue.request().await;
         let options = ConcatOptions::default().delete_source_directory(true);
-        self.run.client.concat(target, &names, options).await?;
+        self.run.client.concat_with(target, &names, options).await?;
         let length = self.run.client.stat(target).await?.length;
         check_length(&self.target, length, self.length)
     }
@@ -164,28 +172,28 @@ impl FileUpload {
     /// Sends a range of the source as a file of its own: one append after the other, the next part
     /// being read meanwhile. Each append is taken only at its offset.
     async fn stream(&self, range: Range<u64>, path: &RemotePath, index: usize) -> Result<()> {
-        let session = self.notes.session(index);
-        let reached = self.resume_at(&range, path, session).await?;
+        let handle = self.notes.handle(path, index);
+        let reached = self.resume_at(&range, &handle).await?;
         self.run.moved(&self.item, reached - range.start);
         let options = self.write_options(true);
         let backend = self.run.backend();
         if range.is_empty() {
-            return backend.create(path, Bytes::new(), &options, session, Publish::Close).await;
+            return backend.put_whole(path, Bytes::new(), &options).await.map(drop);
         }
         let mut rest = parts(reached..range.end, self.part_size);
         let mut next = self.read_part(rest.next()).await?;
         while let Some((part, content, room)) = next {
-            let publish = if part.end == range.end { Publish::Close } else { Publish::Hold };
+            let sync = if part.end == range.end { SyncMode::Closed } else { SyncMode::Unflushed };
             let checksum = self.checksum(&part, &content);
             let request = self.run.queue.request().await;
             let send = async {
                 let offset = part.start - range.start;
                 if offset == 0 {
-                    backend.create(path, content, &options, session, publish).await?;
+                    backend.create(&handle, content, &options, sync).await?;
                 } else {
                     let end = offset + content.len() as u64;
-                    let sent = backend.append(path, offset, content, session, publish).await;
-                    self.sent_before(path, sent, end, session, publish).await?;
+                    let sent = backend.write_at(&handle, offset, content, sync).await;
+                    self.sent_before(&handle, sent, end, sync).await?;
                 }
                 self.notes.part(&part, checksum);
                 drop((request, room));
@@ -200,59 +208,45 @@ impl FileUpload {
 
     /// Where an earlier run got to. What it noted is checked: the file may be gone, and one more
     /// part may have arrived than was noted.
-    async fn resume_at(
-        &self,
-        range: &Range<u64>,
-        path: &RemotePath,
-        session: WriteSession,
-    ) -> Result<u64> {
+    async fn resume_at(&self, range: &Range<u64>, handle: &WriteHandle) -> Result<u64> {
         let done = parts(range.clone(), self.part_size).take_while(|part| self.notes.has(part));
         let noted = done.last().map_or(range.start, |part| part.end);
         if noted == range.start {
             return Ok(noted);
         }
         let _request = self.run.queue.request().await;
+        let length = range.end - range.start;
         if noted == range.end {
             // It was closed then; what is asked is whether somebody has removed it since.
-            let length = range.end - range.start;
-            let status = self.run.client.try_stat(path).await?;
+            let status = self.run.client.try_stat(&handle.path).await?;
             let complete = status.is_some_and(|status| status.length == length);
             return Ok(if complete { noted } else { range.start });
         }
         let one_more = (noted + self.part_size).min(range.end);
-        for reached in [noted, one_more] {
-            let offset = reached - range.start;
-            match self.run.backend().ends_at(path, offset, session).await {
-                Ok(true) if reached == range.end => {
-                    let (body, publish) = (Bytes::new(), Publish::Close);
-                    self.run.backend().append(path, offset, body, session, publish).await?;
-                    return Ok(reached);
-                }
-                Ok(true) => return Ok(reached),
-                Ok(false) => {}
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(range.start),
-                Err(error) => return Err(error),
-            }
+        let candidates = [noted, one_more].map(|reached| reached - range.start);
+        let backend = self.run.backend();
+        let reached = backend.resume(handle, candidates).await?.unwrap_or(0);
+        if reached == length {
+            backend.flush(handle, length, SyncMode::Closed).await?;
         }
-        Ok(range.start)
+        Ok(range.start + reached)
     }
 
     /// A request of an earlier run may have been under way still when this one looked: the part that
     /// is refused is there then, from the same writer and so with the same bytes.
     async fn sent_before(
         &self,
-        path: &RemotePath,
-        sent: Result<()>,
+        handle: &WriteHandle,
+        sent: Result<Written>,
         end: u64,
-        session: WriteSession,
-        publish: Publish,
+        sync: SyncMode,
     ) -> Result<()> {
         let Err(error) = sent else { return Ok(()) };
         if error.kind() != ErrorKind::BadOffset || !self.notes.are_resumed() {
             return Err(error);
         }
-        match self.run.backend().append(path, end, Bytes::new(), session, publish).await {
-            Ok(()) => Ok(()),
+        match self.run.backend().flush(handle, end, sync).await {
+            Ok(_) => Ok(()),
             Err(_) => Err(error),
         }
     }

@@ -45,7 +45,7 @@ impl Temporary {
     }
 
     /// Removes it after a failure; after a success it has got its final name.
-    pub(in crate::transfer) async fn settle(mut self, result: Result<()>) -> Result<()> {
+    pub(in crate::transfer) async fn settle<T>(mut self, result: Result<T>) -> Result<T> {
         let fails = result.as_ref().err();
         if fails.is_some_and(|error| !(self.kept && error.is_resumable())) {
             remove(&*self.backend, &self.path).await;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use adls_wire::RemotePath;
 use bytes::Bytes;
-use uuid::Uuid;
 
 use super::send::FileUpload;
-use crate::reader::RangeReader;
+use crate::reader::FileSource;
 use crate::transfer::checksum::{crc32, crc32_of};
 use crate::transfer::plan::parts;
 use crate::transfer::run::Group;
@@ -60,8 +59,7 @@ impl FileUpload {
             }
         };
         let _request = self.run.queue.request().await;
-        let backend = Arc::clone(self.run.backend());
-        let reader = RangeReader::new(backend, path.clone(), part, Uuid::new_v4());
+        let reader = FileSource::at(self.run.backend(), path).range(part);
         if crc32_of(reader).await? == sent {
             Ok(())
         } else {

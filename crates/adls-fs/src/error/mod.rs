@@ -1,4 +1,6 @@
-//! The error of this crate.
+//! The error of this crate, and the reports of work on many items that an error may carry.
+
+mod report;
 
 use std::fmt;
 use std::io;
@@ -6,8 +8,7 @@ use std::path::{Path, PathBuf};
 
 use adls_wire::RemotePath;
 
-use crate::recursive::TreeChangeReport;
-use crate::transfer::TransferReport;
+pub use report::{TransferFailure, TransferItem, TransferReport, TreeChangeReport};
 
 /// Why an operation on a file system failed: the kind, the item, and the cause.
 ///
@@ -127,6 +128,13 @@ impl Error {
         this
     }
 
+    /// The failure that a stream of this crate has wrapped.
+    pub(crate) fn of_stream(path: &RemotePath, error: io::Error) -> Self {
+        error
+            .downcast::<Self>()
+            .unwrap_or_else(|error| Self::at(ErrorKind::Transient, path).with_source(error))
+    }
+
     /// The failure of a request about `path`.
     pub(crate) fn http(kind: ErrorKind, path: &RemotePath, error: adls_http::Error) -> Self {
         let mut this = Self::at(kind, path);
@@ -212,6 +220,42 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+
+    /// Whether there is no such file or directory.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == ErrorKind::NotFound
+    }
+
+    /// Whether something was there already that was not to be replaced.
+    #[must_use]
+    pub fn is_already_exists(&self) -> bool {
+        self.kind() == ErrorKind::AlreadyExists
+    }
+
+    /// Whether the caller has not the rights.
+    #[must_use]
+    pub fn is_permission_denied(&self) -> bool {
+        self.kind() == ErrorKind::PermissionDenied
+    }
+
+    /// Whether there was no token, or one that the service does not take.
+    #[must_use]
+    pub fn is_unauthenticated(&self) -> bool {
+        self.kind() == ErrorKind::Unauthenticated
+    }
+
+    /// Whether the service asked to slow down.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.kind() == ErrorKind::Throttled
+    }
+
+    /// Whether the service could not be reached or failed, so that the same may work later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        self.kind() == ErrorKind::Transient
     }
 
     /// The remote item that it is about.
@@ -386,10 +430,22 @@ impl std::error::Error for Error {
     }
 }
 
+/// The kind of a request's failure, unless it is what the service answered: that is for those who know
+/// the codes of its kind of account.
+pub(crate) fn http_kind(error: &adls_http::Error) -> Option<ErrorKind> {
+    Some(match error.kind() {
+        adls_http::ErrorKind::InvalidInput => ErrorKind::Invalid,
+        adls_http::ErrorKind::Credential => ErrorKind::Unauthenticated,
+        adls_http::ErrorKind::Decode => ErrorKind::Protocol,
+        adls_http::ErrorKind::Service => return None,
+        _ => ErrorKind::Transient,
+    })
+}
+
 /// Only failures before any request take this way: options and credentials that are not usable.
 impl From<adls_http::Error> for Error {
     fn from(error: adls_http::Error) -> Self {
-        let mut this = Self::new(crate::gen1::error_kind(&error));
+        let mut this = Self::new(http_kind(&error).unwrap_or(ErrorKind::Protocol));
         this.0.message = Some(error.summary());
         this.0.source = Some(Source::Http(error));
         this
@@ -400,7 +456,7 @@ impl From<adls_http::Error> for Error {
 pub(crate) fn if_there<T>(result: crate::Result<T>) -> crate::Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -408,6 +464,13 @@ pub(crate) fn if_there<T>(result: crate::Result<T>) -> crate::Result<Option<T>> 
 impl From<adls_wire::ParsePathError> for Error {
     fn from(error: adls_wire::ParsePathError) -> Self {
         Self::invalid(error.to_string())
+    }
+}
+
+/// For paths that cannot fail to be one.
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
     }
 }
 

@@ -17,12 +17,12 @@ use super::upload::{Existing, absolute, upload_file};
 use super::{Overwrite, TransferOptions, TransferReport, download, upload};
 use crate::walk::{MAX_DEPTH, too_deep};
 use crate::{
-    DeleteOptions, Error, ErrorKind, FileKind, FileStatus, FileSystemClient, MkdirsOptions, Result,
+    DeleteOptions, Error, ErrorKind, FileKind, FileStatus, FileSystemClient, IntoPath, Result,
 };
 use pairs::{Pair, Pairs};
 
-/// Options of [`sync_up`](FileSystemClient::sync_up) and
-/// [`sync_down`](FileSystemClient::sync_down). Made by `default()` and adjusted by the methods that
+/// Options of [`sync_up_with`](FileSystemClient::sync_up_with) and
+/// [`sync_down_with`](FileSystemClient::sync_down_with). Made by `default()` and adjusted by the methods that
 /// are named like the fields.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -97,10 +97,23 @@ impl FileSystemClient {
     /// what would be deleted.
     pub async fn sync_up(
         &self,
-        source: &Path,
-        target: &RemotePath,
-        options: &SyncOptions,
+        source: impl AsRef<Path>,
+        target: impl IntoPath,
     ) -> Result<TransferReport> {
+        self.sync_up_with(source, target, SyncOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`sync_up`](Self::sync_up).
+    pub async fn sync_up_with(
+        &self,
+        source: impl AsRef<Path>,
+        target: impl IntoPath,
+        options: SyncOptions,
+    ) -> Result<TransferReport> {
+        let (source, target) = (source.as_ref(), &target.into_path()?);
         if LocalEntry::of(source.to_owned()).await?.kind != LocalKind::Directory {
             return Err(Error::new(ErrorKind::NotDirectory).with_local_path(source));
         }
@@ -111,7 +124,7 @@ impl FileSystemClient {
         }
         let exists = found.is_some();
         let start = Directory { relative: String::new(), local: true, remote: exists };
-        self.sync(title, source, target, start, options, Direction::Up).await
+        self.sync(title, source, target, start, &options, Direction::Up).await
     }
 
     /// Makes the local directory `target` like the remote directory `source`.
@@ -121,10 +134,23 @@ impl FileSystemClient {
     /// and nothing in it is deleted. Otherwise as for [`sync_up`](Self::sync_up).
     pub async fn sync_down(
         &self,
-        source: &RemotePath,
-        target: &Path,
-        options: &SyncOptions,
+        source: impl IntoPath,
+        target: impl AsRef<Path>,
     ) -> Result<TransferReport> {
+        self.sync_down_with(source, target, SyncOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`sync_down`](Self::sync_down).
+    pub async fn sync_down_with(
+        &self,
+        source: impl IntoPath,
+        target: impl AsRef<Path>,
+        options: SyncOptions,
+    ) -> Result<TransferReport> {
+        let (source, target) = (&source.into_path()?, target.as_ref());
         if self.stat(source).await?.is_file() {
             return Err(Error::at(ErrorKind::NotDirectory, source));
         }
@@ -138,7 +164,7 @@ impl FileSystemClient {
         })
         .await?;
         let start = Directory { relative: String::new(), local: exists, remote: true };
-        self.sync(title, target, source, start, options, Direction::Down).await
+        self.sync(title, target, source, start, &options, Direction::Down).await
     }
 
     async fn sync(
@@ -157,20 +183,18 @@ impl FileSystemClient {
             if options.dry_run {
                 transfer.journal = None;
             }
-            let run = Run::new(self, &transfer, title).await?;
-            let synced = async {
-                let mut sync = Sync::new(&run, &sides, start, options);
-                let started = sync.directories().await;
-                sync.tasks.finish(started).await?;
-                let report = run.finish()?;
+            Run::noted(self, &transfer, title, async |run| {
+                let work = run.many(async |tasks| {
+                    Sync::new(run, tasks, &sides, start, options).directories().await
+                });
+                let report = work.await?;
                 match direction {
-                    Direction::Up => upload::remove_leftovers(&run).await,
-                    Direction::Down => download::remove_leftovers(&run).await?,
+                    Direction::Up => upload::remove_leftovers(run).await,
+                    Direction::Down => download::remove_leftovers(run).await?,
                 }
                 Ok(report)
-            };
-            let synced = synced.await;
-            run.close(synced)
+            })
+            .await
         })
         .await
     }
@@ -202,16 +226,18 @@ async fn check_deletions(
     let mut transfer = options.transfer.clone();
     (transfer.journal, transfer.progress) = (None, None);
     let run = Run::new(client, &transfer, title.clone()).await?;
-    let mut sync = Sync::new(&run, sides, start.clone(), &look);
+    let mut tasks = Tasks::new(&run);
+    let mut sync = Sync::new(&run, &mut tasks, sides, start.clone(), &look);
     sync.counts_all = true;
     let started = sync.directories().await;
-    sync.tasks.finish(started).await?;
-    if sync.deletions <= most {
+    let deletions = sync.deletions;
+    tasks.finish(started).await?;
+    if deletions <= most {
         return Ok(());
     }
     Err(Error::invalid(format!(
-        "{} items would be deleted from {}, and no more than {most} are allowed",
-        sync.deletions, title.target
+        "{deletions} items would be deleted from {}, and no more than {most} are allowed",
+        title.target
     )))
 }
 
@@ -249,7 +275,7 @@ impl Sides {
 
     async fn is_remote_empty(&self, client: &FileSystemClient) -> Result<bool> {
         let options = crate::ListOptions::default().page_size(1);
-        let mut entries = client.list(&self.remote, options);
+        let mut entries = client.list_with(&self.remote, options);
         Ok(futures_util::StreamExt::next(&mut entries).await.transpose()?.is_none())
     }
 }
@@ -268,9 +294,9 @@ struct Directory {
     remote: bool,
 }
 
-struct Sync {
+struct Sync<'a> {
     run: Run,
-    tasks: Tasks,
+    tasks: &'a mut Tasks,
     local: PathBuf,
     remote: RemotePath,
     options: SyncOptions,
@@ -291,10 +317,16 @@ enum Surplus {
     Remote(FileStatus),
 }
 
-impl Sync {
-    fn new(run: &Run, sides: &Sides, start: Directory, options: &SyncOptions) -> Self {
+impl<'a> Sync<'a> {
+    fn new(
+        run: &Run,
+        tasks: &'a mut Tasks,
+        sides: &Sides,
+        start: Directory,
+        options: &SyncOptions,
+    ) -> Self {
         Self {
-            tasks: Tasks::new(run),
+            tasks,
             run: run.clone(),
             local: sides.local.clone(),
             remote: sides.remote.clone(),
@@ -332,7 +364,7 @@ impl Sync {
         let mut pairs = Pairs::new(
             directory.local.then_some(local),
             remote.clone(),
-            directory.remote.then(|| self.run.client.list(&remote, Default::default())),
+            directory.remote.then(|| self.run.client.list(&remote)),
         )
         .await?;
         for error in std::mem::take(&mut pairs.nameless) {
@@ -392,7 +424,7 @@ impl Sync {
                     return Ok(());
                 }
                 let request = self.run.queue.request().await;
-                self.run.client.mkdirs(remote, MkdirsOptions::default()).await?;
+                self.run.client.mkdirs(remote).await?;
                 drop(request);
                 self.run.ended(&item, Outcome::Done);
                 Ok(())
@@ -558,7 +590,7 @@ impl Sync {
         let item = self.run.found("", &remote.path, remote.kind, remote.length);
         self.deletions += match self.counts_all && remote.is_dir() {
             true => {
-                let summary = self.run.client.summarize(&remote.path, Default::default()).await?;
+                let summary = self.run.client.summarize(&remote.path).await?;
                 summary.files + summary.directories
             }
             false => 1,
@@ -569,7 +601,7 @@ impl Sync {
         }
         let _request = self.run.queue.request().await;
         let options = DeleteOptions::default().recursive(true);
-        self.run.client.delete(&remote.path, options).await?;
+        self.run.client.delete_with(&remote.path, options).await?;
         self.run.deleted(&item);
         Ok(())
     }

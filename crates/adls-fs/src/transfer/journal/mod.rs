@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::checksum::Checksums;
 use super::local::{private_directory, private_file, temporary_name};
-use crate::backend::WriteSession;
+use crate::backend::WriteHandle;
 use crate::{Error, ErrorKind, FileSystemClient, Result};
 use boot::Boot;
 pub use saved::SavedTransfer;
@@ -68,7 +68,7 @@ pub(super) struct Item {
     pub(super) length: u64,
     pub(super) modified: Option<SystemTime>,
     /// What else tells the source from another one, where its keeper says it.
-    pub(super) etag: Option<String>,
+    pub(super) incarnation: Option<String>,
     /// The shape in which it is sent: parts that were cut differently do not fit.
     pub(super) part_size: u64,
     pub(super) segments: usize,
@@ -194,9 +194,9 @@ impl Progress {
 
 impl Item {
     fn id(&self) -> Uuid {
-        let Self { target, length, modified, etag, part_size, segments } = self;
-        let etag = etag.as_deref().unwrap_or_default();
-        let text = format!("{length} {modified:?} {etag} {part_size} {segments} {target}");
+        let Self { target, length, modified, incarnation, part_size, segments } = self;
+        let incarnation = incarnation.as_deref().unwrap_or_default();
+        let text = format!("{length} {modified:?} {incarnation} {part_size} {segments} {target}");
         Uuid::new_v5(&Uuid::NAMESPACE_URL, text.as_bytes())
     }
 }
@@ -422,8 +422,9 @@ impl ItemNotes {
 
     /// The writer of segment number `index`, the same for each transfer of the item: the service
     /// takes more bytes only from the writer that began.
-    pub(super) fn session(&self, index: usize) -> WriteSession {
-        WriteSession(Uuid::new_v5(&self.before.run, index.to_string().as_bytes()))
+    pub(super) fn handle(&self, path: &adls_wire::RemotePath, index: usize) -> WriteHandle {
+        let id = Uuid::new_v5(&self.before.run, index.to_string().as_bytes());
+        WriteHandle { path: path.clone(), id }
     }
 
     /// Whether a range arrived in an earlier transfer.
