@@ -4,7 +4,7 @@
 //! which the recorded answers of the service agree with: a mask is computed as the union of the group
 //! class unless given, and stays once it is there.
 
-use adls_wire::{AclScope, Permission, Rwx};
+use adls_wire::{AclEntry, AclScope, AclTag, Permission, Rwx};
 use uuid::Uuid;
 
 use super::principal::Principal;
@@ -33,6 +33,37 @@ pub(crate) struct Entry {
     pub(crate) scope: AclScope,
     pub(crate) who: Who,
     pub(crate) rights: Rwx,
+}
+
+/// A change of mode bits or ACL.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AclChange<'a> {
+    /// The middle digit changes the mask if there is one.
+    SetPermission(Permission),
+    /// Replaces the access ACL, and the default ACL if the entries hold any of it.
+    Set(&'a [Entry]),
+    /// Adds entries, or changes the rights of those that are there.
+    Modify(&'a [Entry]),
+    /// Removes entries; those that are not there are ignored.
+    Remove(&'a [(AclScope, Who)]),
+    /// Leaves nothing but user, group and other.
+    RemoveAll,
+    RemoveDefault,
+}
+
+impl Entry {
+    /// The entry as it is written, with the names that users and groups are to have.
+    pub(crate) fn named(&self, name: impl Fn(Uuid) -> String) -> AclEntry {
+        let (tag, qualifier) = match self.who {
+            Who::Owner => (AclTag::User, String::new()),
+            Who::User(id) => (AclTag::User, name(id)),
+            Who::OwningGroup => (AclTag::Group, String::new()),
+            Who::Group(id) => (AclTag::Group, name(id)),
+            Who::Mask => (AclTag::Mask, String::new()),
+            Who::Other => (AclTag::Other, String::new()),
+        };
+        AclEntry { scope: self.scope, tag, qualifier, permissions: Some(self.rights) }
+    }
 }
 
 /// Why a changed ACL is not one; the text goes to the caller.
@@ -225,8 +256,28 @@ impl Acl {
             .reduce(|united, rights| united | rights)
     }
 
+    /// What a change makes of it.
+    pub(crate) fn changed(
+        &self,
+        change: &AclChange<'_>,
+        directory: bool,
+    ) -> Result<Self, InvalidAcl> {
+        match change {
+            AclChange::SetPermission(permission) => {
+                let mut acl = self.clone();
+                acl.set_permission(*permission);
+                Ok(acl)
+            }
+            AclChange::Set(entries) => self.replaced(entries, directory),
+            AclChange::Modify(entries) => self.modified(entries, directory),
+            AclChange::Remove(entries) => self.removed(entries, directory),
+            AclChange::RemoveAll => Ok(self.without_extension()),
+            AclChange::RemoveDefault => Ok(Self { default: None, ..self.clone() }),
+        }
+    }
+
     /// Replaces every scope of which `entries` hold at least one.
-    pub(crate) fn replaced(&self, entries: &[Entry], directory: bool) -> Result<Self, InvalidAcl> {
+    pub(super) fn replaced(&self, entries: &[Entry], directory: bool) -> Result<Self, InvalidAcl> {
         let mut edit = Edit::new(self);
         for scope in [AclScope::Access, AclScope::Default] {
             if entries.iter().any(|entry| entry.scope == scope) {
@@ -239,8 +290,7 @@ impl Acl {
         edit.finish(directory)
     }
 
-    /// Adds entries, or changes the rights of those that are there.
-    pub(crate) fn modified(&self, entries: &[Entry], directory: bool) -> Result<Self, InvalidAcl> {
+    fn modified(&self, entries: &[Entry], directory: bool) -> Result<Self, InvalidAcl> {
         let mut edit = Edit::new(self);
         for entry in entries {
             edit.set(*entry);
@@ -248,12 +298,7 @@ impl Acl {
         edit.finish(directory)
     }
 
-    /// Without these entries; those that are not there are ignored.
-    pub(crate) fn removed(
-        &self,
-        entries: &[(AclScope, Who)],
-        directory: bool,
-    ) -> Result<Self, InvalidAcl> {
+    fn removed(&self, entries: &[(AclScope, Who)], directory: bool) -> Result<Self, InvalidAcl> {
         let mut edit = Edit::new(self);
         for (scope, who) in entries {
             edit.remove(*scope, *who);
@@ -262,17 +307,12 @@ impl Acl {
     }
 
     /// With user, group and other only.
-    pub(crate) fn without_extension(&self) -> Self {
+    fn without_extension(&self) -> Self {
         let mut acl = self.clone();
         acl.access.mask = None;
         acl.access.named.clear();
         acl.default = None;
         acl
-    }
-
-    /// Without the default ACL.
-    pub(crate) fn without_default(&self) -> Self {
-        Self { default: None, ..self.clone() }
     }
 }
 
@@ -373,7 +413,7 @@ impl<'a> Edit<'a> {
 
 #[cfg(test)]
 mod tests {
-    use adls_wire::{AclEntry, AclSpec, AclTag};
+    use adls_wire::AclSpec;
 
     use super::*;
 
@@ -418,23 +458,12 @@ mod tests {
 
     fn show(entries: &[Entry]) -> String {
         let name = |id: Uuid| match id {
-            ANN => "ann",
-            BOB => "bob",
-            _ => "staff",
+            ANN => "ann".to_owned(),
+            BOB => "bob".to_owned(),
+            _ => "staff".to_owned(),
         };
-        let text = |entry: &Entry| {
-            let scope = if entry.scope == AclScope::Default { "default:" } else { "" };
-            let who = match entry.who {
-                Who::Owner => "user:".to_owned(),
-                Who::User(id) => format!("user:{}", name(id)),
-                Who::OwningGroup => "group:".to_owned(),
-                Who::Group(id) => format!("group:{}", name(id)),
-                Who::Mask => "mask:".to_owned(),
-                Who::Other => "other:".to_owned(),
-            };
-            format!("{scope}{who}:{}", entry.rights)
-        };
-        entries.iter().map(text).collect::<Vec<_>>().join(" ")
+        let texts = entries.iter().map(|entry| entry.named(name).to_string());
+        texts.collect::<Vec<_>>().join(" ")
     }
 
     fn acl(text: &str) -> Acl {
@@ -526,7 +555,7 @@ mod tests {
     #[test]
     fn extension_and_default_are_removed() {
         let acl = acl("user::rwx,user:ann:rwx,group::r-x,other::---,default:user:ann:rwx");
-        assert!(acl.without_default().is_extended());
+        assert!(acl.changed(&AclChange::RemoveDefault, true).unwrap().is_extended());
         let bare = acl.without_extension();
         assert_eq!(all(&bare), "user::rwx group::r-x other::---");
         assert_eq!(bare.permission().to_string(), "750");

@@ -1,13 +1,16 @@
 //! How nodes and deleted items are recorded in a state directory. What changes here changes the format.
 
+use std::io;
+
 use adls_wire::{AclScope, Permission, RemotePath, Rwx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::acl::{Acl, Entry, UNSAID, Who};
-use super::node::{Appends, Children, Content, File, Node, NodeId};
+use super::content::{Appends, File, Staged};
+use super::node::{Content, Node, NodeId};
 use super::trash::Deleted;
-use crate::store::{AccountState, FileBytes};
+use crate::store::{AccountState, FileBytes, decode, encode};
 
 /// An account besides its nodes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -17,10 +20,10 @@ pub(super) struct AccountRecord {
     pub(super) next: NodeId,
 }
 
-/// A file or directory. Who holds a file for writing is not recorded: after a restart nobody does, and
-/// what had been received is visible.
+/// A file or directory. What is staged and who holds a file for writing is not recorded: after a restart
+/// nobody does.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct NodeRecord {
+struct NodeRecord {
     parent: Option<NodeId>,
     name: Box<str>,
     owner: Uuid,
@@ -33,10 +36,20 @@ pub(super) struct NodeRecord {
     file: Option<FileRecord>,
 }
 
+/// Which state of the node it is. It stands behind the rest, where records of the first releases that
+/// wrote this format have nothing.
+#[derive(Debug, Serialize, Deserialize)]
+struct VersionRecord {
+    version: u64,
+    changed: i64,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct FileRecord {
     length: u64,
+    /// When the last bytes came.
     written: i64,
+    /// How many bytes are committed: all of them, but in records of earlier releases.
     published: u64,
     appends: Appends,
     expires: i64,
@@ -65,8 +78,27 @@ pub(super) struct DeletedRecord {
     weight: u64,
 }
 
+/// The record of a node.
+pub(super) fn record_of(node: &Node) -> io::Result<Vec<u8>> {
+    let version = VersionRecord { version: node.version, changed: node.changed };
+    encode(&(NodeRecord::of(node), version))
+}
+
+/// The node that was recorded, a directory still without its children.
+pub(super) fn node_of(
+    record: &[u8],
+    extents: &[Vec<u8>],
+    state: &AccountState,
+) -> Result<Node, String> {
+    let (node, version) = match decode::<(NodeRecord, VersionRecord)>(record) {
+        Ok((node, version)) => (node, Some(version)),
+        Err(_) => (decode::<NodeRecord>(record)?, None),
+    };
+    node.into_node(version, extents, state)
+}
+
 impl NodeRecord {
-    pub(super) fn of(node: &Node) -> Self {
+    fn of(node: &Node) -> Self {
         Self {
             parent: node.parent,
             name: node.name.clone(),
@@ -78,42 +110,49 @@ impl NodeRecord {
             accessed: node.accessed,
             modified: node.modified,
             file: node.file().map(|file| FileRecord {
-                length: file.bytes.len(),
-                written: file.written,
-                published: file.published,
+                length: file.committed.len(),
+                written: node.modified,
+                published: file.committed.len(),
                 appends: file.appends,
                 expires: file.expires,
             }),
         }
     }
 
-    /// The node, a directory still without its children.
-    pub(super) fn into_node(
+    fn into_node(
         self,
+        version: Option<VersionRecord>,
         extents: &[Vec<u8>],
         state: &AccountState,
     ) -> Result<Node, String> {
+        let mut modified = self.modified;
         let content = match self.file {
-            None => Content::Directory(Children::new()),
-            Some(record) => Content::File(Box::new(File {
-                bytes: FileBytes::recorded(extents, record.length, state),
-                published: record.published,
-                written: record.written,
-                writer: None,
-                appends: record.appends,
-                expires: record.expires,
-            })),
+            None => Content::directory(),
+            Some(record) => {
+                if record.published != record.length {
+                    modified = record.written;
+                }
+                Content::File(Box::new(File {
+                    committed: FileBytes::recorded(extents, record.length, state),
+                    staged: Staged::Nothing,
+                    appends: record.appends,
+                    expires: record.expires,
+                }))
+            }
         };
         let is_directory = matches!(content, Content::Directory(_));
+        let version = version.unwrap_or(VersionRecord { version: 0, changed: modified });
         Ok(Node {
             parent: self.parent,
             name: self.name,
             owner: self.owner,
             group: self.group,
             acl: acl(&self.acl, self.sticky, is_directory)?,
+            version: version.version,
+            changed: version.changed,
             created: self.created,
             accessed: self.accessed,
-            modified: self.modified,
+            modified,
             content,
         })
     }

@@ -2,13 +2,12 @@
 
 use adls_wire::webhdfs::{AclStatus, AclStatusResponse, query};
 use adls_wire::{AclEntry, AclScope, AclSpec, AclTag, Rwx};
-use uuid::Uuid;
 
 use super::Request;
-use super::directory::Kind;
 use super::encode::Answer;
 use super::failure::Failure;
-use crate::namespace::{Edit, Entry, Error, Who};
+use super::strangers::Kind;
+use crate::namespace::{AclChange, Entry, Who};
 
 pub(super) fn check_access(request: &Request<'_>) -> Result<Answer, Failure> {
     let wanted = request.query.parsed::<Rwx>(query::FS_ACTION, "of the form rwx, r-x, --x")?;
@@ -26,7 +25,7 @@ pub(super) fn status(request: &Request<'_>, all: bool) -> Result<Answer, Failure
     drop(view);
     let entries = if all { &acl.all } else { &acl.extended };
     let acl_status = AclStatus {
-        entries: entries.iter().map(|entry| text(entry, &shown)).collect(),
+        entries: entries.iter().map(|entry| entry.named(&shown).to_string()).collect(),
         owner: shown(acl.owner),
         group: shown(acl.group),
         sticky_bit: acl.permission.sticky(),
@@ -35,53 +34,19 @@ pub(super) fn status(request: &Request<'_>, all: bool) -> Result<Answer, Failure
     Ok(Answer::json(&AclStatusResponse { acl_status }))
 }
 
-fn text(entry: &Entry, shown: &impl Fn(Uuid) -> String) -> String {
-    let (tag, qualifier) = match entry.who {
-        Who::Owner => (AclTag::User, String::new()),
-        Who::User(id) => (AclTag::User, shown(id)),
-        Who::OwningGroup => (AclTag::Group, String::new()),
-        Who::Group(id) => (AclTag::Group, shown(id)),
-        Who::Mask => (AclTag::Mask, String::new()),
-        Who::Other => (AclTag::Other, String::new()),
-    };
-    let permissions = Some(entry.rights);
-    AclEntry { scope: entry.scope, tag, qualifier, permissions }.to_string()
-}
-
-pub(super) fn set(request: &Request<'_>) -> Result<Answer, Failure> {
-    let entries = entries(request)?;
-    change(request, |edit| edit.set_acl(&request.target.path, &entries))
-}
-
-pub(super) fn modify(request: &Request<'_>) -> Result<Answer, Failure> {
-    let entries = entries(request)?;
-    change(request, |edit| edit.modify_acl(&request.target.path, &entries))
-}
-
-pub(super) fn remove_entries(request: &Request<'_>) -> Result<Answer, Failure> {
-    let entries: Vec<(AclScope, Who)> =
-        spec(request)?.into_iter().map(|(e, w)| (e.scope, w)).collect();
-    change(request, |edit| edit.remove_acl_entries(&request.target.path, &entries))
-}
-
-pub(super) fn remove(request: &Request<'_>) -> Result<Answer, Failure> {
-    change(request, |edit| edit.remove_acl(&request.target.path))
-}
-
-pub(super) fn remove_default(request: &Request<'_>) -> Result<Answer, Failure> {
-    change(request, |edit| edit.remove_default_acl(&request.target.path))
-}
-
-fn change(
-    request: &Request<'_>,
-    change: impl FnOnce(&mut Edit<'_>) -> Result<(), Error>,
-) -> Result<Answer, Failure> {
-    request.change(change)?;
+/// Changes the item's ACL, and answers as the service does.
+pub(super) fn change(request: &Request<'_>, change: &AclChange<'_>) -> Result<Answer, Failure> {
+    request.change(|edit| edit.change_acl(&request.target.path, change))?;
     Ok(Answer::EmptyTwice)
 }
 
+/// Whom the entries of the `aclspec` parameter are about.
+pub(super) fn subjects(request: &Request<'_>) -> Result<Vec<(AclScope, Who)>, Failure> {
+    Ok(spec(request)?.into_iter().map(|(entry, who)| (entry.scope, who)).collect())
+}
+
 /// The entries of the `aclspec` parameter, all with rights.
-fn entries(request: &Request<'_>) -> Result<Vec<Entry>, Failure> {
+pub(super) fn entries(request: &Request<'_>) -> Result<Vec<Entry>, Failure> {
     let complete = |(entry, who): (AclEntry, Who)| match entry.permissions {
         Some(rights) => Ok(Entry { scope: entry.scope, who, rights }),
         None => Err(Failure::illegal(format!("The ACL entry {entry} has no rights"))),
