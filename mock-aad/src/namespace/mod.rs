@@ -27,7 +27,7 @@ mod trash;
 mod tree;
 
 pub(crate) use account::{Account, Edit, Room};
-pub(crate) use acl::{AclChange, Entry, Who};
+pub(crate) use acl::{AclChange, Entry, Subject};
 pub(crate) use attributes::Expiry;
 pub(crate) use concat::Leftovers;
 pub(crate) use conditions::{Conditions, Item};

@@ -1,4 +1,5 @@
-//! How nodes and deleted items are recorded in a state directory. What changes here changes the format.
+//! How nodes and deleted items are recorded in a state directory. What changes here
+//! changes the format, unless it stands behind everything that earlier releases wrote.
 
 use std::io;
 
@@ -6,11 +7,11 @@ use adls_wire::{AclScope, Permission, RemotePath, Rwx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::acl::{Acl, Entry, UNSAID, Who};
+use super::acl::{Acl, Entry, Subject, UNSAID};
 use super::content::{Appends, File, Staged};
 use super::node::{Content, Node, NodeId};
 use super::trash::Deleted;
-use crate::store::{AccountState, FileBytes, decode, encode};
+use crate::store::{AccountState, decode, encode};
 
 /// An account besides its nodes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,10 +58,10 @@ struct FileRecord {
 
 /// An entry of an ACL: whether it is one of the default ACL, whom it is about, and the rights.
 #[derive(Debug, Serialize, Deserialize)]
-struct EntryRecord(bool, WhoRecord, u8);
+struct EntryRecord(bool, SubjectRecord, u8);
 
 #[derive(Debug, Serialize, Deserialize)]
-enum WhoRecord {
+enum SubjectRecord {
     Owner,
     User(Uuid),
     OwningGroup,
@@ -133,7 +134,7 @@ impl NodeRecord {
                     modified = record.written;
                 }
                 Content::File(Box::new(File {
-                    committed: FileBytes::recorded(extents, record.length, state),
+                    committed: state.recorded_bytes(extents, record.length),
                     staged: Staged::Nothing,
                     appends: record.appends,
                     expires: record.expires,
@@ -178,28 +179,70 @@ fn acl(entries: &[EntryRecord], sticky: bool, is_directory: bool) -> Result<Acl,
 
 impl EntryRecord {
     fn of(entry: &Entry) -> Self {
-        let who = match entry.who {
-            Who::Owner => WhoRecord::Owner,
-            Who::User(id) => WhoRecord::User(id),
-            Who::OwningGroup => WhoRecord::OwningGroup,
-            Who::Group(id) => WhoRecord::Group(id),
-            Who::Mask => WhoRecord::Mask,
-            Who::Other => WhoRecord::Other,
+        let subject = match entry.subject {
+            Subject::Owner => SubjectRecord::Owner,
+            Subject::User(id) => SubjectRecord::User(id),
+            Subject::OwningGroup => SubjectRecord::OwningGroup,
+            Subject::Group(id) => SubjectRecord::Group(id),
+            Subject::Mask => SubjectRecord::Mask,
+            Subject::Other => SubjectRecord::Other,
         };
-        Self(entry.scope == AclScope::Default, who, entry.rights.bits() as u8)
+        Self(entry.scope == AclScope::Default, subject, entry.rights.bits() as u8)
     }
 
     fn entry(&self) -> Entry {
-        let Self(default, who, rights) = self;
-        let who = match *who {
-            WhoRecord::Owner => Who::Owner,
-            WhoRecord::User(id) => Who::User(id),
-            WhoRecord::OwningGroup => Who::OwningGroup,
-            WhoRecord::Group(id) => Who::Group(id),
-            WhoRecord::Mask => Who::Mask,
-            WhoRecord::Other => Who::Other,
+        let Self(default, subject, rights) = self;
+        let subject = match *subject {
+            SubjectRecord::Owner => Subject::Owner,
+            SubjectRecord::User(id) => Subject::User(id),
+            SubjectRecord::OwningGroup => Subject::OwningGroup,
+            SubjectRecord::Group(id) => Subject::Group(id),
+            SubjectRecord::Mask => Subject::Mask,
+            SubjectRecord::Other => Subject::Other,
         };
         let scope = if *default { AclScope::Default } else { AclScope::Access };
-        Entry { scope, who, rights: Rwx::from_bits((*rights).into()) }
+        Entry { scope, subject, rights: Rwx::from_bits((*rights).into()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::store::State;
+    use crate::store::fake::FakeDisk;
+
+    fn node(content: Content) -> Node {
+        let acl = Acl::from_permission(UNSAID);
+        let node = Node::new("name", Uuid::nil(), Uuid::nil(), acl, content, 5);
+        Node { version: 300, changed: 7, ..node }
+    }
+
+    #[test]
+    fn records_of_earlier_releases_are_read_and_they_read_ours() {
+        let state = State::on(Arc::new(FakeDisk::default())).unwrap().new_account("a");
+        for content in [Content::directory(), Content::File(Box::default())] {
+            let node = node(content);
+            let ours = record_of(&node).unwrap();
+            let back = node_of(&ours, &[], &state).unwrap();
+            assert_eq!((back.version, back.changed, back.modified), (300, 7, 5));
+            assert!(decode::<NodeRecord>(&ours).is_ok());
+
+            let theirs = encode(&NodeRecord::of(&node)).unwrap();
+            let back = node_of(&theirs, &[], &state).unwrap();
+            assert_eq!((back.version, back.changed, back.modified), (0, 5, 5));
+        }
+        assert!(node_of(b"something else", &[], &state).is_err());
+    }
+
+    #[test]
+    fn what_an_open_writer_had_stored_with_an_earlier_release_is_visible() {
+        let state = State::on(Arc::new(FakeDisk::default())).unwrap().new_account("a");
+        let mut record = NodeRecord::of(&node(Content::File(Box::default())));
+        let file = record.file.as_mut().unwrap();
+        (file.length, file.published, file.written) = (7, 4, 9);
+        let back = node_of(&encode(&record).unwrap(), &[], &state).unwrap();
+        assert_eq!((back.file().unwrap().len(0), back.modified_at(0)), (7, 9));
     }
 }

@@ -7,7 +7,7 @@ use super::Request;
 use super::encode::Answer;
 use super::failure::Failure;
 use super::strangers::Kind;
-use crate::namespace::{AclChange, Entry, Who};
+use crate::namespace::{AclChange, Entry, Subject};
 
 pub(super) fn check_access(request: &Request<'_>) -> Result<Answer, Failure> {
     let wanted = request.query.parsed::<Rwx>(query::FS_ACTION, "of the form rwx, r-x, --x")?;
@@ -41,29 +41,29 @@ pub(super) fn change(request: &Request<'_>, change: &AclChange<'_>) -> Result<An
 }
 
 /// Whom the entries of the `aclspec` parameter are about.
-pub(super) fn subjects(request: &Request<'_>) -> Result<Vec<(AclScope, Who)>, Failure> {
-    Ok(spec(request)?.into_iter().map(|(entry, who)| (entry.scope, who)).collect())
+pub(super) fn subjects(request: &Request<'_>) -> Result<Vec<(AclScope, Subject)>, Failure> {
+    Ok(spec(request)?.into_iter().map(|(entry, subject)| (entry.scope, subject)).collect())
 }
 
 /// The entries of the `aclspec` parameter, all with rights.
 pub(super) fn entries(request: &Request<'_>) -> Result<Vec<Entry>, Failure> {
-    let complete = |(entry, who): (AclEntry, Who)| match entry.permissions {
-        Some(rights) => Ok(Entry { scope: entry.scope, who, rights }),
+    let complete = |(entry, subject): (AclEntry, Subject)| match entry.permissions {
+        Some(rights) => Ok(Entry { scope: entry.scope, subject, rights }),
         None => Err(Failure::illegal(format!("The ACL entry {entry} has no rights"))),
     };
     spec(request)?.into_iter().map(complete).collect()
 }
 
 /// The entries of the `aclspec` parameter, with or without rights, and whom they are about.
-fn spec(request: &Request<'_>) -> Result<Vec<(AclEntry, Who)>, Failure> {
+fn spec(request: &Request<'_>) -> Result<Vec<(AclEntry, Subject)>, Failure> {
     let spec = request.query.required(query::ACL_SPEC)?;
     let spec: AclSpec = spec.parse().map_err(|error| {
         Failure::illegal(format!("Invalid value for the parameter aclspec: {error}"))
     })?;
-    spec.0.into_iter().map(|entry| Ok((entry.clone(), who(request, &entry)?))).collect()
+    spec.0.into_iter().map(|entry| Ok((entry.clone(), subject(request, &entry)?))).collect()
 }
 
-fn who(request: &Request<'_>, entry: &AclEntry) -> Result<Who, Failure> {
+fn subject(request: &Request<'_>, entry: &AclEntry) -> Result<Subject, Failure> {
     let named = |kind| {
         request.id_of(kind, &entry.qualifier).ok_or_else(|| {
             let name = &entry.qualifier;
@@ -73,11 +73,11 @@ fn who(request: &Request<'_>, entry: &AclEntry) -> Result<Who, Failure> {
         })
     };
     Ok(match (entry.tag, entry.qualifier.is_empty()) {
-        (AclTag::User, true) => Who::Owner,
-        (AclTag::User, false) => Who::User(named(Kind::User)?),
-        (AclTag::Group, true) => Who::OwningGroup,
-        (AclTag::Group, false) => Who::Group(named(Kind::Group)?),
-        (AclTag::Mask, _) => Who::Mask,
-        (AclTag::Other, _) => Who::Other,
+        (AclTag::User, true) => Subject::Owner,
+        (AclTag::User, false) => Subject::User(named(Kind::User)?),
+        (AclTag::Group, true) => Subject::OwningGroup,
+        (AclTag::Group, false) => Subject::Group(named(Kind::Group)?),
+        (AclTag::Mask, _) => Subject::Mask,
+        (AclTag::Other, _) => Subject::Other,
     })
 }

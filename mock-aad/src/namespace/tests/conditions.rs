@@ -2,6 +2,8 @@
 
 use super::*;
 
+type Operation<'a> = dyn Fn(&mut Edit<'_>) -> Result<(), Error> + 'a;
+
 fn etag(account: &Account, at: &str) -> ETag {
     account.view(WHO).status(&path(at)).unwrap().etag
 }
@@ -90,7 +92,7 @@ fn conditions_are_asked_of_source_and_target() {
     for (conditions, hold) in conditions {
         let item = Item { path: f, conditions };
         let onto = |source, target| Rename { source, target, existing: Existing::Replace };
-        let edits: [(Side, &dyn Fn(&mut Edit<'_>) -> Result<(), Error>); 11] = [
+        let edits: [(Side, &Operation<'_>); 11] = [
             (Side::Target, &|edit| edit.create(item, none(), &replace).map(drop)),
             (Side::Target, &|edit| edit.append(item, none(), &AT_END)),
             (Side::Target, &|edit| edit.concurrent_append(item, none(), Missing::Create)),

@@ -210,8 +210,8 @@ fn what_is_refused_leaves_nothing_and_costs_nothing() {
         a.change(WHO, |edit| {
             edit.mkdirs(&path(at), None)?;
             // A directory below which nobody may make anything, not even by inheritance.
-            let entry = |who| Entry { scope: AclScope::Default, who, rights: Rwx::READ };
-            let entries = [entry(Who::Owner), entry(Who::Other)];
+            let entry = |subject| Entry { scope: AclScope::Default, subject, rights: Rwx::READ };
+            let entries = [entry(Subject::Owner), entry(Subject::Other)];
             edit.change_acl(&path(at), &AclChange::Modify(&entries))?;
             edit.change_acl(&path(at), &permission("777"))
         })

@@ -68,7 +68,7 @@ fn attributes_and_trash_come_back() {
     create(&account, "/d/f", b"content", WriteSession::CLOSED);
     create(&account, "/d/gone", b"deleted", WriteSession::CLOSED);
     let somebody = Uuid::from_u128(5);
-    let entry = |scope| Entry { scope, who: Who::User(somebody), rights: Rwx::READ };
+    let entry = |scope| Entry { scope, subject: Subject::User(somebody), rights: Rwx::READ };
     account
         .change(WHO, |edit| {
             let entries = [entry(AclScope::Access), entry(AclScope::Default)];
@@ -111,6 +111,23 @@ fn what_was_flushed_survives_and_the_rest_may_not() {
     append(&account, "/f", b"", WriteSession { sync: SyncMode::Closed, ..LEASED });
     let copy = crashed(directory.path());
     assert_eq!(read(&open(copy.path()).1, "/f"), b"flushed and not");
+}
+
+#[test]
+fn an_emulator_that_stops_keeps_what_open_writers_have_sent() {
+    let directory = tempfile::tempdir().unwrap();
+    let (lake, account) = open(directory.path());
+    create(&account, "/f", b"", LEASED);
+    append(&account, "/f", b"unflushed", LEASED);
+    // The request of somebody else stores what has changed, and not what is staged.
+    create(&account, "/g", b"", WriteSession::CLOSED);
+    let etag = account.view(WHO).status(&path("/f")).unwrap().etag;
+    lake.close();
+    drop((account, lake));
+    let (_lake, account) = open(directory.path());
+    assert_eq!(read(&account, "/f"), b"unflushed");
+    let stored = account.view(WHO).status(&path("/f")).unwrap().etag;
+    assert_eq!((stored.incarnation, stored.version), (etag.incarnation, etag.version + 1));
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub(super) const ROOT: NodeId = 1;
 /// What is needed to create, remove or rename the children of a directory.
 pub(super) const CHANGE_CHILDREN: Rwx = Rwx::from_bits(0o3);
 
-/// Who acts, and when.
+/// Subject acts, and when.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
     pub(super) access: Access<'a>,
