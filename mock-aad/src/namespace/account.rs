@@ -231,13 +231,13 @@ impl Account {
             View { tree, cx }
         };
         let view = look();
-        if !view.tree.has_expired(view.cx.now) {
+        if !view.tree.is_due(view.cx.now) {
             return view;
         }
         drop(view);
-        // Nobody waits until it is stored: what has expired is found again after a restart.
+        // Nobody waits until it is stored: what is due is found again after a restart.
         if let Err(error) = self.begin_change_as(access, Room::Frees, |_| Ok(())) {
-            tracing::error!(%error, "the removal of expired files cannot be stored");
+            tracing::error!(%error, "the end of expired files and silent writers cannot be stored");
         }
         look()
     }
@@ -282,7 +282,7 @@ impl Account {
         }
         // Read under the lock, so that the times of operations have their order.
         let cx = Context { access, now: self.clock.unix_millis() };
-        tree.purge(cx.now);
+        tree.meet_deadlines(cx.now);
         if let Err(full) = admitted {
             // What was deleted earlier makes way.
             if tree.trash.items.is_empty() {
@@ -332,7 +332,7 @@ impl Account {
     pub(super) fn flush(&self) {
         let Some(state) = &self.state else { return };
         let mut tree = self.write();
-        tree.settle_all();
+        tree.end_streams();
         if tree.has_changes()
             && let Err(error) = self.submit(&mut tree, state)
         {

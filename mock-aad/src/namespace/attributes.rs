@@ -77,9 +77,7 @@ impl Edit<'_> {
     ) -> Result<(), Error> {
         let id = self.find(&item.into(), Side::Target)?;
         self.tree.require(&self.cx, id, Rwx::WRITE)?;
-        let now = self.cx.now;
         if let Some(node) = self.tree.node_mut(id) {
-            node.settle(now);
             node.modified = modified.unwrap_or(node.modified);
             node.accessed = accessed.unwrap_or(node.accessed);
         }

@@ -44,6 +44,7 @@ impl Edit<'_> {
         let mut joined = FileBytes::default();
         let mut emptied = BTreeSet::new();
         for id in &sources {
+            self.tree.unwatch(*id);
             if let Some(file) = self.tree.node_mut(*id).and_then(Node::file_mut) {
                 joined.append_file(file.take_bytes());
             }

@@ -1,7 +1,5 @@
 //! What a file holds: the bytes that everybody reads and, beside them, what was sent and is not committed.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
 use crate::store::FileBytes;
@@ -89,28 +87,20 @@ impl File {
         }
     }
 
-    /// The stream whose writer was silent for too long: its bytes are as good as committed.
-    fn lapsed(&self, now: i64) -> Option<&Stream> {
-        self.stream().filter(|stream| now >= stream.until)
+    /// How many bytes an open writer has sent that are not committed.
+    pub(super) fn staged_len(&self) -> u64 {
+        self.stream().map_or(0, |stream| stream.bytes.len())
     }
 
     /// Where the next byte of an open writer goes.
     pub(super) fn end(&self) -> u64 {
-        self.committed.len() + self.stream().map_or(0, |stream| stream.bytes.len())
+        self.committed.len() + self.staged_len()
     }
 
-    /// How many bytes readers see.
-    pub(super) fn len(&self, now: i64) -> u64 {
-        self.committed.len() + self.lapsed(now).map_or(0, |stream| stream.bytes.len())
-    }
-
-    /// What readers see.
-    pub(super) fn visible(&self, now: i64) -> Cow<'_, FileBytes> {
-        let mut bytes = Cow::Borrowed(&self.committed);
-        if let Some(stream) = self.lapsed(now) {
-            bytes.to_mut().append_file(stream.bytes.clone());
-        }
-        bytes
+    /// When something happens to the file by itself, in milliseconds since 1970.
+    pub(super) fn deadlines(&self) -> impl Iterator<Item = i64> {
+        let expires = (self.expires != 0).then_some(self.expires);
+        expires.into_iter().chain(self.stream().map(|stream| stream.until))
     }
 
     /// How many bytes take room.
@@ -128,15 +118,9 @@ impl File {
     }
 
     /// Whether a writer other than the one with this lease holds the file.
-    pub(super) fn is_held_by_other(&self, lease: Option<&str>, now: i64) -> bool {
-        let stream = self.stream().filter(|stream| now < stream.until);
-        let holder = stream.and_then(|stream| stream.lease.as_deref());
+    pub(super) fn is_held_by_other(&self, lease: Option<&str>) -> bool {
+        let holder = self.stream().and_then(|stream| stream.lease.as_deref());
         holder.is_some_and(|holder| Some(holder) != lease)
-    }
-
-    /// When the content that readers see changed, if it was later than the last commit.
-    pub(super) fn lapsed_at(&self, now: i64) -> Option<i64> {
-        self.lapsed(now).filter(|stream| stream.bytes.len() > 0).map(|stream| stream.written)
     }
 
     /// Adds bytes at the end; whether anything was committed.
@@ -162,12 +146,12 @@ impl File {
         commit
     }
 
-    /// Commits what a writer left behind that has been silent for too long; when that was written.
-    pub(super) fn settle(&mut self, now: i64) -> Option<i64> {
-        let committed_at = self.lapsed_at(now);
-        if self.lapsed(now).is_some() {
-            self.committed = self.take_bytes();
-        }
-        committed_at
+    /// Takes the file from a writer that does not come back, and commits what it has left behind; when
+    /// that was written.
+    pub(super) fn end_stream(&mut self) -> Option<i64> {
+        let Staged::Stream(stream) = std::mem::take(&mut self.staged) else { return None };
+        let written = (stream.bytes.len() > 0).then_some(stream.written);
+        self.committed.append_file(stream.bytes);
+        written
     }
 }

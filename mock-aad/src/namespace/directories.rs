@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::account::{Edit, View};
 use super::conditions::Item;
+use super::content::File;
 use super::error::{Error, Side};
 use super::node::{Content, ETag, NodeId, NodeKind};
 use super::tree::Depth;
@@ -75,15 +76,14 @@ impl View<'_> {
     fn status_of(&self, id: NodeId) -> Status {
         let node = self.tree.node(id);
         let file = node.file();
-        let length = file.map_or(0, |file| file.len(self.cx.now));
         Status {
             etag: self.tree.etag(id),
             name: node.name.clone(),
             is_directory: node.is_directory(),
-            length,
-            staged: file.map_or(0, |file| file.end() - length),
+            length: file.map_or(0, |file| file.committed.len()),
+            staged: file.map_or(0, File::staged_len),
             accessed: node.accessed,
-            modified: node.modified_at(self.cx.now),
+            modified: node.modified,
             permission: node.acl.permission(),
             owner: node.owner,
             group: node.group,
@@ -116,7 +116,7 @@ impl View<'_> {
             match node.file() {
                 Some(file) => {
                     summary.files += 1;
-                    summary.bytes = summary.add(file.len(self.cx.now));
+                    summary.bytes = summary.add(file.committed.len());
                 }
                 None => {
                     self.tree.require(&self.cx, id, LIST)?;

@@ -71,13 +71,12 @@ impl View<'_> {
         let file = self.tree.file(id, path, Side::Target)?;
         self.tree.require(&self.cx, id, Rwx::READ)?;
         self.tree.require_sound(id)?;
-        let bytes = file.visible(self.cx.now);
-        let visible = bytes.len();
+        let visible = file.committed.len();
         let at_end = offset == visible && offset > 0 && length != Some(0);
         if offset > visible || at_end {
             return Err(Error::BeyondEnd { offset, length: visible });
         }
-        Ok(bytes.range(offset, length.unwrap_or(u64::MAX).min(visible - offset)))
+        Ok(file.committed.range(offset, length.unwrap_or(u64::MAX).min(visible - offset)))
     }
 }
 
@@ -180,18 +179,15 @@ impl Edit<'_> {
 
     /// The file at a path, if the caller may write to it in this way and nobody else holds it.
     pub(super) fn writable(
-        &mut self,
+        &self,
         item: &Item<'_>,
         appends: Appends,
         lease: Option<&str>,
     ) -> Result<NodeId, Error> {
-        let (path, now) = (item.path, self.cx.now);
+        let path = item.path;
         let id = self.find(item, Side::Target)?;
         self.tree.file(id, path, Side::Target)?;
         self.tree.require(&self.cx, id, Rwx::WRITE)?;
-        if let Some(node) = self.tree.node_mut(id) {
-            node.settle(now);
-        }
         self.require_not_held(id, path, Side::Target, lease)?;
         self.tree.require_sound(id)?;
         let takes = self.tree.node(id).file().map_or(appends, |file| file.appends);
@@ -210,7 +206,7 @@ impl Edit<'_> {
         lease: Option<&str>,
     ) -> Result<(), Error> {
         let file = self.tree.node(id).file();
-        if file.is_some_and(|file| file.is_held_by_other(lease, self.cx.now)) {
+        if file.is_some_and(|file| file.is_held_by_other(lease)) {
             return Err(Error::LeaseConflict { side, path: path.clone() });
         }
         Ok(())
@@ -225,9 +221,11 @@ impl Edit<'_> {
         session: WriteSession<'_>,
     ) {
         let now = self.cx.now;
+        self.tree.unwatch(id);
         if let Some(node) = self.tree.node_mut(id) {
             node.write(bytes, appends, session, now);
         }
+        self.tree.watch(id);
     }
 
     /// Fails unless a node is a directory.

@@ -144,11 +144,6 @@ impl Node {
         self.kind() == NodeKind::Directory
     }
 
-    /// When the content that others see changed.
-    pub(super) fn modified_at(&self, now: i64) -> i64 {
-        self.file().and_then(|file| file.lapsed_at(now)).unwrap_or(self.modified)
-    }
-
     /// Begins the next version: what it holds has changed.
     fn touch(&mut self, at: i64) {
         self.version += 1;
@@ -173,9 +168,9 @@ impl Node {
         }
     }
 
-    /// Commits what a writer left behind that has been silent for too long.
-    pub(super) fn settle(&mut self, now: i64) {
-        if let Some(at) = self.file_mut().and_then(|file| file.settle(now)) {
+    /// Takes a file from a writer that does not come back.
+    pub(super) fn end_stream(&mut self) {
+        if let Some(at) = self.file_mut().and_then(File::end_stream) {
             self.touch(at);
         }
     }

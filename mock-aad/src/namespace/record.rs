@@ -243,6 +243,6 @@ mod tests {
         let file = record.file.as_mut().unwrap();
         (file.length, file.published, file.written) = (7, 4, 9);
         let back = node_of(&encode(&record).unwrap(), &[], &state).unwrap();
-        assert_eq!((back.file().unwrap().len(0), back.modified_at(0)), (7, 9));
+        assert_eq!((back.file().unwrap().committed.len(), back.modified), (7, 9));
     }
 }

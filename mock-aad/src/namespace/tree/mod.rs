@@ -33,14 +33,14 @@ pub(super) struct Context<'a> {
 
 /// Files and directories of one account.
 ///
-/// Ids that nodes, the expiry list or the trash hold are always in the table: whoever takes a node
+/// Ids that nodes, the deadlines or the trash hold are always in the table: whoever takes a node
 /// out takes its id out of the other places first.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
     pub(super) nodes: HashMap<NodeId, Node>,
     pub(super) next: NodeId,
-    /// Files that vanish by themselves, by time.
-    expiring: BTreeSet<(i64, NodeId)>,
+    /// Files that expire, and those that silent writers lose, by time.
+    deadlines: BTreeSet<(i64, NodeId)>,
     pub(super) trash: Trash,
     pub(super) changes: Changes,
 }
@@ -67,8 +67,8 @@ impl Tree {
     /// A tree of nodes that are linked already.
     pub(super) fn from_parts(nodes: HashMap<NodeId, Node>, next: NodeId, mut trash: Trash) -> Self {
         trash.restore_order();
-        let expiring = BTreeSet::new();
-        let mut tree = Self { nodes, next, expiring, trash, changes: Changes::default() };
+        let deadlines = BTreeSet::new();
+        let mut tree = Self { nodes, next, deadlines, trash, changes: Changes::default() };
         tree.watch_all(ROOT);
         tree
     }
@@ -239,42 +239,51 @@ impl Tree {
         self.watch(id);
     }
 
-    /// Lets the files at and below a node vanish when their time comes.
+    /// Lets the times of the files at and below a node come.
     pub(super) fn watch_all(&mut self, id: NodeId) {
         let ids: Vec<NodeId> = self.walk(id).collect();
         ids.into_iter().for_each(|id| self.watch(id));
     }
 
-    fn watch(&mut self, id: NodeId) {
-        if let Some(file) = self.node(id).file()
-            && file.expires != 0
-        {
-            let entry = (file.expires, id);
-            self.expiring.insert(entry);
-        }
+    /// Lets the times of a file come.
+    pub(super) fn watch(&mut self, id: NodeId) {
+        let deadlines = self.nodes[&id].file().into_iter().flat_map(File::deadlines);
+        self.deadlines.extend(deadlines.map(|at| (at, id)));
     }
 
-    /// Keeps a file from vanishing, as long as it lies in the trash or when it is forgotten.
+    /// Keeps the times of a file from coming: while it is changed, as long as it lies in the trash, or
+    /// when it is forgotten.
     pub(super) fn unwatch(&mut self, id: NodeId) {
-        if let Some(file) = self.node(id).file()
-            && file.expires != 0
-        {
-            let entry = (file.expires, id);
-            self.expiring.remove(&entry);
+        for at in self.nodes[&id].file().into_iter().flat_map(File::deadlines) {
+            self.deadlines.remove(&(at, id));
         }
     }
 
-    /// Whether a file's time has come.
-    pub(super) fn has_expired(&self, now: i64) -> bool {
-        self.expiring.first().is_some_and(|(expires, _)| *expires <= now)
+    /// Whether the time of a file has come.
+    pub(super) fn is_due(&self, now: i64) -> bool {
+        self.deadlines.first().is_some_and(|(at, _)| *at <= now)
     }
 
-    /// Removes the files whose time has come.
-    pub(super) fn purge(&mut self, now: i64) {
-        while let Some((_, id)) = self.expiring.first().copied().filter(|(at, _)| *at <= now) {
-            self.detach(id, now);
-            self.forget(id);
+    /// Removes files that have expired, and takes others from writers that were silent for too long.
+    pub(super) fn meet_deadlines(&mut self, now: i64) {
+        while self.is_due(now) {
+            let Some((_, id)) = self.deadlines.pop_first() else { return };
+            let has_expired = |file: &File| file.expires != 0 && file.expires <= now;
+            if self.node(id).file().is_some_and(has_expired) {
+                self.detach(id, now);
+                self.forget(id);
+            } else {
+                self.end_stream(id);
+            }
         }
+    }
+
+    fn end_stream(&mut self, id: NodeId) {
+        self.unwatch(id);
+        if let Some(node) = self.node_mut(id) {
+            node.end_stream();
+        }
+        self.watch(id);
     }
 
     /// Begins an operation, which is ended by [`undo`](Self::undo) if it is refused.
@@ -308,13 +317,10 @@ impl Tree {
     }
 
     /// Commits what open writers have sent.
-    pub(super) fn settle_all(&mut self) {
-        for (id, node) in &mut self.nodes {
-            let version = node.version;
-            node.settle(i64::MAX);
-            if node.version != version {
-                self.changes.note(*id);
-            }
-        }
+    pub(super) fn end_streams(&mut self) {
+        let open = |node: &Node| node.file().is_some_and(|file| file.staged_len() > 0);
+        let open = self.nodes.iter().filter(|(_, node)| open(node)).map(|(id, _)| *id);
+        let ids: Vec<NodeId> = open.collect();
+        ids.into_iter().for_each(|id| self.end_stream(id));
     }
 }
