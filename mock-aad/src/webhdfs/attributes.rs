@@ -1,5 +1,6 @@
 //! Operations on owner, mode bits, times and expiry.
 
+use adls_wire::Rwx;
 use adls_wire::webhdfs::{ExpiryOption, query};
 use uuid::Uuid;
 
@@ -53,11 +54,14 @@ pub(super) fn set_expiry(request: &Request<'_>) -> Result<Answer, Failure> {
     };
     let time: Option<i64> = request.query.parsed(query::EXPIRE_TIME, "a number of milliseconds")?;
     let time = || {
-        time.filter(|time| *time >= 0).ok_or_else(|| {
-            let name = option.name();
-            let text = format!("The expiry option {name} needs an expireTime of 0 or more");
-            Failure::illegal(text)
-        })
+        if let Some(time) = time.filter(|time| *time >= 0) {
+            return Ok(time);
+        }
+        // What is wrong with the item counts more than what is wrong with the time.
+        let view = request.account.view(request.who());
+        view.check_access(&request.target.path, Rwx::WRITE).map_err(request.refusal())?;
+        let name = option.name();
+        Err(Failure::illegal(format!("The expiry option {name} needs an expireTime of 0 or more")))
     };
     let expiry = match option {
         ExpiryOption::NeverExpire => Expiry::Never,
