@@ -1,6 +1,6 @@
 //! Accounts and their file trees: names, bytes, permissions, leases, expiry. No HTTP here.
 //!
-//! An operation begins with [`Account::view`] or [`Account::edit`], which take the account's lock
+//! An operation begins with [`Account::view`] or [`Account::begin_change`], which take the account's lock
 //! for as long as the operation lasts; bytes are received before and sent after it.
 
 mod access;
