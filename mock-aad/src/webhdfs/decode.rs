@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use adls_wire::webhdfs::{EXTENSION_ROOT, Op, ROOT, query};
-use adls_wire::{ParsePathError, RemotePath};
+use adls_wire::{ParsePathError, Permission, RemotePath};
 use http::Method;
 use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
@@ -120,6 +120,11 @@ impl<'a> Query<'a> {
     /// A path in a parameter.
     pub(super) fn path(&self, name: &str) -> Result<RemotePath, Failure> {
         parse_path(self.required(name)?)
+    }
+
+    /// The mode bits.
+    pub(super) fn permission(&self) -> Result<Option<Permission>, Failure> {
+        self.parsed(query::PERMISSION, "an octal mode such as 750")
     }
 
     /// The operation, which must fit the HTTP method.

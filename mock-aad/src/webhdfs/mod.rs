@@ -28,15 +28,17 @@ use uuid::Uuid;
 
 use crate::aad::Caller;
 use crate::call::{Call, Response};
-use crate::namespace::{Account, Edit, Error, Principal};
+use crate::namespace::{Account, AclChange, Edit, Error, Principal, Room};
 use crate::store::Ticket;
 use crate::world::World;
 use auth::Authenticated;
 use decode::{Query, Target, Version};
-use directory::{Everybody, Kind};
+use directory::Everybody;
 use encode::{Answer, Stamp};
 use failure::Failure;
 use hadoop::HadoopOp;
+
+use strangers::Kind;
 
 pub(crate) use strangers::{Known, Strangers};
 
@@ -89,9 +91,16 @@ impl Request<'_> {
         &self,
         operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
     ) -> Result<R, Failure> {
-        let frees = self.op == Op::Delete;
-        let changed = self.account.begin_change(self.who(), frees, operation);
-        let (done, ticket) = changed.map_err(self.refusal())?;
+        self.try_change(operation).map_err(self.refusal())
+    }
+
+    /// The same, for an operation that does not answer every refusal with an error.
+    fn try_change<R>(
+        &self,
+        operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let room = if self.op == Op::Delete { Room::Frees } else { Room::Takes };
+        let (done, ticket) = self.account.begin_change(self.who(), room, operation)?;
         *self.stored.lock().unwrap_or_else(PoisonError::into_inner) = ticket;
         Ok(done)
     }
@@ -269,11 +278,11 @@ async fn dispatch(request: &Request<'_>, body: Body) -> Result<Answer, Failure> 
         Op::CheckAccess => acl::check_access(request),
         Op::GetAclStatus => acl::status(request, false),
         Op::MsGetAclStatus => acl::status(request, true),
-        Op::SetAcl => acl::set(request),
-        Op::ModifyAclEntries => acl::modify(request),
-        Op::RemoveAclEntries => acl::remove_entries(request),
-        Op::RemoveAcl => acl::remove(request),
-        Op::RemoveDefaultAcl => acl::remove_default(request),
+        Op::SetAcl => acl::change(request, &AclChange::Set(&acl::entries(request)?)),
+        Op::ModifyAclEntries => acl::change(request, &AclChange::Modify(&acl::entries(request)?)),
+        Op::RemoveAclEntries => acl::change(request, &AclChange::Remove(&acl::subjects(request)?)),
+        Op::RemoveAcl => acl::change(request, &AclChange::RemoveAll),
+        Op::RemoveDefaultAcl => acl::change(request, &AclChange::RemoveDefault),
         Op::EnumerateDeletedItems => trash::enumerate(request),
         Op::RestoreDeletedItems => trash::restore(request),
         op => Err(Failure::unsupported(format!("The operation {op} is not offered"))),

@@ -1,6 +1,6 @@
 //! The file trees of the accounts.
 
-use adls_wire::{AclScope, RemotePath};
+use adls_wire::RemotePath;
 use http::StatusCode;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -11,7 +11,7 @@ use super::layout::{nothing, time, wide};
 use super::{Fields, ROOT, Tab, missing, render};
 use crate::call::Response;
 use crate::front::Front;
-use crate::namespace::{Account, Entry, Page, Status, Who};
+use crate::namespace::{Account, Page, Status};
 use crate::world::World;
 
 /// Entries of a directory on one page.
@@ -58,7 +58,7 @@ fn content(
         return Err(crate::namespace::Error::Damaged(reason.to_owned()));
     }
     let view = account.inspect();
-    let status = view.status(path, false)?;
+    let status = view.status(path)?;
     let acl = view.acl(path)?;
     let inside = if status.is_directory {
         let listing = view
@@ -76,7 +76,7 @@ fn content(
         h2 { "Attributes" }
         (attributes(world, &status))
         h2 { "Access control list" }
-        ul { @for entry in &acl.all { li { code { (acl_text(world, entry)) } } } }
+        ul { @for entry in &acl.all { li { code { (entry.named(|id| who(world, id))) } } } }
     })
 }
 
@@ -184,19 +184,6 @@ fn attributes(world: &World, status: &Status) -> Markup {
             @if status.expires > 0 { dt { "Expires" } dd { (moment(status.expires)) } }
         }
     }
-}
-
-fn acl_text(world: &World, entry: &Entry) -> String {
-    let scope = if entry.scope == AclScope::Default { "default:" } else { "" };
-    let (tag, name) = match entry.who {
-        Who::Owner => ("user", String::new()),
-        Who::User(id) => ("user", who(world, id)),
-        Who::OwningGroup => ("group", String::new()),
-        Who::Group(id) => ("group", who(world, id)),
-        Who::Mask => ("mask", String::new()),
-        Who::Other => ("other", String::new()),
-    };
-    format!("{scope}{tag}:{name}:{}", entry.rights)
 }
 
 /// The name behind an object id, or the id.

@@ -291,6 +291,12 @@ fn the_beginning_of_time_is_the_past_and_no_way_to_say_never() {
     }
     assert_eq!(service.stat("/f")["msExpirationTime"], 0);
     assert_eq!(set("NeverExpire&expireTime=0"), "200");
+    for time in ["Absolute", "RelativeToNow&expireTime=-1"] {
+        assert!(set(time).contains("needs an expireTime of 0 or more"), "{time}");
+        let path = format!("/webhdfsext/missing?op=SETEXPIRY&expiryOption={time}");
+        let missing = service.ann("PUT", &path, "");
+        assert!(missing.starts_with("404"), "{missing}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Callers who give only a name, which the directory need not know.
 
+use super::super::strangers::{self, Kind};
 use super::*;
 
 impl Service {
@@ -115,10 +116,8 @@ fn names_of_those_who_are_refused_are_not_remembered() {
             service.as_anybody("user", "PUT", &format!("/d?op=SETOWNER&owner={name}&tooid=true"));
         assert_eq!(id.status, 200);
     }
-    let strangers = &service.world.strangers;
-    let known = |name: &str| {
-        strangers.name(super::super::strangers::id(directory::Kind::User, name).unwrap())
-    };
+    let learned = &service.world.strangers;
+    let known = |name: &str| learned.name(strangers::id(Kind::User, name).unwrap());
     assert!(known("me").is_some() && known("eve").is_some());
     assert!(known("name2").is_none());
 }
