@@ -28,13 +28,12 @@ mod front;
 mod namespace;
 mod seed;
 mod serve;
+mod state;
 mod store;
 #[cfg(feature = "transport")]
 mod transport;
 mod webhdfs;
-mod world;
 
-pub use arm::ManagementSettings;
 pub use clock::Clock;
 pub use emulator::{Builder, Durability, Emulator};
 pub use error::Error;
@@ -42,10 +41,10 @@ pub use front::faults::{FaultAction, FaultRule};
 pub use front::ready::Ready;
 pub use front::recorder::RecordedRequest;
 pub use seed::{
-    Seed, SeedApplication, SeedFederatedCredential, SeedGroup, SeedPolicy, SeedRequirement,
-    SeedSecret, SeedUser, SignInSettings,
+    ManagementSettings, Seed, SeedApplication, SeedFederatedCredential, SeedGroup, SeedPolicy,
+    SeedRequirement, SeedSecret, SeedUser, SignInSettings,
 };
 pub use serve::{ServeOptions, serve};
+pub use state::SnapshotId;
 #[cfg(feature = "transport")]
 pub use transport::EmulatorTransport;
-pub use world::SnapshotId;

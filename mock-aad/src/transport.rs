@@ -24,14 +24,14 @@ use crate::front::hosts;
 /// reached. It goes on working when the emulator has been shut down.
 #[derive(Clone, Debug)]
 pub struct EmulatorTransport {
-    front: Arc<Front>,
+    front: Front,
 }
 
 impl Emulator {
     /// A way to this emulator for the client crates that needs no socket.
     #[must_use]
     pub fn transport(&self) -> EmulatorTransport {
-        EmulatorTransport { front: self.front().clone() }
+        EmulatorTransport { front: self.front() }
     }
 }
 

@@ -76,7 +76,7 @@ fn create(
     name: &str,
     sent: &Sent,
 ) -> Result<Answer, ArmError> {
-    let birth = birth(&context.world.seed, group, name);
+    let birth = birth(&context.arm.seed, group, name);
     let document = account_form::full(&birth, sent)?;
     let mut rules = Rules::default();
     for (kind, list) in &sent.rules {
@@ -101,7 +101,7 @@ fn create(
     let change = Change::AccountReady { name: key(name), account_id: birth.account_id };
     let after = context.settings().account_creation();
     let id = operation_id(birth.account_id, number);
-    state.start(id.clone(), context.now, after, change, &context.world.lake);
+    state.start(id.clone(), context.now, after, change, &context.arm.lake);
     Ok(with_pause(context, answer, state, &id))
 }
 
@@ -124,7 +124,7 @@ fn replace(
         return Err(ArmError::invalid_resource_location(name, &there, &wanted));
     }
     must_be_active(account)?;
-    let birth = birth(&context.world.seed, group, name);
+    let birth = birth(&context.arm.seed, group, name);
     let defaults = account_form::full(&birth, &Sent::default())?;
     let settings = ["firewallState", "firewallAllowAzureIps", "trustedIdProviderState"];
     if let Some(properties) = account.properties_mut() {
@@ -180,7 +180,7 @@ pub(super) fn delete(context: &Context<'_>, group: &str, name: &str) -> Result<A
     }
     let change = Change::AccountGone { name: key(name), account_id };
     let id = operation_id(account_id, number);
-    state.start(id.clone(), context.now, after, change, &context.world.lake);
+    state.start(id.clone(), context.now, after, change, &context.arm.lake);
     Ok(if after.is_zero() { answer } else { with_pause(context, answer, &state, &id) })
 }
 
@@ -288,7 +288,7 @@ fn with_links(
     number: u32,
 ) -> Answer {
     let origin = context.origin;
-    let subscription = context.world.seed.subscription_id;
+    let subscription = context.arm.seed.subscription_id;
     let version = &context.version;
     let region = account.location().replace(' ', "");
     let id = operation_id(account.account_id, number);

@@ -3,10 +3,9 @@
 use http::{Method, StatusCode};
 use uuid::Uuid;
 
-use crate::aad::{Audience, Caller, Refusal};
+use crate::aad::{Aad, Audience, Caller, Refusal};
 use crate::call::Call;
 use crate::seed::Seed;
-use crate::world::World;
 
 use super::errors::ArmError;
 use super::route::{AccountPart, GroupPart, ProviderAction, RegionPart, Target};
@@ -40,11 +39,11 @@ pub(super) fn role_of(seed: &Seed, object_id: Uuid) -> Option<Role> {
 }
 
 /// The caller of a request, or the 401 that tells where to get a token.
-pub(super) fn authenticate(world: &World, call: &Call) -> Result<Caller, ArmError> {
-    world.aad.verify(&call.headers, Audience::Management).map_err(|refusal| {
-        let (code, message) = refusal_text(&refusal, world.seed.tenant_id);
+pub(super) fn authenticate(aad: &Aad, seed: &Seed, call: &Call) -> Result<Caller, ArmError> {
+    aad.verify(&call.headers, Audience::Management).map_err(|refusal| {
+        let (code, message) = refusal_text(&refusal, seed.tenant_id);
         let authority = authority(&call.origin);
-        let tenant = world.seed.tenant_id;
+        let tenant = seed.tenant_id;
         // Clients call without a token to learn the tenant of a subscription from this header.
         let challenge = format!(
             "Bearer authorization_uri=\"{authority}/{tenant}\", error=\"invalid_token\", \

@@ -74,7 +74,7 @@ fn put(context: &Context<'_>, group: &str, name: &str) -> Result<Answer, ArmErro
         properties.extend(sent);
     }
     let mut document = Object::new();
-    let subscription = context.world.seed.subscription_id;
+    let subscription = context.arm.seed.subscription_id;
     let id =
         format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{TYPE}/{name}");
     document.insert("name".to_owned(), name.into());

@@ -23,7 +23,6 @@ mod regions;
 mod resources;
 mod route;
 mod rules;
-mod settings;
 mod state;
 mod subscriptions;
 #[cfg(test)]
@@ -38,12 +37,11 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::aad::Caller;
+use crate::aad::{Aad, Caller};
 use crate::call::{BodyError, Call, Response, size_of_json};
 use crate::clock::Clock;
 use crate::namespace::Lake;
-use crate::seed::Seed;
-use crate::world::World;
+use crate::seed::{ManagementSettings, Seed};
 
 use self::answer::Answer;
 use self::errors::ArmError;
@@ -53,7 +51,6 @@ use self::route::{AccountPart, GroupPart, RegionPart, Route, Target};
 use self::state::{Object, Phase, State};
 
 pub(crate) use self::firewall::Firewall;
-pub use self::settings::ManagementSettings;
 
 /// The largest request, as the service has it.
 const MAX_BODY: usize = 4 << 20;
@@ -64,8 +61,10 @@ const MAX_DOCUMENT: usize = 16 << 20;
 /// The resources of the subscription.
 #[derive(Debug)]
 pub(crate) struct Arm {
-    seed: Seed,
+    seed: Arc<Seed>,
     clock: Clock,
+    aad: Arc<Aad>,
+    lake: Arc<Lake>,
     state: RwLock<State>,
     /// When the next running operation ends, in milliseconds since 1970; `i64::MAX` for never.
     next_due: AtomicI64,
@@ -80,21 +79,26 @@ pub(crate) struct Snapshot {
 }
 
 impl Arm {
-    pub(crate) fn new(seed: &Seed, clock: Clock) -> Self {
+    /// The seed's group and account; callers are those of `aad`, and accounts have their files in
+    /// `lake`.
+    pub(crate) fn new(seed: Arc<Seed>, clock: Clock, aad: Arc<Aad>, lake: Arc<Lake>) -> Self {
         let arm = Self {
-            seed: seed.clone(),
+            seed,
             clock,
+            aad,
+            lake,
             state: RwLock::default(),
             next_due: AtomicI64::new(i64::MAX),
             counters: Counters::default(),
         };
-        arm.reset(seed, || ());
+        arm.reset(|| ());
         arm
     }
 
     /// Back to the seed's group and account; `accounts` does the same for the accounts' files while
     /// nobody sees either.
-    pub(crate) fn reset(&self, seed: &Seed, accounts: impl FnOnce()) {
+    pub(crate) fn reset(&self, accounts: impl FnOnce()) {
+        let seed = &self.seed;
         let mut state = State::default();
         groups::plant(&mut state, seed);
         let owners = seed.account_owners();
@@ -141,12 +145,12 @@ impl Arm {
     }
 
     /// Ends the operations whose time has come, so that their accounts appear and vanish.
-    pub(crate) fn settle(&self, lake: &Lake) {
+    pub(crate) fn settle(&self) {
         let next_due = self.next_due.load(Ordering::Acquire);
         if next_due == i64::MAX || self.clock.unix_millis() < next_due {
             return;
         }
-        self.write().settle(self.clock.now(), lake);
+        self.write().settle(self.clock.now(), &self.lake);
         self.note_next_due();
     }
 
@@ -167,7 +171,7 @@ impl Arm {
 
 /// An authenticated request on its way to an operation.
 struct Context<'a> {
-    world: &'a World,
+    arm: &'a Arm,
     caller: &'a Caller,
     version: String,
     query: Query,
@@ -180,15 +184,15 @@ struct Context<'a> {
 
 impl Context<'_> {
     fn state(&self) -> RwLockReadGuard<'_, State> {
-        self.world.arm.read()
+        self.arm.read()
     }
 
     fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
-        self.world.arm.write()
+        self.arm.write()
     }
 
     fn settings(&self) -> &ManagementSettings {
-        &self.world.seed.management
+        &self.arm.seed.management
     }
 
     fn page_size(&self) -> usize {
@@ -229,38 +233,38 @@ impl Context<'_> {
 }
 
 /// Answers a request to Resource Manager.
-pub(crate) async fn handle(world: &Arc<World>, call: Call) -> Response {
+pub(crate) async fn handle(arm: &Arm, call: Call) -> Response {
     let route = route::parse(call.path());
     if route == Route::Metadata {
         let answer = metadata::endpoints(&call).unwrap_or_else(Answer::from);
-        return respond(world, &call, None, &answer);
+        return respond(arm, &call, None, &answer);
     }
-    match auth::authenticate(world, &call) {
-        Ok(caller) => serve(world, &caller, call, &route).await,
-        Err(error) => respond(world, &call, None, &error.into()),
+    match auth::authenticate(&arm.aad, &arm.seed, &call) {
+        Ok(caller) => serve(arm, &caller, call, &route).await,
+        Err(error) => respond(arm, &call, None, &error.into()),
     }
 }
 
 /// Answers a request whose caller is known.
-async fn serve(world: &World, caller: &Caller, mut call: Call, route: &Route) -> Response {
+async fn serve(arm: &Arm, caller: &Caller, mut call: Call, route: &Route) -> Response {
     let answer = match call.read_body(MAX_BODY).await {
-        Ok(body) => dispatch(world, caller, &call, route, body),
+        Ok(body) => dispatch(arm, caller, &call, route, body),
         Err(BodyError::TooLong(limit)) => Err(ArmError::too_large(limit)),
         Err(error @ BodyError::Broken) => Err(ArmError::invalid_request(format!(
             "The request content could not be read: {error}."
         ))),
     };
-    respond(world, &call, Some(caller), &answer.unwrap_or_else(Answer::from))
+    respond(arm, &call, Some(caller), &answer.unwrap_or_else(Answer::from))
 }
 
-fn respond(world: &World, call: &Call, caller: Option<&Caller>, answer: &Answer) -> Response {
-    let at = world.clock.now();
+fn respond(arm: &Arm, call: &Call, caller: Option<&Caller>, answer: &Answer) -> Response {
+    let at = arm.clock.now();
     let counted = caller.map(|caller| {
         let route = route::parse(call.path());
         let has_subscription = matches!(route, Route::Subscription { .. });
         let counted =
             Counted { caller: caller.object_id, method: &call.method, has_subscription, at };
-        (&world.arm.counters, counted)
+        (&arm.counters, counted)
     });
     let wants_id = call
         .header("x-ms-return-client-request-id")
@@ -271,7 +275,7 @@ fn respond(world: &World, call: &Call, caller: Option<&Caller>, answer: &Answer)
 
 /// The answer to an authenticated call.
 fn dispatch(
-    world: &World,
+    arm: &Arm,
     caller: &Caller,
     call: &Call,
     route: &Route,
@@ -279,9 +283,9 @@ fn dispatch(
 ) -> Result<Answer, ArmError> {
     let query = Query::parse(call.query());
     let version = version::check(route, &query)?;
-    world.arm.settle(&world.lake);
+    arm.settle();
     let context = Context {
-        world,
+        arm,
         caller,
         version,
         query,
@@ -289,7 +293,7 @@ fn dispatch(
         path: call.path(),
         content_type: call.header("content-type"),
         body,
-        now: world.clock.now(),
+        now: arm.clock.now(),
     };
     let answer = match (&call.method, route) {
         (&Method::GET, Route::Tenants) => subscriptions::tenants(&context),
@@ -297,14 +301,14 @@ fn dispatch(
         (&Method::GET, Route::TenantProviders) => providers::list(&context, None),
         (&Method::GET, Route::ProviderOperations { namespace }) => providers::operations(namespace),
         (method, Route::Subscription { id, target }) => {
-            subscriptions::check(&world.seed, id)?;
-            auth::authorize(&world.seed, caller, method, target, call.path())?;
+            subscriptions::check(&arm.seed, id)?;
+            auth::authorize(&arm.seed, caller, method, target, call.path())?;
             below_subscription(&context, method, target)
         }
         (_, Route::Unknown) => Err(ArmError::not_routed(call.path())),
         (method, _) => Err(ArmError::method_not_allowed(method)),
     };
-    world.arm.note_next_due();
+    arm.note_next_due();
     answer
 }
 
@@ -317,7 +321,7 @@ fn below_subscription(
         (&Method::GET, Target::Subscription) => subscriptions::get(context),
         (&Method::GET, Target::Locations) => subscriptions::locations(context),
         (&Method::GET, Target::Providers) => {
-            providers::list(context, Some(context.world.seed.subscription_id))
+            providers::list(context, Some(context.arm.seed.subscription_id))
         }
         (method, Target::Provider { namespace, action }) => {
             providers::one(context, method, namespace, *action)

@@ -252,7 +252,7 @@ pub(super) fn job_result(context: &Context<'_>, id: &str) -> Result<Answer, ArmE
 pub(super) fn job_accepted(context: &Context<'_>, id: &str, due: Timestamp) -> Answer {
     let link = format!(
         "{}/subscriptions/{}/operationresults/{id}?api-version={}",
-        context.origin, context.world.seed.subscription_id, context.version
+        context.origin, context.arm.seed.subscription_id, context.version
     );
     Answer::gateway(StatusCode::ACCEPTED)
         .with_header("location", link)

@@ -90,7 +90,7 @@ pub(super) fn one(
     let known = PROVIDERS.iter().find(|known| known.namespace.eq_ignore_ascii_case(namespace));
     let provider = known.ok_or_else(|| unknown(namespace))?;
     let mut state = context.state_mut();
-    let subscription = Some(context.world.seed.subscription_id);
+    let subscription = Some(context.arm.seed.subscription_id);
     let mut body = form(context, &state, provider, subscription);
     let change = match (method, action) {
         (&Method::GET, ProviderAction::Itself) => None,
@@ -122,7 +122,7 @@ pub(super) fn must_be_registered(
     let message = format!(
         "The subscription '{}' is not registered to use namespace '{namespace}'. See \
          https://aka.ms/rps-not-found for how to register subscriptions.",
-        context.world.seed.subscription_id
+        context.arm.seed.subscription_id
     );
     Err(ArmError::gateway(StatusCode::CONFLICT, "MissingSubscriptionRegistration", message))
 }

@@ -42,7 +42,7 @@ pub(super) fn check_name(context: &Context<'_>) -> Result<Answer, ArmError> {
 pub(super) fn capability(context: &Context<'_>, location: &str) -> Result<Answer, ArmError> {
     offered(location)?;
     let body = json!({
-        "subscriptionId": context.world.seed.subscription_id,
+        "subscriptionId": context.arm.seed.subscription_id,
         "state": "Registered",
         "maxAccountCount": MAX_ACCOUNTS,
         "accountCount": count(&context.state()),
@@ -59,7 +59,7 @@ pub(super) fn usages(context: &Context<'_>, location: &str) -> Result<Answer, Ar
     let id = format!(
         "/subscriptions/{}/providers/Microsoft.DataLakeStore/locations/{location}/usages/\
          DataLakeStoreAccounts",
-        context.world.seed.subscription_id
+        context.arm.seed.subscription_id
     );
     let usage = json!({
         "unit": "Count",

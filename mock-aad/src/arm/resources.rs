@@ -130,7 +130,7 @@ pub(super) fn start_move(
     };
     let id = job_id(kind, &Uuid::new_v4().simple().to_string(), &location);
     let after = context.settings().moving();
-    state.start(id.clone(), context.now, after, change, &context.world.lake);
+    state.start(id.clone(), context.now, after, change, &context.arm.lake);
     let due = state.operations.get(&id).map_or(context.now, |operation| operation.due);
     Ok(job_accepted(context, &id, due))
 }

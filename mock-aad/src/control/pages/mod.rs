@@ -14,7 +14,7 @@ use http::{Method, StatusCode};
 
 use self::layout::{Tab, redirect, render};
 use crate::call::Response;
-use crate::front::Front;
+use crate::control::Control;
 
 /// Where the pages lie; the overview is `/_mock/` itself.
 const ROOT: &str = "/_mock/ui";
@@ -50,7 +50,7 @@ impl Fields {
 /// Answers a request for a page or from a form; `None` when there is no such page. `segments` are
 /// what follows `/_mock`.
 pub(super) fn handle(
-    front: &Front,
+    control: &Control,
     method: &Method,
     segments: &[String],
     query: &str,
@@ -60,18 +60,18 @@ pub(super) fn handle(
     let form = Fields::parse(body);
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let page = match (method.as_str(), segments.as_slice()) {
-        ("GET", []) => overview::page(front, None),
-        ("GET", ["ui", "requests"]) => requests::page(front),
-        ("GET", ["ui", "tokens"]) => tokens::page(front),
-        ("GET", ["ui", "faults"]) => faults::page(front, None),
-        ("GET", ["ui", "files"]) => files::accounts(front),
-        ("GET", ["ui", "files", account, path @ ..]) => files::page(front, account, path, &query),
-        ("POST", ["ui", "device", code]) => overview::decide_device(front, code, &form),
-        ("POST", ["ui", "clock"]) => overview::set_clock(front, &form),
-        ("POST", ["ui", "reset"]) => overview::reset(front),
-        ("POST", ["ui", "requests", "clear"]) => requests::clear(front),
-        ("POST", ["ui", "faults"]) => faults::add(front, &form),
-        ("POST", ["ui", "faults", "clear"]) => faults::clear(front),
+        ("GET", []) => overview::page(control, None),
+        ("GET", ["ui", "requests"]) => requests::page(control),
+        ("GET", ["ui", "tokens"]) => tokens::page(control),
+        ("GET", ["ui", "faults"]) => faults::page(control, None),
+        ("GET", ["ui", "files"]) => files::accounts(control),
+        ("GET", ["ui", "files", account, path @ ..]) => files::page(control, account, path, &query),
+        ("POST", ["ui", "device", code]) => overview::decide_device(control, code, &form),
+        ("POST", ["ui", "clock"]) => overview::set_clock(control, &form),
+        ("POST", ["ui", "reset"]) => overview::reset(control),
+        ("POST", ["ui", "requests", "clear"]) => requests::clear(control),
+        ("POST", ["ui", "faults"]) => faults::add(control, &form),
+        ("POST", ["ui", "faults", "clear"]) => faults::clear(control),
         _ => return None,
     };
     Some(page)
