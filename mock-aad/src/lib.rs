@@ -26,6 +26,8 @@ mod emulator;
 mod error;
 mod front;
 mod namespace;
+mod parameters;
+mod routes;
 mod seed;
 mod serve;
 mod state;

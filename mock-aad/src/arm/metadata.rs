@@ -4,10 +4,10 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::call::Call;
+use crate::parameters::Parameters;
 
 use super::answer::Answer;
 use super::errors::ArmError;
-use super::query::Query;
 use super::route::Route;
 use super::version;
 
@@ -17,7 +17,7 @@ pub(super) fn endpoints(call: &Call) -> Result<Answer, ArmError> {
     if call.method != Method::GET {
         return Err(ArmError::method_not_allowed(&call.method));
     }
-    let version = version::check(&Route::Metadata, &Query::parse(call.query()))?;
+    let version = version::check(&Route::Metadata, &Parameters::parse(call.query().as_bytes()))?;
     let public = call.origin.contains("://management.");
     let at = |host: &str| if public { format!("https://{host}") } else { call.origin.clone() };
     let login = at("login.microsoftonline.com");

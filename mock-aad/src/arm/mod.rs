@@ -18,7 +18,6 @@ mod lists;
 mod metadata;
 mod operations;
 mod providers;
-mod query;
 mod regions;
 mod resources;
 mod route;
@@ -41,12 +40,12 @@ use crate::aad::{Aad, Caller};
 use crate::call::{BodyError, Call, Response, size_of_json};
 use crate::clock::Clock;
 use crate::namespace::Lake;
+use crate::parameters::Parameters;
 use crate::seed::{ManagementSettings, Seed};
 
 use self::answer::Answer;
 use self::errors::ArmError;
 use self::headers::{Counted, Counters, Windows};
-use self::query::Query;
 use self::route::{AccountPart, GroupPart, RegionPart, Route, Target};
 use self::state::{Object, Phase, State};
 
@@ -174,7 +173,8 @@ struct Context<'a> {
     arm: &'a Arm,
     caller: &'a Caller,
     version: String,
-    query: Query,
+    query: Parameters<'a>,
+    raw_query: &'a str,
     origin: &'a str,
     path: &'a str,
     content_type: Option<&'a str>,
@@ -281,7 +281,7 @@ fn dispatch(
     route: &Route,
     body: Bytes,
 ) -> Result<Answer, ArmError> {
-    let query = Query::parse(call.query());
+    let query = Parameters::parse(call.query().as_bytes());
     let version = version::check(route, &query)?;
     arm.settle();
     let context = Context {
@@ -289,6 +289,7 @@ fn dispatch(
         caller,
         version,
         query,
+        raw_query: call.query(),
         origin: &call.origin,
         path: call.path(),
         content_type: call.header("content-type"),

@@ -3,8 +3,8 @@
 use http::StatusCode;
 
 use super::errors::ArmError;
-use super::query::Query;
 use super::route::{Route, Target};
+use crate::parameters::Parameters;
 
 /// The versions of `Microsoft.DataLakeStore`, newest first.
 pub(super) const DATA_LAKE_STORE: [&str; 2] = [CURRENT, PREVIEW];
@@ -19,7 +19,7 @@ const RESOURCES_FROM: &str = "2014-01-01";
 const RESOURCES_UNTIL: &str = "2026-12-31";
 
 /// Checks and returns the api-version of a request.
-pub(super) fn check(route: &Route, query: &Query) -> Result<String, ArmError> {
+pub(super) fn check(route: &Route, query: &Parameters<'_>) -> Result<String, ArmError> {
     let Some(version) = query.get("api-version").filter(|version| !version.is_empty()) else {
         return Err(ArmError::gateway(
             StatusCode::BAD_REQUEST,
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     fn code(path: &str, query: &str) -> Result<String, &'static str> {
-        check(&route::parse(path), &Query::parse(query)).map_err(|error| error.code)
+        check(&route::parse(path), &Parameters::parse(query.as_bytes())).map_err(|error| error.code)
     }
 
     #[test]

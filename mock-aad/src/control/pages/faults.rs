@@ -42,7 +42,7 @@ pub(super) fn page(control: &Control, alert: Option<&str>) -> Response {
 }
 
 /// Adds the rule that the form describes.
-pub(super) fn add(control: &Control, form: &Fields) -> Response {
+pub(super) fn add(control: &Control, form: &Fields<'_>) -> Response {
     let added = rule(form)
         .and_then(|rule| control.faults.add(vec![rule]).map_err(|error| error.to_string()));
     match added {
@@ -56,7 +56,7 @@ pub(super) fn clear(control: &Control) -> Response {
     redirect(Tab::Faults)
 }
 
-fn rule(form: &Fields) -> Result<FaultRule, String> {
+fn rule(form: &Fields<'_>) -> Result<FaultRule, String> {
     let text = |name| form.get(name).map(str::to_owned);
     let mut rule = FaultRule::new(action(form)?);
     rule.host = text("host");
@@ -70,7 +70,7 @@ fn rule(form: &Fields) -> Result<FaultRule, String> {
     Ok(rule)
 }
 
-fn action(form: &Fields) -> Result<FaultAction, String> {
+fn action(form: &Fields<'_>) -> Result<FaultAction, String> {
     let needed = |name: &str| form.number(name)?.ok_or_else(|| format!("{name}: say how many"));
     Ok(match form.get("action").unwrap_or_default() {
         "status" => FaultAction::Status {
@@ -89,7 +89,7 @@ fn action(form: &Fields) -> Result<FaultAction, String> {
 }
 
 /// What is JSON is sent as JSON, anything else as it is.
-fn text_body(form: &Fields) -> Option<Value> {
+fn text_body(form: &Fields<'_>) -> Option<Value> {
     let text = form.get("body")?;
     Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())))
 }

@@ -33,7 +33,7 @@ pub(super) fn accounts(control: &Control) -> Response {
 }
 
 /// A directory or a file.
-pub(super) fn page(control: &Control, name: &str, path: &[&str], query: &Fields) -> Response {
+pub(super) fn page(control: &Control, name: &str, path: &[&str], query: &Fields<'_>) -> Response {
     let Some(account) = control.state.lake.account(name) else {
         return missing(Tab::Files, &format!("there is no account '{name}'"));
     };
@@ -52,7 +52,7 @@ fn content(
     name: &str,
     account: &Account,
     path: &RemotePath,
-    query: &Fields,
+    query: &Fields<'_>,
 ) -> Result<Markup, crate::namespace::Error> {
     if let Some(reason) = account.damage() {
         return Err(crate::namespace::Error::Damaged(reason.to_owned()));

@@ -15,19 +15,16 @@ use http::{Method, StatusCode};
 use self::layout::{Tab, redirect, render};
 use crate::call::Response;
 use crate::control::Control;
+use crate::parameters::Parameters;
 
 /// Where the pages lie; the overview is `/_mock/` itself.
 const ROOT: &str = "/_mock/ui";
 
 /// The fields of a query or a form.
 #[derive(Debug)]
-struct Fields(Vec<(String, String)>);
+struct Fields<'a>(Parameters<'a>);
 
-impl Fields {
-    fn parse(text: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(text).into_owned().collect())
-    }
-
+impl Fields<'_> {
     /// A field that is there and not empty.
     fn get(&self, name: &str) -> Option<&str> {
         self.exact(name).map(str::trim).filter(|value| !value.is_empty())
@@ -35,7 +32,7 @@ impl Fields {
 
     /// A field to the letter: names of files may begin and end with spaces.
     fn exact(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+        self.0.all(name).next()
     }
 
     /// A number that is there and not empty.
@@ -56,8 +53,8 @@ pub(super) fn handle(
     query: &str,
     body: &Bytes,
 ) -> Option<Response> {
-    let query = Fields::parse(query.as_bytes());
-    let form = Fields::parse(body);
+    let query = Fields(Parameters::parse(query.as_bytes()));
+    let form = Fields(Parameters::parse(body));
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let page = match (method.as_str(), segments.as_slice()) {
         ("GET", []) => overview::page(control, None),

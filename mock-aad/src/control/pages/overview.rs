@@ -29,7 +29,7 @@ pub(super) fn page(control: &Control, alert: Option<&str>) -> Response {
 }
 
 /// Approves or denies a device code, as the form says.
-pub(super) fn decide_device(control: &Control, user_code: &str, form: &Fields) -> Response {
+pub(super) fn decide_device(control: &Control, user_code: &str, form: &Fields<'_>) -> Response {
     let decided = match (form.get("answer"), form.get("username")) {
         (Some("approve"), Some(username)) => control.state.aad.approve_device(user_code, username),
         (Some("approve"), None) => Err("username: choose who signs in".to_owned()),
@@ -40,7 +40,7 @@ pub(super) fn decide_device(control: &Control, user_code: &str, form: &Fields) -
 }
 
 /// Moves, stops or starts the clock, as the form says.
-pub(super) fn set_clock(control: &Control, form: &Fields) -> Response {
+pub(super) fn set_clock(control: &Control, form: &Fields<'_>) -> Response {
     let clock = &control.state.clock;
     let set = match form.get("action") {
         Some("advance") => form.number("seconds").and_then(|seconds| {
