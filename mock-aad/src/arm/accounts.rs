@@ -13,13 +13,11 @@ use super::account_form::{self, Birth, Sent, TYPE};
 use super::answer::Answer;
 use super::errors::ArmError;
 use super::lists::{self, Top};
-use super::operations::{ACCOUNT_PAUSE, Change, retry_after};
-use super::rules::Rules;
+use super::operations::Change;
+use super::polls::{ACCOUNT_PAUSE, retry_after};
+use super::rule_set::Rules;
 use super::state::{Account, Object, Phase, State, key};
 use super::{groups, providers, subscriptions};
-
-/// The regions that have offered accounts, by their display names.
-pub(super) const REGIONS: [&str; 4] = ["East US 2", "North Europe", "Central US", "West Europe"];
 
 /// Puts a finished account into the seed's group, unless one of that name is there.
 pub(super) fn plant(state: &mut State, seed: &Seed, name: &str, owners: Vec<Uuid>, now: Timestamp) {
@@ -254,10 +252,10 @@ pub(super) fn must_be_active(account: &Account) -> Result<(), ArmError> {
 
 fn check_location(location: &str) -> Result<(), ArmError> {
     let wanted = subscriptions::short(location);
-    if REGIONS.iter().any(|region| subscriptions::short(region) == wanted) {
+    if subscriptions::STORE_REGIONS.iter().any(|region| subscriptions::short(region) == wanted) {
         return Ok(());
     }
-    let offered = REGIONS.map(subscriptions::short).join(",");
+    let offered = subscriptions::STORE_REGIONS.map(subscriptions::short).join(",");
     Err(ArmError::location_not_available(location, TYPE, &offered))
 }
 

@@ -10,7 +10,8 @@ use super::account_form::read_tags;
 use super::answer::Answer;
 use super::errors::ArmError;
 use super::lists::{self, Top};
-use super::operations::{Change, job_accepted, job_id};
+use super::operations::Change;
+use super::polls::{job_accepted, job_id};
 use super::state::{Group, Object, State, key};
 use super::{subscriptions, version};
 

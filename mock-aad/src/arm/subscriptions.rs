@@ -46,6 +46,10 @@ const REGIONS: [(&str, &str, &str); 30] = [
     ("Switzerland North", "8.564572", "47.451542"),
 ];
 
+/// The regions that have offered accounts, by their display names.
+pub(super) const STORE_REGIONS: [&str; 4] =
+    ["East US 2", "North Europe", "Central US", "West Europe"];
+
 /// A region's name without blanks, in lower case, as Resource Manager normalises it.
 pub(super) fn short(region: &str) -> String {
     region.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase()

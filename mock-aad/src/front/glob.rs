@@ -9,7 +9,7 @@ pub(crate) const MAX_LENGTH: usize = 1024;
 /// hostile pattern nor a hostile path costs more than it is long.
 const MAX_SIZE: usize = 128 << 10;
 const MAX_CACHE: usize = 64 << 10;
-/// How deep braces may be nested.
+/// How deep the expression behind a pattern may be nested: 16 braces always fit.
 const MAX_DEPTH: u32 = 40;
 
 /// A pattern that matches whole texts, in any case. `*` matches every character, `/` too.
@@ -36,7 +36,9 @@ impl Glob {
             .size_limit(MAX_SIZE)
             .dfa_size_limit(MAX_CACHE)
             .build();
-        regex.map(Self).map_err(|_| "is too large, or has too many braces within braces".to_owned())
+        regex
+            .map(Self)
+            .map_err(|_| "is too large, or has braces within braces, more than 16 deep".to_owned())
     }
 
     /// Whether the pattern matches the whole text.
@@ -101,7 +103,7 @@ mod tests {
             ("a}", "unopened alternate"),
             ("a\\", "dangling"),
             (&"{".repeat(250), "unclosed alternate"),
-            (&format!("{}a{}", "{".repeat(250), "}".repeat(250)), "too many braces"),
+            (&format!("{}a{}", "{".repeat(250), "}".repeat(250)), "more than 16 deep"),
             (&"a".repeat(MAX_LENGTH + 1), "longer than 1024 bytes"),
         ] {
             let error = Glob::new(pattern).unwrap_err();

@@ -25,7 +25,7 @@ use crate::seed::{ManagementSettings, Seed, SeedUser};
 use crate::state::EmulatorState;
 use crate::webhdfs::Options;
 
-use super::{handle, route, serve};
+use super::{handle, serve};
 
 const ORIGIN: &str = "https://127.0.0.1:8443";
 const SUBSCRIPTION: &str = "/subscriptions/00000000-0000-0000-0000-000000000000";
@@ -101,8 +101,7 @@ impl Bench {
             None => format!("{SUBSCRIPTION}{path}"),
         };
         let call = Self::call(method, &path, body);
-        let route = route::parse(call.path());
-        read(serve(&self.state.arm, &self.caller, call, &route).await).await
+        read(serve(&self.state.arm, &self.caller, call).await).await
     }
 
     async fn get(&self, path: &str) -> Answered {
