@@ -1,7 +1,7 @@
 //! Tables of routes: patterns of paths, and what lies there.
 //!
 //! A pattern is a path such as `subscriptions/{id}/locations`. What stands literally matches in any
-//! case, `{name}` takes one segment and `{name..}` all that are left; doubled slashes count as one.
+//! case, `{name}` takes one segment; doubled slashes count as one.
 
 use crate::parameters::decode;
 
@@ -35,10 +35,6 @@ pub(crate) fn matches(pattern: &'static str, segments: &[String]) -> Option<Name
     let mut rest = segments;
     for part in pattern.split('/').filter(|part| !part.is_empty()) {
         let placeholder = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
-        if let Some(name) = placeholder.and_then(|name| name.strip_suffix("..")) {
-            names.0.push((name, rest.join("/")));
-            return Some(names);
-        }
         let (first, others) = rest.split_first()?;
         match placeholder {
             Some(name) => names.0.push((name, first.clone())),
@@ -67,8 +63,6 @@ mod tests {
             ("a/b", "/a/b/c", None),
             ("a/{x}/{y}", "/a/B%20c/d", Some("B c d")),
             ("a/{x}", "/a", None),
-            ("a/{x..}", "/a", Some("")),
-            ("a/{x..}", "/a/b//c", Some("b/c")),
         ] {
             assert_eq!(names(pattern, path).as_deref(), expected, "{pattern} {path}");
         }
