@@ -1,7 +1,6 @@
 //! The emulator behind the client crates' transport: a request is a function call.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
 use adls_http::{
     BoxFuture, Transport, TransportError, TransportErrorKind, TransportRequest, TransportResponse,
