@@ -271,7 +271,7 @@ fn a_file_of_zeros_takes_no_memory() {
     let service = Service::open();
     let mut call = service.call("PUT", "/huge?op=CREATE&write=true&user.name=ann", "head");
     call.headers.insert("x-mock-zeros", "10737418240".parse().unwrap());
-    let made = block_on(async { super::super::handle(&service.world, call).await });
+    let made = block_on(async { super::super::handle(&service.state.gen1, call).await });
     assert_eq!(made.status(), 201);
     assert_eq!(service.stat("/huge")["length"], 10_737_418_244_u64);
     let tail = "/huge?op=OPEN&read=true&offset=10737418240";
