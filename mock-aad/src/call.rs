@@ -6,7 +6,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The answer to a call; its body may stream.
@@ -109,6 +109,11 @@ pub(crate) fn json(status: StatusCode, value: &Value) -> Response {
         header::HeaderValue::from_static("application/json; charset=utf-8"),
     );
     response
+}
+
+/// An error in the shape that Azure services share.
+pub(crate) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+    json(status, &json!({"error": {"code": code, "message": message}}))
 }
 
 /// An answer without a body.

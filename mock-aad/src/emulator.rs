@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use crate::clock::Clock;
+use crate::control::Control;
 use crate::error::Error;
 use crate::front::faults::FaultRule;
 use crate::front::listen::{Addresses, Bound, Running};
@@ -16,13 +17,13 @@ use crate::front::tls::{Authority, CA_FILE};
 use crate::front::{Front, files};
 use crate::namespace::Lake;
 use crate::seed::{self, Seed};
-use crate::webhdfs::Strangers;
-use crate::world::{Options, SnapshotId, World};
+use crate::state::{EmulatorState, SnapshotId};
+use crate::webhdfs::{Options, Strangers};
 
 /// A running emulator. It ends when it is dropped; [`shutdown`](Self::shutdown) ends it gracefully.
 #[derive(Debug)]
 pub struct Emulator {
-    front: Arc<Front>,
+    control: Arc<Control>,
     running: Running,
     set_aside: Vec<String>,
     /// Holds the certificate files when no directory was named for them.
@@ -62,20 +63,20 @@ impl Emulator {
     /// Where it listens and whom it knows.
     #[must_use]
     pub fn ready(&self) -> &Ready {
-        &self.front.ready
+        &self.control.ready
     }
 
     /// The emulator's clock: tokens, operations and files go by it.
     #[must_use]
     pub fn clock(&self) -> &Clock {
-        &self.front.world.clock
+        &self.control.state.clock
     }
 
     /// Back to the seed state and to real time. Tokens that are out stay valid, snapshots stay. With a
     /// state directory it blocks until that is on disk; when it cannot be, nothing changes, which the
     /// log tells.
     pub fn reset(&self) {
-        if let Err(error) = self.front.reset() {
+        if let Err(error) = self.control.reset() {
             tracing::error!(%error, "no reset");
         }
     }
@@ -87,7 +88,7 @@ impl Emulator {
     /// # Errors
     /// [`Error::TooManySnapshots`] when 64 are kept; [`forget_snapshot`](Self::forget_snapshot) ends one.
     pub fn snapshot(&self) -> Result<SnapshotId, Error> {
-        self.front.world.snapshot()
+        self.control.state.snapshot()
     }
 
     /// Back to a snapshot, as often as needed. Refresh tokens, device codes and sessions are those of the
@@ -98,13 +99,13 @@ impl Emulator {
     /// [`Error::UnknownSnapshot`], or [`Error::NotStored`] from a state directory, for which it blocks;
     /// then nothing has changed.
     pub fn restore(&self, id: &SnapshotId) -> Result<(), Error> {
-        self.front.world.restore(id)
+        self.control.state.restore(id)
     }
 
     /// The snapshots that are kept, oldest first.
     #[must_use]
     pub fn snapshots(&self) -> Vec<SnapshotId> {
-        self.front.world.snapshots().into_iter().map(|taken| taken.id).collect()
+        self.control.state.snapshots().into_iter().map(|taken| taken.id).collect()
     }
 
     /// Forgets a snapshot.
@@ -112,19 +113,19 @@ impl Emulator {
     /// # Errors
     /// [`Error::UnknownSnapshot`].
     pub fn forget_snapshot(&self, id: &SnapshotId) -> Result<(), Error> {
-        self.front.world.forget_snapshot(id)
+        self.control.state.forget_snapshot(id)
     }
 
     /// The recent requests to the services, oldest first, without their secrets. Calls of `/_mock` are
     /// not among them.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.front.recorder.requests()
+        self.control.recorder.requests()
     }
 
     /// Forgets the recorded requests.
     pub fn clear_requests(&self) {
-        self.front.recorder.clear();
+        self.control.recorder.clear();
     }
 
     /// Lets requests fail from now on; the rules come behind those that are in force.
@@ -132,25 +133,25 @@ impl Emulator {
     /// # Errors
     /// [`Error::Fault`] when a rule makes no sense; then none of these rules is in force.
     pub fn add_faults(&self, rules: impl IntoIterator<Item = FaultRule>) -> Result<(), Error> {
-        self.front.faults.add(rules.into_iter().collect())
+        self.control.faults.add(rules.into_iter().collect())
     }
 
     /// The fault rules in force, each with the number of faults that it has caused: a test of a fault
     /// proves something only if the fault came.
     #[must_use]
     pub fn faults(&self) -> Vec<(FaultRule, u64)> {
-        self.front.faults.list()
+        self.control.faults.list()
     }
 
     /// Removes all fault rules.
     pub fn clear_faults(&self) {
-        self.front.faults.clear();
+        self.control.faults.clear();
     }
 
     /// The user codes of device sign-ins that wait for a person.
     #[must_use]
     pub fn pending_devices(&self) -> Vec<String> {
-        let pending = self.front.world.aad.pending_devices();
+        let pending = self.control.state.aad.pending_devices();
         let code = |device: &serde_json::Value| device["user_code"].as_str().map(str::to_owned);
         pending.iter().filter_map(code).collect()
     }
@@ -161,7 +162,7 @@ impl Emulator {
     /// # Errors
     /// [`Error::Device`] when there is no such code or user, or the user may not sign in.
     pub fn approve_device(&self, user_code: &str, username: &str) -> Result<(), Error> {
-        self.front.world.aad.approve_device(user_code, username).map_err(Error::Device)
+        self.control.state.aad.approve_device(user_code, username).map_err(Error::Device)
     }
 
     /// Refuses the device code behind `user_code`, as if the person had said no.
@@ -169,22 +170,22 @@ impl Emulator {
     /// # Errors
     /// [`Error::Device`] when there is no such code.
     pub fn deny_device(&self, user_code: &str) -> Result<(), Error> {
-        self.front.world.aad.deny_device(user_code).map_err(Error::Device)
+        self.control.state.aad.deny_device(user_code).map_err(Error::Device)
     }
 
     #[cfg(test)]
-    pub(crate) fn shared(&self) -> Arc<crate::front::listen::Shared> {
+    pub(crate) fn shared(&self) -> Arc<crate::front::shared::Shared> {
         self.running.shared()
     }
 
     #[cfg(feature = "transport")]
-    pub(crate) fn front(&self) -> &Arc<Front> {
-        &self.front
+    pub(crate) fn front(&self) -> Front {
+        Front { control: self.control.clone() }
     }
 
     /// Completes when `POST /_mock/shutdown` asks for the end.
     pub async fn asked_to_stop(&self) {
-        self.front.stop.notified().await;
+        self.control.stop.notified().await;
     }
 
     /// What of the state directory cannot be used and was set aside at the start.
@@ -197,8 +198,8 @@ impl Emulator {
     /// have not flushed.
     pub async fn shutdown(self) {
         self.running.shutdown().await;
-        let front = self.front.clone();
-        let closed = tokio::task::spawn_blocking(move || front.world.lake.close()).await;
+        let state = self.control.state.clone();
+        let closed = tokio::task::spawn_blocking(move || state.lake.close()).await;
         if let Err(error) = closed {
             tracing::error!(%error, "the state directory was not closed");
         }
@@ -323,18 +324,18 @@ impl Builder {
             }
             None => (Lake::new(clock.clone()), Vec::new()),
         };
-        let mut world = World::with_lake(self.seed, clock, self.options, lake);
+        let mut state = EmulatorState::with_lake(self.seed, clock, self.options, lake);
         if let Some(directory) = &self.state_dir {
             // A full disk, say, is no reason not to start.
             match Strangers::open(directory) {
-                Ok(strangers) => world.strangers = strangers,
+                Ok(strangers) => state.gen1.strangers = strangers,
                 Err(error) => tracing::warn!(%error, "names of users cannot be kept"),
             }
         }
-        let world = Arc::new(world);
-        let front = Arc::new(Front::new(world, ready, kept.authority.certificate_pem().to_owned()));
-        let running = Running::start(bound, front.clone(), tls);
-        Ok(Emulator { front, running, set_aside, _files: kept.temporary })
+        let ca_pem = kept.authority.certificate_pem().to_owned();
+        let control = Arc::new(Control::new(Arc::new(state), ready, ca_pem));
+        let running = Running::start(bound, Front { control: control.clone() }, tls);
+        Ok(Emulator { control, running, set_aside, _files: kept.temporary })
     }
 }
 

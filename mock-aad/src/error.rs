@@ -60,7 +60,7 @@ pub enum Error {
     Device(String),
     /// No snapshot has this id: it was never taken, or it has been deleted.
     #[error("there is no snapshot {0}; GET /_mock/snapshots lists those that there are")]
-    UnknownSnapshot(crate::SnapshotId),
+    UnknownSnapshot(crate::state::SnapshotId),
     /// As many snapshots are kept as may be; one must be deleted before another is taken.
     #[error("there are {0} snapshots already, which is the limit; delete one that is not needed")]
     TooManySnapshots(usize),

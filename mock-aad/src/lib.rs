@@ -26,15 +26,16 @@ mod emulator;
 mod error;
 mod front;
 mod namespace;
+mod parameters;
+mod routes;
 mod seed;
 mod serve;
+mod state;
 mod store;
 #[cfg(feature = "transport")]
 mod transport;
 mod webhdfs;
-mod world;
 
-pub use arm::ManagementSettings;
 pub use clock::Clock;
 pub use emulator::{Builder, Durability, Emulator};
 pub use error::Error;
@@ -42,10 +43,10 @@ pub use front::faults::{FaultAction, FaultRule};
 pub use front::ready::Ready;
 pub use front::recorder::RecordedRequest;
 pub use seed::{
-    Seed, SeedApplication, SeedFederatedCredential, SeedGroup, SeedPolicy, SeedRequirement,
-    SeedSecret, SeedUser, SignInSettings,
+    ManagementSettings, Seed, SeedApplication, SeedFederatedCredential, SeedGroup, SeedPolicy,
+    SeedRequirement, SeedSecret, SeedUser, SignInSettings,
 };
 pub use serve::{ServeOptions, serve};
+pub use state::SnapshotId;
 #[cfg(feature = "transport")]
 pub use transport::EmulatorTransport;
-pub use world::SnapshotId;

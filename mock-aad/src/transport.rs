@@ -1,7 +1,6 @@
 //! The emulator behind the client crates' transport: a request is a function call.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
 use adls_http::{
     BoxFuture, Transport, TransportError, TransportErrorKind, TransportRequest, TransportResponse,
@@ -24,14 +23,14 @@ use crate::front::hosts;
 /// reached. It goes on working when the emulator has been shut down.
 #[derive(Clone, Debug)]
 pub struct EmulatorTransport {
-    front: Arc<Front>,
+    front: Front,
 }
 
 impl Emulator {
     /// A way to this emulator for the client crates that needs no socket.
     #[must_use]
     pub fn transport(&self) -> EmulatorTransport {
-        EmulatorTransport { front: self.front().clone() }
+        EmulatorTransport { front: self.front() }
     }
 }
 

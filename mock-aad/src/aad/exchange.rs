@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header;
-use percent_encoding::percent_decode_str;
 
 use super::Aad;
 use super::assertion;
@@ -14,6 +13,7 @@ use super::error::{Refused, code};
 use super::incoming::Incoming;
 use super::params::Params;
 use super::resource::Asked;
+use crate::parameters::decode;
 
 /// One request to a token or device code endpoint.
 #[derive(Debug)]
@@ -207,6 +207,5 @@ fn basic(incoming: &Incoming) -> Option<Basic> {
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (client_id, secret) = decoded.split_once(':')?;
     // RFC 6749, section 2.3.1: both halves are form-encoded before they are joined.
-    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     Some(Basic { client_id: decode(client_id), secret: decode(secret) })
 }

@@ -43,7 +43,7 @@ mod tokens;
 mod verify;
 mod xml;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -63,7 +63,6 @@ use self::verify::Claims;
 use crate::call::{Call, Response, empty};
 use crate::clock::Clock;
 use crate::seed::Seed;
-use crate::world::World;
 
 pub(crate) use keys::signing_key_pem;
 
@@ -243,9 +242,9 @@ pub(crate) fn is_resource(seed: &Seed, name: &str) -> bool {
 }
 
 /// Answers a request to Azure AD.
-pub(crate) async fn handle(world: &Arc<World>, call: Call) -> Response {
-    match Incoming::read(call, world.clock.now()).await {
-        Ok(incoming) => world.aad.answer(&incoming),
+pub(crate) async fn handle(aad: &Aad, call: Call) -> Response {
+    match Incoming::read(call, aad.now()).await {
+        Ok(incoming) => aad.answer(&incoming),
         Err(response) => response,
     }
 }

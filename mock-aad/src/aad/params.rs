@@ -1,22 +1,15 @@
 //! The parameters of a request, from its form and from its query.
 
 use std::collections::HashSet;
-use std::fmt;
 
 use super::error::{Refused, code};
+use crate::parameters::Parameters;
 
-/// Form and query parameters; the form wins. Values may be secrets, so `Debug` shows names only.
-#[derive(Clone, Default)]
+/// Form and query parameters; the form wins.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Params {
-    form: Vec<(String, String)>,
-    query: Vec<(String, String)>,
-}
-
-impl fmt::Debug for Params {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.form.iter().chain(&self.query).map(|(name, _)| name);
-        f.debug_list().entries(names).finish()
-    }
+    form: Parameters<'static>,
+    query: Parameters<'static>,
 }
 
 impl Params {
@@ -25,9 +18,10 @@ impl Params {
     /// # Errors
     /// AADSTS9002313 when a form parameter occurs twice (RFC 6749, section 3.2).
     pub(super) fn parse(query: &str, form: &[u8]) -> Result<Self, Refused> {
-        let params = Self { form: pairs(form), query: pairs(query.as_bytes()) };
+        let form = Parameters::parse_owned(form);
+        let params = Self { form, query: Parameters::parse_owned(query.as_bytes()) };
         let mut seen = HashSet::new();
-        for (name, _) in &params.form {
+        for (name, _) in params.form.iter() {
             if !seen.insert(name) {
                 return Err(Refused::new(
                     code::MALFORMED_REQUEST,
@@ -43,12 +37,8 @@ impl Params {
 
     /// The value of `name`; an empty one counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let find = |pairs: &'_ [(String, String)]| {
-            pairs.iter().position(|(n, v)| n == name && !v.is_empty())
-        };
-        find(&self.form)
-            .map(|at| self.form[at].1.as_str())
-            .or_else(|| find(&self.query).map(|at| self.query[at].1.as_str()))
+        let mut values = self.form.all(name).chain(self.query.all(name));
+        values.find(|value| !value.is_empty())
     }
 
     /// The value of `name`.
@@ -73,10 +63,6 @@ impl Params {
     }
 }
 
-fn pairs(text: &[u8]) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(text).into_owned().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,7 +74,8 @@ mod tests {
         assert_eq!(params.get("b"), Some("2"));
         assert_eq!(params.get("c"), None);
         assert_eq!(params.get("d"), Some("x y z"));
-        assert_eq!(format!("{params:?}"), r#"["a", "c", "d", "a", "b"]"#);
+        let shown = r#"Params { form: ["a", "c", "d"], query: ["a", "b"] }"#;
+        assert_eq!(format!("{params:?}"), shown);
     }
 
     #[test]

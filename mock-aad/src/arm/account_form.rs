@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::errors::ArmError;
-use super::route::RuleKind;
-use super::rules::{self, Rules};
+use super::rule_set::{RuleKind, Rules};
 use super::state::{Account, Object, Phase};
 use super::version;
 
@@ -91,14 +90,14 @@ impl Sent {
         let location = match body.remove("location") {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(text),
-            Some(_) => return Err(wrong("location", "must be text")),
+            Some(_) => return Err(ArmError::invalid_member("location", "must be text")),
         };
         let tags = read_tags(body.remove("tags"))?;
         let identity = read_identity(body.get("identity"))?;
         let mut properties = match body.remove("properties") {
             None | Some(Value::Null) => Object::new(),
             Some(Value::Object(properties)) => properties,
-            Some(_) => return Err(wrong("properties", "must be an object")),
+            Some(_) => return Err(ArmError::invalid_member("properties", "must be an object")),
         };
         properties.retain(|name, value| !READ_ONLY.contains(&name.as_str()) && !value.is_null());
         check_words(&mut properties)?;
@@ -138,12 +137,15 @@ impl Sent {
                 for member in ["keyVaultResourceId", "encryptionKeyName", "encryptionKeyVersion"] {
                     if vault.and_then(|vault| vault.get(member)?.as_str()).is_none() {
                         let name = format!("encryptionConfig.keyVaultMetaInfo.{member}");
-                        return Err(wrong(&name, "is required for a key of the user"));
+                        return Err(ArmError::invalid_member(
+                            &name,
+                            "is required for a key of the user",
+                        ));
                     }
                 }
                 Ok(Value::Object(config.clone()))
             }
-            other => Err(wrong(
+            other => Err(ArmError::invalid_member(
                 "encryptionConfig.type",
                 &format!("is '{other}'; it must be ServiceManaged or UserManaged"),
             )),
@@ -275,7 +277,7 @@ fn update_key_version(properties: &mut Object, sent: &Value) -> Result<(), ArmEr
         .get_mut("encryptionConfig")
         .and_then(|config| config.get_mut("keyVaultMetaInfo")?.as_object_mut());
     let Some(vault) = vault else {
-        return Err(wrong(
+        return Err(ArmError::invalid_member(
             "encryptionConfig",
             "cannot be changed: the key of this account is not managed by the user",
         ));
@@ -353,7 +355,9 @@ pub(super) fn read_tags(tags: Option<Value>) -> Result<Option<Value>, ArmError> 
     match tags {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Object(tags)) if tags.values().all(Value::is_string) => Ok(Some(tags.into())),
-        Some(_) => Err(wrong("tags", "must be an object whose members are text")),
+        Some(_) => {
+            Err(ArmError::invalid_member("tags", "must be an object whose members are text"))
+        }
     }
 }
 
@@ -362,7 +366,7 @@ fn read_identity(identity: Option<&Value>) -> Result<bool, ArmError> {
         None | Some(Value::Null) => Ok(false),
         Some(identity) => match identity.get("type").and_then(Value::as_str) {
             Some(kind) if kind.eq_ignore_ascii_case("SystemAssigned") => Ok(true),
-            _ => Err(wrong("identity.type", "must be SystemAssigned")),
+            _ => Err(ArmError::invalid_member("identity.type", "must be SystemAssigned")),
         },
     }
 }
@@ -378,12 +382,15 @@ fn check_words(properties: &mut Object) -> Result<(), ArmError> {
             Some(word) => *value = word.into(),
             None => {
                 let words = words.join(", ");
-                return Err(wrong(name, &format!("is {value}; it must be one of {words}")));
+                return Err(ArmError::invalid_member(
+                    name,
+                    &format!("is {value}; it must be one of {words}"),
+                ));
             }
         }
     }
     if properties.get("defaultGroup").is_some_and(|group| !group.is_string()) {
-        return Err(wrong("defaultGroup", "must be text"));
+        return Err(ArmError::invalid_member("defaultGroup", "must be text"));
     }
     Ok(())
 }
@@ -402,10 +409,6 @@ fn name_it(birth: &Birth, document: &mut Object) {
     document.insert("id".to_owned(), birth.id.clone().into());
     document.insert("name".to_owned(), birth.name.clone().into());
     document.insert("type".to_owned(), TYPE.into());
-}
-
-fn wrong(name: &str, why: &str) -> ArmError {
-    rules::wrong(name, why)
 }
 
 #[cfg(test)]

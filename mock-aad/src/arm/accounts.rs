@@ -13,13 +13,11 @@ use super::account_form::{self, Birth, Sent, TYPE};
 use super::answer::Answer;
 use super::errors::ArmError;
 use super::lists::{self, Top};
-use super::operations::{ACCOUNT_PAUSE, Change, retry_after};
-use super::rules::Rules;
+use super::operations::Change;
+use super::polls::{ACCOUNT_PAUSE, retry_after};
+use super::rule_set::Rules;
 use super::state::{Account, Object, Phase, State, key};
 use super::{groups, providers, subscriptions};
-
-/// The regions that have offered accounts, by their display names.
-pub(super) const REGIONS: [&str; 4] = ["East US 2", "North Europe", "Central US", "West Europe"];
 
 /// Puts a finished account into the seed's group, unless one of that name is there.
 pub(super) fn plant(state: &mut State, seed: &Seed, name: &str, owners: Vec<Uuid>, now: Timestamp) {
@@ -76,7 +74,7 @@ fn create(
     name: &str,
     sent: &Sent,
 ) -> Result<Answer, ArmError> {
-    let birth = birth(&context.world.seed, group, name);
+    let birth = birth(&context.arm.seed, group, name);
     let document = account_form::full(&birth, sent)?;
     let mut rules = Rules::default();
     for (kind, list) in &sent.rules {
@@ -101,7 +99,7 @@ fn create(
     let change = Change::AccountReady { name: key(name), account_id: birth.account_id };
     let after = context.settings().account_creation();
     let id = operation_id(birth.account_id, number);
-    state.start(id.clone(), context.now, after, change, &context.world.lake);
+    state.start(id.clone(), context.now, after, change, &context.arm.lake);
     Ok(with_pause(context, answer, state, &id))
 }
 
@@ -124,7 +122,7 @@ fn replace(
         return Err(ArmError::invalid_resource_location(name, &there, &wanted));
     }
     must_be_active(account)?;
-    let birth = birth(&context.world.seed, group, name);
+    let birth = birth(&context.arm.seed, group, name);
     let defaults = account_form::full(&birth, &Sent::default())?;
     let settings = ["firewallState", "firewallAllowAzureIps", "trustedIdProviderState"];
     if let Some(properties) = account.properties_mut() {
@@ -180,7 +178,7 @@ pub(super) fn delete(context: &Context<'_>, group: &str, name: &str) -> Result<A
     }
     let change = Change::AccountGone { name: key(name), account_id };
     let id = operation_id(account_id, number);
-    state.start(id.clone(), context.now, after, change, &context.world.lake);
+    state.start(id.clone(), context.now, after, change, &context.arm.lake);
     Ok(if after.is_zero() { answer } else { with_pause(context, answer, &state, &id) })
 }
 
@@ -254,10 +252,10 @@ pub(super) fn must_be_active(account: &Account) -> Result<(), ArmError> {
 
 fn check_location(location: &str) -> Result<(), ArmError> {
     let wanted = subscriptions::short(location);
-    if REGIONS.iter().any(|region| subscriptions::short(region) == wanted) {
+    if subscriptions::STORE_REGIONS.iter().any(|region| subscriptions::short(region) == wanted) {
         return Ok(());
     }
-    let offered = REGIONS.map(subscriptions::short).join(",");
+    let offered = subscriptions::STORE_REGIONS.map(subscriptions::short).join(",");
     Err(ArmError::location_not_available(location, TYPE, &offered))
 }
 
@@ -288,7 +286,7 @@ fn with_links(
     number: u32,
 ) -> Answer {
     let origin = context.origin;
-    let subscription = context.world.seed.subscription_id;
+    let subscription = context.arm.seed.subscription_id;
     let version = &context.version;
     let region = account.location().replace(' ', "");
     let id = operation_id(account.account_id, number);

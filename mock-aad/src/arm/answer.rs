@@ -1,7 +1,10 @@
 //! What an operation answers, before the headers that every answer carries are added.
 
 use http::{HeaderValue, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// A JSON object in the order in which it is written.
+pub(super) type Object = Map<String, Value>;
 
 /// Who answers: it shows in the content type and in several headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

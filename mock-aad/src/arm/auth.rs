@@ -3,13 +3,11 @@
 use http::{Method, StatusCode};
 use uuid::Uuid;
 
-use crate::aad::{Audience, Caller, Refusal};
+use crate::aad::{Aad, Audience, Caller, Refusal};
 use crate::call::Call;
 use crate::seed::Seed;
-use crate::world::World;
 
 use super::errors::ArmError;
-use super::route::{AccountPart, GroupPart, ProviderAction, RegionPart, Target};
 
 /// What a role assignment on the subscription allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,11 +38,11 @@ pub(super) fn role_of(seed: &Seed, object_id: Uuid) -> Option<Role> {
 }
 
 /// The caller of a request, or the 401 that tells where to get a token.
-pub(super) fn authenticate(world: &World, call: &Call) -> Result<Caller, ArmError> {
-    world.aad.verify(&call.headers, Audience::Management).map_err(|refusal| {
-        let (code, message) = refusal_text(&refusal, world.seed.tenant_id);
+pub(super) fn authenticate(aad: &Aad, seed: &Seed, call: &Call) -> Result<Caller, ArmError> {
+    aad.verify(&call.headers, Audience::Management).map_err(|refusal| {
+        let (code, message) = refusal_text(&refusal, seed.tenant_id);
         let authority = authority(&call.origin);
-        let tenant = world.seed.tenant_id;
+        let tenant = seed.tenant_id;
         // Clients call without a token to learn the tenant of a subscription from this header.
         let challenge = format!(
             "Bearer authorization_uri=\"{authority}/{tenant}\", error=\"invalid_token\", \
@@ -96,7 +94,8 @@ pub(super) fn authorize(
     seed: &Seed,
     caller: &Caller,
     method: &Method,
-    target: &Target,
+    pattern: &str,
+    kind: &str,
     scope: &str,
 ) -> Result<(), ArmError> {
     let needed = match *method {
@@ -106,10 +105,10 @@ pub(super) fn authorize(
     if role_of(seed, caller.object_id).is_some_and(|role| role >= needed) {
         return Ok(());
     }
-    let scope = match target {
-        // Registration is an action on the subscription itself.
-        Target::Provider { .. } => scope.split("/providers/").next().unwrap_or(scope),
-        _ => scope,
+    // Registration is an action on the subscription itself.
+    let scope = match pattern.starts_with("subscriptions/{subscription}/providers/{namespace}") {
+        true => scope.split("/providers/").next().unwrap_or(scope),
+        false => scope,
     };
     let name = caller.username.clone().unwrap_or_else(|| caller.client_id.to_string());
     let message = format!(
@@ -117,66 +116,25 @@ pub(super) fn authorize(
          '{}' over scope '{scope}' or the scope is invalid. If access was recently granted, \
          please refresh your credentials.",
         caller.object_id,
-        action(method, target)
+        action(method, kind)
     );
     Err(ArmError::gateway(StatusCode::FORBIDDEN, "AuthorizationFailed", message))
 }
 
 /// The action that a role must allow, such as `Microsoft.DataLakeStore/accounts/read`.
-fn action(method: &Method, target: &Target) -> String {
+fn action(method: &Method, kind: &str) -> String {
     let verb = match *method {
         Method::GET | Method::HEAD => "read",
         Method::DELETE => "delete",
         Method::POST => "action",
         _ => "write",
     };
-    format!("{}/{verb}", resource_type(target))
-}
-
-fn resource_type(target: &Target) -> String {
-    const STORE: &str = adls_wire::arm::DATA_LAKE_STORE_PROVIDER;
-    const GROUPS: &str = "Microsoft.Resources/subscriptions/resourceGroups";
-    match target {
-        Target::Subscription => "Microsoft.Resources/subscriptions".to_owned(),
-        Target::Locations => "Microsoft.Resources/subscriptions/locations".to_owned(),
-        Target::Providers => "Microsoft.Resources/subscriptions/providers".to_owned(),
-        Target::Provider { namespace, action } => match action {
-            ProviderAction::Itself => "Microsoft.Resources/subscriptions/providers".to_owned(),
-            ProviderAction::Register => format!("{namespace}/register"),
-            ProviderAction::Unregister => format!("{namespace}/unregister"),
-        },
-        Target::Resources => "Microsoft.Resources/subscriptions/resources".to_owned(),
-        Target::Job { .. } => "Microsoft.Resources/subscriptions/operationresults".to_owned(),
-        Target::Groups => GROUPS.to_owned(),
-        Target::Group { part, .. } => match part {
-            GroupPart::Itself => GROUPS.to_owned(),
-            GroupPart::Resources => format!("{GROUPS}/resources"),
-            GroupPart::ExportTemplate => format!("{GROUPS}/exportTemplate"),
-            GroupPart::MoveResources => format!("{GROUPS}/moveResources"),
-            GroupPart::ValidateMoveResources => format!("{GROUPS}/validateMoveResources"),
-        },
-        Target::Accounts | Target::AccountsOfGroup { .. } => format!("{STORE}/accounts"),
-        Target::Account { part, .. } => match part {
-            AccountPart::Itself => format!("{STORE}/accounts"),
-            AccountPart::EnableKeyVault => format!("{STORE}/accounts/enableKeyVault"),
-            AccountPart::OperationResult { .. } => format!("{STORE}/accounts/operationresults"),
-            AccountPart::Rules { kind } | AccountPart::Rule { kind, .. } => {
-                format!("{STORE}/accounts/{}", kind.segment())
-            }
-        },
-        Target::Region { part, .. } => match part {
-            RegionPart::CheckNameAvailability => format!("{STORE}/locations/checkNameAvailability"),
-            RegionPart::Capability => format!("{STORE}/locations/capability"),
-            RegionPart::Usages => format!("{STORE}/locations/usages"),
-            RegionPart::OperationResult { .. } => format!("{STORE}/locations/operationResults"),
-        },
-        Target::Other { namespace, kind, .. } => format!("{namespace}/{kind}"),
-    }
+    format!("{kind}/{verb}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::route::{self, Route};
+    use super::super::route;
     use super::*;
 
     #[test]
@@ -197,10 +155,8 @@ mod tests {
                 "Microsoft.DataLakeStore/accounts/firewallRules/delete",
             ),
         ] {
-            let Route::Subscription { target, .. } = route::parse(&path) else {
-                panic!("{path} has no target")
-            };
-            assert_eq!(action(&method, &target), expected);
+            let (route, names) = route::find(&path).unwrap();
+            assert_eq!(action(&method, &names.fill(route.kind)), expected);
         }
     }
 }

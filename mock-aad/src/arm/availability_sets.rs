@@ -8,16 +8,14 @@ use super::Context;
 use super::account_form::read_tags;
 use super::answer::Answer;
 use super::errors::ArmError;
+use super::providers::{KIND, NAMESPACE};
 use super::state::{Object, Other, State, key};
 use super::{groups, providers, version};
 
-pub(super) const NAMESPACE: &str = "Microsoft.Compute";
-pub(super) const KIND: &str = "availabilitySets";
-pub(super) const API_VERSION: &str = "2019-07-01";
 const TYPE: &str = "Microsoft.Compute/availabilitySets";
 
 /// Refuses every type but this one.
-pub(super) fn check_type(namespace: &str, kind: &str) -> Result<(), ArmError> {
+fn check_type(namespace: &str, kind: &str) -> Result<(), ArmError> {
     let known = namespace.eq_ignore_ascii_case(NAMESPACE);
     if known && kind.eq_ignore_ascii_case(KIND) {
         return Ok(());
@@ -31,13 +29,11 @@ pub(super) fn check_type(namespace: &str, kind: &str) -> Result<(), ArmError> {
 }
 
 /// The calls on one set.
-pub(super) fn one(
-    context: &Context<'_>,
-    method: &Method,
-    group: &str,
-    name: &str,
-) -> Result<Answer, ArmError> {
-    match *method {
+pub(super) fn one(context: &Context<'_>) -> Result<Answer, ArmError> {
+    let [namespace, kind, group, name] =
+        ["namespace", "kind", "group", "name"].map(|name| context.name(name));
+    check_type(namespace, kind)?;
+    match *context.method {
         Method::PUT => put(context, group, name),
         Method::PATCH => patch(context, group, name),
         Method::GET => {
@@ -58,7 +54,7 @@ pub(super) fn one(
             let status = if removed { StatusCode::OK } else { StatusCode::NO_CONTENT };
             Ok(Answer::gateway(status))
         }
-        _ => Err(ArmError::method_not_allowed(method)),
+        _ => Err(ArmError::method_not_allowed(context.method)),
     }
 }
 
@@ -74,7 +70,7 @@ fn put(context: &Context<'_>, group: &str, name: &str) -> Result<Answer, ArmErro
         properties.extend(sent);
     }
     let mut document = Object::new();
-    let subscription = context.world.seed.subscription_id;
+    let subscription = context.arm.seed.subscription_id;
     let id =
         format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{TYPE}/{name}");
     document.insert("name".to_owned(), name.into());

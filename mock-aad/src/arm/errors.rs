@@ -80,6 +80,13 @@ impl ArmError {
         Self::gateway(StatusCode::BAD_REQUEST, "InvalidRequestContent", message)
     }
 
+    /// A member of a body that is missing or not as it must be.
+    pub(super) fn invalid_member(name: &str, why: &str) -> Self {
+        Self::invalid_request(format!(
+            "The request content was invalid: the member '{name}' {why}."
+        ))
+    }
+
     pub(super) fn location_required() -> Self {
         Self::gateway(
             StatusCode::BAD_REQUEST,

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::route::RuleKind;
+use super::rule_set::RuleKind;
 use super::state::Account;
 
 /// The addresses that an account's enabled firewall lets in.

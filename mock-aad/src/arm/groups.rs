@@ -10,7 +10,8 @@ use super::account_form::read_tags;
 use super::answer::Answer;
 use super::errors::ArmError;
 use super::lists::{self, Top};
-use super::operations::{Change, job_accepted, job_id};
+use super::operations::Change;
+use super::polls::{job_accepted, job_id};
 use super::state::{Group, Object, State, key};
 use super::{subscriptions, version};
 
@@ -132,7 +133,7 @@ pub(super) fn delete(context: &Context<'_>, name: &str) -> Result<Answer, ArmErr
     if !std::mem::replace(&mut group.deleting, true) {
         let after = context.settings().group_deletion();
         let change = Change::GroupGone { group: key(name) };
-        state.start(id.clone(), context.now, after, change, &context.world.lake);
+        state.start(id.clone(), context.now, after, change, &context.arm.lake);
     }
     let due = state.operations.get(&id).map_or(context.now, |operation| operation.due);
     Ok(job_accepted(context, &id, due))
@@ -142,7 +143,7 @@ fn form(context: &Context<'_>, group: &Group) -> Value {
     let mut form = Object::new();
     let id = format!(
         "/subscriptions/{}/resourceGroups/{}",
-        context.world.seed.subscription_id, group.name
+        context.arm.seed.subscription_id, group.name
     );
     form.insert("id".to_owned(), id.into());
     form.insert("name".to_owned(), group.name.clone().into());

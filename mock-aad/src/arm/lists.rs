@@ -44,7 +44,7 @@ pub(super) fn page(context: &Context<'_>, items: Vec<Value>, top: Top) -> Result
     }
     body.insert("value".to_owned(), Value::from(items[start..end].to_vec()));
     if end < items.len() || (filled_by_top && end - start == size) {
-        let query = context.query.with_skip_token(&write_token(end));
+        let query = with_skip_token(context.raw_query, &write_token(end));
         let link = format!("{}{}?{query}", context.origin, context.path);
         body.insert("nextLink".to_owned(), link.into());
     }
@@ -91,4 +91,31 @@ fn read_token(token: &str) -> Result<usize, ArmError> {
     offset.ok_or_else(|| {
         unreadable("$skiptoken", token, "follow the nextLink of a page instead of making one up")
     })
+}
+
+/// The query of a `nextLink`: as sent, with `$` escaped and another skip token, as recorded.
+fn with_skip_token(query: &str, token: &str) -> String {
+    let mut out = String::with_capacity(query.len() + token.len() + 16);
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let pair = pair.replace('$', "%24");
+        if !pair.to_ascii_lowercase().starts_with("%24skiptoken=") {
+            out.push_str(&pair);
+            out.push('&');
+        }
+    }
+    let token = token.replace('+', "%2b").replace('/', "%2f").replace('=', "%3d");
+    out + "%24skiptoken=" + &token
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_repeats_the_query_with_one_token() {
+        assert_eq!(
+            with_skip_token("api-version=2017-05-10&$top=2&%24skiptoken=old", "eyJ=="),
+            "api-version=2017-05-10&%24top=2&%24skiptoken=eyJ%3d%3d"
+        );
+    }
 }

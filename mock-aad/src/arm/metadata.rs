@@ -4,12 +4,11 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::call::Call;
+use crate::parameters::Parameters;
 
 use super::answer::Answer;
 use super::errors::ArmError;
-use super::query::Query;
-use super::route::Route;
-use super::version;
+use super::version::{self, Versions};
 
 /// The endpoints as the caller reaches them: the public cloud's names through the proxy, the
 /// emulator's own address otherwise.
@@ -17,7 +16,8 @@ pub(super) fn endpoints(call: &Call) -> Result<Answer, ArmError> {
     if call.method != Method::GET {
         return Err(ArmError::method_not_allowed(&call.method));
     }
-    let version = version::check(&Route::Metadata, &Query::parse(call.query()))?;
+    let version =
+        version::check(Some(Versions::Resources), &Parameters::parse(call.query().as_bytes()))?;
     let public = call.origin.contains("://management.");
     let at = |host: &str| if public { format!("https://{host}") } else { call.origin.clone() };
     let login = at("login.microsoftonline.com");

@@ -9,6 +9,7 @@ mod accounts;
 mod answer;
 mod auth;
 mod availability_sets;
+mod changes;
 mod errors;
 mod filter;
 mod firewall;
@@ -17,13 +18,13 @@ mod headers;
 mod lists;
 mod metadata;
 mod operations;
+mod polls;
 mod providers;
-mod query;
 mod regions;
 mod resources;
 mod route;
+mod rule_set;
 mod rules;
-mod settings;
 mod state;
 mod subscriptions;
 #[cfg(test)]
@@ -38,22 +39,20 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::aad::Caller;
+use crate::aad::{Aad, Caller};
 use crate::call::{BodyError, Call, Response, size_of_json};
 use crate::clock::Clock;
 use crate::namespace::Lake;
-use crate::seed::Seed;
-use crate::world::World;
+use crate::parameters::Parameters;
+use crate::routes::{Names, matches, segments};
+use crate::seed::{ManagementSettings, Seed};
 
 use self::answer::Answer;
 use self::errors::ArmError;
 use self::headers::{Counted, Counters, Windows};
-use self::query::Query;
-use self::route::{AccountPart, GroupPart, RegionPart, Route, Target};
 use self::state::{Object, Phase, State};
 
 pub(crate) use self::firewall::Firewall;
-pub use self::settings::ManagementSettings;
 
 /// The largest request, as the service has it.
 const MAX_BODY: usize = 4 << 20;
@@ -64,8 +63,10 @@ const MAX_DOCUMENT: usize = 16 << 20;
 /// The resources of the subscription.
 #[derive(Debug)]
 pub(crate) struct Arm {
-    seed: Seed,
+    seed: Arc<Seed>,
     clock: Clock,
+    aad: Arc<Aad>,
+    lake: Arc<Lake>,
     state: RwLock<State>,
     /// When the next running operation ends, in milliseconds since 1970; `i64::MAX` for never.
     next_due: AtomicI64,
@@ -80,21 +81,26 @@ pub(crate) struct Snapshot {
 }
 
 impl Arm {
-    pub(crate) fn new(seed: &Seed, clock: Clock) -> Self {
+    /// The seed's group and account; callers are those of `aad`, and accounts have their files in
+    /// `lake`.
+    pub(crate) fn new(seed: Arc<Seed>, clock: Clock, aad: Arc<Aad>, lake: Arc<Lake>) -> Self {
         let arm = Self {
-            seed: seed.clone(),
+            seed,
             clock,
+            aad,
+            lake,
             state: RwLock::default(),
             next_due: AtomicI64::new(i64::MAX),
             counters: Counters::default(),
         };
-        arm.reset(seed, || ());
+        arm.reset(|| ());
         arm
     }
 
     /// Back to the seed's group and account; `accounts` does the same for the accounts' files while
     /// nobody sees either.
-    pub(crate) fn reset(&self, seed: &Seed, accounts: impl FnOnce()) {
+    pub(crate) fn reset(&self, accounts: impl FnOnce()) {
+        let seed = &self.seed;
         let mut state = State::default();
         groups::plant(&mut state, seed);
         let owners = seed.account_owners();
@@ -141,12 +147,12 @@ impl Arm {
     }
 
     /// Ends the operations whose time has come, so that their accounts appear and vanish.
-    pub(crate) fn settle(&self, lake: &Lake) {
+    pub(crate) fn settle(&self) {
         let next_due = self.next_due.load(Ordering::Acquire);
         if next_due == i64::MAX || self.clock.unix_millis() < next_due {
             return;
         }
-        self.write().settle(self.clock.now(), lake);
+        self.write().settle(self.clock.now(), &self.lake);
         self.note_next_due();
     }
 
@@ -167,10 +173,14 @@ impl Arm {
 
 /// An authenticated request on its way to an operation.
 struct Context<'a> {
-    world: &'a World,
+    arm: &'a Arm,
     caller: &'a Caller,
+    method: &'a Method,
+    /// What the placeholders of the route took.
+    names: Names,
     version: String,
-    query: Query,
+    query: Parameters<'a>,
+    raw_query: &'a str,
     origin: &'a str,
     path: &'a str,
     content_type: Option<&'a str>,
@@ -180,15 +190,20 @@ struct Context<'a> {
 
 impl Context<'_> {
     fn state(&self) -> RwLockReadGuard<'_, State> {
-        self.world.arm.read()
+        self.arm.read()
     }
 
     fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
-        self.world.arm.write()
+        self.arm.write()
+    }
+
+    /// What the placeholder `name` of the route took.
+    fn name(&self, name: &str) -> &str {
+        self.names.get(name)
     }
 
     fn settings(&self) -> &ManagementSettings {
-        &self.world.seed.management
+        &self.arm.seed.management
     }
 
     fn page_size(&self) -> usize {
@@ -229,38 +244,38 @@ impl Context<'_> {
 }
 
 /// Answers a request to Resource Manager.
-pub(crate) async fn handle(world: &Arc<World>, call: Call) -> Response {
-    let route = route::parse(call.path());
-    if route == Route::Metadata {
+pub(crate) async fn handle(arm: &Arm, call: Call) -> Response {
+    // The one thing that is told without a token.
+    if matches("metadata/endpoints", &segments(call.path())).is_some() {
         let answer = metadata::endpoints(&call).unwrap_or_else(Answer::from);
-        return respond(world, &call, None, &answer);
+        return respond(arm, &call, None, &answer);
     }
-    match auth::authenticate(world, &call) {
-        Ok(caller) => serve(world, &caller, call, &route).await,
-        Err(error) => respond(world, &call, None, &error.into()),
+    match auth::authenticate(&arm.aad, &arm.seed, &call) {
+        Ok(caller) => serve(arm, &caller, call).await,
+        Err(error) => respond(arm, &call, None, &error.into()),
     }
 }
 
 /// Answers a request whose caller is known.
-async fn serve(world: &World, caller: &Caller, mut call: Call, route: &Route) -> Response {
+async fn serve(arm: &Arm, caller: &Caller, mut call: Call) -> Response {
     let answer = match call.read_body(MAX_BODY).await {
-        Ok(body) => dispatch(world, caller, &call, route, body),
+        Ok(body) => dispatch(arm, caller, &call, body),
         Err(BodyError::TooLong(limit)) => Err(ArmError::too_large(limit)),
         Err(error @ BodyError::Broken) => Err(ArmError::invalid_request(format!(
             "The request content could not be read: {error}."
         ))),
     };
-    respond(world, &call, Some(caller), &answer.unwrap_or_else(Answer::from))
+    respond(arm, &call, Some(caller), &answer.unwrap_or_else(Answer::from))
 }
 
-fn respond(world: &World, call: &Call, caller: Option<&Caller>, answer: &Answer) -> Response {
-    let at = world.clock.now();
+fn respond(arm: &Arm, call: &Call, caller: Option<&Caller>, answer: &Answer) -> Response {
+    let at = arm.clock.now();
     let counted = caller.map(|caller| {
-        let route = route::parse(call.path());
-        let has_subscription = matches!(route, Route::Subscription { .. });
+        let has_subscription =
+            route::find(call.path()).is_some_and(|(route, _)| !route.kind.is_empty());
         let counted =
             Counted { caller: caller.object_id, method: &call.method, has_subscription, at };
-        (&world.arm.counters, counted)
+        (&arm.counters, counted)
     });
     let wants_id = call
         .header("x-ms-return-client-request-id")
@@ -270,135 +285,34 @@ fn respond(world: &World, call: &Call, caller: Option<&Caller>, answer: &Answer)
 }
 
 /// The answer to an authenticated call.
-fn dispatch(
-    world: &World,
-    caller: &Caller,
-    call: &Call,
-    route: &Route,
-    body: Bytes,
-) -> Result<Answer, ArmError> {
-    let query = Query::parse(call.query());
-    let version = version::check(route, &query)?;
-    world.arm.settle(&world.lake);
+fn dispatch(arm: &Arm, caller: &Caller, call: &Call, body: Bytes) -> Result<Answer, ArmError> {
+    let found = route::find(call.path());
+    let query = Parameters::parse(call.query().as_bytes());
+    let version = version::check(found.as_ref().map(|(route, _)| route.versions), &query)?;
+    arm.settle();
+    let Some((route, names)) = found else { return Err(ArmError::not_routed(call.path())) };
+    if !route.kind.is_empty() {
+        subscriptions::check(&arm.seed, names.get("subscription"))?;
+        let kind = names.fill(route.kind);
+        auth::authorize(&arm.seed, caller, &call.method, route.pattern, &kind, call.path())?;
+    }
+    let operation = route.operation(call.method.as_str());
+    let operation = operation.ok_or_else(|| ArmError::method_not_allowed(&call.method))?;
     let context = Context {
-        world,
+        arm,
         caller,
+        method: &call.method,
+        names,
         version,
         query,
+        raw_query: call.query(),
         origin: &call.origin,
         path: call.path(),
         content_type: call.header("content-type"),
         body,
-        now: world.clock.now(),
+        now: arm.clock.now(),
     };
-    let answer = match (&call.method, route) {
-        (&Method::GET, Route::Tenants) => subscriptions::tenants(&context),
-        (&Method::GET, Route::Subscriptions) => subscriptions::list(&context),
-        (&Method::GET, Route::TenantProviders) => providers::list(&context, None),
-        (&Method::GET, Route::ProviderOperations { namespace }) => providers::operations(namespace),
-        (method, Route::Subscription { id, target }) => {
-            subscriptions::check(&world.seed, id)?;
-            auth::authorize(&world.seed, caller, method, target, call.path())?;
-            below_subscription(&context, method, target)
-        }
-        (_, Route::Unknown) => Err(ArmError::not_routed(call.path())),
-        (method, _) => Err(ArmError::method_not_allowed(method)),
-    };
-    world.arm.note_next_due();
+    let answer = operation(&context);
+    arm.note_next_due();
     answer
-}
-
-fn below_subscription(
-    context: &Context<'_>,
-    method: &Method,
-    target: &Target,
-) -> Result<Answer, ArmError> {
-    match (method, target) {
-        (&Method::GET, Target::Subscription) => subscriptions::get(context),
-        (&Method::GET, Target::Locations) => subscriptions::locations(context),
-        (&Method::GET, Target::Providers) => {
-            providers::list(context, Some(context.world.seed.subscription_id))
-        }
-        (method, Target::Provider { namespace, action }) => {
-            providers::one(context, method, namespace, *action)
-        }
-        (&Method::GET, Target::Resources) => resources::list(context, None),
-        (&Method::GET, Target::Job { id }) => operations::job_result(context, id),
-        (&Method::GET, Target::Groups) => groups::list(context),
-        (method, Target::Group { group, part }) => on_group(context, method, group, *part),
-        (&Method::GET, Target::Accounts) => accounts::list(context, None),
-        (&Method::GET, Target::AccountsOfGroup { group }) => accounts::list(context, Some(group)),
-        (method, Target::Account { group, account, part }) => {
-            on_account(context, method, group, account, part)
-        }
-        (method, Target::Region { location, part }) => on_region(context, method, location, part),
-        (method, Target::Other { group, namespace, kind, name }) => {
-            availability_sets::check_type(namespace, kind)?;
-            availability_sets::one(context, method, group, name)
-        }
-        (method, _) => Err(ArmError::method_not_allowed(method)),
-    }
-}
-
-fn on_group(
-    context: &Context<'_>,
-    method: &Method,
-    group: &str,
-    part: GroupPart,
-) -> Result<Answer, ArmError> {
-    match (method, part) {
-        (&Method::PUT, GroupPart::Itself) => groups::put(context, group),
-        (&Method::GET, GroupPart::Itself) => groups::get(context, group),
-        (&Method::HEAD, GroupPart::Itself) => groups::exists(context, group),
-        (&Method::PATCH, GroupPart::Itself) => groups::patch(context, group),
-        (&Method::DELETE, GroupPart::Itself) => groups::delete(context, group),
-        (&Method::GET, GroupPart::Resources) => resources::list(context, Some(group)),
-        (&Method::POST, GroupPart::ExportTemplate) => resources::export(context, group),
-        (&Method::POST, GroupPart::MoveResources) => resources::start_move(context, group, true),
-        (&Method::POST, GroupPart::ValidateMoveResources) => {
-            resources::start_move(context, group, false)
-        }
-        (method, _) => Err(ArmError::method_not_allowed(method)),
-    }
-}
-
-fn on_account(
-    context: &Context<'_>,
-    method: &Method,
-    group: &str,
-    account: &str,
-    part: &AccountPart,
-) -> Result<Answer, ArmError> {
-    match (method, part) {
-        (&Method::PUT, AccountPart::Itself) => accounts::put(context, group, account),
-        (&Method::GET, AccountPart::Itself) => accounts::get(context, group, account),
-        (&Method::PATCH, AccountPart::Itself) => accounts::patch(context, group, account),
-        (&Method::DELETE, AccountPart::Itself) => accounts::delete(context, group, account),
-        (&Method::POST, AccountPart::EnableKeyVault) => {
-            accounts::enable_key_vault(context, group, account)
-        }
-        (&Method::GET, AccountPart::OperationResult { number }) => {
-            operations::account_result(context, account, number)
-        }
-        (&Method::GET, AccountPart::Rules { kind }) => rules::list(context, group, account, *kind),
-        (method, AccountPart::Rule { kind, name }) => {
-            rules::one(context, method, &rules::Name { group, account, kind: *kind, name })
-        }
-        (method, _) => Err(ArmError::method_not_allowed(method)),
-    }
-}
-
-fn on_region(
-    context: &Context<'_>,
-    method: &Method,
-    location: &str,
-    part: &RegionPart,
-) -> Result<Answer, ArmError> {
-    match (method, part) {
-        (&Method::POST, RegionPart::CheckNameAvailability) => regions::check_name(context),
-        (&Method::GET, RegionPart::Capability) => regions::capability(context, location),
-        (&Method::GET, RegionPart::Usages) => regions::usages(context, location),
-        (&Method::GET, RegionPart::OperationResult { id }) => operations::status(context, id),
-        (method, _) => Err(ArmError::method_not_allowed(method)),
-    }
 }

@@ -1,6 +1,6 @@
 //! Resource providers: their types, their registration, the operations of Data Lake Store.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -8,13 +8,17 @@ use super::Context;
 use super::answer::Answer;
 use super::errors::ArmError;
 use super::lists::{self, Top};
-use super::route::ProviderAction;
 use super::state::{Object, State, key};
-use super::{accounts, availability_sets, version};
+use super::{subscriptions, version};
 
 const DATA_LAKE_STORE: &str = adls_wire::arm::DATA_LAKE_STORE_PROVIDER;
 const MOVABLE: &str = "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, \
                        SystemAssignedResourceIdentity";
+
+/// The one other provider of which the emulator keeps resources, and their type.
+pub(super) const NAMESPACE: &str = "Microsoft.Compute";
+pub(super) const KIND: &str = "availabilitySets";
+pub(super) const API_VERSION: &str = "2019-07-01";
 
 /// A provider that a subscription can be registered with.
 struct Provider {
@@ -58,12 +62,12 @@ const PROVIDERS: [Provider; 2] = [
         ],
     },
     Provider {
-        namespace: availability_sets::NAMESPACE,
+        namespace: NAMESPACE,
         application_id: Uuid::from_u128(0x60e6_cd67_9c8c_4951_9b3c_23c2_5a21_69af),
         role_definition_id: Uuid::from_u128(0xe477_0acb_272e_4dc8_87f3_12f4_4a61_2224),
         types: &[Type {
-            name: availability_sets::KIND,
-            versions: &[availability_sets::API_VERSION, "2015-06-15", "2015-05-01-preview"],
+            name: KIND,
+            versions: &[API_VERSION, "2015-06-15", "2015-05-01-preview"],
             regional: true,
             early: true,
             capabilities: Some(MOVABLE),
@@ -80,24 +84,21 @@ pub(super) fn list(context: &Context<'_>, subscription: Option<Uuid>) -> Result<
     Ok(Answer::gateway(StatusCode::OK).with_body(body))
 }
 
-/// GET on a provider, POST `register` and `unregister`.
+/// GET on a provider, POST `register` and `unregister`, which change its state: what it is meanwhile,
+/// and afterwards.
 pub(super) fn one(
     context: &Context<'_>,
-    method: &Method,
-    namespace: &str,
-    action: ProviderAction,
+    method: &str,
+    change: Option<(&'static str, &'static str)>,
 ) -> Result<Answer, ArmError> {
+    let namespace = context.name("namespace");
     let known = PROVIDERS.iter().find(|known| known.namespace.eq_ignore_ascii_case(namespace));
     let provider = known.ok_or_else(|| unknown(namespace))?;
+    if context.method != method {
+        return Err(ArmError::method_not_allowed(context.method));
+    }
     let mut state = context.state_mut();
-    let subscription = Some(context.world.seed.subscription_id);
-    let mut body = form(context, &state, provider, subscription);
-    let change = match (method, action) {
-        (&Method::GET, ProviderAction::Itself) => None,
-        (&Method::POST, ProviderAction::Register) => Some(("Registering", "Registered")),
-        (&Method::POST, ProviderAction::Unregister) => Some(("Unregistering", "Unregistered")),
-        _ => return Err(ArmError::method_not_allowed(method)),
-    };
+    let mut body = form(context, &state, provider, Some(context.arm.seed.subscription_id));
     // The answer to a change shows it on its way; a provider that is there already says so at once.
     if let Some((meanwhile, after)) = change
         && registration(&state, provider.namespace) != after
@@ -122,7 +123,7 @@ pub(super) fn must_be_registered(
     let message = format!(
         "The subscription '{}' is not registered to use namespace '{namespace}'. See \
          https://aka.ms/rps-not-found for how to register subscriptions.",
-        context.world.seed.subscription_id
+        context.arm.seed.subscription_id
     );
     Err(ArmError::gateway(StatusCode::CONFLICT, "MissingSubscriptionRegistration", message))
 }
@@ -176,13 +177,13 @@ fn type_form(kind: &Type, early: bool, late: bool) -> Value {
         (false, ..) => 0,
         (true, true, _) => 1,
         (true, _, false) => 3,
-        (true, _, true) => accounts::REGIONS.len(),
+        (true, _, true) => subscriptions::STORE_REGIONS.len(),
     };
     let oldest = kind.versions.len().saturating_sub(1);
     let versions = if early { &kind.versions[oldest..] } else { kind.versions };
     let mut form = Object::new();
     form.insert("resourceType".to_owned(), kind.name.into());
-    form.insert("locations".to_owned(), json!(accounts::REGIONS[..offered]));
+    form.insert("locations".to_owned(), json!(subscriptions::STORE_REGIONS[..offered]));
     form.insert("apiVersions".to_owned(), json!(versions));
     if let Some(capabilities) = kind.capabilities.filter(|_| !early) {
         form.insert("capabilities".to_owned(), capabilities.into());

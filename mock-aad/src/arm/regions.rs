@@ -8,9 +8,8 @@ use super::account_form::TYPE;
 use super::accounts;
 use super::answer::Answer;
 use super::errors::ArmError;
-use super::rules::wrong;
 use super::state::{State, key};
-use super::subscriptions::{is_region, short};
+use super::subscriptions::{self, is_region, short};
 
 /// How many accounts a subscription may have, as recorded. Shown, not enforced: test suites make
 /// more of them in parallel than people did.
@@ -21,11 +20,11 @@ pub(super) fn check_name(context: &Context<'_>) -> Result<Answer, ArmError> {
     let body = context.object()?;
     let text = |name: &str| {
         let found = body.get(name).and_then(Value::as_str);
-        found.ok_or_else(|| wrong(name, "is required"))
+        found.ok_or_else(|| ArmError::invalid_member(name, "is required"))
     };
     let (name, kind) = (text("name")?, text("type")?);
     if !kind.eq_ignore_ascii_case(TYPE) {
-        return Err(wrong("type", &format!("must be {TYPE}")));
+        return Err(ArmError::invalid_member("type", &format!("must be {TYPE}")));
     }
     let body = if let Some(problem) = accounts::name_problem(name) {
         json!({"nameAvailable": false, "reason": "AccountNameInvalid", "message": problem})
@@ -42,7 +41,7 @@ pub(super) fn check_name(context: &Context<'_>) -> Result<Answer, ArmError> {
 pub(super) fn capability(context: &Context<'_>, location: &str) -> Result<Answer, ArmError> {
     offered(location)?;
     let body = json!({
-        "subscriptionId": context.world.seed.subscription_id,
+        "subscriptionId": context.arm.seed.subscription_id,
         "state": "Registered",
         "maxAccountCount": MAX_ACCOUNTS,
         "accountCount": count(&context.state()),
@@ -59,7 +58,7 @@ pub(super) fn usages(context: &Context<'_>, location: &str) -> Result<Answer, Ar
     let id = format!(
         "/subscriptions/{}/providers/Microsoft.DataLakeStore/locations/{location}/usages/\
          DataLakeStoreAccounts",
-        context.world.seed.subscription_id
+        context.arm.seed.subscription_id
     );
     let usage = json!({
         "unit": "Count",
@@ -80,7 +79,7 @@ fn count(state: &State) -> usize {
 }
 
 fn offered(location: &str) -> Result<(), ArmError> {
-    if accounts::REGIONS.iter().any(|region| short(region) == short(location)) {
+    if subscriptions::STORE_REGIONS.iter().any(|region| short(region) == short(location)) {
         return Ok(());
     }
     Err(not_found(location))

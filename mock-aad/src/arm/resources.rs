@@ -9,9 +9,10 @@ use super::account_form::TYPE as ACCOUNT;
 use super::answer::Answer;
 use super::errors::ArmError;
 use super::lists::{self, Top};
-use super::operations::{Change, job_accepted, job_id};
+use super::operations::Change;
+use super::polls::{job_accepted, job_id};
 use super::state::{Object, State, key};
-use super::{accounts, availability_sets, groups, version};
+use super::{accounts, groups, providers, version};
 
 /// GET `resources` of a group or of the subscription.
 pub(super) fn list(context: &Context<'_>, group: Option<&str>) -> Result<Answer, ArmError> {
@@ -66,7 +67,7 @@ pub(super) fn export(context: &Context<'_>, group: &str) -> Result<Answer, ArmEr
         let short_type = text("type").rsplit('/').next().unwrap_or_default();
         let api_version = match text("type") {
             ACCOUNT => version::CURRENT,
-            _ => availability_sets::API_VERSION,
+            _ => providers::API_VERSION,
         };
         let parameter = format!("{short_type}_{}_name", text("name"));
         resources.push(json!({
@@ -130,47 +131,7 @@ pub(super) fn start_move(
     };
     let id = job_id(kind, &Uuid::new_v4().simple().to_string(), &location);
     let after = context.settings().moving();
-    state.start(id.clone(), context.now, after, change, &context.world.lake);
+    state.start(id.clone(), context.now, after, change, &context.arm.lake);
     let due = state.operations.get(&id).map_or(context.now, |operation| operation.due);
     Ok(job_accepted(context, &id, due))
-}
-
-/// Gives resources another group; ids are in lower case.
-pub(super) fn relocate(state: &mut State, ids: &[String], target: &str) {
-    let Some(target) = state.group(target).map(|group| group.name.clone()) else { return };
-    for account in state.accounts.values_mut() {
-        if ids.contains(&key(account.id())) {
-            account.group = key(&target);
-            rename(&mut account.document, &target, ACCOUNT);
-        }
-    }
-    let moved: Vec<String> = state
-        .others
-        .iter()
-        .filter(|(_, other)| {
-            let id = other.document.get("id").and_then(Value::as_str).unwrap_or_default();
-            ids.contains(&key(id))
-        })
-        .map(|(path, _)| path.clone())
-        .collect();
-    for path in moved {
-        if let Some(mut other) = state.others.remove(&path) {
-            let kind = other.kind.clone();
-            rename(&mut other.document, &target, &kind);
-            let name = other.document.get("name").and_then(Value::as_str).unwrap_or_default();
-            let path = key(&format!("{target}/{kind}/{name}"));
-            other.group = key(&target);
-            state.others.insert(path, other);
-        }
-    }
-}
-
-fn rename(document: &mut Object, group: &str, kind: &str) {
-    let text = |name: &str| document.get(name).and_then(Value::as_str).unwrap_or_default();
-    let subscription = text("id").split('/').nth(2).unwrap_or_default();
-    let id = format!(
-        "/subscriptions/{subscription}/resourceGroups/{group}/providers/{kind}/{}",
-        text("name")
-    );
-    document.insert("id".to_owned(), id.into());
 }

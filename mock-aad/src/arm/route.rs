@@ -1,283 +1,298 @@
-//! From a path to the thing it names. Literal segments match in any case, double slashes vanish.
+//! What lies where: the table of Resource Manager's routes.
 
-use percent_encoding::percent_decode_str;
+use super::answer::Answer;
+use super::errors::ArmError;
+use super::rule_set::RuleKind;
+use super::version::Versions;
+use super::{
+    Context, accounts, availability_sets, groups, polls, providers, regions, resources, rules,
+    subscriptions,
+};
+use crate::routes::{Names, matches, segments};
 
-/// The thing that a path names, with its names as the caller spelled them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Route {
-    /// `/metadata/endpoints`, which needs no token.
-    Metadata,
-    /// `/tenants`
-    Tenants,
-    /// `/subscriptions`
-    Subscriptions,
-    /// `/providers`
-    TenantProviders,
-    /// `/providers/{namespace}/operations`
-    ProviderOperations { namespace: String },
-    /// Below `/subscriptions/{id}`.
-    Subscription { id: String, target: Target },
-    /// Nothing that Resource Manager knows.
-    Unknown,
+/// What answers a request.
+pub(super) type Operation = fn(&Context<'_>) -> Result<Answer, ArmError>;
+
+/// Something that a path names.
+#[derive(Debug)]
+pub(super) struct Route {
+    pub(super) pattern: &'static str,
+    /// The resource type, of which roles speak; empty for what lies in no subscription.
+    pub(super) kind: &'static str,
+    pub(super) versions: Versions,
+    /// By method; `*` takes every one.
+    operations: &'static [(&'static str, Operation)],
 }
 
-/// What lies below a subscription.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Target {
-    Subscription,
-    Locations,
-    Providers,
-    Provider {
-        namespace: String,
-        action: ProviderAction,
-    },
-    Groups,
-    Group {
-        group: String,
-        part: GroupPart,
-    },
-    Resources,
-    /// A running job of Resource Manager, polled by its `Location`.
-    Job {
-        id: String,
-    },
-    /// All Data Lake Store accounts of the subscription.
-    Accounts,
-    AccountsOfGroup {
-        group: String,
-    },
-    Account {
-        group: String,
-        account: String,
-        part: AccountPart,
-    },
-    /// Below a region of the Data Lake Store provider.
-    Region {
-        location: String,
-        part: RegionPart,
-    },
-    /// A resource of another provider.
-    Other {
-        group: String,
-        namespace: String,
-        kind: String,
-        name: String,
-    },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ProviderAction {
-    Itself,
-    Register,
-    Unregister,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum GroupPart {
-    Itself,
-    Resources,
-    ExportTemplate,
-    MoveResources,
-    ValidateMoveResources,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum AccountPart {
-    Itself,
-    EnableKeyVault,
-    /// The result of the `n`th change of the account.
-    OperationResult {
-        number: String,
-    },
-    Rules {
-        kind: RuleKind,
-    },
-    Rule {
-        kind: RuleKind,
-        name: String,
-    },
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum RegionPart {
-    CheckNameAvailability,
-    Capability,
-    Usages,
-    OperationResult { id: String },
-}
-
-/// The three kinds of child resources of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RuleKind {
-    Firewall,
-    VirtualNetwork,
-    TrustedIdProvider,
-}
-
-impl RuleKind {
-    /// All kinds, in the order in which an account shows them.
-    pub(super) const ALL: [Self; 3] =
-        [Self::Firewall, Self::VirtualNetwork, Self::TrustedIdProvider];
-
-    /// The segment of the path, which is also the member of the account's properties.
-    pub(super) fn segment(self) -> &'static str {
-        match self {
-            Self::Firewall => "firewallRules",
-            Self::VirtualNetwork => "virtualNetworkRules",
-            Self::TrustedIdProvider => "trustedIdProviders",
-        }
-    }
-
-    fn parse(segment: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.segment().eq_ignore_ascii_case(segment))
+impl Route {
+    /// What answers `method`.
+    pub(super) fn operation(&self, method: &str) -> Option<Operation> {
+        let mut operations = self.operations.iter();
+        operations.find(|(known, _)| [method, "*"].contains(known)).map(|(_, operation)| *operation)
     }
 }
 
-/// The thing that `path` names.
-pub(super) fn parse(path: &str) -> Route {
-    let segments: Vec<String> = path
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
-        .collect();
-    let lower: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
-    let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
-    let name = |index: usize| segments[index].clone();
-    match lower.as_slice() {
-        ["metadata", "endpoints"] => Route::Metadata,
-        ["tenants"] => Route::Tenants,
-        ["subscriptions"] => Route::Subscriptions,
-        ["providers"] => Route::TenantProviders,
-        ["providers", _, "operations"] => Route::ProviderOperations { namespace: name(1) },
-        ["subscriptions", _, rest @ ..] => match target(rest, &segments[2..]) {
-            Some(target) => Route::Subscription { id: name(1), target },
-            None => Route::Unknown,
-        },
-        _ => Route::Unknown,
-    }
+/// The thing that `path` names, and the names in it; `None` for what Resource Manager does not know.
+pub(super) fn find(path: &str) -> Option<(&'static Route, Names)> {
+    let segments = segments(path);
+    ROUTES.iter().find_map(|route| Some((route, matches(route.pattern, &segments)?)))
 }
 
-/// `lower` is matched, `segments` keeps the spelling.
-fn target(lower: &[&str], segments: &[String]) -> Option<Target> {
-    let name = |index: usize| segments[index].clone();
-    Some(match lower {
-        [] => Target::Subscription,
-        ["locations"] => Target::Locations,
-        ["resources"] => Target::Resources,
-        ["operationresults", _] => Target::Job { id: name(1) },
-        ["providers"] => Target::Providers,
-        ["providers", "microsoft.datalakestore", "accounts"] => Target::Accounts,
-        ["providers", "microsoft.datalakestore", "locations", _, rest @ ..] => {
-            Target::Region { location: name(3), part: region_part(rest, &segments[4..])? }
-        }
-        ["providers", _] => provider(name(1), ProviderAction::Itself),
-        ["providers", _, "register"] => provider(name(1), ProviderAction::Register),
-        ["providers", _, "unregister"] => provider(name(1), ProviderAction::Unregister),
-        ["resourcegroups"] => Target::Groups,
-        ["resourcegroups", _, rest @ ..] => group_target(name(1), rest, &segments[2..])?,
-        _ => return None,
-    })
+const fn route(
+    pattern: &'static str,
+    kind: &'static str,
+    versions: Versions,
+    operations: &'static [(&'static str, Operation)],
+) -> Route {
+    Route { pattern, kind, versions, operations }
 }
 
-fn provider(namespace: String, action: ProviderAction) -> Target {
-    Target::Provider { namespace, action }
-}
+use Versions::{Resources, Store};
 
-fn region_part(lower: &[&str], segments: &[String]) -> Option<RegionPart> {
-    Some(match lower {
-        ["checknameavailability"] => RegionPart::CheckNameAvailability,
-        ["capability"] => RegionPart::Capability,
-        ["usages"] => RegionPart::Usages,
-        ["operationresults", _] => RegionPart::OperationResult { id: segments[1].clone() },
-        _ => return None,
-    })
-}
-
-fn group_target(group: String, lower: &[&str], segments: &[String]) -> Option<Target> {
-    let part = match lower {
-        [] => GroupPart::Itself,
-        ["resources"] => GroupPart::Resources,
-        ["exporttemplate"] => GroupPart::ExportTemplate,
-        ["moveresources"] => GroupPart::MoveResources,
-        ["validatemoveresources"] => GroupPart::ValidateMoveResources,
-        ["providers", "microsoft.datalakestore", "accounts"] => {
-            return Some(Target::AccountsOfGroup { group });
-        }
-        ["providers", "microsoft.datalakestore", "accounts", _, rest @ ..] => {
-            let part = account_part(rest, &segments[4..])?;
-            return Some(Target::Account { group, account: segments[3].clone(), part });
-        }
-        ["providers", _, _, _] => {
-            let [_, namespace, kind, name] = segments else { return None };
-            let (namespace, kind, name) = (namespace.clone(), kind.clone(), name.clone());
-            return Some(Target::Other { group, namespace, kind, name });
-        }
-        _ => return None,
-    };
-    Some(Target::Group { group, part })
-}
-
-fn account_part(lower: &[&str], segments: &[String]) -> Option<AccountPart> {
-    Some(match lower {
-        [] => AccountPart::Itself,
-        ["enablekeyvault"] => AccountPart::EnableKeyVault,
-        ["operationresults", _] => AccountPart::OperationResult { number: segments[1].clone() },
-        [kind] => AccountPart::Rules { kind: RuleKind::parse(kind)? },
-        [kind, _] => AccountPart::Rule { kind: RuleKind::parse(kind)?, name: segments[1].clone() },
-        _ => return None,
-    })
-}
+/// The first that matches a path counts.
+static ROUTES: [Route; 34] = [
+    route("tenants", "", Resources, &[("GET", subscriptions::tenants)]),
+    route("subscriptions", "", Resources, &[("GET", subscriptions::list)]),
+    route("providers", "", Resources, &[("GET", |c| providers::list(c, None))]),
+    route(
+        "providers/{namespace}/operations",
+        "",
+        Store("operations"),
+        &[("GET", |c| providers::operations(c.name("namespace")))],
+    ),
+    route(
+        "subscriptions/{subscription}",
+        "Microsoft.Resources/subscriptions",
+        Resources,
+        &[("GET", subscriptions::get)],
+    ),
+    route(
+        "subscriptions/{subscription}/locations",
+        "Microsoft.Resources/subscriptions/locations",
+        Resources,
+        &[("GET", subscriptions::locations)],
+    ),
+    route(
+        "subscriptions/{subscription}/resources",
+        "Microsoft.Resources/subscriptions/resources",
+        Resources,
+        &[("GET", |c| resources::list(c, None))],
+    ),
+    route(
+        "subscriptions/{subscription}/operationresults/{id}",
+        "Microsoft.Resources/subscriptions/operationresults",
+        Resources,
+        &[("GET", |c| polls::job_result(c, c.name("id")))],
+    ),
+    route(
+        "subscriptions/{subscription}/providers",
+        "Microsoft.Resources/subscriptions/providers",
+        Resources,
+        &[("GET", |c| providers::list(c, Some(c.arm.seed.subscription_id)))],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/microsoft.datalakestore/accounts",
+        "Microsoft.DataLakeStore/accounts",
+        Store("accounts"),
+        &[("GET", |c| accounts::list(c, None))],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/microsoft.datalakestore/locations/{location}/checknameavailability",
+        "Microsoft.DataLakeStore/locations/checkNameAvailability",
+        Store("locations"),
+        &[("POST", regions::check_name)],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/microsoft.datalakestore/locations/{location}/capability",
+        "Microsoft.DataLakeStore/locations/capability",
+        Store("locations"),
+        &[("GET", |c| regions::capability(c, c.name("location")))],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/microsoft.datalakestore/locations/{location}/usages",
+        "Microsoft.DataLakeStore/locations/usages",
+        Store("locations"),
+        &[("GET", |c| regions::usages(c, c.name("location")))],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/microsoft.datalakestore/locations/{location}/operationresults/{id}",
+        "Microsoft.DataLakeStore/locations/operationResults",
+        Store("locations"),
+        &[("GET", |c| polls::status(c, c.name("id")))],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/{namespace}",
+        "Microsoft.Resources/subscriptions/providers",
+        Resources,
+        &[("*", |c| providers::one(c, "GET", None))],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/{namespace}/register",
+        "{namespace}/register",
+        Resources,
+        &[("*", |c| providers::one(c, "POST", Some(("Registering", "Registered"))))],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/{namespace}/unregister",
+        "{namespace}/unregister",
+        Resources,
+        &[("*", |c| providers::one(c, "POST", Some(("Unregistering", "Unregistered"))))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups",
+        "Microsoft.Resources/subscriptions/resourceGroups",
+        Resources,
+        &[("GET", groups::list)],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}",
+        "Microsoft.Resources/subscriptions/resourceGroups",
+        Resources,
+        &[
+            ("PUT", |c| groups::put(c, c.name("group"))),
+            ("GET", |c| groups::get(c, c.name("group"))),
+            ("HEAD", |c| groups::exists(c, c.name("group"))),
+            ("PATCH", |c| groups::patch(c, c.name("group"))),
+            ("DELETE", |c| groups::delete(c, c.name("group"))),
+        ],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/resources",
+        "Microsoft.Resources/subscriptions/resourceGroups/resources",
+        Resources,
+        &[("GET", |c| resources::list(c, Some(c.name("group"))))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/exporttemplate",
+        "Microsoft.Resources/subscriptions/resourceGroups/exportTemplate",
+        Resources,
+        &[("POST", |c| resources::export(c, c.name("group")))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/moveresources",
+        "Microsoft.Resources/subscriptions/resourceGroups/moveResources",
+        Resources,
+        &[("POST", |c| resources::start_move(c, c.name("group"), true))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/validatemoveresources",
+        "Microsoft.Resources/subscriptions/resourceGroups/validateMoveResources",
+        Resources,
+        &[("POST", |c| resources::start_move(c, c.name("group"), false))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.datalakestore/accounts",
+        "Microsoft.DataLakeStore/accounts",
+        Store("accounts"),
+        &[("GET", |c| accounts::list(c, Some(c.name("group"))))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.datalakestore/accounts/{account}",
+        "Microsoft.DataLakeStore/accounts",
+        Store("accounts"),
+        &[
+            ("PUT", |c| accounts::put(c, c.name("group"), c.name("account"))),
+            ("GET", |c| accounts::get(c, c.name("group"), c.name("account"))),
+            ("PATCH", |c| accounts::patch(c, c.name("group"), c.name("account"))),
+            ("DELETE", |c| accounts::delete(c, c.name("group"), c.name("account"))),
+        ],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.datalakestore/accounts/{account}/enablekeyvault",
+        "Microsoft.DataLakeStore/accounts/enableKeyVault",
+        Store("accounts"),
+        &[("POST", |c| accounts::enable_key_vault(c, c.name("group"), c.name("account")))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.datalakestore/accounts/{account}/operationresults/{number}",
+        "Microsoft.DataLakeStore/accounts/operationresults",
+        Store("accounts"),
+        &[("GET", |c| polls::account_result(c, c.name("account"), c.name("number")))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.datalakestore/accounts/{account}/firewallRules",
+        "Microsoft.DataLakeStore/accounts/firewallRules",
+        Store("accounts"),
+        &[("GET", |c| rules::list(c, RuleKind::Firewall))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.datalakestore/accounts/{account}/firewallRules/{name}",
+        "Microsoft.DataLakeStore/accounts/firewallRules",
+        Store("accounts"),
+        &[("*", |c| rules::one(c, RuleKind::Firewall))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.datalakestore/accounts/{account}/virtualNetworkRules",
+        "Microsoft.DataLakeStore/accounts/virtualNetworkRules",
+        Store("accounts"),
+        &[("GET", |c| rules::list(c, RuleKind::VirtualNetwork))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.datalakestore/accounts/{account}/virtualNetworkRules/{name}",
+        "Microsoft.DataLakeStore/accounts/virtualNetworkRules",
+        Store("accounts"),
+        &[("*", |c| rules::one(c, RuleKind::VirtualNetwork))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.datalakestore/accounts/{account}/trustedIdProviders",
+        "Microsoft.DataLakeStore/accounts/trustedIdProviders",
+        Store("accounts"),
+        &[("GET", |c| rules::list(c, RuleKind::TrustedIdProvider))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.datalakestore/accounts/{account}/trustedIdProviders/{name}",
+        "Microsoft.DataLakeStore/accounts/trustedIdProviders",
+        Store("accounts"),
+        &[("*", |c| rules::one(c, RuleKind::TrustedIdProvider))],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/{namespace}/{kind}/{name}",
+        "{namespace}/{kind}",
+        Resources,
+        &[("*", availability_sets::one)],
+    ),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn below(path: &str) -> Target {
-        match parse(path) {
-            Route::Subscription { target, .. } => target,
-            other => panic!("{path} is {other:?}"),
-        }
+    fn found(path: &str) -> Option<(&'static str, String)> {
+        let (route, names) = find(path)?;
+        Some((route.kind, names.fill("{group} {account} {name}{location} {id}{namespace}")))
     }
 
     #[test]
     fn literals_match_in_any_case_and_names_keep_theirs() {
-        let part =
-            AccountPart::Rule { kind: RuleKind::TrustedIdProvider, name: "Rule 1".to_owned() };
-        let expected =
-            Target::Account { group: "MyGroup".to_owned(), account: "Acct".to_owned(), part };
         for path in [
             "/subscriptions/s/resourceGroups/MyGroup/providers/Microsoft.DataLakeStore/accounts/Acct/trustedIdProviders/Rule%201",
             "//SUBSCRIPTIONS/s//resourcegroups/MyGroup/Providers/microsoft.datalakestore/Accounts/Acct/trustedidproviders/Rule%201/",
         ] {
-            assert_eq!(below(path), expected);
+            let (kind, names) = found(path).unwrap();
+            assert_eq!(kind, "Microsoft.DataLakeStore/accounts/trustedIdProviders");
+            assert!(names.starts_with("MyGroup Acct Rule 1"), "{names}");
         }
     }
 
     #[test]
     fn double_slashes_vanish() {
-        assert_eq!(parse("//metadata/endpoints"), Route::Metadata);
-        assert_eq!(below("/subscriptions//s/resourcegroups/"), Target::Groups);
+        let (kind, _) = found("/subscriptions//s/resourcegroups/").unwrap();
+        assert_eq!(kind, "Microsoft.Resources/subscriptions/resourceGroups");
     }
 
     #[test]
     fn every_part_has_its_path() {
         let provider = "/subscriptions/s/providers/Microsoft.DataLakeStore";
-        assert_eq!(below(&format!("{provider}/accounts")), Target::Accounts);
-        assert_eq!(
-            below(&format!("{provider}/locations/EastUS2/operationResults/x_0")),
-            Target::Region {
-                location: "EastUS2".to_owned(),
-                part: RegionPart::OperationResult { id: "x_0".to_owned() }
-            }
-        );
-        assert_eq!(
-            below(&format!("{provider}/register")),
-            Target::Provider {
-                namespace: "Microsoft.DataLakeStore".to_owned(),
-                action: ProviderAction::Register
-            }
-        );
-        assert_eq!(parse("/subscriptions/s/resourcegroups/g/nonsense"), Route::Unknown);
-        assert_eq!(parse("/"), Route::Unknown);
+        let (kind, _) = found(&format!("{provider}/accounts")).unwrap();
+        assert_eq!(kind, "Microsoft.DataLakeStore/accounts");
+        let path = format!("{provider}/locations/EastUS2/operationResults/x_0");
+        let (kind, names) = found(&path).unwrap();
+        assert_eq!(kind, "Microsoft.DataLakeStore/locations/operationResults");
+        assert!(names.contains("EastUS2 x_0"), "{names}");
+        let (kind, names) = found(&format!("{provider}/register")).unwrap();
+        assert_eq!(kind, "{namespace}/register");
+        assert!(names.ends_with("Microsoft.DataLakeStore"), "{names}");
+        assert_eq!(found("/subscriptions/s/resourcegroups/g/nonsense"), None);
+        assert_eq!(found("/"), None);
     }
 }

@@ -1,7 +1,4 @@
-//! Firewall rules, virtual network rules and trusted identity providers: three kinds of children
-//! of an account that differ in their members only.
-
-use std::net::Ipv4Addr;
+//! Firewall rules, virtual network rules and trusted identity providers of an account.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -12,19 +9,8 @@ use super::accounts;
 use super::answer::Answer;
 use super::errors::ArmError;
 use super::lists::{self, Top};
-use super::route::RuleKind;
+use super::rule_set::{Rule, RuleKind, check};
 use super::state::{Account, Object};
-
-/// The children of one account, or of one kind when read from a request.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Rules(Vec<(RuleKind, Rule)>);
-
-/// One child.
-#[derive(Clone, Debug)]
-pub(super) struct Rule {
-    name: String,
-    properties: Object,
-}
 
 /// A path to a child.
 #[derive(Clone, Copy, Debug)]
@@ -35,95 +21,25 @@ pub(super) struct Name<'a> {
     pub(super) name: &'a str,
 }
 
-impl Rule {
-    /// A member of the properties, if it is text.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.properties.get(name).and_then(Value::as_str)
-    }
-}
-
-impl Rules {
-    /// Reads the list in an account's request: each entry has a name and properties.
-    pub(super) fn read(kind: RuleKind, list: &Value) -> Result<Self, ArmError> {
-        let member = kind.segment();
-        let entries = list.as_array().ok_or_else(|| wrong(member, "must be a list"))?;
-        let mut rules = Self::default();
-        for entry in entries {
-            let name = entry.get("name").and_then(Value::as_str);
-            let properties = entry.get("properties").and_then(Value::as_object);
-            let (Some(name), Some(properties)) = (name, properties) else {
-                return Err(wrong(member, "must have a name and properties in each entry"));
-            };
-            check(kind, properties)?;
-            rules.put(kind, Rule { name: name.to_owned(), properties: properties.clone() });
-        }
-        Ok(rules)
-    }
-
-    /// The children of one kind, oldest first.
-    pub(super) fn of(&self, kind: RuleKind) -> impl Iterator<Item = &Rule> {
-        self.0.iter().filter(move |(k, _)| *k == kind).map(|(_, rule)| rule)
-    }
-
-    /// Replaces all children of one kind.
-    pub(super) fn replace(&mut self, kind: RuleKind, rules: Self) {
-        self.0.retain(|(k, _)| *k != kind);
-        self.0.extend(rules.0);
-    }
-
-    /// The list as the account itself shows it: without ids and types, as recorded.
-    pub(super) fn in_account(&self, kind: RuleKind) -> Value {
-        let entry = |rule: &Rule| json!({"properties": rule.properties, "name": rule.name});
-        self.of(kind).map(entry).collect()
-    }
-
-    fn get(&self, kind: RuleKind, name: &str) -> Option<&Rule> {
-        self.of(kind).find(|rule| rule.name.eq_ignore_ascii_case(name))
-    }
-
-    fn put(&mut self, kind: RuleKind, rule: Rule) {
-        let same = |(k, old): &&mut (RuleKind, Rule)| {
-            *k == kind && old.name.eq_ignore_ascii_case(&rule.name)
-        };
-        match self.0.iter_mut().find(same) {
-            Some((_, old)) => old.properties = rule.properties,
-            None => self.0.push((kind, rule)),
-        }
-    }
-
-    fn remove(&mut self, kind: RuleKind, name: &str) -> bool {
-        let before = self.0.len();
-        self.0.retain(|(k, rule)| *k != kind || !rule.name.eq_ignore_ascii_case(name));
-        self.0.len() < before
-    }
-}
-
 /// GET on all children of a kind.
-pub(super) fn list(
-    context: &Context<'_>,
-    group: &str,
-    account: &str,
-    kind: RuleKind,
-) -> Result<Answer, ArmError> {
+pub(super) fn list(context: &Context<'_>, kind: RuleKind) -> Result<Answer, ArmError> {
     let state = context.state();
-    let account = accounts::find(&state, group, account)?;
+    let account = accounts::find(&state, context.name("group"), context.name("account"))?;
     let items = account.rules.of(kind).map(|rule| form(account, kind, rule, true)).collect();
     let body = lists::page(context, items, Top::Page)?;
     Ok(Answer::provider(StatusCode::OK).with_body(body))
 }
 
-/// The five calls on one child.
-pub(super) fn one(
-    context: &Context<'_>,
-    method: &Method,
-    name: &Name<'_>,
-) -> Result<Answer, ArmError> {
-    match *method {
+/// The calls on one child.
+pub(super) fn one(context: &Context<'_>, kind: RuleKind) -> Result<Answer, ArmError> {
+    let [group, account, name] = ["group", "account", "name"].map(|name| context.name(name));
+    let name = &Name { group, account, kind, name };
+    match *context.method {
         Method::GET => get(context, name),
         Method::PUT => put(context, name),
         Method::PATCH => patch(context, name),
         Method::DELETE => delete(context, name),
-        _ => Err(ArmError::method_not_allowed(method)),
+        _ => Err(ArmError::method_not_allowed(context.method)),
     }
 }
 
@@ -206,43 +122,6 @@ fn properties(context: &Context<'_>) -> Result<Object, ArmError> {
             properties.retain(|name, value| name != "state" && !value.is_null());
             Ok(properties)
         }
-        _ => Err(wrong("properties", "is required")),
+        _ => Err(ArmError::invalid_member("properties", "is required")),
     }
-}
-
-/// Checks the members that a kind needs.
-fn check(kind: RuleKind, properties: &Object) -> Result<(), ArmError> {
-    let text = |name: &str| {
-        let found = properties.get(name).and_then(Value::as_str);
-        found.ok_or_else(|| wrong(name, "is required"))
-    };
-    match kind {
-        RuleKind::Firewall => {
-            let address = |name: &str| {
-                let address = text(name)?.parse::<Ipv4Addr>();
-                address.map_err(|_| wrong(name, "must be an IPv4 address"))
-            };
-            if address("startIpAddress")? > address("endIpAddress")? {
-                return Err(wrong("endIpAddress", "must not be below startIpAddress"));
-            }
-        }
-        RuleKind::VirtualNetwork => {
-            if text("subnetId")?.is_empty() {
-                return Err(wrong("subnetId", "must be the resource id of a subnet"));
-            }
-        }
-        RuleKind::TrustedIdProvider => {
-            if !text("idProvider")?.to_ascii_lowercase().starts_with("https://") {
-                return Err(wrong("idProvider", "must be the URL of an identity provider"));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The refusal of a member of a body.
-pub(super) fn wrong(name: &str, why: &str) -> ArmError {
-    ArmError::invalid_request(format!(
-        "The request content was invalid: the member '{name}' {why}."
-    ))
 }

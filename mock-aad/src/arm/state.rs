@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
+pub(super) use super::answer::Object;
 use super::operations::Operations;
-use super::rules::Rules;
-
-/// A JSON object in the order in which it is written.
-pub(super) type Object = Map<String, Value>;
+use super::rule_set::Rules;
 
 /// The resources of the one subscription. Keys are names in lower case, as names match in any
 /// case; what is shown is spelled as it was at creation.

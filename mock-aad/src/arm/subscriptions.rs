@@ -46,6 +46,10 @@ const REGIONS: [(&str, &str, &str); 30] = [
     ("Switzerland North", "8.564572", "47.451542"),
 ];
 
+/// The regions that have offered accounts, by their display names.
+pub(super) const STORE_REGIONS: [&str; 4] =
+    ["East US 2", "North Europe", "Central US", "West Europe"];
+
 /// A region's name without blanks, in lower case, as Resource Manager normalises it.
 pub(super) fn short(region: &str) -> String {
     region.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase()
@@ -71,7 +75,7 @@ pub(super) fn check(seed: &Seed, id: &str) -> Result<(), ArmError> {
 
 /// GET `/subscriptions`: those in which the caller has a role.
 pub(super) fn list(context: &Context<'_>) -> Result<Answer, ArmError> {
-    let role = auth::role_of(&context.world.seed, context.caller.object_id);
+    let role = auth::role_of(&context.arm.seed, context.caller.object_id);
     let items: Vec<Value> = role.iter().map(|_| form(context)).collect();
     Ok(Answer::gateway(StatusCode::OK).with_body(json!({"value": items})))
 }
@@ -82,7 +86,7 @@ pub(super) fn get(context: &Context<'_>) -> Result<Answer, ArmError> {
 }
 
 fn form(context: &Context<'_>) -> Value {
-    let seed = &context.world.seed;
+    let seed = &context.arm.seed;
     let mut form = json!({
         "id": format!("/subscriptions/{}", seed.subscription_id),
         "subscriptionId": seed.subscription_id,
@@ -106,7 +110,7 @@ fn form(context: &Context<'_>) -> Value {
 
 /// GET on the subscription's regions.
 pub(super) fn locations(context: &Context<'_>) -> Result<Answer, ArmError> {
-    let subscription = context.world.seed.subscription_id;
+    let subscription = context.arm.seed.subscription_id;
     let with_metadata = version::since(&context.version, "2019-01-01");
     let items: Vec<Value> = REGIONS
         .iter()
@@ -135,7 +139,7 @@ pub(super) fn locations(context: &Context<'_>) -> Result<Answer, ArmError> {
 
 /// GET `/tenants`.
 pub(super) fn tenants(context: &Context<'_>) -> Result<Answer, ArmError> {
-    let seed = &context.world.seed;
+    let seed = &context.arm.seed;
     let mut tenant = json!({
         "id": format!("/tenants/{}", seed.tenant_id),
         "tenantId": seed.tenant_id,

@@ -3,8 +3,7 @@
 use http::StatusCode;
 
 use super::errors::ArmError;
-use super::query::Query;
-use super::route::{Route, Target};
+use crate::parameters::Parameters;
 
 /// The versions of `Microsoft.DataLakeStore`, newest first.
 pub(super) const DATA_LAKE_STORE: [&str; 2] = [CURRENT, PREVIEW];
@@ -18,8 +17,20 @@ pub(super) const PREVIEW: &str = "2015-10-01-preview";
 const RESOURCES_FROM: &str = "2014-01-01";
 const RESOURCES_UNTIL: &str = "2026-12-31";
 
-/// Checks and returns the api-version of a request.
-pub(super) fn check(route: &Route, query: &Query) -> Result<String, ArmError> {
+/// Which versions a route has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Versions {
+    /// Those of Resource Manager.
+    Resources,
+    /// Those of the provider, for this type.
+    Store(&'static str),
+}
+
+/// Checks and returns the api-version of a request, which every path needs.
+pub(super) fn check(
+    versions: Option<Versions>,
+    query: &Parameters<'_>,
+) -> Result<String, ArmError> {
     let Some(version) = query.get("api-version").filter(|version| !version.is_empty()) else {
         return Err(ArmError::gateway(
             StatusCode::BAD_REQUEST,
@@ -28,17 +39,10 @@ pub(super) fn check(route: &Route, query: &Query) -> Result<String, ArmError> {
                 .to_owned(),
         ));
     };
-    match route {
-        Route::Unknown => {}
-        Route::ProviderOperations { .. } => data_lake_store(version, "operations")?,
-        Route::Subscription { target, .. } => match target {
-            Target::Accounts | Target::AccountsOfGroup { .. } | Target::Account { .. } => {
-                data_lake_store(version, "accounts")?;
-            }
-            Target::Region { .. } => data_lake_store(version, "locations")?,
-            _ => resources(version)?,
-        },
-        _ => resources(version)?,
+    match versions {
+        Some(Versions::Resources) => resources(version)?,
+        Some(Versions::Store(kind)) => data_lake_store(version, kind)?,
+        None => {}
     }
     Ok(version.to_ascii_lowercase())
 }
@@ -94,7 +98,8 @@ mod tests {
     use super::*;
 
     fn code(path: &str, query: &str) -> Result<String, &'static str> {
-        check(&route::parse(path), &Query::parse(query)).map_err(|error| error.code)
+        let versions = route::find(path).map(|(route, _)| route.versions);
+        check(versions, &Parameters::parse(query.as_bytes())).map_err(|error| error.code)
     }
 
     #[test]

@@ -10,12 +10,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::call::{Response, json};
+use crate::call::{Response, json, refusal};
+use crate::control::Control;
 use crate::error::Error;
-use crate::front::Front;
-use crate::front::exchange::refusal;
 use crate::front::faults::FaultRule;
-use crate::world::SnapshotId;
+use crate::state::SnapshotId;
 
 /// An answer, or a sentence that says what was wrong with the request.
 type Answer = Result<Response, String>;
@@ -24,26 +23,26 @@ pub(super) fn health() -> Answer {
     ok(&json!({"status": "ok"}))
 }
 
-pub(super) fn certificate(front: &Front) -> Answer {
-    let mut response = Response::new(Body::from(front.ca_pem.clone()));
+pub(super) fn certificate(control: &Control) -> Answer {
+    let mut response = Response::new(Body::from(control.ca_pem.clone()));
     let pem = HeaderValue::from_static("application/x-pem-file");
     response.headers_mut().insert(header::CONTENT_TYPE, pem);
     Ok(response)
 }
 
-pub(super) fn ready(front: &Front) -> Answer {
-    ok(&to_value(&front.ready))
+pub(super) fn ready(control: &Control) -> Answer {
+    ok(&to_value(&control.ready))
 }
 
-pub(super) async fn reset(front: &Arc<Front>) -> Answer {
-    match blocking(front, Front::reset).await? {
+pub(super) async fn reset(control: &Arc<Control>) -> Answer {
+    match blocking(control, Control::reset).await? {
         Ok(()) => ok(&json!({})),
         Err(error) => no_snapshot(&error),
     }
 }
 
-pub(super) fn snapshot(front: &Front) -> Answer {
-    match front.world.snapshot() {
+pub(super) fn snapshot(control: &Control) -> Answer {
+    match control.state.snapshot() {
         Ok(id) => ok(&json!({"id": id})),
         Err(error) => no_snapshot(&error),
     }
@@ -55,22 +54,22 @@ struct Restore {
     id: SnapshotId,
 }
 
-pub(super) async fn restore(front: &Arc<Front>, body: &Bytes) -> Answer {
+pub(super) async fn restore(control: &Arc<Control>, body: &Bytes) -> Answer {
     let Restore { id } = parse(body)?;
-    match blocking(front, move |front| front.world.restore(&id)).await? {
+    match blocking(control, move |control| control.state.restore(&id)).await? {
         Ok(()) => ok(&json!({})),
         Err(error) => no_snapshot(&error),
     }
 }
 
-pub(super) fn snapshots(front: &Front) -> Answer {
-    let taken = front.world.snapshots().into_iter();
+pub(super) fn snapshots(control: &Control) -> Answer {
+    let taken = control.state.snapshots().into_iter();
     let shown = taken.map(|taken| json!({"id": taken.id, "time": taken.time.to_string()}));
     ok(&Value::Array(shown.collect()))
 }
 
-pub(super) fn forget_snapshot(front: &Front, id: &str) -> Answer {
-    match front.world.forget_snapshot(&id.into()) {
+pub(super) fn forget_snapshot(control: &Control, id: &str) -> Answer {
+    match control.state.forget_snapshot(&id.into()) {
         Ok(()) => ok(&json!({})),
         Err(error) => no_snapshot(&error),
     }
@@ -78,11 +77,11 @@ pub(super) fn forget_snapshot(front: &Front, id: &str) -> Answer {
 
 /// Does what may wait for the disk, away from the threads that serve requests.
 async fn blocking<R: Send + 'static>(
-    front: &Arc<Front>,
-    work: impl FnOnce(&Front) -> R + Send + 'static,
+    control: &Arc<Control>,
+    work: impl FnOnce(&Control) -> R + Send + 'static,
 ) -> Result<R, String> {
-    let front = front.clone();
-    let done = tokio::task::spawn_blocking(move || work(&front)).await;
+    let control = control.clone();
+    let done = tokio::task::spawn_blocking(move || work(&control)).await;
     done.map_err(|error| error.to_string())
 }
 
@@ -97,26 +96,26 @@ fn no_snapshot(error: &Error) -> Answer {
 }
 
 /// The answer goes out all the same: open requests are waited for.
-pub(super) fn shutdown(front: &Front) -> Answer {
-    front.stop.notify_one();
+pub(super) fn shutdown(control: &Control) -> Answer {
+    control.stop.notify_one();
     ok(&json!({}))
 }
 
-pub(super) fn requests(front: &Front) -> Answer {
-    ok(&to_value(&front.recorder.requests()))
+pub(super) fn requests(control: &Control) -> Answer {
+    ok(&to_value(&control.recorder.requests()))
 }
 
-pub(super) fn clear_requests(front: &Front) -> Answer {
-    front.recorder.clear();
+pub(super) fn clear_requests(control: &Control) -> Answer {
+    control.recorder.clear();
     ok(&json!({}))
 }
 
-pub(super) fn tokens(front: &Front) -> Answer {
-    ok(&to_value(&front.tokens.tokens()))
+pub(super) fn tokens(control: &Control) -> Answer {
+    ok(&to_value(&control.tokens.tokens()))
 }
 
-pub(super) fn faults(front: &Front) -> Answer {
-    let rules = front.faults.list().into_iter().map(|(rule, applied)| {
+pub(super) fn faults(control: &Control) -> Answer {
+    let rules = control.faults.list().into_iter().map(|(rule, applied)| {
         let mut shown = to_value(&rule);
         shown["applied"] = applied.into();
         shown
@@ -124,19 +123,19 @@ pub(super) fn faults(front: &Front) -> Answer {
     ok(&Value::Array(rules.collect()))
 }
 
-pub(super) fn add_faults(front: &Front, body: &Bytes) -> Answer {
+pub(super) fn add_faults(control: &Control, body: &Bytes) -> Answer {
     let rules: Vec<FaultRule> = parse(body)?;
-    front.faults.add(rules).map_err(|error| error.to_string())?;
-    faults(front)
+    control.faults.add(rules).map_err(|error| error.to_string())?;
+    faults(control)
 }
 
-pub(super) fn clear_faults(front: &Front) -> Answer {
-    front.faults.clear();
+pub(super) fn clear_faults(control: &Control) -> Answer {
+    control.faults.clear();
     ok(&json!({}))
 }
 
-pub(super) fn clock(front: &Front) -> Answer {
-    let clock = &front.world.clock;
+pub(super) fn clock(control: &Control) -> Answer {
+    let clock = &control.state.clock;
     let now = clock.now();
     ok(&json!({
         "now": now.to_string(),
@@ -151,24 +150,24 @@ struct Advance {
     seconds: u64,
 }
 
-pub(super) fn advance(front: &Front, body: &Bytes) -> Answer {
+pub(super) fn advance(control: &Control, body: &Bytes) -> Answer {
     let Advance { seconds } = parse(body)?;
-    front.world.clock.advance(Duration::from_secs(seconds));
-    clock(front)
+    control.state.clock.advance(Duration::from_secs(seconds));
+    clock(control)
 }
 
-pub(super) fn freeze(front: &Front) -> Answer {
-    front.world.clock.freeze();
-    clock(front)
+pub(super) fn freeze(control: &Control) -> Answer {
+    control.state.clock.freeze();
+    clock(control)
 }
 
-pub(super) fn resume(front: &Front) -> Answer {
-    front.world.clock.resume();
-    clock(front)
+pub(super) fn resume(control: &Control) -> Answer {
+    control.state.clock.resume();
+    clock(control)
 }
 
-pub(super) fn devices(front: &Front) -> Answer {
-    ok(&Value::Array(front.world.aad.pending_devices()))
+pub(super) fn devices(control: &Control) -> Answer {
+    ok(&Value::Array(control.state.aad.pending_devices()))
 }
 
 #[derive(Deserialize)]
@@ -177,14 +176,14 @@ struct Approval {
     username: String,
 }
 
-pub(super) fn approve(front: &Front, user_code: &str, body: &Bytes) -> Answer {
+pub(super) fn approve(control: &Control, user_code: &str, body: &Bytes) -> Answer {
     let Approval { username } = parse(body)?;
-    front.world.aad.approve_device(user_code, &username)?;
+    control.state.aad.approve_device(user_code, &username)?;
     ok(&json!({}))
 }
 
-pub(super) fn deny(front: &Front, user_code: &str) -> Answer {
-    front.world.aad.deny_device(user_code)?;
+pub(super) fn deny(control: &Control, user_code: &str) -> Answer {
+    control.state.aad.deny_device(user_code)?;
     ok(&json!({}))
 }
 

@@ -8,10 +8,15 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode, header};
 use serde_json::json;
+use tokio::sync::Notify;
 
-use crate::call::{Call, Response, json};
-use crate::front::Front;
-use crate::front::exchange::refusal;
+use crate::call::{Call, Response, json, refusal};
+use crate::error::Error;
+use crate::front::faults::Faults;
+use crate::front::ready::Ready;
+use crate::front::recorder::Recorder;
+use crate::front::tokens::TokenLog;
+use crate::state::EmulatorState;
 
 /// More than fault rules may hold together, the answers included.
 const MAX_RULES: usize = 5 << 20;
@@ -44,8 +49,53 @@ const ROUTES: [(&str, &str); 22] = [
     ("POST", "/_mock/device/{user code}/{approve|deny}"),
 ];
 
+/// What the control interface shows and changes.
+#[derive(Debug)]
+pub(crate) struct Control {
+    /// The services' state.
+    pub(crate) state: Arc<EmulatorState>,
+    /// Where the emulator listens and whom it knows.
+    pub(crate) ready: Ready,
+    /// The recent requests.
+    pub(crate) recorder: Recorder,
+    /// The recent tokens.
+    pub(crate) tokens: TokenLog,
+    /// The rules that make requests fail.
+    pub(crate) faults: Faults,
+    /// The certificate that clients are to trust, PEM.
+    pub(crate) ca_pem: String,
+    /// Wakes whoever waits for the end that `/_mock/shutdown` asks for.
+    pub(crate) stop: Notify,
+}
+
+impl Control {
+    pub(crate) fn new(state: Arc<EmulatorState>, ready: Ready, ca_pem: String) -> Self {
+        Self {
+            state,
+            ready,
+            ca_pem,
+            recorder: Recorder::default(),
+            tokens: TokenLog::default(),
+            faults: Faults::default(),
+            stop: Notify::new(),
+        }
+    }
+
+    /// Back to the seed state, without faults, recorded requests and tokens.
+    ///
+    /// # Errors
+    /// When the seed state cannot be stored; then nothing has changed.
+    pub(crate) fn reset(&self) -> Result<(), Error> {
+        self.state.reset()?;
+        self.faults.clear();
+        self.recorder.clear();
+        self.tokens.clear();
+        Ok(())
+    }
+}
+
 /// Answers a request below `/_mock`; the caller is on this machine.
-pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
+pub(crate) async fn handle(control: &Arc<Control>, mut call: Call) -> Response {
     if let Some(refusal) = from_elsewhere(&call) {
         return refusal;
     }
@@ -60,32 +110,32 @@ pub(crate) async fn handle(front: &Arc<Front>, mut call: Call) -> Response {
     let method = if call.method == Method::HEAD { Method::GET } else { call.method.clone() };
     let answer = match (method.as_str(), segments.as_slice()) {
         ("GET", ["health"]) => api::health(),
-        ("GET", ["ca.pem"]) => api::certificate(front),
-        ("GET", ["ready"]) => api::ready(front),
-        ("POST", ["reset"]) => api::reset(front).await,
-        ("POST", ["snapshot"]) => api::snapshot(front),
-        ("POST", ["restore"]) => api::restore(front, &body).await,
-        ("GET", ["snapshots"]) => api::snapshots(front),
-        ("DELETE", ["snapshots", id]) => api::forget_snapshot(front, id),
-        ("POST", ["shutdown"]) => api::shutdown(front),
-        ("GET", ["requests"]) => api::requests(front),
-        ("DELETE", ["requests"]) => api::clear_requests(front),
-        ("GET", ["tokens"]) => api::tokens(front),
-        ("GET", ["faults"]) => api::faults(front),
-        ("POST", ["faults"]) => api::add_faults(front, &body),
-        ("DELETE", ["faults"]) => api::clear_faults(front),
-        ("GET", ["clock"]) => api::clock(front),
-        ("POST", ["clock", "advance"]) => api::advance(front, &body),
-        ("POST", ["clock", "freeze"]) => api::freeze(front),
-        ("POST", ["clock", "resume"]) => api::resume(front),
-        ("GET", ["device"]) => api::devices(front),
-        ("POST", ["device", code, "approve"]) => api::approve(front, code, &body),
-        ("POST", ["device", code, "deny"]) => api::deny(front, code),
+        ("GET", ["ca.pem"]) => api::certificate(control),
+        ("GET", ["ready"]) => api::ready(control),
+        ("POST", ["reset"]) => api::reset(control).await,
+        ("POST", ["snapshot"]) => api::snapshot(control),
+        ("POST", ["restore"]) => api::restore(control, &body).await,
+        ("GET", ["snapshots"]) => api::snapshots(control),
+        ("DELETE", ["snapshots", id]) => api::forget_snapshot(control, id),
+        ("POST", ["shutdown"]) => api::shutdown(control),
+        ("GET", ["requests"]) => api::requests(control),
+        ("DELETE", ["requests"]) => api::clear_requests(control),
+        ("GET", ["tokens"]) => api::tokens(control),
+        ("GET", ["faults"]) => api::faults(control),
+        ("POST", ["faults"]) => api::add_faults(control, &body),
+        ("DELETE", ["faults"]) => api::clear_faults(control),
+        ("GET", ["clock"]) => api::clock(control),
+        ("POST", ["clock", "advance"]) => api::advance(control, &body),
+        ("POST", ["clock", "freeze"]) => api::freeze(control),
+        ("POST", ["clock", "resume"]) => api::resume(control),
+        ("GET", ["device"]) => api::devices(control),
+        ("POST", ["device", code, "approve"]) => api::approve(control, code, &body),
+        ("POST", ["device", code, "deny"]) => api::deny(control, code),
         _ => {
             // A page may show what is on disk, and a form may wait for it.
-            let (front, query) = (front.clone(), call.query().to_owned());
+            let (control, query) = (control.clone(), call.query().to_owned());
             let (method_, segments) = (method.clone(), owned.clone());
-            let page = move || pages::handle(&front, &method_, &segments, &query, &body);
+            let page = move || pages::handle(&control, &method_, &segments, &query, &body);
             let page = tokio::task::spawn_blocking(page).await.ok().flatten();
             return page.unwrap_or_else(|| unknown(&method, call.path()));
         }

@@ -15,27 +15,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::exchange::{Inbound, Reset, parse_authority, refusal};
-use super::listen::Shared;
+use super::exchange::{Inbound, Reset, parse_authority};
 use super::proxy;
+use super::shared::{Entry, Shared};
 use super::socket::{Ending, Socket};
-use crate::call::Response;
+use crate::call::{Response, empty, refusal};
 
 /// How long a caller may take for the head of a request, and stay silent between two requests.
 const HEADERS: Duration = Duration::from_secs(120);
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(30);
-
-/// How a connection came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Entry {
-    /// Through the http listener.
-    Http,
-    /// Through the TLS listener, or through a tunnel to it.
-    Tls,
-    /// Through the proxy listener, outside of a tunnel.
-    Proxy,
-}
 
 /// What the requests of one connection have in common.
 #[derive(Clone, Debug)]
@@ -116,13 +105,28 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response, Reset> {
     if request.method() == Method::CONNECT {
-        return Ok(proxy::connect(shared, origin, request));
+        return Ok(connect(shared, origin, request));
     }
     match inbound(shared, origin, request) {
         // An error makes hyper drop the connection without a word.
         Ok(inbound) => shared.front.answer(inbound).await.inspect_err(|_| origin.ending.reset()),
         Err(response) => Ok(*response),
     }
+}
+
+/// Answers a CONNECT request; the tunnel ends in the emulator's TLS, whatever port it names.
+fn connect(shared: &Arc<Shared>, origin: &Origin, request: Request<Incoming>) -> Response {
+    if let Err(refusal) = proxy::check_connect(origin.entry, request.uri()) {
+        return *refusal;
+    }
+    let (tunnel_shared, origin) = (shared.clone(), origin.clone());
+    shared.tasks.spawn(shared.until_killed(async move {
+        match hyper::upgrade::on(request).await {
+            Ok(tunnel) => accept_tls(tunnel_shared, TokioIo::new(tunnel), origin).await,
+            Err(error) => tracing::debug!(peer = %origin.peer, %error, "tunnel failed"),
+        }
+    }));
+    empty(StatusCode::OK)
 }
 
 /// Finds out whom the caller means: the URL if it is absolute (RFC 9112, section 3.2.2), else `Host`.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -11,7 +10,6 @@ use http::uri::Authority;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::faults::{FaultAction, Probe};
@@ -20,7 +18,7 @@ use super::recorder::RecordedRequest;
 use super::rest::Rest;
 use super::route::{Route, route};
 use super::{Front, inject, patience, recorder};
-use crate::call::{Call, Response, json};
+use crate::call::{Call, Response, refusal};
 use crate::{aad, arm, control, webhdfs};
 
 /// A request as it arrived.
@@ -49,8 +47,8 @@ pub(crate) struct Reset;
 
 impl Front {
     /// Answers one request, or says that the connection is to be reset.
-    pub(crate) async fn answer(self: &Arc<Self>, mut inbound: Inbound) -> Result<Response, Reset> {
-        let default_account = &self.world.seed.default_account;
+    pub(crate) async fn answer(&self, mut inbound: Inbound) -> Result<Response, Reset> {
+        let default_account = &self.control.state.seed.default_account;
         let route = route(bare_host(&inbound.authority), inbound.uri.path(), default_account);
         inbound.body = match &route {
             Route::Service(named) if named.account.is_some() => patience::with_data(inbound.body),
@@ -62,7 +60,7 @@ impl Front {
             Route::Control if !is_known_to_be_here(host) => not_here(host),
             Route::Control => {
                 let rest = split_body(&mut inbound);
-                let response = control::handle(self, call(inbound, None)).await;
+                let response = control::handle(&self.control, call(inbound, None)).await;
                 if let Some(rest) = rest {
                     rest.drain().await;
                 }
@@ -78,19 +76,21 @@ impl Front {
     async fn exchange(&self, mut inbound: Inbound, named: Named) -> Result<Response, Reset> {
         let started = Instant::now();
         let form = harmless_form(&mut inbound, named.service).await;
-        let number = self.recorder.open(self.record(&inbound, form));
-        let fault = self.faults.decide(Probe {
+        let number = self.control.recorder.open(self.record(&inbound, form));
+        let fault = self.control.faults.decide(Probe {
             host: bare_host(&inbound.authority),
             path: inbound.uri.path(),
             method: inbound.method.as_str(),
             query: inbound.uri.query().unwrap_or_default(),
         });
         if let Some(fault) = &fault {
-            self.recorder.update(number, |request| request.fault = Some(fault.name().to_owned()));
+            self.control
+                .recorder
+                .update(number, |request| request.fault = Some(fault.name().to_owned()));
         }
         let rest = split_body(&mut inbound);
         let outcome = self.serve_with(fault, inbound, named, number).await;
-        self.recorder.update(number, |request| {
+        self.control.recorder.update(number, |request| {
             request.status = outcome.as_ref().ok().map(|response| response.status().as_u16());
             request.duration = Some(started.elapsed());
         });
@@ -130,20 +130,21 @@ impl Front {
 
     async fn serve(&self, inbound: Inbound, named: Named, number: u64) -> Response {
         let call = call(inbound, named.account);
+        let state = &self.control.state;
         match named.service {
             Service::AzureAd => {
-                let answer = aad::handle(&self.world, call).await;
-                self.tokens.observe(answer, number, self.world.clock.now()).await
+                let answer = aad::handle(&state.aad, call).await;
+                self.control.tokens.observe(answer, number, state.clock.now()).await
             }
             Service::ResourceManager => {
-                let answer = arm::handle(&self.world, call).await;
+                let answer = arm::handle(&state.arm, call).await;
                 // Accounts may have come or gone.
-                match self.world.lake.settled().await {
+                match state.lake.settled().await {
                     Ok(()) => answer,
                     Err(error) => not_stored(&error.to_string()),
                 }
             }
-            Service::Gen1 => webhdfs::handle(&self.world, call).await,
+            Service::Gen1 => webhdfs::handle(&state.gen1, call).await,
             Service::Gen2 => no_gen2(&call),
         }
     }
@@ -155,7 +156,7 @@ impl Front {
         };
         RecordedRequest {
             number: 0,
-            time: self.world.clock.now().into(),
+            time: self.control.state.clock.now().into(),
             method: inbound.method.to_string(),
             scheme: inbound.scheme.to_owned(),
             host: inbound.authority.to_string(),
@@ -174,7 +175,7 @@ impl Front {
     /// Answers tell the emulator's time, so that a client sees one clock.
     fn date(&self, response: &mut Response) {
         let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
-        let text = printer.timestamp_to_rfc9110_string(&self.world.clock.now());
+        let text = printer.timestamp_to_rfc9110_string(&self.control.state.clock.now());
         if let Some(value) = text.ok().and_then(|text| text.parse().ok()) {
             response.headers_mut().insert(header::DATE, value);
         }
@@ -240,11 +241,6 @@ pub(crate) fn parse_authority(text: &str) -> Option<Authority> {
 /// Whether an address is on this machine, also when it is an IPv4 address in IPv6 clothes.
 pub(crate) fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
-}
-
-/// An error of the emulator's front, in the shape that Azure services share.
-pub(crate) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
-    json(status, &json!({"error": {"code": code, "message": message}}))
 }
 
 /// Whether a host is one that no other site can own. A page of a site that lets its own name lead to

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::glob::Glob;
 use crate::call::size_of_json;
 use crate::error::Error;
+use crate::parameters::Parameters;
 
 /// Which requests fail, how often, and how. Conditions that are left out hold for every request; the
 /// first rule of the list that matches a request is applied to it.
@@ -196,7 +197,8 @@ pub(crate) struct Probe<'a> {
 
 impl Probe<'_> {
     fn has_op(&self, wanted: &str) -> bool {
-        url::form_urlencoded::parse(self.query.as_bytes()).any(|(name, value)| {
+        let query = Parameters::parse(self.query.as_bytes());
+        query.iter().any(|(name, value)| {
             name.eq_ignore_ascii_case("op") && value.eq_ignore_ascii_case(wanted)
         })
     }

@@ -1,11 +1,9 @@
 //! The three listeners and the life of their connections.
 
-use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::uri::Authority;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
@@ -13,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Front;
-use super::connection::{self, Entry};
+use super::connection;
 use super::exchange::is_loopback;
+use super::shared::{Entry, Shared};
 use crate::error::Error;
 
 /// How long open requests may take to end after the emulator was told to stop.
@@ -22,19 +21,6 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// How many connections there may be at once; whoever comes then waits to be accepted.
 const CONNECTIONS: usize = 4096;
-
-/// What the listeners and connections share.
-pub(crate) struct Shared {
-    pub(crate) front: Arc<Front>,
-    pub(crate) tls: TlsAcceptor,
-    /// Ends the listeners, idle connections, and others after their present request.
-    pub(crate) closing: CancellationToken,
-    /// Ends everything at once.
-    killed: CancellationToken,
-    pub(crate) tasks: TaskTracker,
-    /// The connections that there may still be.
-    pub(crate) places: Arc<Semaphore>,
-}
 
 /// Where to listen.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +68,7 @@ pub(crate) struct Running(Arc<Shared>);
 
 impl Running {
     /// Begins to accept.
-    pub(crate) fn start(bound: Bound, front: Arc<Front>, tls: Arc<rustls::ServerConfig>) -> Self {
+    pub(crate) fn start(bound: Bound, front: Front, tls: Arc<rustls::ServerConfig>) -> Self {
         let shared = Arc::new(Shared {
             front,
             tls: TlsAcceptor::from(tls),
@@ -126,29 +112,6 @@ impl Drop for Running {
 impl std::fmt::Debug for Running {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Running").finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    /// The task, ended when the emulator is.
-    pub(crate) fn until_killed(
-        &self,
-        task: impl Future<Output = ()> + Send + 'static,
-    ) -> impl Future<Output = ()> + Send + 'static {
-        let killed = self.killed.clone();
-        async move { killed.run_until_cancelled_owned(task).await.unwrap_or_default() }
-    }
-
-    /// The listener's own host and port, for a caller that names none (HTTP/1.0).
-    pub(crate) fn own_authority(&self, entry: Entry) -> Authority {
-        let ready = &self.front.ready;
-        let url = match entry {
-            Entry::Http => &ready.http_url,
-            Entry::Tls => &ready.https_url,
-            Entry::Proxy => &ready.proxy_url,
-        };
-        let authority = url.split_once("://").and_then(|(_, rest)| rest.parse().ok());
-        authority.unwrap_or_else(|| Authority::from_static("localhost"))
     }
 }
 

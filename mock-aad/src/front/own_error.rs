@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::hosts::Service;
 use crate::call::{self, Response};
+use crate::parameters::Parameters;
 
 /// An error of this status; `query` says which operation of a file system was asked for.
 pub(super) fn of(service: Service, query: &str, status: StatusCode) -> Response {
@@ -95,9 +96,7 @@ fn exception(op: Option<Op>, status: StatusCode) -> Exception {
 }
 
 fn op(text: &str) -> Option<Op> {
-    let mut pairs = url::form_urlencoded::parse(text.as_bytes());
-    let named = pairs.find(|(name, _)| name.eq_ignore_ascii_case(query::OP));
-    named.and_then(|(_, value)| Op::from_name(&value))
+    Parameters::parse(text.as_bytes()).get(query::OP).and_then(Op::from_name)
 }
 
 #[cfg(test)]

@@ -3,47 +3,28 @@
 //! With it and the certificate authority, a program that has the real host names built in reaches the
 //! emulator without being changed.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use http::uri::Authority;
-use http::{HeaderMap, Request, StatusCode, header};
-use hyper::body::Incoming;
-use hyper_util::rt::TokioIo;
+use http::{HeaderMap, StatusCode, Uri, header};
 
-use super::connection::{self, Entry, Origin};
 use super::exchange::{bare_host, parse_authority};
 use super::hosts;
-use super::listen::Shared;
-use crate::call::{Response, empty};
+use super::shared::Entry;
+use crate::call::Response;
 
-/// Answers a CONNECT request; the tunnel ends in the emulator's TLS, whatever port it names.
-pub(crate) fn connect(
-    shared: &Arc<Shared>,
-    origin: &Origin,
-    request: Request<Incoming>,
-) -> Response {
-    if origin.entry != Entry::Proxy {
+/// Whether a CONNECT request may have its tunnel.
+pub(crate) fn check_connect(entry: Entry, target: &Uri) -> Result<(), Box<Response>> {
+    if entry != Entry::Proxy {
         let message = "CONNECT is answered by the proxy only; its address is proxy_url";
-        return text(StatusCode::METHOD_NOT_ALLOWED, message.to_owned());
+        return Err(Box::new(text(StatusCode::METHOD_NOT_ALLOWED, message.to_owned())));
     }
-    let target = request.uri().authority().and_then(|a| parse_authority(a.as_str()));
-    let Some(target) = target else {
-        return text(StatusCode::BAD_REQUEST, "CONNECT needs a host and a port".to_owned());
-    };
-    if let Err(refusal) = check(&target) {
-        return *refusal;
-    }
-    let (tunnel_shared, origin) = (shared.clone(), origin.clone());
-    shared.tasks.spawn(shared.until_killed(async move {
-        match hyper::upgrade::on(request).await {
-            Ok(tunnel) => {
-                connection::accept_tls(tunnel_shared, TokioIo::new(tunnel), origin).await;
-            }
-            Err(error) => tracing::debug!(peer = %origin.peer, %error, "tunnel failed"),
+    match target.authority().and_then(|authority| parse_authority(authority.as_str())) {
+        Some(target) => check(&target),
+        None => {
+            let message = "CONNECT needs a host and a port".to_owned();
+            Err(Box::new(text(StatusCode::BAD_REQUEST, message)))
         }
-    }));
-    empty(StatusCode::OK)
+    }
 }
 
 /// Refuses hosts that the emulator does not stand for: it never opens a connection of its own.

@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
 
+use crate::parameters::{Parameters, decode};
+
 /// How many requests are kept; older ones make room.
 const KEPT: usize = 4096;
 /// How many bytes of text they may hold together: a caller decides how long its URLs are.
@@ -157,17 +159,13 @@ pub(crate) fn mask_form(form: &[u8]) -> BTreeMap<String, String> {
         "tbid",
         "username",
     ];
-    let fields = url::form_urlencoded::parse(form);
-    fields
+    Parameters::parse(form)
+        .iter()
         .map(|(name, value)| {
             let harmless = HARMLESS.contains(&name.to_ascii_lowercase().as_str());
-            (name.into_owned(), if harmless { value.into_owned() } else { MASK.to_owned() })
+            (name.to_owned(), if harmless { value } else { MASK }.to_owned())
         })
         .collect()
-}
-
-fn decode(text: &str) -> String {
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 fn as_text<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {

@@ -4,11 +4,16 @@ use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard
 
 use uuid::Uuid;
 
+use super::access::Access;
 use super::error::Error;
 use super::principal::Principal;
 use super::tree::{Context, Tree};
 use crate::clock::Clock;
 use crate::store::{AccountState, NewAccount, StoreError, Ticket};
+
+/// Whoever runs the emulator, who passes every permission check.
+const EMULATOR: Access<'static> =
+    Access::SuperUser(Principal { object_id: Uuid::nil(), groups: &[] });
 
 /// One account: a file tree and its super-users.
 #[derive(Debug)]
@@ -27,6 +32,14 @@ struct Damage {
     reason: String,
     /// Whether there is nothing stored of it.
     gone: bool,
+}
+
+/// What an operation does to the room on a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    Takes,
+    /// It is done also when the disk is full, and what it deletes goes at once then.
+    Frees,
 }
 
 /// A look at the tree on behalf of somebody; others may look at the same time.
@@ -155,10 +168,8 @@ impl Account {
         self.owners.iter().any(|owner| who.is(*owner))
     }
 
-    /// Who acts, and when. It is asked for under the lock, so that the times of operations have their
-    /// order.
-    fn context<'a>(&self, who: Principal<'a>) -> Context<'a> {
-        Context { super_user: self.is_super_user(&who), who, now: self.clock.unix_millis() }
+    fn access<'a>(&self, who: Principal<'a>) -> Access<'a> {
+        if self.is_super_user(&who) { Access::SuperUser(who) } else { Access::Acl(who) }
     }
 
     fn is_lost(&self) -> bool {
@@ -205,28 +216,28 @@ impl Account {
 
     /// Begins an operation that changes nothing.
     pub(crate) fn view<'a>(&'a self, who: Principal<'a>) -> View<'a> {
-        self.view_as(who, self.is_super_user(&who))
+        self.view_as(self.access(who))
     }
 
     /// A look that passes every permission check, for whoever runs the emulator.
     pub(crate) fn inspect(&self) -> View<'_> {
-        self.view_as(Principal { object_id: Uuid::nil(), groups: &[] }, true)
+        self.view_as(EMULATOR)
     }
 
-    fn view_as<'a>(&'a self, who: Principal<'a>, super_user: bool) -> View<'a> {
+    fn view_as<'a>(&'a self, access: Access<'a>) -> View<'a> {
         let look = || {
             let tree = self.read();
-            let cx = Context { super_user, ..self.context(who) };
+            let cx = Context { access, now: self.clock.unix_millis() };
             View { tree, cx }
         };
         let view = look();
-        if !view.tree.has_expired(view.cx.now) {
+        if !view.tree.is_due(view.cx.now) {
             return view;
         }
         drop(view);
-        // Nobody waits until it is stored: what has expired is found again after a restart.
-        if let Err(error) = self.begin_change(who, true, |_| Ok(())) {
-            tracing::error!(%error, "the removal of expired files cannot be stored");
+        // Nobody waits until it is stored: what is due is found again after a restart.
+        if let Err(error) = self.begin_change_as(access, Room::Frees, |_| Ok(())) {
+            tracing::error!(%error, "the end of expired files and silent writers cannot be stored");
         }
         look()
     }
@@ -239,20 +250,28 @@ impl Account {
         who: Principal<'_>,
         operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let (done, ticket) = self.begin_change(who, false, operation)?;
+        let (done, ticket) = self.begin_change(who, Room::Takes, operation)?;
         ticket.wait()?;
         Ok(done)
     }
 
     /// Does an operation that changes the tree. Nobody may be told of it before the ticket is ready.
-    /// An operation that `frees` room is done also when the disk is full; what it deletes goes at once
-    /// then.
     pub(crate) fn begin_change<R>(
         &self,
         who: Principal<'_>,
-        frees: bool,
+        room: Room,
         operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
     ) -> Result<(R, Ticket), Error> {
+        self.begin_change_as(self.access(who), room, operation)
+    }
+
+    fn begin_change_as<R>(
+        &self,
+        access: Access<'_>,
+        room: Room,
+        operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
+    ) -> Result<(R, Ticket), Error> {
+        let frees = room == Room::Frees;
         let admitted = self.state.as_ref().map_or(Ok(()), |state| state.admit(frees));
         if let Err(error @ StoreError::Failed(_)) = admitted {
             return Err(error.into());
@@ -261,8 +280,9 @@ impl Account {
         if let Some(damage) = self.damage.get() {
             return Err(Error::Damaged(damage.reason.clone()));
         }
-        let cx = self.context(who);
-        tree.purge(cx.now);
+        // Read under the lock, so that the times of operations have their order.
+        let cx = Context { access, now: self.clock.unix_millis() };
+        tree.meet_deadlines(cx.now);
         if let Err(full) = admitted {
             // What was deleted earlier makes way.
             if tree.trash.items.is_empty() {
@@ -301,18 +321,18 @@ impl Account {
         if self.read().trash.items.is_empty() {
             return None;
         }
-        let who = Principal { object_id: Uuid::nil(), groups: &[] };
-        let emptied = self.begin_change(who, true, |edit| {
+        let emptied = self.begin_change_as(EMULATOR, Room::Frees, |edit| {
             edit.tree.empty_trash();
             Ok(())
         });
         emptied.ok().map(|((), ticket)| ticket)
     }
 
-    /// Queues what a writer has sent and not flushed.
+    /// Commits and queues what writers have sent and not flushed.
     pub(super) fn flush(&self) {
         let Some(state) = &self.state else { return };
         let mut tree = self.write();
+        tree.end_streams();
         if tree.has_changes()
             && let Err(error) = self.submit(&mut tree, state)
         {

@@ -4,7 +4,7 @@
 //! which the recorded answers of the service agree with: a mask is computed as the union of the group
 //! class unless given, and stays once it is there.
 
-use adls_wire::{AclScope, Permission, Rwx};
+use adls_wire::{AclEntry, AclScope, AclTag, Permission, Rwx};
 use uuid::Uuid;
 
 use super::principal::Principal;
@@ -18,7 +18,7 @@ pub(crate) const UNSAID: Permission = Permission::from_mode(0o777 & !UMASK);
 
 /// Whom an entry is about; the order is that of the service's listings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Who {
+pub(crate) enum Subject {
     Owner,
     User(Uuid),
     OwningGroup,
@@ -31,8 +31,39 @@ pub(crate) enum Who {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) scope: AclScope,
-    pub(crate) who: Who,
+    pub(crate) subject: Subject,
     pub(crate) rights: Rwx,
+}
+
+/// A change of mode bits or ACL.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AclChange<'a> {
+    /// The middle digit changes the mask if there is one.
+    SetPermission(Permission),
+    /// Replaces the access ACL, and the default ACL if the entries hold any of it.
+    Set(&'a [Entry]),
+    /// Adds entries, or changes the rights of those that are there.
+    Modify(&'a [Entry]),
+    /// Removes entries; those that are not there are ignored.
+    Remove(&'a [(AclScope, Subject)]),
+    /// Leaves nothing but user, group and other.
+    RemoveAll,
+    RemoveDefault,
+}
+
+impl Entry {
+    /// The entry as it is written, with the names that users and groups are to have.
+    pub(crate) fn named(&self, name: impl Fn(Uuid) -> String) -> AclEntry {
+        let (tag, qualifier) = match self.subject {
+            Subject::Owner => (AclTag::User, String::new()),
+            Subject::User(id) => (AclTag::User, name(id)),
+            Subject::OwningGroup => (AclTag::Group, String::new()),
+            Subject::Group(id) => (AclTag::Group, name(id)),
+            Subject::Mask => (AclTag::Mask, String::new()),
+            Subject::Other => (AclTag::Other, String::new()),
+        };
+        AclEntry { scope: self.scope, tag, qualifier, permissions: Some(self.rights) }
+    }
 }
 
 /// Why a changed ACL is not one; the text goes to the caller.
@@ -48,7 +79,7 @@ pub(crate) struct Scope {
     pub(crate) other: Rwx,
     pub(crate) mask: Option<Rwx>,
     /// Named users, then named groups, each ascending by id.
-    pub(crate) named: Vec<(Who, Rwx)>,
+    pub(crate) named: Vec<(Subject, Rwx)>,
 }
 
 /// The ACL of one item.
@@ -83,15 +114,16 @@ impl Scope {
 
     fn entries(&self, scope: AclScope) -> impl Iterator<Item = Entry> {
         let base = [
-            (Who::Owner, Some(self.owner)),
-            (Who::OwningGroup, Some(self.group)),
-            (Who::Mask, self.mask),
-            (Who::Other, Some(self.other)),
+            (Subject::Owner, Some(self.owner)),
+            (Subject::OwningGroup, Some(self.group)),
+            (Subject::Mask, self.mask),
+            (Subject::Other, Some(self.other)),
         ];
-        let named = self.named.iter().map(|(who, rights)| (*who, Some(*rights)));
+        let named = self.named.iter().map(|(subject, rights)| (*subject, Some(*rights)));
         let mut all: Vec<_> = base.into_iter().chain(named).collect();
-        all.sort_unstable_by_key(|(who, _)| *who);
-        all.into_iter().filter_map(move |(who, rights)| Some(Entry { scope, who, rights: rights? }))
+        all.sort_unstable_by_key(|(subject, _)| *subject);
+        all.into_iter()
+            .filter_map(move |(subject, rights)| Some(Entry { scope, subject, rights: rights? }))
     }
 
     /// Takes away what `permission` does not grant.
@@ -177,8 +209,8 @@ impl Acl {
     pub(crate) fn extended_entries(&self) -> Vec<Entry> {
         let told = |entry: &Entry| {
             entry.scope == AclScope::Access
-                && (matches!(entry.who, Who::Owner | Who::Mask | Who::Other)
-                    || entry.who == Who::OwningGroup && !self.access.is_extended())
+                && (matches!(entry.subject, Subject::Owner | Subject::Mask | Subject::Other)
+                    || entry.subject == Subject::OwningGroup && !self.access.is_extended())
         };
         self.entries().into_iter().filter(|entry| !told(entry)).collect()
     }
@@ -208,14 +240,14 @@ impl Acl {
     }
 
     fn rights_of_named_user(&self, who: &Principal<'_>) -> Option<Rwx> {
-        let user = Who::User(who.object_id);
+        let user = Subject::User(who.object_id);
         self.access.named.iter().find(|(named, _)| *named == user).map(|(_, rights)| *rights)
     }
 
     /// What the groups of the caller may do together; `None` when no entry is about any of them.
     fn rights_of_groups(&self, who: &Principal<'_>, owning: Uuid) -> Option<Rwx> {
         let named = self.access.named.iter().filter_map(|(named, rights)| match named {
-            Who::Group(id) => Some((*id, *rights)),
+            Subject::Group(id) => Some((*id, *rights)),
             _ => None,
         });
         std::iter::once((owning, self.access.group))
@@ -225,8 +257,28 @@ impl Acl {
             .reduce(|united, rights| united | rights)
     }
 
+    /// What a change makes of it.
+    pub(crate) fn changed(
+        &self,
+        change: &AclChange<'_>,
+        directory: bool,
+    ) -> Result<Self, InvalidAcl> {
+        match change {
+            AclChange::SetPermission(permission) => {
+                let mut acl = self.clone();
+                acl.set_permission(*permission);
+                Ok(acl)
+            }
+            AclChange::Set(entries) => self.replaced(entries, directory),
+            AclChange::Modify(entries) => self.modified(entries, directory),
+            AclChange::Remove(entries) => self.removed(entries, directory),
+            AclChange::RemoveAll => Ok(self.without_extension()),
+            AclChange::RemoveDefault => Ok(Self { default: None, ..self.clone() }),
+        }
+    }
+
     /// Replaces every scope of which `entries` hold at least one.
-    pub(crate) fn replaced(&self, entries: &[Entry], directory: bool) -> Result<Self, InvalidAcl> {
+    pub(super) fn replaced(&self, entries: &[Entry], directory: bool) -> Result<Self, InvalidAcl> {
         let mut edit = Edit::new(self);
         for scope in [AclScope::Access, AclScope::Default] {
             if entries.iter().any(|entry| entry.scope == scope) {
@@ -239,8 +291,7 @@ impl Acl {
         edit.finish(directory)
     }
 
-    /// Adds entries, or changes the rights of those that are there.
-    pub(crate) fn modified(&self, entries: &[Entry], directory: bool) -> Result<Self, InvalidAcl> {
+    fn modified(&self, entries: &[Entry], directory: bool) -> Result<Self, InvalidAcl> {
         let mut edit = Edit::new(self);
         for entry in entries {
             edit.set(*entry);
@@ -248,31 +299,25 @@ impl Acl {
         edit.finish(directory)
     }
 
-    /// Without these entries; those that are not there are ignored.
-    pub(crate) fn removed(
+    fn removed(
         &self,
-        entries: &[(AclScope, Who)],
+        entries: &[(AclScope, Subject)],
         directory: bool,
     ) -> Result<Self, InvalidAcl> {
         let mut edit = Edit::new(self);
-        for (scope, who) in entries {
-            edit.remove(*scope, *who);
+        for (scope, subject) in entries {
+            edit.remove(*scope, *subject);
         }
         edit.finish(directory)
     }
 
     /// With user, group and other only.
-    pub(crate) fn without_extension(&self) -> Self {
+    fn without_extension(&self) -> Self {
         let mut acl = self.clone();
         acl.access.mask = None;
         acl.access.named.clear();
         acl.default = None;
         acl
-    }
-
-    /// Without the default ACL.
-    pub(crate) fn without_default(&self) -> Self {
-        Self { default: None, ..self.clone() }
     }
 }
 
@@ -290,9 +335,9 @@ impl<'a> Edit<'a> {
         Self { before: acl, entries: acl.entries(), changed: Vec::new(), mask_changed: Vec::new() }
     }
 
-    fn touch(&mut self, scope: AclScope, who: Who) {
+    fn touch(&mut self, scope: AclScope, subject: Subject) {
         self.changed.push(scope);
-        if who == Who::Mask {
+        if subject == Subject::Mask {
             self.mask_changed.push(scope);
         }
     }
@@ -302,18 +347,18 @@ impl<'a> Edit<'a> {
         self.changed.push(scope);
     }
 
-    fn remove(&mut self, scope: AclScope, who: Who) {
-        self.entries.retain(|entry| (entry.scope, entry.who) != (scope, who));
-        self.touch(scope, who);
+    fn remove(&mut self, scope: AclScope, subject: Subject) {
+        self.entries.retain(|entry| (entry.scope, entry.subject) != (scope, subject));
+        self.touch(scope, subject);
     }
 
     fn set(&mut self, entry: Entry) {
-        self.remove(entry.scope, entry.who);
+        self.remove(entry.scope, entry.subject);
         self.entries.push(entry);
     }
 
-    fn get(&self, scope: AclScope, who: Who) -> Option<Rwx> {
-        let same = |entry: &&Entry| (entry.scope, entry.who) == (scope, who);
+    fn get(&self, scope: AclScope, subject: Subject) -> Option<Rwx> {
+        let same = |entry: &&Entry| (entry.scope, entry.subject) == (scope, subject);
         self.entries.iter().find(same).map(|entry| entry.rights)
     }
 
@@ -332,23 +377,23 @@ impl<'a> Edit<'a> {
 
     /// One scope as it now stands; base entries that are missing are taken from `fallback`.
     fn scope(&self, scope: AclScope, fallback: Option<&Scope>) -> Result<Scope, InvalidAcl> {
-        let mut named: Vec<(Who, Rwx)> = self
+        let mut named: Vec<(Subject, Rwx)> = self
             .entries
             .iter()
             .filter(|entry| entry.scope == scope)
-            .filter(|entry| matches!(entry.who, Who::User(_) | Who::Group(_)))
-            .map(|entry| (entry.who, entry.rights))
+            .filter(|entry| matches!(entry.subject, Subject::User(_) | Subject::Group(_)))
+            .map(|entry| (entry.subject, entry.rights))
             .collect();
-        named.sort_unstable_by_key(|(who, _)| *who);
-        let base = |who, inherited: fn(&Scope) -> Rwx| {
-            self.get(scope, who)
+        named.sort_unstable_by_key(|(subject, _)| *subject);
+        let base = |subject, inherited: fn(&Scope) -> Rwx| {
+            self.get(scope, subject)
                 .or_else(|| fallback.map(inherited))
                 .ok_or(InvalidAcl("the user, group and other entries are required."))
         };
         let mut result = Scope {
-            owner: base(Who::Owner, |scope| scope.owner)?,
-            group: base(Who::OwningGroup, |scope| scope.group)?,
-            other: base(Who::Other, |scope| scope.other)?,
+            owner: base(Subject::Owner, |scope| scope.owner)?,
+            group: base(Subject::OwningGroup, |scope| scope.group)?,
+            other: base(Subject::Other, |scope| scope.other)?,
             mask: None,
             named,
         };
@@ -358,7 +403,7 @@ impl<'a> Edit<'a> {
     }
 
     fn mask(&self, scope: AclScope, now: &Scope) -> Result<Option<Rwx>, InvalidAcl> {
-        let present = self.get(scope, Who::Mask);
+        let present = self.get(scope, Subject::Mask);
         let mask_changed = self.mask_changed.contains(&scope);
         if mask_changed && present.is_none() && !now.named.is_empty() {
             return Err(InvalidAcl("a mask is required while there are named users or groups."));
@@ -373,7 +418,7 @@ impl<'a> Edit<'a> {
 
 #[cfg(test)]
 mod tests {
-    use adls_wire::{AclEntry, AclSpec, AclTag};
+    use adls_wire::AclSpec;
 
     use super::*;
 
@@ -391,50 +436,39 @@ mod tests {
         }
     }
 
-    fn who(entry: &AclEntry) -> Who {
+    fn subject(entry: &AclEntry) -> Subject {
         match (entry.tag, entry.qualifier.as_str()) {
-            (AclTag::User, "") => Who::Owner,
-            (AclTag::User, name) => Who::User(id(name)),
-            (AclTag::Group, "") => Who::OwningGroup,
-            (AclTag::Group, name) => Who::Group(id(name)),
-            (AclTag::Mask, _) => Who::Mask,
-            (AclTag::Other, _) => Who::Other,
+            (AclTag::User, "") => Subject::Owner,
+            (AclTag::User, name) => Subject::User(id(name)),
+            (AclTag::Group, "") => Subject::OwningGroup,
+            (AclTag::Group, name) => Subject::Group(id(name)),
+            (AclTag::Mask, _) => Subject::Mask,
+            (AclTag::Other, _) => Subject::Other,
         }
     }
 
     fn entries(text: &str) -> Vec<Entry> {
         let entry = |entry: &AclEntry| Entry {
             scope: entry.scope,
-            who: who(entry),
+            subject: subject(entry),
             rights: entry.permissions.unwrap(),
         };
         text.parse::<AclSpec>().unwrap().0.iter().map(entry).collect()
     }
 
-    fn names(text: &str) -> Vec<(AclScope, Who)> {
+    fn names(text: &str) -> Vec<(AclScope, Subject)> {
         let spec: AclSpec = text.parse().unwrap();
-        spec.0.iter().map(|entry| (entry.scope, who(entry))).collect()
+        spec.0.iter().map(|entry| (entry.scope, subject(entry))).collect()
     }
 
     fn show(entries: &[Entry]) -> String {
         let name = |id: Uuid| match id {
-            ANN => "ann",
-            BOB => "bob",
-            _ => "staff",
+            ANN => "ann".to_owned(),
+            BOB => "bob".to_owned(),
+            _ => "staff".to_owned(),
         };
-        let text = |entry: &Entry| {
-            let scope = if entry.scope == AclScope::Default { "default:" } else { "" };
-            let who = match entry.who {
-                Who::Owner => "user:".to_owned(),
-                Who::User(id) => format!("user:{}", name(id)),
-                Who::OwningGroup => "group:".to_owned(),
-                Who::Group(id) => format!("group:{}", name(id)),
-                Who::Mask => "mask:".to_owned(),
-                Who::Other => "other:".to_owned(),
-            };
-            format!("{scope}{who}:{}", entry.rights)
-        };
-        entries.iter().map(text).collect::<Vec<_>>().join(" ")
+        let texts = entries.iter().map(|entry| entry.named(name).to_string());
+        texts.collect::<Vec<_>>().join(" ")
     }
 
     fn acl(text: &str) -> Acl {
@@ -526,7 +560,7 @@ mod tests {
     #[test]
     fn extension_and_default_are_removed() {
         let acl = acl("user::rwx,user:ann:rwx,group::r-x,other::---,default:user:ann:rwx");
-        assert!(acl.without_default().is_extended());
+        assert!(acl.changed(&AclChange::RemoveDefault, true).unwrap().is_extended());
         let bare = acl.without_extension();
         assert_eq!(all(&bare), "user::rwx group::r-x other::---");
         assert_eq!(bare.permission().to_string(), "750");
@@ -575,7 +609,7 @@ mod tests {
         let named = |count: u128| -> Vec<Entry> {
             let entry = |n| Entry {
                 scope: AclScope::Access,
-                who: Who::User(Uuid::from_u128(n)),
+                subject: Subject::User(Uuid::from_u128(n)),
                 rights: Rwx::READ,
             };
             (0..count).map(entry).collect()

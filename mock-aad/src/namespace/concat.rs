@@ -6,33 +6,47 @@ use std::collections::{BTreeSet, HashSet};
 use adls_wire::{RemotePath, Rwx};
 
 use super::account::Edit;
-use super::error::Error;
-use super::files::{Create, Written};
-use super::node::{Appends, Node, NodeId};
+use super::conditions::Item;
+use super::content::{Appends, File, WriteSession};
+use super::error::{Error, Side};
+use super::files::Create;
+use super::node::{Node, NodeId};
 use super::tree::ROOT;
 use crate::store::FileBytes;
 
+/// What becomes of whatever else the directory of the sources holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leftovers {
+    Keep,
+    /// It vanishes with the directory.
+    Delete,
+}
+
 impl Edit<'_> {
     /// Appends the bytes of `sources`, in their order, to `target`, which is made if it is not
-    /// there. The sources vanish, and so do their directories if nothing is left in them, as recorded;
-    /// with `remove_directory`, the directory of the sources vanishes with whatever else it holds.
-    pub(crate) fn concat(
+    /// there. The sources vanish, and so do their directories if nothing is left in them, as recorded.
+    pub(crate) fn concat<'p>(
         &mut self,
-        target: &RemotePath,
+        target: impl Into<Item<'p>>,
         sources: &[RemotePath],
-        remove_directory: bool,
+        leftovers: Leftovers,
     ) -> Result<(), Error> {
+        let target = target.into();
         let sources = self.consumable(sources)?;
-        let doomed = if remove_directory { Some(self.common_directory(&sources)?) } else { None };
-        self.require_countable(target, &sources)?;
+        let doomed = match leftovers {
+            Leftovers::Keep => None,
+            Leftovers::Delete => Some(self.common_directory(&sources)?),
+        };
+        self.require_countable(target.path, &sources)?;
         let target = self.concat_target(target, &sources, doomed)?;
 
         let now = self.cx.now;
         let mut joined = FileBytes::default();
         let mut emptied = BTreeSet::new();
         for id in &sources {
+            self.tree.unwatch(*id);
             if let Some(file) = self.tree.node_mut(*id).and_then(Node::file_mut) {
-                joined.append_file(std::mem::take(&mut file.bytes));
+                joined.append_file(file.take_bytes());
             }
             let directory = self.parent(*id);
             self.tree.detach(*id, now);
@@ -49,10 +63,7 @@ impl Edit<'_> {
             self.tree.detach(directory, now);
             self.tree.forget(directory);
         }
-        if let Some(file) = self.tree.node_mut(target).and_then(Node::file_mut) {
-            file.write(joined, Appends::Ordered, now);
-        }
-        self.sync(target, Written::CLOSED);
+        self.write(target, joined, Appends::Ordered, WriteSession::CLOSED);
         Ok(())
     }
 
@@ -73,19 +84,15 @@ impl Edit<'_> {
         let mut seen = HashSet::new();
         let mut ids = Vec::with_capacity(sources.len());
         for path in sources {
-            let id = self.tree.find_file(&self.cx, path)?;
+            let id = self.tree.find(&self.cx, path, Side::Source)?;
+            self.tree.file(id, path, Side::Source)?;
             if !seen.insert(id) {
                 return Err(Error::Invalid(format!("The source {path} is listed twice")));
             }
             self.tree.require(&self.cx, id, Rwx::READ)?;
             self.require_removal(id)?;
-            let file = self.tree.node(id).file();
-            if file.is_some_and(|file| file.held_by_other(None, self.cx.now)) {
-                return Err(Error::LeaseConflict(path.clone()));
-            }
-            if let Some(reason) = file.and_then(|file| file.bytes.damage()) {
-                return Err(Error::Damaged(reason.to_owned()));
-            }
+            self.require_not_held(id, path, Side::Source, None)?;
+            self.tree.require_sound(id)?;
             ids.push(id);
         }
         Ok(ids)
@@ -105,9 +112,9 @@ impl Edit<'_> {
 
     /// Fails when the joined file would be longer than clients can count.
     fn require_countable(&self, target: &RemotePath, sources: &[NodeId]) -> Result<(), Error> {
-        let existing = self.tree.find(&self.cx, target).ok();
+        let existing = self.tree.find(&self.cx, target, Side::Target).ok();
         let lengths = existing.iter().chain(sources).filter_map(|id| self.tree.node(*id).file());
-        let total = lengths.map(|file| file.bytes.len()).try_fold(0_u64, u64::checked_add);
+        let total = lengths.map(File::end).try_fold(0_u64, u64::checked_add);
         if total.is_some_and(|total| i64::try_from(total).is_ok()) {
             return Ok(());
         }
@@ -117,31 +124,22 @@ impl Edit<'_> {
     /// The target, made if needed.
     fn concat_target(
         &mut self,
-        path: &RemotePath,
+        item: Item<'_>,
         sources: &[NodeId],
         doomed: Option<NodeId>,
     ) -> Result<NodeId, Error> {
+        let path = item.path;
         let place = self.tree.descend(&self.cx, path)?;
         if doomed.is_some_and(|directory| self.tree.is_within(place.id, directory)) {
             let text = format!("The target {path} is in the directory that is to be deleted");
             return Err(Error::Invalid(text));
         }
         if !place.missing.is_empty() {
-            let how = Create {
-                overwrite: false,
-                permission: None,
-                create_parent: true,
-                written: Written::CLOSED,
-            };
-            return self.create(path, FileBytes::default(), &how);
+            return self.create(item, FileBytes::default(), &Create::NEW);
         }
         if sources.contains(&place.id) {
             return Err(Error::Invalid(format!("The target {path} is one of the sources")));
         }
-        let id = self.writable(path, None)?;
-        if self.tree.node(id).file().is_some_and(|file| file.appends == Appends::Concurrent) {
-            return Err(Error::WrongAppendKind { path: path.clone(), concurrent: true });
-        }
-        Ok(id)
+        self.writable(&item, Appends::Ordered, None)
     }
 }

@@ -1,14 +1,14 @@
 //! Status, listing, counting; making directories.
 
-use std::ops::Bound;
-
 use adls_wire::{Permission, RemotePath, Rwx};
 use uuid::Uuid;
 
 use super::account::{Edit, View};
-use super::error::Error;
-use super::node::{Children, Content, NodeId};
-use super::tree::Context;
+use super::conditions::Item;
+use super::content::File;
+use super::error::{Error, Side};
+use super::node::{Content, ETag, NodeId, NodeKind};
+use super::tree::Depth;
 
 /// What a listing needs on the directory.
 const LIST: Rwx = Rwx::from_bits(0o5);
@@ -16,13 +16,14 @@ const LIST: Rwx = Rwx::from_bits(0o5);
 /// The attributes of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Status {
-    /// Names the incarnation: an item that is created anew has another one.
-    pub(crate) id: NodeId,
+    pub(crate) etag: ETag,
     /// The name in its directory; empty for the root.
     pub(crate) name: Box<str>,
     pub(crate) is_directory: bool,
     /// Bytes; 0 for a directory.
     pub(crate) length: u64,
+    /// How many more bytes an open writer has sent.
+    pub(crate) staged: u64,
     /// Milliseconds since 1970.
     pub(crate) accessed: i64,
     /// Milliseconds since 1970.
@@ -67,27 +68,22 @@ pub(crate) struct Summary {
 }
 
 impl View<'_> {
-    /// The attributes of the item at a path; with `consistent`, the length includes what open
-    /// writers have not published.
-    pub(crate) fn status(&self, path: &RemotePath, consistent: bool) -> Result<Status, Error> {
-        let id = self.tree.find(&self.cx, path)?;
-        let mut status = self.status_of(id);
-        if consistent && let Some(file) = self.tree.node(id).file() {
-            status.length = file.bytes.len();
-        }
-        Ok(status)
+    /// The attributes of the item at a path.
+    pub(crate) fn status(&self, path: &RemotePath) -> Result<Status, Error> {
+        Ok(self.status_of(self.tree.find(&self.cx, path, Side::Target)?))
     }
 
     fn status_of(&self, id: NodeId) -> Status {
         let node = self.tree.node(id);
         let file = node.file();
         Status {
-            id,
+            etag: self.tree.etag(id),
             name: node.name.clone(),
             is_directory: node.is_directory(),
-            length: file.map_or(0, |file| file.visible_len(self.cx.now)),
+            length: file.map_or(0, |file| file.committed.len()),
+            staged: file.map_or(0, File::staged_len),
             accessed: node.accessed,
-            modified: node.modified_at(self.cx.now),
+            modified: node.modified,
             permission: node.acl.permission(),
             owner: node.owner,
             group: node.group,
@@ -98,12 +94,15 @@ impl View<'_> {
 
     /// A page of a directory; a file lists itself.
     pub(crate) fn list(&self, path: &RemotePath, page: &Page<'_>) -> Result<Listing, Error> {
-        let id = self.tree.find(&self.cx, path)?;
-        let Some(children) = self.tree.node(id).children() else {
+        let id = self.tree.find(&self.cx, path, Side::Target)?;
+        if !self.tree.node(id).is_directory() {
             return Ok(Listing { items: vec![self.status_of(id)], more: false, of_file: true });
-        };
+        }
         self.tree.require(&self.cx, id, LIST)?;
-        let mut rest = within(children, page);
+        let is_before = |name: &str| page.before.is_none_or(|before| name < before);
+        let start: &[&str] = page.after.as_slice();
+        let listed = self.tree.walk_from(id, start, Depth::Children);
+        let mut rest = listed.take_while(|child| is_before(&self.tree.node(*child).name));
         let limit = page.limit.unwrap_or(usize::MAX);
         let items = rest.by_ref().take(limit).map(|child| self.status_of(child)).collect();
         Ok(Listing { items, more: rest.next().is_some(), of_file: false })
@@ -112,12 +111,12 @@ impl View<'_> {
     /// Counts what lies at and below a path; every directory must let the caller list it.
     pub(crate) fn summary(&self, path: &RemotePath) -> Result<Summary, Error> {
         let mut summary = Summary::default();
-        for id in self.tree.subtree(self.tree.find(&self.cx, path)?) {
+        for id in self.tree.walk(self.tree.find(&self.cx, path, Side::Target)?) {
             let node = self.tree.node(id);
             match node.file() {
                 Some(file) => {
                     summary.files += 1;
-                    summary.bytes = summary.add(file.visible_len(self.cx.now));
+                    summary.bytes = summary.add(file.committed.len());
                 }
                 None => {
                     self.tree.require(&self.cx, id, LIST)?;
@@ -138,27 +137,22 @@ impl Summary {
     }
 }
 
-/// The children between the bounds of a page, ascending.
-fn within<'a>(children: &'a Children, page: &Page<'a>) -> impl Iterator<Item = NodeId> + use<'a> {
-    let after = page.after.map_or(Bound::Unbounded, Bound::Excluded);
-    let before = page.before;
-    children
-        .range::<str, _>((after, Bound::Unbounded))
-        .take_while(move |(name, _)| before.is_none_or(|before| ***name < *before))
-        .map(|(_, id)| *id)
-}
-
 impl Edit<'_> {
     /// Makes a directory and its parents; one that is there stays as it is.
-    pub(crate) fn mkdirs(
+    pub(crate) fn mkdirs<'p>(
         &mut self,
-        path: &RemotePath,
+        item: impl Into<Item<'p>>,
         permission: Option<Permission>,
     ) -> Result<(), Error> {
+        let item = item.into();
+        let path = item.path;
         let place = self.tree.descend(&self.cx, path)?;
+        let existing = place.missing.is_empty().then_some(place.id);
+        self.guard(existing, &item, Side::Target)?;
         let Some((name, parents)) = place.missing.split_last() else {
-            let is_directory = self.tree.node(place.id).is_directory();
-            return if is_directory { Ok(()) } else { Err(Error::AlreadyExists(path.clone())) };
+            let found = self.tree.node(place.id).kind();
+            let exists = || Error::AlreadyExists { path: path.clone(), found };
+            return if found == NodeKind::Directory { Ok(()) } else { Err(exists()) };
         };
         let parent = self.make_directories(place.id, parents, None)?;
         self.make_directories(parent, &[name], permission)?;
@@ -172,15 +166,8 @@ impl Edit<'_> {
         names: &[&str],
         permission: Option<Permission>,
     ) -> Result<NodeId, Error> {
-        names.iter().try_fold(top, |parent, name| {
-            self.add(parent, name, permission, Content::Directory(Children::new()))
-        })
-    }
-}
-
-impl Context<'_> {
-    /// Whether the caller or one of its groups is `id`, or may act for everybody.
-    pub(super) fn may_act_for(&self, id: Uuid) -> bool {
-        self.super_user || self.who.is(id)
+        names
+            .iter()
+            .try_fold(top, |parent, name| self.add(parent, name, permission, Content::directory()))
     }
 }

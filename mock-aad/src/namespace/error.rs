@@ -1,37 +1,71 @@
 //! Why an operation on the tree was refused.
 
+use std::fmt;
+
 use adls_wire::RemotePath;
 
+use super::content::Appends;
+use super::node::NodeKind;
 use crate::store::StoreError;
+
+/// Which of its paths an operation was refused for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// What is moved or joined.
+    Source,
+    /// What the operation is about, or where something is to be.
+    Target,
+    /// The directory that is to hold the target.
+    TargetParent,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Source => "the source ",
+            Self::Target => "",
+            Self::TargetParent => "the directory ",
+        })
+    }
+}
 
 /// Why an operation on the tree was refused. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// No such file or directory.
-    #[error("{0} does not exist")]
-    NotFound(RemotePath),
+    #[error("{side}{path} does not exist")]
+    NotFound { side: Side, path: RemotePath },
     /// Something is there already.
-    #[error("{0} already exists")]
-    AlreadyExists(RemotePath),
+    #[error("{path} exists already and is a {found}")]
+    AlreadyExists { path: RemotePath, found: NodeKind },
+    /// A file is where a directory is needed, or the other way round.
+    #[error("{path} is a {found}, not a {}", match found {
+        NodeKind::File => NodeKind::Directory,
+        NodeKind::Directory => NodeKind::File,
+    })]
+    TypeMismatch { side: Side, path: RemotePath, found: NodeKind },
+    /// The root, which stays where it is.
+    #[error("the root cannot be moved or deleted")]
+    Root,
+    /// A directory into itself.
+    #[error("{0} cannot be moved into itself")]
+    IntoItself(RemotePath),
     /// The directory still has children.
     #[error("{0} is not empty")]
     NotEmpty(RemotePath),
-    /// A file was expected.
-    #[error("{0} is a directory, not a file")]
-    IsDirectory(RemotePath),
-    /// A directory was expected.
-    #[error("{0} is a file, not a directory")]
-    NotDirectory(RemotePath),
     /// Permission bits or the ACL forbid it.
     #[error("the caller may not do this at {0}")]
     PermissionDenied(RemotePath),
+    /// What is there is not what the caller takes it for.
+    #[error("{side}{path} has changed since")]
+    ConditionNotMet { side: Side, path: RemotePath },
     /// An append at another place than the end.
-    #[error("offset {offset} is not the end of the file, {length}")]
-    BadOffset {
+    #[error("position {position} is not the end of the file, {expected}")]
+    WrongPosition {
         /// Where the append was to go.
-        offset: u64,
-        /// How long the file is, unpublished bytes included.
-        length: u64,
+        position: u64,
+        /// How long the file is, staged bytes included.
+        expected: u64,
     },
     /// A read that starts behind the end.
     #[error("offset {offset} is out of the range [0, {length})")]
@@ -42,19 +76,14 @@ pub(crate) enum Error {
         length: u64,
     },
     /// Another writer holds the file.
-    #[error("another writer holds {0}")]
-    LeaseConflict(RemotePath),
+    #[error("another writer holds {side}{path}")]
+    LeaseConflict { side: Side, path: RemotePath },
     /// Appends with an offset and concurrent appends do not mix.
-    #[error("{path} takes {} appends only", if *concurrent { "concurrent" } else { "ordered" })]
-    WrongAppendKind {
-        /// The file.
-        path: RemotePath,
-        /// Whether the file is one of concurrent appends.
-        concurrent: bool,
-    },
-    /// The file at the path is not the incarnation that was meant.
-    #[error("{0} has been created anew since")]
-    OtherIncarnation(RemotePath),
+    #[error("{path} takes {} appends only", match takes {
+        Appends::Concurrent => "concurrent",
+        Appends::Ordered | Appends::Undecided => "ordered",
+    })]
+    WrongAppendKind { path: RemotePath, takes: Appends },
     /// The change could not be stored.
     #[error("the change cannot be stored: {0}")]
     NotStored(#[from] StoreError),

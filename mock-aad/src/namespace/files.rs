@@ -1,40 +1,59 @@
 //! Creating, appending to and reading files.
 
-use adls_wire::webhdfs::SyncFlag;
 use adls_wire::{Permission, RemotePath, Rwx};
 
 use super::account::{Edit, View};
 use super::acl::UNSAID;
-use super::error::Error;
-use super::node::{Appends, Content, File, Node, NodeId};
+use super::conditions::Item;
+use super::content::{Appends, File, SyncMode, WriteSession};
+use super::error::{Error, Side};
+use super::node::{Content, Node, NodeId, NodeKind};
 use super::tree::CHANGE_CHILDREN;
 use crate::store::{FileBytes, Slices};
+
+/// What becomes of an item that is where a new one is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// It stays, and the operation is refused.
+    Refuse,
+    /// A file makes way for a file.
+    Replace,
+}
+
+/// What becomes of an operation when there is nothing where it needs something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Refuse,
+    Create,
+}
 
 /// How a file is to be created.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Create<'a> {
-    /// Replace a file that is there, with a new incarnation of it.
-    pub(crate) overwrite: bool,
+    /// A file that is replaced is another incarnation afterwards.
+    pub(crate) existing: Existing,
     /// The mode bits; `None` for what the parent's default ACL or the umask give.
     pub(crate) permission: Option<Permission>,
-    /// Make missing parents; else they are an error.
-    pub(crate) create_parent: bool,
-    /// How far the write is published.
-    pub(crate) written: Written<'a>,
+    pub(crate) missing_parents: Missing,
+    pub(crate) session: WriteSession<'a>,
 }
 
-/// How far a write is published, and by whom.
+impl Create<'_> {
+    /// A new file, its parents too, which nobody holds afterwards.
+    pub(crate) const NEW: Self = Self {
+        existing: Existing::Refuse,
+        permission: None,
+        missing_parents: Missing::Create,
+        session: WriteSession::CLOSED,
+    };
+}
+
+/// How bytes are to be appended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Written<'a> {
-    /// Whether length and time are published and the file stays open.
-    pub(crate) sync: SyncFlag,
-    /// The lease of the writer; it keeps others out as long as the file is open.
-    pub(crate) lease: Option<&'a str>,
-}
-
-impl Written<'_> {
-    /// Published at once; the file is not kept open.
-    pub(crate) const CLOSED: Self = Self { sync: SyncFlag::Close, lease: None };
+pub(crate) struct Append<'a> {
+    /// Where they are to go, which must be the end; `None` for wherever that is.
+    pub(crate) position: Option<u64>,
+    pub(crate) session: WriteSession<'a>,
 }
 
 impl View<'_> {
@@ -48,48 +67,49 @@ impl View<'_> {
         offset: u64,
         length: Option<u64>,
     ) -> Result<Slices, Error> {
-        let id = self.tree.find_file(&self.cx, path)?;
+        let id = self.tree.find(&self.cx, path, Side::Target)?;
+        let file = self.tree.file(id, path, Side::Target)?;
         self.tree.require(&self.cx, id, Rwx::READ)?;
-        let Some(file) = self.tree.node(id).file() else {
-            return Err(Error::IsDirectory(path.clone()));
-        };
-        if let Some(reason) = file.bytes.damage() {
-            return Err(Error::Damaged(reason.to_owned()));
-        }
-        let visible = file.visible_len(self.cx.now);
+        self.tree.require_sound(id)?;
+        let visible = file.committed.len();
         let at_end = offset == visible && offset > 0 && length != Some(0);
         if offset > visible || at_end {
             return Err(Error::BeyondEnd { offset, length: visible });
         }
-        Ok(file.bytes.range(offset, length.unwrap_or(u64::MAX).min(visible - offset)))
+        Ok(file.committed.range(offset, length.unwrap_or(u64::MAX).min(visible - offset)))
     }
 }
 
 impl Edit<'_> {
     /// Creates a file with its first bytes.
-    pub(crate) fn create(
+    pub(crate) fn create<'p>(
         &mut self,
-        path: &RemotePath,
+        item: impl Into<Item<'p>>,
         bytes: FileBytes,
         how: &Create<'_>,
     ) -> Result<NodeId, Error> {
+        let item = item.into();
+        let path = item.path;
         let place = self.tree.descend(&self.cx, path)?;
+        let existing = place.missing.is_empty().then_some(place.id);
+        self.guard(existing, &item, Side::Target)?;
         let parent = match place.missing.split_last() {
             None => self.clear_for(place.id, path, how)?,
             Some((_, [])) => place.id,
-            Some(_) if how.create_parent => place.id,
-            Some(_) => return Err(Error::NotFound(path.parent().unwrap_or(RemotePath::root()))),
+            Some(_) if how.missing_parents == Missing::Create => place.id,
+            Some(_) => {
+                let path = path.parent().unwrap_or(RemotePath::root());
+                return Err(Error::NotFound { side: Side::TargetParent, path });
+            }
         };
         let parents = place.missing.split_last().map_or(&[][..], |(_, parents)| parents);
         let implicit = self.permission_of_implicit(parent);
         let parent = self.make_directories(parent, parents, implicit)?;
         let name = path.file_name().unwrap_or_default();
-        let mut file = File::default();
-        file.write(bytes, Appends::Ordered, self.cx.now);
-        let id = self.add(parent, name, how.permission, Content::File(Box::new(file)))?;
-        // What comes with the creation is there at once, whatever the flag says, as recorded.
-        self.sync(id, Written { sync: SyncFlag::Metadata, ..how.written });
-        self.sync(id, how.written);
+        // What comes with the creation is there at once, however far the session goes, as recorded.
+        let file = Content::File(Box::new(File::new(bytes)));
+        let id = self.add(parent, name, how.permission, file)?;
+        self.write(id, FileBytes::default(), Appends::Undecided, how.session);
         Ok(id)
     }
 
@@ -109,12 +129,11 @@ impl Edit<'_> {
         how: &Create<'_>,
     ) -> Result<NodeId, Error> {
         let node = self.tree.node(id);
-        let (Some(file), Some(parent), true) = (node.file(), node.parent, how.overwrite) else {
-            return Err(Error::AlreadyExists(path.clone()));
+        let replace = how.existing == Existing::Replace;
+        let (Some(_), Some(parent), true) = (node.file(), node.parent, replace) else {
+            return Err(Error::AlreadyExists { path: path.clone(), found: node.kind() });
         };
-        if file.held_by_other(how.written.lease, self.cx.now) {
-            return Err(Error::LeaseConflict(path.clone()));
-        }
+        self.require_not_held(id, path, Side::Target, how.session.lease)?;
         self.tree.require(&self.cx, id, Rwx::WRITE)?;
         // The new incarnation belongs to the caller, so that the old one is removed.
         self.require_removal(id)?;
@@ -123,87 +142,99 @@ impl Edit<'_> {
         Ok(parent)
     }
 
-    /// Appends at the end; a given `offset` must be the end.
-    pub(crate) fn append(
+    /// Appends at the end.
+    pub(crate) fn append<'p>(
         &mut self,
-        path: &RemotePath,
-        offset: Option<u64>,
+        item: impl Into<Item<'p>>,
         bytes: FileBytes,
-        written: Written<'_>,
+        how: &Append<'_>,
     ) -> Result<(), Error> {
-        let id = self.writable(path, written.lease)?;
-        let now = self.cx.now;
-        let Some(file) = self.tree.node_mut(id).and_then(Node::file_mut) else { return Ok(()) };
-        if file.appends == Appends::Concurrent {
-            return Err(Error::WrongAppendKind { path: path.clone(), concurrent: true });
+        let id = self.writable(&item.into(), Appends::Ordered, how.session.lease)?;
+        let expected = self.tree.node(id).file().map_or(0, File::end);
+        if let Some(position) = how.position.filter(|position| *position != expected) {
+            return Err(Error::WrongPosition { position, expected });
         }
-        let length = file.bytes.len();
-        if let Some(offset) = offset.filter(|offset| *offset != length) {
-            return Err(Error::BadOffset { offset, length });
-        }
-        file.write(bytes, Appends::Ordered, now);
-        self.deferred = written.sync == SyncFlag::Data;
-        self.sync(id, written);
+        self.deferred = how.session.sync == SyncMode::Unflushed;
+        self.write(id, bytes, Appends::Ordered, how.session);
         Ok(())
     }
 
-    /// Appends to a file of many writers; published at once.
-    pub(crate) fn concurrent_append(
+    /// Appends to a file of many writers; committed at once.
+    pub(crate) fn concurrent_append<'p>(
         &mut self,
-        path: &RemotePath,
+        item: impl Into<Item<'p>>,
         bytes: FileBytes,
-        auto_create: bool,
+        missing: Missing,
     ) -> Result<(), Error> {
-        let id = match self.writable(path, None) {
-            Err(Error::NotFound(_)) if auto_create => {
-                let how = Create {
-                    overwrite: false,
-                    permission: None,
-                    create_parent: true,
-                    written: Written::CLOSED,
-                };
-                self.create(path, FileBytes::default(), &how)?
+        let item = item.into();
+        let id = match self.writable(&item, Appends::Concurrent, None) {
+            Err(Error::NotFound { .. }) if missing == Missing::Create => {
+                self.create(item, FileBytes::default(), &Create::NEW)?
             }
             found => found?,
         };
-        let now = self.cx.now;
-        let Some(file) = self.tree.node_mut(id).and_then(Node::file_mut) else { return Ok(()) };
-        if file.appends == Appends::Ordered {
-            return Err(Error::WrongAppendKind { path: path.clone(), concurrent: false });
-        }
-        file.write(bytes, Appends::Concurrent, now);
-        self.sync(id, Written::CLOSED);
+        self.write(id, bytes, Appends::Concurrent, WriteSession::CLOSED);
         Ok(())
     }
 
-    /// The file at a path, if the caller may write to it and nobody else holds it.
+    /// The file at a path, if the caller may write to it in this way and nobody else holds it.
     pub(super) fn writable(
-        &mut self,
-        path: &RemotePath,
+        &self,
+        item: &Item<'_>,
+        appends: Appends,
         lease: Option<&str>,
     ) -> Result<NodeId, Error> {
-        let id = self.tree.find_file(&self.cx, path)?;
+        let path = item.path;
+        let id = self.find(item, Side::Target)?;
+        self.tree.file(id, path, Side::Target)?;
         self.tree.require(&self.cx, id, Rwx::WRITE)?;
-        let now = self.cx.now;
-        if let Some(node) = self.tree.node_mut(id) {
-            node.settle(now);
-        }
-        let file = self.tree.node(id).file();
-        if file.is_some_and(|file| file.held_by_other(lease, now)) {
-            return Err(Error::LeaseConflict(path.clone()));
-        }
-        if let Some(reason) = file.and_then(|file| file.bytes.damage()) {
-            return Err(Error::Damaged(reason.to_owned()));
+        self.require_not_held(id, path, Side::Target, lease)?;
+        self.tree.require_sound(id)?;
+        let takes = self.tree.node(id).file().map_or(appends, |file| file.appends);
+        if takes != Appends::Undecided && takes != appends {
+            return Err(Error::WrongAppendKind { path: path.clone(), takes });
         }
         Ok(id)
     }
 
-    /// Publishes what was written, as far as asked.
-    pub(super) fn sync(&mut self, id: NodeId, written: Written<'_>) {
-        let now = self.cx.now;
-        if let Some(node) = self.tree.node_mut(id) {
-            node.sync(written.sync, written.lease, now);
+    /// Fails while another writer than the one with a lease holds the file.
+    pub(super) fn require_not_held(
+        &self,
+        id: NodeId,
+        path: &RemotePath,
+        side: Side,
+        lease: Option<&str>,
+    ) -> Result<(), Error> {
+        let file = self.tree.node(id).file();
+        if file.is_some_and(|file| file.is_held_by_other(lease)) {
+            return Err(Error::LeaseConflict { side, path: path.clone() });
         }
+        Ok(())
+    }
+
+    /// Adds bytes at the end of a file.
+    pub(super) fn write(
+        &mut self,
+        id: NodeId,
+        bytes: FileBytes,
+        appends: Appends,
+        session: WriteSession<'_>,
+    ) {
+        let now = self.cx.now;
+        self.tree.unwatch(id);
+        if let Some(node) = self.tree.node_mut(id) {
+            node.write(bytes, appends, session, now);
+        }
+        self.tree.watch(id);
+    }
+
+    /// Fails unless a node is a directory.
+    pub(super) fn require_directory(&self, id: NodeId) -> Result<(), Error> {
+        if self.tree.node(id).is_directory() {
+            return Ok(());
+        }
+        let (side, path) = (Side::TargetParent, self.tree.path(id));
+        Err(Error::TypeMismatch { side, path, found: NodeKind::File })
     }
 
     /// Adds a child to a directory, if the caller may, with the rights that it inherits.
@@ -214,22 +245,12 @@ impl Edit<'_> {
         permission: Option<Permission>,
         content: Content,
     ) -> Result<NodeId, Error> {
-        let directory = self.tree.node(parent);
-        if !directory.is_directory() {
-            return Err(Error::NotDirectory(self.tree.path(parent)));
-        }
+        self.require_directory(parent)?;
         self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
-        let node = Node {
-            parent: None,
-            name: name.into(),
-            owner: self.cx.who.object_id,
-            group: directory.group,
-            acl: directory.acl.for_child(matches!(content, Content::Directory(_)), permission),
-            created: self.cx.now,
-            accessed: self.cx.now,
-            modified: self.cx.now,
-            content,
-        };
+        let directory = self.tree.node(parent);
+        let acl = directory.acl.for_child(matches!(content, Content::Directory(_)), permission);
+        let owner = self.cx.access.principal().object_id;
+        let node = Node::new(name, owner, directory.group, acl, content, self.cx.now);
         Ok(self.tree.insert(&self.cx, parent, node))
     }
 }

@@ -1,103 +1,18 @@
-//! Which nodes have changed since they were last stored, storing them, and undoing what was made.
+//! Storing what has changed of a tree, and reading what is stored.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 
 use uuid::Uuid;
 
-use super::node::{Content, Node, NodeId};
-use super::record::{AccountRecord, DeletedRecord, NodeRecord};
+use super::changes::Changes;
+use super::node::{Node, NodeId};
+use super::record::{AccountRecord, DeletedRecord, node_of, record_of};
 use super::trash::Trash;
 use super::tree::{ROOT, Tree};
-use crate::store::{AccountState, Batch, FileBytes, NodeChange, StoredAccount, decode, encode};
-
-/// What has changed since the last commit, and what the present operation has made.
-#[derive(Debug, Default)]
-pub(super) struct Changes {
-    /// Whether there is a state directory; without one nothing is noted for it.
-    stored: bool,
-    nodes: BTreeSet<NodeId>,
-    /// What stored records still refer to and the tree no longer does.
-    freed: Vec<FileBytes>,
-    /// The account's next number as it is stored.
-    next: NodeId,
-    /// What the present operation has made.
-    made: Vec<Made>,
-    /// Whether the present operation has taken something away.
-    taken: bool,
-}
-
-/// A node that was made, and what its directory was before.
-#[derive(Debug)]
-struct Made {
-    id: NodeId,
-    parent: NodeId,
-    modified: i64,
-}
-
-/// A copy of a tree is another tree, of which nothing is stored.
-impl Clone for Changes {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-impl Changes {
-    /// Notes that a node, or its being in the trash, may have changed.
-    pub(super) fn note(&mut self, id: NodeId) {
-        if self.stored {
-            self.nodes.insert(id);
-        }
-    }
-
-    /// Notes that the account's own record has changed.
-    pub(super) fn note_account(&mut self) {
-        self.next = 0;
-    }
-
-    /// Keeps the bytes of a node that is gone until its stored record is gone too.
-    pub(super) fn release(&mut self, node: Node) {
-        self.taken = true;
-        if let (true, Content::File(file)) = (self.stored, node.content) {
-            self.freed.push(file.bytes);
-        }
-    }
-
-    /// Notes that a node was taken out of its directory.
-    pub(super) fn take(&mut self) {
-        self.taken = true;
-    }
-}
+use crate::store::{AccountState, Batch, NodeChange, StoredAccount, decode, encode};
 
 impl Tree {
-    /// Begins an operation, which is ended by [`undo`](Self::undo) if it is refused.
-    pub(super) fn begin(&mut self) {
-        self.changes.made.clear();
-        self.changes.taken = false;
-    }
-
-    /// Notes that a node is being made.
-    pub(super) fn note_made(&mut self, id: NodeId, parent: NodeId) {
-        let modified = self.node(parent).modified;
-        self.changes.made.push(Made { id, parent, modified });
-    }
-
-    /// Removes what a refused operation has made on its way. An operation checks everything before it
-    /// takes something away or changes what was there, so that there is nothing else to undo.
-    pub(super) fn undo(&mut self) {
-        debug_assert!(!self.changes.taken, "a refused operation has taken something away");
-        while let Some(Made { id, parent, modified }) = self.changes.made.pop() {
-            self.unwatch(id);
-            let Some(node) = self.nodes.remove(&id) else { continue };
-            if let Some(directory) = self.nodes.get_mut(&parent) {
-                directory.modified = modified;
-                if let Some(children) = directory.children_mut() {
-                    children.remove(&node.name);
-                }
-            }
-        }
-    }
-
     /// Whether there is anything to store.
     pub(super) fn has_changes(&self) -> bool {
         !self.changes.nodes.is_empty()
@@ -108,7 +23,7 @@ impl Tree {
         let nodes = self.nodes.keys().copied().collect();
         self.changes = Changes { stored: true, nodes, ..Changes::default() };
         for file in self.nodes.values_mut().filter_map(Node::file_mut) {
-            file.bytes.forget_stored();
+            file.committed.forget_stored();
         }
     }
 
@@ -128,9 +43,9 @@ impl Tree {
             let mut change = NodeChange { id, ..NodeChange::default() };
             if let Some(node) = self.nodes.get_mut(&id) {
                 if let Some(file) = node.file_mut() {
-                    change.extents = state.put_bytes(&mut batch, &mut file.bytes)?;
+                    change.extents = state.put_bytes(&mut batch, &mut file.committed)?;
                 }
-                change.record = Some(encode(&NodeRecord::of(node))?);
+                change.record = Some(record_of(node)?);
             }
             batch.nodes.push(change);
             let deleted = self.trash.items.get(&id).map(|item| encode(&DeletedRecord::of(item)));
@@ -154,9 +69,8 @@ impl Tree {
         let damaged = |id: &NodeId, reason| format!("the record of node {id} is damaged: {reason}");
         let mut nodes = BTreeMap::new();
         for (id, record) in &stored.nodes {
-            let record: NodeRecord = decode(record).map_err(|reason| damaged(id, reason))?;
             let extents = stored.extents.get(id).map_or(&[][..], Vec::as_slice);
-            let node = record.into_node(extents, state).map_err(|reason| damaged(id, reason))?;
+            let node = node_of(record, extents, state).map_err(|reason| damaged(id, reason))?;
             nodes.insert(*id, node);
         }
         let mut trash = Trash::default();
@@ -178,17 +92,11 @@ impl Tree {
     /// The files whose content cannot be read, with the reasons.
     pub(super) fn damages(&self) -> Vec<(NodeId, String)> {
         let damage = |(id, node): (&NodeId, &Node)| {
-            node.file().and_then(|file| file.bytes.damage()).map(|reason| (*id, reason.to_owned()))
+            node.file()
+                .and_then(|file| file.committed.damage())
+                .map(|reason| (*id, reason.to_owned()))
         };
         self.nodes.iter().filter_map(damage).collect()
-    }
-
-    /// Forgets all deleted items.
-    pub(super) fn empty_trash(&mut self) {
-        self.trash.weight = 0;
-        for (id, _) in std::mem::take(&mut self.trash.items) {
-            self.forget(id);
-        }
     }
 }
 

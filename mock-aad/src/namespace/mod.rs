@@ -1,12 +1,17 @@
 //! Accounts and their file trees: names, bytes, permissions, leases, expiry. No HTTP here.
 //!
-//! An operation begins with [`Account::view`] or [`Account::edit`], which take the account's lock
+//! An operation begins with [`Account::view`] or [`Account::begin_change`], which take the account's lock
 //! for as long as the operation lasts; bytes are received before and sent after it.
 
+mod access;
 mod account;
 mod acl;
 mod attributes;
+mod changes;
 mod concat;
+mod conditions;
+mod content;
+mod deleted;
 mod directories;
 mod error;
 mod files;
@@ -21,13 +26,19 @@ mod tests;
 mod trash;
 mod tree;
 
-pub(crate) use account::{Account, Edit};
-pub(crate) use acl::{Entry, Who};
+pub(crate) use account::{Account, Edit, Room};
+pub(crate) use acl::{AclChange, Entry, Subject};
+pub(crate) use attributes::Expiry;
+pub(crate) use concat::Leftovers;
+pub(crate) use conditions::{Conditions, Item};
+pub(crate) use content::{SyncMode, WriteSession};
+pub(crate) use deleted::{OnConflict, TrashItem};
 pub(crate) use directories::{Page, Status};
-pub(crate) use error::Error;
-pub(crate) use files::{Create, Written};
+pub(crate) use error::{Error, Side};
+pub(crate) use files::{Append, Create, Existing, Missing};
 pub(crate) use lake::{Lake, Snapshot};
-pub(crate) use moves::Outcome;
-pub(crate) use node::NodeId;
+pub(crate) use moves::{Deletion, Rename};
+#[cfg(test)]
+use node::ETag;
+pub(crate) use node::{NodeId, NodeKind};
 pub(crate) use principal::Principal;
-pub(crate) use trash::{OnConflict, TrashItem};

@@ -3,52 +3,53 @@
 use adls_wire::{RemotePath, Rwx};
 
 use super::account::Edit;
-use super::error::Error;
-use super::node::NodeId;
+use super::conditions::Item;
+use super::error::{Error, Side};
+use super::files::Existing;
+use super::node::{NodeId, NodeKind};
 use super::tree::{CHANGE_CHILDREN, ROOT};
 
-/// How a rename or delete ended; all but the first leave everything as it was.
+/// A rename or move.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rename<'a> {
+    pub(crate) source: Item<'a>,
+    pub(crate) target: Item<'a>,
+    /// What becomes of a file at the target.
+    pub(crate) existing: Existing,
+}
+
+/// How much a deletion may delete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// It was done.
-    Done,
-    /// There was nothing at the path.
-    Missing,
-    /// The target exists, and was not to be replaced or cannot be.
-    TargetExists,
-    /// The directory that was to hold the target does not exist.
-    NoTargetDirectory,
-    /// The request makes no sense: the root, or a directory into itself.
-    Refused,
+pub(crate) enum Deletion {
+    /// A file or an empty directory.
+    Single,
+    /// Everything below a directory, too.
+    Recursive,
 }
 
 impl Edit<'_> {
-    /// Renames or moves. What is moved onto an existing directory goes into it; an existing file is
-    /// replaced by a file when `overwrite` says so.
-    pub(crate) fn rename(
-        &mut self,
-        from: &RemotePath,
-        to: &RemotePath,
-        overwrite: bool,
-    ) -> Result<Outcome, Error> {
-        let source = match self.tree.find(&self.cx, from) {
-            Ok(ROOT) => return Ok(Outcome::Refused),
-            Err(Error::NotFound(_)) => return Ok(Outcome::Missing),
-            found => found?,
-        };
-        let place = self.tree.descend(&self.cx, to)?;
+    /// Renames or moves. What is moved onto an existing directory goes into it, as Gen1 has it.
+    pub(crate) fn rename(&mut self, rename: &Rename<'_>) -> Result<(), Error> {
+        let Rename { source: from, target: to, existing } = rename;
+        let source = self.removable(from, Side::Source)?;
+        let place = self.tree.descend(&self.cx, to.path)?;
+        let found = place.missing.is_empty().then_some(place.id);
+        self.guard(found, to, Side::Target)?;
+        let is_directory = self.tree.node(place.id).is_directory();
         let (directory, name) = match place.missing.as_slice() {
-            [] if place.id == source && !self.tree.node(source).is_directory() => {
-                return Ok(Outcome::Done);
+            [] if place.id == source && !is_directory => return Ok(()),
+            [] if is_directory => (place.id, from.path.file_name().unwrap_or_default()),
+            [] => (self.parent(place.id), to.path.file_name().unwrap_or_default()),
+            [name] => {
+                self.require_directory(place.id)?;
+                (place.id, *name)
             }
-            [] if self.tree.node(place.id).is_directory() => {
-                (place.id, from.file_name().unwrap_or_default())
+            _ => {
+                let path = to.path.parent().unwrap_or(RemotePath::root());
+                return Err(Error::NotFound { side: Side::TargetParent, path });
             }
-            [] => (self.parent(place.id), to.file_name().unwrap_or_default()),
-            [name] if self.tree.node(place.id).is_directory() => (place.id, *name),
-            _ => return Ok(Outcome::NoTargetDirectory),
         };
-        self.relink(source, directory, name, overwrite)
+        self.relink(source, directory, name, *existing)
     }
 
     /// Hangs `source` below `directory` as `name`.
@@ -57,57 +58,59 @@ impl Edit<'_> {
         source: NodeId,
         directory: NodeId,
         name: &str,
-        overwrite: bool,
-    ) -> Result<Outcome, Error> {
+        existing: Existing,
+    ) -> Result<(), Error> {
         if self.tree.is_within(directory, source) {
-            return Ok(Outcome::Refused);
+            return Err(Error::IntoItself(self.tree.path(source)));
         }
-        let existing = self.tree.node(directory).children().and_then(|all| all.get(name)).copied();
-        if let Some(existing) = existing {
-            let both_files =
-                [existing, source].iter().all(|id| !self.tree.node(*id).is_directory());
-            if existing == source || !overwrite || !both_files {
-                return Ok(Outcome::TargetExists);
+        let replaced = self.tree.node(directory).children().and_then(|all| all.get(name)).copied();
+        if let Some(replaced) = replaced {
+            let (path, found) = (self.tree.path(replaced), self.tree.node(replaced).kind());
+            if replaced == source || existing == Existing::Refuse {
+                return Err(Error::AlreadyExists { path, found });
+            }
+            if self.tree.node(source).is_directory() || found == NodeKind::Directory {
+                return Err(Error::TypeMismatch { side: Side::Target, path, found });
             }
         }
         self.require_removal(source)?;
         self.tree.require(&self.cx, directory, CHANGE_CHILDREN)?;
         let now = self.cx.now;
-        if let Some(existing) = existing {
-            self.require_removal(existing)?;
-            self.tree.detach(existing, now);
-            self.tree.forget(existing);
+        if let Some(replaced) = replaced {
+            self.require_removal(replaced)?;
+            self.tree.detach(replaced, now);
+            self.tree.forget(replaced);
         }
         self.tree.detach(source, now);
         self.tree.attach(source, directory, name, now);
-        Ok(Outcome::Done)
+        Ok(())
     }
 
-    /// Deletes what is at a path, with everything below it if `recursive`; what was deleted can
-    /// be restored for a while. With `only`, nothing but that incarnation is deleted.
-    pub(crate) fn delete(
+    /// Deletes what is at a path; what was deleted can be restored for a while.
+    pub(crate) fn delete<'p>(
         &mut self,
-        path: &RemotePath,
-        recursive: bool,
-        only: Option<NodeId>,
-    ) -> Result<Outcome, Error> {
-        let id = match self.tree.find(&self.cx, path) {
-            Ok(ROOT) => return Ok(Outcome::Refused),
-            Err(Error::NotFound(_)) => return Ok(Outcome::Missing),
-            found => found?,
-        };
-        if only.is_some_and(|only| only != id) {
-            return Err(Error::OtherIncarnation(path.clone()));
-        }
+        item: impl Into<Item<'p>>,
+        deletion: Deletion,
+    ) -> Result<(), Error> {
+        let item = item.into();
+        let id = self.removable(&item, Side::Target)?;
         self.require_removal(id)?;
         let is_empty = self.tree.node(id).children().is_none_or(|all| all.is_empty());
-        if !is_empty && !recursive {
-            return Err(Error::NotEmpty(path.clone()));
+        if !is_empty && deletion == Deletion::Single {
+            return Err(Error::NotEmpty(item.path.clone()));
         }
         let below = self.require_removal_of_all(id)?;
         self.tree.detach(id, self.cx.now);
-        self.bury(id, &below, path);
-        Ok(Outcome::Done)
+        self.bury(id, &below, item.path);
+        Ok(())
+    }
+
+    /// The item, which must not be the root.
+    fn removable(&self, item: &Item<'_>, side: Side) -> Result<NodeId, Error> {
+        if item.path.is_root() {
+            return Err(Error::Root);
+        }
+        self.find(item, side)
     }
 
     /// Fails unless the caller may take the item out of its directory.
@@ -121,7 +124,7 @@ impl Edit<'_> {
     /// parents first. A directory that is not empty must let the caller see and change what is in it.
     pub(super) fn require_removal_of_all(&self, id: NodeId) -> Result<Vec<NodeId>, Error> {
         self.require_removal(id)?;
-        let all = self.tree.subtree(id);
+        let all: Vec<NodeId> = self.tree.walk(id).collect();
         for directory in &all {
             let children = self.tree.node(*directory).children();
             let Some(children) = children.filter(|children| !children.is_empty()) else { continue };
@@ -136,11 +139,7 @@ impl Edit<'_> {
     /// Fails if the directory is sticky and the caller owns neither it nor the child.
     fn require_unstuck(&self, directory: NodeId, child: NodeId) -> Result<(), Error> {
         let (parent, node) = (self.tree.node(directory), self.tree.node(child));
-        let owns = [parent.owner, node.owner].contains(&self.cx.who.object_id);
-        if parent.acl.sticky && !owns && !self.cx.super_user {
-            return Err(Error::PermissionDenied(self.tree.path(child)));
-        }
-        Ok(())
+        self.tree.permit(child, self.cx.access.may_unlink(parent, node))
     }
 
     /// The directory of a node that is not in the trash; the root is its own.

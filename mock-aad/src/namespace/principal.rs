@@ -1,4 +1,4 @@
-//! Who asks.
+//! Subject asks.
 
 use uuid::Uuid;
 

@@ -1,13 +1,17 @@
-//! How nodes and deleted items are recorded in a state directory. What changes here changes the format.
+//! How nodes and deleted items are recorded in a state directory. What changes here
+//! changes the format, unless it stands behind everything that earlier releases wrote.
+
+use std::io;
 
 use adls_wire::{AclScope, Permission, RemotePath, Rwx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::acl::{Acl, Entry, UNSAID, Who};
-use super::node::{Appends, Children, Content, File, Node, NodeId};
+use super::acl::{Acl, Entry, Subject, UNSAID};
+use super::content::{Appends, File, Staged};
+use super::node::{Content, Node, NodeId};
 use super::trash::Deleted;
-use crate::store::{AccountState, FileBytes};
+use crate::store::{AccountState, decode, encode};
 
 /// An account besides its nodes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -17,10 +21,10 @@ pub(super) struct AccountRecord {
     pub(super) next: NodeId,
 }
 
-/// A file or directory. Who holds a file for writing is not recorded: after a restart nobody does, and
-/// what had been received is visible.
+/// A file or directory. What is staged and who holds a file for writing is not recorded: after a restart
+/// nobody does.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct NodeRecord {
+struct NodeRecord {
     parent: Option<NodeId>,
     name: Box<str>,
     owner: Uuid,
@@ -33,10 +37,20 @@ pub(super) struct NodeRecord {
     file: Option<FileRecord>,
 }
 
+/// Which state of the node it is. It stands behind the rest, where records of the first releases that
+/// wrote this format have nothing.
+#[derive(Debug, Serialize, Deserialize)]
+struct VersionRecord {
+    version: u64,
+    changed: i64,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct FileRecord {
     length: u64,
+    /// When the last bytes came.
     written: i64,
+    /// How many bytes are committed: all of them, but in records of earlier releases.
     published: u64,
     appends: Appends,
     expires: i64,
@@ -44,10 +58,10 @@ struct FileRecord {
 
 /// An entry of an ACL: whether it is one of the default ACL, whom it is about, and the rights.
 #[derive(Debug, Serialize, Deserialize)]
-struct EntryRecord(bool, WhoRecord, u8);
+struct EntryRecord(bool, SubjectRecord, u8);
 
 #[derive(Debug, Serialize, Deserialize)]
-enum WhoRecord {
+enum SubjectRecord {
     Owner,
     User(Uuid),
     OwningGroup,
@@ -65,8 +79,27 @@ pub(super) struct DeletedRecord {
     weight: u64,
 }
 
+/// The record of a node.
+pub(super) fn record_of(node: &Node) -> io::Result<Vec<u8>> {
+    let version = VersionRecord { version: node.version, changed: node.changed };
+    encode(&(NodeRecord::of(node), version))
+}
+
+/// The node that was recorded, a directory still without its children.
+pub(super) fn node_of(
+    record: &[u8],
+    extents: &[Vec<u8>],
+    state: &AccountState,
+) -> Result<Node, String> {
+    let (node, version) = match decode::<(NodeRecord, VersionRecord)>(record) {
+        Ok((node, version)) => (node, Some(version)),
+        Err(_) => (decode::<NodeRecord>(record)?, None),
+    };
+    node.into_node(version, extents, state)
+}
+
 impl NodeRecord {
-    pub(super) fn of(node: &Node) -> Self {
+    fn of(node: &Node) -> Self {
         Self {
             parent: node.parent,
             name: node.name.clone(),
@@ -78,42 +111,49 @@ impl NodeRecord {
             accessed: node.accessed,
             modified: node.modified,
             file: node.file().map(|file| FileRecord {
-                length: file.bytes.len(),
-                written: file.written,
-                published: file.published,
+                length: file.committed.len(),
+                written: node.modified,
+                published: file.committed.len(),
                 appends: file.appends,
                 expires: file.expires,
             }),
         }
     }
 
-    /// The node, a directory still without its children.
-    pub(super) fn into_node(
+    fn into_node(
         self,
+        version: Option<VersionRecord>,
         extents: &[Vec<u8>],
         state: &AccountState,
     ) -> Result<Node, String> {
+        let mut modified = self.modified;
         let content = match self.file {
-            None => Content::Directory(Children::new()),
-            Some(record) => Content::File(Box::new(File {
-                bytes: FileBytes::recorded(extents, record.length, state),
-                published: record.published,
-                written: record.written,
-                writer: None,
-                appends: record.appends,
-                expires: record.expires,
-            })),
+            None => Content::directory(),
+            Some(record) => {
+                if record.published != record.length {
+                    modified = record.written;
+                }
+                Content::File(Box::new(File {
+                    committed: state.recorded_bytes(extents, record.length),
+                    staged: Staged::Nothing,
+                    appends: record.appends,
+                    expires: record.expires,
+                }))
+            }
         };
         let is_directory = matches!(content, Content::Directory(_));
+        let version = version.unwrap_or(VersionRecord { version: 0, changed: modified });
         Ok(Node {
             parent: self.parent,
             name: self.name,
             owner: self.owner,
             group: self.group,
             acl: acl(&self.acl, self.sticky, is_directory)?,
+            version: version.version,
+            changed: version.changed,
             created: self.created,
             accessed: self.accessed,
-            modified: self.modified,
+            modified,
             content,
         })
     }
@@ -139,28 +179,70 @@ fn acl(entries: &[EntryRecord], sticky: bool, is_directory: bool) -> Result<Acl,
 
 impl EntryRecord {
     fn of(entry: &Entry) -> Self {
-        let who = match entry.who {
-            Who::Owner => WhoRecord::Owner,
-            Who::User(id) => WhoRecord::User(id),
-            Who::OwningGroup => WhoRecord::OwningGroup,
-            Who::Group(id) => WhoRecord::Group(id),
-            Who::Mask => WhoRecord::Mask,
-            Who::Other => WhoRecord::Other,
+        let subject = match entry.subject {
+            Subject::Owner => SubjectRecord::Owner,
+            Subject::User(id) => SubjectRecord::User(id),
+            Subject::OwningGroup => SubjectRecord::OwningGroup,
+            Subject::Group(id) => SubjectRecord::Group(id),
+            Subject::Mask => SubjectRecord::Mask,
+            Subject::Other => SubjectRecord::Other,
         };
-        Self(entry.scope == AclScope::Default, who, entry.rights.bits() as u8)
+        Self(entry.scope == AclScope::Default, subject, entry.rights.bits() as u8)
     }
 
     fn entry(&self) -> Entry {
-        let Self(default, who, rights) = self;
-        let who = match *who {
-            WhoRecord::Owner => Who::Owner,
-            WhoRecord::User(id) => Who::User(id),
-            WhoRecord::OwningGroup => Who::OwningGroup,
-            WhoRecord::Group(id) => Who::Group(id),
-            WhoRecord::Mask => Who::Mask,
-            WhoRecord::Other => Who::Other,
+        let Self(default, subject, rights) = self;
+        let subject = match *subject {
+            SubjectRecord::Owner => Subject::Owner,
+            SubjectRecord::User(id) => Subject::User(id),
+            SubjectRecord::OwningGroup => Subject::OwningGroup,
+            SubjectRecord::Group(id) => Subject::Group(id),
+            SubjectRecord::Mask => Subject::Mask,
+            SubjectRecord::Other => Subject::Other,
         };
         let scope = if *default { AclScope::Default } else { AclScope::Access };
-        Entry { scope, who, rights: Rwx::from_bits((*rights).into()) }
+        Entry { scope, subject, rights: Rwx::from_bits((*rights).into()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::store::State;
+    use crate::store::fake::FakeDisk;
+
+    fn node(content: Content) -> Node {
+        let acl = Acl::from_permission(UNSAID);
+        let node = Node::new("name", Uuid::nil(), Uuid::nil(), acl, content, 5);
+        Node { version: 300, changed: 7, ..node }
+    }
+
+    #[test]
+    fn records_of_earlier_releases_are_read_and_they_read_ours() {
+        let state = State::on(Arc::new(FakeDisk::default())).unwrap().new_account("a");
+        for content in [Content::directory(), Content::File(Box::default())] {
+            let node = node(content);
+            let ours = record_of(&node).unwrap();
+            let back = node_of(&ours, &[], &state).unwrap();
+            assert_eq!((back.version, back.changed, back.modified), (300, 7, 5));
+            assert!(decode::<NodeRecord>(&ours).is_ok());
+
+            let theirs = encode(&NodeRecord::of(&node)).unwrap();
+            let back = node_of(&theirs, &[], &state).unwrap();
+            assert_eq!((back.version, back.changed, back.modified), (0, 5, 5));
+        }
+        assert!(node_of(b"something else", &[], &state).is_err());
+    }
+
+    #[test]
+    fn what_an_open_writer_had_stored_with_an_earlier_release_is_visible() {
+        let state = State::on(Arc::new(FakeDisk::default())).unwrap().new_account("a");
+        let mut record = NodeRecord::of(&node(Content::File(Box::default())));
+        let file = record.file.as_mut().unwrap();
+        (file.length, file.published, file.written) = (7, 4, 9);
+        let back = node_of(&encode(&record).unwrap(), &[], &state).unwrap();
+        assert_eq!((back.file().unwrap().committed.len(), back.modified), (7, 9));
     }
 }

@@ -8,9 +8,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
-use super::batch::{decode, encode};
+use super::encoding::{decode, encode};
 use super::segments::{Segment, Segments, Stored, Writer};
-use super::state::AccountState;
 
 /// The largest slice that is handed out at once.
 const SLICE: u64 = 256 * 1024;
@@ -222,8 +221,8 @@ impl FileBytes {
 
     /// The content of a file that was stored with this length. What is wrong with it is told when
     /// it is read.
-    pub(crate) fn recorded(records: &[Vec<u8>], len: u64, state: &AccountState) -> Self {
-        match Self::adopted(records, state.segments()) {
+    pub(super) fn recorded(records: &[Vec<u8>], len: u64, segments: &Arc<Segments>) -> Self {
+        match Self::adopted(records, segments) {
             Ok(bytes) if bytes.len() == len => bytes,
             Ok(_) => Self::damaged(len, "the records of its content are not complete"),
             Err(reason) => Self::damaged(len, &reason),

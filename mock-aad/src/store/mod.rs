@@ -9,6 +9,7 @@
 mod batch;
 mod committer;
 mod disk;
+mod encoding;
 mod error;
 #[cfg(test)]
 pub(crate) mod fake;
@@ -20,7 +21,8 @@ mod space;
 mod state;
 mod ticket;
 
-pub(crate) use batch::{Batch, NodeChange, decode, encode};
+pub(crate) use batch::{Batch, NodeChange};
+pub(crate) use encoding::{decode, encode};
 pub(crate) use error::StoreError;
 pub(crate) use file_bytes::{FileBytes, Slices};
 pub(crate) use metadata::StoredAccount;

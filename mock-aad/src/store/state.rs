@@ -233,6 +233,12 @@ impl AccountState {
         Writer::new(self.segments().clone(), true)
     }
 
+    /// The content of a file that was stored with this length. What is wrong with it is told when it is
+    /// read.
+    pub(crate) fn recorded_bytes(&self, records: &[Vec<u8>], len: u64) -> FileBytes {
+        FileBytes::recorded(records, len, self.segments())
+    }
+
     /// Enters what has changed of a file's content, and moves to disk what is in memory.
     pub(crate) fn put_bytes(
         &self,

@@ -2,13 +2,12 @@
 
 use adls_wire::webhdfs::{AclStatus, AclStatusResponse, query};
 use adls_wire::{AclEntry, AclScope, AclSpec, AclTag, Rwx};
-use uuid::Uuid;
 
 use super::Request;
-use super::directory::Kind;
 use super::encode::Answer;
 use super::failure::Failure;
-use crate::namespace::{Edit, Entry, Error, Who};
+use super::strangers::Kind;
+use crate::namespace::{AclChange, Entry, Subject};
 
 pub(super) fn check_access(request: &Request<'_>) -> Result<Answer, Failure> {
     let wanted = request.query.parsed::<Rwx>(query::FS_ACTION, "of the form rwx, r-x, --x")?;
@@ -26,7 +25,7 @@ pub(super) fn status(request: &Request<'_>, all: bool) -> Result<Answer, Failure
     drop(view);
     let entries = if all { &acl.all } else { &acl.extended };
     let acl_status = AclStatus {
-        entries: entries.iter().map(|entry| text(entry, &shown)).collect(),
+        entries: entries.iter().map(|entry| entry.named(&shown).to_string()).collect(),
         owner: shown(acl.owner),
         group: shown(acl.group),
         sticky_bit: acl.permission.sticky(),
@@ -35,70 +34,36 @@ pub(super) fn status(request: &Request<'_>, all: bool) -> Result<Answer, Failure
     Ok(Answer::json(&AclStatusResponse { acl_status }))
 }
 
-fn text(entry: &Entry, shown: &impl Fn(Uuid) -> String) -> String {
-    let (tag, qualifier) = match entry.who {
-        Who::Owner => (AclTag::User, String::new()),
-        Who::User(id) => (AclTag::User, shown(id)),
-        Who::OwningGroup => (AclTag::Group, String::new()),
-        Who::Group(id) => (AclTag::Group, shown(id)),
-        Who::Mask => (AclTag::Mask, String::new()),
-        Who::Other => (AclTag::Other, String::new()),
-    };
-    let permissions = Some(entry.rights);
-    AclEntry { scope: entry.scope, tag, qualifier, permissions }.to_string()
-}
-
-pub(super) fn set(request: &Request<'_>) -> Result<Answer, Failure> {
-    let entries = entries(request)?;
-    change(request, |edit| edit.set_acl(&request.target.path, &entries))
-}
-
-pub(super) fn modify(request: &Request<'_>) -> Result<Answer, Failure> {
-    let entries = entries(request)?;
-    change(request, |edit| edit.modify_acl(&request.target.path, &entries))
-}
-
-pub(super) fn remove_entries(request: &Request<'_>) -> Result<Answer, Failure> {
-    let entries: Vec<(AclScope, Who)> =
-        spec(request)?.into_iter().map(|(e, w)| (e.scope, w)).collect();
-    change(request, |edit| edit.remove_acl_entries(&request.target.path, &entries))
-}
-
-pub(super) fn remove(request: &Request<'_>) -> Result<Answer, Failure> {
-    change(request, |edit| edit.remove_acl(&request.target.path))
-}
-
-pub(super) fn remove_default(request: &Request<'_>) -> Result<Answer, Failure> {
-    change(request, |edit| edit.remove_default_acl(&request.target.path))
-}
-
-fn change(
-    request: &Request<'_>,
-    change: impl FnOnce(&mut Edit<'_>) -> Result<(), Error>,
-) -> Result<Answer, Failure> {
-    request.change(change)?;
+/// Changes the item's ACL, and answers as the service does.
+pub(super) fn change(request: &Request<'_>, change: &AclChange<'_>) -> Result<Answer, Failure> {
+    request.change(|edit| edit.change_acl(&request.target.path, change))?;
     Ok(Answer::EmptyTwice)
 }
 
+/// Whom the entries of the `aclspec` parameter are about.
+pub(super) fn subjects(request: &Request<'_>) -> Result<Vec<(AclScope, Subject)>, Failure> {
+    Ok(spec(request)?.into_iter().map(|(entry, subject)| (entry.scope, subject)).collect())
+}
+
 /// The entries of the `aclspec` parameter, all with rights.
-fn entries(request: &Request<'_>) -> Result<Vec<Entry>, Failure> {
-    let complete = |(entry, who): (AclEntry, Who)| match entry.permissions {
-        Some(rights) => Ok(Entry { scope: entry.scope, who, rights }),
+pub(super) fn entries(request: &Request<'_>) -> Result<Vec<Entry>, Failure> {
+    let complete = |(entry, subject): (AclEntry, Subject)| match entry.permissions {
+        Some(rights) => Ok(Entry { scope: entry.scope, subject, rights }),
         None => Err(Failure::illegal(format!("The ACL entry {entry} has no rights"))),
     };
     spec(request)?.into_iter().map(complete).collect()
 }
 
 /// The entries of the `aclspec` parameter, with or without rights, and whom they are about.
-fn spec(request: &Request<'_>) -> Result<Vec<(AclEntry, Who)>, Failure> {
+fn spec(request: &Request<'_>) -> Result<Vec<(AclEntry, Subject)>, Failure> {
     let spec = request.query.required(query::ACL_SPEC)?;
     let spec: AclSpec = spec.parse().map_err(|error| {
         Failure::illegal(format!("Invalid value for the parameter aclspec: {error}"))
     })?;
-    spec.0.into_iter().map(|entry| Ok((entry.clone(), who(request, &entry)?))).collect()
+    spec.0.into_iter().map(|entry| Ok((entry.clone(), subject(request, &entry)?))).collect()
 }
 
-fn who(request: &Request<'_>, entry: &AclEntry) -> Result<Who, Failure> {
+fn subject(request: &Request<'_>, entry: &AclEntry) -> Result<Subject, Failure> {
     let named = |kind| {
         request.id_of(kind, &entry.qualifier).ok_or_else(|| {
             let name = &entry.qualifier;
@@ -108,11 +73,11 @@ fn who(request: &Request<'_>, entry: &AclEntry) -> Result<Who, Failure> {
         })
     };
     Ok(match (entry.tag, entry.qualifier.is_empty()) {
-        (AclTag::User, true) => Who::Owner,
-        (AclTag::User, false) => Who::User(named(Kind::User)?),
-        (AclTag::Group, true) => Who::OwningGroup,
-        (AclTag::Group, false) => Who::Group(named(Kind::Group)?),
-        (AclTag::Mask, _) => Who::Mask,
-        (AclTag::Other, _) => Who::Other,
+        (AclTag::User, true) => Subject::Owner,
+        (AclTag::User, false) => Subject::User(named(Kind::User)?),
+        (AclTag::Group, true) => Subject::OwningGroup,
+        (AclTag::Group, false) => Subject::Group(named(Kind::Group)?),
+        (AclTag::Mask, _) => Subject::Mask,
+        (AclTag::Other, _) => Subject::Other,
     })
 }

@@ -1,13 +1,14 @@
 //! Operations on owner, mode bits, times and expiry.
 
+use adls_wire::Rwx;
 use adls_wire::webhdfs::{ExpiryOption, query};
 use uuid::Uuid;
 
 use super::Request;
-use super::directory::Kind;
 use super::encode::Answer;
 use super::failure::Failure;
-use super::files::permission;
+use super::strangers::Kind;
+use crate::namespace::{AclChange, Expiry};
 
 const MILLIS: &str = "a number of milliseconds since 1970";
 const EXPIRY: &str = "NeverExpire, RelativeToNow, RelativeToCreationDate or Absolute";
@@ -30,10 +31,11 @@ fn principal(request: &Request<'_>, name: &str, kind: Kind) -> Result<Option<Uui
 }
 
 pub(super) fn set_permission(request: &Request<'_>) -> Result<Answer, Failure> {
-    let Some(permission) = permission(request)? else {
+    let Some(permission) = request.query.permission()? else {
         return Err(Failure::missing_parameter(query::PERMISSION));
     };
-    request.change(|edit| edit.set_permission(&request.target.path, permission))?;
+    let change = AclChange::SetPermission(permission);
+    request.change(|edit| edit.change_acl(&request.target.path, &change))?;
     Ok(Answer::Empty)
 }
 
@@ -50,7 +52,23 @@ pub(super) fn set_expiry(request: &Request<'_>) -> Result<Answer, Failure> {
     let Some(option) = option else {
         return Err(Failure::missing_parameter(query::EXPIRY_OPTION));
     };
-    let time = request.query.parsed(query::EXPIRE_TIME, "a number of milliseconds")?;
-    request.change(|edit| edit.set_expiry(&request.target.path, option, time))?;
+    let time: Option<i64> = request.query.parsed(query::EXPIRE_TIME, "a number of milliseconds")?;
+    let time = || {
+        if let Some(time) = time.filter(|time| *time >= 0) {
+            return Ok(time);
+        }
+        // What is wrong with the item counts more than what is wrong with the time.
+        let view = request.account.view(request.who());
+        view.check_access(&request.target.path, Rwx::WRITE).map_err(request.refusal())?;
+        let name = option.name();
+        Err(Failure::illegal(format!("The expiry option {name} needs an expireTime of 0 or more")))
+    };
+    let expiry = match option {
+        ExpiryOption::NeverExpire => Expiry::Never,
+        ExpiryOption::Absolute => Expiry::At(time()?),
+        ExpiryOption::RelativeToNow => Expiry::AfterNow(time()?),
+        ExpiryOption::RelativeToCreationDate => Expiry::AfterCreation(time()?),
+    };
+    request.change(|edit| edit.set_expiry(&request.target.path, expiry))?;
     Ok(Answer::Empty)
 }

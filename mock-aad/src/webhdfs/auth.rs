@@ -6,9 +6,9 @@ use http::header::AUTHORIZATION;
 use super::decode::Query;
 use super::directory::Everybody;
 use super::failure::Failure;
+use super::gen1::Gen1;
 use crate::aad::{Audience, Caller, Refusal};
 use crate::call::Call;
-use crate::world::World;
 
 /// Who sends a request, and how it was found out.
 #[derive(Clone, Debug)]
@@ -20,23 +20,23 @@ pub(super) struct Authenticated {
 
 /// The caller that the token stands for; where pseudo authentication is allowed and there is no
 /// token, whoever is named by the query.
-pub(super) fn authenticate(world: &World, call: &Call) -> Result<Authenticated, Failure> {
-    if world.options.allow_pseudo_auth
+pub(super) fn authenticate(gen1: &Gen1, call: &Call) -> Result<Authenticated, Failure> {
+    if gen1.options.allow_pseudo_auth
         && !call.headers.contains_key(AUTHORIZATION)
         && let Some(name) = Query::parse(call.query()).text(query::USER_NAME)
     {
-        let everybody = Everybody { seed: &world.seed, strangers: &world.strangers };
+        let everybody = Everybody { seed: &gen1.seed, strangers: &gen1.strangers };
         let account = call.account.as_deref().unwrap_or_default();
-        let at_home = account.eq_ignore_ascii_case(&world.seed.default_account);
+        let at_home = account.eq_ignore_ascii_case(&gen1.seed.default_account);
         let caller = everybody.caller(name, at_home).ok_or_else(|| {
             let text = format!("user.name={name} is a disabled user, or no name at all");
-            refuse(world, text)
+            refuse(gen1, text)
         })?;
         return Ok(Authenticated { caller, pseudo: true });
     }
-    match world.aad.verify(&call.headers, Audience::DataLake) {
+    match gen1.aad.verify(&call.headers, Audience::DataLake) {
         Ok(caller) => Ok(Authenticated { caller, pseudo: false }),
-        Err(refusal) => Err(refuse(world, describe(&refusal))),
+        Err(refusal) => Err(refuse(gen1, describe(&refusal))),
     }
 }
 
@@ -52,8 +52,8 @@ fn describe(refusal: &Refusal) -> String {
     }
 }
 
-fn refuse(world: &World, text: String) -> Failure {
-    let tenant = world.seed.tenant_id;
+fn refuse(gen1: &Gen1, text: String) -> Failure {
+    let tenant = gen1.seed.tenant_id;
     let quoted = text.replace(['"', '\\'], "'");
     let challenge = format!(
         "Bearer authorization_uri=\"https://login.microsoftonline.com/{tenant}\", \

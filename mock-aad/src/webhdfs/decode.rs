@@ -1,15 +1,14 @@
 //! From a request to a path, an operation and typed parameters.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 
 use adls_wire::webhdfs::{EXTENSION_ROOT, Op, ROOT, query};
-use adls_wire::{ParsePathError, RemotePath};
+use adls_wire::{ParsePathError, Permission, RemotePath};
 use http::Method;
 use percent_encoding::percent_decode_str;
-use url::form_urlencoded;
 
 use super::failure::Failure;
+use crate::parameters::Parameters;
 
 /// The root under which one client asks for content summaries; the service takes it for `v1`.
 const ALTERNATIVE_ROOT: &str = "/webhdfs/va";
@@ -67,12 +66,12 @@ pub(super) fn parse_path(text: &str) -> Result<RemotePath, Failure> {
 #[derive(Debug)]
 pub(super) struct Query<'a> {
     raw: &'a str,
-    pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    parameters: Parameters<'a>,
 }
 
 impl<'a> Query<'a> {
     pub(super) fn parse(raw: &'a str) -> Self {
-        Self { raw, pairs: form_urlencoded::parse(raw.as_bytes()).collect() }
+        Self { raw, parameters: Parameters::parse(raw.as_bytes()) }
     }
 
     /// The query as it was sent.
@@ -82,8 +81,7 @@ impl<'a> Query<'a> {
 
     /// The text of a parameter; an empty one is as good as none.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        let found = self.pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| &**value).filter(|value| !value.is_empty())
+        self.parameters.get(name).filter(|value| !value.is_empty())
     }
 
     /// The text of a parameter that must be there.
@@ -120,6 +118,11 @@ impl<'a> Query<'a> {
     /// A path in a parameter.
     pub(super) fn path(&self, name: &str) -> Result<RemotePath, Failure> {
         parse_path(self.required(name)?)
+    }
+
+    /// The mode bits.
+    pub(super) fn permission(&self) -> Result<Option<Permission>, Failure> {
+        self.parsed(query::PERMISSION, "an octal mode such as 750")
     }
 
     /// The operation, which must fit the HTTP method.

@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::Request;
 use super::encode::Answer;
 use super::failure::{Failure, code};
-use super::files::permission;
-use crate::namespace::{NodeId, Outcome, Page, Status};
+use crate::namespace::{
+    Conditions, Deletion, Error, Existing, Item, NodeId, Page, Rename, Side, Status,
+};
 
 /// The size of a block as the service reports it: fixed, and 0 for directories.
 pub(super) const BLOCK_SIZE: u64 = 256 * 1024 * 1024;
@@ -25,9 +26,13 @@ pub(super) fn status(request: &Request<'_>) -> Result<Answer, Failure> {
     let shown = request.shown()?;
     let consistent = request.query.flag(query::CONSISTENT_LENGTH, false)?;
     let view = request.account.view(request.who());
-    let status = view.status(&request.target.path, consistent).map_err(request.refusal())?;
+    let mut status = view.status(&request.target.path).map_err(request.refusal())?;
     drop(view);
-    let file_context_id = request.version.file_context_ids.then(|| context_id(status.id));
+    if consistent {
+        status.length += status.staged;
+    }
+    let id = status.etag.incarnation;
+    let file_context_id = request.version.file_context_ids.then(|| context_id(id));
     let file_status = FileStatus { file_context_id, ..describe(&status, String::new(), &shown) };
     Ok(statuses(request, &FileStatusResponse { file_status }))
 }
@@ -120,39 +125,52 @@ fn parse_context_id(text: &str) -> Option<NodeId> {
 }
 
 pub(super) fn mkdirs(request: &Request<'_>) -> Result<Answer, Failure> {
-    let permission = permission(request)?;
+    let permission = request.query.permission()?;
     request.change(|edit| edit.mkdirs(&request.target.path, permission))?;
     Ok(Answer::json(&YES))
 }
 
 pub(super) fn rename(request: &Request<'_>) -> Result<Answer, Failure> {
     let destination = request.query.path(query::DESTINATION)?;
-    let overwrite = request.query.choice(query::RENAME_OPTIONS, "NONE or OVERWRITE", |text| {
+    let existing = request.query.choice(query::RENAME_OPTIONS, "NONE or OVERWRITE", |text| {
         match text.to_ascii_uppercase().as_str() {
-            "NONE" => Some(false),
-            "OVERWRITE" => Some(true),
+            "NONE" => Some(Existing::Refuse),
+            "OVERWRITE" => Some(Existing::Replace),
             _ => None,
         }
     })?;
-    request
-        .change(|edit| edit.rename(&request.target.path, &destination, overwrite.unwrap_or(false)))
-        .map(boolean)
+    let rename = Rename {
+        source: (&request.target.path).into(),
+        target: (&destination).into(),
+        existing: existing.unwrap_or(Existing::Refuse),
+    };
+    boolean(request, request.try_change(|edit| edit.rename(&rename)))
 }
 
 pub(super) fn delete(request: &Request<'_>) -> Result<Answer, Failure> {
-    let recursive = request.query.flag(query::RECURSIVE, false)?;
-    let only = request.query.choice(query::FILE_CONTEXT_ID, "a fileContextID", parse_context_id)?;
-    request.change(|edit| edit.delete(&request.target.path, recursive, only)).map(boolean)
+    let deletion = match request.query.flag(query::RECURSIVE, false)? {
+        true => Deletion::Recursive,
+        false => Deletion::Single,
+    };
+    let expected = "a fileContextID";
+    let incarnation = request.query.choice(query::FILE_CONTEXT_ID, expected, parse_context_id)?;
+    let conditions = Conditions { incarnation, ..Conditions::default() };
+    let item = Item { path: &request.target.path, conditions };
+    boolean(request, request.try_change(|edit| edit.delete(item, deletion)))
 }
 
 /// What cannot be done is a "no" with the reason's code, not an error.
-fn boolean(outcome: Outcome) -> Answer {
-    match outcome {
-        Outcome::Done => Answer::json(&YES),
-        Outcome::Missing | Outcome::NoTargetDirectory => Answer::No(code::NOT_FOUND),
-        Outcome::TargetExists => Answer::No(code::ALREADY_EXISTS),
-        Outcome::Refused => Answer::No(code::BAD_PARAMETER),
-    }
+fn boolean(request: &Request<'_>, done: Result<(), Error>) -> Result<Answer, Failure> {
+    let code = match done {
+        Ok(()) => return Ok(Answer::json(&YES)),
+        Err(Error::NotFound { .. } | Error::TypeMismatch { side: Side::TargetParent, .. }) => {
+            code::NOT_FOUND
+        }
+        Err(Error::AlreadyExists { .. } | Error::TypeMismatch { .. }) => code::ALREADY_EXISTS,
+        Err(Error::Root | Error::IntoItself(_)) => code::BAD_PARAMETER,
+        Err(error) => return Err(request.refusal()(error)),
+    };
+    Ok(Answer::No(code))
 }
 
 pub(super) fn summary(request: &Request<'_>) -> Result<Answer, Failure> {

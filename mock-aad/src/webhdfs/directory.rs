@@ -2,18 +2,9 @@
 
 use uuid::Uuid;
 
-use super::strangers::{self, Strangers};
+use super::strangers::{self, Kind, Strangers};
 use crate::aad::Caller;
 use crate::seed::{Seed, SeedUser};
-
-/// What a name may stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A user or application.
-    User,
-    /// A group.
-    Group,
-}
 
 /// The object id that a text stands for: an id itself, or the name of somebody in the directory.
 pub(super) fn id_of(seed: &Seed, kind: Kind, text: &str) -> Option<Uuid> {

@@ -169,12 +169,12 @@ impl Failure {
     /// How an operation words a refusal of the namespace.
     pub(super) fn from_namespace(op: Op, error: Error) -> Self {
         match error {
-            Error::NotFound(path) => Self::new(
+            Error::NotFound { path, .. } => Self::new(
                 Exception::FileNotFound,
                 code::NOT_FOUND,
                 format!("File/Directory does not exist: {path}"),
             ),
-            Error::AlreadyExists(path) => Self::already_exists(op, &path),
+            Error::AlreadyExists { path, .. } => Self::already_exists(op, &path),
             Error::NotEmpty(_) => {
                 Self::new(Exception::AccessControl, code::NOT_EMPTY, "Path is not empty")
             }
@@ -189,11 +189,11 @@ impl Failure {
             Error::PermissionDenied(_) => {
                 Self::of(op, Exception::AccessControl, code::DENIED, ACL_FAILED)
             }
-            Error::BadOffset { .. } => {
+            Error::WrongPosition { .. } => {
                 let reason = "Bad request. Invalid offset.";
                 Self::of(op, Exception::BadOffset, code::BAD_OFFSET, reason)
             }
-            Error::LeaseConflict(path) => {
+            Error::LeaseConflict { path, .. } => {
                 let reason = format!("Bad request. Another writer holds a lease on {path}.");
                 Self::of(op, Exception::Io, code::LEASE_CONFLICT, &reason)
                     .with_status(StatusCode::BAD_REQUEST)
@@ -206,7 +206,8 @@ impl Failure {
             Error::WrongAppendKind { .. } => {
                 Self::of(op, Exception::IllegalArgument, code::WRONG_APPEND_KIND, WRONG_APPEND)
             }
-            Error::OtherIncarnation(path) => {
+            // The only condition that callers can set is on the incarnation.
+            Error::ConditionNotMet { path, .. } => {
                 let reason = format!("StreamID mismatch: {path} has been created anew");
                 Self::of(op, Exception::Runtime, code::FAILED, &reason)
             }
@@ -215,7 +216,8 @@ impl Failure {
                 Self::of(op, Exception::Runtime, code::FAILED, &error.to_string())
             }
             Error::Invalid(text) => Self::illegal(text),
-            error @ (Error::BeyondEnd { .. } | Error::IsDirectory(_) | Error::NotDirectory(_)) => {
+            error @ (Error::Root | Error::IntoItself(_)) => Self::illegal(error.to_string()),
+            error @ (Error::BeyondEnd { .. } | Error::TypeMismatch { .. }) => {
                 Self::of(op, Exception::Io, code::FAILED, &format!("Forbidden. {error}"))
             }
         }

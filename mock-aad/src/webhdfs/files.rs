@@ -1,7 +1,7 @@
 //! Operations on the content of files.
 
+use adls_wire::RemotePath;
 use adls_wire::webhdfs::{ConcatSources, SyncFlag, query};
-use adls_wire::{Permission, RemotePath};
 use axum::body::Body;
 
 use super::decode::parse_path;
@@ -9,7 +9,9 @@ use super::encode::Answer;
 use super::failure::Failure;
 use super::{Request, body, redirect};
 use crate::call::{self, BodyError};
-use crate::namespace::{Create, Error, Written};
+use crate::namespace::{
+    Append, Create, Error, Existing, Leftovers, Missing, SyncMode, WriteSession,
+};
 use crate::store::FileBytes;
 
 const OFFSET: &str = "a number of bytes, 0 or more";
@@ -34,10 +36,16 @@ pub(super) fn open(request: &Request<'_>) -> Result<Answer, Failure> {
 
 pub(super) async fn create(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
     let how = Create {
-        overwrite: request.query.flag(query::OVERWRITE, false)?,
-        permission: permission(request)?,
-        create_parent: request.query.flag(query::CREATE_PARENT, true)?,
-        written: written(request, SyncFlag::Close)?,
+        existing: match request.query.flag(query::OVERWRITE, false)? {
+            true => Existing::Replace,
+            false => Existing::Refuse,
+        },
+        permission: request.query.permission()?,
+        missing_parents: match request.query.flag(query::CREATE_PARENT, true)? {
+            true => Missing::Create,
+            false => Missing::Refuse,
+        },
+        session: session(request)?,
     };
     let mut bytes = body::receive(&request.account, body).await?;
     bytes.append_file(FileBytes::sparse(request.zeros));
@@ -46,10 +54,10 @@ pub(super) async fn create(request: &Request<'_>, body: Body) -> Result<Answer, 
 }
 
 pub(super) async fn append(request: &Request<'_>, body: Body) -> Result<Answer, Failure> {
-    let offset = request.query.parsed(query::OFFSET, OFFSET)?;
-    let written = written(request, SyncFlag::Close)?;
+    let position = request.query.parsed(query::OFFSET, OFFSET)?;
+    let how = Append { position, session: session(request)? };
     let bytes = body::receive(&request.account, body).await?;
-    request.change(|edit| edit.append(&request.target.path, offset, bytes, written))?;
+    request.change(|edit| edit.append(&request.target.path, bytes, &how))?;
     Ok(Answer::Empty)
 }
 
@@ -57,12 +65,12 @@ pub(super) async fn concurrent_append(
     request: &Request<'_>,
     body: Body,
 ) -> Result<Answer, Failure> {
-    let auto_create = |text: &str| text.eq_ignore_ascii_case("autocreate").then_some(());
+    let auto_create =
+        |text: &str| text.eq_ignore_ascii_case("autocreate").then_some(Missing::Create);
     let auto_create = request.query.choice(query::APPEND_MODE, "autocreate", auto_create)?;
     let bytes = body::receive(&request.account, body).await?;
-    request.change(|edit| {
-        edit.concurrent_append(&request.target.path, bytes, auto_create.is_some())
-    })?;
+    let missing = auto_create.unwrap_or(Missing::Refuse);
+    request.change(|edit| edit.concurrent_append(&request.target.path, bytes, missing))?;
     Ok(Answer::json(&SUCCEEDED))
 }
 
@@ -94,18 +102,21 @@ pub(super) async fn ms_concat(request: &Request<'_>, body: Body) -> Result<Answe
 }
 
 fn join(request: &Request<'_>, sources: &[RemotePath]) -> Result<Answer, Failure> {
-    let remove_directory = request.query.flag(query::DELETE_SOURCE_DIRECTORY, false)?;
-    request.change(|edit| edit.concat(&request.target.path, sources, remove_directory))?;
+    let leftovers = match request.query.flag(query::DELETE_SOURCE_DIRECTORY, false)? {
+        true => Leftovers::Delete,
+        false => Leftovers::Keep,
+    };
+    request.change(|edit| edit.concat(&request.target.path, sources, leftovers))?;
     Ok(Answer::Empty)
 }
 
-/// The `permission` parameter.
-pub(super) fn permission(request: &Request<'_>) -> Result<Option<Permission>, Failure> {
-    request.query.parsed(query::PERMISSION, "an octal mode such as 750")
-}
-
-fn written<'a>(request: &'a Request<'_>, default: SyncFlag) -> Result<Written<'a>, Failure> {
+fn session<'a>(request: &'a Request<'_>) -> Result<WriteSession<'a>, Failure> {
     let expected = "DATA, METADATA or CLOSE";
-    let sync = request.query.choice(query::SYNC_FLAG, expected, SyncFlag::from_name)?;
-    Ok(Written { sync: sync.unwrap_or(default), lease: request.query.text(query::LEASE_ID) })
+    let flag = request.query.choice(query::SYNC_FLAG, expected, SyncFlag::from_name)?;
+    let sync = match flag {
+        Some(SyncFlag::Data) => SyncMode::Unflushed,
+        Some(SyncFlag::Metadata) => SyncMode::Flushed,
+        Some(SyncFlag::Close) | None => SyncMode::Closed,
+    };
+    Ok(WriteSession { sync, lease: request.query.text(query::LEASE_ID) })
 }

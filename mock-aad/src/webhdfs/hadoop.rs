@@ -90,7 +90,7 @@ pub(super) async fn answer(request: &Request<'_>, op: HadoopOp) -> Result<Answer
 /// The whole file lies on this machine, in blocks of the fixed size.
 fn block_locations(request: &Request<'_>, modern: bool) -> Result<Answer, Failure> {
     let view = request.account.view(request.who());
-    let status = view.status(&request.target.path, false).map_err(request.refusal())?;
+    let status = view.status(&request.target.path).map_err(request.refusal())?;
     drop(view);
     let number = |name| request.query.parsed::<u64>(name, "a number of bytes, 0 or more");
     let from = number(query::OFFSET)?.unwrap_or(0);
@@ -265,7 +265,7 @@ fn set_replication(request: &Request<'_>) -> Result<Answer, Failure> {
     }
     let view = request.account.view(request.who());
     view.check_access(&request.target.path, Rwx::WRITE).map_err(request.refusal())?;
-    let status = view.status(&request.target.path, false).map_err(request.refusal())?;
+    let status = view.status(&request.target.path).map_err(request.refusal())?;
     Ok(Answer::json(&json!({ "boolean": !status.is_directory })))
 }
 

@@ -11,6 +11,7 @@ mod directory;
 mod encode;
 mod failure;
 mod files;
+mod gen1;
 mod hadoop;
 mod redirect;
 mod strangers;
@@ -28,15 +29,17 @@ use uuid::Uuid;
 
 use crate::aad::Caller;
 use crate::call::{Call, Response};
-use crate::namespace::{Account, Edit, Error, Principal};
+use crate::namespace::{Account, AclChange, Edit, Error, Principal, Room};
 use crate::store::Ticket;
-use crate::world::World;
 use auth::Authenticated;
 use decode::{Query, Target, Version};
-use directory::{Everybody, Kind};
+use directory::Everybody;
 use encode::{Answer, Stamp};
 use failure::Failure;
 use hadoop::HadoopOp;
+
+pub(crate) use gen1::{Gen1, Options};
+use strangers::Kind;
 
 pub(crate) use strangers::{Known, Strangers};
 
@@ -48,7 +51,7 @@ const MAX_ZEROS: u64 = 1 << 48;
 /// A request of a known caller to an account, without its body.
 #[derive(Debug)]
 struct Request<'a> {
-    world: &'a World,
+    gen1: &'a Gen1,
     account: Arc<Account>,
     caller: Caller,
     op: Op,
@@ -89,9 +92,16 @@ impl Request<'_> {
         &self,
         operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
     ) -> Result<R, Failure> {
-        let frees = self.op == Op::Delete;
-        let changed = self.account.begin_change(self.who(), frees, operation);
-        let (done, ticket) = changed.map_err(self.refusal())?;
+        self.try_change(operation).map_err(self.refusal())
+    }
+
+    /// The same, for an operation that does not answer every refusal with an error.
+    fn try_change<R>(
+        &self,
+        operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let room = if self.op == Op::Delete { Room::Frees } else { Room::Takes };
+        let (done, ticket) = self.account.begin_change(self.who(), room, operation)?;
         *self.stored.lock().unwrap_or_else(PoisonError::into_inner) = ticket;
         Ok(done)
     }
@@ -117,7 +127,7 @@ impl Request<'_> {
     /// The object id that a text stands for. A caller who gives only a name may name anybody.
     fn id_of(&self, kind: Kind, text: &str) -> Option<Uuid> {
         if !self.pseudo {
-            return directory::id_of(&self.world.seed, kind, text);
+            return directory::id_of(&self.gen1.seed, kind, text);
         }
         let id = self.everybody().id_of(kind, text)?;
         let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,19 +149,19 @@ impl Request<'_> {
     }
 
     fn everybody(&self) -> Everybody<'_> {
-        Everybody { seed: &self.world.seed, strangers: &self.world.strangers }
+        Everybody { seed: &self.gen1.seed, strangers: &self.gen1.strangers }
     }
 }
 
 /// Answers a request to a Gen1 account.
-pub(crate) async fn handle(world: &Arc<World>, call: Call) -> Response {
-    let authenticated = auth::authenticate(world, &call);
-    answer(world, call, authenticated).await
+pub(crate) async fn handle(gen1: &Gen1, call: Call) -> Response {
+    let authenticated = auth::authenticate(gen1, &call);
+    answer(gen1, call, authenticated).await
 }
 
 /// Answers a request whose caller is known, or was refused.
 async fn answer(
-    world: &World,
+    gen1: &Gen1,
     mut call: Call,
     authenticated: Result<Authenticated, Failure>,
 ) -> Response {
@@ -159,10 +169,10 @@ async fn answer(
     let target = Target::parse(call.path());
     let stamp = Stamp {
         request_id: call.request_id,
-        now: world.clock.now(),
+        now: gen1.clock.now(),
         extension: target.as_ref().is_ok_and(|target| target.extension),
     };
-    let request = authenticated.and_then(|caller| prepare(world, &call, caller, target?));
+    let request = authenticated.and_then(|caller| prepare(gen1, &call, caller, target?));
     let outcome = match request {
         Ok(request) => {
             let served = serve(&request, body).await;
@@ -173,7 +183,7 @@ async fn answer(
         }
         Err(refused) => Err(refused),
     };
-    world.strangers.save().await;
+    gen1.strangers.save().await;
     match outcome {
         Ok(answer) => encode::success(answer, &stamp),
         Err(refused) => encode::failure(refused, &stamp),
@@ -182,20 +192,20 @@ async fn answer(
 
 /// Everything about a request that can be known before its body is read.
 fn prepare<'a>(
-    world: &'a World,
+    gen1: &'a Gen1,
     call: &'a Call,
     authenticated: Authenticated,
     target: Target,
 ) -> Result<Request<'a>, Failure> {
     require_length(call, authenticated.pseudo)?;
     let name = call.account.as_deref().unwrap_or_default();
-    let account = world
+    let account = gen1
         .open_account(name, &authenticated.caller)
         .ok_or_else(|| Failure::no_such_account(name))?;
     if let Some(reason) = account.damage() {
         return Err(Failure::set_aside(name, reason));
     }
-    let firewall = world.arm.firewall(name);
+    let firewall = gen1.arm.firewall(name);
     if firewall.is_some_and(|firewall| !firewall.permits(call.peer)) {
         return Err(Failure::firewall(call.peer));
     }
@@ -203,7 +213,7 @@ fn prepare<'a>(
     let name = query.text(query::OP).filter(|_| authenticated.pseudo);
     let hadoop = name.and_then(|name| HadoopOp::find(&call.method, name));
     Ok(Request {
-        world,
+        gen1,
         account,
         pseudo: authenticated.pseudo,
         caller: authenticated.caller,
@@ -269,11 +279,11 @@ async fn dispatch(request: &Request<'_>, body: Body) -> Result<Answer, Failure> 
         Op::CheckAccess => acl::check_access(request),
         Op::GetAclStatus => acl::status(request, false),
         Op::MsGetAclStatus => acl::status(request, true),
-        Op::SetAcl => acl::set(request),
-        Op::ModifyAclEntries => acl::modify(request),
-        Op::RemoveAclEntries => acl::remove_entries(request),
-        Op::RemoveAcl => acl::remove(request),
-        Op::RemoveDefaultAcl => acl::remove_default(request),
+        Op::SetAcl => acl::change(request, &AclChange::Set(&acl::entries(request)?)),
+        Op::ModifyAclEntries => acl::change(request, &AclChange::Modify(&acl::entries(request)?)),
+        Op::RemoveAclEntries => acl::change(request, &AclChange::Remove(&acl::subjects(request)?)),
+        Op::RemoveAcl => acl::change(request, &AclChange::RemoveAll),
+        Op::RemoveDefaultAcl => acl::change(request, &AclChange::RemoveDefault),
         Op::EnumerateDeletedItems => trash::enumerate(request),
         Op::RestoreDeletedItems => trash::restore(request),
         op => Err(Failure::unsupported(format!("The operation {op} is not offered"))),

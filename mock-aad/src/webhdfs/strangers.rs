@@ -9,7 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
-use super::directory::Kind;
+/// What a name may stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A user or application.
+    User,
+    /// A group.
+    Group,
+}
 
 /// How many names are kept; those that come later are shown as ids. Whoever sends requests decides how
 /// many there are.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Request;
 use super::encode::Answer;
 use super::failure::Failure;
-use crate::namespace::{NodeId, OnConflict, TrashItem};
+use crate::namespace::{NodeId, NodeKind, OnConflict, TrashItem};
 
 const HINT: &str = "hint";
 const RESTORE_TOKEN: &str = "restoreToken";
@@ -43,7 +43,7 @@ fn entry(item: &TrashItem) -> Value {
     json!({
         "originalPath": item.path.as_str(),
         "trashDirPath": token(item),
-        "type": if item.is_directory { "DIRECTORY" } else { "FILE" },
+        "type": item.kind.to_string().to_ascii_uppercase(),
         "creationTime": item.deleted_at,
     })
 }
@@ -65,8 +65,8 @@ pub(super) fn restore(request: &Request<'_>) -> Result<Answer, Failure> {
     let to = request.query.path(RESTORE_DESTINATION)?;
     let kind = request.query.choice(TYPE, "file, directory or folder", |text| {
         match text.to_ascii_lowercase().as_str() {
-            "file" => Some(false),
-            "directory" | "folder" => Some(true),
+            "file" => Some(NodeKind::File),
+            "directory" | "folder" => Some(NodeKind::Directory),
             _ => None,
         }
     })?;

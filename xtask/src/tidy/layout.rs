@@ -5,9 +5,6 @@ use std::collections::BTreeSet;
 
 use super::TextFile;
 
-/// The packages that mix both ways. None is added here.
-const NOT_YET: &[&str] = &["mock-aad"];
-
 /// All modules that lie in the other way; `packages` are the directories of the members.
 pub(super) fn check(files: &[TextFile], packages: &[String]) -> Vec<String> {
     packages.iter().flat_map(|package| check_package(files, package)).collect()
@@ -25,10 +22,6 @@ fn check_package(files: &[TextFile], package: &str) -> Vec<String> {
         .filter_map(|path| path.strip_suffix(".rs"))
         .filter(|module| parents.contains(module))
         .collect();
-    if NOT_YET.contains(&package) {
-        let done = format!("{package} has one way of laying modules: take it off the exceptions");
-        return above.is_empty().then_some(done).into_iter().collect();
-    }
     let refused =
         |module: &&str| format!("{module}.rs has modules below it: move it to {module}/mod.rs");
     above.iter().map(refused).collect()
@@ -50,12 +43,5 @@ mod tests {
         assert_eq!(check_files("p", &good), Vec::<String>::new());
         let expected = ["p/src/a.rs has modules below it: move it to p/src/a/mod.rs"];
         assert_eq!(check_files("p", &["src/lib.rs", "src/a.rs", "src/a/b.rs"]), expected);
-    }
-
-    #[test]
-    fn an_exception_that_is_not_needed_any_more_is_refused() {
-        let mixed = ["src/a.rs", "src/a/b.rs", "src/c/mod.rs", "src/c/d.rs"];
-        assert_eq!(check_files(NOT_YET[0], &mixed), Vec::<String>::new());
-        assert_eq!(check_files(NOT_YET[0], &mixed[2..]).len(), 1);
     }
 }

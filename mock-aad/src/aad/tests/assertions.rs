@@ -29,7 +29,7 @@ fn header(algorithm: Algorithm) -> Header {
 }
 
 fn body(emulator: &Emulator) -> Value {
-    let now = emulator.world.clock.now().as_second();
+    let now = emulator.state.clock.now().as_second();
     json!({
         "iss": CLIENT, "sub": CLIENT, "aud": format!("{ORIGIN}{V2}"),
         "nbf": now, "exp": now + 600, "jti": "1",
@@ -78,7 +78,7 @@ async fn thumbprints_and_algorithms_of_real_clients() {
     for (name, header) in table {
         let mut claims_of_client = body(&emulator);
         if name.starts_with("msal") {
-            let now = emulator.world.clock.now().as_second();
+            let now = emulator.state.clock.now().as_second();
             claims_of_client["exp"] = json!(now as f64 + 600.25);
         }
         let assertion = sign(&header, &claims_of_client);
@@ -117,7 +117,7 @@ async fn the_client_may_be_named_by_the_assertion_alone() {
 #[tokio::test]
 async fn refusals() {
     let emulator = Emulator::new();
-    let now = emulator.world.clock.now().as_second();
+    let now = emulator.state.clock.now().as_second();
     let with = |name: &str, value: Value| {
         let mut claims = body(&emulator);
         claims[name] = value;
@@ -164,10 +164,10 @@ async fn refusals() {
 #[tokio::test]
 async fn a_registered_issuers_token_is_a_credential() {
     let emulator = Emulator::new();
-    let now = emulator.world.clock.now().as_second();
+    let now = emulator.state.clock.now().as_second();
     let key = EncodingKey::from_rsa_pem(signing_key_pem().as_bytes()).unwrap();
     let header = Header {
-        kid: emulator.world.aad.keys.key_set(None)["keys"][0]["kid"].as_str().map(str::to_owned),
+        kid: emulator.state.aad.keys.key_set(None)["keys"][0]["kid"].as_str().map(str::to_owned),
         ..Header::new(Algorithm::RS256)
     };
     let claims_of = |name: &str, value: Value| {

@@ -285,7 +285,7 @@ async fn an_expired_password_is_changed_and_revokes_what_was_signed_in() {
     let emulator = Emulator::with(seed.clone());
     let before = emulator.tokens(TOKEN, &password_v2("user@emulator.test")).await;
     seed.users[0].password_expired = true;
-    emulator.world.aad.reset(&seed);
+    emulator.state.aad.reset(&seed);
     let page = open(&emulator, &request(), None).await;
     let html = emulator.step(&page.text, &USER).await;
     assert!(html.contains("Your password has expired"), "{html}");
@@ -311,7 +311,7 @@ async fn an_expired_password_is_changed_and_revokes_what_was_signed_in() {
     let form = refresh(&before);
     let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(emulator.refusal(TOKEN, &form).await.1, 70000, "a reset forgets");
-    emulator.world.aad.directory_mut().change_password(first_user(), "Third-Passw0rd");
+    emulator.state.aad.directory_mut().change_password(first_user(), "Third-Passw0rd");
     let form = refresh(&first);
     let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(emulator.refusal(TOKEN, &form).await, (400, 50173, "invalid_grant".to_owned()));

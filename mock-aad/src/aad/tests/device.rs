@@ -79,7 +79,7 @@ async fn it_waits_then_gives_tokens_once() {
         let pending = emulator.refusal(path, &form).await;
         assert_eq!(pending, (400, 70016, "authorization_pending".to_owned()));
         let user_code = code["user_code"].as_str().unwrap();
-        emulator.world.aad.approve_device(user_code, "user@emulator.test").unwrap();
+        emulator.state.aad.approve_device(user_code, "user@emulator.test").unwrap();
         let body = emulator.tokens(path, &form).await;
         assert_eq!(body["token_type"], "Bearer");
         assert!(body["refresh_token"].is_string() && body["id_token"].is_string());
@@ -94,7 +94,7 @@ async fn a_user_with_mfa_succeeds_and_stays_signed_in() {
     let emulator = Emulator::new();
     let code = begin_v2(&emulator).await;
     let user_code = code["user_code"].as_str().unwrap().to_ascii_lowercase();
-    emulator.world.aad.approve_device(&user_code, "mfa@emulator.test").unwrap();
+    emulator.state.aad.approve_device(&user_code, "mfa@emulator.test").unwrap();
     let body = emulator.tokens(V2, &poll_v2(&code)).await;
     assert_eq!(claims(&body["access_token"])["amr"], serde_json::json!(["pwd", "mfa"]));
     let refresh = body["refresh_token"].as_str().unwrap();
@@ -111,7 +111,7 @@ async fn a_user_with_mfa_succeeds_and_stays_signed_in() {
 async fn denial_expiry_and_unknown_codes() {
     let emulator = Emulator::new();
     let denied = begin_v1(&emulator).await;
-    emulator.world.aad.deny_device(denied["user_code"].as_str().unwrap()).unwrap();
+    emulator.state.aad.deny_device(denied["user_code"].as_str().unwrap()).unwrap();
     let refused = emulator.refusal(V1, &poll_v1(&denied)).await;
     assert_eq!((refused.0, refused.2.as_str()), (400, "authorization_declined"));
 
@@ -122,7 +122,7 @@ async fn denial_expiry_and_unknown_codes() {
     let refused = emulator.refusal(V2, &poll_v2(&v2)).await;
     assert_eq!(refused, (400, 70020, "expired_token".to_owned()));
     let late =
-        emulator.world.aad.approve_device(v1["user_code"].as_str().unwrap(), "user@emulator.test");
+        emulator.state.aad.approve_device(v1["user_code"].as_str().unwrap(), "user@emulator.test");
     assert!(late.unwrap_err().contains("expired"));
 
     let unknown = poll_v1(&v1);
@@ -140,7 +140,7 @@ async fn denial_expiry_and_unknown_codes() {
 #[tokio::test]
 async fn control_sees_what_waits_and_says_what_is_wrong() {
     let emulator = Emulator::new();
-    let aad = &emulator.world.aad;
+    let aad = &emulator.state.aad;
     assert_eq!(aad.pending_devices(), Vec::<Value>::new());
     let code = begin_v2(&emulator).await;
     let user_code = code["user_code"].as_str().unwrap();

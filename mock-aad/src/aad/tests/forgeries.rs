@@ -105,7 +105,7 @@ fn strangers_key() -> String {
 }
 
 fn modulus(emulator: &Emulator) -> Vec<u8> {
-    let set = emulator.world.aad.keys.key_set(None);
+    let set = emulator.state.aad.keys.key_set(None);
     URL_SAFE_NO_PAD.decode(set["keys"][0]["n"].as_str().unwrap()).unwrap()
 }
 
@@ -113,11 +113,11 @@ fn modulus(emulator: &Emulator) -> Vec<u8> {
 async fn every_forgery_is_refused() {
     let emulator = Emulator::new();
     let forge = Forge::new(&emulator).await;
-    let now = emulator.world.clock.now().as_second();
+    let now = emulator.state.clock.now().as_second();
     let [head, body, signature] = forge.parts();
-    let second_key = emulator.world.aad.keys.key_set(None)["keys"][1]["kid"].clone();
+    let second_key = emulator.state.aad.keys.key_set(None)["keys"][1]["kid"].clone();
     let stranger = strangers_key();
-    let certificate = emulator.world.aad.keys.key_set(None)["keys"][0]["x5c"][0].clone();
+    let certificate = emulator.state.aad.keys.key_set(None)["keys"][0]["x5c"][0].clone();
     let issuer = |tenant: &str| json!(format!("https://sts.windows.net/{tenant}/"));
     let mut tampered: Value = forge.claims.clone();
     tampered["upn"] = json!("disabled@emulator.test");
@@ -289,7 +289,7 @@ async fn every_forgery_is_refused() {
 async fn clocks_may_differ_by_five_minutes() {
     let emulator = Emulator::new();
     let forge = Forge::new(&emulator).await;
-    let now = emulator.world.clock.now().as_second();
+    let now = emulator.state.clock.now().as_second();
     for token in [forge.claim("exp", json!(now - 299)), forge.claim("nbf", json!(now + 300))] {
         assert!(emulator.verify(&token, Audience::DataLake).is_ok());
     }
@@ -314,7 +314,7 @@ async fn headers_that_are_not_a_bearer_token() {
         for value in values {
             headers.append(header::AUTHORIZATION, value.parse().unwrap());
         }
-        emulator.world.aad.verify(&headers, Audience::DataLake).map(drop)
+        emulator.state.aad.verify(&headers, Audience::DataLake).map(drop)
     };
     let good = format!("bearer {token}");
     assert_eq!(verify(&[&good]), Ok(()), "the scheme's case does not matter");

@@ -27,7 +27,8 @@ use super::{Audience, Caller, Refusal, handle, signing_key_pem};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::seed::Seed;
-use crate::world::{Options, World};
+use crate::state::EmulatorState;
+use crate::webhdfs::Options;
 
 pub(super) const TENANT: &str = "5a1e0000-0000-4000-8000-000000000001";
 pub(super) const CLI: &str = adls_wire::aad::AZURE_CLI_CLIENT_ID;
@@ -39,7 +40,7 @@ pub(super) const ORIGIN: &str = "https://login.microsoftonline.com";
 
 /// An emulator without listeners.
 pub(super) struct Emulator {
-    pub(super) world: Arc<World>,
+    pub(super) state: Arc<EmulatorState>,
 }
 
 /// An answer, read.
@@ -58,11 +59,11 @@ impl Emulator {
     pub(super) fn with(seed: Seed) -> Self {
         let clock = Clock::default();
         clock.freeze();
-        Self { world: Arc::new(World::new(seed, clock, Options::default())) }
+        Self { state: Arc::new(EmulatorState::new(seed, clock, Options::default())) }
     }
 
     pub(super) fn advance(&self, seconds: u64) {
-        self.world.clock.advance(std::time::Duration::from_secs(seconds));
+        self.state.clock.advance(std::time::Duration::from_secs(seconds));
     }
 
     pub(super) async fn send(&self, request: http::Request<String>) -> Answer {
@@ -77,7 +78,7 @@ impl Emulator {
             origin: ORIGIN.to_owned(),
             account: None,
         };
-        let (parts, body) = handle(&self.world, call).await.into_parts();
+        let (parts, body) = handle(&self.state.aad, call).await.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         if !bytes.is_empty() {
             assert_eq!(parts.headers[header::CONTENT_LENGTH], bytes.len().to_string());
@@ -134,7 +135,7 @@ impl Emulator {
     pub(super) fn verify(&self, token: &str, audience: Audience) -> Result<Caller, Refusal> {
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
-        self.world.aad.verify(&headers, audience)
+        self.state.aad.verify(&headers, audience)
     }
 }
 

@@ -294,7 +294,7 @@ async fn reset_unlocks_and_forgets() {
         assert_eq!(emulator.refusal(V1, &wrong).await.1, 50126);
     }
     assert_eq!(emulator.refusal(V1, &form).await, (400, 50053, "unauthorized_client".to_owned()));
-    emulator.world.reset().unwrap();
+    emulator.state.reset().unwrap();
     emulator.tokens(V1, &form).await;
 }
 

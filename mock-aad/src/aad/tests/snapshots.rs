@@ -23,11 +23,11 @@ async fn begin_device(emulator: &Emulator) -> String {
 async fn refresh_tokens_are_those_of_the_snapshot_and_access_tokens_stay_valid() {
     let emulator = Emulator::new();
     let (_, older) = sign_in(&emulator).await;
-    let id = emulator.world.snapshot().unwrap();
+    let id = emulator.state.snapshot().unwrap();
     for _ in 0..2 {
         let (access, younger) = sign_in(&emulator).await;
         assert!(redeems(&emulator, &younger).await);
-        emulator.world.restore(&id).unwrap();
+        emulator.state.restore(&id).unwrap();
         assert!(redeems(&emulator, &older).await);
         assert!(!redeems(&emulator, &younger).await);
         emulator.verify(&access, Audience::DataLake).unwrap();
@@ -38,12 +38,12 @@ async fn refresh_tokens_are_those_of_the_snapshot_and_access_tokens_stay_valid()
 async fn device_codes_wait_again() {
     let emulator = Emulator::new();
     let code = begin_device(&emulator).await;
-    let id = emulator.world.snapshot().unwrap();
+    let id = emulator.state.snapshot().unwrap();
     for _ in 0..2 {
         begin_device(&emulator).await;
-        emulator.world.aad.approve_device(&code, "user@emulator.test").unwrap();
-        emulator.world.restore(&id).unwrap();
-        let pending = emulator.world.aad.pending_devices();
+        emulator.state.aad.approve_device(&code, "user@emulator.test").unwrap();
+        emulator.state.restore(&id).unwrap();
+        let pending = emulator.state.aad.pending_devices();
         assert_eq!(pending.len(), 1, "{pending:?}");
         assert_eq!(pending[0]["user_code"], code);
     }
@@ -53,13 +53,13 @@ async fn device_codes_wait_again() {
 async fn a_locked_account_is_unlocked_and_locked_again() {
     let emulator = Emulator::new();
     let wrong = but(&password_v1("user@emulator.test"), "password", "wrong");
-    let open = emulator.world.snapshot().unwrap();
+    let open = emulator.state.snapshot().unwrap();
     for _ in 0..10 {
         assert_eq!(emulator.refusal(V1, &wrong).await.1, 50126);
     }
-    let locked = emulator.world.snapshot().unwrap();
-    emulator.world.restore(&open).unwrap();
+    let locked = emulator.state.snapshot().unwrap();
+    emulator.state.restore(&open).unwrap();
     sign_in(&emulator).await;
-    emulator.world.restore(&locked).unwrap();
+    emulator.state.restore(&locked).unwrap();
     assert_eq!(emulator.refusal(V1, &password_v1("user@emulator.test")).await.1, 50053);
 }

@@ -9,7 +9,7 @@ const GROUP: &str = "/resourcegroups/emulator-group?api-version=2020-10-01";
 async fn a_call_without_a_token_learns_where_to_get_one() {
     let bench = Bench::new();
     let path = format!("{}{GROUP}", super::SUBSCRIPTION);
-    let answer = read(handle(&bench.world, Bench::call(Method::GET, &path, None)).await).await;
+    let answer = read(handle(&bench.state.arm, Bench::call(Method::GET, &path, None)).await).await;
     assert_answer!(answer, @r#"
     401
     content-length: <hundreds>
@@ -67,7 +67,7 @@ async fn the_creator_of_an_account_is_its_super_user() {
     let path = "/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/newlake\
                 ?api-version=2016-11-01";
     bench.as_user("mfa").put(path, json!({"location": "eastus2"})).await;
-    let owners = bench.world.arm.read().accounts["newlake"].owners.clone();
+    let owners = bench.state.arm.read().accounts["newlake"].owners.clone();
     assert_eq!(owners, [bench.as_user("mfa").caller.object_id]);
 }
 
@@ -131,8 +131,7 @@ async fn the_clients_request_id_comes_back_when_it_asks() {
     let mut call = Bench::call(Method::GET, &path, None);
     call.headers.insert("x-ms-client-request-id", "mine".parse().unwrap());
     call.headers.insert("x-ms-return-client-request-id", "true".parse().unwrap());
-    let route = super::route::parse(call.path());
-    let answer = read(super::serve(&bench.world, &bench.caller, call, &route).await).await;
+    let answer = read(super::serve(&bench.state.arm, &bench.caller, call).await).await;
     assert_eq!(answer.header("x-ms-client-request-id"), "mine");
     assert_eq!(bench.get(GROUP).await.header("x-ms-client-request-id"), "");
 }

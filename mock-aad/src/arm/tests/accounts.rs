@@ -2,7 +2,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use super::{Bench, assert_answer};
-use crate::arm::ManagementSettings;
+use crate::seed::ManagementSettings;
 
 const V: &str = "?api-version=2016-11-01";
 
@@ -162,7 +162,10 @@ async fn an_account_on_its_way_is_seen_but_not_open() {
     let found = bench.get(&at("newlake")).await;
     assert_eq!(found.body["properties"]["provisioningState"], "Creating");
     assert_eq!(bench.get(created.header("location")).await.status, StatusCode::ACCEPTED);
-    assert!(bench.world.open_account("newlake", &bench.caller).is_none(), "nor made by naming it");
+    assert!(
+        bench.state.gen1.open_account("newlake", &bench.caller).is_none(),
+        "nor made by naming it"
+    );
     let patched = bench.patch(&at("newlake"), json!({"tags": {}})).await;
     assert_eq!((patched.status, patched.code()), (StatusCode::CONFLICT, "AccountBusy"));
     let check = json!({"name": "newlake", "type": "Microsoft.DataLakeStore/accounts"});
@@ -171,7 +174,7 @@ async fn an_account_on_its_way_is_seen_but_not_open() {
     let checked = bench.post(&path, check).await;
     assert_eq!(checked.body["reason"], "AlreadyExists");
     bench.pass(31);
-    assert!(bench.world.open_account("newlake", &bench.caller).is_some());
+    assert!(bench.state.gen1.open_account("newlake", &bench.caller).is_some());
     let result = bench.get(created.header("location")).await;
     assert_eq!(result.body["properties"]["state"], "Active");
 }
@@ -185,7 +188,7 @@ async fn without_a_delay_the_first_poll_finds_it_done() {
     assert_eq!(created.header("retry-after"), "0");
     let status = bench.get(created.header("azure-asyncoperation")).await;
     assert_eq!(status.body, json!({"status": "Succeeded"}));
-    assert!(bench.world.lake.account("newlake").is_some());
+    assert!(bench.state.lake.account("newlake").is_some());
 }
 
 #[tokio::test]
@@ -436,7 +439,7 @@ async fn a_deleted_account_is_gone_with_its_data() {
     x-powered-by: ASP.NET
     x-ms-ratelimit-remaining-subscription-deletes: 14999
     "#);
-    assert!(bench.world.lake.account("newlake").is_none());
+    assert!(bench.state.lake.account("newlake").is_none());
     let again = bench.delete(&at("newlake")).await;
     assert_answer!(again, @r#"
     204
@@ -488,7 +491,7 @@ async fn a_slow_deletion_is_polled() {
     assert_eq!(status.body, json!({"status": "Succeeded"}));
     assert_eq!(bench.get(deleted.header("location")).await.status, StatusCode::NO_CONTENT);
     assert_eq!(bench.get(&at("mocklake")).await.status, StatusCode::NOT_FOUND);
-    assert!(bench.world.lake.account("mocklake").is_none());
+    assert!(bench.state.lake.account("mocklake").is_none());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use super::{Bench, assert_answer};
-use crate::arm::ManagementSettings;
+use crate::seed::ManagementSettings;
 
 fn group(name: &str) -> String {
     format!("/resourcegroups/{name}?api-version=2020-10-01")
@@ -119,7 +119,7 @@ async fn deletion_takes_the_accounts_along() {
     let done = bench.get(deleted.header("location")).await;
     assert_eq!(done.status, StatusCode::OK);
     assert_eq!(bench.get(&group("emulator-group")).await.code(), "ResourceGroupNotFound");
-    assert!(bench.world.lake.account("mocklake").is_none());
+    assert!(bench.state.lake.account("mocklake").is_none());
     let orphan = bench.get(&account("emulator-group", "mocklake")).await;
     assert_eq!(orphan.code(), "ResourceNotFound");
 }

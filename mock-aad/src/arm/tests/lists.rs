@@ -2,7 +2,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::Bench;
-use crate::arm::ManagementSettings;
+use crate::seed::ManagementSettings;
 
 const ACCOUNTS: &str = "/providers/Microsoft.DataLakeStore/accounts?api-version=2016-11-01";
 

@@ -1,4 +1,4 @@
-//! Whole calls over a world in memory, with the caller already known.
+//! Whole calls over a state in memory, with the caller already known.
 
 mod access;
 mod accounts;
@@ -21,17 +21,18 @@ use uuid::Uuid;
 use crate::aad::Caller;
 use crate::call::{Call, Response};
 use crate::clock::Clock;
-use crate::seed::{Seed, SeedUser};
-use crate::world::{Options, World};
+use crate::seed::{ManagementSettings, Seed, SeedUser};
+use crate::state::EmulatorState;
+use crate::webhdfs::Options;
 
-use super::{ManagementSettings, handle, route, serve};
+use super::{handle, serve};
 
 const ORIGIN: &str = "https://127.0.0.1:8443";
 const SUBSCRIPTION: &str = "/subscriptions/00000000-0000-0000-0000-000000000000";
 
-/// A world with one caller in it.
+/// The services with one caller in it.
 struct Bench {
-    world: Arc<World>,
+    state: Arc<EmulatorState>,
     caller: Caller,
 }
 
@@ -64,15 +65,15 @@ impl Bench {
         let clock = Clock::default();
         clock.freeze();
         let options = Options { auto_create_accounts: true, allow_pseudo_auth: true };
-        let world = Arc::new(World::new(seed, clock, options));
-        let caller = caller(&world, "user@emulator.test");
-        Self { world, caller }
+        let state = Arc::new(EmulatorState::new(seed, clock, options));
+        let caller = caller(&state, "user@emulator.test");
+        Self { state, caller }
     }
 
-    /// The same world, seen by another user.
+    /// The same services, seen by another user.
     fn as_user(&self, name: &str) -> Self {
         let username = format!("{name}@emulator.test");
-        Self { world: Arc::clone(&self.world), caller: caller(&self.world, &username) }
+        Self { state: Arc::clone(&self.state), caller: caller(&self.state, &username) }
     }
 
     fn call(method: Method, path: &str, body: Option<Value>) -> Call {
@@ -100,8 +101,7 @@ impl Bench {
             None => format!("{SUBSCRIPTION}{path}"),
         };
         let call = Self::call(method, &path, body);
-        let route = route::parse(call.path());
-        read(serve(&self.world, &self.caller, call, &route).await).await
+        read(serve(&self.state.arm, &self.caller, call).await).await
     }
 
     async fn get(&self, path: &str) -> Answered {
@@ -125,7 +125,7 @@ impl Bench {
     }
 
     fn pass(&self, seconds: u64) {
-        self.world.clock.advance(Duration::from_secs(seconds));
+        self.state.clock.advance(Duration::from_secs(seconds));
     }
 }
 
@@ -156,11 +156,11 @@ impl Answered {
     }
 }
 
-fn caller(world: &World, username: &str) -> Caller {
-    let user = world.seed.users.iter().find(|user| user.username == username).unwrap();
+fn caller(state: &EmulatorState, username: &str) -> Caller {
+    let user = state.seed.users.iter().find(|user| user.username == username).unwrap();
     Caller {
         object_id: user.object_id,
-        tenant_id: world.seed.tenant_id,
+        tenant_id: state.seed.tenant_id,
         groups: Vec::new(),
         client_id: Uuid::from_u128(7),
         username: Some(user.username.clone()),

@@ -72,7 +72,7 @@ async fn resources_move_between_groups() {
     assert_eq!(there.names(), ["set", "mocklake"]);
     let id = there.body["value"][0]["id"].as_str().unwrap();
     assert!(id.contains("/resourceGroups/target/"), "{id}");
-    assert!(bench.world.lake.account("mocklake").is_some(), "its data stays");
+    assert!(bench.state.lake.account("mocklake").is_some(), "its data stays");
     let again = bench.post(&path, body).await;
     assert_eq!((again.status, again.code()), (StatusCode::NOT_FOUND, "ResourceNotFound"));
 }
@@ -339,7 +339,7 @@ async fn endpoints_are_told_without_a_token() {
         let path = format!("//metadata/endpoints?api-version={version}");
         let mut call = Bench::call(Method::GET, &path, None);
         call.origin = origin.to_owned();
-        read(handle(&bench.world, call).await).await
+        read(handle(&bench.state.arm, call).await).await
     };
     let local = ask(ORIGIN, "2022-09-01").await;
     assert_eq!(local.status, StatusCode::OK);

@@ -105,7 +105,7 @@ async fn the_firewall_guards_the_files() {
     let list = async || {
         let mut call = Bench::call(Method::GET, "/webhdfs/v1/?op=LISTSTATUS&user.name=user", None);
         call.account = Some("mocklake".to_owned());
-        read(webhdfs::handle(&bench.world, call).await).await
+        read(webhdfs::handle(&bench.state.gen1, call).await).await
     };
     let refused = list().await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
@@ -117,7 +117,7 @@ async fn the_firewall_guards_the_files() {
 #[tokio::test]
 async fn an_enabled_firewall_lets_in_whom_a_rule_covers() {
     let bench = Bench::new();
-    let firewall = || bench.world.arm.firewall("MockLake");
+    let firewall = || bench.state.arm.firewall("MockLake");
     bench.put(&rule("firewallRules", "home"), range("127.0.0.0", "127.0.0.9")).await;
     assert_eq!(firewall(), None, "rules alone do nothing");
     let path = format!("{ACCOUNT}?api-version=2016-11-01");

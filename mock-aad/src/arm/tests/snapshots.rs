@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::Bench;
-use crate::arm::ManagementSettings;
+use crate::seed::ManagementSettings;
 
 const GROUP: &str = "/resourceGroups/other?api-version=2021-04-01";
 const ACCOUNT: &str = "/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/\
@@ -13,11 +13,11 @@ const ACCOUNT: &str = "/resourceGroups/emulator-group/providers/Microsoft.DataLa
 #[tokio::test]
 async fn groups_are_those_of_the_snapshot() {
     let bench = Bench::new();
-    let id = bench.world.snapshot().unwrap();
+    let id = bench.state.snapshot().unwrap();
     for _ in 0..2 {
         let body = json!({"location": "eastus2"});
         assert_eq!(bench.put(GROUP, body).await.status, StatusCode::CREATED);
-        bench.world.restore(&id).unwrap();
+        bench.state.restore(&id).unwrap();
         assert_eq!(bench.get(GROUP).await.status, StatusCode::NOT_FOUND);
     }
 }
@@ -32,15 +32,15 @@ async fn operations_run_again() {
     let begun = bench.put(ACCOUNT, json!({"location": "East US 2"})).await;
     let link = begun.header("azure-asyncoperation").to_owned();
     bench.pass(10);
-    let id = bench.world.snapshot().unwrap();
+    let id = bench.state.snapshot().unwrap();
     for _ in 0..2 {
         assert_eq!(bench.get(&link).await.body["status"], "InProgress");
-        bench.world.clock.advance(Duration::from_secs(20));
+        bench.state.clock.advance(Duration::from_secs(20));
         // A look at the files alone ends the operation, too.
-        assert!(bench.world.open_account("later", &bench.caller).is_some());
+        assert!(bench.state.gen1.open_account("later", &bench.caller).is_some());
         assert_eq!(bench.get(&link).await.body["status"], "Succeeded");
-        bench.world.restore(&id).unwrap();
-        assert!(bench.world.lake.account("later").is_none());
+        bench.state.restore(&id).unwrap();
+        assert!(bench.state.lake.account("later").is_none());
     }
 }
 
@@ -48,9 +48,9 @@ async fn operations_run_again() {
 async fn counters_go_back() {
     let bench = Bench::new();
     let remaining = "x-ms-ratelimit-remaining-subscription-reads";
-    let id = bench.world.snapshot().unwrap();
+    let id = bench.state.snapshot().unwrap();
     let first = bench.get(GROUP).await;
     bench.get(GROUP).await;
-    bench.world.restore(&id).unwrap();
+    bench.state.restore(&id).unwrap();
     assert_eq!(bench.get(GROUP).await.header(remaining), first.header(remaining));
 }

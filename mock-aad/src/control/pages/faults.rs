@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::layout::{nothing, wide};
 use super::{Fields, ROOT, Tab, redirect, render};
 use crate::call::Response;
-use crate::front::Front;
+use crate::control::Control;
 use crate::front::faults::{FaultAction, FaultRule};
 
 /// The choices of the form, as rules name them, and what they mean.
@@ -21,9 +21,9 @@ const ACTIONS: [(&str, &str); 7] = [
     ("corrupt", "Invert the first byte of the body"),
 ];
 
-pub(super) fn page(front: &Front, alert: Option<&str>) -> Response {
+pub(super) fn page(control: &Control, alert: Option<&str>) -> Response {
     let status = if alert.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let rules = front.faults.list();
+    let rules = control.faults.list();
     let content = html! {
         p { "The first rule that matches a request is applied to it. Pages and calls below "
             code { "/_mock" } " are spared." }
@@ -42,21 +42,21 @@ pub(super) fn page(front: &Front, alert: Option<&str>) -> Response {
 }
 
 /// Adds the rule that the form describes.
-pub(super) fn add(front: &Front, form: &Fields) -> Response {
-    let added =
-        rule(form).and_then(|rule| front.faults.add(vec![rule]).map_err(|error| error.to_string()));
+pub(super) fn add(control: &Control, form: &Fields<'_>) -> Response {
+    let added = rule(form)
+        .and_then(|rule| control.faults.add(vec![rule]).map_err(|error| error.to_string()));
     match added {
         Ok(()) => redirect(Tab::Faults),
-        Err(reason) => page(front, Some(&reason)),
+        Err(reason) => page(control, Some(&reason)),
     }
 }
 
-pub(super) fn clear(front: &Front) -> Response {
-    front.faults.clear();
+pub(super) fn clear(control: &Control) -> Response {
+    control.faults.clear();
     redirect(Tab::Faults)
 }
 
-fn rule(form: &Fields) -> Result<FaultRule, String> {
+fn rule(form: &Fields<'_>) -> Result<FaultRule, String> {
     let text = |name| form.get(name).map(str::to_owned);
     let mut rule = FaultRule::new(action(form)?);
     rule.host = text("host");
@@ -70,7 +70,7 @@ fn rule(form: &Fields) -> Result<FaultRule, String> {
     Ok(rule)
 }
 
-fn action(form: &Fields) -> Result<FaultAction, String> {
+fn action(form: &Fields<'_>) -> Result<FaultAction, String> {
     let needed = |name: &str| form.number(name)?.ok_or_else(|| format!("{name}: say how many"));
     Ok(match form.get("action").unwrap_or_default() {
         "status" => FaultAction::Status {
@@ -89,7 +89,7 @@ fn action(form: &Fields) -> Result<FaultAction, String> {
 }
 
 /// What is JSON is sent as JSON, anything else as it is.
-fn text_body(form: &Fields) -> Option<Value> {
+fn text_body(form: &Fields<'_>) -> Option<Value> {
     let text = form.get("body")?;
     Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())))
 }

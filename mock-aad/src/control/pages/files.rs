@@ -1,6 +1,6 @@
 //! The file trees of the accounts.
 
-use adls_wire::{AclScope, RemotePath};
+use adls_wire::RemotePath;
 use http::StatusCode;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::layout::{nothing, time, wide};
 use super::{Fields, ROOT, Tab, missing, render};
 use crate::call::Response;
-use crate::front::Front;
-use crate::namespace::{Account, Entry, Page, Status, Who};
-use crate::world::World;
+use crate::control::Control;
+use crate::namespace::{Account, Page, Status};
+use crate::state::EmulatorState;
 
 /// Entries of a directory on one page.
 const PAGE: usize = 200;
@@ -20,9 +20,9 @@ const PAGE: usize = 200;
 const SHOWN: u64 = 16 << 10;
 
 /// All accounts.
-pub(super) fn accounts(front: &Front) -> Response {
-    front.world.arm.settle(&front.world.lake);
-    let names = front.world.lake.names();
+pub(super) fn accounts(control: &Control) -> Response {
+    control.state.arm.settle();
+    let names = control.state.lake.names();
     let content = html! {
         @if names.is_empty() { (nothing("There is no account.")) }
         @else {
@@ -33,37 +33,37 @@ pub(super) fn accounts(front: &Front) -> Response {
 }
 
 /// A directory or a file.
-pub(super) fn page(front: &Front, name: &str, path: &[&str], query: &Fields) -> Response {
-    let Some(account) = front.world.lake.account(name) else {
+pub(super) fn page(control: &Control, name: &str, path: &[&str], query: &Fields<'_>) -> Response {
+    let Some(account) = control.state.lake.account(name) else {
         return missing(Tab::Files, &format!("there is no account '{name}'"));
     };
     let shown = format!("/{}", path.join("/"));
     let Ok(path) = shown.parse::<RemotePath>() else {
         return missing(Tab::Files, &format!("'{shown}' is not a path"));
     };
-    match content(&front.world, name, &account, &path, query) {
+    match content(&control.state, name, &account, &path, query) {
         Ok(content) => render(Tab::Files, &shown, None, &content, StatusCode::OK),
         Err(error) => missing(Tab::Files, &error.to_string()),
     }
 }
 
 fn content(
-    world: &World,
+    state: &EmulatorState,
     name: &str,
     account: &Account,
     path: &RemotePath,
-    query: &Fields,
+    query: &Fields<'_>,
 ) -> Result<Markup, crate::namespace::Error> {
     if let Some(reason) = account.damage() {
         return Err(crate::namespace::Error::Damaged(reason.to_owned()));
     }
     let view = account.inspect();
-    let status = view.status(path, false)?;
+    let status = view.status(path)?;
     let acl = view.acl(path)?;
     let inside = if status.is_directory {
         let listing = view
             .list(path, &Page { after: query.exact("after"), limit: Some(PAGE), before: None })?;
-        directory(world, name, path, &listing.items, listing.more)
+        directory(state, name, path, &listing.items, listing.more)
     } else {
         let slices = view.open(path, 0, Some(if status.length == 0 { 0 } else { SHOWN }))?;
         drop(view);
@@ -74,9 +74,9 @@ fn content(
         (crumbs(name, path))
         (inside)
         h2 { "Attributes" }
-        (attributes(world, &status))
+        (attributes(state, &status))
         h2 { "Access control list" }
-        ul { @for entry in &acl.all { li { code { (acl_text(world, entry)) } } } }
+        ul { @for entry in &acl.all { li { code { (entry.named(|id| who(state, id))) } } } }
     })
 }
 
@@ -96,7 +96,7 @@ fn crumbs(account: &str, path: &RemotePath) -> Markup {
 }
 
 fn directory(
-    world: &World,
+    state: &EmulatorState,
     account: &str,
     path: &RemotePath,
     items: &[Status],
@@ -111,7 +111,7 @@ fn directory(
                     th.number scope="col" { "Bytes" } th scope="col" { "Permission" }
                     th scope="col" { "Owner" } th scope="col" { "Modified (UTC)" }
                 } }
-                tbody { @for item in items { (row(world, account, path, item)) } }
+                tbody { @for item in items { (row(state, account, path, item)) } }
             } }))
         }
         @if let Some(last) = items.last().filter(|_| more) {
@@ -120,7 +120,7 @@ fn directory(
     }
 }
 
-fn row(world: &World, account: &str, directory: &RemotePath, item: &Status) -> Markup {
+fn row(state: &EmulatorState, account: &str, directory: &RemotePath, item: &Status) -> Markup {
     html! {
         tr {
             th.long scope="row" {
@@ -132,7 +132,7 @@ fn row(world: &World, account: &str, directory: &RemotePath, item: &Status) -> M
             td { @if item.is_directory { "directory" } @else { "file" } }
             td.number { @if !item.is_directory { (item.length) } }
             td { code { (item.permission.letters()) @if item.extended_acl { "+" } } }
-            td { (who(world, item.owner)) }
+            td { (who(state, item.owner)) }
             td { (moment(item.modified)) }
         }
     }
@@ -172,13 +172,13 @@ fn hex(bytes: &[u8]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn attributes(world: &World, status: &Status) -> Markup {
+fn attributes(state: &EmulatorState, status: &Status) -> Markup {
     html! {
         dl {
             @if !status.is_directory { dt { "Length" } dd { (status.length) " bytes" } }
             dt { "Permission" } dd { code { (status.permission) " " (status.permission.letters()) } }
-            dt { "Owner" } dd { (who(world, status.owner)) }
-            dt { "Owning group" } dd { (who(world, status.group)) }
+            dt { "Owner" } dd { (who(state, status.owner)) }
+            dt { "Owning group" } dd { (who(state, status.group)) }
             dt { "Modified" } dd { (moment(status.modified)) }
             dt { "Accessed" } dd { (moment(status.accessed)) }
             @if status.expires > 0 { dt { "Expires" } dd { (moment(status.expires)) } }
@@ -186,22 +186,9 @@ fn attributes(world: &World, status: &Status) -> Markup {
     }
 }
 
-fn acl_text(world: &World, entry: &Entry) -> String {
-    let scope = if entry.scope == AclScope::Default { "default:" } else { "" };
-    let (tag, name) = match entry.who {
-        Who::Owner => ("user", String::new()),
-        Who::User(id) => ("user", who(world, id)),
-        Who::OwningGroup => ("group", String::new()),
-        Who::Group(id) => ("group", who(world, id)),
-        Who::Mask => ("mask", String::new()),
-        Who::Other => ("other", String::new()),
-    };
-    format!("{scope}{tag}:{name}:{}", entry.rights)
-}
-
 /// The name behind an object id, or the id.
-fn who(world: &World, id: Uuid) -> String {
-    let seed = &world.seed;
+fn who(state: &EmulatorState, id: Uuid) -> String {
+    let seed = &state.seed;
     let user = seed.users.iter().find(|user| user.object_id == id).map(|user| &user.username);
     let application = || {
         let found = seed.applications.iter().find(|application| application.object_id == id);
@@ -211,7 +198,7 @@ fn who(world: &World, id: Uuid) -> String {
         let found = seed.groups.iter().find(|group| group.object_id == id);
         found.map(|group| &group.display_name)
     };
-    let stranger = || world.strangers.name(id).map(|name| name.to_string());
+    let stranger = || state.gen1.strangers.name(id).map(|name| name.to_string());
     let known = user.or_else(application).or_else(group).cloned();
     known.or_else(stranger).unwrap_or_else(|| id.to_string())
 }

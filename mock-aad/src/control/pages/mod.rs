@@ -14,20 +14,17 @@ use http::{Method, StatusCode};
 
 use self::layout::{Tab, redirect, render};
 use crate::call::Response;
-use crate::front::Front;
+use crate::control::Control;
+use crate::parameters::Parameters;
 
 /// Where the pages lie; the overview is `/_mock/` itself.
 const ROOT: &str = "/_mock/ui";
 
 /// The fields of a query or a form.
 #[derive(Debug)]
-struct Fields(Vec<(String, String)>);
+struct Fields<'a>(Parameters<'a>);
 
-impl Fields {
-    fn parse(text: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(text).into_owned().collect())
-    }
-
+impl Fields<'_> {
     /// A field that is there and not empty.
     fn get(&self, name: &str) -> Option<&str> {
         self.exact(name).map(str::trim).filter(|value| !value.is_empty())
@@ -35,7 +32,7 @@ impl Fields {
 
     /// A field to the letter: names of files may begin and end with spaces.
     fn exact(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+        self.0.all(name).next()
     }
 
     /// A number that is there and not empty.
@@ -50,28 +47,28 @@ impl Fields {
 /// Answers a request for a page or from a form; `None` when there is no such page. `segments` are
 /// what follows `/_mock`.
 pub(super) fn handle(
-    front: &Front,
+    control: &Control,
     method: &Method,
     segments: &[String],
     query: &str,
     body: &Bytes,
 ) -> Option<Response> {
-    let query = Fields::parse(query.as_bytes());
-    let form = Fields::parse(body);
+    let query = Fields(Parameters::parse(query.as_bytes()));
+    let form = Fields(Parameters::parse(body));
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let page = match (method.as_str(), segments.as_slice()) {
-        ("GET", []) => overview::page(front, None),
-        ("GET", ["ui", "requests"]) => requests::page(front),
-        ("GET", ["ui", "tokens"]) => tokens::page(front),
-        ("GET", ["ui", "faults"]) => faults::page(front, None),
-        ("GET", ["ui", "files"]) => files::accounts(front),
-        ("GET", ["ui", "files", account, path @ ..]) => files::page(front, account, path, &query),
-        ("POST", ["ui", "device", code]) => overview::decide_device(front, code, &form),
-        ("POST", ["ui", "clock"]) => overview::set_clock(front, &form),
-        ("POST", ["ui", "reset"]) => overview::reset(front),
-        ("POST", ["ui", "requests", "clear"]) => requests::clear(front),
-        ("POST", ["ui", "faults"]) => faults::add(front, &form),
-        ("POST", ["ui", "faults", "clear"]) => faults::clear(front),
+        ("GET", []) => overview::page(control, None),
+        ("GET", ["ui", "requests"]) => requests::page(control),
+        ("GET", ["ui", "tokens"]) => tokens::page(control),
+        ("GET", ["ui", "faults"]) => faults::page(control, None),
+        ("GET", ["ui", "files"]) => files::accounts(control),
+        ("GET", ["ui", "files", account, path @ ..]) => files::page(control, account, path, &query),
+        ("POST", ["ui", "device", code]) => overview::decide_device(control, code, &form),
+        ("POST", ["ui", "clock"]) => overview::set_clock(control, &form),
+        ("POST", ["ui", "reset"]) => overview::reset(control),
+        ("POST", ["ui", "requests", "clear"]) => requests::clear(control),
+        ("POST", ["ui", "faults"]) => faults::add(control, &form),
+        ("POST", ["ui", "faults", "clear"]) => faults::clear(control),
         _ => return None,
     };
     Some(page)

@@ -8,17 +8,17 @@ use maud::{Markup, html};
 use super::layout::{nothing, time, wide};
 use super::{Fields, ROOT, Tab, redirect, render};
 use crate::call::Response;
-use crate::front::Front;
+use crate::control::Control;
 use crate::seed::{SeedApplication, SeedUser};
 
-pub(super) fn page(front: &Front, alert: Option<&str>) -> Response {
+pub(super) fn page(control: &Control, alert: Option<&str>) -> Response {
     let status = if alert.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let content = html! {
-        (devices(front))
-        (clock(front))
-        (addresses(front))
-        (users(&front.world.seed.users))
-        (applications(&front.world.seed.applications))
+        (devices(control))
+        (clock(control))
+        (addresses(control))
+        (users(&control.state.seed.users))
+        (applications(&control.state.seed.applications))
         h2 { "Start again" }
         p { "Back to the seed state: files, accounts, sign-ins, faults and recorded requests are gone." }
         form method="post" action={ (ROOT) "/reset" } {
@@ -29,19 +29,19 @@ pub(super) fn page(front: &Front, alert: Option<&str>) -> Response {
 }
 
 /// Approves or denies a device code, as the form says.
-pub(super) fn decide_device(front: &Front, user_code: &str, form: &Fields) -> Response {
+pub(super) fn decide_device(control: &Control, user_code: &str, form: &Fields<'_>) -> Response {
     let decided = match (form.get("answer"), form.get("username")) {
-        (Some("approve"), Some(username)) => front.world.aad.approve_device(user_code, username),
+        (Some("approve"), Some(username)) => control.state.aad.approve_device(user_code, username),
         (Some("approve"), None) => Err("username: choose who signs in".to_owned()),
-        (Some("deny"), _) => front.world.aad.deny_device(user_code),
+        (Some("deny"), _) => control.state.aad.deny_device(user_code),
         _ => Err("answer: neither approve nor deny".to_owned()),
     };
-    back(front, decided)
+    back(control, decided)
 }
 
 /// Moves, stops or starts the clock, as the form says.
-pub(super) fn set_clock(front: &Front, form: &Fields) -> Response {
-    let clock = &front.world.clock;
+pub(super) fn set_clock(control: &Control, form: &Fields<'_>) -> Response {
+    let clock = &control.state.clock;
     let set = match form.get("action") {
         Some("advance") => form.number("seconds").and_then(|seconds| {
             let seconds = seconds.ok_or("seconds: say how many")?;
@@ -58,23 +58,23 @@ pub(super) fn set_clock(front: &Front, form: &Fields) -> Response {
         }
         _ => Err("action: neither advance nor freeze nor resume".to_owned()),
     };
-    back(front, set)
+    back(control, set)
 }
 
-pub(super) fn reset(front: &Front) -> Response {
-    back(front, front.reset().map_err(|error| error.to_string()))
+pub(super) fn reset(control: &Control) -> Response {
+    back(control, control.reset().map_err(|error| error.to_string()))
 }
 
-fn back(front: &Front, done: Result<(), String>) -> Response {
+fn back(control: &Control, done: Result<(), String>) -> Response {
     match done {
         Ok(()) => redirect(Tab::Overview),
-        Err(reason) => page(front, Some(&reason)),
+        Err(reason) => page(control, Some(&reason)),
     }
 }
 
-fn devices(front: &Front) -> Markup {
-    let waiting = front.world.aad.pending_devices();
-    let users = &front.world.seed.users;
+fn devices(control: &Control) -> Markup {
+    let waiting = control.state.aad.pending_devices();
+    let users = &control.state.seed.users;
     html! {
         h2 { "Device codes that wait" }
         @if waiting.is_empty() {
@@ -107,8 +107,8 @@ fn device_form(code: &str, users: &[SeedUser]) -> Markup {
     }
 }
 
-fn clock(front: &Front) -> Markup {
-    let clock = &front.world.clock;
+fn clock(control: &Control) -> Markup {
+    let clock = &control.state.clock;
     let frozen = clock.is_frozen();
     html! {
         h2 { "Clock" }
@@ -125,8 +125,8 @@ fn clock(front: &Front) -> Markup {
     }
 }
 
-fn addresses(front: &Front) -> Markup {
-    let ready = &front.ready;
+fn addresses(control: &Control) -> Markup {
+    let ready = &control.ready;
     html! {
         h2 { "Addresses" }
         dl {

@@ -7,14 +7,14 @@ use maud::{Markup, html};
 use super::layout::{nothing, time, wide};
 use super::{ROOT, Tab, redirect, render};
 use crate::call::Response;
-use crate::front::Front;
+use crate::control::Control;
 use crate::front::recorder::RecordedRequest;
 
 /// How many are shown; `GET /_mock/requests` has the rest.
 const SHOWN: usize = 200;
 
-pub(super) fn page(front: &Front) -> Response {
-    let requests = front.recorder.requests();
+pub(super) fn page(control: &Control) -> Response {
+    let requests = control.recorder.requests();
     let content = html! {
         @if requests.is_empty() {
             (nothing("No request has come yet."))
@@ -28,8 +28,8 @@ pub(super) fn page(front: &Front) -> Response {
     render(Tab::Requests, "Requests", None, &content, StatusCode::OK)
 }
 
-pub(super) fn clear(front: &Front) -> Response {
-    front.recorder.clear();
+pub(super) fn clear(control: &Control) -> Response {
+    control.recorder.clear();
     redirect(Tab::Requests)
 }
 

@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::layout::{nothing, time};
 use super::{Tab, render};
 use crate::call::Response;
-use crate::front::Front;
+use crate::control::Control;
 use crate::front::tokens::IssuedToken;
 
-pub(super) fn page(front: &Front) -> Response {
-    let tokens = front.tokens.tokens();
-    let now = front.world.clock.now();
+pub(super) fn page(control: &Control) -> Response {
+    let tokens = control.tokens.tokens();
+    let now = control.state.clock.now();
     let content = html! {
         @if tokens.is_empty() {
             (nothing("No token has been issued yet."))

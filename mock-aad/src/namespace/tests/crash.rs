@@ -75,7 +75,7 @@ fn work(account: &Account, before: Model, seed: u64) -> History {
             _ => Ok(FileBytes::default()),
         };
         let Ok(bytes) = bytes else { break };
-        match account.begin_change(WHO, false, |edit| apply_to(edit, &op, |_| bytes)) {
+        match account.begin_change(WHO, Room::Takes, |edit| apply_to(edit, &op, |_| bytes)) {
             Ok((done, ticket)) => {
                 assert_eq!(done, expected, "{op:?}");
                 history.states.push(next);

@@ -19,10 +19,9 @@ fn lake() -> (FakeDisk, Lake, [Arc<Account>; 2]) {
 
 /// Creates a file as a request does.
 fn create(account: &Account, at: &str, bytes: &[u8]) -> Result<(), StoreError> {
-    let how =
-        Create { overwrite: true, permission: None, create_parent: true, written: Written::CLOSED };
+    let how = Create { existing: Existing::Replace, ..Create::NEW };
     let bytes = account.state().unwrap().write(bytes).map_err(|error| StoreError::of(&error))?;
-    let made = account.begin_change(WHO, false, |edit| edit.create(&path(at), bytes, &how));
+    let made = account.begin_change(WHO, Room::Takes, |edit| edit.create(&path(at), bytes, &how));
     match made {
         Ok((_, ticket)) => ticket.wait(),
         Err(Error::NotStored(error)) => Err(error),
@@ -31,8 +30,13 @@ fn create(account: &Account, at: &str, bytes: &[u8]) -> Result<(), StoreError> {
 }
 
 fn delete(account: &Account, at: &str) -> Result<(), Error> {
-    let (_, ticket) = account.begin_change(WHO, true, |edit| edit.delete(&path(at), true, None))?;
+    let (_, ticket) = account
+        .begin_change(WHO, Room::Frees, |edit| edit.delete(&path(at), Deletion::Recursive))?;
     Ok(ticket.wait()?)
+}
+
+fn permission(octal: &str) -> AclChange<'static> {
+    AclChange::SetPermission(octal.parse().unwrap())
 }
 
 fn flush(account: &Account) {
@@ -151,13 +155,11 @@ fn changes_that_come_together_are_stored_together_and_nothing_is_acknowledged_be
             let account = if number % 2 == 0 { &a } else { &b };
             let bytes = account.state().unwrap().write(b"bytes").unwrap();
             let name = path(&format!("/{number}"));
-            let how = Create {
-                overwrite: false,
-                permission: None,
-                create_parent: true,
-                written: Written::CLOSED,
-            };
-            account.begin_change(WHO, false, |edit| edit.create(&name, bytes, &how)).unwrap().1
+            let how = Create::NEW;
+            account
+                .begin_change(WHO, Room::Takes, |edit| edit.create(&name, bytes, &how))
+                .unwrap()
+                .1
         })
         .collect();
     assert!(tickets.iter().all(|ticket| !ticket.is_kept()));
@@ -177,13 +179,11 @@ fn replace_only_with_what_is_complete_and_another_accounts_commit_frees_nothing(
     flush(&a);
     let begin = |account: &Account, at: &str| {
         let bytes = account.state().unwrap().write(b"new").unwrap();
-        let how = Create {
-            overwrite: true,
-            permission: None,
-            create_parent: true,
-            written: Written::CLOSED,
-        };
-        account.begin_change(WHO, false, |edit| edit.create(&path(at), bytes, &how)).unwrap().1
+        let how = Create { existing: Existing::Replace, ..Create::NEW };
+        account
+            .begin_change(WHO, Room::Takes, |edit| edit.create(&path(at), bytes, &how))
+            .unwrap()
+            .1
     };
     disk.hold_syncs(true);
     let other = begin(&b, "/other");
@@ -210,33 +210,30 @@ fn what_is_refused_leaves_nothing_and_costs_nothing() {
         a.change(WHO, |edit| {
             edit.mkdirs(&path(at), None)?;
             // A directory below which nobody may make anything, not even by inheritance.
-            let entry = |who| Entry { scope: AclScope::Default, who, rights: Rwx::READ };
-            edit.modify_acl(&path(at), &[entry(Who::Owner), entry(Who::Other)])?;
-            edit.set_permission(&path(at), "777".parse().unwrap())
+            let entry = |subject| Entry { scope: AclScope::Default, subject, rights: Rwx::READ };
+            let entries = [entry(Subject::Owner), entry(Subject::Other)];
+            edit.change_acl(&path(at), &AclChange::Modify(&entries))?;
+            edit.change_acl(&path(at), &permission("777"))
         })
         .unwrap();
     };
     deny("/d");
-    a.change(WHO, |edit| edit.set_permission(&path("/"), "777".parse().unwrap())).unwrap();
+    a.change(WHO, |edit| edit.change_acl(&path("/"), &permission("777"))).unwrap();
     flush(&a);
     let before = (names(&a), disk.work());
     let stranger = Principal { object_id: Uuid::from_u128(9), groups: &[] };
-    let modified = a.view(WHO).status(&path("/d"), false).unwrap().modified;
-    let refused = a.begin_change(stranger, false, |edit| edit.mkdirs(&path("/d/x/y/z"), None));
+    let modified = a.view(WHO).status(&path("/d")).unwrap().modified;
+    let refused =
+        a.begin_change(stranger, Room::Takes, |edit| edit.mkdirs(&path("/d/x/y/z"), None));
     assert!(matches!(refused, Err(Error::PermissionDenied(_))), "{refused:?}");
-    let how = Create {
-        overwrite: false,
-        permission: None,
-        create_parent: true,
-        written: Written::CLOSED,
-    };
-    let refused = a.begin_change(stranger, false, |edit| {
+    let how = Create::NEW;
+    let refused = a.begin_change(stranger, Room::Takes, |edit| {
         edit.create(&path("/d/x/f"), FileBytes::default(), &how)
     });
     assert!(matches!(refused, Err(Error::PermissionDenied(_))), "{refused:?}");
     flush(&a);
     assert_eq!((names(&a), disk.work()), before);
-    assert_eq!(a.view(WHO).status(&path("/d"), false).unwrap().modified, modified);
+    assert_eq!(a.view(WHO).status(&path("/d")).unwrap().modified, modified);
 }
 
 #[test]
@@ -256,10 +253,10 @@ fn what_cannot_be_resumed_leaves_nothing_on_the_disk() {
     // Operations that are refused.
     for size in [20_000, 300_000] {
         let bytes = a.state().unwrap().write(&vec![3; size]).unwrap();
-        let refused = a.begin_change(WHO, false, |edit| {
-            edit.append(&path("/f"), Some(1), bytes, Written::CLOSED)
+        let refused = a.begin_change(WHO, Room::Takes, |edit| {
+            edit.append(&path("/f"), bytes, &Append { position: Some(1), ..AT_END })
         });
-        assert!(matches!(refused, Err(Error::BadOffset { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(Error::WrongPosition { .. })), "{refused:?}");
     }
     flush(&a);
     flush(&a);
@@ -277,9 +274,8 @@ fn an_append_writes_as_much_however_long_the_file_is() {
         for number in 0..count {
             let name = if number % 2 == 0 { "/1" } else { "/2" };
             let bytes = a.state().unwrap().write(b"a small piece").unwrap();
-            let append =
-                |edit: &mut Edit<'_>| edit.append(&path(name), None, bytes, Written::CLOSED);
-            a.begin_change(WHO, false, append).unwrap().1.wait().unwrap();
+            let append = |edit: &mut Edit<'_>| edit.append(&path(name), bytes, &AT_END);
+            a.begin_change(WHO, Room::Takes, append).unwrap().1.wait().unwrap();
         }
         (disk.work().1 - before) / count as u64
     };
@@ -328,13 +324,12 @@ fn one_file_whose_bytes_are_gone_does_not_stop_the_others() {
     let [a, b] = ["a", "b"].map(|name| lake.account(name).unwrap());
     let error = read(&a, "/first").unwrap_err().to_string();
     assert!(error.contains("000000000001.extents is missing"), "{error}");
-    assert_eq!(a.view(WHO).status(&path("/first"), false).unwrap().length, 128 << 10);
+    assert_eq!(a.view(WHO).status(&path("/first")).unwrap().length, 128 << 10);
     assert_eq!(read(&a, "/second").unwrap(), vec![2; 128 << 10]);
     assert_eq!(read(&b, "/third").unwrap(), vec![3; 128 << 10]);
     // Its attributes can be changed, its content cannot be added to, and it can be replaced.
-    a.change(WHO, |edit| edit.set_permission(&path("/first"), "700".parse().unwrap())).unwrap();
-    let more =
-        a.change(WHO, |edit| edit.append(&path("/first"), None, content(b"x"), Written::CLOSED));
+    a.change(WHO, |edit| edit.change_acl(&path("/first"), &permission("700"))).unwrap();
+    let more = a.change(WHO, |edit| edit.append(&path("/first"), content(b"x"), &AT_END));
     assert!(matches!(more, Err(Error::Damaged(_))), "{more:?}");
     close(lake, [a, b]);
     let state = State::on(Arc::new(disk.clone())).unwrap();

@@ -9,12 +9,7 @@ fn account() -> Arc<Account> {
 }
 
 fn create(account: &Account, at: &str, bytes: FileBytes) {
-    let how = Create {
-        overwrite: false,
-        permission: None,
-        create_parent: true,
-        written: Written::CLOSED,
-    };
+    let how = Create::NEW;
     account.change(WHO, |edit| edit.create(&path(at), bytes, &how)).unwrap();
 }
 
@@ -29,7 +24,8 @@ fn lengths_of_sparse_files_are_summed_without_overflow() {
     assert_eq!((summary.files, summary.bytes), (5, i64::MAX as u64));
     for (target, sources) in [("/new", &names[..2]), ("/d/1", &names[1..2]), ("/new", &names[..])] {
         let sources: Vec<RemotePath> = sources.iter().map(|source| path(source)).collect();
-        let refused = account.change(WHO, |edit| edit.concat(&path(target), &sources, false));
+        let refused =
+            account.change(WHO, |edit| edit.concat(&path(target), &sources, Leftovers::Keep));
         assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
         assert_eq!(account.view(WHO).summary(&path("/")).unwrap().files, 5);
     }
@@ -43,7 +39,7 @@ fn what_was_deleted_first_leaves_the_trash_first() {
         create(&account, name, FileBytes::from_iter([bytes.clone()]));
     }
     let delete = |name: &str| {
-        account.change(WHO, |edit| edit.delete(&path(name), false, None)).unwrap();
+        account.change(WHO, |edit| edit.delete(&path(name), Deletion::Single)).unwrap();
     };
     let kept = || -> Vec<String> {
         let page = account.view(WHO).deleted("", None, 10);
@@ -70,7 +66,7 @@ fn memory_is_bounded_by_design_also_that_of_names_in_the_trash() {
     for number in 0..100 {
         let name = format!("/{number}{long}");
         create(&account, &name, FileBytes::default());
-        account.change(WHO, |edit| edit.delete(&path(&name), false, None)).unwrap();
+        account.change(WHO, |edit| edit.delete(&path(&name), Deletion::Single)).unwrap();
     }
     assert!(account.view(WHO).deleted("", None, 1000).items.len() <= 32);
 }

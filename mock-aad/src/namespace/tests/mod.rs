@@ -1,15 +1,16 @@
 //! The tree against a model of it: a map from paths to contents, under random operations.
 
+mod conditions;
 mod crash;
 mod disk;
 mod limits;
 mod state;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use adls_wire::RemotePath;
-use adls_wire::webhdfs::SyncFlag;
 use bytes::Bytes;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -186,6 +187,8 @@ fn path(text: &str) -> RemotePath {
     text.parse().unwrap()
 }
 
+const AT_END: Append<'static> = Append { position: None, session: WriteSession::CLOSED };
+
 fn content(bytes: &[u8]) -> FileBytes {
     [Bytes::copy_from_slice(bytes)].into_iter().collect()
 }
@@ -202,29 +205,33 @@ fn apply_to(
 ) -> Result<bool, Error> {
     match op {
         Op::Create { path: at, bytes, overwrite } => {
-            let how = Create {
-                overwrite: *overwrite,
-                permission: None,
-                create_parent: true,
-                written: Written::CLOSED,
-            };
-            edit.create(&path(at), content(bytes), &how).map(|_| true)
+            let how = Create { existing: existing(*overwrite), ..Create::NEW };
+            edit.create(&path(at), content(bytes), &how)?;
         }
         Op::Append { path: at, bytes, offset } => {
-            edit.append(&path(at), *offset, content(bytes), Written::CLOSED).map(|()| true)
+            let how = Append { position: *offset, ..AT_END };
+            edit.append(&path(at), content(bytes), &how)?;
         }
-        Op::MkDirs { path: at } => edit.mkdirs(&path(at), None).map(|()| true),
+        Op::MkDirs { path: at } => edit.mkdirs(&path(at), None)?,
         Op::Rename { from, to, overwrite } => {
-            edit.rename(&path(from), &path(to), *overwrite).map(|done| done == Outcome::Done)
+            let (source, target) = (&path(from), &path(to));
+            let existing = existing(*overwrite);
+            edit.rename(&Rename { source: source.into(), target: target.into(), existing })?;
         }
         Op::Delete { path: at, recursive } => {
-            edit.delete(&path(at), *recursive, None).map(|done| done == Outcome::Done)
+            let deletion = if *recursive { Deletion::Recursive } else { Deletion::Single };
+            edit.delete(&path(at), deletion)?;
         }
         Op::Concat { target, sources } => {
             let sources: Vec<RemotePath> = sources.iter().map(|source| path(source)).collect();
-            edit.concat(&path(target), &sources, false).map(|()| true)
+            edit.concat(&path(target), &sources, Leftovers::Keep)?;
         }
     }
+    Ok(true)
+}
+
+fn existing(overwrite: bool) -> Existing {
+    if overwrite { Existing::Replace } else { Existing::Refuse }
 }
 
 /// What the account holds, found by listing it page by page.
@@ -377,16 +384,11 @@ fn super_users_are_owners_and_members_of_owning_groups() {
 #[test]
 fn a_large_item_is_not_kept_in_the_trash_and_the_oldest_go_first() {
     let (account, _) = account();
-    let how = Create {
-        overwrite: false,
-        permission: None,
-        create_parent: true,
-        written: Written { sync: SyncFlag::Close, lease: None },
-    };
+    let how = Create::NEW;
     let bury = |name: &str, size: usize| {
         let outcome = account.change(WHO, |edit| {
             edit.create(&path(name), content(&vec![1; size]), &how)?;
-            edit.delete(&path(name), false, None)
+            edit.delete(&path(name), Deletion::Single)
         });
         outcome.unwrap();
     };

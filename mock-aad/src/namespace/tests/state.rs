@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use adls_wire::webhdfs::ExpiryOption;
 use adls_wire::{AclScope, Rwx};
 
 use super::*;
 
-const LEASED: Written<'static> = Written { sync: SyncFlag::Data, lease: Some("one") };
+const LEASED: WriteSession<'static> =
+    WriteSession { sync: SyncMode::Unflushed, lease: Some("one") };
 
 fn open(directory: &Path) -> (Lake, Arc<Account>) {
     let (lake, _) = Lake::open(Clock::default(), directory, true).unwrap();
@@ -27,13 +27,14 @@ fn crashed(directory: &Path) -> tempfile::TempDir {
     copy
 }
 
-fn create(account: &Account, at: &str, bytes: &[u8], written: Written<'_>) {
-    let how = Create { overwrite: false, permission: None, create_parent: true, written };
+fn create(account: &Account, at: &str, bytes: &[u8], session: WriteSession<'_>) {
+    let how = Create { session, ..Create::NEW };
     account.change(WHO, |edit| edit.create(&path(at), content(bytes), &how)).unwrap();
 }
 
-fn append(account: &Account, at: &str, bytes: &[u8], written: Written<'_>) {
-    account.change(WHO, |edit| edit.append(&path(at), None, content(bytes), written)).unwrap();
+fn append(account: &Account, at: &str, bytes: &[u8], session: WriteSession<'_>) {
+    let how = Append { session, ..AT_END };
+    account.change(WHO, |edit| edit.append(&path(at), content(bytes), &how)).unwrap();
 }
 
 fn read(account: &Account, at: &str) -> Vec<u8> {
@@ -64,36 +65,37 @@ proptest! {
 fn attributes_and_trash_come_back() {
     let directory = tempfile::tempdir().unwrap();
     let (lake, account) = open(directory.path());
-    create(&account, "/d/f", b"content", Written::CLOSED);
-    create(&account, "/d/gone", b"deleted", Written::CLOSED);
+    create(&account, "/d/f", b"content", WriteSession::CLOSED);
+    create(&account, "/d/gone", b"deleted", WriteSession::CLOSED);
     let somebody = Uuid::from_u128(5);
-    let entry = |scope| Entry { scope, who: Who::User(somebody), rights: Rwx::READ };
+    let entry = |scope| Entry { scope, subject: Subject::User(somebody), rights: Rwx::READ };
     account
         .change(WHO, |edit| {
             let entries = [entry(AclScope::Access), entry(AclScope::Default)];
-            edit.modify_acl(&path("/d"), &entries)?;
-            edit.set_permission(&path("/d"), "1750".parse().unwrap())?;
+            edit.change_acl(&path("/d"), &AclChange::Modify(&entries))?;
+            let permission = AclChange::SetPermission("1750".parse().unwrap());
+            edit.change_acl(&path("/d"), &permission)?;
             edit.set_owner(&path("/d/f"), Some(somebody), Some(somebody))?;
-            edit.set_expiry(&path("/d/f"), ExpiryOption::RelativeToNow, Some(3_600_000))?;
-            edit.delete(&path("/d/gone"), false, None)
+            edit.set_expiry(&path("/d/f"), Expiry::AfterNow(3_600_000))?;
+            edit.delete(&path("/d/gone"), Deletion::Single)
         })
         .unwrap();
     let acl = account.view(WHO).acl(&path("/d")).unwrap();
-    let status = account.view(WHO).status(&path("/d/f"), false).unwrap();
+    let status = account.view(WHO).status(&path("/d/f")).unwrap();
     drop((account, lake));
 
     let (_lake, account) = open(directory.path());
     assert_eq!(account.view(WHO).acl(&path("/d")).unwrap(), acl);
-    assert_eq!(account.view(WHO).status(&path("/d/f"), false).unwrap(), status);
+    assert_eq!(account.view(WHO).status(&path("/d/f")).unwrap(), status);
     let deleted = account.view(WHO).deleted("gone", None, 9).items.remove(0);
     let restored = account
         .change(WHO, |edit| edit.restore(deleted.id, &path("/back"), None, OnConflict::Fail));
     restored.unwrap();
     assert_eq!(read(&account, "/back"), b"deleted");
     // Numbers go on where they were: a new file is not taken for an old one.
-    create(&account, "/new", b"", Written::CLOSED);
-    let new = account.view(WHO).status(&path("/new"), false).unwrap();
-    assert!(new.id > deleted.id);
+    create(&account, "/new", b"", WriteSession::CLOSED);
+    let new = account.view(WHO).status(&path("/new")).unwrap();
+    assert!(new.etag.incarnation > deleted.id);
 }
 
 #[test]
@@ -101,14 +103,31 @@ fn what_was_flushed_survives_and_the_rest_may_not() {
     let directory = tempfile::tempdir().unwrap();
     let (_lake, account) = open(directory.path());
     create(&account, "/f", b"", LEASED);
-    append(&account, "/f", b"flushed", Written { sync: SyncFlag::Metadata, ..LEASED });
+    append(&account, "/f", b"flushed", WriteSession { sync: SyncMode::Flushed, ..LEASED });
     append(&account, "/f", b" and not", LEASED);
     let copy = crashed(directory.path());
     assert_eq!(read(&open(copy.path()).1, "/f"), b"flushed");
 
-    append(&account, "/f", b"", Written { sync: SyncFlag::Close, ..LEASED });
+    append(&account, "/f", b"", WriteSession { sync: SyncMode::Closed, ..LEASED });
     let copy = crashed(directory.path());
     assert_eq!(read(&open(copy.path()).1, "/f"), b"flushed and not");
+}
+
+#[test]
+fn an_emulator_that_stops_keeps_what_open_writers_have_sent() {
+    let directory = tempfile::tempdir().unwrap();
+    let (lake, account) = open(directory.path());
+    create(&account, "/f", b"", LEASED);
+    append(&account, "/f", b"unflushed", LEASED);
+    // The request of somebody else stores what has changed, and not what is staged.
+    create(&account, "/g", b"", WriteSession::CLOSED);
+    let etag = account.view(WHO).status(&path("/f")).unwrap().etag;
+    lake.close();
+    drop((account, lake));
+    let (_lake, account) = open(directory.path());
+    assert_eq!(read(&account, "/f"), b"unflushed");
+    let stored = account.view(WHO).status(&path("/f")).unwrap().etag;
+    assert_eq!((stored.incarnation, stored.version), (etag.incarnation, etag.version + 1));
 }
 
 #[test]
@@ -121,11 +140,10 @@ fn bytes_are_on_disk_and_go_when_their_file_does() {
     };
     // Each fills a segment, so that the next one begins another.
     for name in ["/1", "/2", "/3"] {
-        create(&account, name, &vec![7; 128 << 10], Written::CLOSED);
+        create(&account, name, &vec![7; 128 << 10], WriteSession::CLOSED);
     }
     assert_eq!(size(), 3 * (128 << 10));
-    let how =
-        Create { overwrite: true, permission: None, create_parent: true, written: Written::CLOSED };
+    let how = Create { existing: Existing::Replace, ..Create::NEW };
     account.change(WHO, |edit| edit.create(&path("/1"), content(b"small"), &how)).unwrap();
     // Room is given back behind the answer.
     account.state().unwrap().flushed().unwrap().wait().unwrap();
@@ -138,9 +156,9 @@ fn bytes_are_on_disk_and_go_when_their_file_does() {
 fn a_deleted_account_stays_deleted_also_for_requests_at_work() {
     let directory = tempfile::tempdir().unwrap();
     let (lake, account) = open(directory.path());
-    create(&account, "/f", b"x", Written::CLOSED);
+    create(&account, "/f", b"x", WriteSession::CLOSED);
     lake.delete_account("a");
-    create(&account, "/late", b"x", Written::CLOSED);
+    create(&account, "/late", b"x", WriteSession::CLOSED);
     drop((account, lake));
     let (lake, _) = Lake::open(Clock::default(), directory.path(), true).unwrap();
     assert!(lake.account("a").is_none());
@@ -192,13 +210,13 @@ fn what_is_not_a_state_is_refused() {
 fn a_restored_snapshot_is_stored_too() {
     let directory = tempfile::tempdir().unwrap();
     let (lake, account) = open(directory.path());
-    create(&account, "/kept", b"before", Written::CLOSED);
+    create(&account, "/kept", b"before", WriteSession::CLOSED);
     let snapshot = lake.snapshot();
-    account.change(WHO, |edit| edit.delete(&path("/kept"), false, None)).unwrap();
-    create(&account, "/later", b"after", Written::CLOSED);
+    account.change(WHO, |edit| edit.delete(&path("/kept"), Deletion::Single)).unwrap();
+    create(&account, "/later", b"after", WriteSession::CLOSED);
     lake.create_account("b", vec![OWNER], None);
     restore(&lake, &snapshot);
-    create(&lake.account("a").unwrap(), "/more", b"", Written::CLOSED);
+    create(&lake.account("a").unwrap(), "/more", b"", WriteSession::CLOSED);
 
     let copy = crashed(directory.path());
     let (lake, account) = open(copy.path());

@@ -271,7 +271,7 @@ fn a_file_of_zeros_takes_no_memory() {
     let service = Service::open();
     let mut call = service.call("PUT", "/huge?op=CREATE&write=true&user.name=ann", "head");
     call.headers.insert("x-mock-zeros", "10737418240".parse().unwrap());
-    let made = block_on(async { super::super::handle(&service.world, call).await });
+    let made = block_on(async { super::super::handle(&service.state.gen1, call).await });
     assert_eq!(made.status(), 201);
     assert_eq!(service.stat("/huge")["length"], 10_737_418_244_u64);
     let tail = "/huge?op=OPEN&read=true&offset=10737418240";
@@ -291,6 +291,12 @@ fn the_beginning_of_time_is_the_past_and_no_way_to_say_never() {
     }
     assert_eq!(service.stat("/f")["msExpirationTime"], 0);
     assert_eq!(set("NeverExpire&expireTime=0"), "200");
+    for time in ["Absolute", "RelativeToNow&expireTime=-1"] {
+        assert!(set(time).contains("needs an expireTime of 0 or more"), "{time}");
+        let path = format!("/webhdfsext/missing?op=SETEXPIRY&expiryOption={time}");
+        let missing = service.ann("PUT", &path, "");
+        assert!(missing.starts_with("404"), "{missing}");
+    }
 }
 
 #[test]

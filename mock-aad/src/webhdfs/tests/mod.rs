@@ -22,13 +22,14 @@ use super::directory;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::seed::{Seed, SeedGroup, SeedUser};
-use crate::world::{Options, World};
+use crate::state::EmulatorState;
+use crate::webhdfs::Options;
 
 const STAFF: Uuid = Uuid::from_u128(0xf00d);
 
 /// An emulator with a super-user `user`, and with `ann` and `bob`, who are not; `ann` is staff.
 struct Service {
-    world: Arc<World>,
+    state: Arc<EmulatorState>,
     clock: Clock,
 }
 
@@ -89,7 +90,7 @@ impl Service {
             members: vec![Uuid::from_u128(0xa)],
         });
         let options = Options { allow_pseudo_auth: true, ..Options::default() };
-        Self { world: Arc::new(World::new(seed, clock.clone(), options)), clock }
+        Self { state: Arc::new(EmulatorState::new(seed, clock.clone(), options)), clock }
     }
 
     /// The same, with a root directory in which everybody may do everything.
@@ -114,15 +115,15 @@ impl Service {
             request_id: Uuid::from_u128(7),
             peer: std::net::Ipv4Addr::LOCALHOST.into(),
             origin: "https://mocklake.azuredatalakestore.net".to_owned(),
-            account: Some(self.world.seed.default_account.clone()),
+            account: Some(self.state.seed.default_account.clone()),
         }
     }
 
     async fn send(&self, who: &str, method: &str, path: &str, body: &'static str) -> Reply {
-        let caller = directory::known_caller(&self.world.seed, who).unwrap();
+        let caller = directory::known_caller(&self.state.seed, who).unwrap();
         let authenticated = Ok(Authenticated { caller, pseudo: false });
         let call = self.call(method, path, body);
-        reply(super::answer(&self.world, call, authenticated).await).await
+        reply(super::answer(&self.state.gen1, call, authenticated).await).await
     }
 
     /// Sends as `who` and waits: nothing in here needs a running reactor.

@@ -1,5 +1,6 @@
 //! Callers who give only a name, which the directory need not know.
 
+use super::super::strangers::{self, Kind};
 use super::*;
 
 impl Service {
@@ -7,7 +8,7 @@ impl Service {
     fn as_anybody(&self, who: &str, method: &str, path: &str) -> Reply {
         let mut call = self.call(method, &format!("{path}&user.name={who}"), "");
         call.headers.clear();
-        block_on(async { reply(super::super::handle(&self.world, call).await).await })
+        block_on(async { reply(super::super::handle(&self.state.gen1, call).await).await })
     }
 
     fn done_by(&self, who: &str, method: &str, path: &str) -> serde_json::Value {
@@ -69,9 +70,9 @@ fn entries_about_any_name_are_taken_and_shown_as_given() {
 fn names_go_with_a_reset_and_come_back_with_a_snapshot() {
     let service = Service::new();
     service.done_by("eve", "PUT", "/f?op=CREATE&write=true");
-    let snapshot = service.world.snapshot().unwrap();
-    service.world.reset().unwrap();
-    service.world.restore(&snapshot).unwrap();
+    let snapshot = service.state.snapshot().unwrap();
+    service.state.reset().unwrap();
+    service.state.restore(&snapshot).unwrap();
     let status = service.done_by("user", "GET", "/f?op=GETFILESTATUS");
     assert_eq!(status["FileStatus"]["owner"], "eve");
 }
@@ -79,10 +80,11 @@ fn names_go_with_a_reset_and_come_back_with_a_snapshot() {
 #[test]
 fn a_name_opens_no_other_account() {
     let service = Service::new();
-    service.world.lake.create_account("other", Vec::new(), None);
+    service.state.lake.create_account("other", Vec::new(), None);
     let mut call = service.call("PUT", "/d?op=MKDIRS&user.name=eve", "");
     call.account = Some("other".to_owned());
-    let answer = block_on(async { reply(super::super::handle(&service.world, call).await).await });
+    let answer =
+        block_on(async { reply(super::super::handle(&service.state.gen1, call).await).await });
     assert_eq!(answer.status, 403);
 }
 
@@ -115,10 +117,8 @@ fn names_of_those_who_are_refused_are_not_remembered() {
             service.as_anybody("user", "PUT", &format!("/d?op=SETOWNER&owner={name}&tooid=true"));
         assert_eq!(id.status, 200);
     }
-    let strangers = &service.world.strangers;
-    let known = |name: &str| {
-        strangers.name(super::super::strangers::id(directory::Kind::User, name).unwrap())
-    };
+    let learned = &service.state.gen1.strangers;
+    let known = |name: &str| learned.name(strangers::id(Kind::User, name).unwrap());
     assert!(known("me").is_some() && known("eve").is_some());
     assert!(known("name2").is_none());
 }

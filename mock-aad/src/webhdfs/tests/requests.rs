@@ -176,10 +176,10 @@ fn a_body_needs_a_length() {
     let service = Service::open();
     let mut call = service.call("PUT", "/d?op=MKDIRS", "");
     call.headers.clear();
-    let caller = directory::known_caller(&service.world.seed, "ann").unwrap();
+    let caller = directory::known_caller(&service.state.seed, "ann").unwrap();
     let authenticated = Ok(Authenticated { caller, pseudo: false });
     let reply = block_on(async {
-        reply(super::super::answer(&service.world, call, authenticated).await).await
+        reply(super::super::answer(&service.state.gen1, call, authenticated).await).await
     });
     assert_snapshot!(reply.line(), @"411 0x80004005 Length Required");
 }
@@ -188,7 +188,8 @@ fn a_body_needs_a_length() {
 fn without_a_token() {
     let service = Service::new();
     let call = service.call("GET", "/?op=LISTSTATUS", "");
-    let refused = block_on(async { reply(super::super::handle(&service.world, call).await).await });
+    let refused =
+        block_on(async { reply(super::super::handle(&service.state.gen1, call).await).await });
     assert_snapshot!(refused.line(), @r#"401 0x80070005 {"RemoteException":{"exception":"SecurityException","message":"The request has no Authorization header [ID][TIME]","javaClassName":"java.lang.SecurityException"}}"#);
     assert_snapshot!(refused.header("www-authenticate"), @r#"Bearer authorization_uri="https://login.microsoftonline.com/5a1e0000-0000-4000-8000-000000000001", error="invalid_token", error_description="The request has no Authorization header""#);
 }
@@ -198,7 +199,7 @@ fn pseudo_authentication() {
     let service = Service::new();
     let send = |path: &str| {
         let call = service.call("GET", path, "");
-        block_on(async { reply(super::super::handle(&service.world, call).await).await })
+        block_on(async { reply(super::super::handle(&service.state.gen1, call).await).await })
     };
     let status = send("/?op=GETFILESTATUS&user.name=user");
     assert_eq!(status.json()["FileStatus"]["owner"], "user@emulator.test");
@@ -215,7 +216,7 @@ fn operations_of_hadoop_alone() {
     service.write("/d/f", "0123");
     let send = |who: &str, op: &str| {
         let call = service.call("GET", &format!("/d/f?op={op}&user.name={who}"), "");
-        block_on(async { reply(super::super::handle(&service.world, call).await).await })
+        block_on(async { reply(super::super::handle(&service.state.gen1, call).await).await })
     };
     let blocks = send("user", "GET_BLOCK_LOCATIONS").json()["LocatedBlocks"].clone();
     assert_eq!(blocks["fileLength"], 4);
@@ -251,7 +252,8 @@ fn copies_of_a_file_are_none_of_the_clients_business() {
     let set = |method: &str, query: &str| {
         let path = format!("{query}&op=SETREPLICATION&user.name=ann");
         let call = service.call(method, &path, "");
-        block_on(async { reply(super::super::handle(&service.world, call).await).await }).line()
+        block_on(async { reply(super::super::handle(&service.state.gen1, call).await).await })
+            .line()
     };
     assert_snapshot!(set("PUT", "/d/f?replication=3"), @r#"200 0x0 {"boolean":true}"#);
     assert_snapshot!(set("PUT", "/d?replication=3"), @r#"200 0x0 {"boolean":false}"#);
@@ -266,7 +268,8 @@ fn an_unknown_account() {
     let service = Service::new();
     let mut call = service.call("GET", "/?op=LISTSTATUS&user.name=user", "");
     call.account = Some("nosuchaccount".to_owned());
-    let reply = block_on(async { reply(super::super::handle(&service.world, call).await).await });
+    let reply =
+        block_on(async { reply(super::super::handle(&service.state.gen1, call).await).await });
     assert_snapshot!(reply.line(), @r#"404 0x8309000A {"RemoteException":{"exception":"FileNotFoundException","message":"The account nosuchaccount does not exist [ID][TIME]","javaClassName":"java.io.FileNotFoundException"}}"#);
 }
 

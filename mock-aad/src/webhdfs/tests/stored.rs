@@ -15,8 +15,8 @@ fn stored(disk: &FakeDisk) -> Service {
     let clock = Clock::default();
     let (lake, _) = Lake::on(clock.clone(), State::on(Arc::new(disk.clone())).unwrap()).unwrap();
     let options = Options { allow_pseudo_auth: true, ..Options::default() };
-    let world = World::with_lake(Seed::default(), clock.clone(), options, lake);
-    Service { world: Arc::new(world), clock }
+    let state = EmulatorState::with_lake(Seed::default(), clock.clone(), options, lake);
+    Service { state: Arc::new(state), clock }
 }
 
 impl Service {
@@ -26,11 +26,11 @@ impl Service {
         path: &str,
         pieces: impl futures_util::Stream<Item = std::io::Result<Bytes>> + Send + 'static,
     ) -> Reply {
-        let caller = directory::known_caller(&self.world.seed, "user").unwrap();
+        let caller = directory::known_caller(&self.state.seed, "user").unwrap();
         let mut call = self.call("PUT", path, "");
         call.body = Body::from_stream(pieces);
         let authenticated = Ok(Authenticated { caller, pseudo: false });
-        reply(crate::webhdfs::answer(&self.world, call, authenticated).await).await
+        reply(crate::webhdfs::answer(&self.state.gen1, call, authenticated).await).await
     }
 }
 
@@ -57,7 +57,7 @@ async fn what_cannot_be_resumed_leaves_nothing_of_a_body_that_breaks_off() {
     let disk = FakeDisk::default();
     let service = stored(&disk);
     service.send("user", "PUT", "/f?op=CREATE&write=true", "content").await;
-    let account = service.world.lake.account("mocklake").unwrap();
+    let account = service.state.lake.account("mocklake").unwrap();
     let flush = || account.state().unwrap().flushed().unwrap().wait().unwrap();
     flush();
     let used = disk.used();

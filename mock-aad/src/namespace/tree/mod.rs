@@ -5,12 +5,17 @@ use std::collections::{BTreeSet, HashMap};
 use adls_wire::{RemotePath, Rwx};
 use uuid::Uuid;
 
+use super::access::Access;
 use super::acl::{Acl, UNSAID};
-use super::error::Error;
-use super::journal::Changes;
-use super::node::{Children, Content, Node, NodeId};
-use super::principal::Principal;
+use super::changes::{Changes, Made};
+use super::content::File;
+use super::error::{Error, Side};
+use super::node::{Content, ETag, Node, NodeId, NodeKind};
 use super::trash::Trash;
+
+mod walk;
+
+pub(super) use walk::Depth;
 
 /// The root directory.
 pub(super) const ROOT: NodeId = 1;
@@ -18,26 +23,24 @@ pub(super) const ROOT: NodeId = 1;
 /// What is needed to create, remove or rename the children of a directory.
 pub(super) const CHANGE_CHILDREN: Rwx = Rwx::from_bits(0o3);
 
-/// Who acts, and when.
+/// Subject acts, and when.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
-    pub(super) who: Principal<'a>,
-    /// Whether the caller passes every check.
-    pub(super) super_user: bool,
+    pub(super) access: Access<'a>,
     /// Milliseconds since 1970.
     pub(super) now: i64,
 }
 
 /// Files and directories of one account.
 ///
-/// Ids that nodes, the expiry list or the trash hold are always in the table: whoever takes a node
+/// Ids that nodes, the deadlines or the trash hold are always in the table: whoever takes a node
 /// out takes its id out of the other places first.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
     pub(super) nodes: HashMap<NodeId, Node>,
     pub(super) next: NodeId,
-    /// Files that vanish by themselves, by time.
-    expiring: BTreeSet<(i64, NodeId)>,
+    /// Files that expire, and those that silent writers lose, by time.
+    deadlines: BTreeSet<(i64, NodeId)>,
     pub(super) trash: Trash,
     pub(super) changes: Changes,
 }
@@ -57,33 +60,25 @@ impl Tree {
         // A new account's root has a mask, as recorded.
         let mut acl = Acl::from_permission(UNSAID);
         acl.access.mask = Some(UNSAID.group());
-        let root = Node {
-            parent: None,
-            name: Box::default(),
-            owner,
-            group,
-            acl,
-            created: now,
-            accessed: now,
-            modified: now,
-            content: Content::Directory(Children::new()),
-        };
+        let root = Node::new("", owner, group, acl, Content::directory(), now);
         Self::from_parts(HashMap::from([(ROOT, root)]), ROOT + 1, Trash::default())
     }
 
     /// A tree of nodes that are linked already.
     pub(super) fn from_parts(nodes: HashMap<NodeId, Node>, next: NodeId, mut trash: Trash) -> Self {
         trash.restore_order();
-        let expiring = BTreeSet::new();
-        let mut tree = Self { nodes, next, expiring, trash, changes: Changes::default() };
-        for id in tree.subtree(ROOT) {
-            tree.watch(id);
-        }
+        let deadlines = BTreeSet::new();
+        let mut tree = Self { nodes, next, deadlines, trash, changes: Changes::default() };
+        tree.watch_all(ROOT);
         tree
     }
 
     pub(super) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[&id]
+    }
+
+    pub(super) fn etag(&self, id: NodeId) -> ETag {
+        ETag { incarnation: id, version: self.node(id).version }
     }
 
     /// Whether a node is still in the table.
@@ -110,27 +105,14 @@ impl Tree {
         names.join("/").parse().unwrap_or_else(|_| RemotePath::root())
     }
 
-    /// Whether the caller has the rights on a node.
-    pub(super) fn allows(&self, cx: &Context<'_>, id: NodeId, wanted: Rwx) -> bool {
-        let node = self.node(id);
-        cx.super_user || node.acl.grants(&cx.who, node.owner, node.group, wanted)
-    }
-
     /// Fails unless the caller has the rights on a node.
     pub(super) fn require(&self, cx: &Context<'_>, id: NodeId, wanted: Rwx) -> Result<(), Error> {
-        if self.allows(cx, id, wanted) {
-            Ok(())
-        } else {
-            Err(Error::PermissionDenied(self.path(id)))
-        }
+        self.permit(id, cx.access.allows(self.node(id), wanted))
     }
 
-    /// Fails unless the caller owns the node.
-    pub(super) fn require_owner(&self, cx: &Context<'_>, id: NodeId) -> Result<(), Error> {
-        if cx.super_user || self.node(id).owner == cx.who.object_id {
-            return Ok(());
-        }
-        Err(Error::PermissionDenied(self.path(id)))
+    /// Fails with the path of a node unless something is permitted there.
+    pub(super) fn permit(&self, id: NodeId, permitted: bool) -> Result<(), Error> {
+        if permitted { Ok(()) } else { Err(Error::PermissionDenied(self.path(id))) }
     }
 
     /// Follows a path as far as it exists; every directory passed through must let the caller pass.
@@ -159,29 +141,30 @@ impl Tree {
     }
 
     /// The node at a path.
-    pub(super) fn find(&self, cx: &Context<'_>, path: &RemotePath) -> Result<NodeId, Error> {
+    pub(super) fn find(
+        &self,
+        cx: &Context<'_>,
+        path: &RemotePath,
+        side: Side,
+    ) -> Result<NodeId, Error> {
         let place = self.descend(cx, path)?;
-        if place.missing.is_empty() { Ok(place.id) } else { Err(Error::NotFound(path.clone())) }
+        let not_found = || Error::NotFound { side, path: path.clone() };
+        if place.missing.is_empty() { Ok(place.id) } else { Err(not_found()) }
     }
 
-    /// The file at a path.
-    pub(super) fn find_file(&self, cx: &Context<'_>, path: &RemotePath) -> Result<NodeId, Error> {
-        let id = self.find(cx, path)?;
-        if self.node(id).is_directory() {
-            return Err(Error::IsDirectory(path.clone()));
-        }
-        Ok(id)
+    /// The file that an operation needs at a path.
+    pub(super) fn file(&self, id: NodeId, path: &RemotePath, side: Side) -> Result<&File, Error> {
+        let found = NodeKind::Directory;
+        let mismatch = || Error::TypeMismatch { side, path: path.clone(), found };
+        self.node(id).file().ok_or_else(mismatch)
     }
 
-    /// The ids of a node and of everything below it, parents first.
-    pub(super) fn subtree(&self, id: NodeId) -> Vec<NodeId> {
-        let mut ids = vec![id];
-        let mut next = 0;
-        while let Some(&at) = ids.get(next) {
-            ids.extend(self.node(at).children().into_iter().flat_map(Children::values));
-            next += 1;
+    /// Fails when the content of a file cannot be read.
+    pub(super) fn require_sound(&self, id: NodeId) -> Result<(), Error> {
+        match self.node(id).file().and_then(|file| file.committed.damage()) {
+            Some(reason) => Err(Error::Damaged(reason.to_owned())),
+            None => Ok(()),
         }
-        ids
     }
 
     /// Whether `id` is `directory` or lies below it.
@@ -201,7 +184,7 @@ impl Tree {
         let id = self.next;
         self.next += 1;
         let name = node.name.clone();
-        self.note_made(id, parent);
+        self.changes.made.push(Made { id, parent, modified: self.node(parent).modified });
         self.nodes.insert(id, node);
         self.attach(id, parent, &name, cx.now);
         id
@@ -226,7 +209,7 @@ impl Tree {
         let Some(node) = self.node_mut(id) else { return };
         let Some(parent) = node.parent.take() else { return };
         let name = node.name.clone();
-        self.changes.take();
+        self.changes.taken = true;
         if let Some(directory) = self.node_mut(parent)
             && let Content::Directory(children) = &mut directory.content
         {
@@ -237,7 +220,8 @@ impl Tree {
 
     /// Forgets a detached node and everything below it.
     pub(super) fn forget(&mut self, id: NodeId) {
-        for id in self.subtree(id) {
+        let ids: Vec<NodeId> = self.walk(id).collect();
+        for id in ids {
             self.unwatch(id);
             self.changes.note(id);
             if let Some(node) = self.nodes.remove(&id) {
@@ -255,36 +239,88 @@ impl Tree {
         self.watch(id);
     }
 
-    /// Lets a file vanish when its time comes.
+    /// Lets the times of the files at and below a node come.
+    pub(super) fn watch_all(&mut self, id: NodeId) {
+        let ids: Vec<NodeId> = self.walk(id).collect();
+        ids.into_iter().for_each(|id| self.watch(id));
+    }
+
+    /// Lets the times of a file come.
     pub(super) fn watch(&mut self, id: NodeId) {
-        if let Some(file) = self.node(id).file()
-            && file.expires != 0
-        {
-            let entry = (file.expires, id);
-            self.expiring.insert(entry);
-        }
+        let deadlines = self.nodes[&id].file().into_iter().flat_map(File::deadlines);
+        self.deadlines.extend(deadlines.map(|at| (at, id)));
     }
 
-    /// Keeps a file from vanishing, as long as it lies in the trash or when it is forgotten.
+    /// Keeps the times of a file from coming: while it is changed, as long as it lies in the trash, or
+    /// when it is forgotten.
     pub(super) fn unwatch(&mut self, id: NodeId) {
-        if let Some(file) = self.node(id).file()
-            && file.expires != 0
-        {
-            let entry = (file.expires, id);
-            self.expiring.remove(&entry);
+        for at in self.nodes[&id].file().into_iter().flat_map(File::deadlines) {
+            self.deadlines.remove(&(at, id));
         }
     }
 
-    /// Whether a file's time has come.
-    pub(super) fn has_expired(&self, now: i64) -> bool {
-        self.expiring.first().is_some_and(|(expires, _)| *expires <= now)
+    /// Whether the time of a file has come.
+    pub(super) fn is_due(&self, now: i64) -> bool {
+        self.deadlines.first().is_some_and(|(at, _)| *at <= now)
     }
 
-    /// Removes the files whose time has come.
-    pub(super) fn purge(&mut self, now: i64) {
-        while let Some((_, id)) = self.expiring.first().copied().filter(|(at, _)| *at <= now) {
-            self.detach(id, now);
+    /// Removes files that have expired, and takes others from writers that were silent for too long.
+    pub(super) fn meet_deadlines(&mut self, now: i64) {
+        while self.is_due(now) {
+            let Some((_, id)) = self.deadlines.pop_first() else { return };
+            let has_expired = |file: &File| file.expires != 0 && file.expires <= now;
+            if self.node(id).file().is_some_and(has_expired) {
+                self.detach(id, now);
+                self.forget(id);
+            } else {
+                self.end_stream(id);
+            }
+        }
+    }
+
+    fn end_stream(&mut self, id: NodeId) {
+        self.unwatch(id);
+        if let Some(node) = self.node_mut(id) {
+            node.end_stream();
+        }
+        self.watch(id);
+    }
+
+    /// Begins an operation, which is ended by [`undo`](Self::undo) if it is refused.
+    pub(super) fn begin(&mut self) {
+        self.changes.made.clear();
+        self.changes.taken = false;
+    }
+
+    /// Removes what a refused operation has made on its way. An operation checks everything before it
+    /// takes something away or changes what was there, so that there is nothing else to undo.
+    pub(super) fn undo(&mut self) {
+        debug_assert!(!self.changes.taken, "a refused operation has taken something away");
+        while let Some(Made { id, parent, modified }) = self.changes.made.pop() {
+            self.unwatch(id);
+            let Some(node) = self.nodes.remove(&id) else { continue };
+            if let Some(directory) = self.nodes.get_mut(&parent) {
+                directory.modified = modified;
+                if let Some(children) = directory.children_mut() {
+                    children.remove(&node.name);
+                }
+            }
+        }
+    }
+
+    /// Forgets all deleted items.
+    pub(super) fn empty_trash(&mut self) {
+        self.trash.weight = 0;
+        for (id, _) in std::mem::take(&mut self.trash.items) {
             self.forget(id);
         }
+    }
+
+    /// Commits what open writers have sent.
+    pub(super) fn end_streams(&mut self) {
+        let open = |node: &Node| node.file().is_some_and(|file| file.staged_len() > 0);
+        let open = self.nodes.iter().filter(|(_, node)| open(node)).map(|(id, _)| *id);
+        let ids: Vec<NodeId> = open.collect();
+        ids.into_iter().for_each(|id| self.end_stream(id));
     }
 }

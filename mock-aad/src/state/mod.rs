@@ -1,4 +1,4 @@
-//! Everything that the services share: the clock, the directory, the accounts.
+//! The state of one emulator: it composes the services, and resets and restores them together.
 
 use std::sync::Arc;
 
@@ -8,39 +8,30 @@ use crate::aad::{Aad, Caller};
 use crate::arm::Arm;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::namespace::{Account, Lake};
+use crate::namespace::Lake;
 use crate::seed::Seed;
-use crate::webhdfs::{Known, Strangers};
+use crate::webhdfs::{Gen1, Known, Options, Strangers};
 
+mod id;
 mod snapshots;
 
-pub use snapshots::SnapshotId;
+pub use id::SnapshotId;
 pub(crate) use snapshots::TakenSnapshot;
 use snapshots::{Snapshot, Snapshots};
 
 /// The state of one emulator.
 #[derive(Debug)]
-pub(crate) struct World {
-    pub(crate) seed: Seed,
+pub(crate) struct EmulatorState {
+    pub(crate) seed: Arc<Seed>,
     pub(crate) clock: Clock,
-    pub(crate) options: Options,
-    pub(crate) aad: Aad,
-    pub(crate) arm: Arm,
-    pub(crate) lake: Lake,
-    pub(crate) strangers: Strangers,
+    pub(crate) aad: Arc<Aad>,
+    pub(crate) arm: Arc<Arm>,
+    pub(crate) gen1: Gen1,
+    pub(crate) lake: Arc<Lake>,
     snapshots: Snapshots,
 }
 
-/// How strict the emulator is.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Options {
-    /// A Gen1 account that is named and does not exist comes into being.
-    pub(crate) auto_create_accounts: bool,
-    /// `user.name=` stands for a token, and every name is somebody.
-    pub(crate) allow_pseudo_auth: bool,
-}
-
-impl World {
+impl EmulatorState {
     /// The seed state.
     #[cfg(test)]
     pub(crate) fn new(seed: Seed, clock: Clock, options: Options) -> Self {
@@ -50,21 +41,24 @@ impl World {
 
     /// The seed state, and the accounts of a lake that may have been there before.
     pub(crate) fn with_lake(seed: Seed, clock: Clock, options: Options, lake: Lake) -> Self {
-        let world = Self {
-            aad: Aad::new(&seed, clock.clone()),
-            arm: Arm::new(&seed, clock.clone()),
-            lake,
-            strangers: Strangers::default(),
-            snapshots: Snapshots::default(),
-            seed,
-            clock,
+        let (seed, lake) = (Arc::new(seed), Arc::new(lake));
+        let aad = Arc::new(Aad::new(&seed, clock.clone()));
+        let arm = Arc::new(Arm::new(seed.clone(), clock.clone(), aad.clone(), lake.clone()));
+        let gen1 = Gen1 {
+            seed: seed.clone(),
             options,
+            clock: clock.clone(),
+            aad: aad.clone(),
+            arm: arm.clone(),
+            lake: lake.clone(),
+            strangers: Strangers::default(),
         };
-        world.plant();
+        lake.create_account(&seed.default_account, seed.account_owners(), None);
         // The account may be older than the seed.
-        world.lake.add_owners(&world.seed.default_account, &world.seed.account_owners());
-        world.adopt_accounts();
-        world
+        lake.add_owners(&seed.default_account, &seed.account_owners());
+        let state = Self { seed, clock, aad, arm, gen1, lake, snapshots: Snapshots::default() };
+        state.adopt_accounts();
+        state
     }
 
     /// Makes the accounts of the lake known to Resource Manager, which remembers nothing.
@@ -95,9 +89,9 @@ impl World {
         accounts.ticket.wait()?;
         self.clock.reset();
         self.aad.reset(&self.seed);
-        self.arm.reset(&self.seed, || {
+        self.arm.reset(|| {
             self.lake.finish(accounts);
-            self.strangers.restore(Known::default());
+            self.gen1.strangers.restore(Known::default());
         });
         Ok(())
     }
@@ -109,7 +103,7 @@ impl World {
     pub(crate) fn snapshot(&self) -> Result<SnapshotId, Error> {
         self.snapshots.lock().add(self.clock.now(), || {
             let (arm, lake) = self.arm.snapshot(|| self.lake.snapshot());
-            let strangers = self.strangers.snapshot();
+            let strangers = self.gen1.strangers.snapshot();
             Snapshot {
                 clock: self.clock.snapshot(),
                 aad: self.aad.snapshot(),
@@ -135,7 +129,7 @@ impl World {
         self.aad.restore(&snapshot.aad);
         self.arm.restore(&snapshot.arm, || {
             self.lake.finish(accounts);
-            self.strangers.restore(snapshot.strangers.clone());
+            self.gen1.strangers.restore(snapshot.strangers.clone());
         });
         Ok(())
     }
@@ -151,24 +145,5 @@ impl World {
     /// [`Error::UnknownSnapshot`].
     pub(crate) fn forget_snapshot(&self, id: &SnapshotId) -> Result<(), Error> {
         self.snapshots.lock().remove(id)
-    }
-
-    fn plant(&self) {
-        let owners = self.seed.account_owners();
-        self.lake.create_account(&self.seed.default_account, owners, None);
-    }
-
-    /// The Gen1 account `name`, made on the spot if the emulator runs with `--auto-create-accounts`;
-    /// the caller is then its super-user.
-    pub(crate) fn open_account(&self, name: &str, caller: &Caller) -> Option<Arc<Account>> {
-        self.arm.settle(&self.lake);
-        if let Some(account) = self.lake.account(name) {
-            return Some(account);
-        }
-        if !self.options.auto_create_accounts {
-            return None;
-        }
-        let adopted = self.arm.adopt_account(name, caller);
-        adopted.then(|| self.lake.create_account(name, vec![caller.object_id], None))
     }
 }

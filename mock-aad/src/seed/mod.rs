@@ -2,6 +2,7 @@
 //! subscription, one resource group, one Data Lake account.
 
 mod identity;
+mod management;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,12 +10,11 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::arm::ManagementSettings;
-
 pub use identity::{
     SeedApplication, SeedFederatedCredential, SeedGroup, SeedPolicy, SeedRequirement, SeedSecret,
     SeedUser,
 };
+pub use management::ManagementSettings;
 
 /// The state the emulator starts from and returns to on a reset.
 ///
@@ -92,7 +92,7 @@ impl Default for SignInSettings {
 
 /// The private key and the certificate of the seed's application, PEM. Shipped, because making an RSA
 /// key takes longer than everything else at start.
-pub(crate) const CLIENT_CERTIFICATE: &str = include_str!("../assets/client-certificate.pem");
+pub(crate) const CLIENT_CERTIFICATE: &str = include_str!("../../assets/client-certificate.pem");
 /// The subscription: the id that stands in the examples of documentation and in traffic from which
 /// real ids were removed, so that both run unchanged.
 const SUBSCRIPTION_ID: Uuid = Uuid::nil();

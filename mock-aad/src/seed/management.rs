@@ -36,19 +36,19 @@ impl Default for ManagementSettings {
 }
 
 impl ManagementSettings {
-    pub(super) fn account_creation(&self) -> Duration {
+    pub(crate) fn account_creation(&self) -> Duration {
         Duration::from_secs(self.account_creation_seconds)
     }
 
-    pub(super) fn account_deletion(&self) -> Duration {
+    pub(crate) fn account_deletion(&self) -> Duration {
         Duration::from_secs(self.account_deletion_seconds)
     }
 
-    pub(super) fn group_deletion(&self) -> Duration {
+    pub(crate) fn group_deletion(&self) -> Duration {
         Duration::from_secs(self.group_deletion_seconds)
     }
 
-    pub(super) fn moving(&self) -> Duration {
+    pub(crate) fn moving(&self) -> Duration {
         Duration::from_secs(self.move_seconds)
     }
 }

@@ -1,41 +1,16 @@
 //! The states that have been kept, to be gone back to.
 
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
+use super::id::SnapshotId;
 use crate::error::Error;
 use crate::webhdfs::Known;
 use crate::{aad, arm, clock, namespace};
 
 /// How many snapshots are kept at once: nothing but a request to delete it ends one.
 const LIMIT: usize = 64;
-
-/// Names a snapshot of the emulator's state, as `POST /_mock/snapshot` does too. An id is never used
-/// twice by one emulator.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SnapshotId(String);
-
-impl From<String> for SnapshotId {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl From<&str> for SnapshotId {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Display for SnapshotId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// The state of everything that a service remembers.
 #[derive(Debug)]
@@ -83,7 +58,7 @@ impl Shelf {
             return Err(Error::TooManySnapshots(LIMIT));
         }
         self.taken += 1;
-        let id = SnapshotId(format!("snapshot-{}", self.taken));
+        let id = SnapshotId::from(format!("snapshot-{}", self.taken));
         self.kept.push((TakenSnapshot { id: id.clone(), time }, take()));
         Ok(id)
     }
@@ -115,64 +90,65 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::seed::Seed;
-    use crate::world::{Options, World};
+    use crate::state::EmulatorState;
+    use crate::webhdfs::Options;
 
-    fn world() -> World {
-        World::new(Seed::default(), Clock::default(), Options::default())
+    fn state() -> EmulatorState {
+        EmulatorState::new(Seed::default(), Clock::default(), Options::default())
     }
 
     #[test]
     fn accounts_and_the_clock_go_back_as_often_as_asked() {
-        let world = world();
-        world.clock.freeze();
-        let (id, then) = (world.snapshot().unwrap(), world.clock.now());
+        let state = state();
+        state.clock.freeze();
+        let (id, then) = (state.snapshot().unwrap(), state.clock.now());
         for _ in 0..2 {
-            world.lake.create_account("younger", Vec::new(), None);
-            world.lake.delete_account(&world.seed.default_account);
-            world.clock.resume();
-            world.clock.advance(std::time::Duration::from_secs(60));
-            world.restore(&id).unwrap();
-            assert_eq!(world.lake.names(), [world.seed.default_account.as_str()]);
-            assert_eq!(world.clock.now(), then);
+            state.lake.create_account("younger", Vec::new(), None);
+            state.lake.delete_account(&state.seed.default_account);
+            state.clock.resume();
+            state.clock.advance(std::time::Duration::from_secs(60));
+            state.restore(&id).unwrap();
+            assert_eq!(state.lake.names(), [state.seed.default_account.as_str()]);
+            assert_eq!(state.clock.now(), then);
         }
     }
 
     #[test]
     fn a_reset_drops_no_snapshot() {
-        let world = world();
-        world.lake.create_account("kept", Vec::new(), None);
-        let id = world.snapshot().unwrap();
-        world.reset().unwrap();
-        assert!(world.lake.account("kept").is_none());
-        world.restore(&id).unwrap();
-        assert!(world.lake.account("kept").is_some());
+        let state = state();
+        state.lake.create_account("kept", Vec::new(), None);
+        let id = state.snapshot().unwrap();
+        state.reset().unwrap();
+        assert!(state.lake.account("kept").is_none());
+        state.restore(&id).unwrap();
+        assert!(state.lake.account("kept").is_some());
     }
 
     #[test]
     fn the_limit_is_named_and_a_deleted_one_makes_room() {
-        let world = world();
-        let ids: Vec<SnapshotId> = (0..LIMIT).map(|_| world.snapshot().unwrap()).collect();
-        let full = world.snapshot().unwrap_err().to_string();
+        let state = state();
+        let ids: Vec<SnapshotId> = (0..LIMIT).map(|_| state.snapshot().unwrap()).collect();
+        let full = state.snapshot().unwrap_err().to_string();
         assert!(full.contains("64"), "{full}");
-        world.forget_snapshot(&ids[7]).unwrap();
-        let next = world.snapshot().unwrap();
+        state.forget_snapshot(&ids[7]).unwrap();
+        let next = state.snapshot().unwrap();
         assert!(!ids.contains(&next), "{next} was used before");
-        let kept: Vec<SnapshotId> = world.snapshots().into_iter().map(|taken| taken.id).collect();
+        let kept: Vec<SnapshotId> = state.snapshots().into_iter().map(|taken| taken.id).collect();
         assert_eq!(kept.len(), LIMIT);
         assert_eq!(kept.last(), Some(&next));
     }
 
     #[test]
     fn what_is_unknown_is_named_and_changes_nothing() {
-        let world = world();
-        world.lake.create_account("kept", Vec::new(), None);
-        let gone = world.snapshot().unwrap();
-        world.forget_snapshot(&gone).unwrap();
+        let state = state();
+        state.lake.create_account("kept", Vec::new(), None);
+        let gone = state.snapshot().unwrap();
+        state.forget_snapshot(&gone).unwrap();
         for id in [gone, "nonsense".into()] {
-            let error = world.restore(&id).unwrap_err().to_string();
+            let error = state.restore(&id).unwrap_err().to_string();
             assert!(error.contains(&format!("no snapshot {id}")), "{error}");
-            assert!(world.forget_snapshot(&id).is_err());
+            assert!(state.forget_snapshot(&id).is_err());
         }
-        assert!(world.lake.account("kept").is_some());
+        assert!(state.lake.account("kept").is_some());
     }
 }

@@ -1,0 +1,83 @@
+//! Going through a tree in path order.
+
+use std::collections::btree_map;
+use std::ops::Bound;
+
+use super::Tree;
+use crate::namespace::node::NodeId;
+
+/// How far below a directory a walk goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::namespace) enum Depth {
+    Children,
+    Everything,
+}
+
+/// The nodes of a part of the tree in path order: each directory before what is in it, and that by name.
+///
+/// A step costs no more than what it passes; a start amid the tree costs one look-up for each directory
+/// above it.
+#[derive(Debug)]
+pub(in crate::namespace) struct Walk<'t> {
+    tree: &'t Tree,
+    first: Option<NodeId>,
+    /// What is to come of each directory that the walk is in, the innermost last.
+    ahead: Vec<btree_map::Range<'t, Box<str>, NodeId>>,
+    depth: Depth,
+}
+
+impl Tree {
+    /// A node and everything below it.
+    pub(in crate::namespace) fn walk(&self, id: NodeId) -> Walk<'_> {
+        Walk { tree: self, first: Some(id), ahead: Vec::new(), depth: Depth::Everything }
+    }
+
+    /// What lies below a directory, behind the path that the names make up below it; nothing needs to be
+    /// there.
+    pub(in crate::namespace) fn walk_from(
+        &self,
+        directory: NodeId,
+        start: &[&str],
+        depth: Depth,
+    ) -> Walk<'_> {
+        let mut walk = Walk { tree: self, first: None, ahead: Vec::new(), depth };
+        let mut at = Some(directory);
+        for name in start {
+            let Some(children) = at.and_then(|id| self.node(id).children()) else { break };
+            walk.ahead.push(children.range::<str, _>((Bound::Excluded(*name), Bound::Unbounded)));
+            at = children.get(*name).copied();
+        }
+        if let Some(id) = at.filter(|_| start.is_empty() || depth == Depth::Everything) {
+            walk.enter(id);
+        }
+        walk
+    }
+}
+
+impl Walk<'_> {
+    fn enter(&mut self, id: NodeId) {
+        if let Some(children) = self.tree.node(id).children() {
+            self.ahead.push(children.range::<str, _>(..));
+        }
+    }
+}
+
+impl Iterator for Walk<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        let id = match self.first.take() {
+            Some(id) => id,
+            None => loop {
+                match self.ahead.last_mut()?.next() {
+                    Some((_, id)) => break *id,
+                    None => drop(self.ahead.pop()),
+                }
+            },
+        };
+        if self.depth == Depth::Everything {
+            self.enter(id);
+        }
+        Some(id)
+    }
+}
