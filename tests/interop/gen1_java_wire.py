@@ -311,10 +311,10 @@ def attributes(step, store, directory):
     path = f"{directory}/file"
     store.file(path, b"x")
     with step("attributes: status of a file and of a directory"):
-        file, directory = store.status(path), store.status(directory)
+        file, parent = store.status(path), store.status(directory)
         fixed = ("type", "blockSize", "replication", "aclBit", "msExpirationTime")
         check([file[key] for key in fixed], ["FILE", 256 * MIB, 1, False, 0], "file")
-        check([directory.get(key) for key in fixed], ["DIRECTORY", 0, 0, False, None], "directory")
+        check([parent.get(key) for key in fixed], ["DIRECTORY", 0, 0, False, None], "directory")
         check_true(file["owner"] and file["group"], "owner and group")
         check_true(abs(file["modificationTime"] / 1000 - time.time()) < 60, "time of a file is not now")
     with step("attributes: mode, owner, times, expiry"):
