@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use crate::options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
-    ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict, StatOptions,
+    ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions, StatOptions,
     TimesChange, WriteOptions,
 };
 use crate::{
     Acl, Capabilities, Cleanups, Conditions, ContentSummary, DeletedItem, FileStatus, Listing,
-    Result, Written,
+    Result, WriteResult,
 };
 
 /// The frames of a file's bytes, without copies between the network and the reader.
@@ -181,7 +181,7 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         path: &'a RemotePath,
         content: Bytes,
         options: &'a WriteOptions,
-    ) -> BoxFuture<'a, Result<Written>> {
+    ) -> BoxFuture<'a, Result<WriteResult>> {
         Box::pin(async move {
             self.create(&WriteHandle::new(path), content, options, SyncMode::Closed).await
         })
@@ -196,7 +196,7 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         first: Bytes,
         options: &'a WriteOptions,
         sync: SyncMode,
-    ) -> BoxFuture<'a, Result<Written>>;
+    ) -> BoxFuture<'a, Result<WriteResult>>;
 
     /// Takes a file that is there for writing, and returns its length.
     fn open_to_append<'a>(&'a self, handle: &'a WriteHandle) -> BoxFuture<'a, Result<u64>>;
@@ -209,7 +209,7 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         offset: u64,
         bytes: Bytes,
         sync: SyncMode,
-    ) -> BoxFuture<'a, Result<Written>>;
+    ) -> BoxFuture<'a, Result<WriteResult>>;
 
     /// Publishes a file that has `length` bytes as far as `sync` says; fails with
     /// [`ErrorKind::BadOffset`](crate::ErrorKind::BadOffset) when it has another length.
@@ -218,7 +218,7 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         handle: &'a WriteHandle,
         length: u64,
         sync: SyncMode,
-    ) -> BoxFuture<'a, Result<Written>>;
+    ) -> BoxFuture<'a, Result<WriteResult>>;
 
     /// How far a file got that this writer left: one of the lengths of `candidates`, or `None` when it
     /// is gone or has another one. The writer then holds it.
@@ -241,7 +241,7 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         &'a self,
         item: &'a DeletedItem,
         target: &'a RemotePath,
-        on_conflict: RestoreConflict,
+        options: RestoreOptions,
     ) -> BoxFuture<'a, Result<()>>;
 
     /// The most bytes that one write takes.

@@ -50,8 +50,8 @@ impl Cleanups {
     }
 
     /// Counts as one piece of work until it is dropped.
-    pub(crate) fn hold(&self) -> Hold {
-        Hold { _token: self.0.token() }
+    pub(crate) fn hold(&self) -> CleanupGuard {
+        CleanupGuard { _token: self.0.token() }
     }
 
     /// Puts something in order in the background. Without a runtime nothing can be done any more.
@@ -73,13 +73,13 @@ impl Cleanups {
 }
 
 /// See [`Cleanups::hold`].
-pub(crate) struct Hold {
+pub(crate) struct CleanupGuard {
     _token: TaskTrackerToken,
 }
 
-impl std::fmt::Debug for Hold {
+impl std::fmt::Debug for CleanupGuard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Hold")
+        f.write_str("CleanupGuard")
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::if_there;
 use crate::gen1::Gen1;
 use crate::options::{
     AclOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
-    FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict,
+    FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions,
     StatOptions, TimesChange, WriteOptions,
 };
 use crate::reader::FileSource;
@@ -356,11 +356,11 @@ impl FileSystemClient {
     /// Restores a deleted item as `target`.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`] when something is there and `on_conflict` is to refuse;
+    /// [`ErrorKind::AlreadyExists`] when something is there;
     /// [`ErrorKind::NotFound`] when the trash holds the item no more; [`ErrorKind::Unsupported`]
     /// where an account keeps no trash.
     pub async fn restore(&self, item: &DeletedItem, target: impl IntoPath) -> Result<()> {
-        self.restore_with(item, target, RestoreConflict::default()).await
+        self.restore_with(item, target, RestoreOptions::default()).await
     }
 
     /// The same with options.
@@ -371,10 +371,10 @@ impl FileSystemClient {
         &self,
         item: &DeletedItem,
         target: impl IntoPath,
-        on_conflict: RestoreConflict,
+        options: RestoreOptions,
     ) -> Result<()> {
         let target = target.into_path()?;
-        self.backend.restore(item, &target, on_conflict).await
+        self.backend.restore(item, &target, options).await
     }
 
     /// Opens a file to read it.

@@ -4,7 +4,7 @@ use adls_wire::RemotePath;
 use uuid::Uuid;
 
 use crate::options::ConcatOptions;
-use crate::transfer::placing::Placing;
+use crate::transfer::placement::Placement;
 use crate::{Error, ErrorKind, FileSystemClient, IntoPath, Result};
 
 impl FileSystemClient {
@@ -85,7 +85,7 @@ async fn join_over(
         this.backend().concat(&joined, &sources, options).await?;
         let placed = async {
             let length = this.stat(&joined).await?.length;
-            let placing = Placing {
+            let placement = Placement {
                 client: &this,
                 temporary: &joined,
                 target: &target,
@@ -93,7 +93,7 @@ async fn join_over(
                 replace: true,
                 replace_directory: false,
             };
-            placing.run(|_| ()).await
+            placement.run(|_| ()).await
         };
         placed.await.map(drop).map_err(|error| {
             let kind = error.kind();

@@ -68,13 +68,13 @@ pub use listing::Listing;
 pub use options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
     FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict,
-    StatOptions, TimesChange, WriteOptions,
+    RestoreOptions, StatOptions, TimesChange, WriteOptions,
 };
 pub use path::IntoPath;
 pub use reader::{ReadOptions, Reader};
 pub use recursive::{TreeChange, TreeChangeOptions};
 pub use remote_url::{Generation, ParseRemoteUrlError, RemoteUrl};
-pub use status::{Acl, ContentSummary, DeletedItem, FileKind, FileStatus, Written};
+pub use status::{Acl, ContentSummary, DeletedItem, FileKind, FileStatus, WriteResult};
 pub use usage::Usage;
 pub use walk::{Walk, WalkOptions};
 pub use writer::Writer;

@@ -174,7 +174,14 @@ options! {
         /// The most entries of one page; 4,000 when `None`.
         pub page_size: Option<u32>,
         /// Where to begin: a continuation token of an earlier listing.
-        pub after: Option<String>,
+        pub start_after: Option<String>,
+    }
+
+    /// Options of [`restore_with`](crate::FileSystemClient::restore_with).
+    #[derive(Default)]
+    pub struct RestoreOptions {
+        /// What becomes of something that is already at the target.
+        pub on_conflict: RestoreConflict,
     }
 
     /// What [`set_owner`](crate::FileSystemClient::set_owner) changes; at least one of the two.

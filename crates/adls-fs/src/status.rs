@@ -82,7 +82,7 @@ impl FileStatus {
 /// What a write has made of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Written {
+pub struct WriteResult {
     /// The bytes that the file has now.
     pub length: u64,
     /// Its version now, where the service has one and tells.

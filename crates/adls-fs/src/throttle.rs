@@ -18,7 +18,7 @@ impl ThrottleCount {
     pub(crate) fn watch(options: &mut ClientOptions) -> Self {
         let count = Self::default();
         let inner = Arc::clone(&options.transport);
-        options.transport = Arc::new(Watched { inner, count: count.clone() });
+        options.transport = Arc::new(CountingTransport { inner, count: count.clone() });
         count
     }
 
@@ -28,12 +28,12 @@ impl ThrottleCount {
 }
 
 #[derive(Debug)]
-struct Watched {
+struct CountingTransport {
     inner: Arc<dyn Transport>,
     count: ThrottleCount,
 }
 
-impl Transport for Watched {
+impl Transport for CountingTransport {
     fn send(
         &self,
         request: TransportRequest,

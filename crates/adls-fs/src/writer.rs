@@ -13,8 +13,8 @@ use tokio::io::AsyncWrite;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::backend::{Backend, SyncMode, WriteHandle};
-use crate::cleanups::Hold;
-use crate::{Error, ErrorKind, Result, Written};
+use crate::cleanups::CleanupGuard;
+use crate::{Error, ErrorKind, Result, WriteResult};
 
 /// A file being written: [`AsyncWrite`], and [`write_bytes`](Self::write_bytes) without a copy.
 ///
@@ -47,11 +47,11 @@ pub struct Writer {
     /// Where the last piece handed over begins: if it failed, the file may end there.
     last_piece: u64,
     buffer: BytesMut,
-    sending: Option<AbortOnDropHandle<Result<Written>>>,
+    sending: Option<AbortOnDropHandle<Result<WriteResult>>>,
     /// What the last piece that arrived has made of the file.
-    written: Written,
+    written: WriteResult,
     state: State,
-    _hold: Hold,
+    _hold: CleanupGuard,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Writer {
             last_piece: offset,
             buffer,
             sending,
-            written: Written { length: offset, etag: None },
+            written: WriteResult { length: offset, etag: None },
             state,
             _hold: hold,
         }
@@ -113,7 +113,7 @@ impl Writer {
     ///
     /// # Errors
     /// Those of the pieces that were under way and of the last one.
-    pub async fn close(mut self) -> Result<Written> {
+    pub async fn close(mut self) -> Result<WriteResult> {
         let closed = poll_fn(|cx| Pin::new(&mut self).poll_shutdown(cx)).await;
         closed.map_err(|error| Error::of_stream(&self.handle.path, error))?;
         Ok(self.written.clone())

@@ -35,7 +35,7 @@ pub enum ErrorKind {
     /// No access token could be had, or it must not go where the request goes. This try was not sent.
     Credential,
     /// No connection: unknown host, refused, TLS failed. This try was not sent; what
-    /// [`Error::sent`] says holds for those before it too.
+    /// [`Error::delivery`] says holds for those before it too.
     Connection,
     /// The connection broke or nothing moved for too long. The request may have arrived.
     Interrupted,
@@ -49,11 +49,11 @@ pub enum ErrorKind {
 
 /// Whether a request may have had an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sent {
+pub enum Delivery {
     /// It never left, or certainly did not arrive.
-    No,
+    NotSent,
     /// It may have arrived; its answer is lost.
-    Maybe,
+    Unknown,
     /// It arrived and was answered.
     Answered,
 }
@@ -196,12 +196,16 @@ impl Error {
 
     /// Whether the request may have had an effect, in any of its tries.
     #[must_use]
-    pub fn sent(&self) -> Sent {
+    pub fn delivery(&self) -> Delivery {
         match self.0.kind {
-            ErrorKind::Credential | ErrorKind::Connection if self.may_have_arrived() => Sent::Maybe,
-            ErrorKind::InvalidInput | ErrorKind::Credential | ErrorKind::Connection => Sent::No,
-            ErrorKind::Interrupted => Sent::Maybe,
-            ErrorKind::Service | ErrorKind::Decode | ErrorKind::Operation => Sent::Answered,
+            ErrorKind::Credential | ErrorKind::Connection if self.may_have_arrived() => {
+                Delivery::Unknown
+            }
+            ErrorKind::InvalidInput | ErrorKind::Credential | ErrorKind::Connection => {
+                Delivery::NotSent
+            }
+            ErrorKind::Interrupted => Delivery::Unknown,
+            ErrorKind::Service | ErrorKind::Decode | ErrorKind::Operation => Delivery::Answered,
         }
     }
 

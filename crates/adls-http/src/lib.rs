@@ -45,7 +45,7 @@ pub use authorizer::{Authorizer, OutgoingRequest, Refusal};
 pub use clock::{Clock, SystemClock};
 pub use connect::ConnectFailure;
 pub use credential::{AccessToken, Credential, SasToken, TokenCredential, TokenRequest};
-pub use error::{Error, ErrorKind, Sent};
+pub use error::{Delivery, Error, ErrorKind};
 pub use http_transport::{HttpTransport, HttpTransportOptions};
 pub use options::{ClientOptions, RetryOptions, TimeoutOptions};
 pub use pager::{Page, Pager};

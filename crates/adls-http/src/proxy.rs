@@ -18,7 +18,7 @@ const SHOWN_ENTRY: usize = 80;
 pub(crate) struct Proxies {
     http: Option<Proxy>,
     https: Option<Proxy>,
-    bypass: Vec<Bypass>,
+    bypass: Vec<NoProxyRule>,
 }
 
 /// A proxy. Its `Debug` does not show the password that its URL may hold.
@@ -31,7 +31,7 @@ pub(crate) struct Proxy {
 
 /// A host, or hosts, that are reached without a proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Bypass {
+struct NoProxyRule {
     hosts: Hosts,
     port: Option<u16>,
 }
@@ -151,7 +151,7 @@ impl fmt::Debug for Proxy {
     }
 }
 
-fn parse_no_proxy(name: &str, value: OsString) -> Result<Vec<Bypass>> {
+fn parse_no_proxy(name: &str, value: OsString) -> Result<Vec<NoProxyRule>> {
     let unusable = |what: &str| {
         Error::invalid_input(format!(
             "{name} holds {what}, which is neither a host, a domain such as .corp.test, an address, \
@@ -163,13 +163,13 @@ fn parse_no_proxy(name: &str, value: OsString) -> Result<Vec<Bypass>> {
     let entries = entries.filter(|entry| !entry.is_empty());
     entries
         .map(|entry| {
-            Bypass::parse(entry)
+            NoProxyRule::parse(entry)
                 .ok_or_else(|| unusable(&format!("{:?}", text::shorten(entry, SHOWN_ENTRY))))
         })
         .collect()
 }
 
-impl Bypass {
+impl NoProxyRule {
     fn parse(entry: &str) -> Option<Self> {
         if entry == "*" {
             return Some(Self { hosts: Hosts::All, port: None });

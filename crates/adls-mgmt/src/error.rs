@@ -1,6 +1,6 @@
 //! The error of this crate.
 
-use adls_http::{ErrorKind, Sent};
+use adls_http::{Delivery, ErrorKind};
 use adls_wire::arm::code;
 use http::StatusCode;
 
@@ -65,8 +65,8 @@ impl Error {
 
     /// Whether the request may have had an effect.
     #[must_use]
-    pub fn sent(&self) -> Sent {
-        self.http().map_or(Sent::No, adls_http::Error::sent)
+    pub fn delivery(&self) -> Delivery {
+        self.http().map_or(Delivery::NotSent, adls_http::Error::delivery)
     }
 
     /// The HTTP status of the last answer.

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use adls_fs::{
     ConcatOptions, DeleteOptions, ErrorKind, Expiry, FileKind, ListOptions, OwnerChange,
-    Permission, RenameOptions, RestoreConflict, Rwx, StatOptions, TimesChange, WalkOptions,
-    WriteOptions,
+    Permission, RenameOptions, RestoreConflict, RestoreOptions, Rwx, StatOptions, TimesChange,
+    WalkOptions, WriteOptions,
 };
 use adls_tests::{Emulated, Identity};
 use futures_util::StreamExt;
@@ -168,16 +168,23 @@ async fn what_was_deleted_comes_back() {
     let found = client.deleted_items("d");
     let found = found.collect_all().await.unwrap();
     assert_eq!((&found[0].path, found[0].kind), (&path("/d"), FileKind::Directory));
-    client.restore_with(&found[0], &path("/e"), RestoreConflict::Refuse).await.unwrap();
+    client.restore_with(&found[0], &path("/e"), RestoreOptions::default()).await.unwrap();
     assert_eq!(client.read(&path("/e/f")).await.unwrap(), "x");
     client.delete(&path("/e/f")).await.unwrap();
     client.put(&path("/g"), "new").await.unwrap();
     let found = client.deleted_items("/e/f");
     let item = &found.collect_all().await.unwrap()[0];
     let refused =
-        client.restore_with(item, &path("/g"), RestoreConflict::Refuse).await.unwrap_err();
+        client.restore_with(item, &path("/g"), RestoreOptions::default()).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::AlreadyExists, "{refused:?}");
-    client.restore_with(item, &path("/g"), RestoreConflict::Replace).await.unwrap();
+    client
+        .restore_with(
+            item,
+            &path("/g"),
+            RestoreOptions::default().on_conflict(RestoreConflict::Replace),
+        )
+        .await
+        .unwrap();
     assert_eq!(client.read(&path("/g")).await.unwrap(), "x");
 }
 

@@ -1,7 +1,7 @@
 //! What the libraries' errors mean to somebody at a terminal.
 
 use adls_auth::AuthErrorKind;
-use adls_http::{ErrorKind as HttpErrorKind, Sent};
+use adls_http::{Delivery, ErrorKind as HttpErrorKind};
 use adls_wire::arm;
 
 use super::Failure;
@@ -204,7 +204,7 @@ impl Failure {
         self = self.hints_of(error.hint());
         // What only asks cannot have been done.
         let changes = error.method().is_none_or(|method| !method.is_safe());
-        if error.sent() == Sent::Maybe && changes {
+        if error.delivery() == Delivery::Unknown && changes {
             self = self.hint("it may have been done all the same: look before you repeat it");
         }
         self

@@ -12,7 +12,7 @@ use super::data::{OCTETS, sync_flag};
 use super::{Call, Gen1, may_have_arrived};
 use crate::backend::{SyncMode, WriteHandle};
 use crate::error::if_there;
-use crate::{ErrorKind, Result, StatOptions, Written};
+use crate::{ErrorKind, Result, StatOptions, WriteResult};
 
 impl Gen1 {
     pub(super) async fn append(
@@ -21,9 +21,9 @@ impl Gen1 {
         offset: u64,
         body: Bytes,
         sync: SyncMode,
-    ) -> Result<Written> {
+    ) -> Result<WriteResult> {
         let length = body.len() as u64;
-        let written = Written { length: offset + length, etag: None };
+        let written = WriteResult { length: offset + length, etag: None };
         // An empty append changes nothing but what is published: twice is as good as once.
         let idempotency =
             if length == 0 { Idempotency::Idempotent } else { Idempotency::AtOffset(offset) };

@@ -11,11 +11,12 @@ use super::Gen1;
 use crate::backend::{AclChange, Backend, Opened, ReadRequest, SyncMode, WriteHandle};
 use crate::options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
-    ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict, StatOptions,
+    ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions, StatOptions,
     TimesChange, WriteOptions,
 };
 use crate::{
-    Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, FileStatus, Listing, Result, Written,
+    Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, FileStatus, Listing, Result,
+    WriteResult,
 };
 
 impl Backend for Gen1 {
@@ -166,7 +167,7 @@ impl Backend for Gen1 {
         first: Bytes,
         options: &'a WriteOptions,
         sync: SyncMode,
-    ) -> BoxFuture<'a, Result<Written>> {
+    ) -> BoxFuture<'a, Result<WriteResult>> {
         Box::pin(self.create(handle, first, options, sync))
     }
 
@@ -180,7 +181,7 @@ impl Backend for Gen1 {
         offset: u64,
         bytes: Bytes,
         sync: SyncMode,
-    ) -> BoxFuture<'a, Result<Written>> {
+    ) -> BoxFuture<'a, Result<WriteResult>> {
         Box::pin(self.append(handle, offset, bytes, sync))
     }
 
@@ -189,7 +190,7 @@ impl Backend for Gen1 {
         handle: &'a WriteHandle,
         length: u64,
         sync: SyncMode,
-    ) -> BoxFuture<'a, Result<Written>> {
+    ) -> BoxFuture<'a, Result<WriteResult>> {
         Box::pin(self.append(handle, length, Bytes::new(), sync))
     }
 
@@ -218,9 +219,9 @@ impl Backend for Gen1 {
         &'a self,
         item: &'a DeletedItem,
         target: &'a RemotePath,
-        on_conflict: RestoreConflict,
+        options: RestoreOptions,
     ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(self.restore(item, target, on_conflict))
+        Box::pin(self.restore(item, target, options))
     }
 
     fn max_write(&self) -> usize {

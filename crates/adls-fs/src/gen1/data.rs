@@ -15,7 +15,7 @@ use super::{Call, Gen1, convert, error, may_have_arrived};
 use crate::backend::{Opened, ReadRequest, SyncMode, WriteHandle};
 use crate::error::Mark;
 use crate::options::{ConcurrentAppendOptions, WriteOptions};
-use crate::{Conditions, ETag, Error, ErrorKind, Result, StatOptions, Written};
+use crate::{Conditions, ETag, Error, ErrorKind, Result, StatOptions, WriteResult};
 
 pub(super) const OCTETS: &str = "application/octet-stream";
 
@@ -45,7 +45,7 @@ impl Gen1 {
         body: Bytes,
         options: &WriteOptions,
         sync: SyncMode,
-    ) -> Result<Written> {
+    ) -> Result<WriteResult> {
         let path = &handle.path;
         // That nothing is there yet is the one condition that the service knows.
         let only_new = options.conditions.if_none_match.as_ref() == Some(&ETag::any());
@@ -62,7 +62,7 @@ impl Gen1 {
             .query(query::LEASE_ID, &handle.id)
             .query(query::FILE_SESSION_ID, &handle.id)
             .body(OCTETS, body.clone());
-        let written = Written { length: body.len() as u64, etag: None };
+        let written = WriteResult { length: body.len() as u64, etag: None };
         let begun = self.pipeline.clock().now();
         let mut losses = 0;
         loop {

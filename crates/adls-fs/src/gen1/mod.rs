@@ -151,6 +151,6 @@ fn may_have_arrived(error: &Error) -> bool {
         let failed_inside = error.status().is_some_and(|status| {
             status.is_server_error() || status == http::StatusCode::REQUEST_TIMEOUT
         });
-        error.sent() == adls_http::Sent::Maybe || failed_inside
+        error.delivery() == adls_http::Delivery::Unknown || failed_inside
     })
 }

@@ -6,7 +6,7 @@ use adls_wire::webhdfs::{Op, TRASH_API_VERSION, TrashDirResponse, TrashEntry, qu
 
 use super::{Call, Gen1, convert, error};
 use crate::listing::Entry;
-use crate::options::{DeletedItemsOptions, RestoreConflict};
+use crate::options::{DeletedItemsOptions, RestoreConflict, RestoreOptions};
 use crate::{DeletedItem, FileKind, Listing, Result};
 
 /// The largest page that the service takes.
@@ -20,7 +20,7 @@ impl Gen1 {
     ) -> Listing<DeletedItem> {
         let (this, hint) = (self.clone(), hint.to_owned());
         let page_size = options.page_size.unwrap_or(PAGE_SIZE);
-        let pager = Pager::resume(options.after, move |token| {
+        let pager = Pager::resume(options.start_after, move |token| {
             let (this, hint) = (this.clone(), hint.clone());
             Box::pin(async move {
                 let root = RemotePath::root();
@@ -44,10 +44,10 @@ impl Gen1 {
         &self,
         item: &DeletedItem,
         target: &RemotePath,
-        on_conflict: RestoreConflict,
+        options: RestoreOptions,
     ) -> Result<()> {
         let kind = if item.kind == FileKind::File { "file" } else { "directory" };
-        let action = match on_conflict {
+        let action = match options.on_conflict {
             RestoreConflict::Refuse => None,
             RestoreConflict::KeepBoth => Some("copy"),
             RestoreConflict::Replace => Some("overwrite"),

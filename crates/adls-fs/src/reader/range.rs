@@ -79,13 +79,13 @@ pub(crate) struct RangeReader {
     /// How many answers were asked for.
     answers: u32,
     /// What is known of the bytes behind the range, if that is wanted.
-    beyond: Option<Beyond>,
+    beyond: Option<AfterRange>,
     /// Whether the file may end before the range.
     unseen: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Beyond {
+enum AfterRange {
     Unknown,
     TheEnd,
     More,
@@ -93,7 +93,7 @@ enum Beyond {
 
 /// What came of a range and what may lie behind it.
 #[derive(Debug)]
-pub(crate) struct Seen {
+pub(crate) struct RangeContent {
     pub(crate) frames: Vec<Bytes>,
     /// Whether the file goes on behind the range.
     pub(crate) goes_on: bool,
@@ -109,7 +109,7 @@ impl RangeReader {
 
     /// The next frame, never empty; `None` when the range is complete.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
-        while !self.rest.is_empty() || self.beyond == Some(Beyond::Unknown) {
+        while !self.rest.is_empty() || self.beyond == Some(AfterRange::Unknown) {
             let Some(body) = &mut self.body else {
                 self.ask().await?;
                 continue;
@@ -125,7 +125,7 @@ impl RangeReader {
                 // All is there, and the answer that would have had one byte more has ended.
                 None if self.rest.is_empty() => {
                     self.body = None;
-                    self.beyond = Some(Beyond::TheEnd);
+                    self.beyond = Some(AfterRange::TheEnd);
                 }
                 None if self.unseen => {
                     self.body = None;
@@ -155,7 +155,7 @@ impl RangeReader {
             }
             Err(error) if !is_behind_the_end(&error) => return Err(error),
             // Nothing is left to ask for but what lies behind the end.
-            Err(_) if self.rest.is_empty() => self.beyond = Some(Beyond::TheEnd),
+            Err(_) if self.rest.is_empty() => self.beyond = Some(AfterRange::TheEnd),
             Err(error) => {
                 if self.unseen {
                     self.look().await?;
@@ -207,7 +207,7 @@ impl RangeReader {
     /// The next frames, so many that handling them together is worth it; none when the range is
     /// complete.
     pub(crate) async fn some_frames(&mut self) -> Result<Vec<Bytes>> {
-        let (mut gathered, mut length) = (Gathered::default(), 0);
+        let (mut gathered, mut length) = (FrameBuffer::default(), 0);
         while length < SOME
             && let Some(frame) = self.next().await?
         {
@@ -219,14 +219,14 @@ impl RangeReader {
 
     /// All frames to the end of the range, and whether the file goes on behind it. That costs no
     /// request of its own: the one for the last bytes asks for one more.
-    pub(crate) async fn frames_and_end(mut self) -> Result<Seen> {
-        self.beyond = Some(Beyond::Unknown);
-        let mut gathered = Gathered::default();
+    pub(crate) async fn frames_and_end(mut self) -> Result<RangeContent> {
+        self.beyond = Some(AfterRange::Unknown);
+        let mut gathered = FrameBuffer::default();
         while let Some(frame) = self.next().await? {
             gathered.push(frame);
         }
-        let goes_on = self.beyond == Some(Beyond::More);
-        Ok(Seen { frames: gathered.finish(), goes_on, in_pieces: self.answers > 1 })
+        let goes_on = self.beyond == Some(AfterRange::More);
+        Ok(RangeContent { frames: gathered.finish(), goes_on, in_pieces: self.answers > 1 })
     }
 
     pub(crate) fn into_stream(self) -> ByteStream {
@@ -238,7 +238,7 @@ impl RangeReader {
 
     fn accept(&mut self, mut frame: Bytes) -> Bytes {
         if frame.len() as u64 > self.remaining() && self.beyond.is_some() {
-            self.beyond = Some(Beyond::More);
+            self.beyond = Some(AfterRange::More);
             self.body = None;
         }
         // A server that sends more than it was asked for must not shift what follows.
@@ -278,7 +278,7 @@ fn is_behind_the_end(error: &Error) -> bool {
 /// Frames of which the small ones are put together: each costs far more than its bytes, and a server
 /// may send them one by one.
 #[derive(Debug, Default)]
-pub(crate) struct Gathered {
+pub(crate) struct FrameBuffer {
     frames: Vec<Bytes>,
     small: BytesMut,
 }
@@ -290,7 +290,7 @@ const ENOUGH: usize = 64 << 10;
 /// Bytes that are worth a change of threads.
 const SOME: usize = 1 << 20;
 
-impl Gathered {
+impl FrameBuffer {
     pub(crate) fn push(&mut self, frame: Bytes) {
         if frame.len() >= SMALL {
             self.close();
@@ -334,7 +334,7 @@ mod tests {
 
         #[test]
         fn frames_of_one_byte_are_put_together() {
-            let mut gathered = Gathered::default();
+            let mut gathered = FrameBuffer::default();
             let body = Bytes::from(vec![7; 1 << 20]);
             for at in 0..body.len() {
                 gathered.push(body.slice(at..=at));
@@ -354,7 +354,7 @@ mod tests {
         use adls_http::TransportErrorKind::Interrupted;
         use adls_http::test_util::Answer;
 
-        async fn read(answers: Vec<Answer>) -> (Result<Seen>, String) {
+        async fn read(answers: Vec<Answer>) -> (Result<RangeContent>, String) {
             let (client, transport) = client(answers);
             let reader = FileSource::at(client.backend(), &path("/f")).range(0..3);
             let seen = reader.frames_and_end().await;

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::local::temporary_name;
-use super::placing::Placing;
+use super::placement::Placement;
 use super::upload::Temporary;
 use crate::reader::FileSource;
 use crate::{
     Error, ErrorKind, FileStatus, FileSystemClient, IntoPath, ReadOptions, Reader, Result,
-    WriteOptions, Written,
+    WriteOptions, WriteResult,
 };
 
 /// How often a source that changes while it is read is begun anew.
@@ -23,7 +23,7 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// As for [`create`](Self::create).
-    pub async fn put(&self, path: impl IntoPath, content: impl Into<Bytes>) -> Result<Written> {
+    pub async fn put(&self, path: impl IntoPath, content: impl Into<Bytes>) -> Result<WriteResult> {
         self.put_with(path, content, WriteOptions::default()).await
     }
 
@@ -36,7 +36,7 @@ impl FileSystemClient {
         path: impl IntoPath,
         content: impl Into<Bytes>,
         options: WriteOptions,
-    ) -> Result<Written> {
+    ) -> Result<WriteResult> {
         let (path, content) = (path.into_path()?, content.into());
         if content.len() > self.backend().max_write() {
             return write_beside(self, &path, content, options).await;
@@ -131,7 +131,7 @@ async fn write_beside(
     target: &RemotePath,
     content: Bytes,
     options: WriteOptions,
-) -> Result<Written> {
+) -> Result<WriteResult> {
     let length = content.len() as u64;
     beside(client, target, length, options, async |writer| writer.write_bytes(content).await).await
 }
@@ -143,7 +143,7 @@ async fn beside(
     length: u64,
     options: WriteOptions,
     write: impl AsyncFnOnce(&mut crate::Writer) -> Result<()>,
-) -> Result<Written> {
+) -> Result<WriteResult> {
     match to.try_stat(target).await? {
         Some(status) if status.is_dir() => return Err(Error::at(ErrorKind::IsDirectory, target)),
         Some(_) if !options.overwrite => {
@@ -158,7 +158,7 @@ async fn beside(
         let mut writer = to.create_unguarded(&temporary.path, options.overwrite(true)).await?;
         write(&mut writer).await?;
         let written = writer.close().await?;
-        let placing = Placing {
+        let placement = Placement {
             client: to,
             temporary: &temporary.path,
             target,
@@ -166,7 +166,7 @@ async fn beside(
             replace,
             replace_directory: false,
         };
-        placing.run(|_| ()).await?;
+        placement.run(|_| ()).await?;
         Ok(written)
     };
     let written = written.await;

@@ -64,7 +64,7 @@ mod download;
 mod journal;
 mod local;
 mod options;
-pub(crate) mod placing;
+pub(crate) mod placement;
 mod plan;
 mod progress;
 mod queue;

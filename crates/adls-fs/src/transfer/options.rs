@@ -32,7 +32,7 @@ pub(super) type State = (u64, Option<SystemTime>);
 
 /// What is to be done about one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Decision {
+pub(super) enum OverwriteDecision {
     /// It is written; `replace` when something is there.
     Write { replace: bool },
     /// The target is as good as the source.
@@ -42,20 +42,24 @@ pub(super) enum Decision {
 }
 
 /// Applies `overwrite` to a source and to what is at its target.
-pub(super) fn decide(overwrite: Overwrite, source: State, existing: Option<State>) -> Decision {
-    let Some(existing) = existing else { return Decision::Write { replace: false } };
+pub(super) fn decide(
+    overwrite: Overwrite,
+    source: State,
+    existing: Option<State>,
+) -> OverwriteDecision {
+    let Some(existing) = existing else { return OverwriteDecision::Write { replace: false } };
     // Without times on both sides, nothing says that the target is as good.
     let times = source.1.zip(existing.1);
     let newer = times.is_none_or(|(source, existing)| {
         millis(source) > millis(existing) + CLOCK_TICK.as_millis()
     });
     let wanted = match overwrite {
-        Overwrite::Refuse => return Decision::Refuse,
+        Overwrite::Refuse => return OverwriteDecision::Refuse,
         Overwrite::Replace => true,
         Overwrite::Newer => newer,
         Overwrite::Different => newer || source.0 != existing.0,
     };
-    if wanted { Decision::Write { replace: true } } else { Decision::Skip }
+    if wanted { OverwriteDecision::Write { replace: true } } else { OverwriteDecision::Skip }
 }
 
 /// How far a file system's time may be behind the clock: it stamps by the kernel's tick, at worst 64

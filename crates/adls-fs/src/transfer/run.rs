@@ -12,7 +12,7 @@ use futures_util::future::{Either, select};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 
-use super::journal::{Journal, Title};
+use super::journal::{Journal, TransferKey};
 use super::local::blocking;
 use super::progress::{SkipReason, SyncStep, TransferEvent};
 use super::queue::Queue;
@@ -46,7 +46,7 @@ impl Run {
     pub(super) async fn new(
         client: &FileSystemClient,
         options: &TransferOptions,
-        title: Title,
+        key: TransferKey,
     ) -> Result<Self> {
         if options.part_size == 0 {
             return Err(Error::invalid("the part size of a transfer must not be 0"));
@@ -55,7 +55,7 @@ impl Run {
             return Err(Error::new(ErrorKind::Unsupported)
                 .with_message("the account cannot set the times of files"));
         }
-        let journal = open_journal(options.journal.clone(), title).await?.map(Arc::new);
+        let journal = open_journal(options.journal.clone(), key).await?.map(Arc::new);
         if journal.is_none() && options.journal.is_some() {
             let text = "no notes can be kept, so this transfer begins anew if it is interrupted";
             if let Some(progress) = &options.progress {
@@ -98,10 +98,10 @@ impl Run {
     pub(super) async fn noted(
         client: &FileSystemClient,
         options: &TransferOptions,
-        title: Title,
+        key: TransferKey,
         work: impl AsyncFnOnce(&Self) -> Result<TransferReport>,
     ) -> Result<TransferReport> {
-        let run = Self::new(client, options, title).await?;
+        let run = Self::new(client, options, key).await?;
         let result = work(&run).await;
         match (&run.journal, &result) {
             (Some(journal), Ok(_)) => journal.remove(),
@@ -267,9 +267,9 @@ impl Run {
     }
 }
 
-async fn open_journal(directory: Option<PathBuf>, title: Title) -> Result<Option<Journal>> {
+async fn open_journal(directory: Option<PathBuf>, key: TransferKey) -> Result<Option<Journal>> {
     match directory {
-        Some(directory) => blocking(move || Journal::open(&directory, &title)).await,
+        Some(directory) => blocking(move || Journal::open(&directory, &key)).await,
         None => Ok(None),
     }
 }

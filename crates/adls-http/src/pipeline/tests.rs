@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::test_util::{Answer, CountingCredential, ScriptedTransport};
-use crate::{Idempotency, RetryOptions, Sent, TransportErrorKind};
+use crate::{Delivery, Idempotency, RetryOptions, TransportErrorKind};
 
 const ENDPOINT: &str = "https://lake.test";
 
@@ -124,7 +124,11 @@ async fn a_token_goes_nowhere_else_and_never_in_clear() {
     ] {
         let Setup { transport, credential, pipeline } = setup_at(endpoint, [Answer::status(200)]);
         let error = pipeline.send(request(url, Idempotency::Safe)).await.unwrap_err();
-        assert_eq!((error.kind(), error.sent()), (ErrorKind::Credential, Sent::No), "{url}");
+        assert_eq!(
+            (error.kind(), error.delivery()),
+            (ErrorKind::Credential, Delivery::NotSent),
+            "{url}"
+        );
         assert_eq!((transport.count(), credential.requests().len()), (0, 0), "{url}");
         assert_eq!(transport.take_unasked(), 1);
     }
@@ -256,7 +260,7 @@ async fn a_lost_answer_is_asked_for_again_only_if_that_does_no_harm() {
 
     let Setup { transport, pipeline, .. } = setup([lost(), Answer::status(200)]);
     let error = pipeline.send(unsafe_()).await.unwrap_err();
-    assert_eq!((error.sent(), transport.count()), (Sent::Maybe, 1));
+    assert_eq!((error.delivery(), transport.count()), (Delivery::Unknown, 1));
     assert_eq!(transport.take_unasked(), 1);
 }
 
@@ -294,7 +298,7 @@ async fn an_error_tells_the_whole_story() {
     };
     let Setup { pipeline, .. } = setup((0..5).map(|_| answer()));
     let error = pipeline.send(safe()).await.unwrap_err();
-    assert_eq!(error.sent(), Sent::Answered);
+    assert_eq!(error.delivery(), Delivery::Answered);
     assert_snapshot!(shown(&error), @"TEST https://lake.test/a?op=TEST: the service answered 500 Internal Server Error: RuntimeException: no (client request id ID, request id 5e7, 5 tries)");
 }
 
@@ -335,13 +339,13 @@ async fn an_earlier_try_that_may_have_arrived_is_not_forgotten() {
     let idempotent = || request("https://lake.test/a?op=TEST", Idempotency::Idempotent);
     let script = |first: Answer| std::iter::once(first).chain((0..4).map(|_| unreachable()));
     for (first, expected) in [
-        (lost(), Sent::Maybe),
-        (Answer::status(500), Sent::Maybe),
-        (Answer::status(429), Sent::No),
-        (unreachable(), Sent::No),
+        (lost(), Delivery::Unknown),
+        (Answer::status(500), Delivery::Unknown),
+        (Answer::status(429), Delivery::NotSent),
+        (unreachable(), Delivery::NotSent),
     ] {
         let error = setup(script(first)).pipeline.send(idempotent()).await.unwrap_err();
-        assert_eq!((error.kind(), error.sent()), (ErrorKind::Connection, expected));
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connection, expected));
     }
 }
 
@@ -378,7 +382,7 @@ async fn an_answer_that_is_too_large_is_not_asked_for_again() {
     let answer = (0..5).fold(Answer::status(200), |answer, _| answer.body(frame.clone()));
     let Setup { transport, pipeline, .. } = setup([answer, Answer::status(200)]);
     let error = pipeline.send(safe()).await.unwrap_err();
-    assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, Sent::Answered));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Decode, Delivery::Answered));
     assert!(error.to_string().contains("larger than 64 MiB"), "{error}");
     assert_eq!((transport.count(), transport.take_unasked()), (1, 1));
 }
@@ -420,7 +424,7 @@ async fn an_operation_ends_however_many_tries_come_to_nothing() {
     let stalls = || (0..5).map(|_| Answer::status(200).body("ha").then_stall());
     let Setup { transport, pipeline, .. } = setup(stalls());
     let error = pipeline.send(safe()).await.unwrap_err();
-    assert_eq!((error.kind(), error.sent()), (ErrorKind::Interrupted, Sent::Maybe));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Interrupted, Delivery::Unknown));
     assert!(start.elapsed().as_secs() <= 180, "{:?}", start.elapsed());
     assert!((2..5).contains(&transport.count()), "{}", transport.count());
     assert_eq!(transport.take_unasked(), 5 - transport.count());

@@ -449,7 +449,7 @@ async fn a_pause_of_days_is_cut_short() {
 async fn a_link_that_is_none_is_an_answer_that_cannot_be_understood() {
     let transport = ScriptedTransport::new([Answer::status(202).header("location", "nowhere")]);
     let error = begin(Method::PUT, &transport).await.wait().await.unwrap_err();
-    assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, crate::Sent::Answered));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Decode, crate::Delivery::Answered));
     assert!(error.to_string().contains("a link that is none"), "{error}");
 }
 

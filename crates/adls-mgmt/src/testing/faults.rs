@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adls_http::test_util::{CountingCredential, TestClock};
-use adls_http::{ClientOptions, Clock, ErrorKind, HttpTransport, HttpTransportOptions, Sent};
+use adls_http::{ClientOptions, Clock, Delivery, ErrorKind, HttpTransport, HttpTransportOptions};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -51,7 +51,7 @@ async fn an_answer_that_is_not_json() {
     let server = server(vec![page]).await;
     let client = client(&server.uri());
     let error = client.accounts().get("Lab", "ocean").await.unwrap_err();
-    assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, Sent::Answered));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Decode, Delivery::Answered));
     assert_eq!(error.http().unwrap().request_id(), Some("r-1"));
     let list = client.accounts().list().collect_all().await;
     assert_eq!(list.unwrap_err().kind(), ErrorKind::Decode);
@@ -178,7 +178,7 @@ async fn a_truncated_answer_is_asked_for_again() {
 async fn an_answer_that_is_always_truncated() {
     let groups = client(&cutting_server(usize::MAX).await).resource_groups();
     let error = groups.get("Lab").await.unwrap_err();
-    assert_eq!((error.kind(), error.sent()), (ErrorKind::Interrupted, Sent::Maybe));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Interrupted, Delivery::Unknown));
     assert_eq!(error.http().unwrap().tries(), 5);
 }
 
@@ -188,5 +188,5 @@ async fn nobody_listens() {
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let error = client(&endpoint).resource_groups().get("Lab").await.unwrap_err();
-    assert_eq!((error.kind(), error.sent()), (ErrorKind::Connection, Sent::No));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connection, Delivery::NotSent));
 }

@@ -1,6 +1,6 @@
 //! `adls fs trash`: what was deleted, and getting it back.
 
-use adls_fs::{DeletedItem, FileKind, RestoreConflict};
+use adls_fs::{DeletedItem, FileKind, RestoreConflict, RestoreOptions};
 use adls_wire::RemotePath;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -67,12 +67,12 @@ async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {
         Some(target) => context.remote(target).await?.path,
         None => remote.path.clone(),
     };
-    let on_conflict = match (args.overwrite, args.keep_both) {
+    let options = RestoreOptions::default().on_conflict(match (args.overwrite, args.keep_both) {
         (true, _) => RestoreConflict::Replace,
         (_, true) => RestoreConflict::KeepBoth,
         _ => RestoreConflict::Refuse,
-    };
-    Ok(remote.client.restore_with(&latest, &target, on_conflict).await?)
+    });
+    Ok(remote.client.restore_with(&latest, &target, options).await?)
 }
 
 /// The service looks for a text in paths; the root, as text, would be in all of them.

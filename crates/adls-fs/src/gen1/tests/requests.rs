@@ -11,7 +11,7 @@ use super::*;
 use crate::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, Conditions, DeleteOptions, ETag, ErrorKind,
     Expiry, FileKind, ListOptions, MkdirsOptions, OwnerChange, ReadOptions, RenameOptions,
-    RestoreConflict, StatOptions, TimesChange, WriteOptions,
+    RestoreConflict, RestoreOptions, StatOptions, TimesChange, WriteOptions,
 };
 
 #[tokio::test]
@@ -373,8 +373,15 @@ async fn trash() {
     let items = items.unwrap();
     assert_eq!((&items[0].path, items[0].kind), (&path("/a/b"), FileKind::Directory));
     assert_eq!(items[0].deleted, SystemTime::UNIX_EPOCH + Duration::from_secs(1));
-    client.restore_with(&items[0], &path("/back"), RestoreConflict::Refuse).await.unwrap();
-    client.restore_with(&items[0], &path("/back"), RestoreConflict::Replace).await.unwrap();
+    client.restore_with(&items[0], &path("/back"), RestoreOptions::default()).await.unwrap();
+    client
+        .restore_with(
+            &items[0],
+            &path("/back"),
+            RestoreOptions::default().on_conflict(RestoreConflict::Replace),
+        )
+        .await
+        .unwrap();
     assert_snapshot!(requests(&transport), @r"
     GET /webhdfs/v1/?op=ENUMERATEDELETEDITEMS&hint=a%2Fb&listSize=4000&api-version=2018-08-01
 

@@ -18,7 +18,7 @@ use crate::transfer::run::{Group, Outcome, Run};
 use crate::{Error, ErrorKind, FileStatus, Result};
 
 /// What came of a file that fits into one part.
-pub(super) enum Fetched {
+pub(super) enum FetchOutcome {
     /// All of it, and the room that it takes.
     Whole(Vec<Bytes>, BytesPermit),
     /// It is not the file any more that it was, but this one.
@@ -26,7 +26,7 @@ pub(super) enum Fetched {
 }
 
 /// Reads a file of one part in one request, which also sees its end.
-pub(super) async fn fetch_small(run: &Run, status: &FileStatus) -> Result<Fetched> {
+pub(super) async fn fetch_small(run: &Run, status: &FileStatus) -> Result<FetchOutcome> {
     let room = run.queue.bytes(status.length.max(1)).await;
     let request = run.queue.request().await;
     let source = FileSource::new(run.backend(), status);
@@ -34,7 +34,7 @@ pub(super) async fn fetch_small(run: &Run, status: &FileStatus) -> Result<Fetche
     drop(request);
     let seen = match seen {
         Ok(seen) if !seen.goes_on && !seen.in_pieces => {
-            return Ok(Fetched::Whole(seen.frames, room));
+            return Ok(FetchOutcome::Whole(seen.frames, room));
         }
         Ok(seen) => seen,
         Err(error) if error.kind() == ErrorKind::Truncated => {
@@ -42,14 +42,14 @@ pub(super) async fn fetch_small(run: &Run, status: &FileStatus) -> Result<Fetche
             if now.length == status.length {
                 return Err(error);
             }
-            return Ok(Fetched::Changed(now));
+            return Ok(FetchOutcome::Changed(now));
         }
         Err(error) => return Err(error),
     };
     let now = identified(run, status).await?;
     // A listing does not tell identities; two looks at the same length and time are as good.
     let same = is_same(status, &now) || (!seen.goes_on && is_as_listed(status, &now));
-    Ok(if same { Fetched::Whole(seen.frames, room) } else { Fetched::Changed(now) })
+    Ok(if same { FetchOutcome::Whole(seen.frames, room) } else { FetchOutcome::Changed(now) })
 }
 
 /// The file as it is now, with its identity.

@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::fetch::{Fetched, FileDownload, fetch_small, fetch_to_stream, identified};
+use super::fetch::{FetchOutcome, FileDownload, fetch_small, fetch_to_stream, identified};
 use crate::reader::FileSource;
 use crate::transfer::Overwrite;
 use crate::transfer::TransferItem;
 use crate::transfer::journal::{Item, ItemNotes};
-use crate::transfer::local::{Finish, Kept, Place, TargetFile, blocking, look, mark};
-use crate::transfer::options::{Decision, decide};
+use crate::transfer::local::{
+    FinishOptions, LocalTarget, ResumedFile, TargetFile, blocking, look, mark,
+};
+use crate::transfer::options::{OverwriteDecision, decide};
 use crate::transfer::progress::SkipReason;
 use crate::transfer::run::{Outcome, Run};
 use crate::{Error, ErrorKind, FileStatus, Result};
@@ -30,10 +32,10 @@ pub(in crate::transfer) struct Destination {
 }
 
 /// What is to be done about a file.
-enum Decided {
+enum DownloadAction {
     Write {
         target: PathBuf,
-        finish: Finish,
+        finish: FinishOptions,
     },
     /// Its bytes go into something that is no file.
     Stream(PathBuf),
@@ -59,16 +61,18 @@ pub(in crate::transfer) async fn download_file(
         }
         let mut notes = notes(&run, &item, &status, part_size);
         let (target, finish) = match decide_about(&run, &notes, &status, &destination).await? {
-            Decided::Write { target, finish } => (target, finish),
-            Decided::Stream(path) => return fetch_to_stream(&run, &item, &status, path).await,
-            Decided::Skip(reason) => return Ok(Outcome::Skipped(reason)),
-            Decided::Compare(target) => {
-                let Fetched::Whole(content, _room) = fetch_small(&run, &status).await? else {
+            DownloadAction::Write { target, finish } => (target, finish),
+            DownloadAction::Stream(path) => {
+                return fetch_to_stream(&run, &item, &status, path).await;
+            }
+            DownloadAction::Skip(reason) => return Ok(Outcome::Skipped(reason)),
+            DownloadAction::Compare(target) => {
+                let FetchOutcome::Whole(content, _room) = fetch_small(&run, &status).await? else {
                     return Err(Error::at(ErrorKind::Changed, &status.path));
                 };
                 return done_if_same(&item, &notes, target, content.concat()).await;
             }
-            Decided::Done => {
+            DownloadAction::Done => {
                 notes.end(local_mark(destination.path.clone()).await?);
                 return Ok(Outcome::Done);
             }
@@ -76,7 +80,7 @@ pub(in crate::transfer) async fn download_file(
         let outcome = sized(&item, status.length);
         if !in_parts && !run.options.verify {
             match fetch_small(&run, &status).await? {
-                Fetched::Whole(content, room) => {
+                FetchOutcome::Whole(content, room) => {
                     // If the process ends before the file has its name, a later run removes it.
                     notes.begin(&directory_of(&target)?);
                     let (held, name) = (run.backend().cleanups().hold(), notes.temporary_name());
@@ -90,7 +94,7 @@ pub(in crate::transfer) async fn download_file(
                     notes.end(left);
                     return Ok(outcome);
                 }
-                Fetched::Changed(now) => {
+                FetchOutcome::Changed(now) => {
                     status = now;
                     continue;
                 }
@@ -116,7 +120,7 @@ async fn place(
     download: &FileDownload,
     file: TargetFile,
     fetched: Result<()>,
-    finish: Finish,
+    finish: FinishOptions,
 ) -> Result<()> {
     let notes = &download.notes;
     if let Err(error) = fetched {
@@ -166,7 +170,7 @@ async fn kept_file(notes: &mut ItemNotes, target: PathBuf) -> Result<TargetFile>
             notes.distrust_parts();
         }
         let kept = TargetFile::reopen(target.clone(), notes.temporary_name()).await?;
-        if let Kept::There(file, length) = kept {
+        if let ResumedFile::There(file, length) = kept {
             if length < notes.end_of_parts() {
                 notes.distrust_parts();
             }
@@ -212,16 +216,16 @@ async fn decide_about(
     notes: &ItemNotes,
     status: &FileStatus,
     destination: &Destination,
-) -> Result<Decided> {
+) -> Result<DownloadAction> {
     let Destination { path, root, vacant, replace_directory } = destination.clone();
     let modified = run.options.preserve_times.then_some(status.modified);
     if replace_directory {
-        let finish = Finish { replace: true, replace_directory, modified };
-        return Ok(Decided::Write { target: path, finish });
+        let finish = FinishOptions { replace: true, replace_directory, modified };
+        return Ok(DownloadAction::Write { target: path, finish });
     }
     if vacant && notes.finished().is_none() && !notes.were_begun() {
-        let finish = Finish { modified, ..Finish::default() };
-        return Ok(Decided::Write { target: path, finish });
+        let finish = FinishOptions { modified, ..FinishOptions::default() };
+        return Ok(DownloadAction::Write { target: path, finish });
     }
     let source = (status.length, Some(status.modified));
     let overwrite = run.options.overwrite;
@@ -232,12 +236,12 @@ async fn decide_about(
     blocking(move || {
         let place = look(&root, path)?;
         let (target, length, changed) = match place {
-            Place::Vacant(target) => {
-                let finish = Finish { modified, ..Finish::default() };
-                return Ok(Decided::Write { target, finish });
+            LocalTarget::Vacant(target) => {
+                let finish = FinishOptions { modified, ..FinishOptions::default() };
+                return Ok(DownloadAction::Write { target, finish });
             }
-            Place::Stream(path) => return Ok(Decided::Stream(path)),
-            Place::File { path, length, modified } => (path, length, modified),
+            LocalTarget::Stream(path) => return Ok(DownloadAction::Stream(path)),
+            LocalTarget::File { path, length, modified } => (path, length, modified),
         };
         let now = std::fs::metadata(&target).ok().map(|metadata| mark(&metadata));
         let same = |noted: &Option<String>| noted.is_none() && length == source.0 || *noted == now;
@@ -245,23 +249,25 @@ async fn decide_about(
         if finished.as_ref().is_some_and(|left| left.is_some() && *left == now)
             && matches!(overwrite, Overwrite::Refuse | Overwrite::Replace)
         {
-            return Ok(Decided::Skip(SkipReason::DoneBefore));
+            return Ok(DownloadAction::Skip(SkipReason::DoneBefore));
         }
         if complete.as_ref().is_some_and(same) && temporary.symlink_metadata().is_err() {
-            return Ok(Decided::Done);
+            return Ok(DownloadAction::Done);
         }
         match decide(overwrite, source, Some((length, changed))) {
-            Decision::Write { replace } => {
-                let finish = Finish { replace, modified, ..Finish::default() };
-                Ok(Decided::Write { target, finish })
+            OverwriteDecision::Write { replace } => {
+                let finish = FinishOptions { replace, modified, ..FinishOptions::default() };
+                Ok(DownloadAction::Write { target, finish })
             }
-            Decision::Skip => Ok(Decided::Skip(SkipReason::UpToDate)),
-            Decision::Refuse
+            OverwriteDecision::Skip => Ok(DownloadAction::Skip(SkipReason::UpToDate)),
+            OverwriteDecision::Refuse
                 if begun_whole && length == source.0 && temporary.symlink_metadata().is_err() =>
             {
-                Ok(Decided::Compare(target))
+                Ok(DownloadAction::Compare(target))
             }
-            Decision::Refuse => Err(Error::new(ErrorKind::AlreadyExists).with_local_path(target)),
+            OverwriteDecision::Refuse => {
+                Err(Error::new(ErrorKind::AlreadyExists).with_local_path(target))
+            }
         }
     })
     .await

@@ -10,7 +10,7 @@ use adls_wire::RemotePath;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
-use super::journal::Title;
+use super::journal::TransferKey;
 use super::local::{blocking, check_no_links, is_temporary};
 use super::progress::SkipReason;
 use super::run::{Outcome, Run, Tasks};
@@ -78,8 +78,8 @@ impl FileSystemClient {
         options: TransferOptions,
     ) -> Result<TransferReport> {
         let target = target.as_ref();
-        let title = Title::new(self, "download", pattern.to_string(), absolute(target));
-        let work = Run::noted(self, &options, title, async |run| {
+        let key = TransferKey::new(self, "download", pattern.to_string(), absolute(target));
+        let work = Run::noted(self, &options, key, async |run| {
             let into = Into { source: pattern.base(), target, vacant: false };
             let report = download_entries(run, &into, self.glob_trees(pattern).boxed()).await?;
             if report.is_empty() {
@@ -103,8 +103,8 @@ impl FileSystemClient {
             && !is_directory_form(target)
             && is_local_directory(target.to_owned()).await?;
         let result = place_local(source, target, onto_directory)?;
-        let title = Title::new(self, "download", source.to_string(), absolute(&result));
-        Run::noted(self, options, title, async |run| {
+        let key = TransferKey::new(self, "download", source.to_string(), absolute(&result));
+        Run::noted(self, options, key, async |run| {
             let report = if status.is_dir() {
                 download_tree(run, source, &result).await?
             } else {

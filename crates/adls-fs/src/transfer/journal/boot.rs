@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 /// after it has crashed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Boot(String);
+pub(super) struct BootId(String);
 
-impl Boot {
+impl BootId {
     pub(super) fn current() -> Self {
-        static CURRENT: OnceLock<Boot> = OnceLock::new();
+        static CURRENT: OnceLock<BootId> = OnceLock::new();
         CURRENT
             .get_or_init(|| {
                 let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");

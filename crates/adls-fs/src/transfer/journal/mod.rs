@@ -6,7 +6,7 @@
 //! anything to go on with.
 //!
 //! Lines reach the operating system, not the disk: they survive the process, whatever ends it. After a
-//! crash of the machine nothing that was written locally before it is taken for granted; see [`Boot`].
+//! crash of the machine nothing that was written locally before it is taken for granted; see [`BootId`].
 
 mod boot;
 mod saved;
@@ -27,7 +27,7 @@ use super::checksum::Checksums;
 use super::local::{private_directory, private_file, temporary_name};
 use crate::backend::WriteHandle;
 use crate::{Error, ErrorKind, FileSystemClient, Result};
-use boot::Boot;
+use boot::BootId;
 pub use saved::SavedTransfer;
 
 /// What the names of journals end in.
@@ -37,15 +37,15 @@ const MAX_LINE: u64 = 256 << 10;
 
 /// What a transfer is known by. Equal paths in different accounts are different transfers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Title {
+pub(super) struct TransferKey {
     pub(super) direction: String,
     pub(super) account: String,
     pub(super) source: String,
     pub(super) target: String,
 }
 
-impl Title {
-    /// The title of a transfer from or to the account of `client`.
+impl TransferKey {
+    /// The key of a transfer from or to the account of `client`.
     pub(super) fn new(
         client: &FileSystemClient,
         direction: &'static str,
@@ -79,14 +79,14 @@ pub(super) struct Item {
 pub(super) struct Journal {
     path: PathBuf,
     file: Mutex<File>,
-    facts: Mutex<Facts>,
+    facts: Mutex<JournalState>,
     /// Whether a line could not be written, which is said once.
     unwritable: AtomicBool,
 }
 
 /// What earlier runs noted, and what this one adds.
 #[derive(Debug, Default)]
-struct Facts {
+struct JournalState {
     /// What was brought to its target, and how it looked there.
     finished: HashMap<Uuid, Option<String>>,
     /// Items that an earlier run began and did not finish.
@@ -97,7 +97,7 @@ struct Facts {
     abandoned: Vec<(String, String)>,
 }
 
-impl Facts {
+impl JournalState {
     fn take(&mut self, line: Line) {
         match line {
             Line::Begin { item, run, directory, boot } => {
@@ -140,7 +140,7 @@ struct Progress {
     sending: bool,
     /// Whether it was about to get its name, and how it looked then.
     renaming: Option<Option<String>>,
-    boot: Boot,
+    boot: BootId,
 }
 
 /// One fact. `item` stands for an [`Item`], all of it.
@@ -153,7 +153,7 @@ enum Line {
         run: Uuid,
         directory: String,
         #[serde(default)]
-        boot: Boot,
+        boot: BootId,
     },
     /// An item is about to be sent in one request.
     Sending { item: Uuid },
@@ -207,8 +207,8 @@ impl Journal {
     ///
     /// # Errors
     /// When the same transfer is under way already.
-    pub(super) fn open(directory: &Path, title: &Title) -> Result<Option<Self>> {
-        match Self::try_open(directory, title) {
+    pub(super) fn open(directory: &Path, key: &TransferKey) -> Result<Option<Self>> {
+        match Self::try_open(directory, key) {
             Ok(journal) => Ok(Some(journal)),
             Err(error) if error.kind() == ErrorKind::Local => {
                 tracing::warn!(%error, "no notes are kept, so an interrupted transfer begins anew");
@@ -218,8 +218,8 @@ impl Journal {
         }
     }
 
-    fn try_open(directory: &Path, title: &Title) -> Result<Self> {
-        let head = serde_json::to_string(title).map_err(|e| Error::invalid(e.to_string()))?;
+    fn try_open(directory: &Path, key: &TransferKey) -> Result<Self> {
+        let head = serde_json::to_string(key).map_err(|e| Error::invalid(e.to_string()))?;
         let name = Uuid::new_v5(&Uuid::NAMESPACE_URL, head.as_bytes()).simple();
         let path = directory.join(format!("{name}.{EXTENSION}"));
         let local = |error| Error::local(&path, error);
@@ -232,7 +232,7 @@ impl Journal {
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::invalid(format!(
                     "a transfer from {} to {} is under way already; wait for it or end it",
-                    title.source, title.target
+                    key.source, key.target
                 )));
             }
             Err(TryLockError::Error(error)) => return Err(local(error)),
@@ -252,7 +252,7 @@ impl Journal {
         Ok(this)
     }
 
-    fn facts(&self) -> MutexGuard<'_, Facts> {
+    fn facts(&self) -> MutexGuard<'_, JournalState> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -299,8 +299,8 @@ impl Journal {
 }
 
 /// Takes the facts of a journal in; says whether its last line is whole.
-fn read(file: &File) -> std::io::Result<(Facts, bool)> {
-    let (mut facts, mut whole) = (Facts::default(), true);
+fn read(file: &File) -> std::io::Result<(JournalState, bool)> {
+    let (mut facts, mut whole) = (JournalState::default(), true);
     let mut reader = BufReader::new(file);
     let mut line = Vec::new();
     while reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)? > 0 {
@@ -376,7 +376,7 @@ impl ItemNotes {
     /// Notes that the item is under way as a temporary file in `directory`, unless it has been before.
     pub(super) fn begin(&mut self, directory: &str) {
         if self.before.run.is_nil() {
-            let (run, boot) = (Uuid::new_v4(), Boot::current());
+            let (run, boot) = (Uuid::new_v4(), BootId::current());
             let directory = directory.to_owned();
             self.before = Progress {
                 run,
@@ -407,7 +407,7 @@ impl ItemNotes {
     /// Whether the machine runs on since the earlier transfer: what was written to files then, and
     /// never forced to the disk, is in them.
     pub(super) fn are_of_this_boot(&self) -> bool {
-        self.before.boot == Boot::current()
+        self.before.boot == BootId::current()
     }
 
     /// Forgets that an earlier transfer wrote parts to a local file.

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use adls_wire::RemotePath;
 
-use super::{EXTENSION, MAX_LINE, Title, read};
+use super::{EXTENSION, MAX_LINE, TransferKey, read};
 use crate::transfer::local::{blocking, is_temporary};
 use crate::transfer::upload::segments_name;
 use crate::{DeleteOptions, Error, ErrorKind, FileSystemClient, Result};
@@ -71,9 +71,9 @@ impl SavedTransfer {
         let under_way = file.try_lock_shared().is_err();
         let mut head = Vec::new();
         BufReader::new((&file).take(MAX_LINE)).read_until(b'\n', &mut head).ok()?;
-        let title: Title = serde_json::from_slice(&head).ok()?;
+        let key: TransferKey = serde_json::from_slice(&head).ok()?;
         let (facts, _) = read(&File::open(&path).ok()?).ok()?;
-        let up = matches!(title.direction.as_str(), "upload" | "sync-up");
+        let up = matches!(key.direction.as_str(), "upload" | "sync-up");
         let temporary = facts.unfinished.values().filter_map(super::Progress::temporary);
         let temporary = temporary.chain(facts.abandoned.iter().cloned());
         let (mut local_leftovers, mut remote_leftovers) = (Vec::new(), Vec::new());
@@ -87,10 +87,10 @@ impl SavedTransfer {
         }
         Some(Self {
             id: path.file_stem()?.to_str()?.to_owned(),
-            direction: title.direction,
-            account: title.account,
-            source: title.source,
-            target: title.target,
+            direction: key.direction,
+            account: key.account,
+            source: key.source,
+            target: key.target,
             changed: file.metadata().and_then(|metadata| metadata.modified()).ok(),
             finished: facts.finished.len() as u64,
             unfinished: facts.unfinished.len() as u64,

@@ -2,9 +2,9 @@
 
 use super::*;
 
-fn title(account: &str) -> Title {
+fn key(account: &str) -> TransferKey {
     let account = account.to_owned();
-    Title { direction: "up".into(), account, source: "s".into(), target: "t".into() }
+    TransferKey { direction: "up".into(), account, source: "s".into(), target: "t".into() }
 }
 
 fn item(target: &str) -> Item {
@@ -19,7 +19,7 @@ fn item(target: &str) -> Item {
 }
 
 fn open(directory: &Path) -> Arc<Journal> {
-    Arc::new(Journal::open(directory, &title("a")).unwrap().unwrap())
+    Arc::new(Journal::open(directory, &key("a")).unwrap().unwrap())
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn parts_of_before_a_crash_of_the_machine_are_not_taken_for_granted() {
     let path = journal.path.clone();
     drop((notes, journal));
     let content = std::fs::read_to_string(&path).unwrap();
-    let before = serde_json::to_string(&Boot::current()).unwrap();
+    let before = serde_json::to_string(&BootId::current()).unwrap();
     std::fs::write(&path, content.replace(&before, "\"an earlier one\"")).unwrap();
     let journal = open(directory.path());
     let mut notes = ItemNotes::of(Some(&journal), &item("x"));
@@ -140,7 +140,7 @@ fn a_link_in_place_of_the_notes_is_not_followed() {
     let victim = directory.path().join("victim");
     std::fs::write(&victim, "precious").unwrap();
     std::os::unix::fs::symlink(&victim, &path).unwrap();
-    assert!(Journal::open(directory.path(), &title("a")).unwrap().is_none());
+    assert!(Journal::open(directory.path(), &key("a")).unwrap().is_none());
     assert_eq!(std::fs::read(&victim).unwrap(), b"precious");
 }
 
@@ -148,9 +148,9 @@ fn a_link_in_place_of_the_notes_is_not_followed() {
 fn one_transfer_at_a_time_and_accounts_apart() {
     let directory = tempfile::tempdir().unwrap();
     let held = open(directory.path());
-    let error = Journal::open(directory.path(), &title("a")).unwrap_err();
+    let error = Journal::open(directory.path(), &key("a")).unwrap_err();
     assert!(error.to_string().contains("under way already"), "{error}");
-    Journal::open(directory.path(), &title("b")).unwrap();
+    Journal::open(directory.path(), &key("b")).unwrap();
     drop(held);
     open(directory.path());
 }

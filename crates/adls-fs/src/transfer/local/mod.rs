@@ -1,6 +1,6 @@
 //! Files on this machine. Everything that may block runs on threads made for it.
 
-mod place;
+mod existing;
 mod positioned;
 mod source;
 mod state;
@@ -12,10 +12,10 @@ use std::path::Path;
 use uuid::Uuid;
 
 use crate::{Error, ErrorKind, Result};
-pub(super) use place::{Place, look};
-pub(super) use source::{Small, SourceFile, SourceState};
+pub(super) use existing::{LocalTarget, look};
+pub(super) use source::{SmallRead, SourceFile, SourceState};
 pub(super) use state::{private_directory, private_file};
-pub(super) use target::{Finish, Kept, TargetFile, TargetWriter, mark};
+pub(super) use target::{FinishOptions, ResumedFile, TargetFile, TargetWriter, mark};
 pub(super) use walk::{LocalDirectory, LocalEntry, LocalKind, Matching, list_local, walk_local};
 
 /// What temporary files are called, here and in the account.

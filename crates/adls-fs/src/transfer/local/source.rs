@@ -31,7 +31,7 @@ impl SourceState {
 
 /// A file that was to be read at once.
 #[derive(Debug)]
-pub(in crate::transfer) enum Small {
+pub(in crate::transfer) enum SmallRead {
     /// All of it, and its state when it was opened; the length is that of the content.
     Whole(Bytes, SourceState),
     /// It is larger, by its own word.
@@ -89,7 +89,7 @@ impl SourceFile {
 
     /// All bytes of a file that has at most `limit` of them, with one change of threads. A file that
     /// grows meanwhile gives what it held at the start.
-    pub(in crate::transfer) async fn read_small(&self, limit: u64) -> Result<Small> {
+    pub(in crate::transfer) async fn read_small(&self, limit: u64) -> Result<SmallRead> {
         let this = self.clone();
         blocking(move || this.read_small_now(limit)).await
     }
@@ -158,10 +158,10 @@ impl SourceFile {
         Ok(SourceState::of(&metadata.map_err(|error| Error::local(&*self.path, error))?))
     }
 
-    fn read_small_now(&self, limit: u64) -> Result<Small> {
+    fn read_small_now(&self, limit: u64) -> Result<SmallRead> {
         let before = self.opened()?.state;
         if before.length > limit {
-            return Ok(Small::Larger(before));
+            return Ok(SmallRead::Larger(before));
         }
         let mut content = self.read_up_to(0, before.length + 1)?;
         let mut now = self.state_now()?;
@@ -171,7 +171,7 @@ impl SourceFile {
             content = self.read_up_to(0, limit + 1)?;
             now = self.state_now()?;
             if content.len() as u64 > limit {
-                return Ok(Small::Endless(before));
+                return Ok(SmallRead::Endless(before));
             }
         } else {
             content.truncate(usize::try_from(before.length).unwrap_or(usize::MAX));
@@ -186,7 +186,7 @@ impl SourceFile {
                 return Err(self.changed("was changed"));
             }
         }
-        Ok(Small::Whole(content, SourceState { length, ..before }))
+        Ok(SmallRead::Whole(content, SourceState { length, ..before }))
     }
 
     fn read_now(&self, offset: u64, length: u64) -> Result<Bytes> {
@@ -268,7 +268,7 @@ mod tests {
             append(&path, b"d");
             source.check_unchanged(3, 3, sent(b"abc")).await.unwrap();
             assert!(
-                matches!(source.read_small(9).await.unwrap(), Small::Whole(content, _) if content == "abc")
+                matches!(source.read_small(9).await.unwrap(), SmallRead::Whole(content, _) if content == "abc")
             );
             // Longer than before, and another one.
             std::fs::write(&path, b"Abcde").unwrap();
@@ -291,10 +291,10 @@ mod tests {
         async fn by_size() {
             let (_directory, _, source) = file(b"abcdef");
             assert!(
-                matches!(source.read_small(5).await.unwrap(), Small::Larger(state) if state.length == 6)
+                matches!(source.read_small(5).await.unwrap(), SmallRead::Larger(state) if state.length == 6)
             );
             assert!(
-                matches!(source.read_small(6).await.unwrap(), Small::Whole(content, _) if content == "abcdef")
+                matches!(source.read_small(6).await.unwrap(), SmallRead::Whole(content, _) if content == "abcdef")
             );
             let state = source.open().await.unwrap();
             assert!(!source.goes_on_behind(state).await.unwrap());
@@ -305,12 +305,12 @@ mod tests {
         async fn files_that_say_nothing_true_of_their_size() {
             let source = SourceFile::new("/proc/self/maps".into(), &Buffers::new(1, 1));
             assert_eq!(source.open().await.unwrap().length, 0);
-            let Small::Whole(content, state) = source.read_small(4 << 20).await.unwrap() else {
+            let SmallRead::Whole(content, state) = source.read_small(4 << 20).await.unwrap() else {
                 panic!("not small");
             };
             assert!(!content.is_empty() && state.length == content.len() as u64);
             let source = SourceFile::new("/proc/self/maps".into(), &Buffers::new(1, 1));
-            assert!(matches!(source.read_small(10).await.unwrap(), Small::Endless(_)));
+            assert!(matches!(source.read_small(10).await.unwrap(), SmallRead::Endless(_)));
         }
     }
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tempfile::{PathPersistError, TempPath};
 use uuid::Uuid;
 
-use super::place::check_replaceable;
+use super::existing::check_replaceable;
 use super::positioned::Positioned;
 use super::{blocking, temporary_name};
 use crate::error::Mark;
@@ -34,7 +34,7 @@ pub(in crate::transfer) struct TargetWriter {
 
 /// How a file gets its final name.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::transfer) struct Finish {
+pub(in crate::transfer) struct FinishOptions {
     /// Whether it replaces a file that is there.
     pub(in crate::transfer) replace: bool,
     /// Whether it replaces a directory that is there, with everything in it.
@@ -44,7 +44,7 @@ pub(in crate::transfer) struct Finish {
 }
 
 /// What was found of a file that an earlier transfer has begun.
-pub(in crate::transfer) enum Kept {
+pub(in crate::transfer) enum ResumedFile {
     /// It is there, and so long.
     There(TargetFile, u64),
     /// It is not, or something else is in its place.
@@ -69,23 +69,23 @@ impl TargetFile {
     }
 
     /// The file of this name that an earlier transfer has kept.
-    pub(in crate::transfer) async fn reopen(target: PathBuf, name: String) -> Result<Kept> {
+    pub(in crate::transfer) async fn reopen(target: PathBuf, name: String) -> Result<ResumedFile> {
         blocking(move || {
             let path = directory_of(&target).join(name);
             let local = |error| Error::local(&path, error);
             // Somebody may have put a link in its place, to have something else overwritten.
-            let Ok(before) = path.symlink_metadata() else { return Ok(Kept::Gone) };
+            let Ok(before) = path.symlink_metadata() else { return Ok(ResumedFile::Gone) };
             if !before.is_file() {
-                return Ok(Kept::Gone);
+                return Ok(ResumedFile::Gone);
             }
             let file = File::options().read(true).write(true).open(&path).map_err(local)?;
             let opened = file.metadata().map_err(local)?;
             if !is_alone(&before, &opened) {
-                return Ok(Kept::Gone);
+                return Ok(ResumedFile::Gone);
             }
             let mut temporary = TempPath::try_from_path(&path).map_err(local)?;
             temporary.disable_cleanup(true);
-            Ok(Kept::There(Self::new(target, file, temporary), opened.len()))
+            Ok(ResumedFile::There(Self::new(target, file, temporary), opened.len()))
         })
         .await
     }
@@ -95,8 +95,8 @@ impl TargetFile {
         target: PathBuf,
         name: String,
         content: Vec<Bytes>,
-        finish: Finish,
-        held: crate::cleanups::Hold,
+        finish: FinishOptions,
+        held: crate::cleanups::CleanupGuard,
     ) -> Result<Option<String>> {
         blocking(move || {
             let _held = held;
@@ -120,7 +120,7 @@ impl TargetFile {
     }
 
     /// Gives the file its final name, and says how it looks there.
-    pub(in crate::transfer) async fn finish(self, finish: Finish) -> Result<Option<String>> {
+    pub(in crate::transfer) async fn finish(self, finish: FinishOptions) -> Result<Option<String>> {
         blocking(move || self.finish_now(finish)).await
     }
 
@@ -158,7 +158,7 @@ impl TargetFile {
         Ok(Self::new(target, file, temporary))
     }
 
-    fn finish_now(self, finish: Finish) -> Result<Option<String>> {
+    fn finish_now(self, finish: FinishOptions) -> Result<Option<String>> {
         let Self { writer: TargetWriter { target, file }, temporary } = self;
         let give_up = |mut temporary: TempPath, error: Error| {
             if !error.is_resumable() {
@@ -198,7 +198,11 @@ impl TargetFile {
 
 /// Brings a complete file into its final state, and clears the way for it; says how it looks, and
 /// where a directory is now that was in its place.
-fn prepare(target: &Path, file: &File, finish: &Finish) -> Result<(String, Option<PathBuf>)> {
+fn prepare(
+    target: &Path,
+    file: &File,
+    finish: &FinishOptions,
+) -> Result<(String, Option<PathBuf>)> {
     let local = |error| Error::local(target, error);
     if let Some(modified) = finish.modified {
         file.set_modified(modified).map_err(local)?;
@@ -313,7 +317,7 @@ mod tests {
     use super::*;
 
     async fn finish(file: TargetFile, replace: bool) -> Result<Option<String>> {
-        file.finish(Finish { replace, ..Finish::default() }).await
+        file.finish(FinishOptions { replace, ..FinishOptions::default() }).await
     }
 
     #[tokio::test]
@@ -363,14 +367,14 @@ mod tests {
                 true => std::fs::hard_link(&victim, &planted).unwrap(),
             }
             let kept = TargetFile::reopen(target.clone(), name.clone()).await.unwrap();
-            assert!(matches!(kept, Kept::Gone));
+            assert!(matches!(kept, ResumedFile::Gone));
             assert!(TargetFile::keep(target.clone(), name.clone()).await.is_err());
             std::fs::remove_file(&planted).unwrap();
         }
         assert_eq!(std::fs::read(&victim).unwrap(), b"precious");
         TargetFile::keep(target.clone(), name.clone()).await.unwrap();
         let kept = TargetFile::reopen(target, name).await.unwrap();
-        assert!(matches!(kept, Kept::There(_, 0)));
+        assert!(matches!(kept, ResumedFile::There(_, 0)));
     }
 
     #[cfg(unix)]

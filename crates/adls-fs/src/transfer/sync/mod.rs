@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use adls_wire::RemotePath;
 
 use super::download::{Destination, download_file, make_directory};
-use super::journal::Title;
+use super::journal::TransferKey;
 use super::local::{LocalEntry, LocalKind, blocking, is_temporary};
-use super::options::{Decision, decide};
+use super::options::{OverwriteDecision, decide};
 use super::progress::{SkipReason, SyncStep};
 use super::run::{Outcome, Run, Tasks};
 use super::target::{local_below, remote_below};
@@ -117,14 +117,14 @@ impl FileSystemClient {
         if LocalEntry::of(source.to_owned()).await?.kind != LocalKind::Directory {
             return Err(Error::new(ErrorKind::NotDirectory).with_local_path(source));
         }
-        let title = Title::new(self, "sync-up", absolute(source), target.to_string());
+        let key = TransferKey::new(self, "sync-up", absolute(source), target.to_string());
         let found = self.try_stat(target).await?;
         if found.as_ref().is_some_and(FileStatus::is_file) {
             return Err(Error::at(ErrorKind::NotDirectory, target));
         }
         let exists = found.is_some();
         let start = Directory { relative: String::new(), local: true, remote: exists };
-        self.sync(title, source, target, start, &options, Direction::Up).await
+        self.sync(key, source, target, start, &options, Direction::Up).await
     }
 
     /// Makes the local directory `target` like the remote directory `source`.
@@ -154,7 +154,7 @@ impl FileSystemClient {
         if self.stat(source).await?.is_file() {
             return Err(Error::at(ErrorKind::NotDirectory, source));
         }
-        let title = Title::new(self, "sync-down", source.to_string(), absolute(target));
+        let key = TransferKey::new(self, "sync-down", source.to_string(), absolute(target));
         let local = target.to_owned();
         let exists = blocking(move || match std::fs::metadata(&local) {
             Ok(found) if !found.is_dir() => {
@@ -164,26 +164,26 @@ impl FileSystemClient {
         })
         .await?;
         let start = Directory { relative: String::new(), local: exists, remote: true };
-        self.sync(title, target, source, start, &options, Direction::Down).await
+        self.sync(key, target, source, start, &options, Direction::Down).await
     }
 
     async fn sync(
         &self,
-        title: Title,
+        key: TransferKey,
         local: &Path,
         remote: &RemotePath,
         start: Directory,
         options: &SyncOptions,
         direction: Direction,
     ) -> Result<TransferReport> {
-        let sides = Sides { local: local.to_owned(), remote: remote.clone(), direction };
+        let sides = SyncRoots { local: local.to_owned(), remote: remote.clone(), direction };
         Run::within_deadline(self, &options.transfer, async {
-            check_deletions(self, &title, &sides, &start, options).await?;
+            check_deletions(self, &key, &sides, &start, options).await?;
             let mut transfer = options.transfer.clone();
             if options.dry_run {
                 transfer.journal = None;
             }
-            Run::noted(self, &transfer, title, async |run| {
+            Run::noted(self, &transfer, key, async |run| {
                 let work = run.many(async |tasks| {
                     Sync::new(run, tasks, &sides, start, options).directories().await
                 });
@@ -203,8 +203,8 @@ impl FileSystemClient {
 /// Looks through both sides before anything is changed, as far as options ask for it.
 async fn check_deletions(
     client: &FileSystemClient,
-    title: &Title,
-    sides: &Sides,
+    key: &TransferKey,
+    sides: &SyncRoots,
     start: &Directory,
     options: &SyncOptions,
 ) -> Result<()> {
@@ -215,7 +215,7 @@ async fn check_deletions(
         let text = format!(
             "{} holds nothing, so all of {} would be deleted; allow an empty source \
              if that is what you want",
-            title.source, title.target
+            key.source, key.target
         );
         if !sides.is_target_empty(client).await? {
             return Err(Error::invalid(text));
@@ -225,7 +225,7 @@ async fn check_deletions(
     let look = SyncOptions { dry_run: true, ..options.clone() };
     let mut transfer = options.transfer.clone();
     (transfer.journal, transfer.progress) = (None, None);
-    let run = Run::new(client, &transfer, title.clone()).await?;
+    let run = Run::new(client, &transfer, key.clone()).await?;
     let mut tasks = Tasks::new(&run);
     let mut sync = Sync::new(&run, &mut tasks, sides, start.clone(), &look);
     sync.counts_all = true;
@@ -237,19 +237,19 @@ async fn check_deletions(
     }
     Err(Error::invalid(format!(
         "{deletions} items would be deleted from {}, and no more than {most} are allowed",
-        title.target
+        key.target
     )))
 }
 
 /// What is compared with what.
 #[derive(Clone, Debug)]
-struct Sides {
+struct SyncRoots {
     local: PathBuf,
     remote: RemotePath,
     direction: Direction,
 }
 
-impl Sides {
+impl SyncRoots {
     async fn is_source_empty(&self, client: &FileSystemClient) -> Result<bool> {
         match self.direction {
             Direction::Up => self.is_local_empty().await,
@@ -321,7 +321,7 @@ impl<'a> Sync<'a> {
     fn new(
         run: &Run,
         tasks: &'a mut Tasks,
-        sides: &Sides,
+        sides: &SyncRoots,
         start: Directory,
         options: &SyncOptions,
     ) -> Self {
@@ -573,9 +573,9 @@ impl<'a> Sync<'a> {
         existing: Option<super::options::State>,
     ) -> Result<()> {
         match decide(self.run.options.overwrite, source, existing) {
-            Decision::Write { .. } => self.run.planned(item, SyncStep::Transfer),
-            Decision::Skip => self.run.ended(item, Outcome::Skipped(SkipReason::UpToDate)),
-            Decision::Refuse => {
+            OverwriteDecision::Write { .. } => self.run.planned(item, SyncStep::Transfer),
+            OverwriteDecision::Skip => self.run.ended(item, Outcome::Skipped(SkipReason::UpToDate)),
+            OverwriteDecision::Refuse => {
                 let error = Error::new(ErrorKind::AlreadyExists).with_local_path(&*item.target);
                 return self.run.failed(item.clone(), error);
             }

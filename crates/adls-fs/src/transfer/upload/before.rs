@@ -7,7 +7,7 @@ use crate::error::if_there;
 use crate::reader::FileSource;
 use crate::transfer::Overwrite;
 use crate::transfer::journal::ItemNotes;
-use crate::transfer::placing::mark;
+use crate::transfer::placement::mark;
 use crate::transfer::run::Run;
 use crate::{FileStatus, Result};
 

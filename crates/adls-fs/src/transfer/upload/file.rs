@@ -13,8 +13,8 @@ use crate::error::Mark;
 use crate::transfer::Overwrite;
 use crate::transfer::TransferItem;
 use crate::transfer::journal::{Item, ItemNotes};
-use crate::transfer::local::{LocalEntry, Small, SourceFile, SourceState};
-use crate::transfer::options::{Decision, decide};
+use crate::transfer::local::{LocalEntry, SmallRead, SourceFile, SourceState};
+use crate::transfer::options::{OverwriteDecision, decide};
 use crate::transfer::plan::{UploadPlan, upload_plan};
 use crate::transfer::progress::SkipReason;
 use crate::transfer::run::{Outcome, Run};
@@ -25,7 +25,7 @@ use crate::{Error, ErrorKind, FileStatus, Result, TimesChange, WriteOptions};
 const AT_REST: Duration = Duration::from_secs(3600);
 
 /// A file on its way, before it is known how it is sent.
-struct Begun {
+struct PendingUpload {
     run: Run,
     item: TransferItem,
     source: SourceFile,
@@ -43,7 +43,7 @@ pub(in crate::transfer) async fn upload_file(
 ) -> Result<Outcome> {
     let part_size = run.options.part_size.min(run.backend().max_write()) as u64;
     let source = SourceFile::new(entry.path.clone(), run.queue.buffers());
-    let begun = Begun { run, item, source, target, existing, part_size };
+    let begun = PendingUpload { run, item, source, target, existing, part_size };
     // What the listing said is a hint; the open file tells.
     if entry.length > part_size {
         let state = begun.source.open().await?;
@@ -52,7 +52,7 @@ pub(in crate::transfer) async fn upload_file(
     begun.small(SourceState { length: entry.length, modified: entry.modified }).await
 }
 
-impl Begun {
+impl PendingUpload {
     /// A file that fits into the request that makes it, as far as is known.
     async fn small(self, listed: SourceState) -> Result<Outcome> {
         let notes = self.notes(listed, 0);
@@ -64,23 +64,23 @@ impl Begun {
         };
         let room = self.run.queue.bytes(listed.length.max(1)).await;
         match self.source.read_small(self.part_size).await? {
-            Small::Whole(content, state) if permit.replace_directory => {
+            SmallRead::Whole(content, state) if permit.replace_directory => {
                 // It must be complete before the directory goes.
                 drop((room, content));
                 self.streamed(state, notes, permit).await
             }
-            Small::Whole(content, state) => {
+            SmallRead::Whole(content, state) => {
                 let notes = if state == listed { notes } else { self.notes(state, 0) };
                 let upload = self.upload(state, notes, permit);
                 upload.whole(content).await?;
                 drop(room);
                 Ok(upload.outcome(state.length))
             }
-            Small::Larger(state) => {
+            SmallRead::Larger(state) => {
                 drop(room);
                 Box::pin(self.large(state)).await
             }
-            Small::Endless(state) => {
+            SmallRead::Endless(state) => {
                 drop(room);
                 self.until_its_end(state, permit).await
             }
@@ -206,9 +206,11 @@ impl Begun {
         }
         let existing = existing.map(|status| (status.length, Some(status.modified)));
         match decide(overwrite, (source.length, source.modified), existing) {
-            Decision::Write { replace } => Ok(Some(Permit { replace, ..Permit::default() })),
-            Decision::Skip => Ok(None),
-            Decision::Refuse => Err(Error::at(ErrorKind::AlreadyExists, &self.target)),
+            OverwriteDecision::Write { replace } => {
+                Ok(Some(Permit { replace, ..Permit::default() }))
+            }
+            OverwriteDecision::Skip => Ok(None),
+            OverwriteDecision::Refuse => Err(Error::at(ErrorKind::AlreadyExists, &self.target)),
         }
     }
 }

@@ -8,7 +8,7 @@ mod verify;
 
 use std::path::Path;
 
-use super::journal::Title;
+use super::journal::TransferKey;
 use super::local::{LocalEntry, LocalKind, Matching, walk_local};
 use super::progress::SkipReason;
 use super::run::{Outcome, Run, Tasks};
@@ -79,8 +79,9 @@ impl FileSystemClient {
         options: TransferOptions,
     ) -> Result<TransferReport> {
         let (target, matching) = (target.into_path()?, Matching::parse(pattern)?);
-        let title = Title::new(self, "upload", absolute(Path::new(pattern)), target.to_string());
-        let work = Run::noted(self, &options, title, async |run| {
+        let key =
+            TransferKey::new(self, "upload", absolute(Path::new(pattern)), target.to_string());
+        let work = Run::noted(self, &options, key, async |run| {
             let base = matching.base().to_owned();
             let report = upload_entries(run, &base, &target, Some(matching)).await?;
             if report.is_empty() {
@@ -104,8 +105,8 @@ impl FileSystemClient {
             && target.is_open_for_files()
             && self.try_stat(target.path()).await?.is_some_and(|status| status.is_dir());
         let result = target.place(source, onto_directory)?;
-        let title = Title::new(self, "upload", absolute(source), result.to_string());
-        Run::noted(self, options, title, async |run| {
+        let key = TransferKey::new(self, "upload", absolute(source), result.to_string());
+        Run::noted(self, options, key, async |run| {
             let report = match found.kind {
                 LocalKind::File => {
                     let item = run.found(source.display(), &result, FileKind::File, found.length);
@@ -126,7 +127,7 @@ impl FileSystemClient {
     }
 }
 
-/// A local path as the title of a journal has it.
+/// A local path as the key of a journal has it.
 pub(super) fn absolute(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }

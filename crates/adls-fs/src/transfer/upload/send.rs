@@ -13,11 +13,11 @@ use crate::transfer::TransferItem;
 use crate::transfer::checksum::{Checksums, crc32};
 use crate::transfer::journal::ItemNotes;
 use crate::transfer::local::SourceFile;
-use crate::transfer::placing::{Placing, check_length, mark};
+use crate::transfer::placement::{Placement, check_length, mark};
 use crate::transfer::plan::parts;
 use crate::transfer::queue::BytesPermit;
 use crate::transfer::run::Run;
-use crate::{ConcatOptions, ErrorKind, Result, Written};
+use crate::{ConcatOptions, ErrorKind, Result, WriteResult};
 
 /// Whether the target may be written, and how.
 #[derive(Clone, Copy, Debug, Default)]
@@ -237,7 +237,7 @@ impl FileUpload {
     async fn sent_before(
         &self,
         handle: &WriteHandle,
-        sent: Result<Written>,
+        sent: Result<WriteResult>,
         end: u64,
         sync: SyncMode,
     ) -> Result<()> {
@@ -265,7 +265,7 @@ impl FileUpload {
     async fn place(&self, temporary: &RemotePath, length: u64) -> Result<()> {
         let _request = self.run.queue.request().await;
         self.preserve_times(temporary).await?;
-        let placing = Placing {
+        let placement = Placement {
             client: &self.run.client,
             temporary,
             target: &self.target,
@@ -273,7 +273,7 @@ impl FileUpload {
             replace: self.permit.replace,
             replace_directory: self.permit.replace_directory,
         };
-        let placed = placing.run(|complete| self.notes.renaming(mark(complete))).await?;
+        let placed = placement.run(|complete| self.notes.renaming(mark(complete))).await?;
         self.notes.end(mark(&placed));
         Ok(())
     }

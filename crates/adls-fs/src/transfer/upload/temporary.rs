@@ -6,7 +6,7 @@ use std::time::Duration;
 use adls_wire::RemotePath;
 
 use crate::backend::Backend;
-use crate::cleanups::Hold;
+use crate::cleanups::CleanupGuard;
 use crate::transfer::local::SEGMENTS_SUFFIX;
 use crate::transfer::run::Run;
 use crate::{DeleteOptions, Result};
@@ -28,7 +28,7 @@ pub(in crate::transfer) struct Temporary {
     /// Whether it stays for a later transfer as long as that can go on with it.
     kept: bool,
     settled: bool,
-    _hold: Hold,
+    _hold: CleanupGuard,
 }
 
 impl Temporary {

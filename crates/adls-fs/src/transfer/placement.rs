@@ -9,7 +9,7 @@ use crate::{DeleteOptions, Error, ErrorKind, FileStatus, FileSystemClient, Renam
 
 /// A complete temporary file, and what it is to become.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Placing<'a> {
+pub(crate) struct Placement<'a> {
     pub(crate) client: &'a FileSystemClient,
     pub(crate) temporary: &'a RemotePath,
     pub(crate) target: &'a RemotePath,
@@ -21,7 +21,7 @@ pub(crate) struct Placing<'a> {
     pub(crate) replace_directory: bool,
 }
 
-impl Placing<'_> {
+impl Placement<'_> {
     /// Looks at both ends, renames, and looks again: somebody may have made a directory of the new name
     /// in between, into which a service moves the file and calls that done. `ready` is told how the file looks just before. Gives how it
     /// looks at its target.

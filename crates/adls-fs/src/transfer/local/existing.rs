@@ -9,7 +9,7 @@ use crate::{Error, ErrorKind, Result};
 
 /// What is at the target of a download.
 #[derive(Debug)]
-pub(in crate::transfer) enum Place {
+pub(in crate::transfer) enum LocalTarget {
     /// Nothing; the file is to be called this.
     Vacant(PathBuf),
     /// A file of this length and time; a symbolic link has been followed to it.
@@ -23,9 +23,9 @@ pub(in crate::transfer) enum Place {
 ///
 /// # Errors
 /// For directories, and for what is no file and must not be replaced by one.
-pub(in crate::transfer) fn look(root: &Path, target: PathBuf) -> Result<Place> {
+pub(in crate::transfer) fn look(root: &Path, target: PathBuf) -> Result<LocalTarget> {
     check_no_links(root, target.parent().unwrap_or(root))?;
-    let Ok(found) = target.symlink_metadata() else { return Ok(Place::Vacant(target)) };
+    let Ok(found) = target.symlink_metadata() else { return Ok(LocalTarget::Vacant(target)) };
     if !found.is_symlink() {
         return place_of(&found, target.clone(), target, root);
     }
@@ -43,16 +43,16 @@ pub(in crate::transfer) fn look(root: &Path, target: PathBuf) -> Result<Place> {
     place_of(&found, target.clone(), target, root)
 }
 
-fn place_of(found: &Metadata, path: PathBuf, named: PathBuf, root: &Path) -> Result<Place> {
+fn place_of(found: &Metadata, path: PathBuf, named: PathBuf, root: &Path) -> Result<LocalTarget> {
     if found.is_file() {
         let (length, modified) = (found.len(), found.modified().ok());
-        return Ok(Place::File { path, length, modified });
+        return Ok(LocalTarget::File { path, length, modified });
     }
     if found.is_dir() {
         return Err(Error::new(ErrorKind::IsDirectory).with_local_path(named));
     }
     if named == root && takes_bytes(found) {
-        return Ok(Place::Stream(path));
+        return Ok(LocalTarget::Stream(path));
     }
     Err(refuse(&named, "is not a file"))
 }
