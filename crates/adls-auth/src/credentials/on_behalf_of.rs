@@ -15,12 +15,11 @@ use crate::{Account, AuthOptions, ClientProof, Result};
 ///
 /// ```no_run
 /// # async fn example(token_of_the_caller: String) -> Result<(), Box<dyn std::error::Error>> {
-/// use adls_auth::{AuthOptions, ClientProof, OnBehalfOfCredential};
+/// use adls_auth::{ClientProof, OnBehalfOfCredential};
 ///
-/// let options = AuthOptions::default().tenant("contoso.onmicrosoft.com")?;
 /// let proof = ClientProof::secret("<client secret>")?;
-/// let (id, token) = ("<client id>", token_of_the_caller);
-/// let credential = OnBehalfOfCredential::new_with(id, proof, token, options)?;
+/// let (tenant, id) = ("contoso.onmicrosoft.com", "<client id>");
+/// let credential = OnBehalfOfCredential::new(tenant, id, proof, token_of_the_caller)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -32,8 +31,21 @@ pub struct OnBehalfOfCredential {
 token_credential!(OnBehalfOfCredential);
 
 impl OnBehalfOfCredential {
-    /// A credential of the application `client_id` for the user whose access token for this
-    /// application is `user_token`.
+    /// A credential of the application `client_id`, in a tenant of the public cloud, for the user
+    /// whose access token for this application is `user_token`.
+    ///
+    /// # Errors
+    /// As for [`new_with`](Self::new_with), and when `tenant` is not usable.
+    pub fn new(
+        tenant: &str,
+        client_id: impl Into<String>,
+        proof: ClientProof,
+        user_token: impl Into<SecretString>,
+    ) -> Result<Self> {
+        Self::new_with(client_id, proof, user_token, AuthOptions::default().tenant(tenant)?)
+    }
+
+    /// The same with options, which name the tenant.
     ///
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is

@@ -30,8 +30,20 @@ token_credential!(WorkloadIdentityCredential);
 application_sign_in!(WorkloadIdentityCredential);
 
 impl WorkloadIdentityCredential {
-    /// A credential of the application `client_id`, which trusts the issuer of the token in
-    /// `token_file`. The file is read for every request to the authority.
+    /// A credential of the application `client_id` in a tenant of the public cloud, which trusts the
+    /// issuer of the token in `token_file`. The file is read for every request to the authority.
+    ///
+    /// # Errors
+    /// As for [`new_with`](Self::new_with), and when `tenant` is not usable.
+    pub fn new(
+        tenant: &str,
+        client_id: impl Into<String>,
+        token_file: impl Into<PathBuf>,
+    ) -> Result<Self> {
+        Self::new_with(client_id, token_file, AuthOptions::default().tenant(tenant)?)
+    }
+
+    /// The same with options, which name the tenant.
     ///
     /// # Errors
     /// [`AuthErrorKind::InvalidInput`](crate::AuthErrorKind::InvalidInput) when the client id is

@@ -182,7 +182,11 @@ fn nobody_has_to_give_options() {
         let assertion = adls_auth::ClientAssertionCredential::new(tenant, CLIENT_ID, assertion);
         let certificate = ClientCertificate::from_pem(pem().as_ref()).unwrap();
         let certificate = ClientCertificateCredential::new(tenant, CLIENT_ID, certificate);
+        let workload = WorkloadIdentityCredential::new(tenant, CLIENT_ID, "token");
+        let proof = adls_auth::ClientProof::secret("s3cret").unwrap();
+        let caller = adls_auth::OnBehalfOfCredential::new(tenant, CLIENT_ID, proof, "token");
         let made = [secret.is_ok(), assertion.is_ok(), certificate.is_ok()];
         assert_eq!(made, [usable; 3], "{tenant}");
+        assert_eq!([workload.is_ok(), caller.is_ok()], [usable; 2], "{tenant}");
     }
 }
