@@ -5,12 +5,17 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use mock_aad::ServeOptions;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// An offline emulator of Azure AD, Azure Resource Manager and Azure Data Lake Store.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
+    /// Parts of the log to write to stderr, such as debug or mock_aad=info
+    #[arg(long, global = true, value_name = "FILTER", env = "RUST_LOG", default_value = "error")]
+    log_filter: Targets,
     #[command(subcommand)]
     command: Command,
 }
@@ -23,11 +28,9 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Serve(options) = Arguments::parse().command;
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::from_default_env())
-        .with_writer(std::io::stderr)
-        .init();
+    let Arguments { log_filter, command: Command::Serve(options) } = Arguments::parse();
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+    log.with_writer(std::io::stderr).finish().with(log_filter).init();
     match mock_aad::serve(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -35,7 +35,9 @@ mod terminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::Cli;
 use crate::context::Context;
@@ -101,14 +103,11 @@ fn start_log(environment: &Environment, verbose: bool) -> Outcome {
         (None, true) => "adls_http=debug,adls_auth=debug,adls_fs=debug,adls_mgmt=debug",
         (None, false) => return Ok(()),
     };
-    let filter = EnvFilter::builder().parse(filter).map_err(|error| {
+    let filter: Targets = filter.parse().map_err(|error| {
         Failure::usage(format!("{LOG} is not a filter of the log: {error}"))
             .hint("write it like debug, or like adls_http=debug,adls_fs=info")
     })?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_writer(printer::log)
-        .init();
+    let log = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_ansi(false);
+    log.with_writer(printer::log).finish().with(filter).init();
     Ok(())
 }
