@@ -1,4 +1,5 @@
-//! Values of arguments that are more than a word: durations and counts, each with its range.
+//! The flags of every command, and values of arguments that are more than a word: durations and
+//! counts, each with its range.
 
 use std::fmt::Display;
 use std::num::NonZeroUsize;
@@ -6,7 +7,10 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::Args;
 use jiff::{Span, SpanRelativeTo};
+
+use crate::printer::Format;
 
 /// The longest time that anything may be told to take; ten years stand for ever.
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
@@ -14,6 +18,53 @@ const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 const MOST_AT_ONCE: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 /// How deep directories are looked into; a path has room for no more names.
 const DEEPEST: usize = 10_000;
+
+/// Flags of every command.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// How results are printed: table, json (one document), jsonl (an object a line) or tsv
+    #[arg(
+        long,
+        short,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
+    pub(crate) output: Format,
+    /// The cloud: AzureCloud, AzureChinaCloud, AzureUSGovernment, AzureGermanCloud
+    #[arg(long, global = true, env = "ADLS_CLOUD", hide_env_values = true, value_name = "NAME")]
+    pub(crate) cloud: Option<String>,
+    /// The subscription of management commands
+    #[arg(
+        long,
+        global = true,
+        env = "ADLS_SUBSCRIPTION",
+        hide_env_values = true,
+        value_name = "ID"
+    )]
+    pub(crate) subscription: Option<String>,
+    /// The account to manage, and the one that plain absolute paths mean
+    #[arg(
+        long = "account",
+        global = true,
+        env = "ADLS_ACCOUNT",
+        hide_env_values = true,
+        value_name = "NAME"
+    )]
+    pub(crate) default_account: Option<String>,
+    /// Give up after this time, such as 90s or 10m; a number alone means seconds
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// Print results and errors only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Log every request on stderr (without secrets)
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
 
 /// Parses a duration: seconds, or a text such as `90s`, `10m`, `7d`, `1week` or `P7D`. It is never
 /// zero.

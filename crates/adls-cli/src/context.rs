@@ -12,7 +12,7 @@ use adls_mgmt::resources::SubscriptionsClient;
 use adls_mgmt::{ManagementClient, ManagementOptions};
 use tokio::sync::OnceCell;
 
-use crate::cli::Global;
+use crate::arguments::GlobalArgs;
 use crate::config::Config;
 use crate::connection::Activity;
 use crate::ending::Ending;
@@ -37,7 +37,7 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     /// What is waited for.
     pub(crate) activity: Activity,
-    global: Global,
+    global: GlobalArgs,
     endpoints: OnceLock<Endpoints>,
     client: OnceLock<ClientOptions>,
     cache: OnceLock<TokenCache>,
@@ -61,7 +61,7 @@ pub(crate) struct Remote {
 
 impl Context {
     pub(crate) fn new(
-        global: Global,
+        global: GlobalArgs,
         environment: Environment,
         printer: Printer,
         ending: Ending,
@@ -355,18 +355,16 @@ fn no_account() -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::Cli;
     use crate::printer::Format;
-    use clap::Parser;
 
     #[tokio::test]
     async fn all_clients_of_a_process_share_one_transport() {
         let directory = tempfile::tempdir().unwrap();
         let environment =
             Environment { config_dir: Some(directory.path().to_owned()), ..Environment::default() };
-        let global = Cli::try_parse_from(["adls", "whoami"]).unwrap().global;
         let printer = Printer::new(Format::Table, true);
-        let context = Context::new(global, environment, printer, Ending::uncaught()).unwrap();
+        let context =
+            Context::new(GlobalArgs::default(), environment, printer, Ending::uncaught()).unwrap();
         let transport = || context.client_options().unwrap().transport;
         assert!(Arc::ptr_eq(&transport(), &transport()));
     }

@@ -4,32 +4,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::failure::Signal;
 use crate::terminal;
 
 /// How long what has to be cleaned up may take once a command is to end.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
-
-/// What ends a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Signal {
-    /// Ctrl+C.
-    Interrupt,
-    /// SIGTERM; on Windows the end of the session.
-    Terminate,
-    /// SIGHUP; on Windows the end of the console.
-    HangUp,
-}
-
-impl Signal {
-    /// The exit code that shells give a program that is killed by it.
-    pub(crate) fn code(self) -> u8 {
-        match self {
-            Self::HangUp => 129,
-            Self::Interrupt => 130,
-            Self::Terminate => 143,
-        }
-    }
-}
 
 /// Tells when the command is to end. Clones tell the same.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ pub(crate) const LOG: &str = "ADLS_LOG";
 const MACHINE: [&str; 4] =
     ["AZURE_POD_IDENTITY_AUTHORITY_HOST", "IDENTITY_ENDPOINT", "IMDS_ENDPOINT", "MSI_ENDPOINT"];
 
-/// What the process was given. `--cloud` and its kin have their variables in `cli.rs`.
+/// What the process was given. `--cloud` and its kin have their variables in `arguments.rs`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
     pub(crate) emulator: Option<PathBuf>,

@@ -2,8 +2,8 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `cli`, `arguments` | every command, flag and help text; values that are more than a word |
-//! | `commands` | what each command does, a file for each |
+//! | `arguments` | the flags of every command; values that are more than a word |
+//! | `commands` | every command with its flags and help, and what it does |
 //! | `context` | flags, environment and configuration merged; the clients made from them |
 //! | `endpoints`, `hosts` | where the services are: a cloud or an emulator; which hosts may be asked |
 //! | `connection` | the one way out, and what is waited for on it |
@@ -16,7 +16,6 @@
 //! | `failure` | what is said when something fails, and the exit codes |
 
 mod arguments;
-mod cli;
 mod commands;
 mod config;
 mod connection;
@@ -39,7 +38,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::cli::Cli;
+use crate::commands::Cli;
 use crate::context::Context;
 use crate::ending::{Ending, GRACE};
 use crate::environment::{Environment, LOG};

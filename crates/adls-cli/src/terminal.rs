@@ -2,8 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::ending::Signal;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, Signal};
 use crate::printer;
 
 /// Whether standard input is somebody at a terminal.

@@ -11,9 +11,9 @@ use adls_auth::{
 };
 use adls_http::{TokenCredential, TokenRequest, text};
 use adls_wire::aad;
+use clap::Args;
 use secrecy::SecretString;
 
-use crate::cli::LoginArgs;
 use crate::config::{Settings, SignIn};
 use crate::context::Context;
 use crate::endpoints::Endpoints;
@@ -21,6 +21,58 @@ use crate::failure::{Failure, Outcome};
 use crate::identity::{certificate, managed_identity};
 use crate::printer::Printer;
 use crate::terminal;
+
+/// How to sign in.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Without a flag, a browser is opened where there is one; else a code is shown to be \
+    entered on another device.\n\nA password or secret is asked for without echo, or read from \
+    standard input with --password-stdin; it is never an argument, where other users could see it.\n\n\
+    A user's session goes on by itself. That of an application with --service-principal ends with its \
+    tokens, after about an hour, because the secret is kept nowhere; with --certificate or \
+    --federated-token the path of the file is kept, and the session goes on. Where nobody is signed in, \
+    commands act as the application of AZURE_TENANT_ID, AZURE_CLIENT_ID and one of AZURE_CLIENT_SECRET, \
+    AZURE_CLIENT_CERTIFICATE_PATH and AZURE_FEDERATED_TOKEN_FILE, without a login."
+)]
+pub(crate) struct LoginArgs {
+    /// Sign in with this user name and a password
+    #[arg(long, short, value_name = "NAME", group = "way")]
+    pub(crate) username: Option<String>,
+    /// Sign in by entering a code on any device; works with MFA
+    #[arg(long, group = "way")]
+    pub(crate) device_code: bool,
+    /// Sign in with the browser of this machine; works with MFA
+    #[arg(long, group = "way")]
+    pub(crate) browser: bool,
+    /// Sign in as the application --client-id with its secret
+    #[arg(long, group = "way", requires = "client_id")]
+    pub(crate) service_principal: bool,
+    /// Sign in as the application --client-id with a certificate: a PEM file with key and certificate
+    #[arg(long, value_name = "FILE", group = "way", requires = "client_id")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// Sign in as the application --client-id with the token of another issuer, in this file
+    #[arg(long, value_name = "FILE", group = "way", requires = "client_id")]
+    pub(crate) federated_token: Option<PathBuf>,
+    /// Sign in as this machine, or as the identity --client-id that is assigned to it
+    #[arg(long, group = "way")]
+    pub(crate) managed_identity: bool,
+    /// The tenant: its id or a domain of it
+    #[arg(long, env = "ADLS_TENANT", hide_env_values = true, value_name = "TENANT")]
+    pub(crate) tenant: Option<String>,
+    /// The application to sign in through [default: the Azure CLI's]
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+    /// Read the password or secret from standard input
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+impl LoginArgs {
+    /// Whether an application signs in, which has a tenant of its own.
+    pub(crate) fn is_application(&self) -> bool {
+        self.service_principal || self.certificate.is_some() || self.federated_token.is_some()
+    }
+}
 
 /// The tenant of whoever signs in without naming one: any organization's.
 const ANY_ORGANIZATION: &str = "organizations";

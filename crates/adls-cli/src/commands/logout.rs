@@ -2,10 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::cli::LogoutArgs;
+use clap::Args;
+
 use crate::config::Settings;
 use crate::context::Context;
 use crate::failure::Outcome;
+
+/// What to forget.
+#[derive(Debug, Args)]
+pub(crate) struct LogoutArgs {
+    /// Every account in the token cache, not only the one signed in
+    #[arg(long)]
+    pub(crate) all: bool,
+}
 
 pub(crate) async fn run(context: &mut Context, args: &LogoutArgs) -> Outcome {
     let cache = context.token_cache();

@@ -1,28 +1,88 @@
-//! What each command does, a file for each.
+//! The command line: every command, and a file for what each does.
 
-pub(crate) mod account;
+mod account;
 mod completions;
 #[cfg(feature = "emulator")]
-pub(crate) mod emulator;
-pub(crate) mod fs;
-pub(crate) mod group;
+mod emulator;
+mod fs;
+mod group;
 mod login;
 mod logout;
 mod management;
-pub(crate) mod provider;
+mod provider;
 #[cfg(feature = "emulator")]
 mod quickstart;
-pub(crate) mod subscription;
+mod subscription;
 mod token;
 mod whoami;
 
 use std::sync::Arc;
 
-use crate::cli::Command;
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::arguments::GlobalArgs;
 use crate::context::Context;
 use crate::ending::GRACE;
 use crate::failure::{Failure, Outcome};
 use crate::limit::{limited, tell_of_silence};
+
+/// Sign in to Azure AD, manage Data Lake accounts, work with the files in them.
+#[derive(Debug, Parser)]
+#[command(name = "adls", version, max_term_width = 100, propagate_version = false)]
+#[command(
+    after_help = "Remote paths are URLs such as adl://account/directory/file; with --account, or a \
+    default account in config.toml, also plain absolute paths.\n\n\
+    Without an Azure account: `adls quickstart` shows everything against an emulator.\n\n\
+    Exit codes: 0 done (or yes), 1 the request failed (or no), 2 wrong usage, 3 not signed in, 4 a \
+    question of yes or no could not be answered; 129, 130, 143 ended by SIGHUP, Ctrl+C, SIGTERM."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Sign in as a user or as an application
+    Login(login::LoginArgs),
+    /// Forget who is signed in, and the tokens
+    Logout(logout::LogoutArgs),
+    /// Show who is signed in
+    Whoami,
+    /// Print an access token
+    Token(token::TokenArgs),
+    /// Choose the subscription that management commands work in
+    #[command(subcommand)]
+    Subscription(subscription::SubscriptionCommand),
+    /// Register the services that the subscription uses
+    #[command(subcommand)]
+    Provider(provider::ProviderCommand),
+    /// Manage resource groups
+    #[command(subcommand)]
+    Group(group::GroupCommand),
+    /// Manage Data Lake Store accounts
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Work with files and directories
+    #[command(subcommand)]
+    Fs(fs::FsCommand),
+    /// Run an emulator of Azure AD, Resource Manager and Data Lake
+    #[cfg(feature = "emulator")]
+    #[command(subcommand)]
+    Emulator(emulator::EmulatorCommand),
+    /// Show the whole tool at work against an emulator of its own
+    #[cfg(feature = "emulator")]
+    Quickstart,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
 
 /// What is said of a transfer that did not come to its end.
 const GOES_ON: &str = "the same command goes on where it was";

@@ -4,14 +4,29 @@ use std::time::SystemTime;
 
 use adls_auth::jwt;
 use adls_http::{AccessToken, TokenRequest};
+use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::cli::TokenArgs;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Column;
+
+/// Which token.
+#[derive(Debug, Args)]
+#[allow(rustdoc::bare_urls, reason = "shown as it is by --help")]
+pub(crate) struct TokenArgs {
+    /// For whom the token is: a resource such as https://datalake.azure.net/
+    #[arg(long, value_name = "URL", conflicts_with = "scope")]
+    pub(crate) resource: Option<String>,
+    /// For whom the token is: a scope such as https://datalake.azure.net//.default
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Option<String>,
+    /// Show what the token says instead of the token itself
+    #[arg(long)]
+    pub(crate) decode: bool,
+}
 
 /// The values of tab-separated output, in the order of `az account get-access-token`.
 const COLUMNS: &[Column] = &[

@@ -1,12 +1,13 @@
 //! What a command says when it cannot do its work, and the exit code that goes with it.
 
+mod exit;
 mod explain;
 
 use std::fmt;
 use std::io;
 use std::path::Path;
 
-use crate::ending::Signal;
+pub(crate) use exit::{Exit, Signal};
 
 /// How many failed items are named; the rest is counted.
 const NAMED: usize = 10;
@@ -18,49 +19,6 @@ pub(crate) struct Failure {
     details: Vec<String>,
     hints: Vec<String>,
     exit: Exit,
-}
-
-/// How `adls` ends other than well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
-    /// Nothing failed: whoever read the output has seen enough (`| head`).
-    ReaderGone,
-    /// The answer to a question is no.
-    No,
-    /// The request failed.
-    Failed,
-    /// Wrong usage.
-    Usage,
-    /// Not signed in.
-    NotSignedIn,
-    /// A question of yes or no could not be answered.
-    Unanswered,
-    /// Ended from outside.
-    Ended(Signal),
-    /// A program that was run could not be started, in the words of `env`.
-    #[cfg(feature = "emulator")]
-    NotRun(u8),
-}
-
-impl Exit {
-    /// The exit code of the process.
-    pub(crate) fn code(self) -> u8 {
-        match self {
-            Self::ReaderGone => 0,
-            Self::No | Self::Failed => 1,
-            Self::Usage => 2,
-            Self::NotSignedIn => 3,
-            Self::Unanswered => 4,
-            Self::Ended(signal) => signal.code(),
-            #[cfg(feature = "emulator")]
-            Self::NotRun(code) => code,
-        }
-    }
-
-    /// Whether there is nothing to say about it.
-    pub(crate) fn is_silent(self) -> bool {
-        matches!(self, Self::ReaderGone | Self::No)
-    }
 }
 
 /// What a command returns.
