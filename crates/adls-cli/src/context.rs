@@ -1,6 +1,5 @@
 //! Flags, environment and configuration merged, and the clients made from them.
 
-use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -314,17 +313,6 @@ impl Context {
             return Err(hosts::not_an_account(account));
         }
         format!("adl://{account}{text}").parse().map_err(wrong)
-    }
-
-    /// A failure to print; one that ends the command quietly when the reader went away (`| head`).
-    pub(crate) fn print(&self, printed: io::Result<()>) -> Outcome {
-        printed.map_err(|error| Failure::printing(&error))
-    }
-
-    /// Prints the answer to a question of yes or no, which is the exit code as well.
-    pub(crate) fn answer(&self, yes: bool) -> Outcome {
-        self.print(self.printer.line(&yes.to_string()))?;
-        if yes { Ok(()) } else { Err(Failure::no()) }
     }
 
     /// Adds what is known of the sign-in to a failure for which it has ended.

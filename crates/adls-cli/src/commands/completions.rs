@@ -11,5 +11,5 @@ pub(crate) fn run(context: &Context, shell: Shell) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "adls", &mut script);
     let script = String::from_utf8_lossy(&script);
-    context.print(context.printer.line(script.trim_end()))
+    context.printer.line(script.trim_end())
 }

@@ -5,11 +5,8 @@ use adls_mgmt::resources::{
     ResourceGroupsClient,
 };
 use clap::Subcommand;
-use serde_json::Value;
 
-use super::management::{
-    DeleteArgs, TagArgs, WaitArgs, WaitFor, confirm, finish, shape, wait_until,
-};
+use super::management::{DeleteArgs, TagArgs, WaitArgs, WaitFor, confirm, finish, wait_until};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Column;
@@ -109,7 +106,7 @@ pub(crate) async fn run(context: &Context, command: GroupCommand) -> Outcome {
         GroupCommand::Show { name } => print(context, &client(context).await?.get(&name).await?),
         GroupCommand::List { tag } => list(context, tag.as_deref()).await,
         GroupCommand::Exists { name } => {
-            context.answer(client(context).await?.exists(&name).await?)
+            context.printer.answer(client(context).await?.exists(&name).await?)
         }
         GroupCommand::Wait { name, how } => wait(context, &name, how).await,
     }
@@ -144,8 +141,7 @@ async fn list(context: &Context, tag: Option<&str>) -> Outcome {
     let mut options = ListResourceGroups::default();
     options.filter = tag.map(filter);
     let groups = client(context).await?.list_with(options).collect_all().await?;
-    let items: Vec<Value> = groups.iter().map(shape).collect::<Outcome<_>>()?;
-    context.print(context.printer.list(&items, LISTING))
+    context.printer.list(&groups, LISTING)
 }
 
 async fn wait(context: &Context, name: &str, how: WaitArgs) -> Outcome {
@@ -176,7 +172,7 @@ fn filter(tag: &str) -> String {
 }
 
 fn print(context: &Context, group: &ResourceGroup) -> Outcome {
-    context.print(context.printer.object(&shape(group)?, GROUP))
+    context.printer.object(group, GROUP)
 }
 
 #[cfg(test)]

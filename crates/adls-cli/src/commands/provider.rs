@@ -4,9 +4,7 @@ use adls_mgmt::RegistrationState;
 use adls_mgmt::resources::{Provider, ProvidersClient};
 use adls_wire::arm;
 use clap::{Args, Subcommand};
-use serde_json::Value;
 
-use super::management::shape;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::printer::Column;
@@ -53,8 +51,7 @@ pub(crate) async fn run(context: &Context, command: ProviderCommand) -> Outcome 
         }
         ProviderCommand::List => {
             let providers = client(context).await?.list().collect_all().await?;
-            let items: Vec<Value> = providers.iter().map(shape).collect::<Outcome<_>>()?;
-            context.print(context.printer.list(&items, PROVIDER))
+            context.printer.list(&providers, PROVIDER)
         }
     }
 }
@@ -64,5 +61,5 @@ async fn client(context: &Context) -> Outcome<ProvidersClient> {
 }
 
 fn print(context: &Context, provider: &Provider) -> Outcome {
-    context.print(context.printer.object(&shape(provider)?, PROVIDER))
+    context.printer.object(provider, PROVIDER)
 }

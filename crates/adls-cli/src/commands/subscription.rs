@@ -4,7 +4,6 @@ use adls_mgmt::resources::Subscription;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::management::shape;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Column;
@@ -66,7 +65,7 @@ async fn list(context: &Context) -> Outcome {
         .iter()
         .map(|subscription| form(context, subscription))
         .collect::<Outcome<_>>()?;
-    context.print(context.printer.list(&items, LISTING))
+    context.printer.list(&items, LISTING)
 }
 
 async fn show(context: &Context, named: Option<&str>) -> Outcome {
@@ -75,15 +74,13 @@ async fn show(context: &Context, named: Option<&str>) -> Outcome {
         Some(named) => find(&client.list().collect_all().await?, named)?.clone(),
         None => client.get(&context.subscription()?).await?,
     };
-    context.print(context.printer.object(&form(context, &subscription)?, DETAILS))
+    context.printer.object(&form(context, &subscription)?, DETAILS)
 }
 
 async fn locations(context: &Context) -> Outcome {
     let subscription = context.subscription()?;
     let locations = context.subscriptions().await?.list_locations(&subscription)?;
-    let items: Vec<Value> =
-        locations.collect_all().await?.iter().map(shape).collect::<Outcome<_>>()?;
-    context.print(context.printer.list(&items, LOCATION))
+    context.printer.list(&locations.collect_all().await?, LOCATION)
 }
 
 /// A subscription as the Azure command line prints it.

@@ -59,14 +59,14 @@ pub(crate) async fn run(context: &Context, args: &TokenArgs) -> Outcome {
     if args.decode {
         let decoded = jwt::decode_unverified(token.secret())?;
         let shape = json!({ "header": decoded.header, "claims": decoded.claims });
-        return context.print(context.printer.json(&shape));
+        return context.printer.json(&shape);
     }
     let tenant = context.identity()?.sign_in.tenant;
     let subscription = context.subscription().ok();
     let shape = as_az_prints(&token, &tenant, subscription.as_deref());
     match context.printer.format() {
-        crate::printer::Format::Tsv => context.print(context.printer.object(&shape, COLUMNS)),
-        _ => context.print(context.printer.json(&shape)),
+        crate::printer::Format::Tsv => context.printer.object(&shape, COLUMNS),
+        _ => context.printer.json(&shape),
     }
 }
 

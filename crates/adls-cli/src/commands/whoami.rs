@@ -37,5 +37,5 @@ pub(crate) async fn run(context: &Context) -> Outcome {
         "authority": endpoints.authority.as_url().as_str(),
         "subscription": context.subscription().ok(),
     });
-    context.print(context.printer.object(&shape, COLUMNS))
+    context.printer.object(&shape, COLUMNS)
 }

@@ -1,13 +1,11 @@
 //! Lists that are too long to be held: printed as they come, as one document all the same.
 
-use std::io;
-
 use serde::Serialize;
-use serde_json::Value;
 
 use super::escape::escape_json;
 use super::table::{table, tsv_row};
-use super::{Column, Format, Printer};
+use super::{Column, Format, Printer, not_json, to_json};
+use crate::failure::Outcome;
 
 /// A list of which one page after the other is printed.
 #[derive(Debug)]
@@ -23,10 +21,7 @@ impl Listing {
     }
 
     /// Prints some items. A table is aligned page by page, so that it starts to appear at once.
-    pub(crate) fn page<T: Serialize>(
-        &mut self,
-        items: impl IntoIterator<Item = T>,
-    ) -> io::Result<()> {
+    pub(crate) fn page<T: Serialize>(&mut self, items: impl IntoIterator<Item = T>) -> Outcome {
         let mut items = items.into_iter().peekable();
         if items.peek().is_none() {
             return Ok(());
@@ -34,15 +29,15 @@ impl Listing {
         let text = match self.printer.format {
             Format::Json => escape_json(&self.members(items)?).into_owned(),
             Format::Jsonl => {
-                let lines = items.map(|item| Ok(serde_json::to_string(&item)? + "\n"));
-                escape_json(&lines.collect::<io::Result<String>>()?).into_owned()
+                let lines = items.map(|item| Ok(text_of(&item)? + "\n"));
+                escape_json(&lines.collect::<Outcome<String>>()?).into_owned()
             }
             Format::Tsv => {
-                let rows = items.map(|item| Ok(tsv_row(&value(item)?, self.columns) + "\n"));
-                rows.collect::<io::Result<String>>()?
+                let rows = items.map(|item| Ok(tsv_row(&to_json(&item)?, self.columns) + "\n"));
+                rows.collect::<Outcome<String>>()?
             }
             Format::Table => {
-                let items = items.map(value).collect::<io::Result<Vec<_>>>()?;
+                let items = items.map(|item| to_json(&item)).collect::<Outcome<Vec<_>>>()?;
                 let mut lines = table(&items, self.columns);
                 if !self.empty {
                     lines.remove(0);
@@ -56,7 +51,7 @@ impl Listing {
     }
 
     /// Ends the list; without this it is not whole, and a JSON document shows that.
-    pub(crate) fn end(self) -> io::Result<()> {
+    pub(crate) fn end(self) -> Outcome {
         match (self.printer.format, self.empty) {
             (Format::Json, true) => self.printer.line("[]"),
             (Format::Json, false) => self.printer.line("\n]"),
@@ -65,18 +60,18 @@ impl Listing {
     }
 
     /// Items of an array, an object a line.
-    fn members<T: Serialize>(&self, items: impl Iterator<Item = T>) -> io::Result<String> {
+    fn members<T: Serialize>(&self, items: impl Iterator<Item = T>) -> Outcome<String> {
         let mut text = String::new();
         let mut separator = if self.empty { "[\n" } else { ",\n" };
         for item in items {
             text.push_str(separator);
-            text.push_str(&serde_json::to_string(&item)?);
+            text.push_str(&text_of(&item)?);
             separator = ",\n";
         }
         Ok(text)
     }
 }
 
-fn value<T: Serialize>(item: T) -> io::Result<Value> {
-    Ok(serde_json::to_value(item)?)
+fn text_of(item: &impl Serialize) -> Outcome<String> {
+    serde_json::to_string(item).map_err(not_json)
 }

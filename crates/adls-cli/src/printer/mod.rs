@@ -9,9 +9,10 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 
 pub(crate) use escape::escape;
 use escape::{EscapedLines, cut, escape_json, escape_lines};
@@ -68,12 +69,13 @@ impl Printer {
     }
 
     /// Prints one object; as a table, a line for each column that has a value.
-    pub(crate) fn object(self, value: &Value, columns: &[Column]) -> io::Result<()> {
+    pub(crate) fn object(self, object: &impl Serialize, columns: &[Column]) -> Outcome {
+        let value = to_json(object)?;
         match self.format {
-            Format::Json | Format::Jsonl => self.json(value),
-            Format::Tsv => self.line(&tsv_row(value, columns)),
+            Format::Json | Format::Jsonl => self.json(&value),
+            Format::Tsv => self.line(&tsv_row(&value, columns)),
             Format::Table => {
-                let lines = details(value, columns);
+                let lines = details(&value, columns);
                 let width = lines.iter().map(|(title, _)| title.len()).max().unwrap_or(0);
                 lines.iter().try_for_each(|(title, text)| {
                     self.line(&format!("{HEADING}{title:width$}{HEADING:#}  {text}"))
@@ -83,10 +85,11 @@ impl Printer {
     }
 
     /// Prints a list; as a table, a row for each item.
-    pub(crate) fn list(self, items: &[Value], columns: &'static [Column]) -> io::Result<()> {
+    pub(crate) fn list(self, items: &[impl Serialize], columns: &'static [Column]) -> Outcome {
+        let items = items.iter().map(to_json).collect::<Outcome<Vec<_>>>()?;
         match self.format {
-            Format::Json => self.json(&Value::Array(items.to_vec())),
-            Format::Table => table(items, columns).iter().try_for_each(|line| self.line(line)),
+            Format::Json => self.json(&Value::Array(items)),
+            Format::Table => table(&items, columns).iter().try_for_each(|line| self.line(line)),
             Format::Jsonl | Format::Tsv => {
                 let mut listing = self.listing(columns);
                 listing.page(items)?;
@@ -101,26 +104,32 @@ impl Printer {
     }
 
     /// Prints a plain line on stdout.
-    pub(crate) fn line(self, text: &str) -> io::Result<()> {
+    pub(crate) fn line(self, text: &str) -> Outcome {
         let mut stdout = anstream::stdout();
-        writeln!(stdout, "{text}")?;
-        stdout.flush()
+        let printed = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+        printed.map_err(|error| Failure::printing(&error))
+    }
+
+    /// Prints the answer to a question of yes or no, which is the exit code as well.
+    pub(crate) fn answer(self, yes: bool) -> Outcome {
+        self.line(&yes.to_string())?;
+        if yes { Ok(()) } else { Err(Failure::no()) }
     }
 
     /// Prints JSON in the form that was asked for: also what has no other good form.
-    pub(crate) fn json(self, value: &Value) -> io::Result<()> {
+    pub(crate) fn json(self, value: &Value) -> Outcome {
         let text = match self.format {
             Format::Jsonl => serde_json::to_string(value),
             _ => serde_json::to_string_pretty(value),
         };
-        self.line(&escape_json(&text.map_err(io::Error::other)?))
+        self.line(&escape_json(&text.map_err(not_json)?))
     }
 
     /// Prints text in which there is no style that a file or a pipe must be spared.
-    fn text(self, text: &str) -> io::Result<()> {
+    fn text(self, text: &str) -> Outcome {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()
+        let printed = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        printed.map_err(|error| Failure::printing(&error))
     }
 
     /// Says something on stderr, unless the user wants quiet.
@@ -158,6 +167,15 @@ impl Printer {
             let _ = writeln!(stderr, "{HINT}hint:{HINT:#} {}", harmless(hint));
         }
     }
+}
+
+/// A model as JSON.
+pub(crate) fn to_json(model: &impl Serialize) -> Outcome<Value> {
+    serde_json::to_value(model).map_err(not_json)
+}
+
+fn not_json(error: serde_json::Error) -> Failure {
+    Failure::new(format!("cannot be written as JSON: {error}"))
 }
 
 /// Prints what the parser of the command line has to say: help and versions are results.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{AccountArgs, CreateArgs, Found, UpdateArgs};
 use crate::commands::management::{
-    DeleteArgs, WaitArgs, WaitFor, confirm, finish, flat, wait_until,
+    DeleteArgs, WaitArgs, WaitFor, confirm, finish, flatten, wait_until,
 };
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -120,15 +120,15 @@ pub(super) async fn list(context: &Context, group: Option<String>) -> Outcome {
         None => accounts.list(),
     };
     let accounts = list.collect_all().await?;
-    let items: Vec<Value> = accounts.iter().map(flat).collect::<Outcome<_>>()?;
-    context.print(context.printer.list(&items, LISTING))
+    let items: Vec<Value> = accounts.iter().map(flatten).collect::<Outcome<_>>()?;
+    context.printer.list(&items, LISTING)
 }
 
 pub(super) async fn exists(context: &Context, account: AccountArgs) -> Outcome {
     let name = context.account(account.name.as_deref())?;
     let accounts = context.management().await?.accounts();
     let found = look(&accounts, account.resource_group.as_deref(), &name).await?;
-    context.answer(found.is_some())
+    context.printer.answer(found.is_some())
 }
 
 pub(super) async fn wait(context: &Context, account: AccountArgs, how: WaitArgs) -> Outcome {
@@ -177,5 +177,5 @@ fn provisioning_state(account: &Account) -> String {
 }
 
 fn print(context: &Context, account: &Account) -> Outcome {
-    context.print(context.printer.object(&flat(account)?, ACCOUNT))
+    context.printer.object(&flatten(account)?, ACCOUNT)
 }

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::{AccountArgs, Found};
-use crate::commands::management::{confirm, flat};
+use crate::commands::management::{confirm, flatten};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Format};
@@ -367,14 +367,14 @@ async fn show<K: Kind>(context: &Context, rule: RuleArgs) -> Outcome {
 async fn list<K: Kind>(context: &Context, owner: OwnerArgs) -> Outcome {
     let Found { client, group, name } = owner.account(context).await?;
     let children = K::client(&client).list(&group, &name)?.collect_all().await?;
-    let items: Vec<Value> = children.iter().map(flat).collect::<Outcome<_>>()?;
-    context.print(match context.printer.format() {
+    let items: Vec<Value> = children.iter().map(flatten).collect::<Outcome<_>>()?;
+    match context.printer.format() {
         Format::Table => {
             let items: Vec<Value> = items.into_iter().map(with_names_of_subnet).collect();
             context.printer.list(&items, K::SAID.table)
         }
         _ => context.printer.list(&items, K::SAID.columns),
-    })
+    }
 }
 
 /// Names what is missing: the service says only that "nested resource does not exist".
@@ -388,7 +388,7 @@ fn named<K: Kind>(error: adls_mgmt::Error, at: &At) -> Failure {
 }
 
 fn print<K: Kind>(context: &Context, child: &ChildResource<K::Properties>) -> Outcome {
-    context.print(context.printer.object(&flat(child)?, K::SAID.columns))
+    context.printer.object(&flatten(child)?, K::SAID.columns)
 }
 
 /// The names in the id of a subnet, which is too long for a table.

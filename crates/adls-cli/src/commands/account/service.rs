@@ -1,8 +1,5 @@
 //! `adls account check-name`, `capability` and `usage`: questions to the service itself.
 
-use serde_json::Value;
-
-use crate::commands::management::shape;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Column;
@@ -28,7 +25,7 @@ const USAGE: &[Column] = &[
 pub(super) async fn check_name(context: &Context, name: &str, location: &str) -> Outcome {
     let accounts = context.management().await?.accounts();
     let answer = accounts.check_name_availability(location, name).await?;
-    context.print(context.printer.object(&shape(&answer)?, NAME))
+    context.printer.object(&answer, NAME)
 }
 
 pub(super) async fn capability(context: &Context, location: &str) -> Outcome {
@@ -37,12 +34,10 @@ pub(super) async fn capability(context: &Context, location: &str) -> Outcome {
         Failure::new(format!("Data Lake Store is not offered in {location}"))
             .hint("regions have names such as eastus2: see `adls subscription locations`")
     })?;
-    context.print(context.printer.object(&shape(&capability)?, CAPABILITY))
+    context.printer.object(&capability, CAPABILITY)
 }
 
 pub(super) async fn usage(context: &Context, location: &str) -> Outcome {
     let locations = context.management().await?.locations();
-    let usages = locations.usage(location)?.collect_all().await?;
-    let items: Vec<Value> = usages.iter().map(shape).collect::<Outcome<_>>()?;
-    context.print(context.printer.list(&items, USAGE))
+    context.printer.list(&locations.usage(location)?.collect_all().await?, USAGE)
 }

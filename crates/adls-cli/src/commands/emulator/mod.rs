@@ -174,9 +174,9 @@ fn announce(context: &Context, ready: &Path, state: &Value) -> Outcome {
     match context.printer.format() {
         crate::printer::Format::Table => {
             let quoted = programs::quoted(&ready.display().to_string());
-            context.print(context.printer.line(&format!("export {EMULATOR}={quoted}")))
+            context.printer.line(&format!("export {EMULATOR}={quoted}"))
         }
-        _ => context.print(context.printer.object(state, COLUMNS)),
+        _ => context.printer.object(state, COLUMNS),
     }
 }
 
@@ -205,7 +205,7 @@ async fn stop(context: &Context) -> Outcome {
 }
 
 async fn status(context: &Context) -> Outcome {
-    context.print(context.printer.object(&running(context).await?, COLUMNS))
+    context.printer.object(&running(context).await?, COLUMNS)
 }
 
 async fn running(context: &Context) -> Outcome<Value> {

@@ -47,10 +47,10 @@ pub(super) async fn env(context: &Context) -> Outcome {
     if matches!(context.printer.format(), Format::Json | Format::Jsonl) {
         let object: Map<_, _> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
-        return context.print(context.printer.json(&Value::Object(object)));
+        return context.printer.json(&Value::Object(object));
     }
     let lines = variables.map(|(name, value)| format!("{name}={}", quoted_if_needed(value)));
-    lines.iter().try_for_each(|line| context.print(context.printer.line(line)))
+    lines.iter().try_for_each(|line| context.printer.line(line))
 }
 
 pub(super) async fn exec(context: &Context, args: &ExecArgs) -> Outcome {

@@ -88,7 +88,7 @@ pub(crate) async fn chown(context: &Context, owner: &str, path: &str, recursive:
 
 pub(crate) async fn check(context: &Context, rights: Rwx, path: &str) -> Outcome {
     let remote = context.item(path).await?;
-    context.answer(remote.client.check_access(&remote.path, rights).await?)
+    context.printer.answer(remote.client.check_access(&remote.path, rights).await?)
 }
 
 pub(crate) async fn acl(context: &Context, command: AclCommand) -> Outcome {
@@ -126,12 +126,12 @@ async fn show(context: &Context, path: &str) -> Outcome {
         "stickyBit": permission.sticky(),
     });
     match printer.format() {
-        Format::Json | Format::Jsonl => context.print(context.printer.json(&shape)),
-        Format::Tsv => entries.iter().try_for_each(|entry| context.print(printer.line(entry))),
+        Format::Json | Format::Jsonl => context.printer.json(&shape),
+        Format::Tsv => entries.iter().try_for_each(|entry| printer.line(entry)),
         Format::Table => {
-            context.print(printer.object(&shape, ACL))?;
+            printer.object(&shape, ACL)?;
             let list = format!("entries     {}", entries.join("\n            "));
-            context.print(printer.line(&list))
+            printer.line(&list)
         }
     }
 }

@@ -52,7 +52,7 @@ pub(crate) async fn run(context: &Context, args: &ExpiryArgs) -> Outcome {
     }
     let status = remote.client.stat(&remote.path).await?;
     let text = status.expires.map_or_else(|| "never".to_owned(), list::time);
-    context.print(context.printer.line(&text))
+    context.printer.line(&text)
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {

@@ -43,25 +43,25 @@ pub(crate) async fn ls(context: &Context, args: &LsArgs) -> Outcome {
     let mut listing = context.printer.listing(LISTING);
     while let Some(page) = pages.next_page().await {
         let entries = page?.items;
-        context.print(match context.printer.format() {
+        match context.printer.format() {
             Format::Table => listing.page(entries.iter().map(shape).map(shorten_ids)),
             _ => listing.page(entries.iter().map(Entry::new)),
-        })?;
+        }?;
     }
-    context.print(listing.end())
+    listing.end()
 }
 
 pub(crate) async fn stat(context: &Context, path: &str) -> Outcome {
     let remote = context.item(path).await?;
     let status = remote.client.stat_with(&remote.path, StatOptions::default()).await?;
-    context.print(context.printer.object(&shape(&status), STATUS))
+    context.printer.object(&shape(&status), STATUS)
 }
 
 /// What a slash ends is there when it is a directory.
 pub(crate) async fn test(context: &Context, path: &str) -> Outcome {
     let remote = context.remote(path).await?;
     let found = remote.client.try_stat(&remote.path).await?;
-    context.answer(found.is_some_and(|status| status.is_dir() || !remote.directory_form))
+    context.printer.answer(found.is_some_and(|status| status.is_dir() || !remote.directory_form))
 }
 
 /// A status as `adls` prints it: the service's names where they say the same, times as text.

@@ -138,5 +138,5 @@ async fn print_bytes(context: &Context, bytes: &[u8]) -> Outcome {
         stdout.write_all(bytes).await?;
         stdout.flush().await
     };
-    context.print(printed.await)
+    printed.await.map_err(|error| Failure::printing(&error))
 }

@@ -180,7 +180,7 @@ fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>)
     });
     let for_people = context.printer.format() == Format::Table;
     let columns = if for_people && report.left_out > 0 { LOSSES } else { REPORT };
-    context.print(context.printer.object(&shape, columns))
+    context.printer.object(&shape, columns)
 }
 
 fn items(count: u64) -> String {

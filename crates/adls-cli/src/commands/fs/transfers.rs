@@ -68,7 +68,7 @@ async fn show(context: &Context, path: Option<&str>) -> Outcome {
         let remote = context.remote(path).await?;
         rows.extend(remote.client.leftovers(&remote.path).await?.iter().map(leftover));
     }
-    context.print(context.printer.list(&rows, COLUMNS))
+    context.printer.list(&rows, COLUMNS)
 }
 
 async fn clean(context: &Context, args: &CleanArgs) -> Outcome {
@@ -77,7 +77,7 @@ async fn clean(context: &Context, args: &CleanArgs) -> Outcome {
         None => clean_transfers(context, &args.ids).await?,
     };
     let shape = json!({"transfers": transfers, "leftovers": leftovers});
-    context.print(context.printer.object(&shape, CLEANED))
+    context.printer.object(&shape, CLEANED)
 }
 
 async fn clean_transfers(context: &Context, ids: &[String]) -> Outcome<(usize, usize)> {

@@ -53,7 +53,7 @@ async fn show(context: &Context, hint: &str) -> Outcome {
     let remote = context.remote(hint).await?;
     let items = deleted(&remote).await?;
     let shapes: Vec<Value> = items.iter().map(shape).collect();
-    context.print(context.printer.list(&shapes, DELETED))
+    context.printer.list(&shapes, DELETED)
 }
 
 async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {

@@ -71,13 +71,13 @@ pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
         let Some(entry) = unlisted.pass(context, entry, &remote.path)? else { continue };
         let wanted = args.kind.is_none_or(|kind| (kind == Kind::Directory) == entry.is_dir());
         if wanted {
-            context.print(match printer.format() {
+            match printer.format() {
                 Format::Table => printer.line(&escape(entry.path.as_str())),
                 _ => listing.page([Entry::new(&entry)]),
-            })?;
+            }?;
         }
     }
-    context.print(listing.end())?;
+    listing.end()?;
     unlisted.finish()
 }
 
@@ -130,12 +130,12 @@ pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) ->
         children.entry(directory).or_default().insert(entry.path.clone(), entry);
     }
     if context.printer.format() == Format::Table {
-        context.print(context.printer.line(&escape(remote.path.as_str())))?;
+        context.printer.line(&escape(remote.path.as_str()))?;
         draw(context, &children, &remote.path, "")?;
     } else {
         let mut listing = context.printer.listing(FOUND);
         tell(context, &mut listing, &children, &remote.path)?;
-        context.print(listing.end())?;
+        listing.end()?;
     }
     unlisted.finish()
 }
@@ -149,7 +149,7 @@ fn tell(
 ) -> Outcome {
     let Some(entries) = children.get(directory) else { return Ok(()) };
     for entry in entries.values() {
-        context.print(listing.page([Entry::new(entry)]))?;
+        listing.page([Entry::new(entry)])?;
         tell(context, listing, children, &entry.path)?;
     }
     Ok(())
@@ -162,7 +162,7 @@ fn draw(context: &Context, children: &Children, directory: &RemotePath, indent: 
         let branch = if last { "└── " } else { "├── " };
         let slash = if entry.is_dir() { "/" } else { "" };
         let name = escape(entry.name());
-        context.print(context.printer.line(&format!("{indent}{branch}{name}{slash}")))?;
+        context.printer.line(&format!("{indent}{branch}{name}{slash}"))?;
         let below = format!("{indent}{}", if last { "    " } else { "│   " });
         draw(context, children, &entry.path, &below)?;
     }
@@ -174,7 +174,7 @@ pub(crate) async fn du(context: &Context, path: &str, depth: usize) -> Outcome {
     let usage = remote.client.disk_usage(&remote.path, depth).await?;
     let items: Vec<Value> =
         usage.iter().map(|usage| summary(usage.path.as_str(), &usage.summary)).collect();
-    context.print(context.printer.list(&items, USAGE))
+    context.printer.list(&items, USAGE)
 }
 
 pub(crate) async fn df(context: &Context, path: &str) -> Outcome {
@@ -182,7 +182,7 @@ pub(crate) async fn df(context: &Context, path: &str) -> Outcome {
     let root = RemotePath::root();
     let found = remote.client.summarize(&root).await?;
     let items = [summary(root.as_str(), &found)];
-    context.print(context.printer.list(&items, USAGE))
+    context.printer.list(&items, USAGE)
 }
 
 fn summary(path: &str, summary: &ContentSummary) -> Value {

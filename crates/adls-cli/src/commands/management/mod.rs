@@ -2,10 +2,10 @@
 
 mod arguments;
 mod confirm;
+mod flatten;
 mod operation;
-mod shape;
 
 pub(crate) use arguments::{DeleteArgs, TagArgs, WaitArgs, WaitFor, state, tier};
 pub(crate) use confirm::confirm;
+pub(crate) use flatten::flatten;
 pub(crate) use operation::{finish, wait_until};
-pub(crate) use shape::{flat, shape};

@@ -1,7 +1,6 @@
 //! Waiting for what takes long.
 
 use adls_mgmt::{PollStatus, Poller};
-use indicatif::ProgressBar;
 
 use super::{WaitArgs, WaitFor};
 use crate::context::Context;
@@ -11,21 +10,12 @@ use crate::progress;
 /// Waits for the end of an operation, and shows its state meanwhile.
 pub(crate) async fn finish<T>(context: &Context, mut poller: Poller<T>, doing: &str) -> Outcome<T> {
     let spinner = progress::spinner(context.printer, doing.to_owned());
-    follow(&mut poller, &spinner, doing).await?;
-    drop(spinner);
-    Ok(poller.result().await?)
-}
-
-async fn follow<T>(
-    poller: &mut Poller<T>,
-    spinner: &ProgressBar,
-    doing: &str,
-) -> Result<(), adls_mgmt::Error> {
     while let PollStatus::InProgress(state) = poller.status() {
         spinner.set_message(format!("{doing}: {state}"));
         poller.step().await?;
     }
-    Ok(())
+    drop(spinner);
+    Ok(poller.result().await?)
 }
 
 /// Looks again and again until what is waited for has come. `look` gives the provisioning state,
@@ -37,16 +27,6 @@ pub(crate) async fn wait_until(
     look: impl AsyncFn() -> Outcome<Option<String>>,
 ) -> Outcome {
     let spinner = progress::spinner(context.printer, format!("waiting for {what}"));
-    look_until(context, &spinner, what, how, look).await
-}
-
-async fn look_until(
-    context: &Context,
-    spinner: &ProgressBar,
-    what: &str,
-    how: WaitArgs,
-    look: impl AsyncFn() -> Outcome<Option<String>>,
-) -> Outcome {
     let clock = &*context.clock;
     let started = clock.elapsed();
     loop {

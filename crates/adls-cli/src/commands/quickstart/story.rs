@@ -34,7 +34,7 @@ impl<'a> Story<'a> {
     /// What a person reads between steps; where a program reads them, not among them.
     fn between(&self, text: &str) -> Outcome {
         match self.context.printer.format() {
-            Format::Table => self.context.print(self.context.printer.line(text)),
+            Format::Table => self.context.printer.line(text),
             Format::Json | Format::Jsonl | Format::Tsv => {
                 self.context.printer.note(text);
                 Ok(())
@@ -64,7 +64,7 @@ impl<'a> Story<'a> {
                     "result": result,
                     "milliseconds": u64::try_from(millis).unwrap_or(u64::MAX),
                 });
-                self.context.print(self.listing.page([step]))?;
+                self.listing.page([step])?;
                 return value;
             }
             Format::Tsv => format!("{word}\t{title}\t{result}\t{millis}"),
@@ -72,7 +72,7 @@ impl<'a> Story<'a> {
                 format!("{word:>4} {millis:>5} ms  {title:TITLE_WIDTH$} {result}")
             }
         };
-        self.context.print(self.context.printer.line(line.trim_end()))?;
+        self.context.printer.line(line.trim_end())?;
         value
     }
 
@@ -83,7 +83,7 @@ impl<'a> Story<'a> {
             self.steps,
             self.started.elapsed().as_secs_f64()
         ));
-        self.context.print(self.listing.end())?;
+        self.listing.end()?;
         told
     }
 }
