@@ -14,10 +14,10 @@ const TICK: Duration = Duration::from_millis(100);
 /// Whether something has been drawn on the terminal that moves while the command lasts.
 static SHOWN: AtomicBool = AtomicBool::new(false);
 
-/// A spinner that vanishes when it is dropped, however the command ends.
-pub(crate) struct Spinner(ProgressBar);
+/// A bar or spinner that vanishes when it is dropped, however the command ends.
+pub(crate) struct Bar(ProgressBar);
 
-impl Deref for Spinner {
+impl Deref for Bar {
     type Target = ProgressBar;
 
     fn deref(&self) -> &ProgressBar {
@@ -25,29 +25,29 @@ impl Deref for Spinner {
     }
 }
 
-impl Drop for Spinner {
+impl Drop for Bar {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }
 
 /// A spinner with a text that changes.
-pub(crate) fn spinner(printer: Printer, text: impl Into<String>) -> Spinner {
+pub(crate) fn spinner(printer: Printer, text: impl Into<String>) -> Bar {
     let spinner = ProgressBar::new_spinner().with_message(text.into());
     spinner.set_draw_target(target(printer));
     spinner.enable_steady_tick(TICK);
-    Spinner(spinner)
+    Bar(spinner)
 }
 
-/// A bar that counts bytes; `total` grows while a tree is still being listed.
-pub(crate) fn bytes(printer: Printer, total: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(total), target(printer));
+/// A bar that counts bytes; their total grows while a tree is still being listed.
+pub(crate) fn bytes(printer: Printer, text: &'static str) -> Bar {
+    let bar = ProgressBar::with_draw_target(Some(0), target(printer)).with_message(text);
     let template = "{msg} {bar:24} {binary_bytes:>10} of {binary_total_bytes:10} \
                     {binary_bytes_per_sec:>12} {eta:>4}";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));
     }
-    bar
+    Bar(bar)
 }
 
 /// Whether something has been drawn that moves while the command lasts.

@@ -10,9 +10,9 @@ use adls_http::{Clock, text};
 use crate::failure::{Failure, Outcome};
 
 /// How long another command may hold a lock; it needs it for a few milliseconds.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often it is looked whether it has let go.
-const POLL: Duration = Duration::from_millis(10);
+const LOCK_POLL: Duration = Duration::from_millis(10);
 
 /// The text of a file; `None` when there is none.
 pub(super) fn read(path: &Path) -> Outcome<Option<String>> {
@@ -22,12 +22,12 @@ pub(super) fn read(path: &Path) -> Outcome<Option<String>> {
             Err(why) => Err(Failure::usage(format!("{} cannot be read: {why}", path.display()))),
         },
         // `ADLS_CONFIG_DIR=/dev/null` means that there is none.
-        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(Failure::file("read", path, &error)),
     }
 }
 
-fn is_absence(error: &io::Error) -> bool {
+fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
@@ -42,7 +42,7 @@ pub(super) fn replace(directory: &Path, path: &Path, bytes: &[u8]) -> io::Result
 }
 
 /// Makes a directory that only its owner can look into; one that is there stays as it is.
-pub(crate) fn make_directory(path: &Path) -> Outcome {
+pub(crate) fn create_directory(path: &Path) -> Outcome {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -52,7 +52,7 @@ pub(crate) fn make_directory(path: &Path) -> Outcome {
 
 /// Whether files can be made in a directory that may not be there yet.
 pub(super) fn is_writable(directory: &Path) -> bool {
-    if make_directory(directory).is_err() {
+    if create_directory(directory).is_err() {
         return false;
     }
     #[cfg(unix)]
@@ -65,42 +65,34 @@ pub(super) fn is_writable(directory: &Path) -> bool {
 #[derive(Debug)]
 pub(crate) struct FileLock(#[expect(dead_code, reason = "holds the lock")] File);
 
-/// Whether a lock could be had.
-#[derive(Debug)]
-pub(crate) enum Locked {
-    /// It is held.
-    Held(FileLock),
-    /// There is none on this file system, or its file cannot be made.
-    Unavailable(io::Error),
-}
-
 impl FileLock {
-    /// Waits for the lock, but not for ever.
-    pub(crate) async fn wait(
+    /// Waits for the lock, but not for ever. The inner error says that there is none on this file
+    /// system, or that its file cannot be made.
+    pub(crate) async fn acquire(
         path: &Path,
         clock: &dyn Clock,
-        patience: Duration,
-    ) -> Outcome<Locked> {
+        timeout: Duration,
+    ) -> Outcome<io::Result<Self>> {
         let file = match open(path) {
             Ok(file) => file,
-            Err(error) => return Ok(Locked::Unavailable(error)),
+            Err(error) => return Ok(Err(error)),
         };
         let started = clock.elapsed();
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Locked::Held(Self(file))),
-                Err(TryLockError::Error(error)) => return Ok(Locked::Unavailable(error)),
+                Ok(()) => return Ok(Ok(Self(file))),
+                Err(TryLockError::Error(error)) => return Ok(Err(error)),
                 Err(TryLockError::WouldBlock) => {}
             }
-            if clock.elapsed().saturating_sub(started) >= patience {
+            if clock.elapsed().saturating_sub(started) >= timeout {
                 return Err(Failure::new(format!(
                     "another adls holds {} for more than {} seconds",
                     path.display(),
-                    patience.as_secs()
+                    timeout.as_secs()
                 ))
                 .hint("end it, and try again"));
             }
-            clock.sleep(POLL).await;
+            clock.sleep(LOCK_POLL).await;
         }
     }
 }
@@ -127,15 +119,12 @@ mod tests {
     async fn a_lock_is_waited_for_but_not_for_ever() {
         let directory = tempfile::tempdir().unwrap();
         let (path, clock) = (directory.path().join("lock"), SystemClock::default());
-        let held = FileLock::wait(&path, &clock, PATIENCE).await.unwrap();
-        assert!(matches!(held, Locked::Held(_)));
-        let refused = FileLock::wait(&path, &clock, PATIENCE).await.unwrap_err();
+        let held = FileLock::acquire(&path, &clock, LOCK_TIMEOUT).await.unwrap().unwrap();
+        let refused = FileLock::acquire(&path, &clock, LOCK_TIMEOUT).await.unwrap_err();
         assert!(refused.to_string().contains("another adls holds"), "{refused}");
         drop(held);
-        let held = FileLock::wait(&path, &clock, PATIENCE).await.unwrap();
-        assert!(matches!(held, Locked::Held(_)));
+        FileLock::acquire(&path, &clock, LOCK_TIMEOUT).await.unwrap().unwrap();
         let nowhere = directory.path().join("no/such/lock");
-        let none = FileLock::wait(&nowhere, &clock, PATIENCE).await.unwrap();
-        assert!(matches!(none, Locked::Unavailable(_)));
+        assert!(FileLock::acquire(&nowhere, &clock, LOCK_TIMEOUT).await.unwrap().is_err());
     }
 }

@@ -13,7 +13,7 @@ use crate::environment::{CONFIG_DIR, Environment};
 use crate::failure::{Failure, Outcome};
 use crate::printer::Printer;
 
-pub(crate) use file::{FileLock, Locked, make_directory};
+pub(crate) use file::{FileLock, create_directory};
 pub(crate) use settings::{Settings, SignIn};
 
 /// The file of defaults and sign-ins.
@@ -71,11 +71,11 @@ impl Config {
         change: impl FnOnce(&mut Settings),
     ) -> Outcome {
         let path = self.path();
-        make_directory(&self.directory)?;
+        create_directory(&self.directory)?;
         let lock = self.directory.join(format!("{FILE}.lock"));
-        let _lock = match FileLock::wait(&lock, clock, file::PATIENCE).await? {
-            Locked::Held(lock) => Some(lock),
-            Locked::Unavailable(error) => {
+        let _lock = match FileLock::acquire(&lock, clock, file::LOCK_TIMEOUT).await? {
+            Ok(lock) => Some(lock),
+            Err(error) => {
                 // Better than to lose what was asked for; the writing itself is safe.
                 self.printer.warning(&format!(
                     "{} cannot be locked ({error}): another adls that changes it at this moment \
@@ -98,7 +98,7 @@ impl Config {
     /// The token cache's path. The cache itself comes into being with the first token.
     pub(crate) fn token_cache(&self) -> PathBuf {
         // The cache says so if that does not help.
-        let _ = make_directory(&self.directory);
+        let _ = create_directory(&self.directory);
         self.directory.join(TOKEN_CACHE)
     }
 

@@ -6,20 +6,25 @@ mod programs;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::Child;
+use std::sync::Arc;
 use std::time::Duration;
 
-use adls_http::{ClientOptions, Idempotency, Pipeline, Request, Response, SafeUrl};
+use adls_http::{
+    ClientOptions, HttpTransport, HttpTransportOptions, Idempotency, ParseUrlError, Pipeline, Request,
+    Response, SafeUrl,
+};
 use clap::Subcommand;
+use http::Method;
 use mock_aad::ServeOptions;
 use serde_json::Value;
 
 use self::programs::ExecArgs;
-use crate::config::{FileLock, Locked, make_directory};
+use crate::config::{FileLock, create_directory};
 use crate::context::Context;
 use crate::endpoints::ReadyFile;
 use crate::environment::EMULATOR;
 use crate::failure::{Failure, Outcome};
-use crate::printer::Column;
+use crate::printer::{Column, Format};
 
 /// How long an emulator may take to be ready, or to be gone; it needs a few milliseconds, five seconds
 /// when requests are open, and more on a machine that is busy. One that has failed is noticed at once.
@@ -108,13 +113,13 @@ async fn start(context: &Context, mut options: ServeOptions) -> Outcome {
     options.ca_dir.get_or_insert_with(|| files.ca.clone());
     let directory = ready.parent().unwrap_or(Path::new("."));
     for directory in [directory, files.log.parent().unwrap_or(directory)] {
-        make_directory(directory)?;
+        create_directory(directory)?;
     }
     // Whoever comes second finds the emulator of the first.
     let _lock = lock(context, &ready).await?;
-    if let Ok(Some(state)) = ask_running(&ready).await {
+    if let Ok(Some(state)) = ControlClient::new()?.state(&ready).await {
         context.printer.note("an emulator is running already");
-        return announce(context, &ready, &state);
+        return print_started(context, &ready, &state);
     }
     // What a killed emulator has left behind must not be taken for the new one.
     match std::fs::remove_file(&ready) {
@@ -126,7 +131,7 @@ async fn start(context: &Context, mut options: ServeOptions) -> Outcome {
     let process = process::spawn(&options, &files.log)?;
     let state = wait_until_ready(context, &ready, process, &files.log).await?;
     context.printer.note("the emulator is running; stop it with `adls emulator stop`");
-    announce(context, &ready, &state)
+    print_started(context, &ready, &state)
 }
 
 /// Keeps everybody else from starting or stopping the emulator of a ready file.
@@ -135,10 +140,8 @@ async fn lock(context: &Context, ready: &Path) -> Outcome<FileLock> {
     name.push(".lock");
     let path = ready.with_file_name(name);
     // Somebody else may be waiting for theirs to be ready or gone.
-    match FileLock::wait(&path, &*context.clock, 3 * CHANGE_LIMIT).await? {
-        Locked::Held(lock) => Ok(lock),
-        Locked::Unavailable(error) => Err(Failure::file("lock", &path, &error)),
-    }
+    let lock = FileLock::acquire(&path, &*context.clock, 3 * CHANGE_LIMIT).await?;
+    lock.map_err(|error| Failure::file("lock", &path, &error))
 }
 
 async fn wait_until_ready(
@@ -149,7 +152,7 @@ async fn wait_until_ready(
 ) -> Outcome<Value> {
     let process = RefCell::new(process);
     let has_ended = || matches!(process.borrow_mut().try_wait(), Ok(Some(_)));
-    let decided = comes(context, async || ready.exists() || has_ended()).await;
+    let decided = wait_for(context, async || ready.exists() || has_ended()).await;
     if !decided || !ready.exists() {
         let said = std::fs::read_to_string(log).unwrap_or_default();
         let said = said.trim().lines().last().unwrap_or("it said nothing").to_owned();
@@ -158,8 +161,8 @@ async fn wait_until_ready(
     read_state(ready)
 }
 
-/// Whether something comes within the limit.
-async fn comes(context: &Context, is_there: impl AsyncFn() -> bool) -> bool {
+/// Waits until something is there; says whether it came within the limit.
+async fn wait_for(context: &Context, is_there: impl AsyncFn() -> bool) -> bool {
     let started = context.clock.elapsed();
     while !is_there().await {
         if context.clock.elapsed().saturating_sub(started) > CHANGE_LIMIT {
@@ -170,9 +173,9 @@ async fn comes(context: &Context, is_there: impl AsyncFn() -> bool) -> bool {
     true
 }
 
-fn announce(context: &Context, ready: &Path, state: &Value) -> Outcome {
+fn print_started(context: &Context, ready: &Path, state: &Value) -> Outcome {
     match context.printer.format() {
-        crate::printer::Format::Table => {
+        Format::Table => {
             let quoted = programs::quoted(&ready.display().to_string());
             context.printer.line(&format!("export {EMULATOR}={quoted}"))
         }
@@ -182,7 +185,8 @@ fn announce(context: &Context, ready: &Path, state: &Value) -> Outcome {
 
 async fn stop(context: &Context) -> Outcome {
     let ready = ready_file(context);
-    if !ready.exists() || ask_running(&ready).await?.is_none() {
+    let control = ControlClient::new()?;
+    if control.state(&ready).await?.is_none() {
         context.printer.note("no emulator is running");
         return Ok(());
     }
@@ -192,12 +196,10 @@ async fn stop(context: &Context) -> Outcome {
         return Ok(());
     }
     let ready_file = ReadyFile::read(&ready)?;
-    ask(&ready_file, http::Method::POST, "/_mock/shutdown")
-        .await
-        .map_err(|error| Failure::new(format!("cannot stop the emulator: {error}")))?;
+    control.send(&ready_file, Method::POST, "/_mock/shutdown").await.map_err(|error| Failure::new(format!("cannot stop the emulator: {error}")))?;
     // Only then may another one be started in its place.
-    let gone = async || !ready.exists() && !matches!(ask_running(&ready).await, Ok(Some(_)));
-    if !comes(context, gone).await {
+    let gone = async || !ready.exists() && !matches!(control.state(&ready).await, Ok(Some(_)));
+    if !wait_for(context, gone).await {
         return Err(Failure::new("the emulator was asked to stop and is still there"));
     }
     context.printer.note("the emulator is stopped");
@@ -209,7 +211,7 @@ async fn status(context: &Context) -> Outcome {
 }
 
 async fn running(context: &Context) -> Outcome<Value> {
-    let state = ask_running(&ready_file(context)).await?;
+    let state = ControlClient::new()?.state(&ready_file(context)).await?;
     state.ok_or_else(|| {
         Failure::new("no emulator is running").hint("start one with `adls emulator start`")
     })
@@ -220,18 +222,6 @@ fn ready_file(context: &Context) -> PathBuf {
     context.environment.emulator.clone().unwrap_or_else(|| Files::of(context).ready)
 }
 
-/// The state of the emulator behind a ready file; `None` when it does not answer.
-async fn ask_running(ready: &Path) -> Outcome<Option<Value>> {
-    if !ready.exists() {
-        return Ok(None);
-    }
-    let ready_file = ReadyFile::read(ready)?;
-    match ask(&ready_file, http::Method::GET, "/_mock/ready").await {
-        Ok(answer) => Ok(Some(answer.json().map_err(|error| Failure::new(error.to_string()))?)),
-        Err(_) => Ok(None),
-    }
-}
-
 fn read_state(ready: &Path) -> Outcome<Value> {
     let text = std::fs::read(ready)
         .map_err(|e| Failure::file("read the emulator's ready file", ready, &e))?;
@@ -239,18 +229,40 @@ fn read_state(ready: &Path) -> Outcome<Value> {
         .map_err(|_| Failure::new(format!("{} is not an emulator's ready file", ready.display())))
 }
 
-/// One question to the emulator's control interface, without retries: either it is there or not.
-async fn ask(ready: &ReadyFile, method: http::Method, path: &str) -> adls_http::Result<Response> {
-    let base: SafeUrl = ready.http_url.parse().map_err(|error: adls_http::ParseUrlError| {
-        adls_http::Error::invalid_input(error.to_string())
-    })?;
-    let mut transport = adls_http::HttpTransportOptions::default();
-    transport.use_system_proxy = false;
-    transport.use_system_certificates = false;
-    let transport = adls_http::HttpTransport::new(&transport)?;
-    let mut options = ClientOptions::with_transport(std::sync::Arc::new(transport));
-    options.retry.max_retries = 0;
-    let pipeline = Pipeline::builder(options).build()?;
-    let url = base.with_path_and_query(path, &[]);
-    pipeline.send(Request::new("emulator", method, url, Idempotency::Idempotent)).await
+/// The emulator's control interface, asked without retries: either it is there or not.
+struct ControlClient(Pipeline);
+
+impl ControlClient {
+    fn new() -> Outcome<Self> {
+        let mut transport = HttpTransportOptions::default();
+        transport.use_system_proxy = false;
+        transport.use_system_certificates = false;
+        let mut options = ClientOptions::with_transport(Arc::new(HttpTransport::new(&transport)?));
+        options.retry.max_retries = 0;
+        Ok(Self(Pipeline::builder(options).build()?))
+    }
+
+    /// The state of the emulator behind a ready file; `None` when it does not answer.
+    async fn state(&self, ready: &Path) -> Outcome<Option<Value>> {
+        if !ready.exists() {
+            return Ok(None);
+        }
+        match self.send(&ReadyFile::read(ready)?, Method::GET, "/_mock/ready").await {
+            Ok(answer) => Ok(Some(answer.json().map_err(|error| Failure::new(error.to_string()))?)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    async fn send(
+        &self,
+        ready: &ReadyFile,
+        method: Method,
+        path: &str,
+    ) -> adls_http::Result<Response> {
+        let base: SafeUrl = ready.http_url.parse().map_err(|error: ParseUrlError| {
+            adls_http::Error::invalid_input(error.to_string())
+        })?;
+        let url = base.with_path_and_query(path, &[]);
+        self.0.send(Request::new("emulator", method, url, Idempotency::Idempotent)).await
+    }
 }

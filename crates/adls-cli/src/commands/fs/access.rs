@@ -1,12 +1,12 @@
 //! `adls fs chmod`, `chown`, `access` and `acl`.
 
 use adls_fs::{Acl, OwnerChange, TreeChange, TreeChangeOptions};
-use adls_wire::{AclSpec, Permission, Rwx};
+use adls_wire::{AclSpec, Rwx};
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use serde_json::json;
 
-use crate::context::Context;
+use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Format, escape};
 use crate::progress;
@@ -62,28 +62,11 @@ pub(crate) struct AclArgs {
     recursive: bool,
 }
 
-pub(crate) async fn chmod(
-    context: &Context,
-    mode: Permission,
-    path: &str,
-    recursive: bool,
-) -> Outcome {
-    if recursive {
-        return change_tree(context, path, TreeChange::Permission(mode)).await;
-    }
-    let remote = context.item(path).await?;
-    Ok(remote.client.set_permission(&remote.path, mode).await?)
-}
-
-pub(crate) async fn chown(context: &Context, owner: &str, path: &str, recursive: bool) -> Outcome {
-    let (owner, group) = owner.split_once(':').unwrap_or((owner, ""));
+/// The owner and the group of `OWNER:GROUP`.
+pub(crate) fn owner_change(text: &str) -> TreeChange {
+    let (owner, group) = text.split_once(':').unwrap_or((text, ""));
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let change = OwnerChange::default().owner(some(owner)).group(some(group));
-    if recursive {
-        return change_tree(context, path, TreeChange::Owner(change)).await;
-    }
-    let remote = context.item(path).await?;
-    remote.client.set_owner(&remote.path, change).await.map_err(Failure::of_arguments)
+    TreeChange::Owner(OwnerChange::default().owner(some(owner)).group(some(group)))
 }
 
 pub(crate) async fn check(context: &Context, rights: Rwx, path: &str) -> Outcome {
@@ -94,23 +77,23 @@ pub(crate) async fn check(context: &Context, rights: Rwx, path: &str) -> Outcome
 pub(crate) async fn acl(context: &Context, command: AclCommand) -> Outcome {
     match command {
         AclCommand::Show { path } => show(context, &path).await,
-        AclCommand::Set(args) => change(context, &args, TreeChange::SetAcl).await,
-        AclCommand::Modify(args) => change(context, &args, TreeChange::ModifyAcl).await,
-        AclCommand::Remove(args) => {
-            change(context, &args, |entries| TreeChange::RemoveAclEntries(bare(entries))).await
+        AclCommand::Set(AclArgs { entries, path, recursive }) => {
+            change(context, &path, recursive, TreeChange::SetAcl(entries)).await
+        }
+        AclCommand::Modify(AclArgs { entries, path, recursive }) => {
+            change(context, &path, recursive, TreeChange::ModifyAcl(entries)).await
+        }
+        AclCommand::Remove(AclArgs { mut entries, path, recursive }) => {
+            // Rights are of no interest when their entries are removed.
+            entries.0.iter_mut().for_each(|entry| entry.permissions = None);
+            change(context, &path, recursive, TreeChange::RemoveAclEntries(entries)).await
         }
         AclCommand::RemoveAll { path, default_only, recursive } => {
-            let change =
+            let what =
                 if default_only { TreeChange::RemoveDefaultAcl } else { TreeChange::RemoveAcl };
-            apply(context, &path, recursive, change).await
+            change(context, &path, recursive, what).await
         }
     }
-}
-
-/// The entries without their rights, which are of no interest when they are removed.
-fn bare(mut entries: AclSpec) -> AclSpec {
-    entries.0.iter_mut().for_each(|entry| entry.permissions = None);
-    entries
 }
 
 async fn show(context: &Context, path: &str) -> Outcome {
@@ -136,21 +119,21 @@ async fn show(context: &Context, path: &str) -> Outcome {
     }
 }
 
-async fn change(
+/// Changes one item, or everything at and below it.
+pub(crate) async fn change(
     context: &Context,
-    args: &AclArgs,
-    change: impl FnOnce(AclSpec) -> TreeChange,
+    path: &str,
+    recursive: bool,
+    change: TreeChange,
 ) -> Outcome {
-    apply(context, &args.path, args.recursive, change(args.entries.clone())).await
-}
-
-async fn apply(context: &Context, path: &str, recursive: bool, change: TreeChange) -> Outcome {
-    if recursive {
-        return change_tree(context, path, change).await;
-    }
     let remote = context.item(path).await?;
+    if recursive {
+        return change_tree(context, &remote, change).await;
+    }
     let (client, path) = (&remote.client, &remote.path);
     let changed = match &change {
+        TreeChange::Permission(mode) => client.set_permission(path, *mode).await,
+        TreeChange::Owner(change) => client.set_owner(path, change.clone()).await,
         TreeChange::SetAcl(entries) => client.set_acl(path, entries).await,
         TreeChange::ModifyAcl(entries) => client.modify_acl(path, entries).await,
         TreeChange::RemoveAclEntries(entries) => client.remove_acl_entries(path, entries).await,
@@ -161,8 +144,7 @@ async fn apply(context: &Context, path: &str, recursive: bool, change: TreeChang
 }
 
 /// Changes everything at and below a path, and names what could not be changed.
-async fn change_tree(context: &Context, path: &str, change: TreeChange) -> Outcome {
-    let remote = context.item(path).await?;
+async fn change_tree(context: &Context, remote: &Remote, change: TreeChange) -> Outcome {
     let spinner = progress::spinner(context.printer, "0 items changed");
     let counter = ProgressBar::clone(&spinner);
     let options = TreeChangeOptions::default().progress(move |_, _| {
@@ -171,14 +153,10 @@ async fn change_tree(context: &Context, path: &str, change: TreeChange) -> Outco
     });
     let changed = remote.client.change_tree_with(&remote.path, change, options).await;
     drop(spinner);
-    match changed {
-        Ok(report) => {
-            let (files, directories) = (report.files, report.directories);
-            context.printer.note(&format!("changed {files} files and {directories} directories"));
-            Ok(())
-        }
-        Err(error) => Err(incomplete(error)),
-    }
+    let report = changed.map_err(incomplete)?;
+    let (files, directories) = (report.files, report.directories);
+    context.printer.note(&format!("changed {files} files and {directories} directories"));
+    Ok(())
 }
 
 fn incomplete(error: adls_fs::Error) -> Failure {

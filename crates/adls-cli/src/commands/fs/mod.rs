@@ -15,6 +15,7 @@ mod write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use adls_fs::TreeChange;
 use adls_wire::{Permission, Rwx};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -364,10 +365,10 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
         }
         FsCommand::Concat(args) => write::concat(context, &args).await,
         FsCommand::Chmod { mode, path, recursive } => {
-            access::chmod(context, mode, &path, recursive).await
+            access::change(context, &path, recursive, TreeChange::Permission(mode)).await
         }
         FsCommand::Chown { owner, path, recursive } => {
-            access::chown(context, &owner, &path, recursive).await
+            access::change(context, &path, recursive, access::owner_change(&owner)).await
         }
         FsCommand::Expiry(args) => expiry::run(context, &args).await,
         FsCommand::Access { rights, path } => access::check(context, rights, &path).await,

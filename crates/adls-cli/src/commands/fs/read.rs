@@ -35,7 +35,7 @@ pub(crate) async fn head(context: &Context, args: &EndArgs) -> Outcome {
     let Some(lines) = args.lines else {
         let bytes = args.bytes.unwrap_or(DEFAULT_BYTES);
         if bytes <= WHOLE {
-            return print_bytes(context, &remote.client.head(&remote.path, bytes).await?).await;
+            return write_stdout(&remote.client.head(&remote.path, bytes).await?).await;
         }
         let file = remote.client.open(&remote.path).await?;
         let copied = print(&mut file.take(bytes)).await;
@@ -51,7 +51,7 @@ pub(crate) async fn tail(context: &Context, args: &EndArgs) -> Outcome {
     let remote = context.item(&args.path).await?;
     let bytes = args.bytes.unwrap_or(DEFAULT_BYTES);
     if args.lines.is_none() && bytes <= WHOLE {
-        return print_bytes(context, &remote.client.tail(&remote.path, bytes).await?).await;
+        return write_stdout(&remote.client.tail(&remote.path, bytes).await?).await;
     }
     let mut file = remote.client.open(&remote.path).await?;
     let start = match args.lines {
@@ -132,7 +132,7 @@ async fn print(source: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
     stdout.flush().await
 }
 
-async fn print_bytes(context: &Context, bytes: &[u8]) -> Outcome {
+async fn write_stdout(bytes: &[u8]) -> Outcome {
     let mut stdout = tokio::io::stdout();
     let printed = async {
         stdout.write_all(bytes).await?;

@@ -17,14 +17,8 @@ use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Format, Printer, escape};
 use crate::progress;
 
+/// The last is for people, when something was left out.
 const REPORT: &[Column] = &[
-    ("files", "/files"),
-    ("directories", "/directories"),
-    ("bytes", "/bytes"),
-    ("skipped", "/skipped"),
-];
-/// For people, when something was left out.
-const LOSSES: &[Column] = &[
     ("files", "/files"),
     ("directories", "/directories"),
     ("bytes", "/bytes"),
@@ -39,14 +33,27 @@ pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
         // Several can only go into a directory, as with `cp`.
         _ => RemoteTarget::inside(remote.path.clone()),
     };
-    let bar = Arc::new(Bar::new(context, "uploading", &args.how));
-    let _shown = Shown(bar.bar.clone());
-    let options = options(context, &args.how, &bar);
-    let [local] = args.local.as_slice() else {
-        return put_all(context, args, &target, &remote, &bar, &options).await;
-    };
-    let report = upload(&remote, local, target, options).await;
-    finish(context, &bar, report)
+    let transfer = Transfer::new(context, "uploading", &args.how);
+    let mut total = TransferReport::default();
+    let mut failed = 0;
+    // One after the other; a failure does not keep the others from it.
+    for local in &args.local {
+        match upload(&remote, local, target.clone(), transfer.options.clone()).await {
+            Ok(report) => total.add(report),
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => return Err(error.into()),
+            Err(error) if args.local.len() == 1 => return Err(transfer.failure(error)),
+            Err(error) => {
+                failed += 1;
+                let failure = transfer.failure(error);
+                transfer.bar.suspend(|| context.printer.failure(&failure));
+            }
+        }
+    }
+    transfer.finish(Ok(total))?;
+    match failed {
+        0 => Ok(()),
+        _ => Err(Failure::new(format!("{failed} of {} were not uploaded", args.local.len()))),
+    }
 }
 
 /// Uploads what is under the name, or what matches it as a pattern, for shells that leave patterns to
@@ -64,39 +71,10 @@ async fn upload(
     }
 }
 
-/// Uploads one after the other; a failure does not keep the others from it.
-async fn put_all(
-    context: &Context,
-    args: &PutArgs,
-    target: &RemoteTarget,
-    remote: &Remote,
-    bar: &Bar,
-    options: &TransferOptions,
-) -> Outcome {
-    let mut total = TransferReport::default();
-    let mut failed = 0;
-    for local in &args.local {
-        match upload(remote, local, target.clone(), options.clone()).await {
-            Ok(report) => total.add(report),
-            Err(error) if error.kind() == ErrorKind::Unauthenticated => return Err(error.into()),
-            Err(error) => {
-                failed += 1;
-                bar.bar.suspend(|| context.printer.failure(&failure(bar, error)));
-            }
-        }
-    }
-    finish(context, bar, Ok(total))?;
-    match failed {
-        0 => Ok(()),
-        _ => Err(Failure::new(format!("{failed} of {} were not uploaded", args.local.len()))),
-    }
-}
-
 pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
     let remote = context.item(&args.remote).await?;
-    let bar = Arc::new(Bar::new(context, "downloading", &args.how));
-    let _shown = Shown(bar.bar.clone());
-    let options = options(context, &args.how, &bar);
+    let transfer = Transfer::new(context, "downloading", &args.how);
+    let options = transfer.options.clone();
     let meant = remote.client.expand(remote.path.as_str()).await.map_err(Failure::of_arguments)?;
     let report = match meant {
         Expansion::Pattern(pattern) => {
@@ -105,7 +83,7 @@ pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
         Expansion::Path(path) => remote.client.download_with(path, &args.local, options).await,
         _ => return Err(Failure::usage(format!("{} cannot be downloaded", args.remote))),
     };
-    finish(context, &bar, report)
+    transfer.finish(report)
 }
 
 pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
@@ -119,12 +97,10 @@ pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
         }
     };
     let remote = context.remote(remote).await?;
-    let bar = Arc::new(Bar::new(context, "syncing", &args.how));
-    let _shown = Shown(bar.bar.clone());
-    let transfer = options(context, &args.how, &bar);
+    let transfer = Transfer::new(context, "syncing", &args.how);
     let replace = args.how.overwrite.map_or(Overwrite::Different, overwrite);
     let options = SyncOptions::default()
-        .transfer(transfer.overwrite(replace))
+        .transfer(transfer.options.clone().overwrite(replace))
         .delete(args.delete)
         .allow_empty(args.allow_empty)
         .max_delete(args.max_delete)
@@ -134,24 +110,7 @@ pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
     } else {
         remote.client.sync_down_with(&remote.path, local, options).await
     };
-    finish(context, &bar, report)
-}
-
-fn options(context: &Context, how: &TransferArgs, bar: &Arc<Bar>) -> TransferOptions {
-    let overwrite = how.overwrite.map_or(Overwrite::Refuse, overwrite);
-    let progress: Arc<dyn Progress> = Arc::<Bar>::clone(bar);
-    // The same command goes on where an interrupted one was.
-    let journal = context.config.directory().join("transfers");
-    let options = TransferOptions::default()
-        .overwrite(overwrite)
-        .verify(how.verify)
-        .preserve_times(how.preserve_times)
-        .progress(progress)
-        .journal(journal);
-    match how.parallel {
-        Some(requests) => options.concurrency(requests.get()),
-        None => options,
-    }
+    transfer.finish(report)
 }
 
 fn overwrite(when: OverwriteWhen) -> Overwrite {
@@ -162,86 +121,97 @@ fn overwrite(when: OverwriteWhen) -> Overwrite {
     }
 }
 
-fn finish(context: &Context, bar: &Bar, report: adls_fs::Result<TransferReport>) -> Outcome {
-    bar.bar.finish_and_clear();
-    let report = report.map_err(|error| failure(bar, error))?;
-    if report.left_out > 0 {
-        context
-            .printer
-            .warning(&format!("{} left out, so the target lacks them", items(report.left_out)));
-    }
-    let shape = json!({
-        "files": report.files,
-        "directories": report.directories,
-        "bytes": report.bytes,
-        "skipped": report.skipped - report.left_out,
-        "leftOut": report.left_out,
-        "deleted": report.deleted,
-    });
-    let for_people = context.printer.format() == Format::Table;
-    let columns = if for_people && report.left_out > 0 { LOSSES } else { REPORT };
-    context.printer.object(&shape, columns)
-}
-
-fn items(count: u64) -> String {
-    if count == 1 { "1 item was".to_owned() } else { format!("{count} items were") }
-}
-
-fn failure(bar: &Bar, error: adls_fs::Error) -> Failure {
-    if let Some(report) = error.report() {
-        return failures(bar, report);
-    }
-    let exists = error.kind() == ErrorKind::AlreadyExists;
-    let failure = Failure::from(error);
-    if exists && !bar.replaces { failure.hint("add --overwrite to replace it") } else { failure }
-}
-
-fn failures(bar: &Bar, report: &TransferReport) -> Failure {
-    let count = report.failures.len();
-    let all = count as u64 + report.files + report.directories;
-    let said = |item: &TransferFailure| escape(&format!("{}: {}", item.item.source, item.error));
-    let failure = Failure::new(format!("{count} of {all} items failed"))
-        .details_of(report.failures.iter().map(said));
-    let exists = |item: &TransferFailure| item.error.kind() == ErrorKind::AlreadyExists;
-    if !bar.replaces && report.failures.iter().all(exists) {
-        return failure.hint("add --overwrite to replace them, or --overwrite=different");
-    }
-    failure.hint("what arrived is complete; repeat the command for the rest")
-}
-
-/// A bar that counts the bytes of all files, and what is said beside it.
-struct Bar {
-    bar: ProgressBar,
+/// A transfer of this command: its options, and the bar, which is cleared when the command ends, also
+/// when it is given up while tasks still report to it.
+struct Transfer {
     printer: Printer,
-    /// Whether it has been said already that nothing can be kept.
-    keeps_nothing: bool,
+    bar: progress::Bar,
+    options: TransferOptions,
     /// Whether files that are there are replaced in any case.
     replaces: bool,
 }
 
-impl Bar {
+impl Transfer {
     fn new(context: &Context, verb: &'static str, how: &TransferArgs) -> Self {
-        let bar = progress::bytes(context.printer, 0);
-        bar.set_message(verb);
-        Self {
-            bar,
+        let bar = progress::bytes(context.printer, verb);
+        let reporter = ProgressReporter {
+            bar: ProgressBar::clone(&bar),
             printer: context.printer,
-            keeps_nothing: !context.config.is_writable(),
-            replaces: how.overwrite == Some(OverwriteWhen::Always),
+            warns: context.config.is_writable(),
+        };
+        let options = TransferOptions::default()
+            .overwrite(how.overwrite.map_or(Overwrite::Refuse, overwrite))
+            .verify(how.verify)
+            .preserve_times(how.preserve_times)
+            .progress(Arc::new(reporter) as Arc<dyn Progress>)
+            // The same command goes on where an interrupted one was.
+            .journal(context.config.directory().join("transfers"));
+        let options = match how.parallel {
+            Some(requests) => options.concurrency(requests.get()),
+            None => options,
+        };
+        let replaces = how.overwrite == Some(OverwriteWhen::Always);
+        Self { printer: context.printer, bar, options, replaces }
+    }
+
+    /// Prints what was transferred.
+    fn finish(&self, report: adls_fs::Result<TransferReport>) -> Outcome {
+        self.bar.finish_and_clear();
+        let report = report.map_err(|error| self.failure(error))?;
+        let left_out = report.left_out;
+        if left_out > 0 {
+            let items = if left_out == 1 {
+                "1 item was".to_owned()
+            } else {
+                format!("{left_out} items were")
+            };
+            self.printer.warning(&format!("{items} left out, so the target lacks them"));
         }
+        let summary = json!({
+            "files": report.files,
+            "directories": report.directories,
+            "bytes": report.bytes,
+            "skipped": report.skipped - left_out,
+            "leftOut": left_out,
+            "deleted": report.deleted,
+        });
+        let for_people = self.printer.format() == Format::Table;
+        let columns = if for_people && left_out > 0 { REPORT } else { &REPORT[..REPORT.len() - 1] };
+        self.printer.object(&summary, columns)
+    }
+
+    fn failure(&self, error: adls_fs::Error) -> Failure {
+        let Some(report) = error.report() else {
+            let exists = error.kind() == ErrorKind::AlreadyExists;
+            let failure = Failure::from(error);
+            return match exists && !self.replaces {
+                true => failure.hint("add --overwrite to replace it"),
+                false => failure,
+            };
+        };
+        let count = report.failures.len();
+        let all = count as u64 + report.files + report.directories;
+        let line =
+            |item: &TransferFailure| escape(&format!("{}: {}", item.item.source, item.error));
+        let failure = Failure::new(format!("{count} of {all} items failed"))
+            .details_of(report.failures.iter().map(line));
+        let exists = |item: &TransferFailure| item.error.kind() == ErrorKind::AlreadyExists;
+        if !self.replaces && report.failures.iter().all(exists) {
+            return failure.hint("add --overwrite to replace them, or --overwrite=different");
+        }
+        failure.hint("what arrived is complete; repeat the command for the rest")
     }
 }
 
-/// Clears the bar when the command ends, also when it is given up while tasks still hold the bar.
-struct Shown(ProgressBar);
-
-impl Drop for Shown {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
-    }
+/// Shows what happens: the bytes of all files in the bar, and what is to be said above it.
+struct ProgressReporter {
+    bar: ProgressBar,
+    printer: Printer,
+    /// Not when it has been said already that nothing can be kept.
+    warns: bool,
 }
 
-impl Progress for Bar {
+impl Progress for ProgressReporter {
     fn event(&self, event: &TransferEvent<'_>) {
         match event {
             TransferEvent::Found(item) => self.bar.inc_length(item.length),
@@ -255,7 +225,7 @@ impl Progress for Bar {
                 let text = escape(&format!("left out {}: {reason}", item.source));
                 self.bar.suspend(|| self.printer.note(&text));
             }
-            TransferEvent::Warning(text) if !self.keeps_nothing => {
+            TransferEvent::Warning(text) if self.warns => {
                 self.bar.suspend(|| self.printer.warning(&escape(text)));
             }
             _ => {}
