@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adls_http::{
-    ClientOptions, HttpTransport, HttpTransportOptions, Idempotency, ParseUrlError, Pipeline, Request,
-    Response, SafeUrl,
+    ClientOptions, HttpTransport, HttpTransportOptions, Idempotency, ParseUrlError, Pipeline,
+    Request, Response, SafeUrl,
 };
 use clap::Subcommand;
 use http::Method;
@@ -196,7 +196,10 @@ async fn stop(context: &Context) -> Outcome {
         return Ok(());
     }
     let ready_file = ReadyFile::read(&ready)?;
-    control.send(&ready_file, Method::POST, "/_mock/shutdown").await.map_err(|error| Failure::new(format!("cannot stop the emulator: {error}")))?;
+    control
+        .send(&ready_file, Method::POST, "/_mock/shutdown")
+        .await
+        .map_err(|error| Failure::new(format!("cannot stop the emulator: {error}")))?;
     // Only then may another one be started in its place.
     let gone = async || !ready.exists() && !matches!(control.state(&ready).await, Ok(Some(_)));
     if !wait_for(context, gone).await {
@@ -259,9 +262,10 @@ impl ControlClient {
         method: Method,
         path: &str,
     ) -> adls_http::Result<Response> {
-        let base: SafeUrl = ready.http_url.parse().map_err(|error: ParseUrlError| {
-            adls_http::Error::invalid_input(error.to_string())
-        })?;
+        let base: SafeUrl = ready
+            .http_url
+            .parse()
+            .map_err(|error: ParseUrlError| adls_http::Error::invalid_input(error.to_string()))?;
         let url = base.with_path_and_query(path, &[]);
         self.0.send(Request::new("emulator", method, url, Idempotency::Idempotent)).await
     }
