@@ -13,11 +13,11 @@ use jiff::{Span, SpanRelativeTo};
 use crate::printer::Format;
 
 /// The longest time that anything may be told to take; ten years stand for ever.
-const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
+const MAX_DURATION: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 /// How many requests of one command may run at once.
-const MOST_AT_ONCE: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+const MAX_PARALLEL: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 /// How deep directories are looked into; a path has room for no more names.
-const DEEPEST: usize = 10_000;
+const MAX_DEPTH: usize = 10_000;
 
 /// Flags of every command.
 #[derive(Clone, Debug, Default, Args)]
@@ -84,7 +84,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     };
     match duration {
         Duration::ZERO => Err("a duration is never zero".to_owned()),
-        duration if duration > LONGEST => {
+        duration if duration > MAX_DURATION => {
             Err("a duration is never longer than 10 years".to_owned())
         }
         duration => Ok(duration),
@@ -98,12 +98,12 @@ pub(crate) fn duration_or_zero(text: &str) -> Result<Duration, String> {
 
 /// Parses how many requests may run at once.
 pub(crate) fn parallel(text: &str) -> Result<NonZeroUsize, String> {
-    number(text, &(NonZeroUsize::MIN..=MOST_AT_ONCE))
+    number(text, &(NonZeroUsize::MIN..=MAX_PARALLEL))
 }
 
 /// Parses how many levels of directories are meant.
 pub(crate) fn levels(text: &str) -> Result<usize, String> {
-    number(text, &(0..=DEEPEST))
+    number(text, &(0..=MAX_DEPTH))
 }
 
 /// Parses a number of bytes or lines of a file.

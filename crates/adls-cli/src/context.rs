@@ -13,14 +13,14 @@ use tokio::sync::OnceCell;
 
 use crate::arguments::GlobalArgs;
 use crate::config::Config;
-use crate::connection::Activity;
-use crate::ending::Ending;
 use crate::endpoints::{Endpoints, ReadyFile};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::hosts;
 use crate::identity::Identity;
 use crate::printer::Printer;
+use crate::shutdown::Shutdown;
+use crate::transport::Activity;
 
 /// What every command works with. Flags win over the environment, the environment over
 /// `config.toml`, that over defaults.
@@ -30,7 +30,7 @@ pub(crate) struct Context {
     pub(crate) environment: Environment,
     pub(crate) config: Config,
     /// Tells when the command is to end.
-    pub(crate) ending: Ending,
+    pub(crate) shutdown: Shutdown,
     /// What is left to be put in order before the process ends.
     pub(crate) cleanups: Cleanups,
     pub(crate) clock: Arc<dyn Clock>,
@@ -63,7 +63,7 @@ impl Context {
         global: GlobalArgs,
         environment: Environment,
         printer: Printer,
-        ending: Ending,
+        shutdown: Shutdown,
     ) -> Outcome<Self> {
         let config = Config::find(&environment, printer)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -71,7 +71,7 @@ impl Context {
             printer,
             environment,
             config,
-            ending,
+            shutdown,
             cleanups: Cleanups::default(),
             activity: Activity::new(Arc::clone(&clock)),
             clock,
@@ -85,7 +85,7 @@ impl Context {
     }
 
     /// How long the command may take.
-    pub(crate) fn limit(&self) -> Option<Duration> {
+    pub(crate) fn timeout(&self) -> Option<Duration> {
         self.global.timeout.filter(|limit| !limit.is_zero())
     }
 
@@ -150,7 +150,7 @@ impl Context {
     }
 
     /// Says what kept tokens from being kept, unless that is known already.
-    pub(crate) fn tell_of_trouble(&self) {
+    pub(crate) fn warn_unsaved_tokens(&self) {
         let told = self.warned.load(Ordering::Relaxed);
         let trouble = self.cache.get().and_then(TokenCache::trouble).filter(|_| !told);
         if let Some(trouble) = trouble {
@@ -169,7 +169,7 @@ impl Context {
     }
 
     /// The variables by which a machine finds its identity; with an emulator, they lead there.
-    pub(crate) fn machine(&self) -> Outcome<Env> {
+    pub(crate) fn managed_identity_env(&self) -> Outcome<Env> {
         Ok(match &self.endpoints()?.emulator {
             Some(emulator) if !self.environment.has_machine_identity => {
                 Env::from_pairs([("AZURE_POD_IDENTITY_AUTHORITY_HOST", &emulator.http_url)])
@@ -194,7 +194,7 @@ impl Context {
                 "" => "common",
                 tenant => tenant,
             };
-            identity.credential(self.auth_options(tenant)?, &self.machine()?).await
+            identity.credential(self.auth_options(tenant)?, &self.managed_identity_env()?).await
         });
         Ok(Arc::clone(credential.await?))
     }
@@ -276,7 +276,7 @@ impl Context {
         let url = self.remote_url(text)?;
         // Before there is a token that could go to a wrong host.
         let trusted = &self.config.settings()?.storage_suffixes;
-        let endpoint = hosts::file_system(endpoints, trusted, &url)?;
+        let endpoint = hosts::file_system_endpoint(endpoints, trusted, &url)?;
         let mut options = FileSystemOptions::with_client(self.client_options()?);
         options.cleanups = self.cleanups.clone();
         Ok(Remote {
@@ -318,7 +318,7 @@ impl Context {
     /// Adds what is known of the sign-in to a failure for which it has ended.
     pub(crate) fn explain(&self, failure: Failure) -> Failure {
         let ended = failure.exit() == Exit::NotSignedIn
-            && self.identity().is_ok_and(|identity| identity.ends_with_its_token());
+            && self.identity().is_ok_and(|identity| identity.expires_with_token());
         if !ended {
             return failure;
         }
@@ -352,7 +352,7 @@ mod tests {
             Environment { config_dir: Some(directory.path().to_owned()), ..Environment::default() };
         let printer = Printer::new(Format::Table, true);
         let context =
-            Context::new(GlobalArgs::default(), environment, printer, Ending::uncaught()).unwrap();
+            Context::new(GlobalArgs::default(), environment, printer, Shutdown::never()).unwrap();
         let transport = || context.client_options().unwrap().transport;
         assert!(Arc::ptr_eq(&transport(), &transport()));
     }

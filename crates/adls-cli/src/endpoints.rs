@@ -8,9 +8,9 @@ use adls_wire::aad;
 use adls_wire::cloud::{self, Cloud};
 use serde::Deserialize;
 
-use crate::connection::{Activity, Line};
 use crate::environment::EMULATOR;
 use crate::failure::{Failure, Outcome};
+use crate::transport::{Activity, MonitoredTransport};
 
 /// Where the services are, and how to reach them.
 #[derive(Clone, Debug)]
@@ -106,7 +106,7 @@ impl Endpoints {
     }
 
     /// How a sentence calls it.
-    pub(crate) fn title(&self) -> String {
+    pub(crate) fn display_name(&self) -> String {
         match &self.emulator {
             Some(emulator) => format!("the emulator at {}", emulator.https_url),
             None => self.name.clone(),
@@ -140,7 +140,7 @@ impl Endpoints {
     /// world, not for an emulator.
     pub(crate) fn client_options(&self, activity: &Activity) -> Outcome<ClientOptions> {
         let mut transport = HttpTransportOptions::default();
-        let mut only = None;
+        let mut allowed_hosts = None;
         if let Some(emulator) = &self.emulator {
             let certificate = std::fs::read(&emulator.ca_cert).map_err(|error| {
                 Failure::file("read the emulator's certificate", &emulator.ca_cert, &error)
@@ -149,11 +149,12 @@ impl Endpoints {
             transport.root_certificates.push(certificate);
             transport.use_system_proxy = false;
             transport.use_system_certificates = false;
-            only = Some(vec![self.authority.host().to_owned(), self.management.host().to_owned()]);
+            allowed_hosts =
+                Some(vec![self.authority.host().to_owned(), self.management.host().to_owned()]);
         }
         let transport = HttpTransport::new(&transport).map_err(|e| Failure::new(e.to_string()))?;
-        let line = Line::new(transport, activity.clone(), only);
-        let mut options = ClientOptions::with_transport(Arc::new(line));
+        let transport = MonitoredTransport::new(transport, activity.clone(), allowed_hosts);
+        let mut options = ClientOptions::with_transport(Arc::new(transport));
         options.user_agent = Some(concat!("adls-cli/", env!("CARGO_PKG_VERSION")).to_owned());
         Ok(options)
     }

@@ -11,7 +11,7 @@ pub(crate) const CONFIG_DIR: &str = "ADLS_CONFIG_DIR";
 /// Filter of the log on stderr, such as `adls_http=debug`.
 pub(crate) const LOG: &str = "ADLS_LOG";
 /// Any of these tells where a machine's identity is to be had.
-const MACHINE: [&str; 4] =
+const MANAGED_IDENTITY_VARIABLES: [&str; 4] =
     ["AZURE_POD_IDENTITY_AUTHORITY_HOST", "IDENTITY_ENDPOINT", "IMDS_ENDPOINT", "MSI_ENDPOINT"];
 
 /// What the process was given. `--cloud` and its kin have their variables in `arguments.rs`.
@@ -42,7 +42,7 @@ pub(crate) struct Application {
 
 impl Environment {
     /// Reads the variables of this process; an empty one counts as absent.
-    pub(crate) fn of_process() -> Self {
+    pub(crate) fn from_process() -> Self {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         // What is no text is no usable value either, and is named where it is used. Line ends are left
         // by files that were read into variables.
@@ -55,7 +55,9 @@ impl Environment {
             emulator: path(EMULATOR),
             config_dir: path(CONFIG_DIR),
             log: text(LOG),
-            has_machine_identity: MACHINE.iter().any(|name| variable(name).is_some()),
+            has_machine_identity: MANAGED_IDENTITY_VARIABLES
+                .iter()
+                .any(|name| variable(name).is_some()),
             application: Application {
                 tenant: text("AZURE_TENANT_ID"),
                 client_id: text("AZURE_CLIENT_ID"),

@@ -12,7 +12,7 @@ const EMULATOR_SUFFIX: &str = "adls.localhost";
 
 /// The file system that a URL leads to. `trusted` are suffixes that the user has named. A host that is
 /// none of the cloud's would get the user's token: whoever owns it could then work in all accounts.
-pub(crate) fn file_system(
+pub(crate) fn file_system_endpoint(
     endpoints: &Endpoints,
     trusted: &[String],
     url: &RemoteUrl,
@@ -22,31 +22,32 @@ pub(crate) fn file_system(
             .hint("use adl://account/path"));
     }
     let Some(suffix) = url.host_suffix() else { return endpoints.gen1(url.account()) };
-    let suffix = normal(suffix);
+    let suffix = normalize(suffix);
     let host = format!("{}.{suffix}", url.account());
     match &endpoints.emulator {
         Some(emulator) => {
-            let own = [EMULATOR_SUFFIX.to_owned(), normal(&emulator.adls_suffix)];
-            let clouds = cloud::ALL.iter().filter_map(|cloud| cloud.gen1_suffix).map(normal);
-            let mut known = own.into_iter().chain(clouds).chain(trusted.iter().map(|s| normal(s)));
+            let own = [EMULATOR_SUFFIX.to_owned(), normalize(&emulator.adls_suffix)];
+            let clouds = cloud::ALL.iter().filter_map(|cloud| cloud.gen1_suffix).map(normalize);
+            let mut known =
+                own.into_iter().chain(clouds).chain(trusted.iter().map(|s| normalize(s)));
             if known.any(|known| cloud::is_below(&host, &known)) {
                 return endpoints.gen1(url.account());
             }
-            Err(Failure::usage(format!("{} is not a host of the emulator", shown(url)))
+            Err(Failure::usage(format!("{} is not a host of the emulator", host_of(url)))
                 .hint(format!("write adl://{}{}", url.account(), url.path()))
                 .hint("without ADLS_EMULATOR in the environment, adls talks to the cloud"))
         }
         None => {
-            let clouds = endpoints.gen1_suffix.as_deref().map(normal);
+            let clouds = endpoints.gen1_suffix.as_deref().map(normalize);
             if clouds.as_ref().is_some_and(|known| cloud::is_below(&host, known)) {
                 return endpoints.gen1(url.account());
             }
-            if trusted.iter().any(|trusted| cloud::is_below(&host, &normal(trusted))) {
+            if trusted.iter().any(|trusted| cloud::is_below(&host, &normalize(trusted))) {
                 return crate::endpoints::url(&format!("https://{host}"));
             }
             let failure = Failure::usage(format!(
                 "{} is not a host of {}, so it gets no token",
-                shown(url),
+                host_of(url),
                 endpoints.name
             ));
             let failure = match clouds {
@@ -74,7 +75,7 @@ pub(crate) fn bare_account(
     if !url.path().is_root() {
         return Err(not_an_account(name));
     }
-    file_system(endpoints, trusted, &url)?;
+    file_system_endpoint(endpoints, trusted, &url)?;
     Ok(url.account().to_owned())
 }
 
@@ -88,12 +89,12 @@ pub(crate) fn not_an_account(name: &str) -> Failure {
 }
 
 /// The host of a URL as it is written there.
-fn shown(url: &RemoteUrl) -> String {
+fn host_of(url: &RemoteUrl) -> String {
     format!("{}.{}", url.account(), url.host_suffix().unwrap_or_default())
 }
 
 /// A suffix in the one form in which it is compared: no case, no dot at its ends, no default port.
-fn normal(suffix: &str) -> String {
+fn normalize(suffix: &str) -> String {
     let suffix = suffix.trim_matches('.').to_ascii_lowercase();
     suffix.strip_suffix(":443").map(str::to_owned).unwrap_or(suffix)
 }
@@ -106,7 +107,7 @@ mod credentials_go_only_where_said {
     fn at(endpoints: &Endpoints, trusted: &[&str], text: &str) -> Outcome<String> {
         let trusted: Vec<_> = trusted.iter().map(|&suffix| suffix.to_owned()).collect();
         let url = text.parse().unwrap();
-        file_system(endpoints, &trusted, &url).map(|url| url.as_url().to_string())
+        file_system_endpoint(endpoints, &trusted, &url).map(|url| url.as_url().to_string())
     }
 
     #[test]

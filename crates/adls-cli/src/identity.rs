@@ -20,16 +20,16 @@ use crate::failure::{Failure, Outcome};
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) sign_in: SignIn,
-    proof: Proof,
+    source: CredentialSource,
 }
 
 /// What gets new tokens.
 #[derive(Clone, Debug)]
-pub(crate) enum Proof {
+pub(crate) enum CredentialSource {
     /// What is in the token cache. For an application that is its last token and no more.
     Cache,
     /// The machine itself.
-    Machine,
+    ManagedIdentity,
     Secret(SecretString),
     /// The file of a certificate with its key.
     Certificate(PathBuf),
@@ -46,25 +46,28 @@ impl Identity {
     ) -> Outcome<Self> {
         let application = &environment.application;
         if let Some(saved) = settings.sign_in.get(&endpoints.name) {
-            let proof = proof_of(saved, application);
-            return Ok(Self { sign_in: saved.clone(), proof });
+            let source = CredentialSource::of_sign_in(saved, application);
+            return Ok(Self { sign_in: saved.clone(), source });
         }
         let nobody =
-            Failure::not_signed_in(format!("nobody is signed in to {}", endpoints.title()))
+            Failure::not_signed_in(format!("nobody is signed in to {}", endpoints.display_name()))
                 .hint("sign in with `adls login`");
-        let (client_id, proof) = match (&application.client_id, Proof::of(application)) {
-            (Some(client_id), Some(proof)) => (client_id, proof),
-            (Some(_), None) => {
-                return Err(nobody.hint(
-                    "AZURE_CLIENT_ID is set, but none of AZURE_CLIENT_SECRET, \
+        let (client_id, source) =
+            match (&application.client_id, CredentialSource::of_environment(application)) {
+                (Some(client_id), Some(source)) => (client_id, source),
+                (Some(_), None) => {
+                    return Err(nobody.hint(
+                        "AZURE_CLIENT_ID is set, but none of AZURE_CLIENT_SECRET, \
                      AZURE_CLIENT_CERTIFICATE_PATH and AZURE_FEDERATED_TOKEN_FILE",
-                ));
-            }
-            (None, Some(_)) => {
-                return Err(nobody.hint("a proof is in the environment, but no AZURE_CLIENT_ID"));
-            }
-            (None, None) => return Err(nobody),
-        };
+                    ));
+                }
+                (None, Some(_)) => {
+                    return Err(
+                        nobody.hint("a proof is in the environment, but no AZURE_CLIENT_ID")
+                    );
+                }
+                (None, None) => return Err(nobody),
+            };
         let emulated = endpoints.emulator.as_ref().map(|emulator| &emulator.tenant_id);
         let Some(tenant) = application.tenant.as_ref().or(emulated) else {
             return Err(nobody.hint(
@@ -73,12 +76,12 @@ impl Identity {
             ));
         };
         let (tenant, client_id) = (tenant.clone(), client_id.clone());
-        Ok(Self { sign_in: SignIn { tenant, client_id, ..SignIn::default() }, proof })
+        Ok(Self { sign_in: SignIn { tenant, client_id, ..SignIn::default() }, source })
     }
 
     /// Whether nothing here gets new tokens when those in the cache have ended.
-    pub(crate) fn ends_with_its_token(&self) -> bool {
-        matches!(self.proof, Proof::Cache) && self.sign_in.ends_with_its_token()
+    pub(crate) fn expires_with_token(&self) -> bool {
+        matches!(self.source, CredentialSource::Cache) && self.sign_in.expires_with_token()
     }
 
     /// What gets tokens.
@@ -88,21 +91,25 @@ impl Identity {
         machine: &Env,
     ) -> Outcome<Arc<dyn TokenCredential>> {
         let client_id = self.sign_in.client_id.as_str();
-        Ok(match &self.proof {
-            Proof::Machine => Arc::new(managed_identity(options.client, client_id, machine)?),
-            Proof::Cache => Arc::new(match self.cached_account(&options.cache).await? {
-                Some(account) => {
-                    CachedAccountCredential::new_with(account, options.client_id(client_id))?
-                }
-                None => CachedAccountCredential::for_app(client_id, options)?,
-            }),
-            Proof::Secret(secret) => {
+        Ok(match &self.source {
+            CredentialSource::ManagedIdentity => {
+                Arc::new(managed_identity(options.client, client_id, machine)?)
+            }
+            CredentialSource::Cache => {
+                Arc::new(match self.cached_account(&options.cache).await? {
+                    Some(account) => {
+                        CachedAccountCredential::new_with(account, options.client_id(client_id))?
+                    }
+                    None => CachedAccountCredential::for_app(client_id, options)?,
+                })
+            }
+            CredentialSource::Secret(secret) => {
                 Arc::new(ClientSecretCredential::new_with(client_id, secret.clone(), options)?)
             }
-            Proof::Certificate(file) => {
+            CredentialSource::Certificate(file) => {
                 Arc::new(ClientCertificateCredential::from_file_with(client_id, file, options)?)
             }
-            Proof::FederatedToken(file) => {
+            CredentialSource::FederatedToken(file) => {
                 Arc::new(WorkloadIdentityCredential::new_with(client_id, file, options)?)
             }
         })
@@ -122,37 +129,37 @@ impl Identity {
     }
 }
 
-impl Proof {
+impl CredentialSource {
     /// What the environment has; the first of them counts.
-    fn of(application: &Application) -> Option<Self> {
+    fn of_environment(application: &Application) -> Option<Self> {
         let Application { secret, certificate, federated_token, .. } = application;
         let secret = secret.clone().map(Self::Secret);
         let certificate = || certificate.clone().map(Self::Certificate);
         let federated_token = || federated_token.clone().map(Self::FederatedToken);
         secret.or_else(certificate).or_else(federated_token)
     }
-}
 
-fn proof_of(saved: &SignIn, application: &Application) -> Proof {
-    if saved.managed_identity {
-        return Proof::Machine;
-    }
-    if let Some(file) = &saved.certificate {
-        return Proof::Certificate(file.clone());
-    }
-    if let Some(file) = &saved.federated_token {
-        return Proof::FederatedToken(file.clone());
-    }
-    // The secret is kept nowhere, but the environment may have it.
-    let same = application.client_id.as_ref() == Some(&saved.client_id);
-    match Proof::of(application) {
-        Some(proof) if same && saved.ends_with_its_token() => proof,
-        _ => Proof::Cache,
+    fn of_sign_in(saved: &SignIn, application: &Application) -> Self {
+        if saved.managed_identity {
+            return Self::ManagedIdentity;
+        }
+        if let Some(file) = &saved.certificate {
+            return Self::Certificate(file.clone());
+        }
+        if let Some(file) = &saved.federated_token {
+            return Self::FederatedToken(file.clone());
+        }
+        // The secret is kept nowhere, but the environment may have it.
+        let same = application.client_id.as_ref() == Some(&saved.client_id);
+        match Self::of_environment(application) {
+            Some(source) if same && saved.expires_with_token() => source,
+            _ => Self::Cache,
+        }
     }
 }
 
 /// The certificate of a PEM file.
-pub(crate) fn certificate(file: &Path) -> Outcome<ClientCertificate> {
+pub(crate) fn load_certificate(file: &Path) -> Outcome<ClientCertificate> {
     let bytes = std::fs::read(file).map_err(|error| Failure::file("read", file, &error))?;
     ClientCertificate::from_pem(&bytes).map_err(|error| {
         Failure::new(format!("{} is no certificate to sign in with: {error}", file.display()))
@@ -202,18 +209,18 @@ mod tests {
     fn a_saved_sign_in_goes_first() {
         let identity = found(Some(saved("mine")), application("other")).unwrap();
         assert_eq!(identity.sign_in.tenant, "saved");
-        assert!(identity.ends_with_its_token());
+        assert!(identity.expires_with_token());
         let identity = found(None, application("other")).unwrap();
-        assert_eq!((identity.sign_in.name(), identity.ends_with_its_token()), ("other", false));
+        assert_eq!((identity.sign_in.name(), identity.expires_with_token()), ("other", false));
     }
 
     #[test]
     fn the_environment_may_have_the_secret_of_the_saved_application() {
         let identity = found(Some(saved("mine")), application("mine")).unwrap();
-        assert!(!identity.ends_with_its_token());
+        assert!(!identity.expires_with_token());
         let user = SignIn { home_account_id: Some("u".to_owned()), ..saved("mine") };
         let identity = found(Some(user), application("mine")).unwrap();
-        assert!(matches!(identity.proof, Proof::Cache));
+        assert!(matches!(identity.source, CredentialSource::Cache));
     }
 
     #[test]
@@ -223,8 +230,8 @@ mod tests {
             failure.hints().last().unwrap().clone()
         };
         let whole = application("a");
-        let no_proof = Application { secret: None, ..whole.clone() };
-        assert!(hint(no_proof).contains("AZURE_CLIENT_SECRET"));
+        let no_source = Application { secret: None, ..whole.clone() };
+        assert!(hint(no_source).contains("AZURE_CLIENT_SECRET"));
         let no_client = Application { client_id: None, ..whole.clone() };
         assert!(hint(no_client).contains("AZURE_CLIENT_ID"));
         assert!(hint(Application { tenant: None, ..whole }).contains("AZURE_TENANT_ID"));

@@ -6,30 +6,30 @@
 //! | `commands` | every command with its flags and help, and what it does |
 //! | `context` | flags, environment and configuration merged; the clients made from them |
 //! | `endpoints`, `hosts` | where the services are: a cloud or an emulator; which hosts may be asked |
-//! | `connection` | the one way out, and what is waited for on it |
+//! | `transport` | the one way out, and what is waited for on it |
 //! | `identity` | who commands act as |
 //! | `config` | what is remembered between runs |
 //! | `environment` | the one place that reads the environment |
 //! | `printer`, `progress` | the one place that prints, and what moves while it lasts |
 //! | `terminal` | questions and their answers |
-//! | `ending`, `limit` | how a command is ended from outside, and how long it may take |
+//! | `shutdown`, `timeout` | how a command is ended from outside, and how long it may take |
 //! | `failure` | what is said when something fails, and the exit codes |
 
 mod arguments;
 mod commands;
 mod config;
-mod connection;
 mod context;
-mod ending;
 mod endpoints;
 mod environment;
 mod failure;
 mod hosts;
 mod identity;
-mod limit;
 mod printer;
 mod progress;
+mod shutdown;
 mod terminal;
+mod timeout;
+mod transport;
 
 use std::process::ExitCode;
 
@@ -40,17 +40,17 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::commands::Cli;
 use crate::context::Context;
-use crate::ending::{Ending, GRACE};
 use crate::environment::{Environment, LOG};
 use crate::failure::{Failure, Outcome};
 use crate::printer::Printer;
+use crate::shutdown::{GRACE_PERIOD, Shutdown};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(said) => return usage(&said),
     };
-    let environment = Environment::of_process();
+    let environment = Environment::from_process();
     let printer = Printer::new(cli.global.output, cli.global.quiet);
     let outcome = start_log(&environment, cli.global.verbose);
     match outcome.and_then(|()| run(cli, environment, printer)) {
@@ -81,13 +81,13 @@ fn run(cli: Cli, environment: Environment, printer: Printer) -> Outcome {
         .map_err(|error| Failure::new(format!("cannot start the runtime: {error}")))?;
     let outcome = runtime.block_on(async {
         let Cli { global, command } = cli;
-        let catches = command.leaves_signals_to_the_program();
-        let ending = if catches { Ending::uncaught() } else { Ending::catch() };
-        let mut context = Context::new(global, environment, printer, ending)?;
+        let catches = command.leaves_signals_alone();
+        let shutdown = if catches { Shutdown::never() } else { Shutdown::on_signal() };
+        let mut context = Context::new(global, environment, printer, shutdown)?;
         let outcome = commands::run(&mut context, command).await;
         // What was given up on the way leaves temporary files and leases, which go now. A second
-        // signal ends that, see `Ending`.
-        let _ = tokio::time::timeout(GRACE, context.cleanups.finished()).await;
+        // signal ends that, see `Shutdown`.
+        let _ = tokio::time::timeout(GRACE_PERIOD, context.cleanups.finished()).await;
         outcome
     });
     // A thread that still waits for the terminal must not keep the process.

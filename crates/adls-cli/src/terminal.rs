@@ -6,20 +6,20 @@ use crate::failure::{Failure, Outcome, Signal};
 use crate::printer;
 
 /// Whether standard input is somebody at a terminal.
-pub(crate) fn input_is_terminal() -> bool {
+pub(crate) fn stdin_is_terminal() -> bool {
     std::io::stdin().is_terminal()
 }
 
 /// Asks for something that is not shown while it is typed.
-pub(crate) async fn ask_hidden(question: String) -> Outcome<String> {
+pub(crate) async fn prompt_password(question: String) -> Outcome<String> {
     // Restores the settings also when this future is dropped while the question is open.
-    let settings = Settings::keep();
+    let settings = SavedSettings::save();
     let asked = tokio::task::spawn_blocking(move || rpassword::prompt_password(question));
     let answer = asked.await.map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
     settings.answered();
     answer.map_err(|error| match error.kind() {
         // Ctrl+C comes as a character here.
-        std::io::ErrorKind::Interrupted => Failure::ended(Signal::Interrupt),
+        std::io::ErrorKind::Interrupted => Failure::signalled(Signal::Interrupt),
         _ => Failure::usage(format!("cannot ask for the password: {error}"))
             .hint("without a terminal, give it on standard input with --password-stdin"),
     })
@@ -36,13 +36,13 @@ pub(crate) async fn read_line() -> Outcome<String> {
 }
 
 /// The settings of the terminal while a question is open; they come back when this is dropped.
-struct Settings {
+struct SavedSettings {
     is_open: bool,
 }
 
-impl Settings {
-    fn keep() -> Self {
-        kept::keep();
+impl SavedSettings {
+    fn save() -> Self {
+        saved::save();
         Self { is_open: true }
     }
 
@@ -51,22 +51,22 @@ impl Settings {
     }
 }
 
-impl Drop for Settings {
+impl Drop for SavedSettings {
     fn drop(&mut self) {
         restore();
         if self.is_open {
-            printer::end_question();
+            printer::end_prompt();
         }
     }
 }
 
 /// Gives the terminal the settings back that it had before a question.
 pub(crate) fn restore() {
-    kept::restore();
+    saved::restore();
 }
 
 #[cfg(unix)]
-mod kept {
+mod saved {
     //! The settings as the system has them.
 
     use std::fs::File;
@@ -74,16 +74,16 @@ mod kept {
 
     use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
-    static KEPT: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+    static SAVED: Mutex<Option<(File, Termios)>> = Mutex::new(None);
 
-    pub(super) fn keep() {
+    pub(super) fn save() {
         let Ok(terminal) = File::options().read(true).write(true).open("/dev/tty") else { return };
         let Ok(settings) = tcgetattr(&terminal) else { return };
-        *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = Some((terminal, settings));
+        *SAVED.lock().unwrap_or_else(PoisonError::into_inner) = Some((terminal, settings));
     }
 
     pub(super) fn restore() {
-        let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let kept = SAVED.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((terminal, settings)) = kept {
             // A terminal that has gone has no settings to lose.
             let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
@@ -92,10 +92,10 @@ mod kept {
 }
 
 #[cfg(not(unix))]
-mod kept {
+mod saved {
     //! Consoles of other systems are put right by whoever owns them.
 
-    pub(super) fn keep() {}
+    pub(super) fn save() {}
 
     pub(super) fn restore() {}
 }

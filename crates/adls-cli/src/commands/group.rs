@@ -6,7 +6,7 @@ use adls_mgmt::resources::{
 };
 use clap::Subcommand;
 
-use super::management::{DeleteArgs, TagArgs, WaitArgs, WaitFor, confirm, finish, wait_until};
+use super::management::{DeleteArgs, TagArgs, WaitArgs, WaitFor, complete, confirm, poll_until};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Column;
@@ -134,7 +134,7 @@ async fn delete(context: &Context, name: &str, how: DeleteArgs) -> Outcome {
         context.printer.note(&format!("{name} is being deleted; {wait}"));
         return Ok(());
     }
-    finish(context, poller, &format!("deleting {name}")).await
+    complete(context, poller, &format!("deleting {name}")).await
 }
 
 async fn list(context: &Context, tag: Option<&str>) -> Outcome {
@@ -146,14 +146,14 @@ async fn list(context: &Context, tag: Option<&str>) -> Outcome {
 
 async fn wait(context: &Context, name: &str, how: WaitArgs) -> Outcome {
     let groups = client(context).await?;
-    let look = async || {
+    let get_state = async || {
         let state = |group: ResourceGroup| group.properties.provisioning_state;
         match groups.get(name).await {
             Err(error) if error.is_absence() => Ok(None),
             group => Ok(Some(state(group?).map(|word| word.to_string()).unwrap_or_default())),
         }
     };
-    wait_until(context, &format!("resource group {name}"), how, look).await?;
+    poll_until(context, &format!("resource group {name}"), how, get_state).await?;
     if how.wait_for() == WaitFor::Created {
         context.printer.note(&format!("{name} is ready"));
     }

@@ -18,7 +18,7 @@ use crate::config::{Settings, SignIn};
 use crate::context::Context;
 use crate::endpoints::Endpoints;
 use crate::failure::{Failure, Outcome};
-use crate::identity::{certificate, managed_identity};
+use crate::identity::{load_certificate, managed_identity};
 use crate::printer::Printer;
 use crate::terminal;
 
@@ -75,7 +75,7 @@ impl LoginArgs {
 }
 
 /// The tenant of whoever signs in without naming one: any organization's.
-const ANY_ORGANIZATION: &str = "organizations";
+const ORGANIZATIONS_TENANT: &str = "organizations";
 
 pub(crate) async fn run(context: &mut Context, args: &LoginArgs) -> Outcome {
     // A file in which the sign-in cannot be kept is found before somebody types a password.
@@ -86,13 +86,13 @@ pub(crate) async fn run(context: &mut Context, args: &LoginArgs) -> Outcome {
         }
     }
     let sign_in = if args.managed_identity {
-        as_machine(context, args).await?
+        sign_in_machine(context, args).await?
     } else {
         let tenant = tenant(args, context.endpoints()?)?;
         let options = context.auth_options(&tenant)?;
-        match Application::of(args, &options).await? {
-            Some(application) => as_application(context, args, &application, tenant).await?,
-            None => as_user(context, args, options).await?,
+        match ApplicationCredential::of(args, &options).await? {
+            Some(application) => sign_in_application(context, args, &application, tenant).await?,
+            None => sign_in_user(context, args, options).await?,
         }
     };
     let who = sign_in.name().to_owned();
@@ -106,9 +106,9 @@ pub(crate) async fn run(context: &mut Context, args: &LoginArgs) -> Outcome {
     Ok(())
 }
 
-async fn as_machine(context: &Context, args: &LoginArgs) -> Outcome<SignIn> {
+async fn sign_in_machine(context: &Context, args: &LoginArgs) -> Outcome<SignIn> {
     let client_id = args.client_id.clone().unwrap_or_default();
-    let machine = context.machine()?;
+    let machine = context.managed_identity_env()?;
     let credential = managed_identity(context.client_options()?, &client_id, &machine)?;
     let scope = context.endpoints()?.management_scope();
     credential.get_token(&TokenRequest::new(scope)).await?;
@@ -116,13 +116,13 @@ async fn as_machine(context: &Context, args: &LoginArgs) -> Outcome<SignIn> {
 }
 
 /// An application, by what proves that it is the one.
-enum Application {
+enum ApplicationCredential {
     Secret(ClientSecretCredential),
     Certificate(ClientCertificateCredential),
     FederatedToken(WorkloadIdentityCredential),
 }
 
-impl Application {
+impl ApplicationCredential {
     /// The application that the arguments name, if one is to sign in.
     async fn of(args: &LoginArgs, options: &AuthOptions) -> Outcome<Option<Self>> {
         let client_id = args.client_id.as_deref().unwrap_or_default();
@@ -131,7 +131,7 @@ impl Application {
             let secret = password(args, format!("Secret of {client_id}: ")).await?;
             Some(Self::Secret(ClientSecretCredential::new_with(client_id, secret, options)?))
         } else if let Some(file) = &args.certificate {
-            let certificate = certificate(file)?;
+            let certificate = load_certificate(file)?;
             let credential =
                 ClientCertificateCredential::new_with(client_id, certificate, options)?;
             Some(Self::Certificate(credential))
@@ -156,15 +156,15 @@ impl Application {
 
 /// Gets a token for each service at once: a secret is not kept, so this may be the only time. The
 /// paths of files are, so that the session goes on.
-async fn as_application(
+async fn sign_in_application(
     context: &Context,
     args: &LoginArgs,
-    application: &Application,
+    application: &ApplicationCredential,
     tenant: String,
 ) -> Outcome<SignIn> {
     let endpoints = context.endpoints()?;
     for scope in [endpoints.management_scope(), endpoints.data_lake_scope()] {
-        tell_of_replacement(context, &application.sign_in(scope).await?);
+        warn_replaced_cache(context, &application.sign_in(scope).await?);
     }
     let absolute = |file: &Option<PathBuf>| {
         let file = file.as_ref()?;
@@ -179,7 +179,11 @@ async fn as_application(
     })
 }
 
-async fn as_user(context: &Context, args: &LoginArgs, options: AuthOptions) -> Outcome<SignIn> {
+async fn sign_in_user(
+    context: &Context,
+    args: &LoginArgs,
+    options: AuthOptions,
+) -> Outcome<SignIn> {
     let printer = context.printer;
     let client_id = args.client_id.as_deref().unwrap_or(aad::AZURE_CLI_CLIENT_ID);
     let request = TokenRequest::new(context.endpoints()?.management_scope());
@@ -208,7 +212,7 @@ async fn as_user(context: &Context, args: &LoginArgs, options: AuthOptions) -> O
         )?;
         credential.sign_in(&request).await?
     };
-    tell_of_replacement(context, &signed_in);
+    warn_replaced_cache(context, &signed_in);
     let Account { tenant_id, username, home_account_id, .. } = known(signed_in.account)?;
     Ok(SignIn {
         tenant: tenant_id,
@@ -220,7 +224,7 @@ async fn as_user(context: &Context, args: &LoginArgs, options: AuthOptions) -> O
 }
 
 /// Says that the token cache was broken, and where it is now.
-fn tell_of_replacement(context: &Context, signed_in: &SignedIn) {
+fn warn_replaced_cache(context: &Context, signed_in: &SignedIn) {
     if let Some(place) = &signed_in.replaced_cache {
         context.printer.warning(&format!(
             "the token cache could not be read, so it was moved to {}; others who were signed in \
@@ -248,7 +252,7 @@ fn tenant(args: &LoginArgs, endpoints: &Endpoints) -> Outcome<String> {
             Err(Failure::usage("an application signs in to its own tenant, and none is named")
                 .hint("name it with --tenant"))
         }
-        (None, None) => Ok(ANY_ORGANIZATION.to_owned()),
+        (None, None) => Ok(ORGANIZATIONS_TENANT.to_owned()),
     }
 }
 
@@ -266,16 +270,16 @@ fn message(code: &DeviceCode) -> String {
 }
 
 /// A password out of a file or a pipe has no more bytes than this.
-const LONGEST_PASSWORD: u64 = 64 * 1024;
+const MAX_PASSWORD_LENGTH: u64 = 64 * 1024;
 
 /// A password from standard input or a prompt without echo; never from an argument. Somebody at a
 /// terminal is asked in any case.
 async fn password(args: &LoginArgs, question: String) -> Outcome<SecretString> {
-    let text = if args.password_stdin && !terminal::input_is_terminal() {
-        let read = tokio::task::spawn_blocking(piped_password).await;
+    let text = if args.password_stdin && !terminal::stdin_is_terminal() {
+        let read = tokio::task::spawn_blocking(read_password).await;
         read.map_err(|error| Failure::new(format!("cannot read standard input: {error}")))??
     } else {
-        terminal::ask_hidden(question).await?
+        terminal::prompt_password(question).await?
     };
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() {
@@ -284,13 +288,13 @@ async fn password(args: &LoginArgs, question: String) -> Outcome<SecretString> {
     Ok(SecretString::from(text.to_owned()))
 }
 
-fn piped_password() -> Outcome<String> {
+fn read_password() -> Outcome<String> {
     let mut bytes = Vec::new();
     std::io::stdin()
-        .take(LONGEST_PASSWORD + 1)
+        .take(MAX_PASSWORD_LENGTH + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
-    if bytes.len() as u64 > LONGEST_PASSWORD {
+    if bytes.len() as u64 > MAX_PASSWORD_LENGTH {
         return Err(Failure::usage("what comes on standard input is too long for a password"));
     }
     text::decode(&bytes).map_err(|why| {

@@ -25,7 +25,7 @@ pub(crate) async fn run(context: &mut Context, args: &LogoutArgs) -> Outcome {
         context.printer.note("signed out of every account");
         return Ok(());
     }
-    let (cloud, title) = (context.endpoints()?.name.clone(), context.endpoints()?.title());
+    let (cloud, title) = (context.endpoints()?.name.clone(), context.endpoints()?.display_name());
     let Some(sign_in) = context.config.settings()?.sign_in.get(&cloud).cloned() else {
         context.printer.note(&format!("nobody was signed in to {title}"));
         return Ok(());

@@ -23,9 +23,9 @@ use clap_complete::Shell;
 
 use crate::arguments::GlobalArgs;
 use crate::context::Context;
-use crate::ending::GRACE;
 use crate::failure::{Failure, Outcome};
-use crate::limit::{limited, tell_of_silence};
+use crate::shutdown::GRACE_PERIOD;
+use crate::timeout::{report_idle, with_timeout};
 
 /// Sign in to Azure AD, manage Data Lake accounts, work with the files in them.
 #[derive(Debug, Parser)]
@@ -85,33 +85,34 @@ pub(crate) enum Command {
 }
 
 /// What is said of a transfer that did not come to its end.
-const GOES_ON: &str = "the same command goes on where it was";
+const RESUME_HINT: &str = "the same command goes on where it was";
 
 /// Does what the command line says, until it is done, told to end or out of time.
 pub(crate) async fn run(context: &mut Context, command: Command) -> Outcome {
-    let goes_on = command.goes_on_when_repeated();
-    let is_question = command.is_a_question();
-    let finishes = command.finishes_when_told_to_end();
-    let limit = context.limit().filter(|_| !command.leaves_signals_to_the_program());
-    let (clock, ending) = (Arc::clone(&context.clock), context.ending.clone());
+    let goes_on = command.is_resumable();
+    let is_question = command.answers_by_exit_code();
+    let finishes = command.finishes_on_signal();
+    let timeout = context.timeout().filter(|_| !command.leaves_signals_alone());
+    let (clock, shutdown) = (Arc::clone(&context.clock), context.shutdown.clone());
     let (activity, printer) = (context.activity.clone(), context.printer);
-    let told_to_end = async {
-        let signal = ending.wait().await;
+    let signalled = async {
+        let signal = shutdown.requested().await;
         if finishes {
-            clock.sleep(GRACE).await;
+            clock.sleep(GRACE_PERIOD).await;
         }
-        Failure::ended(signal)
+        Failure::signalled(signal)
     };
-    let cut = |failure: Failure| if goes_on { failure.hint(GOES_ON) } else { failure };
+    let with_resume_hint =
+        |failure: Failure| if goes_on { failure.hint(RESUME_HINT) } else { failure };
     let outcome = tokio::select! {
         biased;
-        outcome = limited(&*clock, limit, dispatch(context, command)) => {
-            outcome.unwrap_or_else(|given_up| Err(cut(given_up)))
+        outcome = with_timeout(&*clock, timeout, dispatch(context, command)) => {
+            outcome.unwrap_or_else(|given_up| Err(with_resume_hint(given_up)))
         }
-        failure = told_to_end => Err(cut(failure)),
-        never = tell_of_silence(&*clock, &activity, printer) => match never {},
+        failure = signalled => Err(with_resume_hint(failure)),
+        never = report_idle(&*clock, &activity, printer) => match never {},
     };
-    context.tell_of_trouble();
+    context.warn_unsaved_tokens();
     outcome.map_err(|failure| {
         let failure = context.explain(failure);
         if is_question { failure.unanswered() } else { failure }
@@ -139,13 +140,13 @@ async fn dispatch(context: &mut Context, command: Command) -> Outcome {
 
 impl Command {
     /// Whether it goes on where it was when it is repeated.
-    fn goes_on_when_repeated(&self) -> bool {
-        matches!(self, Self::Fs(command) if command.goes_on_when_repeated())
+    fn is_resumable(&self) -> bool {
+        matches!(self, Self::Fs(command) if command.is_resumable())
     }
 
     /// Whether its exit code is an answer, yes or no: then a failure needs one of its own, so that no
     /// script takes it for a no.
-    fn is_a_question(&self) -> bool {
+    fn answers_by_exit_code(&self) -> bool {
         match self {
             Self::Fs(command) => {
                 matches!(command, fs::FsCommand::Test { .. } | fs::FsCommand::Access { .. })
@@ -157,12 +158,12 @@ impl Command {
     }
 
     /// Whether it notices by itself that it is to end, and has something to finish first.
-    fn finishes_when_told_to_end(&self) -> bool {
+    fn finishes_on_signal(&self) -> bool {
         matches!(self, Self::Fs(fs::FsCommand::Append(_)))
     }
 
     /// Whether what it runs has its own way with signals.
-    pub(crate) fn leaves_signals_to_the_program(&self) -> bool {
+    pub(crate) fn leaves_signals_alone(&self) -> bool {
         #[cfg(feature = "emulator")]
         return matches!(self, Self::Emulator(command) if command.runs_in_the_foreground());
         #[cfg(not(feature = "emulator"))]

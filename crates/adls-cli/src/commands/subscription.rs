@@ -63,7 +63,7 @@ async fn list(context: &Context) -> Outcome {
     }
     let items: Vec<Value> = subscriptions
         .iter()
-        .map(|subscription| form(context, subscription))
+        .map(|subscription| to_json(context, subscription))
         .collect::<Outcome<_>>()?;
     context.printer.list(&items, LISTING)
 }
@@ -74,7 +74,7 @@ async fn show(context: &Context, named: Option<&str>) -> Outcome {
         Some(named) => find(&client.list().collect_all().await?, named)?.clone(),
         None => client.get(&context.subscription()?).await?,
     };
-    context.printer.object(&form(context, &subscription)?, DETAILS)
+    context.printer.object(&to_json(context, &subscription)?, DETAILS)
 }
 
 async fn locations(context: &Context) -> Outcome {
@@ -84,7 +84,7 @@ async fn locations(context: &Context) -> Outcome {
 }
 
 /// A subscription as the Azure command line prints it.
-fn form(context: &Context, subscription: &Subscription) -> Outcome<Value> {
+fn to_json(context: &Context, subscription: &Subscription) -> Outcome<Value> {
     let endpoints = context.endpoints()?;
     let chosen = context.subscription().ok();
     let tenant = &context.identity()?.sign_in.tenant;

@@ -63,7 +63,7 @@ pub(crate) async fn run(context: &Context, args: &TokenArgs) -> Outcome {
     }
     let tenant = context.identity()?.sign_in.tenant;
     let subscription = context.subscription().ok();
-    let shape = as_az_prints(&token, &tenant, subscription.as_deref());
+    let shape = to_az_json(&token, &tenant, subscription.as_deref());
     match context.printer.format() {
         crate::printer::Format::Tsv => context.printer.object(&shape, COLUMNS),
         _ => context.printer.json(&shape),
@@ -72,7 +72,7 @@ pub(crate) async fn run(context: &Context, args: &TokenArgs) -> Outcome {
 
 /// The shape of `az account get-access-token`: `expiresOn` is local time without a zone, which other
 /// tools parse; `expires_on` is the moment itself.
-fn as_az_prints(token: &AccessToken, tenant: &str, subscription: Option<&str>) -> Value {
+fn to_az_json(token: &AccessToken, tenant: &str, subscription: Option<&str>) -> Value {
     let expires = Timestamp::try_from(token.expires_on()).unwrap_or(Timestamp::UNIX_EPOCH);
     let local = expires.to_zoned(TimeZone::system());
     json!({

@@ -52,7 +52,7 @@ impl Config {
             return Ok(settings);
         }
         let read = settings::parse(&self.path(), file::read(&self.path())?.as_deref())?;
-        let unknown = read.unknown();
+        let unknown = read.unknown_keys();
         if !unknown.is_empty() {
             self.printer.warning(&format!(
                 "{} sets {}, which this version of adls does not know",

@@ -72,7 +72,7 @@ impl SignIn {
     }
 
     /// Whether an application is signed in whose secret is kept nowhere.
-    pub(crate) fn ends_with_its_token(&self) -> bool {
+    pub(crate) fn expires_with_token(&self) -> bool {
         self.home_account_id.is_none()
             && !self.managed_identity
             && self.certificate.is_none()
@@ -82,7 +82,7 @@ impl SignIn {
 
 impl Settings {
     /// The names of what is set here and means nothing to this version.
-    pub(super) fn unknown(&self) -> Vec<String> {
+    pub(super) fn unknown_keys(&self) -> Vec<String> {
         let own = self.other.keys().cloned();
         let of_sign_ins = self.sign_in.iter().flat_map(|(cloud, sign_in)| {
             sign_in.other.keys().map(move |key| format!("sign_in.{cloud}.{key}"))
@@ -99,14 +99,14 @@ pub(super) fn parse(path: &Path, text: Option<&str>) -> Outcome<Settings> {
             .hint("mend it, or move the file away and sign in again with `adls login`")
     };
     let table: toml::Table =
-        text.parse().map_err(|error: toml::de::Error| wrong(syntax(text, &error)))?;
+        text.parse().map_err(|error: toml::de::Error| wrong(syntax_message(text, &error)))?;
     serde_path_to_error::deserialize(table).map_err(|error| {
         let key = error.path().to_string();
         wrong(format!("has no usable value for {key}: {}", error.into_inner().message()))
     })
 }
 
-fn syntax(text: &str, error: &toml::de::Error) -> String {
+fn syntax_message(text: &str, error: &toml::de::Error) -> String {
     let line = error
         .span()
         .and_then(|span| text.get(..span.start))
@@ -191,7 +191,7 @@ mod tests {
         fn of_a_newer_version_it_is_kept_and_named() {
             let text = "acount = \"x\"\n[sign_in.emulator]\ntenant = \"t\"\nshine = 1\n";
             let settings = parsed(text).unwrap();
-            assert_eq!(settings.unknown(), ["acount", "sign_in.emulator.shine"]);
+            assert_eq!(settings.unknown_keys(), ["acount", "sign_in.emulator.shine"]);
             let written = write(Path::new("c"), text, &settings).unwrap();
             assert_eq!(parsed(&written).unwrap(), settings);
         }

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Nothing failed: whoever read the output has seen enough (`| head`).
-    ReaderGone,
+    BrokenPipe,
     /// The answer to a question is no.
     No,
     /// The request failed.
@@ -15,8 +15,8 @@ pub(crate) enum Exit {
     NotSignedIn,
     /// A question of yes or no could not be answered.
     Unanswered,
-    /// Ended from outside.
-    Ended(Signal),
+    /// Ended by a signal.
+    Signalled(Signal),
     /// A program that was run could not be started, in the words of `env`.
     #[cfg(feature = "emulator")]
     NotRun(u8),
@@ -26,12 +26,12 @@ impl Exit {
     /// The exit code of the process.
     pub(crate) fn code(self) -> u8 {
         match self {
-            Self::ReaderGone => 0,
+            Self::BrokenPipe => 0,
             Self::No | Self::Failed => 1,
             Self::Usage => 2,
             Self::NotSignedIn => 3,
             Self::Unanswered => 4,
-            Self::Ended(signal) => signal.code(),
+            Self::Signalled(signal) => signal.code(),
             #[cfg(feature = "emulator")]
             Self::NotRun(code) => code,
         }
@@ -39,7 +39,7 @@ impl Exit {
 
     /// Whether there is nothing to say about it.
     pub(crate) fn is_silent(self) -> bool {
-        matches!(self, Self::ReaderGone | Self::No)
+        matches!(self, Self::BrokenPipe | Self::No)
     }
 }
 

@@ -8,7 +8,7 @@ use super::Failure;
 
 impl From<adls_auth::Error> for Failure {
     fn from(error: adls_auth::Error) -> Self {
-        let lost = error.http_error().and_then(connection);
+        let lost = error.http_error().and_then(connection_message);
         let message = match &lost {
             Some(lost) => format!("cannot sign in: {lost}"),
             None => format!("cannot sign in: {error}"),
@@ -25,11 +25,11 @@ impl From<adls_auth::Error> for Failure {
             | AuthErrorKind::ConditionalAccess => {
                 Self::new(message).hint("sign in with `adls login --device-code`")
             }
-            AuthErrorKind::Cache => Self::new(error.to_string()).hints_of(error.hint()),
-            _ => Self::new(message).hints_of(error.hint()),
+            AuthErrorKind::Cache => Self::new(error.to_string()).maybe_hint(error.hint()),
+            _ => Self::new(message).maybe_hint(error.hint()),
         };
         let failure = match error.http_error().filter(|_| lost.is_some()) {
-            Some(http) => failure.about_request(http),
+            Some(http) => failure.with_request(http),
             None => failure,
         };
         let ids = [("correlation id", error.correlation_id()), ("trace id", error.trace_id())];
@@ -44,7 +44,8 @@ impl From<adls_http::Error> for Failure {
         if let Some(auth) = adls_auth::Error::find(&error) {
             return Self::from(auth.clone());
         }
-        Self::new(connection(&error).unwrap_or_else(|| error.summary())).about(&error)
+        Self::new(connection_message(&error).unwrap_or_else(|| error.summary()))
+            .with_http_error(&error)
     }
 }
 
@@ -62,12 +63,12 @@ impl From<adls_fs::Error> for Failure {
             ErrorKind::NotEmpty => {
                 Self::new(error.to_string()).hint("add --recursive to delete what is in it too")
             }
-            ErrorKind::Transient => Self::new(transient(&error)),
-            ErrorKind::NotFound => Self::new(not_found(&error)),
+            ErrorKind::Transient => Self::new(transient_message(&error)),
+            ErrorKind::NotFound => Self::new(not_found_message(&error)),
             _ => Self::new(error.to_string()),
         };
         match http {
-            Some(http) => failure.about(http),
+            Some(http) => failure.with_http_error(http),
             None => failure,
         }
     }
@@ -78,17 +79,17 @@ impl From<adls_mgmt::Error> for Failure {
         let failure = match (error.http(), error.service_message()) {
             // What the service says names the thing; the address of the request says no more.
             (Some(http), Some(message)) if error.kind() == HttpErrorKind::Service => {
-                Self::new(message).about(http)
+                Self::new(message).with_http_error(http)
             }
             (Some(http), _) => Self::from(http.clone()),
             (None, _) => Self::usage(error.to_string()),
         };
-        failure.hints_of(error.code().and_then(command_for).or(error.hint()))
+        failure.maybe_hint(error.code().and_then(hint_for_code).or(error.hint()))
     }
 }
 
 /// Why no connection stands, without the request for whose sake it was needed.
-fn connection(error: &adls_http::Error) -> Option<String> {
+fn connection_message(error: &adls_http::Error) -> Option<String> {
     let said = error.summary();
     let request = format!("{} {}: ", error.operation()?, error.url()?);
     let lost = error.kind() == HttpErrorKind::Connection;
@@ -96,10 +97,10 @@ fn connection(error: &adls_http::Error) -> Option<String> {
 }
 
 /// What keeps an item from being reached, as far as it is known: a service that answers is reached.
-fn transient(error: &adls_fs::Error) -> String {
+fn transient_message(error: &adls_fs::Error) -> String {
     let Some(http) = error.http_error() else { return error.to_string() };
     let item = error.path().map_or("the file system", |path| path.as_str());
-    if let Some(lost) = connection(http) {
+    if let Some(lost) = connection_message(http) {
         return lost;
     }
     match (http.kind(), http.status()) {
@@ -110,9 +111,9 @@ fn transient(error: &adls_fs::Error) -> String {
 }
 
 /// What is not there: the item, or the whole account.
-fn not_found(error: &adls_fs::Error) -> String {
+fn not_found_message(error: &adls_fs::Error) -> String {
     let http = error.http_error();
-    let said = http.and_then(adls_http::Error::service_message).map(without_ids);
+    let said = http.and_then(adls_http::Error::service_message).map(strip_ids);
     match said.filter(|said| said.starts_with("The account ")) {
         Some(said) => said.replacen("The", "the", 1),
         None => error.to_string(),
@@ -120,7 +121,7 @@ fn not_found(error: &adls_fs::Error) -> String {
 }
 
 /// Which command helps with an error of Resource Manager, by its code.
-fn command_for(code: &str) -> Option<&'static str> {
+fn hint_for_code(code: &str) -> Option<&'static str> {
     use arm::code;
     Some(match code {
         code::MISSING_SUBSCRIPTION_REGISTRATION => "register it once with `adls provider register`",
@@ -171,9 +172,9 @@ impl Failure {
     }
 
     /// Adds what the service said and the ids under which it can be asked about.
-    fn about(mut self, error: &adls_http::Error) -> Self {
+    fn with_http_error(mut self, error: &adls_http::Error) -> Self {
         // Where the whole text of the error is shown, what the service says is in it already.
-        let said = error.service_message().map(without_ids);
+        let said = error.service_message().map(strip_ids);
         if let Some(said) = said.filter(|said| !self.message.contains(said)) {
             self = self.detail(format!("the service says: {said}"));
         }
@@ -183,7 +184,7 @@ impl Failure {
             self = self.detail(summary);
         }
         if error.kind() == HttpErrorKind::Connection {
-            self = self.about_request(error);
+            self = self.with_request(error);
         }
         match (error.status(), error.code()) {
             (Some(status), Some(code)) => {
@@ -201,7 +202,7 @@ impl Failure {
         if error.tries() > 1 {
             self = self.detail(format!("{} tries", error.tries()));
         }
-        self = self.hints_of(error.hint());
+        self = self.maybe_hint(error.hint());
         // What only asks cannot have been done.
         let changes = error.method().is_none_or(|method| !method.is_safe());
         if error.delivery() == Delivery::Unknown && changes {
@@ -211,7 +212,7 @@ impl Failure {
     }
 
     /// Adds for what a connection was needed.
-    fn about_request(self, error: &adls_http::Error) -> Self {
+    fn with_request(self, error: &adls_http::Error) -> Self {
         match (error.operation(), error.url()) {
             (Some(operation), Some(url)) => self.detail(format!("{operation} {url}")),
             _ => self,
@@ -220,7 +221,7 @@ impl Failure {
 }
 
 /// A message of the file service without the ids and times around it, which are told apart.
-fn without_ids(message: &str) -> &str {
+fn strip_ids(message: &str) -> &str {
     let text = message.rfind("]] ").map_or(message, |end| &message[end + 3..]);
     match text.find(" [") {
         Some(end) if text.ends_with(']') => &text[..end],
@@ -245,7 +246,7 @@ mod tests {
             ),
             ("plain [text] here", "plain [text] here"),
         ] {
-            assert_eq!(without_ids(message), text);
+            assert_eq!(strip_ids(message), text);
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 pub(crate) use exit::{Exit, Signal};
 
 /// How many failed items are named; the rest is counted.
-const NAMED: usize = 10;
+const MAX_DETAILS: usize = 10;
 
 /// A command's failure: one sentence, ways out, an exit code.
 #[derive(Debug)]
@@ -41,14 +41,14 @@ impl Failure {
     }
 
     /// Nobody reads the output any more, so that nothing is left to do and nothing to say.
-    pub(crate) fn reader_gone() -> Self {
-        Self { exit: Exit::ReaderGone, ..Self::new("nobody reads the output any more") }
+    pub(crate) fn broken_pipe() -> Self {
+        Self { exit: Exit::BrokenPipe, ..Self::new("nobody reads the output any more") }
     }
 
     /// Something that could not be printed; quiet when the reader went away (`| head`).
     pub(crate) fn printing(error: &io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::reader_gone(),
+            io::ErrorKind::BrokenPipe => Self::broken_pipe(),
             _ => Self::new(format!("cannot print: {error}")),
         }
     }
@@ -65,13 +65,13 @@ impl Failure {
     }
 
     /// Somebody has ended it.
-    pub(crate) fn ended(signal: Signal) -> Self {
+    pub(crate) fn signalled(signal: Signal) -> Self {
         let message = match signal {
             Signal::Interrupt => "interrupted",
             Signal::Terminate => "told to end",
             Signal::HangUp => "ended, because the terminal is gone",
         };
-        Self { exit: Exit::Ended(signal), ..Self::new(message) }
+        Self { exit: Exit::Signalled(signal), ..Self::new(message) }
     }
 
     /// A program that could not be started.
@@ -93,7 +93,7 @@ impl Failure {
     }
 
     /// Adds a way out, where one is known.
-    pub(crate) fn hints_of(self, hint: Option<&str>) -> Self {
+    pub(crate) fn maybe_hint(self, hint: Option<&str>) -> Self {
         match hint {
             Some(hint) => self.hint(hint),
             None => self,
@@ -108,9 +108,9 @@ impl Failure {
 
     /// Adds a line for each of many items that failed, up to a number that a person reads, and how
     /// many more there are.
-    pub(crate) fn details_of(self, items: impl ExactSizeIterator<Item = String>) -> Self {
-        let more = items.len().saturating_sub(NAMED);
-        let failure = items.take(NAMED).fold(self, Self::detail);
+    pub(crate) fn limited_details(self, items: impl ExactSizeIterator<Item = String>) -> Self {
+        let more = items.len().saturating_sub(MAX_DETAILS);
+        let failure = items.take(MAX_DETAILS).fold(self, Self::detail);
         if more > 0 { failure.detail(format!("and {more} more")) } else { failure }
     }
 
@@ -139,13 +139,13 @@ mod tests {
 
     fn details(count: usize) -> Vec<String> {
         let items: Vec<_> = (0..count).map(|number| number.to_string()).collect();
-        Failure::new("failed").details_of(items.into_iter()).details().to_vec()
+        Failure::new("failed").limited_details(items.into_iter()).details().to_vec()
     }
 
     #[test]
     fn some_items_are_named_and_the_rest_is_counted() {
         assert_eq!(details(0), Vec::<String>::new());
-        assert_eq!(details(NAMED).last().map(String::as_str), Some("9"));
-        assert_eq!(details(NAMED + 2)[NAMED - 1..], ["9", "and 2 more"]);
+        assert_eq!(details(MAX_DETAILS).last().map(String::as_str), Some("9"));
+        assert_eq!(details(MAX_DETAILS + 2)[MAX_DETAILS - 1..], ["9", "and 2 more"]);
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn escape_lines(text: &str, indent: &str) -> String {
 }
 
 /// At most so many characters of a text, and how much is missing.
-pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+pub(super) fn truncate(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         None => Cow::Borrowed(text),
         Some((end, _)) => {
@@ -35,7 +35,7 @@ pub(super) fn escape_json(json: &str) -> Cow<'_, str> {
     }
     let mut escaped = String::with_capacity(json.len() + 16);
     for c in json.chars() {
-        if c != '\n' && steers(c) {
+        if c != '\n' && is_control(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 escaped.push_str(&format!("\\u{unit:04x}"));
             }
@@ -46,7 +46,7 @@ pub(super) fn escape_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-fn steers(c: char) -> bool {
+fn is_control(c: char) -> bool {
     !c.is_ascii_graphic() && matches!(text::escape(c.encode_utf8(&mut [0; 4])), Cow::Owned(_))
 }
 
@@ -94,8 +94,8 @@ mod nothing_from_a_peer_reaches_a_terminal_unescaped {
 
     #[test]
     fn long_texts_are_cut() {
-        assert_eq!(cut("short", 5), "short");
-        assert_eq!(cut("üüüü", 2), "üü… (4 more bytes)");
+        assert_eq!(truncate("short", 5), "short");
+        assert_eq!(truncate("üüüü", 2), "üü… (4 more bytes)");
     }
 
     #[test]

@@ -27,9 +27,9 @@ impl Listing {
             return Ok(());
         }
         let text = match self.printer.format {
-            Format::Json => escape_json(&self.members(items)?).into_owned(),
+            Format::Json => escape_json(&self.array_items(items)?).into_owned(),
             Format::Jsonl => {
-                let lines = items.map(|item| Ok(text_of(&item)? + "\n"));
+                let lines = items.map(|item| Ok(json_text(&item)? + "\n"));
                 escape_json(&lines.collect::<Outcome<String>>()?).into_owned()
             }
             Format::Tsv => {
@@ -47,7 +47,7 @@ impl Listing {
             }
         };
         self.empty = false;
-        self.printer.text(&text)
+        self.printer.write(&text)
     }
 
     /// Ends the list; without this it is not whole, and a JSON document shows that.
@@ -60,18 +60,18 @@ impl Listing {
     }
 
     /// Items of an array, an object a line.
-    fn members<T: Serialize>(&self, items: impl Iterator<Item = T>) -> Outcome<String> {
+    fn array_items<T: Serialize>(&self, items: impl Iterator<Item = T>) -> Outcome<String> {
         let mut text = String::new();
         let mut separator = if self.empty { "[\n" } else { ",\n" };
         for item in items {
             text.push_str(separator);
-            text.push_str(&text_of(&item)?);
+            text.push_str(&json_text(&item)?);
             separator = ",\n";
         }
         Ok(text)
     }
 }
 
-fn text_of(item: &impl Serialize) -> Outcome<String> {
+fn json_text(item: &impl Serialize) -> Outcome<String> {
     serde_json::to_string(item).map_err(not_json)
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::failure::{Failure, Outcome};
 
 pub(crate) use escape::escape;
-use escape::{EscapedLines, cut, escape_json, escape_lines};
+use escape::{EscapedLines, escape_json, escape_lines, truncate};
 pub(crate) use listing::Listing;
 use table::{HEADING, details, table, tsv_row};
 
@@ -24,9 +24,9 @@ const HINT: Style = AnsiColor::Cyan.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// How much of a message is shown. Services put pages of HTML into theirs.
-const MESSAGE: usize = 2000;
+const MESSAGE_LIMIT: usize = 2000;
 /// How much of what the user is to do; there may be a long URL in it.
-const PROMPT: usize = 10_000;
+const PROMPT_LIMIT: usize = 10_000;
 /// What stands before the further lines of a message.
 const INDENT: &str = "       ";
 
@@ -126,7 +126,7 @@ impl Printer {
     }
 
     /// Prints text in which there is no style that a file or a pipe must be spared.
-    fn text(self, text: &str) -> Outcome {
+    fn write(self, text: &str) -> Outcome {
         let mut stdout = io::stdout().lock();
         let printed = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         printed.map_err(|error| Failure::printing(&error))
@@ -141,7 +141,7 @@ impl Printer {
 
     /// Tells the user what to do, however quiet they want it.
     pub(crate) fn prompt(self, text: &str) {
-        let text = escape_lines(&cut(text, PROMPT), INDENT);
+        let text = escape_lines(&truncate(text, PROMPT_LIMIT), INDENT);
         let _ = writeln!(anstream::stderr(), "{text}");
     }
 
@@ -150,13 +150,13 @@ impl Printer {
         if self.quiet {
             return;
         }
-        let text = escape_lines(&cut(text, MESSAGE), "         ");
+        let text = escape_lines(&truncate(text, MESSAGE_LIMIT), "         ");
         let _ = writeln!(anstream::stderr(), "{WARNING}warning:{WARNING:#} {text}");
     }
 
     /// Reports a failure on stderr.
     pub(crate) fn failure(self, failure: &Failure) {
-        let harmless = |text: &str| escape_lines(&cut(text, MESSAGE), INDENT);
+        let harmless = |text: &str| escape_lines(&truncate(text, MESSAGE_LIMIT), INDENT);
         let mut stderr = anstream::stderr();
         let message = harmless(&failure.to_string());
         let _ = writeln!(stderr, "{ERROR}error:{ERROR:#} {message}");
@@ -191,7 +191,7 @@ pub(crate) fn usage(said: &clap::Error) -> io::Result<()> {
 }
 
 /// Ends the line of a question that nobody answers any more.
-pub(crate) fn end_question() {
+pub(crate) fn end_prompt() {
     let _ = writeln!(io::stderr());
 }
 
@@ -202,6 +202,6 @@ pub(crate) fn log() -> impl Write {
 
 /// Whether somebody at a terminal is at one of the ends of this process.
 #[cfg(unix)]
-pub(crate) fn has_a_terminal() -> bool {
+pub(crate) fn has_terminal() -> bool {
     io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal()
 }

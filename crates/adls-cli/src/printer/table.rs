@@ -5,12 +5,12 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::Column;
-use super::escape::{cut, escape};
+use super::escape::{escape, truncate};
 
 pub(super) const HEADING: Style = Style::new().bold();
 
 /// How much of a value a table shows; what is longer is whole in the other formats.
-const CELL: usize = 1000;
+const CELL_LIMIT: usize = 1000;
 
 /// The value that a pointer leads to, as a person reads it; empty when there is none.
 fn text_at(value: &Value, pointer: &str) -> String {
@@ -29,14 +29,14 @@ fn cell_at(value: &Value, pointer: &str) -> String {
             .iter()
             .map(|(name, value)| escape(&format!("{name}={}", text_at(value, ""))))
             .collect();
-        return cut(&members.join(" "), CELL).into_owned();
+        return truncate(&members.join(" "), CELL_LIMIT).into_owned();
     }
     let text = text_at(value, pointer);
     match text.split_once('.') {
         Some((seconds, fraction)) if is_time(seconds) && is_fraction(fraction) => {
             format!("{seconds}Z")
         }
-        _ => escape(&cut(&text, CELL)),
+        _ => escape(&truncate(&text, CELL_LIMIT)),
     }
 }
 
@@ -86,32 +86,32 @@ pub(super) fn table(items: &[Value], columns: &[Column]) -> Vec<String> {
         .iter()
         .map(|item| columns.iter().map(|(_, pointer)| cell_at(item, pointer)).collect())
         .collect();
-    let layout: Vec<Cell> = columns
+    let layout: Vec<ColumnLayout> = columns
         .iter()
         .enumerate()
         .map(|(index, (title, pointer))| {
             let cells = rows.iter().map(|row| row[index].width());
-            Cell {
+            ColumnLayout {
                 width: cells.chain([title.len()]).max().unwrap_or(0),
                 right: items.iter().all(|item| item.pointer(pointer).is_some_and(Value::is_number)),
             }
         })
         .collect();
-    let heading = aligned(columns.iter().map(|(title, _)| (*title).to_owned()), &layout);
+    let heading = align(columns.iter().map(|(title, _)| (*title).to_owned()), &layout);
     let mut lines = vec![format!("{HEADING}{heading}{HEADING:#}")];
-    lines.extend(rows.into_iter().map(|row| aligned(row.into_iter(), &layout)));
+    lines.extend(rows.into_iter().map(|row| align(row.into_iter(), &layout)));
     lines
 }
 
 /// How the cells of one column stand: numbers to the right.
-struct Cell {
+struct ColumnLayout {
     width: usize,
     right: bool,
 }
 
-fn aligned(cells: impl Iterator<Item = String>, layout: &[Cell]) -> String {
+fn align(cells: impl Iterator<Item = String>, layout: &[ColumnLayout]) -> String {
     let mut line = String::new();
-    for (text, Cell { width, right }) in cells.zip(layout) {
+    for (text, ColumnLayout { width, right }) in cells.zip(layout) {
         let padding = " ".repeat(width.saturating_sub(text.width()));
         let (left, right) = if *right { (padding, text) } else { (text, padding) };
         line.extend([left.as_str(), right.as_str(), "  "]);

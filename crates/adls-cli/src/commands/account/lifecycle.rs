@@ -4,9 +4,9 @@
 use adls_mgmt::data_lake_store::{Account, AccountsClient, CreateAccount, UpdateAccount};
 use serde_json::Value;
 
-use super::{AccountArgs, CreateArgs, Found, UpdateArgs};
+use super::{AccountArgs, AccountRef, CreateArgs, UpdateArgs};
 use crate::commands::management::{
-    DeleteArgs, WaitArgs, WaitFor, confirm, finish, flatten, wait_until,
+    DeleteArgs, WaitArgs, WaitFor, complete, confirm, flatten, poll_until,
 };
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -54,16 +54,16 @@ pub(super) async fn create(context: &Context, args: CreateArgs) -> Outcome {
     create.properties.default_group = args.default_group;
     create.properties.new_tier = args.tier;
     // Creating it anew would take its rules and tags away.
-    if look(&client.accounts(), Some(&group), &name).await?.is_some() {
+    if find_account(&client.accounts(), Some(&group), &name).await?.is_some() {
         return Err(Failure::new(format!("the account {name} is there already"))
             .hint(format!("change it with `adls account update {name}`")));
     }
     let poller = client.accounts().begin_create(&group, &name, &create).await?;
     if args.no_wait {
-        note_under_way(context, &group, &name, "created");
+        note_no_wait(context, &group, &name, "created");
         return Ok(());
     }
-    let account = finish(context, poller, &format!("creating {name}")).await?;
+    let account = complete(context, poller, &format!("creating {name}")).await?;
     print(context, &account)
 }
 
@@ -82,13 +82,13 @@ pub(super) async fn update(context: &Context, args: UpdateArgs) -> Outcome {
         return Err(Failure::usage("there is nothing to change")
             .hint("see `adls account update --help` for what can be changed"));
     }
-    let Found { client, group, name } = Found::new(context, args.account).await?;
+    let AccountRef { client, group, name } = AccountRef::resolve(context, args.account).await?;
     let poller = client.accounts().begin_update(&group, &name, &update).await?;
     if args.no_wait {
-        note_under_way(context, &group, &name, "changed");
+        note_no_wait(context, &group, &name, "changed");
         return Ok(());
     }
-    let account = finish(context, poller, &format!("changing {name}")).await?;
+    let account = complete(context, poller, &format!("changing {name}")).await?;
     print(context, &account)
 }
 
@@ -97,7 +97,7 @@ pub(super) async fn delete(context: &Context, account: AccountArgs, how: DeleteA
     let question = format!("Delete the account {name} and every file in it?");
     confirm(context, &question, how.yes).await?;
     let account = AccountArgs { name: Some(name), ..account };
-    let Found { client, group, name } = Found::new(context, account).await?;
+    let AccountRef { client, group, name } = AccountRef::resolve(context, account).await?;
     let poller = client.accounts().begin_delete(&group, &name).await?;
     if how.no_wait {
         let wait =
@@ -105,11 +105,11 @@ pub(super) async fn delete(context: &Context, account: AccountArgs, how: DeleteA
         context.printer.note(&format!("{name} is being deleted; {wait}"));
         return Ok(());
     }
-    finish(context, poller, &format!("deleting {name}")).await
+    complete(context, poller, &format!("deleting {name}")).await
 }
 
 pub(super) async fn show(context: &Context, account: AccountArgs) -> Outcome {
-    let Found { client, group, name } = Found::new(context, account).await?;
+    let AccountRef { client, group, name } = AccountRef::resolve(context, account).await?;
     print(context, &client.accounts().get(&group, &name).await?)
 }
 
@@ -127,7 +127,7 @@ pub(super) async fn list(context: &Context, group: Option<String>) -> Outcome {
 pub(super) async fn exists(context: &Context, account: AccountArgs) -> Outcome {
     let name = context.account(account.name.as_deref())?;
     let accounts = context.management().await?.accounts();
-    let found = look(&accounts, account.resource_group.as_deref(), &name).await?;
+    let found = find_account(&accounts, account.resource_group.as_deref(), &name).await?;
     context.printer.answer(found.is_some())
 }
 
@@ -136,10 +136,10 @@ pub(super) async fn wait(context: &Context, account: AccountArgs, how: WaitArgs)
     let accounts = context.management().await?.accounts();
     let group = account.resource_group.as_deref();
     let state = async || {
-        let found = look(&accounts, group, &name).await?;
+        let found = find_account(&accounts, group, &name).await?;
         Ok(found.map(|account| provisioning_state(&account)))
     };
-    wait_until(context, &format!("account {name}"), how, state).await?;
+    poll_until(context, &format!("account {name}"), how, state).await?;
     if how.wait_for() == WaitFor::Created {
         context.printer.note(&format!("{name} is ready"));
     }
@@ -147,18 +147,18 @@ pub(super) async fn wait(context: &Context, account: AccountArgs, how: WaitArgs)
 }
 
 pub(super) async fn enable_key_vault(context: &Context, account: AccountArgs) -> Outcome {
-    let Found { client, group, name } = Found::new(context, account).await?;
+    let AccountRef { client, group, name } = AccountRef::resolve(context, account).await?;
     Ok(client.accounts().enable_key_vault(&group, &name).await?)
 }
 
-fn note_under_way(context: &Context, group: &str, name: &str, done: &str) {
+fn note_no_wait(context: &Context, group: &str, name: &str, done: &str) {
     let wait = format!("`adls account wait {name} -g {group}` waits until it is ready");
     context.printer.note(&format!("{name} is being {done}; {wait}"));
 }
 
 /// The account, if it is there. Without a group one that is not there yet, or not any more, cannot be
 /// asked for, only looked for.
-async fn look(
+async fn find_account(
     accounts: &AccountsClient,
     group: Option<&str>,
     name: &str,

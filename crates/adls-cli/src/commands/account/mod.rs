@@ -176,15 +176,15 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Outcome {
 }
 
 /// An account that exists, and the client to manage it with.
-struct Found {
+struct AccountRef {
     client: ManagementClient,
     group: String,
     name: String,
 }
 
-impl Found {
+impl AccountRef {
     /// The account of the arguments; its group is looked up when it is not among them.
-    async fn new(context: &Context, account: AccountArgs) -> Outcome<Self> {
+    async fn resolve(context: &Context, account: AccountArgs) -> Outcome<Self> {
         let name = context.account(account.name.as_deref())?;
         let client = context.management().await?;
         let group = match account.resource_group {

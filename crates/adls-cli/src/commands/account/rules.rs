@@ -11,7 +11,7 @@ use adls_wire::arm;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::{AccountArgs, Found};
+use super::{AccountArgs, AccountRef};
 use crate::commands::management::{confirm, flatten};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -143,7 +143,7 @@ pub(crate) struct SubnetArgs {
 }
 
 /// What is said of a kind of rules, and how it is printed.
-struct Said {
+struct RuleTexts {
     name: &'static str,
     /// Its command below `adls account`.
     command: &'static str,
@@ -153,14 +153,14 @@ struct Said {
 }
 
 /// A kind of rules as these commands know it.
-trait Kind: ChildKind + Sized {
-    const SAID: Said;
+trait RuleKind: ChildKind + Sized {
+    const TEXTS: RuleTexts;
 
     fn client(client: &ManagementClient) -> ChildrenClient<Self>;
 }
 
-impl Kind for FirewallRuleKind {
-    const SAID: Said = Said {
+impl RuleKind for FirewallRuleKind {
+    const TEXTS: RuleTexts = RuleTexts {
         name: "firewall rule",
         command: "firewall",
         columns: FIREWALL_COLUMNS,
@@ -175,8 +175,8 @@ impl Kind for FirewallRuleKind {
 const FIREWALL_COLUMNS: &[Column] =
     &[("Name", "/name"), ("StartIpAddress", "/startIpAddress"), ("EndIpAddress", "/endIpAddress")];
 
-impl Kind for VirtualNetworkRuleKind {
-    const SAID: Said = Said {
+impl RuleKind for VirtualNetworkRuleKind {
+    const TEXTS: RuleTexts = RuleTexts {
         name: "virtual network rule",
         command: "network-rule",
         columns: &[("Name", "/name"), ("Subnet", "/subnetId"), ("State", "/state")],
@@ -193,8 +193,8 @@ impl Kind for VirtualNetworkRuleKind {
     }
 }
 
-impl Kind for TrustedIdProviderKind {
-    const SAID: Said = Said {
+impl RuleKind for TrustedIdProviderKind {
+    const TEXTS: RuleTexts = RuleTexts {
         name: "trusted provider",
         command: "trusted-provider",
         columns: TRUSTED_PROVIDER_COLUMNS,
@@ -213,10 +213,10 @@ pub(super) async fn firewall(context: &Context, command: FirewallCommand) -> Out
         FirewallCommand::Create { rule, start_ip_address, end_ip_address } => {
             let end = end_ip_address.unwrap_or(start_ip_address);
             check_range(start_ip_address, end)?;
-            let at = rule.at(context).await?;
+            let rule = rule.resolve(context).await?;
             create::<FirewallRuleKind>(
                 context,
-                &at,
+                &rule,
                 &FirewallRuleProperties::new(start_ip_address, end),
             )
             .await
@@ -225,11 +225,11 @@ pub(super) async fn firewall(context: &Context, command: FirewallCommand) -> Out
             if let (Some(start), Some(end)) = (start_ip_address, end_ip_address) {
                 check_range(start, end)?;
             }
-            let at = rule.at(context).await?;
+            let rule = rule.resolve(context).await?;
             let mut properties = FirewallRuleProperties::default();
             properties.start_ip_address = start_ip_address.map(|address| address.to_string());
             properties.end_ip_address = end_ip_address.map(|address| address.to_string());
-            update::<FirewallRuleKind>(context, &at, &properties).await
+            update::<FirewallRuleKind>(context, &rule, &properties).await
         }
         FirewallCommand::Delete(args) => delete::<FirewallRuleKind>(context, args).await,
         FirewallCommand::Show(rule) => show::<FirewallRuleKind>(context, rule).await,
@@ -240,14 +240,14 @@ pub(super) async fn firewall(context: &Context, command: FirewallCommand) -> Out
 pub(super) async fn network_rule(context: &Context, command: NetworkRuleCommand) -> Outcome {
     match command {
         NetworkRuleCommand::Create { rule, subnet } => {
-            let at = rule.at(context).await?;
-            let properties = VirtualNetworkRuleProperties::new(subnet.id(&at.account)?);
-            create::<VirtualNetworkRuleKind>(context, &at, &properties).await
+            let rule = rule.resolve(context).await?;
+            let properties = VirtualNetworkRuleProperties::new(subnet.id(&rule.account)?);
+            create::<VirtualNetworkRuleKind>(context, &rule, &properties).await
         }
         NetworkRuleCommand::Update { rule, subnet } => {
-            let at = rule.at(context).await?;
-            let properties = VirtualNetworkRuleProperties::new(subnet.id(&at.account)?);
-            update::<VirtualNetworkRuleKind>(context, &at, &properties).await
+            let rule = rule.resolve(context).await?;
+            let properties = VirtualNetworkRuleProperties::new(subnet.id(&rule.account)?);
+            update::<VirtualNetworkRuleKind>(context, &rule, &properties).await
         }
         NetworkRuleCommand::Delete(args) => delete::<VirtualNetworkRuleKind>(context, args).await,
         NetworkRuleCommand::Show(rule) => show::<VirtualNetworkRuleKind>(context, rule).await,
@@ -261,14 +261,14 @@ pub(super) async fn trusted_provider(
 ) -> Outcome {
     match command {
         TrustedProviderCommand::Create { rule, id_provider } => {
-            let at = rule.at(context).await?;
+            let rule = rule.resolve(context).await?;
             let properties = TrustedIdProviderProperties::new(id_provider);
-            create::<TrustedIdProviderKind>(context, &at, &properties).await
+            create::<TrustedIdProviderKind>(context, &rule, &properties).await
         }
         TrustedProviderCommand::Update { rule, id_provider } => {
-            let at = rule.at(context).await?;
+            let rule = rule.resolve(context).await?;
             let properties = TrustedIdProviderProperties::new(id_provider);
-            update::<TrustedIdProviderKind>(context, &at, &properties).await
+            update::<TrustedIdProviderKind>(context, &rule, &properties).await
         }
         TrustedProviderCommand::Delete(args) => {
             delete::<TrustedIdProviderKind>(context, args).await
@@ -288,36 +288,36 @@ fn check_range(start: Ipv4Addr, end: Ipv4Addr) -> Outcome {
 }
 
 /// A rule of an account.
-struct At {
-    account: Found,
-    rule: String,
+struct Rule {
+    account: AccountRef,
+    name: String,
 }
 
 impl OwnerArgs {
-    async fn account(self, context: &Context) -> Outcome<Found> {
+    async fn account(self, context: &Context) -> Outcome<AccountRef> {
         let account = AccountArgs { name: None, resource_group: self.resource_group };
-        Found::new(context, account).await
+        AccountRef::resolve(context, account).await
     }
 }
 
 impl RuleArgs {
-    async fn at(self, context: &Context) -> Outcome<At> {
-        Ok(At { account: self.owner.account(context).await?, rule: self.name })
+    async fn resolve(self, context: &Context) -> Outcome<Rule> {
+        Ok(Rule { account: self.owner.account(context).await?, name: self.name })
     }
 }
 
 impl RuleDeleteArgs {
-    async fn confirmed<K: Kind>(self, context: &Context) -> Outcome<At> {
+    async fn confirm<K: RuleKind>(self, context: &Context) -> Outcome<Rule> {
         let (rule, account) = (&self.rule.name, context.account(None)?);
-        let question = format!("Delete the {} {rule} of the account {account}?", K::SAID.name);
+        let question = format!("Delete the {} {rule} of the account {account}?", K::TEXTS.name);
         confirm(context, &question, self.yes).await?;
-        self.rule.at(context).await
+        self.rule.resolve(context).await
     }
 }
 
 impl SubnetArgs {
     /// The full id of the subnet; a name is one in a network of the account's resource group.
-    fn id(self, account: &Found) -> Outcome<String> {
+    fn id(self, account: &AccountRef) -> Outcome<String> {
         match (self.subnet.starts_with('/'), self.vnet_name) {
             (true, None) => Ok(self.subnet),
             (false, Some(network)) => Ok(format!(
@@ -340,59 +340,68 @@ impl SubnetArgs {
     }
 }
 
-async fn create<K: Kind>(context: &Context, at: &At, properties: &K::Properties) -> Outcome {
-    let Found { client, group, name } = &at.account;
-    let made = K::client(client).create_or_update(group, name, &at.rule, properties).await?;
+async fn create<K: RuleKind>(
+    context: &Context,
+    rule: &Rule,
+    properties: &K::Properties,
+) -> Outcome {
+    let AccountRef { client, group, name } = &rule.account;
+    let made = K::client(client).create_or_update(group, name, &rule.name, properties).await?;
     print::<K>(context, &made)
 }
 
-async fn update<K: Kind>(context: &Context, at: &At, properties: &K::Properties) -> Outcome {
-    let Found { client, group, name } = &at.account;
-    let changed = K::client(client).update(group, name, &at.rule, properties).await;
-    print::<K>(context, &changed.map_err(|error| named::<K>(error, at))?)
+async fn update<K: RuleKind>(
+    context: &Context,
+    rule: &Rule,
+    properties: &K::Properties,
+) -> Outcome {
+    let AccountRef { client, group, name } = &rule.account;
+    let changed = K::client(client).update(group, name, &rule.name, properties).await;
+    print::<K>(context, &changed.map_err(|error| not_found::<K>(error, rule))?)
 }
 
-async fn delete<K: Kind>(context: &Context, args: RuleDeleteArgs) -> Outcome {
-    let At { account: Found { client, group, name }, rule } = args.confirmed::<K>(context).await?;
-    Ok(K::client(&client).delete(&group, &name, &rule).await?)
+async fn delete<K: RuleKind>(context: &Context, args: RuleDeleteArgs) -> Outcome {
+    let Rule { account: AccountRef { client, group, name: account }, name } =
+        args.confirm::<K>(context).await?;
+    Ok(K::client(&client).delete(&group, &account, &name).await?)
 }
 
-async fn show<K: Kind>(context: &Context, rule: RuleArgs) -> Outcome {
-    let at = rule.at(context).await?;
-    let Found { client, group, name } = &at.account;
-    let found = K::client(client).get(group, name, &at.rule).await;
-    print::<K>(context, &found.map_err(|error| named::<K>(error, &at))?)
+async fn show<K: RuleKind>(context: &Context, rule: RuleArgs) -> Outcome {
+    let rule = rule.resolve(context).await?;
+    let AccountRef { client, group, name } = &rule.account;
+    let found = K::client(client).get(group, name, &rule.name).await;
+    print::<K>(context, &found.map_err(|error| not_found::<K>(error, &rule))?)
 }
 
-async fn list<K: Kind>(context: &Context, owner: OwnerArgs) -> Outcome {
-    let Found { client, group, name } = owner.account(context).await?;
+async fn list<K: RuleKind>(context: &Context, owner: OwnerArgs) -> Outcome {
+    let AccountRef { client, group, name } = owner.account(context).await?;
     let children = K::client(&client).list(&group, &name)?.collect_all().await?;
     let items: Vec<Value> = children.iter().map(flatten).collect::<Outcome<_>>()?;
     match context.printer.format() {
         Format::Table => {
-            let items: Vec<Value> = items.into_iter().map(with_names_of_subnet).collect();
-            context.printer.list(&items, K::SAID.table)
+            let items: Vec<Value> = items.into_iter().map(add_subnet_names).collect();
+            context.printer.list(&items, K::TEXTS.table)
         }
-        _ => context.printer.list(&items, K::SAID.columns),
+        _ => context.printer.list(&items, K::TEXTS.columns),
     }
 }
 
 /// Names what is missing: the service says only that "nested resource does not exist".
-fn named<K: Kind>(error: adls_mgmt::Error, at: &At) -> Failure {
+fn not_found<K: RuleKind>(error: adls_mgmt::Error, rule: &Rule) -> Failure {
     if error.code() == Some(arm::code::NESTED_RESOURCE_NOT_FOUND) {
-        let (account, rule, said) = (&at.account.name, &at.rule, K::SAID);
-        return Failure::new(format!("the account {account} has no {} {rule}", said.name))
-            .hint(format!("see `adls account {} list --account {account}`", said.command));
+        let (account, rule, texts) = (&rule.account.name, &rule.name, K::TEXTS);
+        return Failure::new(format!("the account {account} has no {} {rule}", texts.name))
+            .hint(format!("see `adls account {} list --account {account}`", texts.command));
     }
     Failure::from(error)
 }
 
-fn print<K: Kind>(context: &Context, child: &ChildResource<K::Properties>) -> Outcome {
-    context.printer.object(&flatten(child)?, K::SAID.columns)
+fn print<K: RuleKind>(context: &Context, child: &ChildResource<K::Properties>) -> Outcome {
+    context.printer.object(&flatten(child)?, K::TEXTS.columns)
 }
 
 /// The names in the id of a subnet, which is too long for a table.
-fn with_names_of_subnet(mut rule: Value) -> Value {
+fn add_subnet_names(mut rule: Value) -> Value {
     let id = rule.get("subnetId").and_then(Value::as_str).unwrap_or_default().to_owned();
     let behind = |segment: &str| {
         let mut segments = id.split('/');

@@ -28,7 +28,7 @@ use crate::printer::{Column, Format};
 
 /// How long an emulator may take to be ready, or to be gone; it needs a few milliseconds, five seconds
 /// when requests are open, and more on a machine that is busy. One that has failed is noticed at once.
-const CHANGE_LIMIT: Duration = Duration::from_secs(60);
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often it is looked for.
 const CHANGE_POLL: Duration = Duration::from_millis(10);
 
@@ -88,14 +88,14 @@ pub(crate) async fn run(context: &Context, command: EmulatorCommand) -> Outcome 
 }
 
 /// The files of the emulator that this configuration directory knows.
-struct Files {
+struct EmulatorFiles {
     ready: PathBuf,
     log: PathBuf,
     ca: PathBuf,
 }
 
-impl Files {
-    fn of(context: &Context) -> Self {
+impl EmulatorFiles {
+    fn new(context: &Context) -> Self {
         let directory = context.config.directory().join("emulator");
         Self {
             ready: directory.join("ready.json"),
@@ -106,7 +106,7 @@ impl Files {
 }
 
 async fn start(context: &Context, mut options: ServeOptions) -> Outcome {
-    let files = Files::of(context);
+    let files = EmulatorFiles::new(context);
     let ready = options.ready_file.get_or_insert_with(|| files.ready.clone()).clone();
     let ready = std::path::absolute(&ready).unwrap_or(ready);
     options.ready_file = Some(ready.clone());
@@ -140,7 +140,7 @@ async fn lock(context: &Context, ready: &Path) -> Outcome<FileLock> {
     name.push(".lock");
     let path = ready.with_file_name(name);
     // Somebody else may be waiting for theirs to be ready or gone.
-    let lock = FileLock::acquire(&path, &*context.clock, 3 * CHANGE_LIMIT).await?;
+    let lock = FileLock::acquire(&path, &*context.clock, 3 * CHANGE_TIMEOUT).await?;
     lock.map_err(|error| Failure::file("lock", &path, &error))
 }
 
@@ -165,7 +165,7 @@ async fn wait_until_ready(
 async fn wait_for(context: &Context, is_there: impl AsyncFn() -> bool) -> bool {
     let started = context.clock.elapsed();
     while !is_there().await {
-        if context.clock.elapsed().saturating_sub(started) > CHANGE_LIMIT {
+        if context.clock.elapsed().saturating_sub(started) > CHANGE_TIMEOUT {
             return false;
         }
         context.clock.sleep(CHANGE_POLL).await;
@@ -176,7 +176,7 @@ async fn wait_for(context: &Context, is_there: impl AsyncFn() -> bool) -> bool {
 fn print_started(context: &Context, ready: &Path, state: &Value) -> Outcome {
     match context.printer.format() {
         Format::Table => {
-            let quoted = programs::quoted(&ready.display().to_string());
+            let quoted = programs::shell_quote(&ready.display().to_string());
             context.printer.line(&format!("export {EMULATOR}={quoted}"))
         }
         _ => context.printer.object(state, COLUMNS),
@@ -222,7 +222,7 @@ async fn running(context: &Context) -> Outcome<Value> {
 
 /// The ready file of the emulator that is meant: the environment's, else the own one.
 fn ready_file(context: &Context) -> PathBuf {
-    context.environment.emulator.clone().unwrap_or_else(|| Files::of(context).ready)
+    context.environment.emulator.clone().unwrap_or_else(|| EmulatorFiles::new(context).ready)
 }
 
 fn read_state(ready: &Path) -> Outcome<Value> {

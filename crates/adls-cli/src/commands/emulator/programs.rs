@@ -27,7 +27,7 @@ pub(crate) struct ExecArgs {
 }
 
 /// Variables that would lead past the emulator's proxy.
-const PAST_THE_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
+const NO_PROXY_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// The proxy, and the certificate authority under the names that each language's libraries look for.
 fn variables(state: &Value) -> [(&'static str, &str); 4] {
@@ -49,7 +49,7 @@ pub(super) async fn env(context: &Context) -> Outcome {
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
         return context.printer.json(&Value::Object(object));
     }
-    let lines = variables.map(|(name, value)| format!("{name}={}", quoted_if_needed(value)));
+    let lines = variables.map(|(name, value)| format!("{name}={}", shell_quote_if_needed(value)));
     lines.iter().try_for_each(|line| context.printer.line(line))
 }
 
@@ -65,38 +65,42 @@ pub(super) async fn exec(context: &Context, args: &ExecArgs) -> Outcome {
     }
     // Some libraries look at the other spelling first.
     command.env("https_proxy", variables(&state)[0].1);
-    for name in PAST_THE_PROXY {
+    for name in NO_PROXY_VARIABLES {
         command.env_remove(name);
     }
     let ready = super::ready_file(context);
     command.env(EMULATOR, std::path::absolute(&ready).unwrap_or(ready));
-    become_program(command, program)
+    replace_process(command, program)
 }
 
 /// Signals, terminal and exit code are the program's own, because it takes the place of this process.
 #[cfg(unix)]
-fn become_program(mut command: std::process::Command, program: &OsStr) -> Outcome {
+fn replace_process(mut command: std::process::Command, program: &OsStr) -> Outcome {
     let error = std::os::unix::process::CommandExt::exec(&mut command);
     Err(Failure::not_run(&program.to_string_lossy(), &error))
 }
 
 /// Ctrl+C and the end of the console reach the program by themselves, as one of the same console.
 #[cfg(not(unix))]
-fn become_program(mut command: std::process::Command, program: &OsStr) -> Outcome {
+fn replace_process(mut command: std::process::Command, program: &OsStr) -> Outcome {
     let status = command.status();
     let status = status.map_err(|error| Failure::not_run(&program.to_string_lossy(), &error))?;
     std::process::exit(status.code().unwrap_or(1))
 }
 
 /// A value that a shell takes as one word whatever is in it.
-pub(super) fn quoted(value: &str) -> String {
+pub(super) fn shell_quote(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 /// The same only where it is needed: then `env $(adls emulator env) program` works as well.
-fn quoted_if_needed(value: &str) -> String {
+fn shell_quote_if_needed(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
-    if !value.is_empty() && value.chars().all(plain) { value.to_owned() } else { quoted(value) }
+    if !value.is_empty() && value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        shell_quote(value)
+    }
 }
 
 #[cfg(test)]
@@ -105,9 +109,9 @@ mod tests {
 
     #[test]
     fn what_a_shell_would_take_apart_is_quoted() {
-        assert_eq!(quoted_if_needed("http://127.0.0.1:1"), "http://127.0.0.1:1");
-        assert_eq!(quoted_if_needed("/my config's/ca.pem"), r"'/my config'\''s/ca.pem'");
-        assert_eq!(quoted_if_needed(""), "''");
-        assert_eq!(quoted_if_needed("a$b"), "'a$b'");
+        assert_eq!(shell_quote_if_needed("http://127.0.0.1:1"), "http://127.0.0.1:1");
+        assert_eq!(shell_quote_if_needed("/my config's/ca.pem"), r"'/my config'\''s/ca.pem'");
+        assert_eq!(shell_quote_if_needed(""), "''");
+        assert_eq!(shell_quote_if_needed("a$b"), "'a$b'");
     }
 }

@@ -164,5 +164,5 @@ fn incomplete(error: adls_fs::Error) -> Failure {
     let failed = report.failures.len();
     let all = failed as u64 + report.files + report.directories;
     Failure::new(format!("{failed} of {all} items could not be changed"))
-        .details_of(report.failures.iter().map(|error| escape(&error.to_string())))
+        .limited_details(report.failures.iter().map(|error| escape(&error.to_string())))
 }

@@ -3,7 +3,7 @@
 use adls_fs::{DeleteOptions, MkdirsOptions, RenameOptions};
 use adls_wire::Permission;
 
-use super::place::{self, Place};
+use super::destination::{self, Destination};
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
 
@@ -34,8 +34,8 @@ pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite:
     if source.path.is_root() {
         return Err(Failure::usage("the root directory cannot be moved"));
     }
-    let moved = place::source(&source).await?;
-    let Place { path, existing } = place::place(&source, &target).await?;
+    let moved = destination::source_status(&source).await?;
+    let Destination { path, existing } = destination::resolve(&source, &target).await?;
     if path == source.path {
         return Err(Failure::usage(format!("{path} is there already: source and target are one")));
     }
@@ -55,7 +55,8 @@ pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite:
     }
     let options = RenameOptions::default().overwrite(overwrite);
     let renamed = source.client.rename_with(&source.path, &path, options).await;
-    renamed.map_err(|error| place::offer_overwrite(error, overwrite, &moved, existing.as_ref()))
+    renamed
+        .map_err(|error| destination::offer_overwrite(error, overwrite, &moved, existing.as_ref()))
 }
 
 /// Several go one after the other; a failure does not keep the others from it.

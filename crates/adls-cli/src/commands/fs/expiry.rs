@@ -22,7 +22,7 @@ pub(crate) struct ExpiryArgs {
         long,
         value_name = "TIME",
         conflicts_with_all = ["after", "never"],
-        value_parser = time
+        value_parser = parse_time
     )]
     at: Option<Timestamp>,
     /// Let it vanish after this time from now, such as 36h, 7d, 1week or P7D
@@ -31,7 +31,7 @@ pub(crate) struct ExpiryArgs {
         value_name = "DURATION",
         conflicts_with = "never",
         allow_hyphen_values = true,
-        value_parser = span
+        value_parser = parse_span
     )]
     after: Option<Span>,
     /// Keep it for ever
@@ -42,7 +42,9 @@ pub(crate) struct ExpiryArgs {
 pub(crate) async fn run(context: &Context, args: &ExpiryArgs) -> Outcome {
     let expiry = match (args.at, args.after, args.never) {
         (Some(at), _, _) => Some(Expiry::At(SystemTime::from(at))),
-        (_, Some(after), _) => Some(Expiry::AfterNow(length(after, context.clock.now())?)),
+        (_, Some(after), _) => {
+            Some(Expiry::AfterNow(span_to_duration(after, context.clock.now())?))
+        }
         (_, _, true) => Some(Expiry::Never),
         _ => None,
     };
@@ -55,20 +57,20 @@ pub(crate) async fn run(context: &Context, args: &ExpiryArgs) -> Outcome {
     context.printer.line(&text)
 }
 
-fn time(text: &str) -> Result<Timestamp, String> {
+fn parse_time(text: &str) -> Result<Timestamp, String> {
     text.trim()
         .parse()
         .map_err(|_| format!("{text:?} is not a time; write it like 2027-01-31T00:00:00Z"))
 }
 
-fn span(text: &str) -> Result<Span, String> {
+fn parse_span(text: &str) -> Result<Span, String> {
     text.trim()
         .parse()
         .map_err(|_| format!("{text:?} is not a duration; write it like 36h, 7d, 1week or P7D"))
 }
 
 /// How long a span is that begins now; a month has a length only then.
-fn length(span: Span, now: SystemTime) -> Outcome<Duration> {
+fn span_to_duration(span: Span, now: SystemTime) -> Outcome<Duration> {
     let wrong = |why: &str| Failure::usage(format!("a file cannot vanish {why}"));
     let now = Timestamp::try_from(now).map_err(|_| wrong("at this time"))?;
     let length = span.to_duration(&now.to_zoned(TimeZone::UTC));
@@ -88,7 +90,8 @@ mod tests {
     #[test]
     fn every_spelling_of_a_duration() {
         let now = SystemTime::UNIX_EPOCH;
-        let seconds = |text| length(span(text).unwrap(), now).map(|length| length.as_secs());
+        let seconds =
+            |text| span_to_duration(parse_span(text).unwrap(), now).map(|length| length.as_secs());
         for text in ["P7D", "7d", "1week", "168h", "PT168H", "7 days"] {
             assert_eq!(seconds(text).unwrap(), 7 * 24 * 3600, "{text}");
         }
@@ -97,7 +100,7 @@ mod tests {
             let refused = seconds(text).unwrap_err().to_string();
             assert!(refused.starts_with("a file cannot vanish"), "{text}: {refused}");
         }
-        assert!(span("soon").unwrap_err().contains("P7D"));
-        assert!(time("soon").unwrap_err().contains("2027-01-31T00:00:00Z"));
+        assert!(parse_span("soon").unwrap_err().contains("P7D"));
+        assert!(parse_time("soon").unwrap_err().contains("2027-01-31T00:00:00Z"));
     }
 }

@@ -4,7 +4,6 @@ use std::time::SystemTime;
 
 use adls_fs::{FileStatus, ListOptions, Permission, StatOptions};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::LsArgs;
 use crate::context::Context;
@@ -33,7 +32,7 @@ const STATUS: &[Column] = &[
     ("extended ACL", "/aclBit"),
 ];
 
-/// How many characters of an object id a listing shows; enough to tell owners apart.
+/// How many characters of an object id a listing shows.
 const SHORT_ID: usize = 8;
 
 pub(crate) async fn ls(context: &Context, args: &LsArgs) -> Outcome {
@@ -44,7 +43,7 @@ pub(crate) async fn ls(context: &Context, args: &LsArgs) -> Outcome {
     while let Some(page) = pages.next_page().await {
         let entries = page?.items;
         match context.printer.format() {
-            Format::Table => listing.page(entries.iter().map(shape).map(shorten_ids)),
+            Format::Table => listing.page(entries.iter().map(|s| Entry::new(s).with_short_owner())),
             _ => listing.page(entries.iter().map(Entry::new)),
         }?;
     }
@@ -54,7 +53,7 @@ pub(crate) async fn ls(context: &Context, args: &LsArgs) -> Outcome {
 pub(crate) async fn stat(context: &Context, path: &str) -> Outcome {
     let remote = context.item(path).await?;
     let status = remote.client.stat_with(&remote.path, StatOptions::default()).await?;
-    context.printer.object(&shape(&status), STATUS)
+    context.printer.object(&Entry::new(&status), STATUS)
 }
 
 /// What a slash ends is there when it is a directory.
@@ -102,12 +101,14 @@ impl<'a> Entry<'a> {
             acl_bit: status.has_acl,
         }
     }
-}
 
-/// A status as a value whose members tables can name.
-pub(super) fn shape(status: &FileStatus) -> Value {
-    // Text, numbers and booleans alone always become a value.
-    serde_json::to_value(Entry::new(status)).unwrap_or_default()
+    /// With as much of an object id as tells owners apart.
+    fn with_short_owner(mut self) -> Self {
+        let short =
+            |owner| if uuid::Uuid::parse_str(owner).is_ok() { &owner[..SHORT_ID] } else { owner };
+        self.owner = self.owner.map(short);
+        self
+    }
 }
 
 /// RFC 3339, UTC, to the second.
@@ -116,12 +117,4 @@ pub(super) fn time(time: SystemTime) -> String {
         .and_then(|time| time.round(jiff::Unit::Second))
         .map(|time| time.to_string())
         .unwrap_or_default()
-}
-
-fn shorten_ids(mut item: Value) -> Value {
-    if let Some(owner) = item["owner"].as_str().filter(|owner| uuid::Uuid::parse_str(owner).is_ok())
-    {
-        item["owner"] = Value::String(owner.chars().take(SHORT_ID).collect());
-    }
-    item
 }

@@ -2,9 +2,9 @@
 
 mod access;
 mod change;
+mod destination;
 mod expiry;
 mod list;
-mod place;
 mod read;
 mod transfer;
 mod transfers;
@@ -334,7 +334,7 @@ pub(crate) struct CatArgs {
 
 impl FsCommand {
     /// Whether it goes on where it was when it is repeated.
-    pub(crate) fn goes_on_when_repeated(&self) -> bool {
+    pub(crate) fn is_resumable(&self) -> bool {
         matches!(self, Self::Put(_) | Self::Get(_) | Self::Sync(_))
     }
 }

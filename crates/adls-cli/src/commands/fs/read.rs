@@ -12,9 +12,9 @@ use crate::failure::{Failure, Outcome};
 /// How much `head` and `tail` print unless told otherwise, as the official tools do.
 const DEFAULT_BYTES: u64 = 1024;
 /// How many bytes are read at once in search of lines.
-const LINES_STEP: u32 = 64 * 1024;
+const LINE_BLOCK_SIZE: u32 = 64 * 1024;
 /// Up to so many bytes an end of a file is one request, and held as a whole.
-const WHOLE: u64 = 4 * 1024 * 1024;
+const SINGLE_REQUEST_LIMIT: u64 = 4 * 1024 * 1024;
 
 pub(crate) async fn cat(context: &Context, args: &CatArgs) -> Outcome {
     for path in &args.paths {
@@ -23,9 +23,9 @@ pub(crate) async fn cat(context: &Context, args: &CatArgs) -> Outcome {
         let start = args.offset.min(file.len());
         let copied = async {
             file.seek(SeekFrom::Start(start)).await?;
-            print(&mut file.take(args.length.unwrap_or(u64::MAX))).await
+            copy_to_stdout(&mut file.take(args.length.unwrap_or(u64::MAX))).await
         };
-        copied.await.map_err(|error| printed(path, error))?;
+        copied.await.map_err(|error| print_error(path, error))?;
     }
     Ok(())
 }
@@ -34,23 +34,23 @@ pub(crate) async fn head(context: &Context, args: &EndArgs) -> Outcome {
     let remote = context.item(&args.path).await?;
     let Some(lines) = args.lines else {
         let bytes = args.bytes.unwrap_or(DEFAULT_BYTES);
-        if bytes <= WHOLE {
+        if bytes <= SINGLE_REQUEST_LIMIT {
             return write_stdout(&remote.client.head(&remote.path, bytes).await?).await;
         }
         let file = remote.client.open(&remote.path).await?;
-        let copied = print(&mut file.take(bytes)).await;
-        return copied.map_err(|error| printed(&args.path, error));
+        let copied = copy_to_stdout(&mut file.take(bytes)).await;
+        return copied.map_err(|error| print_error(&args.path, error));
     };
     // Blocks of the size of a screen or two: the first lines are mostly near.
-    let options = ReadOptions::default().block_size(LINES_STEP);
+    let options = ReadOptions::default().block_size(LINE_BLOCK_SIZE);
     let mut file = remote.client.open_with(&remote.path, options).await?;
-    print_lines(&mut file, lines).await.map_err(|error| printed(&args.path, error))
+    print_lines(&mut file, lines).await.map_err(|error| print_error(&args.path, error))
 }
 
 pub(crate) async fn tail(context: &Context, args: &EndArgs) -> Outcome {
     let remote = context.item(&args.path).await?;
     let bytes = args.bytes.unwrap_or(DEFAULT_BYTES);
-    if args.lines.is_none() && bytes <= WHOLE {
+    if args.lines.is_none() && bytes <= SINGLE_REQUEST_LIMIT {
         return write_stdout(&remote.client.tail(&remote.path, bytes).await?).await;
     }
     let mut file = remote.client.open(&remote.path).await?;
@@ -60,9 +60,9 @@ pub(crate) async fn tail(context: &Context, args: &EndArgs) -> Outcome {
     };
     let copied = async {
         file.seek(SeekFrom::Start(start)).await?;
-        print(&mut file).await
+        copy_to_stdout(&mut file).await
     };
-    copied.await.map_err(|error| printed(&args.path, error))
+    copied.await.map_err(|error| print_error(&args.path, error))
 }
 
 /// Prints some lines as they come; a line may be as long as the file.
@@ -104,7 +104,7 @@ async fn start_of_last_lines(file: &Reader, lines: u64) -> Outcome<u64> {
         wanted = lines;
     }
     while end > 0 {
-        let start = end.saturating_sub(u64::from(LINES_STEP));
+        let start = end.saturating_sub(u64::from(LINE_BLOCK_SIZE));
         let block = file.read_at(start..end).await?;
         for (index, _) in block.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n') {
             wanted -= 1;
@@ -118,15 +118,15 @@ async fn start_of_last_lines(file: &Reader, lines: u64) -> Outcome<u64> {
 }
 
 /// A file that could not be read, or a standard output that could not be written.
-fn printed(path: &str, error: io::Error) -> Failure {
+fn print_error(path: &str, error: io::Error) -> Failure {
     match error.kind() {
-        io::ErrorKind::BrokenPipe => Failure::reader_gone(),
+        io::ErrorKind::BrokenPipe => Failure::broken_pipe(),
         _ => Failure::of_stream(&format!("print {path}"), error),
     }
 }
 
 /// Prints what is left of a stream, as it comes.
-async fn print(source: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
+async fn copy_to_stdout(source: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
     let mut stdout = tokio::io::stdout();
     tokio::io::copy(source, &mut stdout).await?;
     stdout.flush().await

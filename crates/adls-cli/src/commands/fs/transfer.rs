@@ -194,7 +194,7 @@ impl Transfer {
         let line =
             |item: &TransferFailure| escape(&format!("{}: {}", item.item.source, item.error));
         let failure = Failure::new(format!("{count} of {all} items failed"))
-            .details_of(report.failures.iter().map(line));
+            .limited_details(report.failures.iter().map(line));
         let exists = |item: &TransferFailure| item.error.kind() == ErrorKind::AlreadyExists;
         if !self.replaces && report.failures.iter().all(exists) {
             return failure.hint("add --overwrite to replace them, or --overwrite=different");

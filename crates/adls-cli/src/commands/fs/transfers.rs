@@ -63,10 +63,10 @@ async fn saved(context: &Context) -> Outcome<Vec<SavedTransfer>> {
 }
 
 async fn show(context: &Context, path: Option<&str>) -> Outcome {
-    let mut rows: Vec<Value> = saved(context).await?.iter().map(transfer).collect();
+    let mut rows: Vec<Value> = saved(context).await?.iter().map(transfer_json).collect();
     if let Some(path) = path {
         let remote = context.remote(path).await?;
-        rows.extend(remote.client.leftovers(&remote.path).await?.iter().map(leftover));
+        rows.extend(remote.client.leftovers(&remote.path).await?.iter().map(leftover_json));
     }
     context.printer.list(&rows, COLUMNS)
 }
@@ -94,7 +94,7 @@ async fn clean_transfers(context: &Context, ids: &[String]) -> Outcome<(usize, u
     for saved in all.iter().filter(wanted) {
         let cleaned = async {
             let remote = match saved.is_remote() {
-                true => Some(account(context, saved).await?),
+                true => Some(remote_of(context, saved).await?),
                 false => None,
             };
             saved.clean(remote.as_ref().map(|remote| &remote.client)).await?;
@@ -119,7 +119,7 @@ async fn clean_transfers(context: &Context, ids: &[String]) -> Outcome<(usize, u
 }
 
 /// The account of a transfer.
-async fn account(context: &Context, saved: &SavedTransfer) -> Outcome<Remote> {
+async fn remote_of(context: &Context, saved: &SavedTransfer) -> Outcome<Remote> {
     let host = saved.account.trim_start_matches("https://").trim_end_matches('/');
     context.remote(&format!("adl://{host}/")).await
 }
@@ -142,7 +142,7 @@ async fn clean_within(context: &Context, path: &str, hours: u32) -> Outcome<usiz
     Ok(removed)
 }
 
-fn transfer(saved: &SavedTransfer) -> Value {
+fn transfer_json(saved: &SavedTransfer) -> Value {
     let remote: Vec<_> = saved.remote_leftovers.iter().map(ToString::to_string).collect();
     let local: Vec<_> =
         saved.local_leftovers.iter().map(|path| path.display().to_string()).collect();
@@ -161,7 +161,7 @@ fn transfer(saved: &SavedTransfer) -> Value {
     })
 }
 
-fn leftover(status: &FileStatus) -> Value {
+fn leftover_json(status: &FileStatus) -> Value {
     json!({
         "kind": "leftover",
         "target": status.path.as_str(),

@@ -52,8 +52,8 @@ pub(crate) async fn run(context: &Context, command: TrashCommand) -> Outcome {
 async fn show(context: &Context, hint: &str) -> Outcome {
     let remote = context.remote(hint).await?;
     let items = deleted(&remote).await?;
-    let shapes: Vec<Value> = items.iter().map(shape).collect();
-    context.printer.list(&shapes, DELETED)
+    let rows: Vec<Value> = items.iter().map(to_json).collect();
+    context.printer.list(&rows, DELETED)
 }
 
 async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {
@@ -81,7 +81,7 @@ async fn deleted(remote: &Remote) -> Outcome<Vec<DeletedItem>> {
     Ok(remote.client.deleted_items(hint).collect_all().await?)
 }
 
-fn shape(item: &DeletedItem) -> Value {
+fn to_json(item: &DeletedItem) -> Value {
     json!({
         "path": item.path.as_str(),
         "type": if item.kind == FileKind::Directory { "DIRECTORY" } else { "FILE" },

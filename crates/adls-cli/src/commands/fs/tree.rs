@@ -56,7 +56,7 @@ pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
         };
     let printer = context.printer;
     let mut listing = printer.listing(FOUND);
-    let mut unlisted = Unlisted::default();
+    let mut failures = ListFailures::default();
     while let Some(entry) = found.next().await {
         let entry = match entry {
             // A file is all that is found at its own path.
@@ -68,7 +68,7 @@ pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
             }
             entry => entry,
         };
-        let Some(entry) = unlisted.pass(context, entry, &remote.path)? else { continue };
+        let Some(entry) = failures.check(context, entry, &remote.path)? else { continue };
         let wanted = args.kind.is_none_or(|kind| (kind == Kind::Directory) == entry.is_dir());
         if wanted {
             match printer.format() {
@@ -78,16 +78,16 @@ pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
         }
     }
     listing.end()?;
-    unlisted.finish()
+    failures.finish()
 }
 
 /// Directories that could not be listed: others are, and in the end the command has failed.
 #[derive(Default)]
-struct Unlisted(usize);
+struct ListFailures(usize);
 
-impl Unlisted {
+impl ListFailures {
     /// The entry, or a warning; a failure of all of the work is one.
-    fn pass(
+    fn check(
         &mut self,
         context: &Context,
         entry: adls_fs::Result<FileStatus>,
@@ -123,9 +123,9 @@ pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) ->
     let options = WalkOptions::default().max_depth(depth);
     let mut children = Children::new();
     let mut walk = remote.client.walk_with(&remote.path, options);
-    let mut unlisted = Unlisted::default();
+    let mut failures = ListFailures::default();
     while let Some(entry) = walk.next().await {
-        let Some(entry) = unlisted.pass(context, entry, &remote.path)? else { continue };
+        let Some(entry) = failures.check(context, entry, &remote.path)? else { continue };
         let Some(directory) = entry.path.parent() else { continue };
         children.entry(directory).or_default().insert(entry.path.clone(), entry);
     }
@@ -134,14 +134,14 @@ pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) ->
         draw(context, &children, &remote.path, "")?;
     } else {
         let mut listing = context.printer.listing(FOUND);
-        tell(context, &mut listing, &children, &remote.path)?;
+        print_entries(context, &mut listing, &children, &remote.path)?;
         listing.end()?;
     }
-    unlisted.finish()
+    failures.finish()
 }
 
 /// The same in the order of the drawing, for programs.
-fn tell(
+fn print_entries(
     context: &Context,
     listing: &mut Listing,
     children: &Children,
@@ -150,7 +150,7 @@ fn tell(
     let Some(entries) = children.get(directory) else { return Ok(()) };
     for entry in entries.values() {
         listing.page([Entry::new(entry)])?;
-        tell(context, listing, children, &entry.path)?;
+        print_entries(context, listing, children, &entry.path)?;
     }
     Ok(())
 }
@@ -173,7 +173,7 @@ pub(crate) async fn du(context: &Context, path: &str, depth: usize) -> Outcome {
     let remote = context.item(path).await?;
     let usage = remote.client.disk_usage(&remote.path, depth).await?;
     let items: Vec<Value> =
-        usage.iter().map(|usage| summary(usage.path.as_str(), &usage.summary)).collect();
+        usage.iter().map(|usage| summary_json(usage.path.as_str(), &usage.summary)).collect();
     context.printer.list(&items, USAGE)
 }
 
@@ -181,11 +181,11 @@ pub(crate) async fn df(context: &Context, path: &str) -> Outcome {
     let remote = context.remote(path).await?;
     let root = RemotePath::root();
     let found = remote.client.summarize(&root).await?;
-    let items = [summary(root.as_str(), &found)];
+    let items = [summary_json(root.as_str(), &found)];
     context.printer.list(&items, USAGE)
 }
 
-fn summary(path: &str, summary: &ContentSummary) -> Value {
+fn summary_json(path: &str, summary: &ContentSummary) -> Value {
     json!({
         "path": path,
         "directoryCount": summary.directories,

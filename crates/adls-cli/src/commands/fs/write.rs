@@ -10,7 +10,7 @@ use adls_fs::{ConcatOptions, ErrorKind, WriteOptions};
 use clap::Args;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 
-use super::place::{self, Place};
+use super::destination::{self, Destination};
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
 use crate::terminal;
@@ -44,15 +44,15 @@ pub(crate) struct ConcatArgs {
 }
 
 pub(crate) async fn append(context: &Context, args: &AppendArgs) -> Outcome {
-    let remote = file_of(context, &args.path).await?;
-    let mut source = Source::open(args).await?;
+    let remote = remote_file(context, &args.path).await?;
+    let mut source = AppendSource::open(args).await?;
     let mut file = remote.client.append(&remote.path).await?;
-    if matches!(source, Source::Input(_)) && terminal::input_is_terminal() {
+    if matches!(source, AppendSource::Input(_)) && terminal::stdin_is_terminal() {
         context.printer.note("type what is to be added, and end it with Ctrl+D");
     }
     let copied = tokio::select! {
         copied = tokio::io::copy(&mut source, &mut file) => copied.map(|_| None),
-        signal = context.ending.wait() => Ok(Some(signal)),
+        signal = context.shutdown.requested() => Ok(Some(signal)),
     };
     // Also what was read before an interruption is kept, and the file is given up.
     let closed = file.shutdown().await;
@@ -60,13 +60,13 @@ pub(crate) async fn append(context: &Context, args: &AppendArgs) -> Outcome {
     let signal = copied.map_err(failed)?;
     closed.map_err(failed)?;
     match signal {
-        Some(signal) => Err(Failure::ended(signal).hint("what was read is appended")),
+        Some(signal) => Err(Failure::signalled(signal).hint("what was read is appended")),
         None => source.check().await,
     }
 }
 
 /// A file by a name that ends in no slash.
-async fn file_of(context: &Context, path: &str) -> Outcome<Remote> {
+async fn remote_file(context: &Context, path: &str) -> Outcome<Remote> {
     let remote = context.item(path).await?;
     if remote.directory_form {
         return Err(Failure::usage(format!("{path} ends in a slash, so it cannot be a file"))
@@ -76,7 +76,7 @@ async fn file_of(context: &Context, path: &str) -> Outcome<Remote> {
 }
 
 /// Where what is appended comes from.
-enum Source<'a> {
+enum AppendSource<'a> {
     Text(&'a [u8]),
     Input(tokio::io::Stdin),
     /// As much as was in it at the start: a log that only grows is complete up to there.
@@ -87,7 +87,7 @@ enum Source<'a> {
     },
 }
 
-impl<'a> Source<'a> {
+impl<'a> AppendSource<'a> {
     async fn open(args: &'a AppendArgs) -> Outcome<Self> {
         if let Some(text) = &args.content {
             return Ok(Self::Text(text.as_bytes()));
@@ -120,7 +120,7 @@ impl<'a> Source<'a> {
     }
 }
 
-impl AsyncRead for Source<'_> {
+impl AsyncRead for AppendSource<'_> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut task::Context<'_>,
@@ -144,7 +144,7 @@ impl AsyncRead for Source<'_> {
 }
 
 pub(crate) async fn touch(context: &Context, path: &str) -> Outcome {
-    let remote = file_of(context, path).await?;
+    let remote = remote_file(context, path).await?;
     match remote.client.put(&remote.path, "").await {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         other => Ok(other.map(drop)?),
@@ -153,7 +153,7 @@ pub(crate) async fn touch(context: &Context, path: &str) -> Outcome {
 
 pub(crate) async fn cp(context: &Context, source: &str, target: &str, overwrite: bool) -> Outcome {
     let (from, to) = (context.remote(source).await?, context.remote(target).await?);
-    let copied = place::source(&from).await?;
+    let copied = destination::source_status(&from).await?;
     if copied.is_dir() {
         return Err(Failure::new(format!(
             "{} is a directory, and only files are copied",
@@ -161,21 +161,21 @@ pub(crate) async fn cp(context: &Context, source: &str, target: &str, overwrite:
         ))
         .hint("download it with `adls fs get` and upload it with `adls fs put`"));
     }
-    let Place { path, existing } = place::place(&from, &to).await?;
+    let Destination { path, existing } = destination::resolve(&from, &to).await?;
     if from.account == to.account && from.path == path {
         return Err(Failure::usage(format!("{path} cannot be copied onto itself")));
     }
     let options = WriteOptions::default().overwrite(overwrite);
     let result = from.client.copy_with(&from.path, &to.client, &path, options).await;
-    let failed = |error| place::offer_overwrite(error, overwrite, &copied, existing.as_ref());
+    let failed = |error| destination::offer_overwrite(error, overwrite, &copied, existing.as_ref());
     result.map(drop).map_err(failed)
 }
 
 pub(crate) async fn concat(context: &Context, args: &ConcatArgs) -> Outcome {
-    let target = file_of(context, &args.into).await?;
+    let target = remote_file(context, &args.into).await?;
     let mut sources = Vec::with_capacity(args.sources.len());
     for source in &args.sources {
-        let remote = file_of(context, source).await?;
+        let remote = remote_file(context, source).await?;
         if remote.account != target.account {
             return Err(Failure::usage(format!(
                 "{source} is in account {}, the target in {}; files are joined within one account",

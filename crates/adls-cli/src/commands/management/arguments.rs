@@ -9,7 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use crate::arguments::{duration, duration_or_zero};
 
 /// How long something is waited for unless --timeout says otherwise.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+const DEFAULT_WAIT_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// The tags of a resource.
 #[derive(Clone, Debug, Args)]
@@ -76,7 +76,7 @@ impl WaitArgs {
 
     /// When to give up.
     pub(crate) fn timeout(self) -> Duration {
-        self.timeout.unwrap_or(LONGEST_WAIT)
+        self.timeout.unwrap_or(DEFAULT_WAIT_TIMEOUT)
     }
 }
 

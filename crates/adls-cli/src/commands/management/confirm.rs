@@ -9,7 +9,7 @@ pub(crate) async fn confirm(context: &Context, question: &str, yes: bool) -> Out
     if yes {
         return Ok(());
     }
-    if !terminal::input_is_terminal() {
+    if !terminal::stdin_is_terminal() {
         return Err(Failure::usage("this has to be confirmed, and there is no terminal to ask on")
             .detail(question)
             .hint("add --yes if it is what you want"));

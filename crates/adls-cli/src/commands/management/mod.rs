@@ -3,9 +3,9 @@
 mod arguments;
 mod confirm;
 mod flatten;
-mod operation;
+mod wait;
 
 pub(crate) use arguments::{DeleteArgs, TagArgs, WaitArgs, WaitFor, state, tier};
 pub(crate) use confirm::confirm;
 pub(crate) use flatten::flatten;
-pub(crate) use operation::{finish, wait_until};
+pub(crate) use wait::{complete, poll_until};

@@ -4,8 +4,8 @@
 //! user with multi-factor authentication does the same with a device code, after the password alone
 //! was refused. Every request goes through real TLS to real listeners.
 
-mod story;
-mod walk;
+mod steps;
+mod walkthrough;
 
 use std::sync::Arc;
 
@@ -17,16 +17,16 @@ use adls_http::{ClientOptions, TokenCredential, TokenRequest};
 use adls_wire::aad;
 use mock_aad::{Emulator, Ready, Seed};
 
-use self::story::{Story, expect};
-use self::walk::Walk;
+use self::steps::{Steps, expect};
+use self::walkthrough::Walkthrough;
 use crate::context::Context;
 use crate::endpoints::{Endpoints, ReadyFile};
 use crate::failure::{Failure, Outcome};
 
 pub(crate) async fn run(context: &Context) -> Outcome {
-    let mut story = Story::new(context);
-    story.chapter("An emulator of Azure AD, Resource Manager and Data Lake Store")?;
-    let emulator = story
+    let mut steps = Steps::new(context);
+    steps.heading("An emulator of Azure AD, Resource Manager and Data Lake Store")?;
+    let emulator = steps
         .step("start the emulator", async {
             let seed = Seed { device_code_interval: 1, ..Seed::default() };
             let emulator = Emulator::builder().seed(seed).start().await?;
@@ -35,40 +35,40 @@ pub(crate) async fn run(context: &Context) -> Outcome {
         })
         .await?;
     let certificate = emulator.ready().ca_cert.clone();
-    let told = tell(context, &mut story, &emulator).await;
+    let outcome = run_scenarios(context, &mut steps, &emulator).await;
     emulator.shutdown().await;
-    told?;
+    outcome?;
     expect("the emulator's files are still there", &certificate.exists(), &false)?;
-    story.end()?;
+    steps.end()?;
     Ok(())
 }
 
-async fn tell(context: &Context, story: &mut Story<'_>, emulator: &Emulator) -> Outcome {
+async fn run_scenarios(context: &Context, steps: &mut Steps<'_>, emulator: &Emulator) -> Outcome {
     let ready = emulator.ready();
     let endpoints = Endpoints::of_emulator(ReadyFile::of(ready))?;
     let client = endpoints.client_options(&context.activity)?;
-    let cast = Cast { ready, endpoints: &endpoints, client: &client, emulator };
+    let scenario = Scenario { ready, endpoints: &endpoints, client: &client, emulator };
 
-    story.chapter("A user with a password")?;
-    let management = cast.sign_in_with_password(story, Purpose::Management).await?;
-    let files = cast.sign_in_with_password(story, Purpose::Files).await?;
-    Walk::new(&cast, "quickuser", management, files)?.tell(story).await?;
+    steps.heading("A user with a password")?;
+    let management = scenario.sign_in_with_password(steps, Service::Management).await?;
+    let files = scenario.sign_in_with_password(steps, Service::Files).await?;
+    Walkthrough::new(&scenario, "quickuser", management, files)?.run(steps).await?;
 
-    story.chapter("A user with multi-factor authentication")?;
-    cast.password_alone_is_refused(story).await?;
-    let credential = cast.sign_in_with_device_code(story).await?;
+    steps.heading("A user with multi-factor authentication")?;
+    scenario.expect_mfa_required(steps).await?;
+    let credential = scenario.sign_in_with_device_code(steps).await?;
     let management = Arc::<DeviceCodeCredential>::clone(&credential);
-    Walk::new(&cast, "quickmfa", management, credential)?.tell(story).await
+    Walkthrough::new(&scenario, "quickmfa", management, credential)?.run(steps).await
 }
 
 /// What a sign-in is for: each service wants a token of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
+enum Service {
     Management,
     Files,
 }
 
-impl Purpose {
+impl Service {
     fn title(self) -> &'static str {
         match self {
             Self::Management => "sign in for management",
@@ -85,15 +85,15 @@ impl Purpose {
     }
 }
 
-/// Who takes part.
-struct Cast<'a> {
+/// What both users need.
+struct Scenario<'a> {
     ready: &'a Ready,
     endpoints: &'a Endpoints,
     client: &'a ClientOptions,
     emulator: &'a Emulator,
 }
 
-impl Cast<'_> {
+impl Scenario<'_> {
     fn options(&self) -> Outcome<AuthOptions> {
         let authority =
             Authority::new(self.endpoints.authority.as_url().as_str(), &self.ready.tenant_id)?;
@@ -111,13 +111,13 @@ impl Cast<'_> {
 
     async fn sign_in_with_password(
         &self,
-        story: &mut Story<'_>,
-        purpose: Purpose,
+        steps: &mut Steps<'_>,
+        service: Service,
     ) -> Outcome<Arc<UsernamePasswordCredential>> {
         let credential = self.password_credential(&self.ready.username)?;
-        story
-            .step(purpose.title(), async {
-                let token = credential.get_token(&TokenRequest::new(purpose.scope())).await?;
+        steps
+            .step(service.title(), async {
+                let token = credential.get_token(&TokenRequest::new(service.scope())).await?;
                 let audience = claim(token.secret(), "aud")?;
                 let service = audience.trim_start_matches("https://").trim_end_matches('/');
                 Ok((Arc::new(credential), format!("for {service}")))
@@ -125,11 +125,11 @@ impl Cast<'_> {
             .await
     }
 
-    async fn password_alone_is_refused(&self, story: &mut Story<'_>) -> Outcome {
+    async fn expect_mfa_required(&self, steps: &mut Steps<'_>) -> Outcome {
         let credential = self.password_credential(&self.ready.mfa_username)?;
-        story
+        steps
             .step("sign in with the password alone", async {
-                let request = TokenRequest::new(Purpose::Management.scope());
+                let request = TokenRequest::new(Service::Management.scope());
                 let Err(error) = credential.get_token(&request).await else {
                     return Err(Failure::new("a password was enough for a user with MFA"));
                 };
@@ -150,7 +150,7 @@ impl Cast<'_> {
 
     async fn sign_in_with_device_code(
         &self,
-        story: &mut Story<'_>,
+        steps: &mut Steps<'_>,
     ) -> Outcome<Arc<DeviceCodeCredential>> {
         let (show, mut shown) = tokio::sync::mpsc::unbounded_channel();
         let credential = DeviceCodeCredential::new_with(
@@ -161,9 +161,9 @@ impl Cast<'_> {
             },
             self.options()?.client_id(&self.ready.public_client_id),
         )?;
-        story
+        steps
             .step("sign in with a device code", async {
-                let request = TokenRequest::new(Purpose::Management.scope());
+                let request = TokenRequest::new(Service::Management.scope());
                 // The user enters the code on another device while the program waits.
                 let user = async {
                     let code = shown.recv().await.unwrap_or_default();

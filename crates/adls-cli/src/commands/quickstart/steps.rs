@@ -1,4 +1,4 @@
-//! Steps told one by one: what was done, what came of it, how long it took.
+//! Steps, printed one by one: what was done, what came of it, how long it took.
 
 use std::time::Instant;
 
@@ -11,28 +11,28 @@ use crate::printer::{Format, Listing};
 /// How wide titles are: with time and result a line then fits into 80 columns.
 const TITLE_WIDTH: usize = 31;
 
-/// Tells steps as they happen.
-pub(super) struct Story<'a> {
+/// Prints steps as they happen.
+pub(super) struct Steps<'a> {
     context: &'a Context,
     listing: Listing,
     steps: u32,
     started: Instant,
 }
 
-impl<'a> Story<'a> {
+impl<'a> Steps<'a> {
     pub(super) fn new(context: &'a Context) -> Self {
         let listing = context.printer.listing(&[]);
         Self { context, listing, steps: 0, started: Instant::now() }
     }
 
     /// A heading before steps that belong together.
-    pub(super) fn chapter(&self, title: &str) -> Outcome {
+    pub(super) fn heading(&self, title: &str) -> Outcome {
         let gap = if self.steps == 0 { "" } else { "\n" };
-        self.between(&format!("{gap}{title}"))
+        self.text(&format!("{gap}{title}"))
     }
 
     /// What a person reads between steps; where a program reads them, not among them.
-    fn between(&self, text: &str) -> Outcome {
+    fn text(&self, text: &str) -> Outcome {
         match self.context.printer.format() {
             Format::Table => self.context.printer.line(text),
             Format::Json | Format::Jsonl | Format::Tsv => {
@@ -42,7 +42,7 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// Does one step and tells it. The step returns its value and what a reader should see of it.
+    /// Does one step and prints it. The step returns its value and what a reader should see of it.
     pub(super) async fn step<T>(
         &mut self,
         title: &str,
@@ -76,9 +76,9 @@ impl<'a> Story<'a> {
         value
     }
 
-    /// Ends the story.
+    /// Prints how it ended.
     pub(super) fn end(self) -> Outcome {
-        let told = self.between(&format!(
+        let told = self.text(&format!(
             "\n{} steps in {:.2} s, every comparison held, nothing left behind.",
             self.steps,
             self.started.elapsed().as_secs_f64()
@@ -88,7 +88,7 @@ impl<'a> Story<'a> {
     }
 }
 
-/// A comparison that the walk rests on.
+/// A comparison that the rest relies on.
 pub(super) fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, wanted: &T) -> Outcome {
     if found == wanted {
         return Ok(());

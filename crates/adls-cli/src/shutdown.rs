@@ -8,19 +8,19 @@ use crate::failure::Signal;
 use crate::terminal;
 
 /// How long what has to be cleaned up may take once a command is to end.
-pub(crate) const GRACE: Duration = Duration::from_secs(5);
+pub(crate) const GRACE_PERIOD: Duration = Duration::from_secs(5);
 
 /// Tells when the command is to end. Clones tell the same.
 #[derive(Clone, Debug)]
-pub(crate) struct Ending(watch::Receiver<Option<Signal>>);
+pub(crate) struct Shutdown(watch::Receiver<Option<Signal>>);
 
-impl Ending {
+impl Shutdown {
     /// Catches every signal that ends a process, from now on. A second one, or a command that has not
     /// ended a while after the first, ends the process at once: also one that is stuck in a write to
     /// a pipe that nobody reads.
-    pub(crate) fn catch() -> Self {
+    pub(crate) fn on_signal() -> Self {
         let (tell, told) = watch::channel(None);
-        let mut signals = Signals::catch();
+        let mut signals = Signals::listen();
         tokio::spawn(async move {
             let first = signals.next().await;
             // Nobody listens once the command has ended by itself.
@@ -28,7 +28,7 @@ impl Ending {
             tokio::select! {
                 _ = signals.next() => {}
                 // What is left of the process after the clean-ups takes no time.
-                () = tokio::time::sleep(GRACE + Duration::from_secs(1)) => {}
+                () = tokio::time::sleep(GRACE_PERIOD + Duration::from_secs(1)) => {}
             }
             terminal::restore();
             std::process::exit(first.code().into());
@@ -37,12 +37,12 @@ impl Ending {
     }
 
     /// Leaves all signals to the system, for commands that have their own way with them.
-    pub(crate) fn uncaught() -> Self {
+    pub(crate) fn never() -> Self {
         Self(watch::channel(None).1)
     }
 
     /// Waits until the command is to end.
-    pub(crate) async fn wait(&self) -> Signal {
+    pub(crate) async fn requested(&self) -> Signal {
         let mut told = self.0.clone();
         let signal = told.wait_for(Option::is_some).await.ok().and_then(|signal| *signal);
         match signal {
@@ -58,7 +58,7 @@ struct Signals(Vec<(Signal, tokio::signal::unix::Signal)>);
 
 #[cfg(unix)]
 impl Signals {
-    fn catch() -> Self {
+    fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
         let mut kinds = vec![
             (Signal::Interrupt, SignalKind::interrupt()),
@@ -99,7 +99,7 @@ fn is_ignored(signal: i32) -> bool {
     match std::fs::read_to_string("/proc/self/status") {
         Ok(status) => ignored_mask(&status) & (1 << (signal - 1)) != 0,
         // Where it cannot be seen: what runs without any terminal has none to lose.
-        Err(_) => !crate::printer::has_a_terminal(),
+        Err(_) => !crate::printer::has_terminal(),
     }
 }
 
@@ -120,7 +120,7 @@ struct Signals {
 
 #[cfg(windows)]
 impl Signals {
-    fn catch() -> Self {
+    fn listen() -> Self {
         use tokio::signal::windows;
         Self {
             interrupt: windows::ctrl_c().ok(),
@@ -159,7 +159,7 @@ struct Signals;
 
 #[cfg(not(any(unix, windows)))]
 impl Signals {
-    fn catch() -> Self {
+    fn listen() -> Self {
         Self
     }
 

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use adls_http::Clock;
 
-use crate::connection::Activity;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Printer;
 use crate::progress;
+use crate::transport::Activity;
 
 /// How long nothing comes before somebody is told what is waited for.
-const SILENCE: Duration = Duration::from_secs(5);
+const IDLE_NOTICE: Duration = Duration::from_secs(5);
 
 /// Does the work, or gives it up at the limit; the outer error says so.
-pub(crate) async fn limited(
+pub(crate) async fn with_timeout(
     clock: &dyn Clock,
     limit: Option<Duration>,
     work: impl Future<Output = Outcome>,
@@ -30,21 +30,21 @@ pub(crate) async fn limited(
 }
 
 /// Says once what is waited for, when nothing has come for a while.
-pub(crate) async fn tell_of_silence(
+pub(crate) async fn report_idle(
     clock: &dyn Clock,
     activity: &Activity,
     printer: Printer,
 ) -> Infallible {
     loop {
-        match activity.silence(clock.elapsed()) {
-            Some((lasting, host)) if lasting >= SILENCE => {
+        match activity.idle(clock.elapsed()) {
+            Some((lasting, host)) if lasting >= IDLE_NOTICE => {
                 // Whoever sees a bar that stands still knows.
                 if !progress::is_shown() {
                     printer.note(&format!("waiting for {host}; --timeout limits how long"));
                 }
                 break;
             }
-            Some((lasting, _)) => clock.sleep(SILENCE - lasting).await,
+            Some((lasting, _)) => clock.sleep(IDLE_NOTICE - lasting).await,
             None => activity.changed().await,
         }
     }
@@ -71,10 +71,10 @@ mod tests {
         let clock = SystemClock::default();
         let limit = Some(Duration::from_millis(1500));
         let never = std::future::pending::<Outcome>();
-        let failure = limited(&clock, limit, never).await.unwrap_err();
+        let failure = with_timeout(&clock, limit, never).await.unwrap_err();
         assert_eq!(failure.to_string(), "gave up after 1.5 seconds, as --timeout says");
-        limited(&clock, limit, async { Ok(()) }).await.unwrap().unwrap();
-        limited(&clock, None, async { Ok(()) }).await.unwrap().unwrap();
+        with_timeout(&clock, limit, async { Ok(()) }).await.unwrap().unwrap();
+        with_timeout(&clock, None, async { Ok(()) }).await.unwrap().unwrap();
     }
 
     #[tokio::test(start_paused = true)]
@@ -82,28 +82,28 @@ mod tests {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let activity = Activity::new(Arc::clone(&clock));
         let printer = Printer::new(Format::Table, true);
-        let telling = tell_of_silence(&*clock, &activity, printer);
+        let telling = report_idle(&*clock, &activity, printer);
         tokio::pin!(telling);
         let after = async |seconds| {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
         };
         tokio::select! {
             never = &mut telling => match never {},
-            () = after(60) => assert_eq!(activity.silence(clock.elapsed()), None),
+            () = after(60) => assert_eq!(activity.idle(clock.elapsed()), None),
         }
-        let waiting = activity.begin("lake.test");
+        let waiting = activity.start("lake.test");
         tokio::select! {
             never = &mut telling => match never {},
             () = after(60) => {}
         }
-        let (lasting, host) = activity.silence(clock.elapsed()).unwrap();
+        let (lasting, host) = activity.idle(clock.elapsed()).unwrap();
         assert_eq!((lasting, host.as_str()), (Duration::from_secs(60), "lake.test"));
-        activity.came(true);
-        assert_eq!(activity.silence(clock.elapsed()).unwrap().0, Duration::ZERO);
+        activity.received(true);
+        assert_eq!(activity.idle(clock.elapsed()).unwrap().0, Duration::ZERO);
         drop(waiting);
-        assert_eq!(activity.silence(clock.elapsed()), None);
+        assert_eq!(activity.idle(clock.elapsed()), None);
         // An error is no answer: the pause before the next try counts as waiting.
-        activity.came(false);
-        assert!(activity.silence(clock.elapsed()).is_some());
+        activity.received(false);
+        assert!(activity.idle(clock.elapsed()).is_some());
     }
 }

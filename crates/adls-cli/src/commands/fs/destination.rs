@@ -6,7 +6,7 @@ use crate::context::{Remote, not_a_directory};
 use crate::failure::{Failure, Outcome};
 
 /// What is at the source. A slash at its end asks for a directory.
-pub(super) async fn source(remote: &Remote) -> Outcome<FileStatus> {
+pub(super) async fn source_status(remote: &Remote) -> Outcome<FileStatus> {
     let status = remote.client.stat(&remote.path).await?;
     if remote.directory_form && !status.is_dir() {
         return Err(not_a_directory(&remote.path));
@@ -17,7 +17,7 @@ pub(super) async fn source(remote: &Remote) -> Outcome<FileStatus> {
 /// Where the result goes: into a directory under the source's own name, where there is one or the
 /// target ends in a slash; else it is the target itself. A directory that the slash asks for comes into
 /// being, as for an upload.
-pub(super) async fn place(source: &Remote, target: &Remote) -> Outcome<Place> {
+pub(super) async fn resolve(source: &Remote, target: &Remote) -> Outcome<Destination> {
     let existing = target.client.try_stat(&target.path).await?;
     let into = match &existing {
         Some(status) if status.is_dir() => true,
@@ -25,18 +25,18 @@ pub(super) async fn place(source: &Remote, target: &Remote) -> Outcome<Place> {
         _ => target.directory_form,
     };
     let Some(name) = source.path.file_name().filter(|_| into) else {
-        return Ok(Place { path: target.path.clone(), existing });
+        return Ok(Destination { path: target.path.clone(), existing });
     };
     if existing.is_none() {
         target.client.mkdirs(&target.path).await?;
     }
     let path = target.path.child(name).map_err(|error| Failure::usage(error.to_string()))?;
     let existing = target.client.try_stat(&path).await?;
-    Ok(Place { path, existing })
+    Ok(Destination { path, existing })
 }
 
 /// Where a result goes, and what is there now.
-pub(super) struct Place {
+pub(super) struct Destination {
     pub(super) path: RemotePath,
     pub(super) existing: Option<FileStatus>,
 }

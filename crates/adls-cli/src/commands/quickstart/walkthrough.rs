@@ -1,4 +1,4 @@
-//! The walk of one user: group, account, directory, file, and everything gone again.
+//! What one user does: group, account, directory, file, and everything gone again.
 
 use std::sync::Arc;
 
@@ -8,15 +8,15 @@ use adls_mgmt::data_lake_store::CreateAccount;
 use adls_mgmt::resources::ResourceGroupParameters;
 use adls_mgmt::{ManagementClient, ManagementOptions};
 
-use super::Cast;
-use super::story::{Story, expect};
+use super::Scenario;
+use super::steps::{Steps, expect};
 use crate::failure::{Failure, Outcome};
 
 /// The file's size: several parts of a transfer, and not a multiple of their size.
 const FILE_SIZE: usize = 9 * 1024 * 1024 + 4321;
 
-/// What one user needs for the walk.
-pub(super) struct Walk {
+/// What one user needs for it.
+pub(super) struct Walkthrough {
     group: String,
     account: String,
     location: String,
@@ -24,14 +24,14 @@ pub(super) struct Walk {
     files: FileSystemClient,
 }
 
-impl Walk {
+impl Walkthrough {
     pub(super) fn new(
-        cast: &Cast<'_>,
+        scenario: &Scenario<'_>,
         account: &str,
         management: Arc<dyn TokenCredential>,
         files: Arc<dyn TokenCredential>,
     ) -> Outcome<Self> {
-        let Cast { ready, endpoints, client, .. } = cast;
+        let Scenario { ready, endpoints, client, .. } = scenario;
         Ok(Self {
             group: format!("{account}-group"),
             account: account.to_owned(),
@@ -50,25 +50,23 @@ impl Walk {
         })
     }
 
-    pub(super) async fn tell(&self, story: &mut Story<'_>) -> Outcome {
-        self.make_account(story).await?;
-        self.move_files(story).await?;
-        self.clean_up(story).await
+    pub(super) async fn run(&self, steps: &mut Steps<'_>) -> Outcome {
+        self.create_account(steps).await?;
+        self.transfer_files(steps).await?;
+        self.clean_up(steps).await
     }
-}
 
-impl Walk {
-    async fn make_account(&self, story: &mut Story<'_>) -> Outcome {
+    async fn create_account(&self, steps: &mut Steps<'_>) -> Outcome {
         let groups = self.management.resource_groups();
         let (group, account) = (&self.group, &self.account);
-        story
+        steps
             .step(&format!("create group {group}"), async {
                 let parameters = ResourceGroupParameters::new(&self.location);
                 let made = groups.create_or_update(group, &parameters).await?;
                 Ok(((), format!("in {}", made.location)))
             })
             .await?;
-        story
+        steps
             .step(&format!("create account {account}"), async {
                 let create = CreateAccount::new(&self.location);
                 let accounts = self.management.accounts();
@@ -80,7 +78,7 @@ impl Walk {
             .await
     }
 
-    async fn move_files(&self, story: &mut Story<'_>) -> Outcome {
+    async fn transfer_files(&self, steps: &mut Steps<'_>) -> Outcome {
         let directory: RemotePath = path("/quick")?;
         let (first, second) = (path("/quick/data.bin")?, path("/quick/renamed.bin")?);
         let local = tempfile::tempdir().map_err(|e| Failure::new(format!("no directory: {e}")))?;
@@ -88,19 +86,19 @@ impl Walk {
         let bytes = content();
         std::fs::write(&sent, &bytes).map_err(|e| Failure::file("write", &sent, &e))?;
 
-        story
+        steps
             .step(&format!("make directory {directory}"), async {
                 self.files.mkdirs(&directory).await?;
                 Ok(((), String::new()))
             })
             .await?;
-        story
+        steps
             .step("upload a file", async {
                 self.files.upload(&sent, &first).await?;
                 Ok(((), format!("{FILE_SIZE} bytes to {first}")))
             })
             .await?;
-        story
+        steps
             .step("list the directory", async {
                 let entries = self.files.list(&directory).collect_all().await?;
                 let found: Vec<_> = entries.iter().map(|e| (e.name(), e.length)).collect();
@@ -108,13 +106,13 @@ impl Walk {
                 Ok(((), "data.bin, as long as it was sent".to_owned()))
             })
             .await?;
-        story
+        steps
             .step("download it", async {
                 self.files.download(&first, &received).await?;
                 Ok(((), "into a local file".to_owned()))
             })
             .await?;
-        story
+        steps
             .step("compare", async {
                 let back =
                     std::fs::read(&received).map_err(|e| Failure::file("read", &received, &e))?;
@@ -122,7 +120,7 @@ impl Walk {
                 Ok(((), "every byte is the same".to_owned()))
             })
             .await?;
-        story
+        steps
             .step("rename it", async {
                 self.files.rename(&first, &second).await?;
                 expect("the old name is there", &self.files.exists(&first).await?, &false)?;
@@ -130,7 +128,7 @@ impl Walk {
                 Ok(((), second.to_string()))
             })
             .await?;
-        story
+        steps
             .step("delete the directory", async {
                 let recursive = DeleteOptions::default().recursive(true);
                 expect("deleted", &self.files.delete_with(&directory, recursive).await?, &true)?;
@@ -140,9 +138,9 @@ impl Walk {
             .await
     }
 
-    async fn clean_up(&self, story: &mut Story<'_>) -> Outcome {
+    async fn clean_up(&self, steps: &mut Steps<'_>) -> Outcome {
         let (group, account) = (&self.group, &self.account);
-        story
+        steps
             .step(&format!("delete account {account}"), async {
                 let accounts = self.management.accounts();
                 accounts.begin_delete(group, account).await?.wait().await?;
@@ -151,7 +149,7 @@ impl Walk {
                 Ok(((), "it is gone".to_owned()))
             })
             .await?;
-        story
+        steps
             .step(&format!("delete group {group}"), async {
                 let groups = self.management.resource_groups();
                 groups.begin_delete(group).await?.wait().await?;

@@ -8,7 +8,11 @@ use crate::failure::{Failure, Outcome};
 use crate::progress;
 
 /// Waits for the end of an operation, and shows its state meanwhile.
-pub(crate) async fn finish<T>(context: &Context, mut poller: Poller<T>, doing: &str) -> Outcome<T> {
+pub(crate) async fn complete<T>(
+    context: &Context,
+    mut poller: Poller<T>,
+    doing: &str,
+) -> Outcome<T> {
     let spinner = progress::spinner(context.printer, doing.to_owned());
     while let PollStatus::InProgress(state) = poller.status() {
         spinner.set_message(format!("{doing}: {state}"));
@@ -18,20 +22,20 @@ pub(crate) async fn finish<T>(context: &Context, mut poller: Poller<T>, doing: &
     Ok(poller.result().await?)
 }
 
-/// Looks again and again until what is waited for has come. `look` gives the provisioning state,
-/// `None` when there is nothing.
-pub(crate) async fn wait_until(
+/// Polls until what is waited for has come. `get_state` gives the provisioning state, `None` when there
+/// is nothing.
+pub(crate) async fn poll_until(
     context: &Context,
     what: &str,
     how: WaitArgs,
-    look: impl AsyncFn() -> Outcome<Option<String>>,
+    get_state: impl AsyncFn() -> Outcome<Option<String>>,
 ) -> Outcome {
     let spinner = progress::spinner(context.printer, format!("waiting for {what}"));
     let clock = &*context.clock;
     let started = clock.elapsed();
     loop {
-        let state = look().await?;
-        if has_come(what, how.wait_for(), state.as_deref())? {
+        let state = get_state().await?;
+        if is_reached(what, how.wait_for(), state.as_deref())? {
             return Ok(());
         }
         let state = state.unwrap_or_else(|| "not there".to_owned());
@@ -47,7 +51,7 @@ pub(crate) async fn wait_until(
 }
 
 /// Whether the state is the one that is waited for; a state from which it never will be is a failure.
-fn has_come(what: &str, wait_for: WaitFor, state: Option<&str>) -> Outcome<bool> {
+fn is_reached(what: &str, wait_for: WaitFor, state: Option<&str>) -> Outcome<bool> {
     let is = |word: &str| state.is_some_and(|state| state.eq_ignore_ascii_case(word));
     match wait_for {
         WaitFor::Deleted => Ok(state.is_none()),
@@ -64,11 +68,11 @@ mod tests {
 
     #[test]
     fn when_the_waiting_is_over() {
-        let created = |state| has_come("it", WaitFor::Created, state);
+        let created = |state| is_reached("it", WaitFor::Created, state);
         assert!(created(Some("Succeeded")).unwrap());
         assert!(!created(Some("Creating")).unwrap() && !created(None).unwrap());
         assert_eq!(created(Some("Failed")).unwrap_err().to_string(), "it is Failed");
-        assert!(has_come("it", WaitFor::Deleted, None).unwrap());
-        assert!(!has_come("it", WaitFor::Deleted, Some("Failed")).unwrap());
+        assert!(is_reached("it", WaitFor::Deleted, None).unwrap());
+        assert!(!is_reached("it", WaitFor::Deleted, Some("Failed")).unwrap());
     }
 }

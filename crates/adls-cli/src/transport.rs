@@ -26,7 +26,7 @@ struct State {
     /// How many answers are being waited for.
     waiting: usize,
     /// Whether the last answer was none that helps, so that the pause before the next try counts too.
-    troubled: bool,
+    failed: bool,
     /// When something last came, or waiting began.
     since: Duration,
     host: String,
@@ -39,9 +39,9 @@ impl Activity {
     }
 
     /// How long nothing has come at `now`, and from where; `None` when nothing is waited for.
-    pub(crate) fn silence(&self, now: Duration) -> Option<(Duration, String)> {
+    pub(crate) fn idle(&self, now: Duration) -> Option<(Duration, String)> {
         let state = self.state();
-        let waits = state.waiting > 0 || state.troubled;
+        let waits = state.waiting > 0 || state.failed;
         waits.then(|| (now.saturating_sub(state.since), state.host.clone()))
     }
 
@@ -51,26 +51,26 @@ impl Activity {
     }
 
     /// Waits for an answer from a host, until what this returns is dropped.
-    pub(crate) fn begin(&self, host: &str) -> Waiting {
+    pub(crate) fn start(&self, host: &str) -> PendingResponse {
         let now = self.0.clock.elapsed();
         let mut state = self.state();
-        if state.waiting == 0 && !state.troubled {
+        if state.waiting == 0 && !state.failed {
             state.since = now;
             host.clone_into(&mut state.host);
         }
         state.waiting += 1;
         self.0.changed.notify_one();
-        Waiting(self.clone())
+        PendingResponse(self.clone())
     }
 
     /// Something came, which helps or not.
-    pub(crate) fn came(&self, helps: bool) {
+    pub(crate) fn received(&self, helps: bool) {
         let now = self.0.clock.elapsed();
         let mut state = self.state();
         if helps {
             state.since = now;
         }
-        state.troubled = !helps;
+        state.failed = !helps;
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -79,9 +79,9 @@ impl Activity {
 }
 
 /// Counts as waiting until it is dropped.
-pub(crate) struct Waiting(Activity);
+pub(crate) struct PendingResponse(Activity);
 
-impl Drop for Waiting {
+impl Drop for PendingResponse {
     fn drop(&mut self) {
         self.0.state().waiting -= 1;
     }
@@ -89,21 +89,21 @@ impl Drop for Waiting {
 
 /// A transport that tells what is waited for, and leads nowhere but to an emulator if there is one.
 #[derive(Debug)]
-pub(crate) struct Line<T> {
+pub(crate) struct MonitoredTransport<T> {
     inner: T,
     activity: Activity,
     /// The hosts of the emulator; `None` where every host may be asked.
-    only: Option<Vec<String>>,
+    allowed_hosts: Option<Vec<String>>,
 }
 
-impl<T> Line<T> {
-    pub(crate) fn new(inner: T, activity: Activity, only: Option<Vec<String>>) -> Self {
-        Self { inner, activity, only }
+impl<T> MonitoredTransport<T> {
+    pub(crate) fn new(inner: T, activity: Activity, allowed_hosts: Option<Vec<String>>) -> Self {
+        Self { inner, activity, allowed_hosts }
     }
 
     /// Refuses what would leave the emulator.
     fn check(&self, url: &SafeUrl) -> Result<(), TransportError> {
-        let Some(hosts) = &self.only else { return Ok(()) };
+        let Some(hosts) = &self.allowed_hosts else { return Ok(()) };
         let host = url.host();
         if url.is_loopback() || hosts.iter().any(|own| own.eq_ignore_ascii_case(host)) {
             return Ok(());
@@ -113,7 +113,7 @@ impl<T> Line<T> {
     }
 }
 
-impl<T: Transport> Transport for Line<T> {
+impl<T: Transport> Transport for MonitoredTransport<T> {
     fn send(
         &self,
         request: TransportRequest,
@@ -121,31 +121,31 @@ impl<T: Transport> Transport for Line<T> {
         Box::pin(async move {
             self.check(&request.url)?;
             let host = request.url.host().to_owned();
-            let waiting = self.activity.begin(&host);
+            let waiting = self.activity.start(&host);
             let answer = self.inner.send(request).await;
             drop(waiting);
             let helps = answer.as_ref().is_ok_and(|answer| {
                 !answer.status.is_server_error() && answer.status.as_u16() != 429
             });
-            self.activity.came(helps);
+            self.activity.received(helps);
             let answer = answer?;
-            let body = noticed(answer.body, self.activity.clone(), host);
+            let body = monitored(answer.body, self.activity.clone(), host);
             Ok(TransportResponse { body, ..answer })
         })
     }
 }
 
-/// A body of which every frame is noticed. It is waited for only while somebody wants more of it.
-fn noticed(mut body: BodyStream, activity: Activity, host: String) -> BodyStream {
+/// A body of which every frame is monitored. It is waited for only while somebody wants more of it.
+fn monitored(mut body: BodyStream, activity: Activity, host: String) -> BodyStream {
     let mut waiting = None;
     Box::pin(futures_util::stream::poll_fn(move |cx| {
         let polled = body.as_mut().poll_next(cx);
         match &polled {
-            Poll::Pending if waiting.is_none() => waiting = Some(activity.begin(&host)),
+            Poll::Pending if waiting.is_none() => waiting = Some(activity.start(&host)),
             Poll::Pending => {}
             Poll::Ready(frame) => {
                 waiting = None;
-                activity.came(!matches!(frame, Some(Err(_))));
+                activity.received(!matches!(frame, Some(Err(_))));
             }
         }
         polled
