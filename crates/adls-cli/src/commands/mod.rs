@@ -28,7 +28,7 @@ use crate::shutdown::GRACE_PERIOD;
 use crate::timeout::{report_idle, with_timeout};
 
 /// Sign in to Azure AD, manage Data Lake accounts, work with the files in them.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "adls", version, max_term_width = 100, propagate_version = false)]
 #[command(
     after_help = "Remote paths are URLs such as adl://account/directory/file; with --account, or a \
@@ -45,7 +45,7 @@ pub(crate) struct Cli {
 }
 
 /// What to do.
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Command {
     /// Sign in as a user or as an application
     Login(login::LoginArgs),

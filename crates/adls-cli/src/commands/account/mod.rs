@@ -5,6 +5,7 @@ mod lifecycle;
 mod rules;
 mod service;
 
+use adls_mgmt::data_lake_store::{FirewallRuleKind, TrustedIdProviderKind, VirtualNetworkRuleKind};
 use adls_mgmt::{FeatureState, ManagementClient, Tier};
 use clap::{Args, Subcommand};
 
@@ -13,10 +14,10 @@ use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 
 use encryption::EncryptionArgs;
-use rules::{FirewallCommand, NetworkRuleCommand, TrustedProviderCommand};
+use rules::RuleCommand;
 
 /// What to do with accounts.
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum AccountCommand {
     /// Create an account
     Create(Box<CreateArgs>),
@@ -75,13 +76,13 @@ pub(crate) enum AccountCommand {
     },
     /// Manage the addresses that get through the firewall
     #[command(subcommand)]
-    Firewall(FirewallCommand),
+    Firewall(RuleCommand<FirewallRuleKind>),
     /// Manage the virtual networks that get through the firewall
     #[command(subcommand)]
-    NetworkRule(NetworkRuleCommand),
+    NetworkRule(RuleCommand<VirtualNetworkRuleKind>),
     /// Manage the other tenants whose users get in
     #[command(subcommand)]
-    TrustedProvider(TrustedProviderCommand),
+    TrustedProvider(RuleCommand<TrustedIdProviderKind>),
 }
 
 /// Which account.
@@ -169,14 +170,14 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Outcome {
         }
         AccountCommand::Capability { location } => service::capability(context, &location).await,
         AccountCommand::Usage { location } => service::usage(context, &location).await,
-        AccountCommand::Firewall(command) => rules::firewall(context, command).await,
-        AccountCommand::NetworkRule(command) => rules::network_rule(context, command).await,
-        AccountCommand::TrustedProvider(command) => rules::trusted_provider(context, command).await,
+        AccountCommand::Firewall(command) => rules::run(context, command).await,
+        AccountCommand::NetworkRule(command) => rules::run(context, command).await,
+        AccountCommand::TrustedProvider(command) => rules::run(context, command).await,
     }
 }
 
 /// An account that exists, and the client to manage it with.
-struct AccountRef {
+pub(crate) struct AccountRef {
     client: ManagementClient,
     group: String,
     name: String,

@@ -17,88 +17,28 @@ use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Format};
 
-/// What to do with firewall rules.
-#[derive(Debug, Subcommand)]
-pub(crate) enum FirewallCommand {
-    /// Create a rule, or replace the one of this name
-    Create {
-        #[command(flatten)]
-        rule: RuleArgs,
-        /// The first address that gets in
-        #[arg(long, value_name = "IPV4")]
-        start_ip_address: Ipv4Addr,
-        /// The last address that gets in [default: the first]
-        #[arg(long, value_name = "IPV4")]
-        end_ip_address: Option<Ipv4Addr>,
-    },
-    /// Change a rule
-    Update {
-        #[command(flatten)]
-        rule: RuleArgs,
-        /// The first address that gets in
-        #[arg(long, value_name = "IPV4", required_unless_present = "end_ip_address")]
-        start_ip_address: Option<Ipv4Addr>,
-        /// The last address that gets in
-        #[arg(long, value_name = "IPV4")]
-        end_ip_address: Option<Ipv4Addr>,
-    },
-    /// Delete a rule
-    Delete(RuleDeleteArgs),
-    /// Show a rule
-    Show(RuleArgs),
-    /// List the rules of an account
-    List(OwnerArgs),
-}
-
-/// What to do with virtual network rules.
-#[derive(Debug, Subcommand)]
-pub(crate) enum NetworkRuleCommand {
-    /// Create a rule, or replace the one of this name
+/// What to do with rules of one kind.
+#[derive(Subcommand)]
+pub(crate) enum RuleCommand<K: RuleKind> {
+    #[command(about = format!("{}, or replace the one of this name", K::TEXTS.create))]
     Create {
         #[command(flatten)]
         rule: RuleArgs,
         #[command(flatten)]
-        subnet: SubnetArgs,
+        content: K::Create,
     },
-    /// Change a rule
+    #[command(about = format!("Change a {}", K::TEXTS.short))]
     Update {
         #[command(flatten)]
         rule: RuleArgs,
         #[command(flatten)]
-        subnet: SubnetArgs,
+        content: K::Update,
     },
-    /// Delete a rule
+    #[command(about = K::TEXTS.delete)]
     Delete(RuleDeleteArgs),
-    /// Show a rule
+    #[command(about = format!("Show a {}", K::TEXTS.short))]
     Show(RuleArgs),
-    /// List the rules of an account
-    List(OwnerArgs),
-}
-
-/// What to do with trusted providers.
-#[derive(Debug, Subcommand)]
-pub(crate) enum TrustedProviderCommand {
-    /// Trust a tenant, or replace the one of this name
-    Create {
-        #[command(flatten)]
-        rule: RuleArgs,
-        /// The issuer of its tokens: the https URL of sts.windows.net with the tenant as its path
-        #[arg(long, value_name = "URL")]
-        id_provider: String,
-    },
-    /// Change a trusted provider
-    Update {
-        #[command(flatten)]
-        rule: RuleArgs,
-        /// The issuer of its tokens: the https URL of sts.windows.net with the tenant as its path
-        #[arg(long, value_name = "URL")]
-        id_provider: String,
-    },
-    /// Stop trusting a tenant
-    Delete(RuleDeleteArgs),
-    /// Show a trusted provider
-    Show(RuleArgs),
-    /// List the trusted providers of an account
+    #[command(about = format!("List the {}s of an account", K::TEXTS.short))]
     List(OwnerArgs),
 }
 
@@ -142,9 +82,63 @@ pub(crate) struct SubnetArgs {
     vnet_name: Option<String>,
 }
 
-/// What is said of a kind of rules, and how it is printed.
-struct RuleTexts {
+/// The first and the last address of a new firewall rule.
+#[derive(Debug, Args)]
+pub(crate) struct RangeArgs {
+    /// The first address that gets in
+    #[arg(long, value_name = "IPV4")]
+    start_ip_address: Ipv4Addr,
+    /// The last address that gets in [default: the first]
+    #[arg(long, value_name = "IPV4")]
+    end_ip_address: Option<Ipv4Addr>,
+}
+
+/// What to change of them.
+#[derive(Debug, Args)]
+pub(crate) struct RangeUpdateArgs {
+    /// The first address that gets in
+    #[arg(long, value_name = "IPV4", required_unless_present = "end_ip_address")]
+    start_ip_address: Option<Ipv4Addr>,
+    /// The last address that gets in
+    #[arg(long, value_name = "IPV4")]
+    end_ip_address: Option<Ipv4Addr>,
+}
+
+/// Which tenant.
+#[derive(Debug, Args)]
+pub(crate) struct IdProviderArgs {
+    /// The issuer of its tokens: the https URL of sts.windows.net with the tenant as its path
+    #[arg(long, value_name = "URL")]
+    id_provider: String,
+}
+
+/// A kind of rules as these commands know it.
+pub(crate) trait RuleKind: ChildKind + Sized {
+    const TEXTS: RuleTexts;
+    type Create: RuleContent<Self>;
+    type Update: RuleContent<Self>;
+
+    fn client(client: &ManagementClient) -> ChildrenClient<Self>;
+}
+
+/// The flags that say what a rule is about.
+pub(crate) trait RuleContent<K: ChildKind>: Args {
+    /// Refuses what the service would refuse without naming a flag.
+    fn check(&self) -> Outcome {
+        Ok(())
+    }
+
+    fn properties(self, account: &AccountRef) -> Outcome<K::Properties>;
+}
+
+/// How a kind of rules is called, and how it is printed.
+pub(crate) struct RuleTexts {
     name: &'static str,
+    /// Its name in help texts.
+    short: &'static str,
+    /// The help of two commands.
+    create: &'static str,
+    delete: &'static str,
     /// Its command below `adls account`.
     command: &'static str,
     columns: &'static [Column],
@@ -152,20 +146,18 @@ struct RuleTexts {
     table: &'static [Column],
 }
 
-/// A kind of rules as these commands know it.
-trait RuleKind: ChildKind + Sized {
-    const TEXTS: RuleTexts;
-
-    fn client(client: &ManagementClient) -> ChildrenClient<Self>;
-}
-
 impl RuleKind for FirewallRuleKind {
     const TEXTS: RuleTexts = RuleTexts {
         name: "firewall rule",
+        short: "rule",
+        create: "Create a rule",
+        delete: "Delete a rule",
         command: "firewall",
         columns: FIREWALL_COLUMNS,
         table: FIREWALL_COLUMNS,
     };
+    type Create = RangeArgs;
+    type Update = RangeUpdateArgs;
 
     fn client(client: &ManagementClient) -> ChildrenClient<Self> {
         client.firewall_rules()
@@ -175,9 +167,47 @@ impl RuleKind for FirewallRuleKind {
 const FIREWALL_COLUMNS: &[Column] =
     &[("Name", "/name"), ("StartIpAddress", "/startIpAddress"), ("EndIpAddress", "/endIpAddress")];
 
+impl RuleContent<FirewallRuleKind> for RangeArgs {
+    fn check(&self) -> Outcome {
+        check_range(Some(self.start_ip_address), self.end_ip_address)
+    }
+
+    fn properties(self, _: &AccountRef) -> Outcome<FirewallRuleProperties> {
+        let end = self.end_ip_address.unwrap_or(self.start_ip_address);
+        Ok(FirewallRuleProperties::new(self.start_ip_address, end))
+    }
+}
+
+impl RuleContent<FirewallRuleKind> for RangeUpdateArgs {
+    fn check(&self) -> Outcome {
+        check_range(self.start_ip_address, self.end_ip_address)
+    }
+
+    fn properties(self, _: &AccountRef) -> Outcome<FirewallRuleProperties> {
+        let mut properties = FirewallRuleProperties::default();
+        properties.start_ip_address = self.start_ip_address.map(|address| address.to_string());
+        properties.end_ip_address = self.end_ip_address.map(|address| address.to_string());
+        Ok(properties)
+    }
+}
+
+/// Refuses a range that ends before it begins.
+fn check_range(start: Option<Ipv4Addr>, end: Option<Ipv4Addr>) -> Outcome {
+    match (start, end) {
+        (Some(start), Some(end)) if end < start => {
+            Err(Failure::usage(format!("the range ends at {end}, before it starts at {start}"))
+                .hint("give the lower address as --start-ip-address"))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl RuleKind for VirtualNetworkRuleKind {
     const TEXTS: RuleTexts = RuleTexts {
         name: "virtual network rule",
+        short: "rule",
+        create: "Create a rule",
+        delete: "Delete a rule",
         command: "network-rule",
         columns: &[("Name", "/name"), ("Subnet", "/subnetId"), ("State", "/state")],
         table: &[
@@ -187,19 +217,32 @@ impl RuleKind for VirtualNetworkRuleKind {
             ("State", "/state"),
         ],
     };
+    type Create = SubnetArgs;
+    type Update = SubnetArgs;
 
     fn client(client: &ManagementClient) -> ChildrenClient<Self> {
         client.virtual_network_rules()
     }
 }
 
+impl RuleContent<VirtualNetworkRuleKind> for SubnetArgs {
+    fn properties(self, account: &AccountRef) -> Outcome<VirtualNetworkRuleProperties> {
+        Ok(VirtualNetworkRuleProperties::new(self.id(account)?))
+    }
+}
+
 impl RuleKind for TrustedIdProviderKind {
     const TEXTS: RuleTexts = RuleTexts {
         name: "trusted provider",
+        short: "trusted provider",
+        create: "Trust a tenant",
+        delete: "Stop trusting a tenant",
         command: "trusted-provider",
         columns: TRUSTED_PROVIDER_COLUMNS,
         table: TRUSTED_PROVIDER_COLUMNS,
     };
+    type Create = IdProviderArgs;
+    type Update = IdProviderArgs;
 
     fn client(client: &ManagementClient) -> ChildrenClient<Self> {
         client.trusted_id_providers()
@@ -208,83 +251,46 @@ impl RuleKind for TrustedIdProviderKind {
 
 const TRUSTED_PROVIDER_COLUMNS: &[Column] = &[("Name", "/name"), ("IdProvider", "/idProvider")];
 
-pub(super) async fn firewall(context: &Context, command: FirewallCommand) -> Outcome {
-    match command {
-        FirewallCommand::Create { rule, start_ip_address, end_ip_address } => {
-            let end = end_ip_address.unwrap_or(start_ip_address);
-            check_range(start_ip_address, end)?;
-            let rule = rule.resolve(context).await?;
-            create::<FirewallRuleKind>(
-                context,
-                &rule,
-                &FirewallRuleProperties::new(start_ip_address, end),
-            )
-            .await
-        }
-        FirewallCommand::Update { rule, start_ip_address, end_ip_address } => {
-            if let (Some(start), Some(end)) = (start_ip_address, end_ip_address) {
-                check_range(start, end)?;
-            }
-            let rule = rule.resolve(context).await?;
-            let mut properties = FirewallRuleProperties::default();
-            properties.start_ip_address = start_ip_address.map(|address| address.to_string());
-            properties.end_ip_address = end_ip_address.map(|address| address.to_string());
-            update::<FirewallRuleKind>(context, &rule, &properties).await
-        }
-        FirewallCommand::Delete(args) => delete::<FirewallRuleKind>(context, args).await,
-        FirewallCommand::Show(rule) => show::<FirewallRuleKind>(context, rule).await,
-        FirewallCommand::List(owner) => list::<FirewallRuleKind>(context, owner).await,
+impl RuleContent<TrustedIdProviderKind> for IdProviderArgs {
+    fn properties(self, _: &AccountRef) -> Outcome<TrustedIdProviderProperties> {
+        Ok(TrustedIdProviderProperties::new(self.id_provider))
     }
 }
 
-pub(super) async fn network_rule(context: &Context, command: NetworkRuleCommand) -> Outcome {
+pub(super) async fn run<K: RuleKind>(context: &Context, command: RuleCommand<K>) -> Outcome {
     match command {
-        NetworkRuleCommand::Create { rule, subnet } => {
-            let rule = rule.resolve(context).await?;
-            let properties = VirtualNetworkRuleProperties::new(subnet.id(&rule.account)?);
-            create::<VirtualNetworkRuleKind>(context, &rule, &properties).await
+        RuleCommand::Create { rule, content } => {
+            content.check()?;
+            let Rule { account, name } = rule.resolve(context).await?;
+            let (client, properties) = (K::client(&account.client), content.properties(&account)?);
+            let AccountRef { group, name: account, .. } = &account;
+            let rule = client.create_or_update(group, account, &name, &properties).await?;
+            print::<K>(context, &rule)
         }
-        NetworkRuleCommand::Update { rule, subnet } => {
-            let rule = rule.resolve(context).await?;
-            let properties = VirtualNetworkRuleProperties::new(subnet.id(&rule.account)?);
-            update::<VirtualNetworkRuleKind>(context, &rule, &properties).await
+        RuleCommand::Update { rule, content } => {
+            content.check()?;
+            let Rule { account, name } = rule.resolve(context).await?;
+            let (client, properties) = (K::client(&account.client), content.properties(&account)?);
+            let AccountRef { group, name: account, .. } = &account;
+            let rule = client.update(group, account, &name, &properties).await;
+            print::<K>(context, &rule.map_err(|error| explain::<K>(error, account, &name))?)
         }
-        NetworkRuleCommand::Delete(args) => delete::<VirtualNetworkRuleKind>(context, args).await,
-        NetworkRuleCommand::Show(rule) => show::<VirtualNetworkRuleKind>(context, rule).await,
-        NetworkRuleCommand::List(owner) => list::<VirtualNetworkRuleKind>(context, owner).await,
+        RuleCommand::Delete(args) => {
+            let (rule, account) = (&args.rule.name, context.account(None)?);
+            let question = format!("Delete the {} {rule} of the account {account}?", K::TEXTS.name);
+            confirm(context, &question, args.yes).await?;
+            let Rule { account: AccountRef { client, group, name: account }, name } =
+                args.rule.resolve(context).await?;
+            Ok(K::client(&client).delete(&group, &account, &name).await?)
+        }
+        RuleCommand::Show(rule) => {
+            let Rule { account: AccountRef { client, group, name: account }, name } =
+                rule.resolve(context).await?;
+            let rule = K::client(&client).get(&group, &account, &name).await;
+            print::<K>(context, &rule.map_err(|error| explain::<K>(error, &account, &name))?)
+        }
+        RuleCommand::List(owner) => list::<K>(context, owner).await,
     }
-}
-
-pub(super) async fn trusted_provider(
-    context: &Context,
-    command: TrustedProviderCommand,
-) -> Outcome {
-    match command {
-        TrustedProviderCommand::Create { rule, id_provider } => {
-            let rule = rule.resolve(context).await?;
-            let properties = TrustedIdProviderProperties::new(id_provider);
-            create::<TrustedIdProviderKind>(context, &rule, &properties).await
-        }
-        TrustedProviderCommand::Update { rule, id_provider } => {
-            let rule = rule.resolve(context).await?;
-            let properties = TrustedIdProviderProperties::new(id_provider);
-            update::<TrustedIdProviderKind>(context, &rule, &properties).await
-        }
-        TrustedProviderCommand::Delete(args) => {
-            delete::<TrustedIdProviderKind>(context, args).await
-        }
-        TrustedProviderCommand::Show(rule) => show::<TrustedIdProviderKind>(context, rule).await,
-        TrustedProviderCommand::List(owner) => list::<TrustedIdProviderKind>(context, owner).await,
-    }
-}
-
-/// Refuses a range that ends before it begins; the service's own refusal names no flag.
-fn check_range(start: Ipv4Addr, end: Ipv4Addr) -> Outcome {
-    if start <= end {
-        return Ok(());
-    }
-    Err(Failure::usage(format!("the range ends at {end}, before it starts at {start}"))
-        .hint("give the lower address as --start-ip-address"))
 }
 
 /// A rule of an account.
@@ -303,15 +309,6 @@ impl OwnerArgs {
 impl RuleArgs {
     async fn resolve(self, context: &Context) -> Outcome<Rule> {
         Ok(Rule { account: self.owner.account(context).await?, name: self.name })
-    }
-}
-
-impl RuleDeleteArgs {
-    async fn confirm<K: RuleKind>(self, context: &Context) -> Outcome<Rule> {
-        let (rule, account) = (&self.rule.name, context.account(None)?);
-        let question = format!("Delete the {} {rule} of the account {account}?", K::TEXTS.name);
-        confirm(context, &question, self.yes).await?;
-        self.rule.resolve(context).await
     }
 }
 
@@ -340,39 +337,6 @@ impl SubnetArgs {
     }
 }
 
-async fn create<K: RuleKind>(
-    context: &Context,
-    rule: &Rule,
-    properties: &K::Properties,
-) -> Outcome {
-    let AccountRef { client, group, name } = &rule.account;
-    let made = K::client(client).create_or_update(group, name, &rule.name, properties).await?;
-    print::<K>(context, &made)
-}
-
-async fn update<K: RuleKind>(
-    context: &Context,
-    rule: &Rule,
-    properties: &K::Properties,
-) -> Outcome {
-    let AccountRef { client, group, name } = &rule.account;
-    let changed = K::client(client).update(group, name, &rule.name, properties).await;
-    print::<K>(context, &changed.map_err(|error| not_found::<K>(error, rule))?)
-}
-
-async fn delete<K: RuleKind>(context: &Context, args: RuleDeleteArgs) -> Outcome {
-    let Rule { account: AccountRef { client, group, name: account }, name } =
-        args.confirm::<K>(context).await?;
-    Ok(K::client(&client).delete(&group, &account, &name).await?)
-}
-
-async fn show<K: RuleKind>(context: &Context, rule: RuleArgs) -> Outcome {
-    let rule = rule.resolve(context).await?;
-    let AccountRef { client, group, name } = &rule.account;
-    let found = K::client(client).get(group, name, &rule.name).await;
-    print::<K>(context, &found.map_err(|error| not_found::<K>(error, &rule))?)
-}
-
 async fn list<K: RuleKind>(context: &Context, owner: OwnerArgs) -> Outcome {
     let AccountRef { client, group, name } = owner.account(context).await?;
     let children = K::client(&client).list(&group, &name)?.collect_all().await?;
@@ -387,11 +351,11 @@ async fn list<K: RuleKind>(context: &Context, owner: OwnerArgs) -> Outcome {
 }
 
 /// Names what is missing: the service says only that "nested resource does not exist".
-fn not_found<K: RuleKind>(error: adls_mgmt::Error, rule: &Rule) -> Failure {
+fn explain<K: RuleKind>(error: adls_mgmt::Error, account: &str, rule: &str) -> Failure {
     if error.code() == Some(arm::code::NESTED_RESOURCE_NOT_FOUND) {
-        let (account, rule, texts) = (&rule.account.name, &rule.name, K::TEXTS);
-        return Failure::new(format!("the account {account} has no {} {rule}", texts.name))
-            .hint(format!("see `adls account {} list --account {account}`", texts.command));
+        let RuleTexts { name, command, .. } = K::TEXTS;
+        return Failure::new(format!("the account {account} has no {name} {rule}"))
+            .hint(format!("see `adls account {command} list --account {account}`"));
     }
     Failure::from(error)
 }
