@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
 /// It is ready within milliseconds; a machine under load gets more.
-const START_TIME: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running emulator; it ends when this is dropped.
 pub(crate) struct Emulator {
@@ -93,7 +93,7 @@ impl Drop for Emulator {
 /// The file is written in one step, so what exists is complete.
 fn wait_until_ready(process: &mut Child, file: &Path) -> anyhow::Result<Ready> {
     let started = Instant::now();
-    while started.elapsed() < START_TIME {
+    while started.elapsed() < START_TIMEOUT {
         if let Ok(text) = std::fs::read_to_string(file) {
             return serde_json::from_str(&text).context("cannot read the ready file");
         }
@@ -102,7 +102,7 @@ fn wait_until_ready(process: &mut Child, file: &Path) -> anyhow::Result<Ready> {
         }
         std::thread::sleep(Duration::from_millis(1));
     }
-    bail!("no ready file after {START_TIME:?}");
+    bail!("no ready file after {START_TIMEOUT:?}");
 }
 
 /// Ends a process that may have ended already; there is nothing to do about either failing.

@@ -19,7 +19,7 @@ pub(crate) fn ensure_environment(
 ) -> anyhow::Result<()> {
     let environment = environment(directory, requirements)?;
     let stamp = environment.join(STAMP);
-    let wanted = stamp_text(shell, requirements)?;
+    let wanted = stamp_content(shell, requirements)?;
     if std::fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
         return Ok(());
     }
@@ -58,7 +58,7 @@ fn environment(directory: &Path, requirements: &Path) -> anyhow::Result<PathBuf>
 }
 
 /// Another Python makes another environment, too.
-fn stamp_text(shell: &Shell, requirements: &Path) -> anyhow::Result<String> {
+fn stamp_content(shell: &Shell, requirements: &Path) -> anyhow::Result<String> {
     let python = system_python();
     let version = cmd!(shell, "{python} --version").quiet().read().with_context(|| {
         format!("cannot run {python}, which the interop scripts need: install it")

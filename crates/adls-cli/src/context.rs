@@ -353,7 +353,8 @@ mod tests {
         let printer = Printer::new(Format::Table, true);
         let context =
             Context::new(GlobalArgs::default(), environment, printer, Shutdown::never()).unwrap();
-        let transport = || context.client_options().unwrap().transport;
-        assert!(Arc::ptr_eq(&transport(), &transport()));
+        let shared = context.client_options().unwrap().transport;
+        assert!(Arc::ptr_eq(&shared, &context.client_options().unwrap().transport));
+        assert!(Arc::ptr_eq(&shared, &context.auth_options("common").unwrap().client.transport));
     }
 }

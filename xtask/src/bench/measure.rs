@@ -19,18 +19,18 @@ pub(crate) struct Sample {
 
 /// Whose clock counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Timed {
+pub(crate) enum TimeSource {
     /// The process from start to end.
     Process,
     /// The seconds that the program prints.
-    ByItself,
+    Reported,
 }
 
 /// Runs to the end.
 ///
 /// # Errors
 /// When the program cannot be started, fails, or prints no time although it should.
-pub(crate) fn measure(command: &mut Command, timed: Timed) -> anyhow::Result<Sample> {
+pub(crate) fn measure(command: &mut Command, timed: TimeSource) -> anyhow::Result<Sample> {
     // A listing is too long for a pipe that nobody reads meanwhile.
     let mut output = tempfile::tempfile()?;
     command.stdin(Stdio::null()).stdout(output.try_clone()?);
@@ -42,8 +42,8 @@ pub(crate) fn measure(command: &mut Command, timed: Timed) -> anyhow::Result<Sam
         bail!("{command:?} ended with {}", end.status);
     }
     let time = match timed {
-        Timed::Process => whole,
-        Timed::ByItself => {
+        TimeSource::Process => whole,
+        TimeSource::Reported => {
             std::io::Seek::rewind(&mut output)?;
             seconds(&std::io::read_to_string(output)?)?
         }
@@ -93,8 +93,8 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_failed_program_is_an_error_and_a_good_one_has_used_something() {
-        assert!(measure(&mut Command::new("false"), Timed::Process).is_err());
-        let sample = measure(Command::new("echo").arg("0.5"), Timed::ByItself).unwrap();
+        assert!(measure(&mut Command::new("false"), TimeSource::Process).is_err());
+        let sample = measure(Command::new("echo").arg("0.5"), TimeSource::Reported).unwrap();
         assert_eq!(sample.time, Duration::from_millis(500));
         assert!(sample.peak > 0);
     }

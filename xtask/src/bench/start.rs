@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use xshell::{Shell, cmd};
 
-use super::measure::{Sample, Timed, measure, median};
+use super::measure::{Sample, TimeSource, measure, median};
 use crate::emulator::Emulator;
 use crate::steps::step;
 use crate::workspace::{Workspace, executable};
@@ -92,7 +92,7 @@ fn report(what: &str, time: Duration, most: Duration) -> String {
 }
 
 fn process(command: impl Fn() -> Command) -> anyhow::Result<Sample> {
-    let runs = (0..RUNS).map(|_| measure(&mut command(), Timed::Process));
+    let runs = (0..RUNS).map(|_| measure(&mut command(), TimeSource::Process));
     let samples = runs.collect::<anyhow::Result<Vec<_>>>()?;
     median(samples).context("no run")
 }

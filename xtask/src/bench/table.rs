@@ -6,13 +6,13 @@ use super::measure::Sample;
 
 /// What a piece of work consists of, which makes times into rates.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Amount {
+pub(crate) enum Throughput {
     Mib(u64),
     Files(u64),
     Paths(u64),
 }
 
-impl Amount {
+impl Throughput {
     fn rate(self, seconds: f64) -> String {
         let (count, unit) = match self {
             Self::Mib(count) => (count, "MiB/s"),
@@ -27,7 +27,7 @@ impl Amount {
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) name: String,
-    pub(crate) amount: Amount,
+    pub(crate) throughput: Throughput,
     pub(crate) lines: Vec<(&'static str, Sample)>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn render(sections: &[Section]) -> String {
             let _ = writeln!(
                 text,
                 "  {program:<26} {seconds:>9.2} {:>14} {:>8.2} {:>7.2} {:>8.0}",
-                section.amount.rate(seconds),
+                section.throughput.rate(seconds),
                 section.ratio(program, first).unwrap_or(1.0),
                 sample.cpu.as_secs_f64(),
                 sample.peak as f64 / f64::from(1 << 20),
@@ -81,7 +81,7 @@ mod tests {
         };
         let section = Section {
             name: "up".to_owned(),
-            amount: Amount::Mib(1024),
+            throughput: Throughput::Mib(1024),
             lines: vec![("bare", sample(1)), ("other", sample(4))],
         };
         assert_eq!(section.ratio("bare", "other"), Some(4.0));

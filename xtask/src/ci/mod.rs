@@ -51,8 +51,8 @@ enum Step {
 pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     let started = Instant::now();
     let mut failures = Vec::new();
-    for chosen in chosen(&options.only) {
-        if let Err(error) = step(chosen.name(), || chosen.run(shell, workspace)) {
+    for selected in selected(&options.only) {
+        if let Err(error) = step(selected.name(), || selected.run(shell, workspace)) {
             println!("{error:#}");
             failures.push(format!("{error:#}"));
         }
@@ -66,7 +66,7 @@ pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> an
 }
 
 /// All steps, or those asked for; in either case in the order of the enum.
-fn chosen(only: &[Step]) -> Vec<Step> {
+fn selected(only: &[Step]) -> Vec<Step> {
     let wanted = |step: &Step| only.is_empty() || only.contains(step);
     Step::value_variants().iter().copied().filter(wanted).collect()
 }
@@ -175,13 +175,13 @@ mod unit_tests {
 
     #[test]
     fn without_a_choice_every_step_runs_cheapest_first() {
-        assert_eq!(chosen(&[]), Step::value_variants());
-        assert_eq!(chosen(&[])[0], Step::Fmt);
+        assert_eq!(selected(&[]), Step::value_variants());
+        assert_eq!(selected(&[])[0], Step::Fmt);
     }
 
     #[test]
     fn chosen_steps_keep_their_usual_order() {
-        assert_eq!(chosen(&[Step::Clippy, Step::Fmt]), [Step::Fmt, Step::Clippy]);
+        assert_eq!(selected(&[Step::Clippy, Step::Fmt]), [Step::Fmt, Step::Clippy]);
     }
 
     #[test]

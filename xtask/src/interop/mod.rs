@@ -21,7 +21,7 @@ use crate::steps::{display, step};
 use crate::workspace::{Workspace, executable};
 
 /// Longer than any script should need, shorter than a person's patience with one that hangs.
-const SCRIPT_TIME: Duration = Duration::from_secs(300);
+const SCRIPT_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// What `cargo xtask interop` takes.
 #[derive(Args)]
@@ -155,10 +155,10 @@ fn wait(command: &mut Command) -> anyhow::Result<ExitStatus> {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
-        if started.elapsed() > SCRIPT_TIME {
+        if started.elapsed() > SCRIPT_TIMEOUT {
             child.kill()?;
             child.wait()?;
-            bail!("still running after {}, stopped", display(SCRIPT_TIME));
+            bail!("still running after {}, stopped", display(SCRIPT_TIMEOUT));
         }
         std::thread::sleep(Duration::from_millis(20));
     }

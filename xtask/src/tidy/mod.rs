@@ -55,16 +55,16 @@ pub(crate) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
 /// The directories of the members, from the top of the repository.
 fn package_directories(workspace: &Workspace) -> Vec<String> {
     let relative =
-        |directory: &Path| slashed(directory.strip_prefix(&workspace.root).unwrap_or(directory));
+        |directory: &Path| to_slashes(directory.strip_prefix(&workspace.root).unwrap_or(directory));
     workspace.packages.iter().map(|package| relative(package.directory())).collect()
 }
 
 /// Every file that a person writes; what is built, fetched or recorded is left out.
 fn text_files(root: &Path) -> anyhow::Result<Vec<TextFile>> {
     let mut files = Vec::new();
-    for entry in WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(is_ours) {
+    for entry in WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(is_included) {
         let entry = entry.context("cannot list the repository")?;
-        let path = slashed(entry.path().strip_prefix(root).unwrap_or(entry.path()));
+        let path = to_slashes(entry.path().strip_prefix(root).unwrap_or(entry.path()));
         if entry.file_type().is_file() && is_written_by_hand(&path) {
             let text = std::fs::read_to_string(entry.path())
                 .with_context(|| format!("cannot read {path} as UTF-8 text"))?;
@@ -74,9 +74,9 @@ fn text_files(root: &Path) -> anyhow::Result<Vec<TextFile>> {
     Ok(files)
 }
 
-fn is_ours(entry: &DirEntry) -> bool {
-    const FOREIGN: [&str; 5] = ["target", ".git", "__pycache__", "node_modules", "book"];
-    !(entry.file_type().is_dir() && FOREIGN.iter().any(|name| entry.file_name() == *name))
+fn is_included(entry: &DirEntry) -> bool {
+    const EXCLUDED: [&str; 5] = ["target", ".git", "__pycache__", "node_modules", "book"];
+    !(entry.file_type().is_dir() && EXCLUDED.iter().any(|name| entry.file_name() == *name))
 }
 
 fn is_written_by_hand(path: &str) -> bool {
@@ -85,7 +85,7 @@ fn is_written_by_hand(path: &str) -> bool {
     path == ".ci/run" || kind.is_some_and(|kind| KINDS.contains(&kind))
 }
 
-fn slashed(path: &Path) -> String {
+fn to_slashes(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 

@@ -10,7 +10,7 @@ const UNFINISHED: [&str; 3] =
     [concat!("FIX", "ME"), concat!("to", "do!("), concat!("unimple", "mented!(")];
 
 /// Something that is done in few places only.
-struct Reserved {
+struct Restriction {
     /// What is done.
     what: &'static str,
     /// The spellings that do it.
@@ -19,8 +19,8 @@ struct Reserved {
     places: &'static [&'static str],
 }
 
-const RESERVED: &[Reserved] = &[
-    Reserved {
+const RESTRICTIONS: &[Restriction] = &[
+    Restriction {
         what: "reads the environment",
         spellings: &["env::var", "env::args", "env::current_dir", "env::home_dir"],
         places: &[
@@ -31,7 +31,7 @@ const RESERVED: &[Reserved] = &[
             "xtask/",
         ],
     },
-    Reserved {
+    Restriction {
         what: "prints",
         spellings: &["print!(", "println!(", "stdout()", "stderr()"],
         places: &[
@@ -45,7 +45,7 @@ const RESERVED: &[Reserved] = &[
             "xtask/",
         ],
     },
-    Reserved {
+    Restriction {
         what: "reads the clock",
         spellings: &["SystemTime::now", "Timestamp::now", "Zoned::now"],
         places: &[
@@ -113,10 +113,10 @@ fn check_rust(file: &TextFile) -> Vec<String> {
         violations.push(format!("{path} does not say what it is for: begin it with `//!`"));
     }
     for (number, line) in production_lines(&file.text) {
-        for reserved in RESERVED {
-            let allowed = reserved.places.iter().any(|place| path.starts_with(place));
-            if !allowed && reserved.spellings.iter().any(|spelling| line.contains(spelling)) {
-                let what = reserved.what;
+        for restriction in RESTRICTIONS {
+            let allowed = restriction.places.iter().any(|place| path.starts_with(place));
+            if !allowed && restriction.spellings.iter().any(|spelling| line.contains(spelling)) {
+                let what = restriction.what;
                 violations.push(format!("{path}:{number} {what}: leave that to its one place"));
             }
         }

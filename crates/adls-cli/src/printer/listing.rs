@@ -73,5 +73,5 @@ impl Listing {
 }
 
 fn json_text(item: &impl Serialize) -> Outcome<String> {
-    serde_json::to_string(item).map_err(not_json)
+    serde_json::to_string(item).map_err(|error| not_json(&error))
 }

@@ -122,7 +122,7 @@ impl Printer {
             Format::Jsonl => serde_json::to_string(value),
             _ => serde_json::to_string_pretty(value),
         };
-        self.line(&escape_json(&text.map_err(not_json)?))
+        self.line(&escape_json(&text.map_err(|error| not_json(&error))?))
     }
 
     /// Prints text in which there is no style that a file or a pipe must be spared.
@@ -171,10 +171,10 @@ impl Printer {
 
 /// A model as JSON.
 pub(crate) fn to_json(model: &impl Serialize) -> Outcome<Value> {
-    serde_json::to_value(model).map_err(not_json)
+    serde_json::to_value(model).map_err(|error| not_json(&error))
 }
 
-fn not_json(error: serde_json::Error) -> Failure {
+fn not_json(error: &serde_json::Error) -> Failure {
     Failure::new(format!("cannot be written as JSON: {error}"))
 }
 

@@ -1,7 +1,7 @@
 //! Files of a Gen1 account, all programs against one emulator, over TLS.
 
 mod programs;
-mod work;
+mod workload;
 
 use std::path::PathBuf;
 
@@ -10,9 +10,9 @@ use clap::Args;
 use xshell::{Shell, cmd};
 
 use self::programs::Programs;
-use self::work::{Place, Work};
+use self::workload::{Directories, Workload};
 use super::measure::median;
-use super::table::{Amount, Section, render};
+use super::table::{Section, Throughput, render};
 use crate::emulator::Emulator;
 use crate::python;
 use crate::steps::step;
@@ -75,17 +75,17 @@ pub(super) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> an
         home: scratch.path().join("home"),
     };
     programs.sign_in()?;
-    let place = Place { local: scratch.path().to_owned(), remote: "/bench" };
-    let work = work::all(options, &place);
+    let directories = Directories { local: scratch.path().to_owned(), remote: "/bench" };
+    let work = workload::all(options, &directories);
     let work: Vec<_> = work.into_iter().filter(|w| w.name.contains(&options.only)).collect();
-    step("prepare", || work::prepare(options, &place, &work, &programs))?;
+    step("prepare", || workload::prepare(options, &directories, &work, &programs))?;
     let mut sections = Vec::new();
     for work in &work {
-        let measured = step(&work.name, || measure_all(work, options, &place, &programs))?;
+        let measured = step(&work.name, || measure_all(work, options, &directories, &programs))?;
         sections.push(measured);
     }
     println!("\n{}", render(&sections));
-    println!("{}", work::budgets(&sections));
+    println!("{}", workload::budgets(&sections));
     Ok(())
 }
 
@@ -118,9 +118,9 @@ fn environments(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
 
 /// All programs in turn, and again: a machine that becomes slower does so for all.
 fn measure_all(
-    work: &Work,
+    work: &Workload,
     options: &Options,
-    place: &Place,
+    directories: &Directories,
     programs: &Programs<'_>,
 ) -> anyhow::Result<Section> {
     let mut samples = vec![Vec::new(); work.lines.len()];
@@ -131,18 +131,18 @@ fn measure_all(
             }
             let unique = format!("{}-{run}", path_segment(line.program.name()));
             samples.push(programs.run(line, work.timed, &unique)?);
-            if matches!(work.amount, Amount::Mib(_)) {
-                clean(place, programs)?;
+            if matches!(work.throughput, Throughput::Mib(_)) {
+                clean(directories, programs)?;
             }
         }
     }
     // Small files go in the end: some file systems make new ones slowly while they delete others.
-    clean(place, programs)?;
+    clean(directories, programs)?;
     let medians =
         work.lines.iter().zip(samples).filter_map(|(line, samples)| {
             median(samples).map(|sample| (line.program.name(), sample))
         });
-    Ok(Section { name: work.name.clone(), amount: work.amount, lines: medians.collect() })
+    Ok(Section { name: work.name.clone(), throughput: work.throughput, lines: medians.collect() })
 }
 
 /// A program's name as a part of a path.
@@ -151,9 +151,9 @@ fn path_segment(name: &str) -> String {
 }
 
 /// Empties the directories that take what is transferred.
-fn clean(place: &Place, programs: &Programs<'_>) -> anyhow::Result<()> {
-    let directory = place.local.join("target");
+fn clean(directories: &Directories, programs: &Programs<'_>) -> anyhow::Result<()> {
+    let directory = directories.local.join("target");
     std::fs::remove_dir_all(&directory)?;
     std::fs::create_dir_all(&directory)?;
-    programs.prepare(&["remove", &place.target()])
+    programs.prepare(&["remove", &directories.target()])
 }

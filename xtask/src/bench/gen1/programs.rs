@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-use crate::bench::measure::{Sample, Timed, measure};
+use crate::bench::measure::{Sample, TimeSource, measure};
 use crate::bench::start::sign_in;
 use crate::emulator::Emulator;
 use crate::python;
@@ -33,7 +33,7 @@ pub(super) enum Program {
 }
 
 /// A program with what it is told to do.
-pub(super) struct Line {
+pub(super) struct Invocation {
     pub(super) program: Program,
     /// `{}` stands for what is unique to the run.
     pub(super) arguments: Vec<String>,
@@ -59,8 +59,8 @@ impl Program {
 
     /// Whose clock counts where `ours` does for the toolkit: never that of a whole process with an
     /// interpreter in it.
-    pub(super) fn timed(self, ours: Timed) -> Timed {
-        if self.is_python() { Timed::ByItself } else { ours }
+    pub(super) fn timed(self, ours: TimeSource) -> TimeSource {
+        if self.is_python() { TimeSource::Reported } else { ours }
     }
 }
 
@@ -79,7 +79,7 @@ impl Programs<'_> {
     /// Signs `adls` in as an application, so that it has a token at hand; the bare loops get one, too.
     pub(super) fn sign_in(&self) -> anyhow::Result<()> {
         sign_in(&self.adls, &self.home, &self.emulator.ready_file)?;
-        measure(self.adls().args(["--quiet", "fs", "test", "/"]), Timed::Process)?;
+        measure(self.adls().args(["--quiet", "fs", "test", "/"]), TimeSource::Process)?;
         self.prepare(&["token", &self.token().to_string_lossy()])
     }
 
@@ -94,7 +94,12 @@ impl Programs<'_> {
     }
 
     /// Measures one line; `unique` stands for `{}` in its arguments.
-    pub(super) fn run(&self, line: &Line, ours: Timed, unique: &str) -> anyhow::Result<Sample> {
+    pub(super) fn run(
+        &self,
+        line: &Invocation,
+        ours: TimeSource,
+        unique: &str,
+    ) -> anyhow::Result<Sample> {
         let mut command = self.command(line.program)?;
         command.args(line.arguments.iter().map(|argument| argument.replace("{}", unique)));
         measure(&mut command, line.program.timed(ours))

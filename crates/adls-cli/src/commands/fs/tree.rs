@@ -134,23 +134,18 @@ pub(crate) async fn tree(context: &Context, path: &str, depth: Option<usize>) ->
         draw(context, &children, &remote.path, "")?;
     } else {
         let mut listing = context.printer.listing(FOUND);
-        print_entries(context, &mut listing, &children, &remote.path)?;
+        print_entries(&mut listing, &children, &remote.path)?;
         listing.end()?;
     }
     failures.finish()
 }
 
 /// The same in the order of the drawing, for programs.
-fn print_entries(
-    context: &Context,
-    listing: &mut Listing,
-    children: &Children,
-    directory: &RemotePath,
-) -> Outcome {
+fn print_entries(listing: &mut Listing, children: &Children, directory: &RemotePath) -> Outcome {
     let Some(entries) = children.get(directory) else { return Ok(()) };
     for entry in entries.values() {
         listing.page([Entry::new(entry)])?;
-        print_entries(context, listing, children, &entry.path)?;
+        print_entries(listing, children, &entry.path)?;
     }
     Ok(())
 }

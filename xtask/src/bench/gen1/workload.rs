@@ -5,35 +5,35 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::Options;
-use super::programs::{Line, Program, Programs};
-use crate::bench::measure::Timed;
-use crate::bench::table::{Amount, Section};
+use super::programs::{Invocation, Program, Programs};
+use crate::bench::measure::TimeSource;
+use crate::bench::table::{Section, Throughput};
 use crate::bench::verdict;
 
 /// The size of a small file, in bytes.
-const SMALL: usize = 16 << 10;
+const SMALL_FILE_SIZE: usize = 16 << 10;
 /// What recursive ACL changes add.
 const ENTRIES: &str = "user:11111111-2222-3333-4444-555555555555:r-x";
 
 /// Where the work finds and puts things.
-pub(super) struct Place {
+pub(super) struct Directories {
     pub(super) local: PathBuf,
     pub(super) remote: &'static str,
 }
 
 /// One piece of work.
-pub(super) struct Work {
+pub(super) struct Workload {
     pub(super) name: String,
-    pub(super) amount: Amount,
+    pub(super) throughput: Throughput,
     /// How often, if not as often as everything.
     pub(super) runs: Option<usize>,
     /// Whose clock counts for all but the Python package.
-    pub(super) timed: Timed,
+    pub(super) timed: TimeSource,
     /// Who does it; the first is the measure of the others.
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<Invocation>,
 }
 
-impl Place {
+impl Directories {
     /// The directory that takes what is uploaded.
     pub(super) fn target(&self) -> String {
         self.remote("target")
@@ -49,46 +49,46 @@ impl Place {
 }
 
 /// Everything that there is to measure.
-pub(super) fn all(options: &Options, place: &Place) -> Vec<Work> {
-    let mut work = large(options, place);
-    work.extend(small(options, place));
-    work.extend(names(options, place));
-    work.push(huge(options, place));
+pub(super) fn all(options: &Options, directories: &Directories) -> Vec<Workload> {
+    let mut work = large(options, directories);
+    work.extend(small(options, directories));
+    work.extend(names(options, directories));
+    work.push(huge(options, directories));
     work
 }
 
-fn huge(options: &Options, place: &Place) -> Work {
-    let (remote, back) = (place.remote("huge"), place.local("target/{}"));
-    Work {
+fn huge(options: &Options, directories: &Directories) -> Workload {
+    let (remote, back) = (directories.remote("huge"), directories.local("target/{}"));
+    Workload {
         name: format!("download {} MiB of zeros to disk", options.huge_mib),
-        amount: Amount::Mib(options.huge_mib),
+        throughput: Throughput::Mib(options.huge_mib),
         runs: Some(1),
-        timed: Timed::Process,
+        timed: TimeSource::Process,
         lines: vec![line(Program::Adls, &["--quiet", "fs", "get", &remote, &back])],
     }
 }
 
-fn large(options: &Options, place: &Place) -> Vec<Work> {
+fn large(options: &Options, directories: &Directories) -> Vec<Workload> {
     let (mib, bytes) = (options.mib, (options.mib << 20).to_string());
-    let (local, back) = (place.local("large"), place.local("target/{}"));
-    let (remote, target) = (place.remote("large"), place.remote("target/{}"));
-    let amount = Amount::Mib(mib);
+    let (local, back) = (directories.local("large"), directories.local("target/{}"));
+    let (remote, target) = (directories.remote("large"), directories.remote("target/{}"));
+    let throughput = Throughput::Mib(mib);
     vec![
-        Work {
+        Workload {
             name: format!("write {mib} MiB from memory"),
-            amount,
+            throughput,
             runs: None,
-            timed: Timed::ByItself,
+            timed: TimeSource::Reported,
             lines: vec![
                 line(Program::Bare, &["write", &target, &bytes]),
                 line(Program::Library, &["write", &target, &bytes]),
             ],
         },
-        Work {
+        Workload {
             name: format!("read {mib} MiB to memory"),
-            amount,
+            throughput,
             runs: None,
-            timed: Timed::ByItself,
+            timed: TimeSource::Reported,
             lines: vec![
                 line(Program::Bare, &["read", &remote, &bytes]),
                 line(Program::Library, &["read", &remote]),
@@ -96,14 +96,14 @@ fn large(options: &Options, place: &Place) -> Vec<Work> {
         },
         compare(
             format!("upload {mib} MiB from disk"),
-            amount,
+            throughput,
             vec![line(Program::Bare, &["put", &local, &target])],
             &["--quiet", "fs", "put", &local, &target],
             &["put", &local, &target],
         ),
         compare(
             format!("download {mib} MiB to disk"),
-            amount,
+            throughput,
             vec![
                 line(Program::Disk, &[&back, &bytes]),
                 line(Program::Bare, &["get", &remote, &back]),
@@ -114,21 +114,21 @@ fn large(options: &Options, place: &Place) -> Vec<Work> {
     ]
 }
 
-fn small(options: &Options, place: &Place) -> Vec<Work> {
-    let amount = Amount::Files(options.files);
-    let (local, back) = (place.local("small"), place.local("target/{}"));
-    let (remote, target) = (place.remote("small"), place.remote("target/{}"));
+fn small(options: &Options, directories: &Directories) -> Vec<Workload> {
+    let throughput = Throughput::Files(options.files);
+    let (local, back) = (directories.local("small"), directories.local("target/{}"));
+    let (remote, target) = (directories.remote("small"), directories.remote("target/{}"));
     vec![
         compare(
             format!("upload {} files of 16 KiB", options.files),
-            amount,
+            throughput,
             vec![line(Program::Bare, &["put", &local, &target])],
             &["--quiet", "fs", "put", &local, &target],
             &["put", &local, &target],
         ),
         compare(
             format!("download {} files of 16 KiB", options.files),
-            amount,
+            throughput,
             vec![line(Program::Bare, &["get", &remote, &back])],
             &["--quiet", "fs", "get", &remote, &back],
             &["get", &remote, &back],
@@ -136,19 +136,19 @@ fn small(options: &Options, place: &Place) -> Vec<Work> {
     ]
 }
 
-fn names(options: &Options, place: &Place) -> Vec<Work> {
-    let (many, tree) = (place.remote("many"), place.remote("tree"));
+fn names(options: &Options, directories: &Directories) -> Vec<Workload> {
+    let (many, tree) = (directories.remote("many"), directories.remote("tree"));
     vec![
         compare(
             format!("list {} entries", options.entries),
-            Amount::Paths(options.entries),
+            Throughput::Paths(options.entries),
             vec![line(Program::Bare, &["list", &many])],
             &["--output", "jsonl", "fs", "ls", &many],
             &["list", &many],
         ),
         compare(
             format!("change the ACLs of {} paths", options.paths),
-            Amount::Paths(options.paths),
+            Throughput::Paths(options.paths),
             vec![line(Program::Bare, &["acl", ENTRIES, &tree])],
             &["--quiet", "fs", "acl", "modify", "-R", ENTRIES, &tree],
             &["acl", ENTRIES, &tree],
@@ -156,56 +156,65 @@ fn names(options: &Options, place: &Place) -> Vec<Work> {
     ]
 }
 
-/// Work of `adls` and of both generations of the Python package, beside limits. The limits are
+/// Workload of `adls` and of both generations of the Python package, beside limits. The limits are
 /// programs like `adls`, which counts with all that a person waits for.
-fn compare(name: String, amount: Amount, limits: Vec<Line>, adls: &[&str], sdk: &[&str]) -> Work {
+fn compare(
+    name: String,
+    throughput: Throughput,
+    limits: Vec<Invocation>,
+    adls: &[&str],
+    sdk: &[&str],
+) -> Workload {
     let mut lines = limits;
     lines.push(line(Program::Adls, adls));
     lines.push(line(Program::OldSdk, sdk));
     lines.push(line(Program::NewSdk, sdk));
-    Work { name, amount, runs: None, timed: Timed::Process, lines }
+    Workload { name, throughput, runs: None, timed: TimeSource::Process, lines }
 }
 
-fn line(program: Program, arguments: &[&str]) -> Line {
-    Line { program, arguments: arguments.iter().map(|&argument| argument.to_owned()).collect() }
+fn line(program: Program, arguments: &[&str]) -> Invocation {
+    Invocation {
+        program,
+        arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+    }
 }
 
 /// Makes what the work finds, here and there; only what it needs.
 pub(super) fn prepare(
     options: &Options,
-    place: &Place,
-    work: &[Work],
+    directories: &Directories,
+    work: &[Workload],
     programs: &Programs<'_>,
 ) -> anyhow::Result<()> {
-    std::fs::create_dir_all(place.local("target"))?;
+    std::fs::create_dir_all(directories.local("target"))?;
     let needs = |name: &str| {
-        let path = place.remote(name);
-        let local = place.local(name);
+        let path = directories.remote(name);
+        let local = directories.local(name);
         let mut arguments = work.iter().flat_map(|w| &w.lines).flat_map(|line| &line.arguments);
         arguments.any(|argument| *argument == path || *argument == local)
     };
     if needs("large") {
-        write_blocks(&place.local.join("large"), options.mib)?;
-        programs.prepare(&["upload", &place.local("large"), &place.remote("large")])?;
+        write_blocks(&directories.local.join("large"), options.mib)?;
+        programs.prepare(&["upload", &directories.local("large"), &directories.remote("large")])?;
     }
     if needs("huge") {
         let length = (options.huge_mib << 20).to_string();
-        programs.prepare(&["zeros", &place.remote("huge"), &length])?;
+        programs.prepare(&["zeros", &directories.remote("huge"), &length])?;
     }
     if needs("small") {
-        let directory = place.local.join("small");
+        let directory = directories.local.join("small");
         std::fs::create_dir_all(&directory)?;
         for number in 0..options.files {
-            std::fs::write(directory.join(format!("{number:06}")), block(number, SMALL))?;
+            std::fs::write(directory.join(format!("{number:06}")), block(number, SMALL_FILE_SIZE))?;
         }
-        programs.prepare(&["upload", &place.local("small"), &place.remote("small")])?;
+        programs.prepare(&["upload", &directories.local("small"), &directories.remote("small")])?;
     }
     if needs("many") {
         let count = options.entries.to_string();
-        programs.prepare(&["files", &place.remote("many"), &count])?;
+        programs.prepare(&["files", &directories.remote("many"), &count])?;
     }
     if needs("tree") {
-        programs.prepare(&["tree", &place.remote("tree"), &options.paths.to_string()])?;
+        programs.prepare(&["tree", &directories.remote("tree"), &options.paths.to_string()])?;
     }
     Ok(())
 }
@@ -234,7 +243,7 @@ const BUDGETS: &[(&str, Program, Program, f64)] = &[
 ];
 
 /// The most memory that a transfer may take, in bytes, whatever its size.
-const MOST_MEMORY: u64 = 64 << 20;
+const MAX_MEMORY: u64 = 64 << 20;
 
 /// What the project promises of these ratios, and what came out.
 pub(super) fn budgets(sections: &[Section]) -> String {
@@ -243,7 +252,7 @@ pub(super) fn budgets(sections: &[Section]) -> String {
         // Small files have a budget against the package, large ones against the machine.
         let of_files = *least >= 10.0;
         for section in sections.iter().filter(|section| section.name.starts_with(work)) {
-            if of_files == matches!(section.amount, Amount::Mib(_)) {
+            if of_files == matches!(section.throughput, Throughput::Mib(_)) {
                 continue;
             }
             let Some(ratio) = section.ratio(program.name(), other.name()) else { continue };
@@ -260,12 +269,12 @@ pub(super) fn budgets(sections: &[Section]) -> String {
     let peaks = sections.iter().flat_map(|s| s.lines.iter().map(move |line| (s, line)));
     let ours = [Program::Adls.name(), Program::Library.name()];
     for (section, (program, sample)) in peaks.filter(|(_, (name, _))| ours.contains(name)) {
-        let (met, peak) = (verdict(sample.peak < MOST_MEMORY), sample.peak >> 20);
+        let (met, peak) = (verdict(sample.peak < MAX_MEMORY), sample.peak >> 20);
         let _ = writeln!(
             text,
             "{met} {}: {program} takes {peak} MiB of memory; promised: less than {}",
             section.name,
-            MOST_MEMORY >> 20
+            MAX_MEMORY >> 20
         );
     }
     text
@@ -275,7 +284,7 @@ pub(super) fn budgets(sections: &[Section]) -> String {
 mod tests {
     use super::*;
 
-    fn everything() -> Vec<Work> {
+    fn everything() -> Vec<Workload> {
         let options = Options {
             mib: 32,
             huge_mib: 32,
@@ -286,17 +295,17 @@ mod tests {
             no_python: false,
             only: String::new(),
         };
-        all(&options, &Place { local: PathBuf::from("local"), remote: "/bench" })
+        all(&options, &Directories { local: PathBuf::from("local"), remote: "/bench" })
     }
 
     #[test]
     fn whoever_stands_beside_a_program_is_timed_like_it() {
         for work in everything() {
-            let clock = |line: &Line| line.program.timed(work.timed);
+            let clock = |line: &Invocation| line.program.timed(work.timed);
             for line in &work.lines {
                 let expected = match line.program {
-                    Program::Adls => Timed::Process,
-                    Program::Library | Program::OldSdk | Program::NewSdk => Timed::ByItself,
+                    Program::Adls => TimeSource::Process,
+                    Program::Library | Program::OldSdk | Program::NewSdk => TimeSource::Reported,
                     Program::Bare | Program::Disk => {
                         let ours = [Program::Adls, Program::Library];
                         clock(work.lines.iter().find(|l| ours.contains(&l.program)).unwrap())
@@ -309,7 +318,7 @@ mod tests {
 
     #[test]
     fn the_bare_loop_gets_the_same_work_as_the_package() {
-        let compared = |work: &Work, program| {
+        let compared = |work: &Workload, program| {
             let line = work.lines.iter().find(|line| line.program == program)?;
             Some(line.arguments.clone())
         };
