@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use crate::aad::authority::{Authority, Version};
+use crate::aad::authority::Authority;
 use crate::aad::directory::Door;
 use crate::aad::error::{Refused, code};
 use crate::aad::exchange::Exchange;
 use crate::aad::policy::{self, RequestedClaims};
 use crate::aad::tokens::UserGrant;
+use crate::aad::version::Version;
 
 /// Signs a user in with the password.
 ///

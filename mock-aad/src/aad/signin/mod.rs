@@ -14,16 +14,16 @@ use http::{Method, StatusCode};
 use uuid::Uuid;
 
 use super::Aad;
-use super::authority::Version;
 use super::directory::{Application, Door, User, usable};
 use super::error::{Refused, code};
 use super::expiring::Weigh;
+use super::expiring::texts;
 use super::incoming::Incoming;
-use super::issued::texts;
 use super::params::Params;
 use super::policy::{self, RequestedClaims, SignIn};
 use super::random;
 use super::resource::Asked;
+use super::version::Version;
 use crate::call::Response;
 use delivery::Delivery;
 
