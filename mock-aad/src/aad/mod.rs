@@ -10,7 +10,7 @@
 //! | `client`, `assertion`, `certificates` | how applications prove who they are |
 //! | `discovery` | what clients ask before they sign in |
 //! | `managed_identity`, `adfs` | what machines and federated domains have of their own |
-//! | `verify`, `proven` | the check that every other service makes |
+//! | `verify`, `verified_tokens` | the check that every other service makes |
 //! | `directory`, `issued`, `expiring` | the state |
 //! | `error` | AADSTS numbers and their words |
 
@@ -33,7 +33,6 @@ mod keys;
 mod managed_identity;
 mod params;
 mod policy;
-mod proven;
 mod random;
 mod resource;
 mod route;
@@ -42,6 +41,7 @@ mod signin;
 mod tests;
 mod token_endpoint;
 mod tokens;
+mod verified_tokens;
 mod verify;
 mod version;
 mod xml;
@@ -57,8 +57,8 @@ use self::directory::Directory;
 use self::incoming::Incoming;
 use self::issued::Issued;
 use self::keys::Keys;
-use self::proven::Proven;
 use self::resource::Resource;
+use self::verified_tokens::VerifiedTokens;
 use self::verify::Claims;
 use crate::call::{Call, Response, empty};
 use crate::clock::Clock;
@@ -71,7 +71,7 @@ pub(crate) use keys::signing_key_pem;
 pub(crate) struct Aad {
     clock: Clock,
     keys: Keys,
-    proven: Proven<Claims>,
+    verified: VerifiedTokens<Claims>,
     /// Taken before `issued` where both are needed.
     directory: RwLock<Directory>,
     issued: Mutex<Issued>,
@@ -128,7 +128,7 @@ impl Aad {
         Self {
             clock,
             keys: Keys::shipped(),
-            proven: Proven::default(),
+            verified: VerifiedTokens::default(),
             directory: RwLock::new(Directory::new(seed)),
             issued: Mutex::default(),
         }
@@ -153,7 +153,7 @@ impl Aad {
     }
 
     fn replace(&self, directory: Directory, issued: Issued) {
-        self.proven.clear();
+        self.verified.clear();
         let mut current = self.directory_mut();
         *self.issued() = issued;
         *current = directory;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::aad::authority::Authority;
-use crate::aad::directory::Door;
+use crate::aad::directory::PasswordFlow;
 use crate::aad::error::{Refused, code};
 use crate::aad::exchange::Exchange;
 use crate::aad::policy::{self, RequestedClaims};
@@ -28,8 +28,12 @@ pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> 
     let asked = exchange.asked_or_default()?;
     let requested = RequestedClaims::read(&exchange.params)?;
     let now = exchange.aad.now();
-    let user =
-        exchange.aad.directory_mut().sign_in(username, password, Door::TokenEndpoint, now)?;
+    let user = exchange.aad.directory_mut().sign_in(
+        username,
+        password,
+        PasswordFlow::TokenEndpoint,
+        now,
+    )?;
     exchange.user_tokens(&UserGrant {
         user,
         client,
