@@ -18,7 +18,7 @@ use crate::front::{Front, files};
 use crate::namespace::Lake;
 use crate::seed::{self, Seed};
 use crate::state::{EmulatorState, SnapshotId};
-use crate::webhdfs::{Options, Strangers};
+use crate::webhdfs::{Options, PseudoNames};
 
 /// A running emulator. It ends when it is dropped; [`shutdown`](Self::shutdown) ends it gracefully.
 #[derive(Debug)]
@@ -306,15 +306,15 @@ impl Builder {
     pub async fn start(self) -> Result<Emulator, Error> {
         let clock = Clock::default();
         let bound = Bound::bind(self.addresses, self.allow_remote).await?;
-        let kept = Kept::prepare(self.ca_dir, &clock)?;
-        let tls = kept.authority.server_config(clock.now())?;
+        let files = EmulatorFiles::prepare(self.ca_dir, &clock)?;
+        let tls = files.authority.server_config(clock.now())?;
         let places = Places {
             http: bound.addresses.http,
             tls: bound.addresses.tls,
             proxy: bound.addresses.proxy,
-            ca_cert: kept.directory.join(CA_FILE),
-            client_certificate: kept.directory.join(CLIENT_CERTIFICATE_FILE),
-            signing_key: kept.directory.join(SIGNING_KEY_FILE),
+            ca_cert: files.directory.join(CA_FILE),
+            client_certificate: files.directory.join(CLIENT_CERTIFICATE_FILE),
+            signing_key: files.directory.join(SIGNING_KEY_FILE),
         };
         let ready = Ready::new(places, &self.seed);
         let (lake, set_aside) = match &self.state_dir {
@@ -327,15 +327,15 @@ impl Builder {
         let mut state = EmulatorState::with_lake(self.seed, clock, self.options, lake);
         if let Some(directory) = &self.state_dir {
             // A full disk, say, is no reason not to start.
-            match Strangers::open(directory) {
-                Ok(strangers) => state.gen1.strangers = strangers,
+            match PseudoNames::open(directory) {
+                Ok(pseudo_names) => state.gen1.pseudo_names = pseudo_names,
                 Err(error) => tracing::warn!(%error, "names of users cannot be kept"),
             }
         }
-        let ca_pem = kept.authority.certificate_pem().to_owned();
+        let ca_pem = files.authority.certificate_pem().to_owned();
         let control = Arc::new(Control::new(Arc::new(state), ready, ca_pem));
         let running = Running::start(bound, Front { control: control.clone() }, tls);
-        Ok(Emulator { control, running, set_aside, _files: kept.temporary })
+        Ok(Emulator { control, running, set_aside, _files: files.temporary })
     }
 }
 
@@ -343,15 +343,15 @@ const CLIENT_CERTIFICATE_FILE: &str = "client-certificate.pem";
 const SIGNING_KEY_FILE: &str = "signing-key.pem";
 
 /// The files of an emulator: the authority's certificate and the test keys.
-struct Kept {
+struct EmulatorFiles {
     authority: Authority,
     directory: PathBuf,
     temporary: Option<TempDir>,
 }
 
-impl Kept {
+impl EmulatorFiles {
     fn prepare(ca_dir: Option<PathBuf>, clock: &Clock) -> Result<Self, Error> {
-        let kept = match ca_dir {
+        let files = match ca_dir {
             Some(directory) => {
                 let directory = std::path::absolute(&directory)
                     .map_err(|e| files::error("cannot find", &directory, e))?;
@@ -369,9 +369,12 @@ impl Kept {
                 Self { authority, directory, temporary: Some(temporary) }
             }
         };
-        let client = kept.directory.join(CLIENT_CERTIFICATE_FILE);
+        let client = files.directory.join(CLIENT_CERTIFICATE_FILE);
         files::write_secret(&client, seed::CLIENT_CERTIFICATE)?;
-        files::write_secret(&kept.directory.join(SIGNING_KEY_FILE), crate::aad::signing_key_pem())?;
-        Ok(kept)
+        files::write_secret(
+            &files.directory.join(SIGNING_KEY_FILE),
+            crate::aad::signing_key_pem(),
+        )?;
+        Ok(files)
     }
 }

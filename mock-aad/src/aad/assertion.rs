@@ -28,7 +28,7 @@ struct Claims {
 }
 
 /// An assertion that can be read; nothing about it is proven.
-struct Unproven<'a> {
+struct UnverifiedAssertion<'a> {
     text: &'a str,
     header: Header,
     claims: Claims,
@@ -83,9 +83,9 @@ pub(super) fn check(
     ))
 }
 
-fn read(assertion: &str) -> Result<Unproven<'_>, Refused> {
+fn read(assertion: &str) -> Result<UnverifiedAssertion<'_>, Refused> {
     let malformed = || signature_refused("The assertion is not a signed JSON web token.");
-    Ok(Unproven {
+    Ok(UnverifiedAssertion {
         text: assertion,
         header: jsonwebtoken::decode_header(assertion).map_err(|_| malformed())?,
         claims: jsonwebtoken::dangerous::insecure_decode_claims(assertion)
@@ -95,7 +95,7 @@ fn read(assertion: &str) -> Result<Unproven<'_>, Refused> {
 
 fn signed_with_certificate(
     application: &Application,
-    unproven: &Unproven<'_>,
+    unproven: &UnverifiedAssertion<'_>,
     now: i64,
 ) -> Result<(), Refused> {
     let Header { x5t, x5t_s256, .. } = &unproven.header;
@@ -120,7 +120,7 @@ fn signed_with_certificate(
 fn federated(
     exchange: &Exchange<'_>,
     application: &Application,
-    unproven: &Unproven<'_>,
+    unproven: &UnverifiedAssertion<'_>,
 ) -> Result<(), Refused> {
     let claims = &unproven.claims;
     let issuer = claims.iss.as_deref().unwrap_or_default();
@@ -161,7 +161,7 @@ fn federated(
 }
 
 fn signed(
-    unproven: &Unproven<'_>,
+    unproven: &UnverifiedAssertion<'_>,
     key: &DecodingKey,
     algorithms: &[Algorithm],
 ) -> Result<(), Refused> {

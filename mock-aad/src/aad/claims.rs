@@ -6,10 +6,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::authority::Version;
 use super::directory::{Application, User};
 use super::random;
 use super::resource::{Asked, Resource};
+use super::version::Version;
 
 /// Seconds that a token is valid before it is issued, against slow clocks.
 const VALID_BEFORE: i64 = 300;

@@ -4,15 +4,15 @@ use http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::authority::{Authority, Version};
+use super::authority::Authority;
 use super::directory::usable;
 use super::error::{Refused, code};
 use super::exchange::Exchange;
-use super::expiring::Weigh;
+use super::expiring::{Expiring, Weigh};
 use super::incoming::Incoming;
-use super::issued::Issued;
 use super::policy::{self, RequestedClaims};
 use super::resource::Asked;
+use super::version::Version;
 use super::{Aad, random};
 
 /// Seconds that a device code is valid.
@@ -37,6 +37,17 @@ pub(super) struct DeviceCode {
 }
 
 impl DeviceCode {
+    /// The code that a device polls with.
+    pub(super) fn find<'c>(
+        codes: &'c mut Expiring<Self>,
+        secret: &str,
+        client: Uuid,
+    ) -> Option<&'c mut Self> {
+        let user_code = secret.get(secret.len().checked_sub(random::USER_CODE_LENGTH)?..)?;
+        let code = codes.get_mut(user_code)?;
+        (code.secret == secret && code.client == client).then_some(code)
+    }
+
     /// Notes that the device has asked while nobody has answered; whether it asked too soon. Then it
     /// must wait five seconds longer from now on (RFC 8628, section 3.5).
     pub(super) fn poll(&mut self, now: i64) -> bool {
@@ -211,17 +222,6 @@ impl Aad {
         let issued = self.issued();
         let code = issued.device_codes.get(&normalize(user_code))?;
         (code.state == State::Waiting && now < code.expires).then(|| code.clone())
-    }
-
-    /// The code that a device polls with.
-    pub(super) fn device_of<'i>(
-        issued: &'i mut Issued,
-        secret: &str,
-        client: Uuid,
-    ) -> Option<&'i mut DeviceCode> {
-        let user_code = secret.get(secret.len().checked_sub(random::USER_CODE_LENGTH)?..)?;
-        let code = issued.device_codes.get_mut(user_code)?;
-        (code.secret == secret && code.client == client).then_some(code)
     }
 
     /// Moves a waiting code on; returns its client.

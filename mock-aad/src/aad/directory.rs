@@ -39,11 +39,11 @@ pub(super) struct Directory {
 
 /// Where somebody types a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Door {
+pub(super) enum PasswordFlow {
     /// At the tenant's token endpoint, which does not know the passwords of federated users.
     TokenEndpoint,
     /// On a sign-in page, or at the sign-in server of a federated domain.
-    Person,
+    Interactive,
 }
 
 /// Wrong passwords in a row.
@@ -145,11 +145,11 @@ impl Directory {
         &mut self,
         username: &str,
         password: &str,
-        door: Door,
+        flow: PasswordFlow,
         now: Timestamp,
     ) -> Result<User, Refused> {
         let user = self.user_named(username)?.clone();
-        if door == Door::TokenEndpoint && self.is_federated(domain_of(&user.username)) {
+        if flow == PasswordFlow::TokenEndpoint && self.is_federated(domain_of(&user.username)) {
             return Err(Refused::new(
                 code::NO_PASSWORD,
                 "Invalid or null password: password does not exist in the directory for this user.",
@@ -281,7 +281,7 @@ mod tests {
 
     fn attempt(directory: &mut Directory, password: &str, clock: &Clock) -> Result<User, u32> {
         directory
-            .sign_in("user@emulator.test", password, Door::TokenEndpoint, clock.now())
+            .sign_in("user@emulator.test", password, PasswordFlow::TokenEndpoint, clock.now())
             .map_err(|e| e.code())
     }
 

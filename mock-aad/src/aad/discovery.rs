@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::Aad;
-use super::authority::{Authority, Version};
+use super::authority::Authority;
 use super::claims::Issuer;
 use super::directory::domain_of;
 use super::error::{Refused, code};
 use super::incoming::Incoming;
+use super::version::Version;
 
 /// The instances of the service and their aliases; the first is the network name, the second the
 /// name under which caches keep it.

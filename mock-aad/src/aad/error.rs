@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::authority::Version;
+use super::version::Version;
 
 /// AADSTS numbers: those that clients know too, and those that only a server needs.
 pub(super) mod code {

@@ -34,6 +34,11 @@ pub(super) trait Weigh {
     fn weight(&self) -> usize;
 }
 
+/// How many bytes a list of texts takes.
+pub(super) fn texts(list: &[String]) -> usize {
+    list.iter().map(|text| size_of::<String>() + text.len()).sum()
+}
+
 impl<T: Weigh> Expiring<T> {
     /// An empty table for so many bytes.
     pub(super) fn with_size(size: usize) -> Self {

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::authority::Version;
 use super::error::{Ids, Refused, timestamp};
 use super::params::Params;
 use super::random;
+use super::version::Version;
 use crate::call::{self, Call, Response};
 
 /// More than any form of this protocol needs; assertions are a few kilobytes, and so is a SOAP envelope.

@@ -1,35 +1,13 @@
 //! What has been handed out and must be known again: refresh tokens, device codes, open sign-ins.
 
 use std::fmt;
-use std::sync::Arc;
-
-use tempfile::TempPath;
-use uuid::Uuid;
 
 use super::adfs::Assertion;
 use super::device::DeviceCode;
-use super::expiring::{Expiring, Weigh};
-use super::resource::Asked;
+use super::expiring::Expiring;
+use super::managed_identity::ArcProof;
 use super::signin::{AuthorizationCode, Interaction, Session};
-
-/// Seconds that a refresh token lives without being used, the service's default.
-pub(super) const REFRESH_TOKEN_LIFETIME: i64 = 90 * 86_400;
-
-/// A sign-in that can be continued without the user.
-#[derive(Clone, Debug)]
-pub(super) struct RefreshToken {
-    pub(super) user: Uuid,
-    pub(super) client: Uuid,
-    /// Whether other applications of the client's family may redeem it.
-    pub(super) family: bool,
-    /// What the first request asked for: a request that names nothing means the same.
-    pub(super) asked: Asked,
-    pub(super) methods: Vec<String>,
-    /// How often the user's password had been changed: a change revokes earlier tokens.
-    pub(super) password_epoch: u32,
-    /// Seconds since 1970.
-    pub(super) issued: i64,
-}
+use super::tokens::RefreshToken;
 
 /// How many bytes the refresh tokens may take: some 50,000 of them.
 const REFRESH_TOKENS: usize = 32 << 20;
@@ -53,26 +31,6 @@ pub(super) struct Issued {
     pub(super) sessions: Expiring<Session>,
     /// By the id that the pages carry.
     pub(super) interactions: Expiring<Interaction>,
-}
-
-/// A file that is removed when nobody can prove anything with it any more.
-pub(super) type ArcProof = Arc<TempPath>;
-
-impl Weigh for ArcProof {
-    fn weight(&self) -> usize {
-        self.as_os_str().len()
-    }
-}
-
-impl Weigh for RefreshToken {
-    fn weight(&self) -> usize {
-        self.asked.weight() + texts(&self.methods)
-    }
-}
-
-/// How many bytes a list of texts takes.
-pub(super) fn texts(list: &[String]) -> usize {
-    list.iter().map(|text| size_of::<String>() + text.len()).sum()
 }
 
 impl Default for Issued {
@@ -101,11 +59,4 @@ impl fmt::Debug for Issued {
             .field("interactions", &self.interactions.len())
             .finish()
     }
-}
-
-/// Whether a text has the form of something with this prefix that was handed out here.
-pub(super) fn is_well_formed(text: &str, prefix: &str) -> bool {
-    text.strip_prefix(prefix).is_some_and(|rest| {
-        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    })
 }

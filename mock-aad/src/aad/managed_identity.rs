@@ -3,6 +3,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +15,7 @@ use tempfile::TempPath;
 use super::Aad;
 use super::claims::{ClientProof, Extent, Issuer, LONG_LIFETIME};
 use super::directory::Application;
+use super::expiring::Weigh;
 use super::incoming::Incoming;
 use super::keys::HeaderForm;
 use super::params::Params;
@@ -34,6 +36,15 @@ pub(super) enum Host {
     AppService,
     /// `/arc/metadata/identity/oauth2/token`, outside Azure.
     Arc,
+}
+
+/// A file that is removed when nobody can prove anything with it any more.
+pub(super) type ArcProof = Arc<TempPath>;
+
+impl Weigh for ArcProof {
+    fn weight(&self) -> usize {
+        self.as_os_str().len()
+    }
 }
 
 /// Why there is no token: status, word, text.

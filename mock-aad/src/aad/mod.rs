@@ -2,15 +2,15 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `authority` | what a path means |
+//! | `route`, `authority`, `version` | what a path means |
 //! | `token_endpoint`, `grants`, `exchange` | requests for tokens |
 //! | `resource`, `policy` | what is asked for, and what that takes |
 //! | `claims`, `keys`, `tokens` | what tokens say, who signs them, how answers carry them |
 //! | `device`, `signin` | device codes and the pages for people |
-//! | `assertion`, `certificates` | how applications prove who they are |
+//! | `client`, `assertion`, `certificates` | how applications prove who they are |
 //! | `discovery` | what clients ask before they sign in |
 //! | `managed_identity`, `adfs` | what machines and federated domains have of their own |
-//! | `verify`, `proven` | the check that every other service makes |
+//! | `verify`, `verified_tokens` | the check that every other service makes |
 //! | `directory`, `issued`, `expiring` | the state |
 //! | `error` | AADSTS numbers and their words |
 
@@ -19,6 +19,7 @@ mod assertion;
 mod authority;
 mod certificates;
 mod claims;
+mod client;
 mod device;
 mod directory;
 mod discovery;
@@ -32,33 +33,32 @@ mod keys;
 mod managed_identity;
 mod params;
 mod policy;
-mod proven;
 mod random;
 mod resource;
+mod route;
 mod signin;
 #[cfg(test)]
 mod tests;
 mod token_endpoint;
 mod tokens;
+mod verified_tokens;
 mod verify;
+mod version;
 mod xml;
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
-use serde_json::Value;
 use uuid::Uuid;
 
-use self::authority::{Endpoint, Version, route};
 use self::certificates::Certificate;
 use self::directory::Directory;
-use self::error::Refused;
 use self::incoming::Incoming;
 use self::issued::Issued;
 use self::keys::Keys;
-use self::proven::Proven;
 use self::resource::Resource;
+use self::verified_tokens::VerifiedTokens;
 use self::verify::Claims;
 use crate::call::{Call, Response, empty};
 use crate::clock::Clock;
@@ -71,7 +71,7 @@ pub(crate) use keys::signing_key_pem;
 pub(crate) struct Aad {
     clock: Clock,
     keys: Keys,
-    proven: Proven<Claims>,
+    verified: VerifiedTokens<Claims>,
     /// Taken before `issued` where both are needed.
     directory: RwLock<Directory>,
     issued: Mutex<Issued>,
@@ -128,7 +128,7 @@ impl Aad {
         Self {
             clock,
             keys: Keys::shipped(),
-            proven: Proven::default(),
+            verified: VerifiedTokens::default(),
             directory: RwLock::new(Directory::new(seed)),
             issued: Mutex::default(),
         }
@@ -153,7 +153,7 @@ impl Aad {
     }
 
     fn replace(&self, directory: Directory, issued: Issued) {
-        self.proven.clear();
+        self.verified.clear();
         let mut current = self.directory_mut();
         *self.issued() = issued;
         *current = directory;
@@ -180,51 +180,10 @@ impl Aad {
     }
 
     fn answer(&self, incoming: &Incoming) -> Response {
-        let Some((segment, endpoint)) = route(&incoming.path) else {
-            return empty(StatusCode::NOT_FOUND);
-        };
-        match endpoint {
-            Endpoint::Token(version) => {
-                let result = token_endpoint::redeem(self, incoming, version, &segment);
-                incoming.token_answer(version, result)
-            }
-            Endpoint::DeviceCode(version) => {
-                let result = device::begin(self, incoming, version, &segment);
-                incoming.token_answer(version, result)
-            }
-            Endpoint::Authorize(version) => signin::authorize(self, incoming, version, &segment),
-            Endpoint::Logout => signin::logout(self, incoming),
-            Endpoint::NativeClient => signin::native_client(incoming),
-            Endpoint::AdfsMetadata => adfs::mex(incoming),
-            Endpoint::AdfsTrust(trust) => adfs::issue(self, incoming, trust),
-            Endpoint::ManagedIdentity(host) => managed_identity::answer(self, incoming, host),
-            Endpoint::DevicePage => signin::device_page(self, incoming),
-            Endpoint::SignInPage => signin::step(self, incoming),
-            Endpoint::InstanceDiscovery => {
-                document(incoming, Version::V2, || discovery::instance(incoming))
-            }
-            Endpoint::OpenIdConfiguration(version) => document(incoming, version, || {
-                discovery::openid_configuration(self, incoming, version, &segment)
-            }),
-            Endpoint::Keys(version) => {
-                document(incoming, version, || Ok(discovery::keys(self, incoming, version)))
-            }
-            Endpoint::UserRealm(username) => {
-                document(incoming, Version::V1, || discovery::user_realm(self, incoming, &username))
-            }
+        match route::find(&incoming.path) {
+            Some((route, names)) => route.answer(self, incoming, &names),
+            None => empty(StatusCode::NOT_FOUND),
         }
-    }
-}
-
-/// Answers a GET with a document.
-fn document(
-    incoming: &Incoming,
-    version: Version,
-    make: impl FnOnce() -> Result<Value, Refused>,
-) -> Response {
-    match incoming.only(&[Method::GET, Method::HEAD]).and_then(|()| make()) {
-        Ok(body) => incoming.document(&body),
-        Err(refused) => incoming.refusal(version, &refused),
     }
 }
 

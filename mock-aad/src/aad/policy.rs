@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::directory::{Application, Directory, User};
 use super::error::{Refused, code};
-use super::issued::texts;
+use super::expiring::texts;
 use super::params::Params;
 use super::resource::Resource;
 use crate::seed::{SeedPolicy, SeedRequirement};

@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use super::authority::Version;
 use super::directory::{Application, Directory};
 use super::error::{Refused, code};
-use super::issued::texts;
+use super::expiring::texts;
+use super::version::Version;
 
 /// A service that Azure AD issues tokens for.
 struct Known {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Aad;
 use super::adfs::Saml;
-use super::authority::{Authority, Version};
+use super::authority::Authority;
 use super::error::{Refused, code};
 use super::exchange::Exchange;
 use super::grants::{
@@ -14,6 +14,7 @@ use super::grants::{
     saml_bearer,
 };
 use super::incoming::Incoming;
+use super::version::Version;
 
 /// Answers a request to the token endpoint of the tenant `segment`.
 pub(super) fn redeem(

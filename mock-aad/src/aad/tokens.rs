@@ -3,20 +3,47 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::authority::Version;
 use super::claims::{Extent, Issuer, LIFETIME, LONG_LIFETIME, UserSubject};
+use super::client::Client;
 use super::directory::User;
 use super::error::Refused;
-use super::exchange::{Client, Exchange};
-use super::issued::{REFRESH_TOKEN_LIFETIME, RefreshToken};
+use super::exchange::Exchange;
+use super::expiring::{Weigh, texts};
 use super::keys::HeaderForm;
 use super::policy::{RequestedClaims, SignIn};
 use super::resource::{Asked, USER_IMPERSONATION};
+use super::version::Version;
 use super::{Aad, random};
 
 /// What refresh tokens start with; anything else is not parseable as one.
 pub(super) const REFRESH_TOKEN_PREFIX: &str = "0.A";
+
+/// Seconds that a refresh token lives without being used, the service's default.
+pub(super) const REFRESH_TOKEN_LIFETIME: i64 = 90 * 86_400;
+
+/// A sign-in that can be continued without the user.
+#[derive(Clone, Debug)]
+pub(super) struct RefreshToken {
+    pub(super) user: Uuid,
+    pub(super) client: Uuid,
+    /// Whether other applications of the client's family may redeem it.
+    pub(super) family: bool,
+    /// What the first request asked for: a request that names nothing means the same.
+    pub(super) asked: Asked,
+    pub(super) methods: Vec<String>,
+    /// How often the user's password had been changed: a change revokes earlier tokens.
+    pub(super) password_epoch: u32,
+    /// Seconds since 1970.
+    pub(super) issued: i64,
+}
+
+impl Weigh for RefreshToken {
+    fn weight(&self) -> usize {
+        self.asked.weight() + texts(&self.methods)
+    }
+}
 
 /// A user who has signed in, and what they sign in for.
 #[derive(Debug)]
@@ -184,4 +211,11 @@ fn part(value: &Value) -> String {
 
 fn text(number: &Value) -> String {
     number.to_string()
+}
+
+/// Whether a text has the form of something with this prefix that was handed out here.
+pub(super) fn is_well_formed(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    })
 }

@@ -51,7 +51,7 @@ impl Aad {
         audience: Audience,
     ) -> Result<Caller, Refusal> {
         let token = bearer(headers)?;
-        let claims = self.proven.claims(token, || self.signed_claims(token));
+        let claims = self.verified.claims(token, || self.signed_claims(token));
         let claims = claims.map_err(Refusal::Invalid)?;
         self.check_envelope(&claims, audience)?;
         check_standing(&claims)?;

@@ -59,7 +59,7 @@ const PREVIEW: [&str; 7] = [
 
 /// The identity of a new account.
 #[derive(Clone, Debug)]
-pub(super) struct Birth {
+pub(super) struct AccountIdentity {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) account_id: Uuid,
@@ -69,7 +69,7 @@ pub(super) struct Birth {
 
 /// A request to create or update an account, checked.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sent {
+pub(super) struct AccountRequest {
     pub(super) location: Option<String>,
     pub(super) tags: Option<Value>,
     identity: bool,
@@ -78,7 +78,7 @@ pub(super) struct Sent {
     pub(super) rules: Vec<(RuleKind, Rules)>,
 }
 
-impl Sent {
+impl AccountRequest {
     /// A request that names nothing but a region, with empty tags: the portal and PowerShell always
     /// send them.
     pub(super) fn in_location(location: &str) -> Self {
@@ -154,43 +154,50 @@ impl Sent {
 }
 
 /// The answer to a creation: what was sent, and that it is on its way.
-pub(super) fn creating(birth: &Birth, sent: &Sent, account_rules: &Rules) -> Object {
+pub(super) fn creating(
+    new_account: &AccountIdentity,
+    request: &AccountRequest,
+    account_rules: &Rules,
+) -> Object {
     let mut properties = Object::new();
     for name in ["defaultGroup", "firewallState", "firewallAllowAzureIps"] {
-        copy(sent, name, &mut properties);
+        copy(request, name, &mut properties);
     }
-    copy(sent, "firewallAllowDataLakeAnalytics", &mut properties);
-    for (kind, _) in &sent.rules {
+    copy(request, "firewallAllowDataLakeAnalytics", &mut properties);
+    for (kind, _) in &request.rules {
         let list = account_rules.in_account(*kind);
         properties.insert(kind.segment().to_owned(), list);
     }
-    for (name, value) in &sent.properties {
+    for (name, value) in &request.properties {
         properties.entry(name.clone()).or_insert_with(|| value.clone());
     }
     properties.insert("provisioningState".to_owned(), "Creating".into());
     properties.insert("state".to_owned(), Value::Null);
     properties.insert("endpoint".to_owned(), Value::Null);
-    properties.insert("accountId".to_owned(), birth.account_id.to_string().into());
+    properties.insert("accountId".to_owned(), new_account.account_id.to_string().into());
     properties.insert("creationTime".to_owned(), Value::Null);
     properties.insert("lastModifiedTime".to_owned(), Value::Null);
     let mut document = Object::new();
     document.insert("properties".to_owned(), properties.into());
-    document.insert("location".to_owned(), sent.location.clone().into());
-    document.insert("tags".to_owned(), sent.tags.clone().unwrap_or(Value::Null));
-    if sent.identity {
+    document.insert("location".to_owned(), request.location.clone().into());
+    document.insert("tags".to_owned(), request.tags.clone().unwrap_or(Value::Null));
+    if request.identity {
         let identity = identity(Uuid::nil(), Uuid::nil());
         document.insert("identity".to_owned(), identity);
     }
-    name_it(birth, &mut document);
+    add_names(new_account, &mut document);
     document
 }
 
 /// The full form of a new account, not yet active; the lists of rules stay empty.
-pub(super) fn full(birth: &Birth, sent: &Sent) -> Result<Object, ArmError> {
-    let encryption = sent.encryption()?;
+pub(super) fn full(
+    new_account: &AccountIdentity,
+    request: &AccountRequest,
+) -> Result<Object, ArmError> {
+    let encryption = request.encryption()?;
     let mut properties = Object::new();
-    let word = |name: &str, default: &str| Value::from(sent.text(name).unwrap_or(default));
-    copy(sent, "defaultGroup", &mut properties);
+    let word = |name: &str, default: &str| Value::from(request.text(name).unwrap_or(default));
+    copy(request, "defaultGroup", &mut properties);
     for (name, default) in [
         ("firewallState", "Disabled"),
         ("firewallAllowAzureIps", "Disabled"),
@@ -213,25 +220,25 @@ pub(super) fn full(birth: &Birth, sent: &Sent) -> Result<Object, ArmError> {
     for name in ["currentTier", "newTier"] {
         properties.insert(name.to_owned(), word("newTier", "Consumption"));
     }
-    for (name, value) in &sent.properties {
+    for (name, value) in &request.properties {
         properties.entry(name.clone()).or_insert_with(|| value.clone());
     }
-    let endpoint = format!("{}.azuredatalakestore.net", birth.name.to_ascii_lowercase());
+    let endpoint = format!("{}.azuredatalakestore.net", new_account.name.to_ascii_lowercase());
     properties.insert("provisioningState".to_owned(), "Creating".into());
     properties.insert("state".to_owned(), Value::Null);
     properties.insert("endpoint".to_owned(), endpoint.into());
-    properties.insert("accountId".to_owned(), birth.account_id.to_string().into());
+    properties.insert("accountId".to_owned(), new_account.account_id.to_string().into());
     let mut document = Object::new();
     document.insert("properties".to_owned(), properties.into());
-    document.insert("location".to_owned(), sent.location.clone().into());
-    if let Some(tags) = &sent.tags {
+    document.insert("location".to_owned(), request.location.clone().into());
+    if let Some(tags) = &request.tags {
         document.insert("tags".to_owned(), tags.clone());
     }
-    if sent.identity {
-        let identity = identity(birth.principal_id, birth.tenant_id);
+    if request.identity {
+        let identity = identity(new_account.principal_id, new_account.tenant_id);
         document.insert("identity".to_owned(), identity);
     }
-    name_it(birth, &mut document);
+    add_names(new_account, &mut document);
     Ok(document)
 }
 
@@ -246,15 +253,19 @@ pub(super) fn activate(document: &mut Object, at: Timestamp) {
 }
 
 /// Applies an update: tags are replaced as a set, properties one by one.
-pub(super) fn update(account: &mut Account, sent: Sent, at: Timestamp) -> Result<(), ArmError> {
-    if let Some(tags) = sent.tags {
+pub(super) fn update(
+    account: &mut Account,
+    request: AccountRequest,
+    at: Timestamp,
+) -> Result<(), ArmError> {
+    if let Some(tags) = request.tags {
         put_tags(&mut account.document, tags);
     }
-    for (kind, rules) in sent.rules {
+    for (kind, rules) in request.rules {
         account.rules.replace(kind, rules);
     }
     let Some(properties) = account.properties_mut() else { return Ok(()) };
-    for (name, value) in sent.properties {
+    for (name, value) in request.properties {
         match name.as_str() {
             // What an account was created with; clients that send back all they got are no error.
             "encryptionState" => {}
@@ -269,8 +280,8 @@ pub(super) fn update(account: &mut Account, sent: Sent, at: Timestamp) -> Result
 }
 
 /// Of the encryption only the version of the user's key can change.
-fn update_key_version(properties: &mut Object, sent: &Value) -> Result<(), ArmError> {
-    let Some(version) = sent.pointer("/keyVaultMetaInfo/encryptionKeyVersion") else {
+fn update_key_version(properties: &mut Object, request: &Value) -> Result<(), ArmError> {
+    let Some(version) = request.pointer("/keyVaultMetaInfo/encryptionKeyVersion") else {
         return Ok(());
     };
     let vault = properties
@@ -395,8 +406,8 @@ fn check_words(properties: &mut Object) -> Result<(), ArmError> {
     Ok(())
 }
 
-fn copy(sent: &Sent, name: &str, properties: &mut Object) {
-    if let Some(value) = sent.properties.get(name) {
+fn copy(request: &AccountRequest, name: &str, properties: &mut Object) {
+    if let Some(value) = request.properties.get(name) {
         properties.insert(name.to_owned(), value.clone());
     }
 }
@@ -405,9 +416,9 @@ fn identity(principal_id: Uuid, tenant_id: Uuid) -> Value {
     json!({"type": "SystemAssigned", "principalId": principal_id, "tenantId": tenant_id})
 }
 
-fn name_it(birth: &Birth, document: &mut Object) {
-    document.insert("id".to_owned(), birth.id.clone().into());
-    document.insert("name".to_owned(), birth.name.clone().into());
+fn add_names(new_account: &AccountIdentity, document: &mut Object) {
+    document.insert("id".to_owned(), new_account.id.clone().into());
+    document.insert("name".to_owned(), new_account.name.clone().into());
     document.insert("type".to_owned(), TYPE.into());
 }
 

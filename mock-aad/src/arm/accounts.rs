@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::seed::Seed;
 
 use super::Context;
-use super::account_form::{self, Birth, Sent, TYPE};
+use super::account_form::{self, AccountIdentity, AccountRequest, TYPE};
 use super::answer::Answer;
 use super::errors::ArmError;
 use super::lists::{self, Top};
@@ -20,19 +20,25 @@ use super::state::{Account, Object, Phase, State, key};
 use super::{groups, providers, subscriptions};
 
 /// Puts a finished account into the seed's group, unless one of that name is there.
-pub(super) fn plant(state: &mut State, seed: &Seed, name: &str, owners: Vec<Uuid>, now: Timestamp) {
+pub(super) fn seed_account(
+    state: &mut State,
+    seed: &Seed,
+    name: &str,
+    owners: Vec<Uuid>,
+    now: Timestamp,
+) {
     let name = name.to_ascii_lowercase();
     if state.accounts.contains_key(&name) {
         return;
     }
-    groups::plant(state, seed);
-    let birth = birth(seed, &seed.resource_group, &name);
-    let sent = Sent::in_location(&seed.location);
-    let Ok(mut document) = account_form::full(&birth, &sent) else { return };
+    groups::seed_group(state, seed);
+    let new_account = new_identity(seed, &seed.resource_group, &name);
+    let request = AccountRequest::in_location(&seed.location);
+    let Ok(mut document) = account_form::full(&new_account, &request) else { return };
     account_form::activate(&mut document, now);
     let account = Account {
         group: key(&seed.resource_group),
-        account_id: birth.account_id,
+        account_id: new_account.account_id,
         owners,
         changes: 1,
         phase: Phase::Active,
@@ -51,20 +57,20 @@ pub(super) fn name_problem(name: &str) -> Option<String> {
 
 /// PUT: creates an account, or replaces the settings of one that is there.
 pub(super) fn put(context: &Context<'_>, group: &str, name: &str) -> Result<Answer, ArmError> {
-    let sent = Sent::read(context.object()?)?;
-    let location = sent.location.clone().ok_or_else(ArmError::location_required)?;
+    let request = AccountRequest::read(context.object()?)?;
+    let location = request.location.clone().ok_or_else(ArmError::location_required)?;
     check_location(&location)?;
     let mut state = context.state_mut();
     groups::writable(&state, group)?;
     providers::must_be_registered(context, &state, DATA_LAKE_STORE_PROVIDER)?;
     if state.accounts.contains_key(&key(name)) {
-        return replace(context, &mut state, group, name, sent);
+        return replace(context, &mut state, group, name, request);
     }
     if let Some(problem) = name_problem(name) {
         let status = StatusCode::BAD_REQUEST;
         return Err(ArmError::provider(status, "AccountNameInvalid", problem));
     }
-    create(context, &mut state, group, name, &sent)
+    create(context, &mut state, group, name, &request)
 }
 
 fn create(
@@ -72,18 +78,18 @@ fn create(
     state: &mut State,
     group: &str,
     name: &str,
-    sent: &Sent,
+    request: &AccountRequest,
 ) -> Result<Answer, ArmError> {
-    let birth = birth(&context.arm.seed, group, name);
-    let document = account_form::full(&birth, sent)?;
+    let new_account = new_identity(&context.arm.seed, group, name);
+    let document = account_form::full(&new_account, request)?;
     let mut rules = Rules::default();
-    for (kind, list) in &sent.rules {
+    for (kind, list) in &request.rules {
         rules.replace(*kind, list.clone());
     }
-    let first = account_form::creating(&birth, sent, &rules);
+    let first = account_form::creating(&new_account, request, &rules);
     let mut account = Account {
         group: key(group),
-        account_id: birth.account_id,
+        account_id: new_account.account_id,
         owners: vec![context.caller.object_id],
         changes: 0,
         phase: Phase::Creating(first),
@@ -96,9 +102,9 @@ fn create(
     let answer = Answer::provider(StatusCode::CREATED).with_body(body);
     let answer = with_links(context, answer, &account, group, number);
     state.accounts.insert(key(name), account);
-    let change = Change::AccountReady { name: key(name), account_id: birth.account_id };
+    let change = Change::AccountReady { name: key(name), account_id: new_account.account_id };
     let after = context.settings().account_creation();
-    let id = operation_id(birth.account_id, number);
+    let id = operation_id(new_account.account_id, number);
     state.start(id.clone(), context.now, after, change, &context.arm.lake);
     Ok(with_pause(context, answer, state, &id))
 }
@@ -110,20 +116,20 @@ fn replace(
     state: &mut State,
     group: &str,
     name: &str,
-    sent: Sent,
+    request: AccountRequest,
 ) -> Result<Answer, ArmError> {
     let Some(account) = state.account_mut(group, name) else {
         let message = format!("An account named '{name}' already exists.");
         return Err(ArmError::provider(StatusCode::CONFLICT, "AccountAlreadyExists", message));
     };
-    let wanted = sent.location.clone().unwrap_or_default();
+    let wanted = request.location.clone().unwrap_or_default();
     if subscriptions::short(&wanted) != subscriptions::short(account.location()) {
         let there = account.location().to_owned();
         return Err(ArmError::invalid_resource_location(name, &there, &wanted));
     }
     must_be_active(account)?;
-    let birth = birth(&context.arm.seed, group, name);
-    let defaults = account_form::full(&birth, &Sent::default())?;
+    let new_account = new_identity(&context.arm.seed, group, name);
+    let defaults = account_form::full(&new_account, &AccountRequest::default())?;
     let settings = ["firewallState", "firewallAllowAzureIps", "trustedIdProviderState"];
     if let Some(properties) = account.properties_mut() {
         properties.shift_remove("defaultGroup");
@@ -134,7 +140,7 @@ fn replace(
     }
     account.document.shift_remove("tags");
     account.rules = Rules::default();
-    account_form::update(account, sent, context.now)?;
+    account_form::update(account, request, context.now)?;
     account.count_change();
     let body = account_form::show(account, &context.version);
     Ok(Answer::provider(StatusCode::OK).with_body(body))
@@ -150,12 +156,15 @@ pub(super) fn get(context: &Context<'_>, group: &str, name: &str) -> Result<Answ
 
 /// PATCH: changes what is sent; answered at once, as recorded.
 pub(super) fn patch(context: &Context<'_>, group: &str, name: &str) -> Result<Answer, ArmError> {
-    let sent =
-        if context.body.is_empty() { Sent::default() } else { Sent::read(context.object()?)? };
+    let request = if context.body.is_empty() {
+        AccountRequest::default()
+    } else {
+        AccountRequest::read(context.object()?)?
+    };
     let mut state = context.state_mut();
     let account = find_mut(&mut state, group, name)?;
     must_be_active(account)?;
-    account_form::update(account, sent, context.now)?;
+    account_form::update(account, request, context.now)?;
     account.count_change();
     let body = account_form::show(account, &context.version);
     Ok(Answer::provider(StatusCode::OK).with_body(body))
@@ -259,8 +268,8 @@ fn check_location(location: &str) -> Result<(), ArmError> {
     Err(ArmError::location_not_available(location, TYPE, &offered))
 }
 
-fn birth(seed: &Seed, group: &str, name: &str) -> Birth {
-    Birth {
+fn new_identity(seed: &Seed, group: &str, name: &str) -> AccountIdentity {
+    AccountIdentity {
         id: format!(
             "/subscriptions/{}/resourceGroups/{group}/providers/{TYPE}/{name}",
             seed.subscription_id

@@ -19,7 +19,7 @@ use super::{subscriptions, version};
 const TYPE: &str = adls_wire::arm::RESOURCE_GROUP_TYPE;
 
 /// Puts the seed's group into the state, unless it is there.
-pub(super) fn plant(state: &mut State, seed: &Seed) {
+pub(super) fn seed_group(state: &mut State, seed: &Seed) {
     let group = || Group {
         name: seed.resource_group.clone(),
         location: subscriptions::short(&seed.location),

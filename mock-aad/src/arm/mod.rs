@@ -102,9 +102,9 @@ impl Arm {
     pub(crate) fn reset(&self, accounts: impl FnOnce()) {
         let seed = &self.seed;
         let mut state = State::default();
-        groups::plant(&mut state, seed);
+        groups::seed_group(&mut state, seed);
         let owners = seed.account_owners();
-        accounts::plant(&mut state, seed, &seed.default_account, owners, self.clock.now());
+        accounts::seed_account(&mut state, seed, &seed.default_account, owners, self.clock.now());
         self.replace(Snapshot { state, counters: Windows::new() }, accounts);
     }
 
@@ -137,7 +137,7 @@ impl Arm {
     pub(crate) fn adopt_account(&self, name: &str, caller: &Caller) -> bool {
         let mut state = self.write();
         let owners = vec![caller.object_id];
-        accounts::plant(&mut state, &self.seed, name, owners, self.clock.now());
+        accounts::seed_account(&mut state, &self.seed, name, owners, self.clock.now());
         state.accounts.get(&state::key(name)).is_some_and(|found| found.phase == Phase::Active)
     }
 

@@ -17,7 +17,7 @@ use super::hosts::{self, Named, Service};
 use super::recorder::RecordedRequest;
 use super::rest::Rest;
 use super::route::{Route, route};
-use super::{Front, inject, patience, recorder};
+use super::{Front, body_timeout, inject, recorder};
 use crate::call::{Call, Response, refusal};
 use crate::{aad, arm, control, webhdfs};
 
@@ -51,8 +51,10 @@ impl Front {
         let default_account = &self.control.state.seed.default_account;
         let route = route(bare_host(&inbound.authority), inbound.uri.path(), default_account);
         inbound.body = match &route {
-            Route::Service(named) if named.account.is_some() => patience::with_data(inbound.body),
-            _ => patience::with_words(inbound.body),
+            Route::Service(named) if named.account.is_some() => {
+                body_timeout::with_data(inbound.body)
+            }
+            _ => body_timeout::with_small(inbound.body),
         };
         let host = bare_host(&inbound.authority);
         let mut response = match route {

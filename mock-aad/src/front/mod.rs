@@ -3,6 +3,7 @@
 //! A request comes in through a [`connection`] (or, without a socket, as a function call), becomes an
 //! [`Inbound`](exchange::Inbound), and [`Front::answer`] does the rest.
 
+mod body_timeout;
 pub(crate) mod connection;
 pub(crate) mod exchange;
 pub(crate) mod faults;
@@ -12,7 +13,6 @@ pub(crate) mod hosts;
 mod inject;
 pub(crate) mod listen;
 mod own_error;
-mod patience;
 pub(crate) mod proxy;
 pub(crate) mod ready;
 pub(crate) mod recorder;

@@ -27,19 +27,19 @@ impl Ending {
 pub(crate) struct Socket {
     stream: TcpStream,
     ending: Ending,
-    patience: Patience,
+    timeout: WriteTimeout,
 }
 
 /// Ends a connection whose peer takes nothing more: the answer that waits for it takes memory.
 #[derive(Debug, Default)]
-struct Patience(Option<Pin<Box<Sleep>>>);
+struct WriteTimeout(Option<Pin<Box<Sleep>>>);
 
 /// How long a peer may take nothing; longer than people look at one line in a debugger.
 const STALL: Duration = Duration::from_secs(600);
 
-impl Patience {
+impl WriteTimeout {
     /// What came of trying to write; an error when nothing has come of it for too long.
-    fn judge<T>(
+    fn check<T>(
         &mut self,
         cx: &mut Context<'_>,
         tried: Poll<io::Result<T>>,
@@ -56,7 +56,7 @@ impl Patience {
 
 impl Socket {
     pub(crate) fn new(stream: TcpStream, ending: Ending) -> Self {
-        Self { stream, ending, patience: Patience::default() }
+        Self { stream, ending, timeout: WriteTimeout::default() }
     }
 }
 
@@ -86,7 +86,7 @@ impl AsyncWrite for Socket {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let tried = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.patience.judge(cx, tried)
+        self.timeout.check(cx, tried)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -103,7 +103,7 @@ impl AsyncWrite for Socket {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let tried = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.patience.judge(cx, tried)
+        self.timeout.check(cx, tried)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -117,14 +117,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn memory_is_bounded_by_design_as_no_peer_is_waited_for_without_end() {
-        let mut patience = Patience::default();
+        let mut timeout = WriteTimeout::default();
         let mut written = 0;
         let outcome: io::Result<()> = std::future::poll_fn(|cx| {
             if written < 3 {
                 written += 1;
-                assert!(patience.judge(cx, Poll::Ready(Ok(()))).is_ready());
+                assert!(timeout.check(cx, Poll::Ready(Ok(()))).is_ready());
             }
-            patience.judge(cx, Poll::Pending)
+            timeout.check(cx, Poll::Pending)
         })
         .await;
         assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::TimedOut);

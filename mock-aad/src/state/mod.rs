@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::namespace::Lake;
 use crate::seed::Seed;
-use crate::webhdfs::{Gen1, Known, Options, Strangers};
+use crate::webhdfs::{Gen1, KnownNames, Options, PseudoNames};
 
 mod id;
 mod snapshots;
@@ -51,7 +51,7 @@ impl EmulatorState {
             aad: aad.clone(),
             arm: arm.clone(),
             lake: lake.clone(),
-            strangers: Strangers::default(),
+            pseudo_names: PseudoNames::default(),
         };
         lake.create_account(&seed.default_account, seed.account_owners(), None);
         // The account may be older than the seed.
@@ -91,7 +91,7 @@ impl EmulatorState {
         self.aad.reset(&self.seed);
         self.arm.reset(|| {
             self.lake.finish(accounts);
-            self.gen1.strangers.restore(Known::default());
+            self.gen1.pseudo_names.restore(KnownNames::default());
         });
         Ok(())
     }
@@ -103,13 +103,13 @@ impl EmulatorState {
     pub(crate) fn snapshot(&self) -> Result<SnapshotId, Error> {
         self.snapshots.lock().add(self.clock.now(), || {
             let (arm, lake) = self.arm.snapshot(|| self.lake.snapshot());
-            let strangers = self.gen1.strangers.snapshot();
+            let pseudo_names = self.gen1.pseudo_names.snapshot();
             Snapshot {
                 clock: self.clock.snapshot(),
                 aad: self.aad.snapshot(),
                 arm,
                 lake,
-                strangers,
+                pseudo_names,
             }
         })
     }
@@ -129,7 +129,7 @@ impl EmulatorState {
         self.aad.restore(&snapshot.aad);
         self.arm.restore(&snapshot.arm, || {
             self.lake.finish(accounts);
-            self.gen1.strangers.restore(snapshot.strangers.clone());
+            self.gen1.pseudo_names.restore(snapshot.pseudo_names.clone());
         });
         Ok(())
     }

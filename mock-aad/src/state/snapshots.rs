@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::id::SnapshotId;
 use crate::error::Error;
-use crate::webhdfs::Known;
+use crate::webhdfs::KnownNames;
 use crate::{aad, arm, clock, namespace};
 
 /// How many snapshots are kept at once: nothing but a request to delete it ends one.
@@ -19,7 +19,7 @@ pub(super) struct Snapshot {
     pub(super) aad: aad::Snapshot,
     pub(super) arm: arm::Snapshot,
     pub(super) lake: namespace::Snapshot,
-    pub(super) strangers: Known,
+    pub(super) pseudo_names: KnownNames,
 }
 
 /// What can be said about a snapshot.
@@ -33,22 +33,22 @@ pub(crate) struct TakenSnapshot {
 /// All snapshots. Whoever takes or restores one holds the lock, so that two never mix; it is taken
 /// before the locks of the services.
 #[derive(Debug, Default)]
-pub(super) struct Snapshots(Mutex<Shelf>);
+pub(super) struct Snapshots(Mutex<SnapshotList>);
 
 /// The snapshots, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Shelf {
+pub(super) struct SnapshotList {
     taken: u64,
     kept: Vec<(TakenSnapshot, Snapshot)>,
 }
 
 impl Snapshots {
-    pub(super) fn lock(&self) -> MutexGuard<'_, Shelf> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, SnapshotList> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Shelf {
+impl SnapshotList {
     pub(super) fn add(
         &mut self,
         time: Timestamp,

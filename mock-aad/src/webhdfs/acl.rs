@@ -6,7 +6,7 @@ use adls_wire::{AclEntry, AclScope, AclSpec, AclTag, Rwx};
 use super::Request;
 use super::encode::Answer;
 use super::failure::Failure;
-use super::strangers::Kind;
+use super::pseudo_names::PrincipalKind;
 use crate::namespace::{AclChange, Entry, Subject};
 
 pub(super) fn check_access(request: &Request<'_>) -> Result<Answer, Failure> {
@@ -74,9 +74,9 @@ fn subject(request: &Request<'_>, entry: &AclEntry) -> Result<Subject, Failure> 
     };
     Ok(match (entry.tag, entry.qualifier.is_empty()) {
         (AclTag::User, true) => Subject::Owner,
-        (AclTag::User, false) => Subject::User(named(Kind::User)?),
+        (AclTag::User, false) => Subject::User(named(PrincipalKind::User)?),
         (AclTag::Group, true) => Subject::OwningGroup,
-        (AclTag::Group, false) => Subject::Group(named(Kind::Group)?),
+        (AclTag::Group, false) => Subject::Group(named(PrincipalKind::Group)?),
         (AclTag::Mask, _) => Subject::Mask,
         (AclTag::Other, _) => Subject::Other,
     })

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Request;
 use super::encode::Answer;
 use super::failure::Failure;
-use super::strangers::Kind;
+use super::pseudo_names::PrincipalKind;
 use crate::namespace::{AclChange, Expiry};
 
 const MILLIS: &str = "a number of milliseconds since 1970";
@@ -16,8 +16,8 @@ const EXPIRY: &str = "NeverExpire, RelativeToNow, RelativeToCreationDate or Abso
 const UNCHANGED: i64 = -1;
 
 pub(super) fn set_owner(request: &Request<'_>) -> Result<Answer, Failure> {
-    let owner = principal(request, query::OWNER, Kind::User)?;
-    let group = principal(request, query::GROUP, Kind::Group)?;
+    let owner = principal(request, query::OWNER, PrincipalKind::User)?;
+    let group = principal(request, query::GROUP, PrincipalKind::Group)?;
     if owner.is_none() && group.is_none() {
         return Err(Failure::illegal("SETOWNER needs the parameter owner or group or both"));
     }
@@ -25,7 +25,11 @@ pub(super) fn set_owner(request: &Request<'_>) -> Result<Answer, Failure> {
     Ok(Answer::Empty)
 }
 
-fn principal(request: &Request<'_>, name: &str, kind: Kind) -> Result<Option<Uuid>, Failure> {
+fn principal(
+    request: &Request<'_>,
+    name: &str,
+    kind: PrincipalKind,
+) -> Result<Option<Uuid>, Failure> {
     let expected = "an object id or a name in the directory";
     request.query.choice(name, expected, |text| request.id_of(kind, text))
 }

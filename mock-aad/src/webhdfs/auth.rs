@@ -4,9 +4,9 @@ use adls_wire::webhdfs::query;
 use http::header::AUTHORIZATION;
 
 use super::decode::Query;
-use super::directory::Everybody;
 use super::failure::Failure;
 use super::gen1::Gen1;
+use super::principals::Principals;
 use crate::aad::{Audience, Caller, Refusal};
 use crate::call::Call;
 
@@ -25,10 +25,10 @@ pub(super) fn authenticate(gen1: &Gen1, call: &Call) -> Result<Authenticated, Fa
         && !call.headers.contains_key(AUTHORIZATION)
         && let Some(name) = Query::parse(call.query()).text(query::USER_NAME)
     {
-        let everybody = Everybody { seed: &gen1.seed, strangers: &gen1.strangers };
+        let principals = Principals { seed: &gen1.seed, pseudo_names: &gen1.pseudo_names };
         let account = call.account.as_deref().unwrap_or_default();
         let at_home = account.eq_ignore_ascii_case(&gen1.seed.default_account);
-        let caller = everybody.caller(name, at_home).ok_or_else(|| {
+        let caller = principals.caller(name, at_home).ok_or_else(|| {
             let text = format!("user.name={name} is a disabled user, or no name at all");
             refuse(gen1, text)
         })?;

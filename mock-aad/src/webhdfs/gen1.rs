@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::strangers::Strangers;
+use super::pseudo_names::PseudoNames;
 use crate::aad::{Aad, Caller};
 use crate::arm::Arm;
 use crate::clock::Clock;
@@ -20,7 +20,7 @@ pub(crate) struct Gen1 {
     /// Knows which accounts there are, and whom their firewalls let in.
     pub(crate) arm: Arc<Arm>,
     pub(crate) lake: Arc<Lake>,
-    pub(crate) strangers: Strangers,
+    pub(crate) pseudo_names: PseudoNames,
 }
 
 /// How strict the service is.

@@ -7,14 +7,14 @@ mod body;
 mod checksum;
 mod decode;
 mod directories;
-mod directory;
 mod encode;
 mod failure;
 mod files;
 mod gen1;
 mod hadoop;
+mod principals;
+mod pseudo_names;
 mod redirect;
-mod strangers;
 #[cfg(test)]
 mod tests;
 mod trash;
@@ -33,15 +33,15 @@ use crate::namespace::{Account, AclChange, Edit, Error, Principal, Room};
 use crate::store::Ticket;
 use auth::Authenticated;
 use decode::{Query, Target, Version};
-use directory::Everybody;
 use encode::{Answer, Stamp};
 use failure::Failure;
 use hadoop::HadoopOp;
+use principals::Principals;
 
 pub(crate) use gen1::{Gen1, Options};
-use strangers::Kind;
+use pseudo_names::PrincipalKind;
 
-pub(crate) use strangers::{Known, Strangers};
+pub(crate) use pseudo_names::{KnownNames, PseudoNames};
 
 /// A header of the emulator's own: CREATE adds that many zeros, which take no memory.
 const ZEROS: &str = "x-mock-zeros";
@@ -70,7 +70,7 @@ struct Request<'a> {
     /// How many zeros a new file holds besides its body.
     zeros: u64,
     /// Whom the request names besides the caller.
-    named: Mutex<Vec<(Kind, String)>>,
+    named: Mutex<Vec<(PrincipalKind, String)>>,
     /// Of what was changed: nothing is answered before that is stored.
     stored: Mutex<Ticket>,
 }
@@ -115,21 +115,21 @@ impl Request<'_> {
     /// How owner or group is shown: as object id, or as name when asked with `tooid=false`.
     fn shown(&self) -> Result<impl Fn(Uuid) -> String, Failure> {
         let ids = self.query.flag(query::TOO_ID, !self.pseudo)?;
-        let everybody = self.everybody();
+        let principals = self.principals();
         let pseudo = self.pseudo;
         Ok(move |id: Uuid| match (ids, pseudo) {
             (true, _) => id.to_string(),
-            (false, true) => everybody.name_of_all(id),
-            (false, false) => everybody.name_of(id),
+            (false, true) => principals.name_of_all(id),
+            (false, false) => principals.name_of(id),
         })
     }
 
     /// The object id that a text stands for. A caller who gives only a name may name anybody.
-    fn id_of(&self, kind: Kind, text: &str) -> Option<Uuid> {
+    fn id_of(&self, kind: PrincipalKind, text: &str) -> Option<Uuid> {
         if !self.pseudo {
-            return directory::id_of(&self.gen1.seed, kind, text);
+            return principals::id_of(&self.gen1.seed, kind, text);
         }
-        let id = self.everybody().id_of(kind, text)?;
+        let id = self.principals().id_of(kind, text)?;
         let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
         named.push((kind, text.to_owned()));
         Some(id)
@@ -141,15 +141,15 @@ impl Request<'_> {
         if let Some(name) = username
             && (self.changes || self.account.is_super_user(&self.who()))
         {
-            self.everybody().remember(Kind::User, name);
+            self.principals().remember(PrincipalKind::User, name);
         }
         for (kind, name) in self.named.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            self.everybody().remember(*kind, name);
+            self.principals().remember(*kind, name);
         }
     }
 
-    fn everybody(&self) -> Everybody<'_> {
-        Everybody { seed: &self.gen1.seed, strangers: &self.gen1.strangers }
+    fn principals(&self) -> Principals<'_> {
+        Principals { seed: &self.gen1.seed, pseudo_names: &self.gen1.pseudo_names }
     }
 }
 
@@ -183,7 +183,7 @@ async fn answer(
         }
         Err(refused) => Err(refused),
     };
-    gen1.strangers.save().await;
+    gen1.pseudo_names.save().await;
     match outcome {
         Ok(answer) => encode::success(answer, &stamp),
         Err(refused) => encode::failure(refused, &stamp),

@@ -10,9 +10,6 @@ use super::TextFile;
 use super::paths::{Names, Path, Use, names};
 use super::sources::is_test;
 
-/// The packages whose files still need each other in circles. None is added here.
-const NOT_YET: &[&str] = &["mock-aad"];
-
 /// A file of one package, with what it names.
 struct Module {
     file: String,
@@ -39,10 +36,6 @@ fn check_package(files: &[TextFile], package: &str) -> Vec<String> {
         Err(not_rust) => return vec![not_rust],
     };
     let circles = circles(&modules);
-    if NOT_YET.contains(&package) {
-        let done = format!("{package} has no circles any more: take it off the list of exceptions");
-        return circles.is_empty().then_some(done).into_iter().collect();
-    }
     let shown = circles.iter().map(|circle| {
         let files: BTreeSet<_> = circle.iter().map(|(from, ..)| from).collect();
         let lines = circle.iter().map(|(from, to, name)| format!("\n    {from} -> {to}: {name}"));
@@ -268,14 +261,6 @@ mod tests {
             ("b.rs", "use crate::a::A;\nfn f(_: A) {}\n"),
         ];
         assert_eq!(check_files(&own), Vec::<String>::new());
-    }
-
-    #[test]
-    fn an_exception_that_is_not_needed_any_more_is_refused() {
-        let file = |path: &str| TextFile { path: path.to_owned(), text: String::new() };
-        let package = NOT_YET[0];
-        let found = check(&[file(&format!("{package}/src/lib.rs"))], &[package.to_owned()]);
-        assert_eq!(found.len(), 1);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use roxmltree::{Document, Node};
 use uuid::Uuid;
 
-use super::directory::{Door, User, domain_of};
+use super::directory::{PasswordFlow, User, domain_of};
 use super::expiring::Weigh;
 use super::incoming::Incoming;
 use super::{Aad, xml};
@@ -85,7 +85,7 @@ impl Trust {
 }
 
 /// What a request for a token says.
-struct Wish<'a> {
+struct TokenRequest<'a> {
     username: &'a str,
     password: &'a str,
     audience: &'a str,
@@ -129,31 +129,33 @@ const FAILED: Fault = Fault {
 fn try_issue(aad: &Aad, incoming: &Incoming, trust: Trust) -> Result<String, Fault> {
     let text = std::str::from_utf8(&incoming.body).map_err(|_| INVALID)?;
     let document = xml::parse(text).ok_or(INVALID)?;
-    let wish = read(&document, trust).ok_or(INVALID)?;
-    let user = sign_in(aad, &wish)?;
+    let request = read(&document, trust).ok_or(INVALID)?;
+    let user = sign_in(aad, &request)?;
     let id = format!("_{}", Uuid::new_v4());
     let now = incoming.now;
     let assertion = Assertion {
         user: user.object_id,
-        saml: wish.saml,
+        saml: request.saml,
         expires: now.as_second().saturating_add(LIFETIME),
     };
     let end = assertion.expires;
     aad.issued().assertions.insert(&id, assertion, end, now.as_second());
     let end = now.checked_add(SignedDuration::from_secs(LIFETIME)).unwrap_or(Timestamp::MAX);
-    Ok(answers::token(trust, wish.saml, &id, wish.audience, &user, now, end))
+    Ok(answers::token(trust, request.saml, &id, request.audience, &user, now, end))
 }
 
-fn sign_in(aad: &Aad, wish: &Wish<'_>) -> Result<User, Fault> {
+fn sign_in(aad: &Aad, request: &TokenRequest<'_>) -> Result<User, Fault> {
     let now = aad.now();
     let mut directory = aad.directory_mut();
-    if !directory.is_federated(domain_of(wish.username)) {
+    if !directory.is_federated(domain_of(request.username)) {
         return Err(FAILED);
     }
-    directory.sign_in(wish.username, wish.password, Door::Person, now).map_err(|_| FAILED)
+    directory
+        .sign_in(request.username, request.password, PasswordFlow::Interactive, now)
+        .map_err(|_| FAILED)
 }
 
-fn read<'a>(document: &'a Document<'_>, trust: Trust) -> Option<Wish<'a>> {
+fn read<'a>(document: &'a Document<'_>, trust: Trust) -> Option<TokenRequest<'a>> {
     let token = find(document.root(), "UsernameToken")?;
     let request = find(document.root(), "RequestSecurityToken")?;
     (request.tag_name().namespace() == Some(trust.namespace())).then_some(())?;
@@ -163,7 +165,7 @@ fn read<'a>(document: &'a Document<'_>, trust: Trust) -> Option<Wish<'a>> {
         None => Saml::V11,
         Some(name) => [Saml::V11, Saml::V20].into_iter().find(|saml| saml.is_named(name))?,
     };
-    Some(Wish {
+    Some(TokenRequest {
         username: find(token, "Username")?.text()?.trim(),
         password: find(token, "Password")?.text()?,
         audience: find(applies_to, "Address")?.text()?.trim(),

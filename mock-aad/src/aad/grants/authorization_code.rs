@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
+use crate::aad::client::Client;
 use crate::aad::directory::usable;
 use crate::aad::error::{Refused, code};
-use crate::aad::exchange::{Client, Exchange};
-use crate::aad::issued::is_well_formed;
+use crate::aad::exchange::Exchange;
 use crate::aad::policy::RequestedClaims;
 use crate::aad::signin::{AuthorizationCode, CODE_PREFIX};
-use crate::aad::tokens::UserGrant;
+use crate::aad::tokens::{UserGrant, is_well_formed};
 
 /// Exchanges a code, once.
 ///

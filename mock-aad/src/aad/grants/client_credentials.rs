@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::aad::authority::Version;
 use crate::aad::claims::ClientProof;
 use crate::aad::error::{Refused, code};
 use crate::aad::exchange::Exchange;
+use crate::aad::version::Version;
 
 /// Signs an application in.
 ///

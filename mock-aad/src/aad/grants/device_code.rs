@@ -2,14 +2,13 @@
 
 use serde_json::Value;
 
-use crate::aad::Aad;
-use crate::aad::authority::Version;
-use crate::aad::device::State;
+use crate::aad::device::{DeviceCode, State};
 use crate::aad::directory::usable;
 use crate::aad::error::{Refused, code};
 use crate::aad::exchange::Exchange;
 use crate::aad::policy::RequestedClaims;
 use crate::aad::tokens::UserGrant;
+use crate::aad::version::Version;
 
 /// Exchanges a device code, once.
 ///
@@ -26,7 +25,7 @@ pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> 
     let client = exchange.client()?;
     let slow_down = exchange.aad.directory().sign_in_settings().slow_down;
     let mut issued = exchange.aad.issued();
-    let code = Aad::device_of(&mut issued, secret, client.application.client_id)
+    let code = DeviceCode::find(&mut issued.device_codes, secret, client.application.client_id)
         .ok_or_else(|| Refused::new(code::BAD_VERIFICATION_CODE, "Invalid verification code."))?;
     if exchange.now >= code.expires {
         return Err(Refused::new(

@@ -5,9 +5,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::aad::claims::{ClientProof, Issuer};
+use crate::aad::client::Client;
 use crate::aad::directory::usable;
 use crate::aad::error::{Refused, code};
-use crate::aad::exchange::{Client, Exchange};
+use crate::aad::exchange::Exchange;
 use crate::aad::policy::RequestedClaims;
 use crate::aad::resource::Resource;
 use crate::aad::tokens::UserGrant;

@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use crate::aad::authority::{Authority, Version};
-use crate::aad::directory::Door;
+use crate::aad::authority::Authority;
+use crate::aad::directory::PasswordFlow;
 use crate::aad::error::{Refused, code};
 use crate::aad::exchange::Exchange;
 use crate::aad::policy::{self, RequestedClaims};
 use crate::aad::tokens::UserGrant;
+use crate::aad::version::Version;
 
 /// Signs a user in with the password.
 ///
@@ -27,8 +28,12 @@ pub(in crate::aad) fn redeem(exchange: &Exchange<'_>) -> Result<Value, Refused> 
     let asked = exchange.asked_or_default()?;
     let requested = RequestedClaims::read(&exchange.params)?;
     let now = exchange.aad.now();
-    let user =
-        exchange.aad.directory_mut().sign_in(username, password, Door::TokenEndpoint, now)?;
+    let user = exchange.aad.directory_mut().sign_in(
+        username,
+        password,
+        PasswordFlow::TokenEndpoint,
+        now,
+    )?;
     exchange.user_tokens(&UserGrant {
         user,
         client,

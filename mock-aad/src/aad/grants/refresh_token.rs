@@ -2,14 +2,15 @@
 
 use serde_json::Value;
 
-use crate::aad::authority::Version;
 use crate::aad::directory::{Application, usable};
 use crate::aad::error::{Refused, code};
 use crate::aad::exchange::Exchange;
-use crate::aad::issued::{REFRESH_TOKEN_LIFETIME, RefreshToken, is_well_formed};
 use crate::aad::policy::RequestedClaims;
 use crate::aad::resource::Asked;
-use crate::aad::tokens::{REFRESH_TOKEN_PREFIX, UserGrant};
+use crate::aad::tokens::{
+    REFRESH_TOKEN_LIFETIME, REFRESH_TOKEN_PREFIX, RefreshToken, UserGrant, is_well_formed,
+};
+use crate::aad::version::Version;
 
 /// Continues a sign-in. The answer carries a new refresh token; the old one stays valid.
 ///

@@ -10,15 +10,16 @@ use uuid::Uuid;
 use super::delivery::{Delivery, Mode, Target};
 use super::session::Session;
 use super::{Interaction, Outcome, Proven, Purpose};
-use crate::aad::authority::{Authority, Version};
+use crate::aad::authority::Authority;
 use crate::aad::directory::{Application, User};
 use crate::aad::error::{Refused, code};
 use crate::aad::expiring::Weigh;
+use crate::aad::expiring::texts;
 use crate::aad::incoming::Incoming;
-use crate::aad::issued::texts;
 use crate::aad::params::Params;
 use crate::aad::policy::RequestedClaims;
 use crate::aad::resource::Asked;
+use crate::aad::version::Version;
 use crate::aad::{Aad, random, tokens};
 
 /// Seconds that a code is valid.

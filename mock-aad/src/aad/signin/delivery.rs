@@ -8,9 +8,9 @@ use http::{Response as HttpResponse, StatusCode};
 use serde_json::Value;
 
 use super::pages;
-use crate::aad::authority::Version;
 use crate::aad::error::Refused;
 use crate::aad::incoming::Incoming;
+use crate::aad::version::Version;
 use crate::call::Response;
 
 /// How the application wants to be told.

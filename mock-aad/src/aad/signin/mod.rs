@@ -14,16 +14,16 @@ use http::{Method, StatusCode};
 use uuid::Uuid;
 
 use super::Aad;
-use super::authority::Version;
-use super::directory::{Application, Door, User, usable};
+use super::directory::{Application, PasswordFlow, User, usable};
 use super::error::{Refused, code};
 use super::expiring::Weigh;
+use super::expiring::texts;
 use super::incoming::Incoming;
-use super::issued::texts;
 use super::params::Params;
 use super::policy::{self, RequestedClaims, SignIn};
 use super::random;
 use super::resource::Asked;
+use super::version::Version;
 use crate::call::Response;
 use delivery::Delivery;
 
@@ -251,7 +251,7 @@ fn password(aad: &Aad, interaction: &mut Interaction, params: &Params) -> Result
     let username = params.get("login").unwrap_or_default().trim();
     let password = params.get("passwd").unwrap_or_default();
     let now = aad.now();
-    let signed_in = aad.directory_mut().sign_in(username, password, Door::Person, now);
+    let signed_in = aad.directory_mut().sign_in(username, password, PasswordFlow::Interactive, now);
     match signed_in {
         Ok(user) => {
             interaction.proven = Some(Proven::by_password(user.object_id));

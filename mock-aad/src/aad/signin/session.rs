@@ -4,8 +4,8 @@ use http::header;
 use uuid::Uuid;
 
 use crate::aad::expiring::Weigh;
+use crate::aad::expiring::texts;
 use crate::aad::incoming::Incoming;
-use crate::aad::issued::texts;
 use crate::aad::{Aad, random};
 
 /// The name of the cookie, as the service names it.

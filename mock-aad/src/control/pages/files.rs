@@ -198,7 +198,7 @@ fn who(state: &EmulatorState, id: Uuid) -> String {
         let found = seed.groups.iter().find(|group| group.object_id == id);
         found.map(|group| &group.display_name)
     };
-    let stranger = || state.gen1.strangers.name(id).map(|name| name.to_string());
+    let stranger = || state.gen1.pseudo_names.name(id).map(|name| name.to_string());
     let known = user.or_else(application).or_else(group).cloned();
     known.or_else(stranger).unwrap_or_else(|| id.to_string())
 }

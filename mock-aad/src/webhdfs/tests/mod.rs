@@ -18,7 +18,7 @@ use http_body_util::BodyExt;
 use uuid::Uuid;
 
 use super::auth::Authenticated;
-use super::directory;
+use super::principals;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::seed::{Seed, SeedGroup, SeedUser};
@@ -120,7 +120,7 @@ impl Service {
     }
 
     async fn send(&self, who: &str, method: &str, path: &str, body: &'static str) -> Reply {
-        let caller = directory::known_caller(&self.state.seed, who).unwrap();
+        let caller = principals::known_caller(&self.state.seed, who).unwrap();
         let authenticated = Ok(Authenticated { caller, pseudo: false });
         let call = self.call(method, path, body);
         reply(super::answer(&self.state.gen1, call, authenticated).await).await

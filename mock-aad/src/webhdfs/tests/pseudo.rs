@@ -1,6 +1,6 @@
 //! Callers who give only a name, which the directory need not know.
 
-use super::super::strangers::{self, Kind};
+use super::super::pseudo_names::{self, PrincipalKind};
 use super::*;
 
 impl Service {
@@ -117,8 +117,8 @@ fn names_of_those_who_are_refused_are_not_remembered() {
             service.as_anybody("user", "PUT", &format!("/d?op=SETOWNER&owner={name}&tooid=true"));
         assert_eq!(id.status, 200);
     }
-    let learned = &service.state.gen1.strangers;
-    let known = |name: &str| learned.name(strangers::id(Kind::User, name).unwrap());
+    let learned = &service.state.gen1.pseudo_names;
+    let known = |name: &str| learned.name(pseudo_names::id(PrincipalKind::User, name).unwrap());
     assert!(known("me").is_some() && known("eve").is_some());
     assert!(known("name2").is_none());
 }

@@ -176,7 +176,7 @@ fn a_body_needs_a_length() {
     let service = Service::open();
     let mut call = service.call("PUT", "/d?op=MKDIRS", "");
     call.headers.clear();
-    let caller = directory::known_caller(&service.state.seed, "ann").unwrap();
+    let caller = principals::known_caller(&service.state.seed, "ann").unwrap();
     let authenticated = Ok(Authenticated { caller, pseudo: false });
     let reply = block_on(async {
         reply(super::super::answer(&service.state.gen1, call, authenticated).await).await

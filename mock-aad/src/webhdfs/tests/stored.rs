@@ -26,7 +26,7 @@ impl Service {
         path: &str,
         pieces: impl futures_util::Stream<Item = std::io::Result<Bytes>> + Send + 'static,
     ) -> Reply {
-        let caller = directory::known_caller(&self.state.seed, "user").unwrap();
+        let caller = principals::known_caller(&self.state.seed, "user").unwrap();
         let mut call = self.call("PUT", path, "");
         call.body = Body::from_stream(pieces);
         let authenticated = Ok(Authenticated { caller, pseudo: false });

@@ -20,15 +20,15 @@ const SMALL: Duration = Duration::from_secs(120);
 
 /// A body that is file data: it may take as long as it likes, as long as something comes.
 pub(super) fn with_data(body: Body) -> Body {
-    Body::new(Patience { body, whole: None, end: None, alarm: None })
+    Body::new(TimedBody { body, whole: None, end: None, alarm: None })
 }
 
 /// A body that is small by its nature.
-pub(super) fn with_words(body: Body) -> Body {
-    Body::new(Patience { body, whole: Some(SMALL), end: None, alarm: None })
+pub(super) fn with_small(body: Body) -> Body {
+    Body::new(TimedBody { body, whole: Some(SMALL), end: None, alarm: None })
 }
 
-struct Patience {
+struct TimedBody {
     body: Body,
     /// How long all of it may take.
     whole: Option<Duration>,
@@ -38,7 +38,7 @@ struct Patience {
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-impl Patience {
+impl TimedBody {
     fn deadline(&mut self) -> Instant {
         let now = Instant::now();
         let silence = now + SILENCE;
@@ -47,7 +47,7 @@ impl Patience {
     }
 }
 
-impl http_body::Body for Patience {
+impl http_body::Body for TimedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -111,8 +111,8 @@ mod tests {
         for (body, expected) in [
             (with_data(trickle(hour, 3)), 0),
             (with_data(trickle(slowly, 100)), 100),
-            (with_words(trickle(slowly, 100)), 2),
-            (with_words(trickle(hour, 3)), 0),
+            (with_small(trickle(slowly, 100)), 2),
+            (with_small(trickle(hour, 3)), 0),
         ] {
             let read = tokio::time::timeout(100 * hour, received(body)).await;
             assert_eq!(read, Ok(expected));
@@ -121,7 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_there_needs_no_clock() {
-        assert_eq!(received(with_words(Body::from("abc"))).await, 1);
+        assert_eq!(received(with_small(Body::from("abc"))).await, 1);
         assert_eq!(with_data(Body::from("abc")).size_hint().exact(), Some(3));
         assert!(with_data(Body::empty()).is_end_stream());
     }

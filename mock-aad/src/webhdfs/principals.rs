@@ -2,21 +2,21 @@
 
 use uuid::Uuid;
 
-use super::strangers::{self, Kind, Strangers};
+use super::pseudo_names::{self, PrincipalKind, PseudoNames};
 use crate::aad::Caller;
 use crate::seed::{Seed, SeedUser};
 
 /// The object id that a text stands for: an id itself, or the name of somebody in the directory.
-pub(super) fn id_of(seed: &Seed, kind: Kind, text: &str) -> Option<Uuid> {
+pub(super) fn id_of(seed: &Seed, kind: PrincipalKind, text: &str) -> Option<Uuid> {
     if let Ok(id) = Uuid::try_parse(text) {
         return Some(id);
     }
     match kind {
-        Kind::User => {
+        PrincipalKind::User => {
             let mut named = seed.users.iter().filter(|user| is_called(user, text));
             user(seed, text).or_else(|| named.next()).map(|user| user.object_id)
         }
-        Kind::Group => {
+        PrincipalKind::Group => {
             let named = |name: &str| name.eq_ignore_ascii_case(text);
             seed.groups.iter().find(|group| named(&group.display_name)).map(|g| g.object_id)
         }
@@ -43,28 +43,29 @@ const NO_GROUP_NAME: &str = "users";
 
 /// Where every name is somebody: those whom the directory knows, and strangers.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Everybody<'a> {
+pub(super) struct Principals<'a> {
     pub(super) seed: &'a Seed,
-    pub(super) strangers: &'a Strangers,
+    pub(super) pseudo_names: &'a PseudoNames,
 }
 
-impl Everybody<'_> {
+impl Principals<'_> {
     /// The object id that a text stands for; `None` for what is no name.
-    pub(super) fn id_of(self, kind: Kind, text: &str) -> Option<Uuid> {
-        let no_group = || (kind == Kind::Group && text == NO_GROUP_NAME).then_some(NO_GROUP);
-        id_of(self.seed, kind, text).or_else(no_group).or_else(|| strangers::id(kind, text))
+    pub(super) fn id_of(self, kind: PrincipalKind, text: &str) -> Option<Uuid> {
+        let no_group =
+            || (kind == PrincipalKind::Group && text == NO_GROUP_NAME).then_some(NO_GROUP);
+        id_of(self.seed, kind, text).or_else(no_group).or_else(|| pseudo_names::id(kind, text))
     }
 
     /// Remembers a name that is nobody's in the directory, to show it for the id from now on.
-    pub(super) fn remember(self, kind: Kind, text: &str) {
+    pub(super) fn remember(self, kind: PrincipalKind, text: &str) {
         if id_of(self.seed, kind, text).is_none() {
-            self.strangers.learn(kind, text);
+            self.pseudo_names.learn(kind, text);
         }
     }
 
     /// The name of somebody, or the id itself when nobody has used a name for it.
     pub(super) fn name_of(self, id: Uuid) -> String {
-        match self.strangers.name(id) {
+        match self.pseudo_names.name(id) {
             Some(name) => name.to_string(),
             None => name_of(self.seed, id),
         }
@@ -85,7 +86,8 @@ impl Everybody<'_> {
         if let Some(caller) = known_caller(self.seed, name) {
             return Some(caller);
         }
-        let id = Uuid::try_parse(name).ok().or_else(|| strangers::id(Kind::User, name))?;
+        let id =
+            Uuid::try_parse(name).ok().or_else(|| pseudo_names::id(PrincipalKind::User, name))?;
         Some(Caller {
             object_id: id,
             tenant_id: self.seed.tenant_id,
@@ -136,41 +138,41 @@ mod tests {
     fn names_and_ids() {
         let seed = Seed::default();
         let user = seed.users[0].object_id;
-        assert_eq!(id_of(&seed, Kind::User, "USER@emulator.test"), Some(user));
-        assert_eq!(id_of(&seed, Kind::User, "user"), Some(user));
-        assert_eq!(id_of(&seed, Kind::Group, "user"), None);
-        assert_eq!(id_of(&seed, Kind::Group, &user.to_string()), Some(user));
+        assert_eq!(id_of(&seed, PrincipalKind::User, "USER@emulator.test"), Some(user));
+        assert_eq!(id_of(&seed, PrincipalKind::User, "user"), Some(user));
+        assert_eq!(id_of(&seed, PrincipalKind::Group, "user"), None);
+        assert_eq!(id_of(&seed, PrincipalKind::Group, &user.to_string()), Some(user));
         assert_eq!(name_of(&seed, user), "user@emulator.test");
         assert_eq!(name_of(&seed, Uuid::nil()), Uuid::nil().to_string());
     }
 
     #[test]
     fn every_name_is_somebody_but_those_of_disabled_users() {
-        let (seed, strangers) = (Seed::default(), Strangers::default());
-        let everybody = Everybody { seed: &seed, strangers: &strangers };
+        let (seed, pseudo_names) = (Seed::default(), PseudoNames::default());
+        let principals = Principals { seed: &seed, pseudo_names: &pseudo_names };
         let user = seed.users[0].object_id;
         for name in ["user", "USER@emulator.test", &user.to_string()] {
-            let caller = everybody.caller(name, true).unwrap();
+            let caller = principals.caller(name, true).unwrap();
             assert_eq!((caller.object_id, caller.groups), (user, Vec::new()), "{name}");
         }
-        let bob = everybody.caller("bob", true).unwrap();
-        assert_eq!(Some(bob.object_id), everybody.id_of(Kind::User, "bob"));
-        assert_eq!(bob.groups, [everybody.id_of(Kind::Group, "users").unwrap()]);
-        assert_eq!(everybody.name_of(bob.object_id), bob.object_id.to_string());
+        let bob = principals.caller("bob", true).unwrap();
+        assert_eq!(Some(bob.object_id), principals.id_of(PrincipalKind::User, "bob"));
+        assert_eq!(bob.groups, [principals.id_of(PrincipalKind::Group, "users").unwrap()]);
+        assert_eq!(principals.name_of(bob.object_id), bob.object_id.to_string());
         for name in ["bob", "user", &user.to_string()] {
-            everybody.remember(Kind::User, name);
+            principals.remember(PrincipalKind::User, name);
         }
-        assert_eq!(everybody.name_of(bob.object_id), "bob");
-        assert_eq!(everybody.name_of(user), "user@emulator.test");
-        assert_eq!(everybody.name_of_all(bob.groups[0]), "users");
-        assert_eq!(everybody.name_of(bob.groups[0]), Uuid::nil().to_string());
+        assert_eq!(principals.name_of(bob.object_id), "bob");
+        assert_eq!(principals.name_of(user), "user@emulator.test");
+        assert_eq!(principals.name_of_all(bob.groups[0]), "users");
+        assert_eq!(principals.name_of(bob.groups[0]), Uuid::nil().to_string());
         let disabled = seed.users.iter().find(|user| !user.enabled).unwrap();
-        assert_eq!(everybody.id_of(Kind::User, "disabled"), Some(disabled.object_id));
-        assert!(everybody.caller("bob", false).unwrap().groups.is_empty());
+        assert_eq!(principals.id_of(PrincipalKind::User, "disabled"), Some(disabled.object_id));
+        assert!(principals.caller("bob", false).unwrap().groups.is_empty());
         let id = Uuid::from_u128(77).to_string();
-        assert_eq!(everybody.caller(&id, true).unwrap().object_id.to_string(), id);
+        assert_eq!(principals.caller(&id, true).unwrap().object_id.to_string(), id);
         for name in ["disabled", "disabled@emulator.test", "a\nb"] {
-            assert_eq!(everybody.caller(name, true), None, "{name:?}");
+            assert_eq!(principals.caller(name, true), None, "{name:?}");
         }
         assert_eq!(known_caller(&seed, "bob"), None);
     }

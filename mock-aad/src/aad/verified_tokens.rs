@@ -14,15 +14,15 @@ const LONGEST: usize = 16 << 10;
 
 /// Claims by the exact text of the token that carries them.
 #[derive(Debug)]
-pub(super) struct Proven<T>(RwLock<HashMap<String, Arc<T>>>);
+pub(super) struct VerifiedTokens<T>(RwLock<HashMap<String, Arc<T>>>);
 
-impl<T> Default for Proven<T> {
+impl<T> Default for VerifiedTokens<T> {
     fn default() -> Self {
         Self(RwLock::default())
     }
 }
 
-impl<T> Proven<T> {
+impl<T> VerifiedTokens<T> {
     /// The claims of the token, from `prove` unless they are known.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_token_is_proven_once_and_a_refused_one_each_time() {
-        let proven = Proven::default();
+        let proven = VerifiedTokens::default();
         assert_eq!(proven.claims("a", || Err::<u8, _>("forged")), Err("forged"));
         assert_eq!(*proven.claims("a", || Ok::<_, &str>(1)).unwrap(), 1);
         assert_eq!(*proven.claims("a", || Err("asked again")).unwrap(), 1);
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let proven = Proven::default();
+        let proven = VerifiedTokens::default();
         for number in 0..CAPACITY * 3 {
             proven.claims(&number.to_string(), || Ok::<_, ()>(number)).unwrap();
         }

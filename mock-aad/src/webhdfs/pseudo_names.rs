@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// What a name may stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum PrincipalKind {
     /// A user or application.
     User,
     /// A group.
@@ -31,7 +31,7 @@ const FILE: &str = "names";
 
 /// The names that have been used. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Strangers {
+pub(crate) struct PseudoNames {
     names: Arc<Mutex<Names>>,
     /// To which new names are added; `None` without a state directory.
     file: Option<Arc<Mutex<File>>>,
@@ -39,18 +39,18 @@ pub(crate) struct Strangers {
 
 /// The names at some moment.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Known(HashMap<Uuid, (Kind, Arc<str>)>);
+pub(crate) struct KnownNames(HashMap<Uuid, (PrincipalKind, Arc<str>)>);
 
 #[derive(Debug, Default)]
 struct Names {
-    known: Known,
+    known: KnownNames,
     /// Lines that the file lacks.
     unsaved: String,
     /// Whether what the file has is out of date.
     replaced: bool,
 }
 
-impl Strangers {
+impl PseudoNames {
     /// With the names that a state directory keeps, where new ones are kept from now on.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Strangers {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             read => read?,
         };
-        let mut known = Known::default();
+        let mut known = KnownNames::default();
         for line in text.lines() {
             let named = line.split_once(' ').and_then(|(word, name)| Some((kind(word)?, name)));
             if let Some((kind, name)) = named.filter(|(_, name)| is_name(name)) {
@@ -81,7 +81,7 @@ impl Strangers {
     }
 
     /// Remembers a name.
-    pub(super) fn learn(&self, kind: Kind, name: &str) {
+    pub(super) fn learn(&self, kind: PrincipalKind, name: &str) {
         let mut names = self.names();
         if names.known.add(kind, name) && self.file.is_some() {
             names.unsaved.push_str(&line(kind, name));
@@ -108,20 +108,20 @@ impl Strangers {
     }
 
     /// The names as they are now.
-    pub(crate) fn snapshot(&self) -> Known {
+    pub(crate) fn snapshot(&self) -> KnownNames {
         self.names().known.clone()
     }
 
     /// Back to what was known at some moment.
-    pub(crate) fn restore(&self, known: Known) {
+    pub(crate) fn restore(&self, known: KnownNames) {
         let unsaved = if self.file.is_some() { known.lines() } else { String::new() };
         *self.names() = Names { known, unsaved, replaced: true };
     }
 }
 
-impl Known {
+impl KnownNames {
     /// Whether the name is new.
-    fn add(&mut self, kind: Kind, name: &str) -> bool {
+    fn add(&mut self, kind: PrincipalKind, name: &str) -> bool {
         let Some(id) = id(kind, name) else { return false };
         if self.0.len() >= MAX_NAMES || self.0.contains_key(&id) {
             return false;
@@ -152,10 +152,10 @@ fn write(file: &Mutex<File>, lines: &str, replaced: bool) -> io::Result<()> {
 }
 
 /// The id that belongs to a name, the same in every emulator; `None` for what cannot be a name.
-pub(super) fn id(kind: Kind, name: &str) -> Option<Uuid> {
+pub(super) fn id(kind: PrincipalKind, name: &str) -> Option<Uuid> {
     let space = match kind {
-        Kind::User => &USERS,
-        Kind::Group => &GROUPS,
+        PrincipalKind::User => &USERS,
+        PrincipalKind::Group => &GROUPS,
     };
     is_name(name).then(|| Uuid::new_v5(space, name.as_bytes()))
 }
@@ -164,18 +164,18 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_LENGTH && !name.chars().any(char::is_control)
 }
 
-fn line(kind: Kind, name: &str) -> String {
+fn line(kind: PrincipalKind, name: &str) -> String {
     let word = match kind {
-        Kind::User => "user",
-        Kind::Group => "group",
+        PrincipalKind::User => "user",
+        PrincipalKind::Group => "group",
     };
     format!("{word} {name}\n")
 }
 
-fn kind(word: &str) -> Option<Kind> {
+fn kind(word: &str) -> Option<PrincipalKind> {
     match word {
-        "user" => Some(Kind::User),
-        "group" => Some(Kind::Group),
+        "user" => Some(PrincipalKind::User),
+        "group" => Some(PrincipalKind::Group),
         _ => None,
     }
 }
@@ -186,51 +186,54 @@ mod tests {
 
     #[test]
     fn ids_follow_from_names() {
-        let strangers = Strangers::default();
-        let bob = id(Kind::User, "bob").unwrap();
+        let pseudo_names = PseudoNames::default();
+        let bob = id(PrincipalKind::User, "bob").unwrap();
         assert_eq!(bob.get_version_num(), 5);
-        assert_ne!(id(Kind::User, "Bob"), Some(bob));
-        assert_ne!(id(Kind::Group, "bob"), Some(bob));
-        assert_eq!(strangers.name(bob), None);
-        strangers.learn(Kind::User, "bob");
-        assert_eq!(strangers.name(bob).as_deref(), Some("bob"));
+        assert_ne!(id(PrincipalKind::User, "Bob"), Some(bob));
+        assert_ne!(id(PrincipalKind::Group, "bob"), Some(bob));
+        assert_eq!(pseudo_names.name(bob), None);
+        pseudo_names.learn(PrincipalKind::User, "bob");
+        assert_eq!(pseudo_names.name(bob).as_deref(), Some("bob"));
         for name in ["", "a\nb", &"x".repeat(MAX_LENGTH + 1)] {
-            assert_eq!(id(Kind::User, name), None, "{name:?}");
+            assert_eq!(id(PrincipalKind::User, name), None, "{name:?}");
         }
     }
 
     #[test]
     fn memory_is_bounded_by_design_whoever_is_named() {
-        let strangers = Strangers::default();
+        let pseudo_names = PseudoNames::default();
         for number in 0..MAX_NAMES + 10 {
-            strangers.learn(Kind::User, &format!("user{number}"));
+            pseudo_names.learn(PrincipalKind::User, &format!("user{number}"));
         }
-        assert_eq!(strangers.snapshot().0.len(), MAX_NAMES);
+        assert_eq!(pseudo_names.snapshot().0.len(), MAX_NAMES);
     }
 
     #[tokio::test]
     async fn a_state_directory_keeps_the_names() {
         let directory = tempfile::tempdir().unwrap();
-        let strangers = Strangers::open(directory.path()).unwrap();
-        let ids = [(Kind::User, "bob"), (Kind::Group, "staff people"), (Kind::User, "ärger")].map(
-            |(kind, name)| {
-                strangers.learn(kind, name);
-                (id(kind, name).unwrap(), name)
-            },
-        );
-        strangers.save().await;
+        let pseudo_names = PseudoNames::open(directory.path()).unwrap();
+        let ids = [
+            (PrincipalKind::User, "bob"),
+            (PrincipalKind::Group, "staff people"),
+            (PrincipalKind::User, "ärger"),
+        ]
+        .map(|(kind, name)| {
+            pseudo_names.learn(kind, name);
+            (id(kind, name).unwrap(), name)
+        });
+        pseudo_names.save().await;
         let path = directory.path().join(FILE);
         let mut file = File::options().append(true).open(path).unwrap();
         file.write_all(b"user torn").unwrap();
         for _ in 0..2 {
-            let again = Strangers::open(directory.path()).unwrap();
+            let again = PseudoNames::open(directory.path()).unwrap();
             for (id, name) in ids {
                 assert_eq!(again.name(id).as_deref(), Some(name));
             }
         }
-        let again = Strangers::open(directory.path()).unwrap();
-        again.restore(Known::default());
-        again.learn(Kind::User, "eve");
+        let again = PseudoNames::open(directory.path()).unwrap();
+        again.restore(KnownNames::default());
+        again.learn(PrincipalKind::User, "eve");
         again.save().await;
         assert_eq!(std::fs::read_to_string(directory.path().join(FILE)).unwrap(), "user eve\n");
     }
@@ -242,7 +245,7 @@ mod tests {
         let victim = directory.path().join("victim");
         std::fs::write(&victim, "precious").unwrap();
         std::os::unix::fs::symlink(&victim, directory.path().join(FILE)).unwrap();
-        Strangers::open(directory.path()).unwrap();
+        PseudoNames::open(directory.path()).unwrap();
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
     }
 }
