@@ -1,6 +1,7 @@
 //! The file system client over the emulator.
 
 mod cancellation;
+mod conformance;
 mod lake;
 mod meddling;
 mod model;
