@@ -3,7 +3,8 @@
 use std::ops::Deref;
 
 use adls_fs::{FileSystemClient, RemotePath};
-use adls_tests::Emulated;
+use adls_tests::{Emulated, Identity, remote_tree};
+use mock_aad::{FaultAction, FaultRule, Seed, SeedUser};
 
 /// The emulator with its seed account, and a client that is signed in as an owner of it.
 pub(crate) struct Lake {
@@ -21,6 +22,27 @@ impl Lake {
         Self { emulated, client }
     }
 
+    /// The same, and a client for a user who has no rights there.
+    pub(crate) async fn with_guest() -> (Self, FileSystemClient) {
+        let mut seed = Seed::default();
+        let (username, password) = ("guest@emulator.test", seed.users[0].password.clone());
+        seed.users.push(SeedUser {
+            object_id: "5a1e0000-0000-4000-8000-000000000777".parse().unwrap(),
+            username: username.to_owned(),
+            password: password.clone(),
+            ..SeedUser::default()
+        });
+        let lake = Self::of(Emulated::with_seed(seed).await.unwrap());
+        let identity = Identity::Other { username: username.to_owned(), password };
+        let guest = lake.file_system_as(&identity).unwrap();
+        (lake, guest)
+    }
+
+    /// Lets requests fail.
+    pub(crate) fn arm(&self, rules: impl IntoIterator<Item = FaultRule>) {
+        self.emulator.add_faults(rules).unwrap();
+    }
+
     /// The operations that the account was asked for since the last call, in order.
     pub(crate) fn operations(&self) -> Vec<String> {
         let requests = self.emulator.requests();
@@ -30,22 +52,8 @@ impl Lake {
 
     /// Everything in the account, directories with a slash, with the length of files.
     pub(crate) async fn tree(&self) -> Vec<String> {
-        tree_below(&self.client, &RemotePath::root()).await
+        remote_tree(&self.client, &RemotePath::root()).await
     }
-}
-
-pub(crate) async fn tree_below(client: &FileSystemClient, directory: &RemotePath) -> Vec<String> {
-    use futures_util::TryStreamExt;
-    let entries: Vec<_> = client.walk(directory).try_collect().await.unwrap();
-    let mut lines: Vec<_> = entries
-        .iter()
-        .map(|entry| match entry.is_dir() {
-            true => format!("{}/", entry.path),
-            false => format!("{} {}", entry.path, entry.length),
-        })
-        .collect();
-    lines.sort();
-    lines
 }
 
 impl Deref for Lake {
@@ -60,9 +68,9 @@ pub(crate) fn path(text: &str) -> RemotePath {
     text.parse().unwrap()
 }
 
-/// Bytes that differ wherever one looks.
-pub(crate) fn pattern(length: usize) -> Vec<u8> {
-    (0..length).map(|n| (n.wrapping_mul(2_654_435_761) >> 11) as u8).collect()
+/// A fault that no retry survives: the operation is forbidden.
+pub(crate) fn refusal(op: &str) -> FaultRule {
+    FaultRule::new(FaultAction::Status { code: 403, retry_after: None, body: None }).op(op)
 }
 
 fn operation(query: &str) -> Option<String> {

@@ -33,63 +33,6 @@ mod an_order_relied_upon_is_checked {
     }
 
     #[tokio::test]
-    async fn an_empty_source_empties_nothing_unless_told() {
-        let here = Here::start().await;
-        here.make("/s/x", "kept").await;
-        std::fs::create_dir(here.at("s")).unwrap();
-        let options = SyncOptions::default().delete(true);
-        let error =
-            here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await;
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
-        here.write("t/x", "kept");
-        here.lake.client.mkdirs(&path("/t")).await.unwrap();
-        let error =
-            here.lake.client.sync_down_with(&path("/t"), &here.at("t"), options.clone()).await;
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
-        assert_eq!(here.names("t"), ["x"]);
-        let allowed = options.allow_empty(true);
-        here.lake.client.sync_up_with(&here.at("s"), &path("/s"), allowed.clone()).await.unwrap();
-        assert_eq!(here.lake.tree().await, ["/s/", "/t/"]);
-    }
-
-    #[tokio::test]
-    async fn no_more_is_deleted_than_allowed() {
-        let here = Here::start().await;
-        here.write("s/a", "1");
-        for name in ["a", "d/1", "d/2", "e"] {
-            here.make(&format!("/s/{name}"), "1").await;
-        }
-        let options = SyncOptions::default().delete(true);
-        let sync = async |most: u64| {
-            let options = options.clone().max_delete(most);
-            here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await
-        };
-        let error = sync(3).await.unwrap_err();
-        assert!(error.to_string().contains("4 items would be deleted"), "{error}");
-        assert_eq!(here.lake.tree().await.len(), 6);
-        assert_eq!(sync(4).await.unwrap().deleted, 2);
-        assert_eq!(here.lake.tree().await, ["/s/", "/s/a 1"]);
-    }
-
-    #[tokio::test]
-    async fn a_target_that_is_a_file_stays() {
-        let here = Here::start().await;
-        here.write("s/a", "1");
-        here.make("/s", "a file").await;
-        let options = SyncOptions::default().delete(true);
-        let error =
-            here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await;
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::NotDirectory);
-        assert_eq!(here.content("/s").await, "a file");
-        here.make("/t/a", "1").await;
-        here.write("t", "a file");
-        let error =
-            here.lake.client.sync_down_with(&path("/t"), &here.at("t"), options.clone()).await;
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::NotDirectory);
-        assert_eq!(std::fs::read(here.at("t")).unwrap(), b"a file");
-    }
-
-    #[tokio::test]
     async fn both_sides_are_alike_and_a_second_sync_writes_nothing() {
         let here = Here::start().await;
         here.write("s/was directory", "file now");
@@ -163,54 +106,6 @@ mod memory_is_bounded_by_design {
 
 mod words_name_the_right_thing {
     use super::*;
-
-    #[cfg(unix)]
-    #[tokio::test]
-    async fn what_is_left_out_is_named_and_counted_apart() {
-        let here = Here::start().await;
-        here.write("s/a", "1");
-        here.write("s/.adls-report.partial.csv", "not ours");
-        let ours = ".adls-0123456789abcdef0123456789abcdef.part";
-        here.write(&format!("s/{ours}"), "ours");
-        std::os::unix::fs::symlink("/", here.at("s/link")).unwrap();
-        let pipe = here.at("s/pipe");
-        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let keep = Arc::clone(&seen);
-        let options =
-            TransferOptions::default().progress(Arc::new(move |event: &TransferEvent<'_>| {
-                if let TransferEvent::Skipped { item, reason } = event {
-                    let name = item.source.rsplit('/').next().unwrap().to_owned();
-                    keep.lock().unwrap().push((name, *reason));
-                }
-            }));
-        let expected = [
-            (ours.to_owned(), SkipReason::Temporary),
-            ("link".to_owned(), SkipReason::SymbolicLink),
-            ("pipe".to_owned(), SkipReason::SpecialFile),
-        ];
-        let report =
-            here.lake.client.upload_with(&here.at("s"), path("/s"), options.clone()).await.unwrap();
-        assert_eq!((report.files, report.left_out), (2, 3));
-        assert_eq!(std::mem::take(&mut *seen.lock().unwrap()), expected);
-        let sync = SyncOptions::default().transfer(options.overwrite(Overwrite::Different));
-        let report =
-            here.lake.client.sync_up_with(&here.at("s"), &path("/t"), sync.clone()).await.unwrap();
-        assert_eq!((report.files, report.left_out, report.skipped), (2, 3, 3));
-        assert_eq!(*seen.lock().unwrap(), expected);
-        assert!(here.lake.client.exists(&path("/t/.adls-report.partial.csv")).await.unwrap());
-        // What another transfer keeps in the account is not brought here either.
-        here.make(&format!("/t/{ours}"), "under way").await;
-        here.make(&format!("/t/{ours}.segments/0000"), "under way").await;
-        let options = TransferOptions::default();
-        let report = here
-            .lake
-            .client
-            .download_with(&path("/t"), &here.at("b"), options.clone())
-            .await
-            .unwrap();
-        assert_eq!((report.files, report.left_out), (2, 2));
-    }
 
     #[tokio::test]
     async fn a_url_of_another_account_is_refused() {

@@ -5,26 +5,6 @@ use super::*;
 mod a_convenience_never_becomes_a_condition {
     use super::*;
 
-    #[tokio::test]
-    async fn without_a_place_for_notes_transfers_go_on_and_say_so_once() {
-        let here = Here::start().await;
-        // No user, not even root, can make a directory in a file.
-        let blocked = here.write("blocked", "").join("journal");
-        let warnings = Arc::new(Mutex::new(0));
-        let count = Arc::clone(&warnings);
-        let options = TransferOptions::default().journal(blocked).progress(Arc::new(
-            move |event: &TransferEvent<'_>| {
-                *count.lock().unwrap() += u32::from(matches!(event, TransferEvent::Warning(_)));
-            },
-        ));
-        here.write("s/a", "1");
-        here.write("s/b", pattern(9 * MIB));
-        here.lake.client.upload_with(&here.at("s"), path("/s"), options.clone()).await.unwrap();
-        assert_eq!(*warnings.lock().unwrap(), 1);
-        here.lake.client.download_with(&path("/s"), &here.at("t"), options.clone()).await.unwrap();
-        assert!(std::fs::read(here.at("t/b")).unwrap() == pattern(9 * MIB));
-    }
-
     #[cfg(unix)]
     #[tokio::test]
     async fn notes_are_nobody_elses_business() {
@@ -113,16 +93,6 @@ mod what_can_be_resumed_is_found_what_cannot_leaves_nothing {
         assert!(saved[0].local_leftovers[0].exists());
         saved[0].clean(None).await.unwrap();
         assert_eq!((here.names("b").len(), here.journals()), (0, 0));
-    }
-
-    #[tokio::test]
-    async fn a_transfer_that_fails_for_good_leaves_no_notes() {
-        let here = Here::start().await;
-        here.write("f", "x");
-        here.make("/f", "there").await;
-        here.lake.client.upload_with(&here.at("f"), path("/f"), here.noted()).await.unwrap_err();
-        here.lake.client.download_with(&path("/f"), &here.at("f"), here.noted()).await.unwrap_err();
-        assert_eq!(here.journals(), 0);
     }
 }
 

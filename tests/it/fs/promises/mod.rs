@@ -14,33 +14,31 @@ use adls_fs::transfer::{
     Overwrite, SavedTransfer, SkipReason, SyncOptions, TransferEvent, TransferOptions,
 };
 use adls_fs::{ConcatOptions, ErrorKind, FileSystemClient, RemotePath, WriteOptions};
+use adls_tests::{LocalDirectory, pattern};
 use futures_util::StreamExt;
 use mock_aad::{FaultAction, FaultRule};
 
-use super::lake::{Lake, path, pattern};
+use super::lake::{Lake, path, refusal};
 use super::meddling::{When, changing, meddling};
 
 const MIB: usize = 1 << 20;
 
 struct Here {
     lake: Lake,
-    directory: tempfile::TempDir,
+    local: LocalDirectory,
 }
 
 impl Here {
     async fn start() -> Self {
-        Self { lake: Lake::start().await, directory: tempfile::tempdir().unwrap() }
+        Self { lake: Lake::start().await, local: LocalDirectory::new() }
     }
 
     fn at(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
+        self.local.at(name)
     }
 
     fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let file = self.at(name);
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, content).unwrap();
-        file
+        self.local.write(name, content)
     }
 
     async fn make(&self, name: &str, content: impl Into<bytes::Bytes>) -> RemotePath {
@@ -57,7 +55,7 @@ impl Here {
         let body = serde_json::json!({"RemoteException": {"exception": "AccessControlException",
             "message": "no", "javaClassName": "j"}});
         let refused = FaultAction::Status { code: 403, retry_after: None, body: Some(body) };
-        self.lake.emulator.add_faults([FaultRule::new(refused).op(op).after(after)]).unwrap();
+        self.lake.arm([FaultRule::new(refused).op(op).after(after)]);
     }
 
     /// Options of a transfer that can be resumed.
@@ -66,15 +64,11 @@ impl Here {
     }
 
     fn journals(&self) -> usize {
-        std::fs::read_dir(self.at("journal")).map_or(0, Iterator::count)
+        self.names("journal").len()
     }
 
     fn names(&self, directory: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.at(directory)).unwrap();
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
+        self.local.names(directory)
     }
 }
 

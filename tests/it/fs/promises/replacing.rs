@@ -37,7 +37,7 @@ mod replace_only_with_what_is_complete {
             here.make("/side/x/f", "old").await;
             let refused = FaultAction::Status { code: 403, retry_after: None, body: None };
             let second = FaultRule::new(refused).op("RENAME").after(1).count(1);
-            here.lake.emulator.add_faults([second]).unwrap();
+            here.lake.arm([second]);
             let report = here
                 .lake
                 .client
@@ -83,43 +83,6 @@ mod replace_only_with_what_is_complete {
                 assert_eq!(here.content("/t").await, "ab");
             }
         }
-    }
-
-    #[cfg(unix)]
-    #[tokio::test]
-    async fn what_is_no_file_is_written_to_or_refused() {
-        use std::os::unix::fs::{FileTypeExt, symlink};
-        let here = Here::start().await;
-        let remote = here.make("/f", pattern(5 * MIB)).await;
-        let get =
-            async |target: &Path| here.lake.client.download_with(&remote, target, replace()).await;
-
-        let pipe = here.at("pipe");
-        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let reader = std::thread::spawn({
-            let pipe = pipe.clone();
-            move || std::fs::read(pipe).unwrap()
-        });
-        get(&pipe).await.unwrap();
-        assert!(reader.join().unwrap() == pattern(5 * MIB));
-        assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo());
-        get(Path::new("/dev/null")).await.unwrap();
-        assert!(Path::new("/dev/null").metadata().unwrap().file_type().is_char_device());
-
-        let socket = here.at("socket");
-        let _socket = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        assert_eq!(get(&socket).await.unwrap_err().kind(), ErrorKind::Invalid);
-        assert!(socket.symlink_metadata().unwrap().file_type().is_socket());
-
-        // What the link leads to is replaced, not the link.
-        let (link, led) = (here.at("link"), here.write("deep/led", "old"));
-        symlink("deep/led", &link).unwrap();
-        get(&link).await.unwrap();
-        assert!(link.symlink_metadata().unwrap().is_symlink());
-        assert!(std::fs::read(&led).unwrap() == pattern(5 * MIB));
-        assert_eq!(here.names("deep"), ["led"]);
-        symlink("nowhere", here.at("broken")).unwrap();
-        assert_eq!(get(&here.at("broken")).await.unwrap_err().kind(), ErrorKind::Invalid);
     }
 
     #[tokio::test]

@@ -153,7 +153,7 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
             "message": "no", "javaClassName": "j"}});
         let refused = FaultAction::Status { code: 403, retry_after: None, body: Some(body) };
         let rule = FaultRule::new(refused).op("CREATE").path("*/z");
-        here.lake.emulator.add_faults([rule]).unwrap();
+        here.lake.arm([rule]);
         let options = here.noted().overwrite(Overwrite::Replace);
         here.lake.client.upload_with(&here.at("s"), path("/s"), options.clone()).await.unwrap_err();
         here.lake.clear_faults();
@@ -186,24 +186,6 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
 mod the_end_is_seen_not_believed {
     use super::*;
 
-    #[cfg(target_os = "linux")]
-    #[tokio::test]
-    async fn files_of_the_system_are_sent_with_what_is_in_them() {
-        let here = Here::start().await;
-        let options = TransferOptions::default();
-        let file = Path::new("/proc/cpuinfo");
-        let report =
-            here.lake.client.upload_with(file, path("/cpu"), options.clone()).await.unwrap();
-        let sent = here.content("/cpu").await;
-        assert!(!sent.is_empty());
-        assert_eq!(report.bytes, sent.len() as u64);
-        // One that takes more than a request.
-        let small = options.part_size(16);
-        here.lake.client.upload_with(file, path("/cpu2"), small.clone()).await.unwrap();
-        assert_eq!(here.content("/cpu2").await.len(), sent.len());
-        assert_eq!(here.lake.tree().await.len(), 2);
-    }
-
     #[tokio::test]
     async fn a_listing_that_is_behind_is_a_hint() {
         let here = Here::start().await;
@@ -221,7 +203,7 @@ mod the_end_is_seen_not_believed {
         for length in [100, 9 * MIB] {
             let remote = here.make("/f", pattern(length)).await;
             let rule = FaultRule::new(FaultAction::Corrupt).op("OPEN").count(1);
-            here.lake.emulator.add_faults([rule]).unwrap();
+            here.lake.arm([rule]);
             let options = here.noted().verify(true);
             let error =
                 here.lake.client.download_with(&remote, &here.at("b/f"), options.clone()).await;
