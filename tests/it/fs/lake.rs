@@ -2,13 +2,15 @@
 
 use std::ops::Deref;
 
-use adls_fs::{FileSystemClient, RemotePath};
-use adls_tests::{Emulated, Identity, remote_tree};
+use adls_fs::transfer::TransferOptions;
+use adls_fs::{FileSystemClient, RemotePath, WriteOptions};
+use adls_tests::{Emulated, Identity, LocalDirectory, remote_tree};
 use mock_aad::{FaultAction, FaultRule, Seed, SeedUser};
 
-/// The emulator with its seed account, and a client that is signed in as an owner of it.
+/// The emulator with its seed account, a client that is signed in as an owner of it, and a local directory.
 pub(crate) struct Lake {
     emulated: Emulated,
+    pub(crate) local: LocalDirectory,
     pub(crate) client: FileSystemClient,
 }
 
@@ -19,7 +21,7 @@ impl Lake {
 
     pub(crate) fn of(emulated: Emulated) -> Self {
         let client = emulated.file_system().unwrap();
-        Self { emulated, client }
+        Self { emulated, local: LocalDirectory::new(), client }
     }
 
     /// The same, and a client for a user who has no rights there.
@@ -41,6 +43,33 @@ impl Lake {
     /// Lets requests fail.
     pub(crate) fn arm(&self, rules: impl IntoIterator<Item = FaultRule>) {
         self.emulator.add_faults(rules).unwrap();
+    }
+
+    /// Makes a file, or makes it anew.
+    pub(crate) async fn put(&self, name: &str, content: impl Into<bytes::Bytes>) -> RemotePath {
+        let options = WriteOptions::default().overwrite(true);
+        self.client.put_with(name, content, options).await.unwrap();
+        path(name)
+    }
+
+    /// The content of a file.
+    pub(crate) async fn read(&self, name: &str) -> bytes::Bytes {
+        self.client.read(name).await.unwrap()
+    }
+
+    /// Options of a transfer that can be resumed.
+    pub(crate) fn resumable(&self) -> TransferOptions {
+        TransferOptions::default().journal(self.local.at("journal"))
+    }
+
+    /// How many transfers left a journal.
+    pub(crate) fn journals(&self) -> usize {
+        self.local.names("journal").len()
+    }
+
+    /// How often the account was asked for an operation since the last look.
+    pub(crate) fn count(&self, op: &str) -> usize {
+        self.operations().iter().filter(|name| *name == op).count()
     }
 
     /// The operations that the account was asked for since the last call, in order.

@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use adls_fs::ErrorKind;
 use adls_fs::transfer::{TransferEvent, TransferOptions};
-use adls_tests::{LocalDirectory, pattern};
+use adls_tests::pattern;
 use mock_aad::{FaultAction, FaultRule};
 
 use super::lake::{Lake, refusal};
 
 #[tokio::test]
 async fn a_small_file_takes_one_request() {
-    let (lake, local) = (Lake::start().await, LocalDirectory::new());
+    let lake = Lake::start().await;
     for number in 0..20 {
-        local.write(&format!("t/{number}"), pattern(16 << 10));
+        lake.local.write(&format!("t/{number}"), pattern(16 << 10));
     }
     lake.operations();
-    lake.client.upload(local.at("t"), "/t").await.unwrap();
+    lake.client.upload(lake.local.at("t"), "/t").await.unwrap();
     assert_eq!(lake.operations(), vec!["CREATE"; 20]);
-    lake.client.download("/t", local.at("back")).await.unwrap();
+    lake.client.download("/t", lake.local.at("back")).await.unwrap();
     let mut operations = lake.operations();
     operations.sort();
     let mut expected = vec!["GETFILESTATUS", "LISTSTATUS"];
@@ -28,8 +28,8 @@ async fn a_small_file_takes_one_request() {
 
 #[tokio::test]
 async fn a_failure_leaves_nothing_behind() {
-    let (lake, local) = (Lake::start().await, LocalDirectory::new());
-    let file = local.write("f", pattern(9 << 20));
+    let lake = Lake::start().await;
+    let file = lake.local.write("f", pattern(9 << 20));
     lake.arm([refusal("APPEND")]);
     assert!(lake.client.upload(&file, "/f").await.is_err());
     lake.clear_faults();
@@ -37,8 +37,8 @@ async fn a_failure_leaves_nothing_behind() {
 
     lake.client.upload(&file, "/f").await.unwrap();
     lake.arm([refusal("OPEN").after(2)]);
-    assert!(lake.client.download("/f", local.at("back")).await.is_err());
-    assert_eq!(local.tree(""), ["/f 9437184"]);
+    assert!(lake.client.download("/f", lake.local.at("back")).await.is_err());
+    assert_eq!(lake.local.tree(""), ["/f 9437184"]);
 }
 
 #[tokio::test]
@@ -53,8 +53,8 @@ async fn a_copy_that_fails_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn cancellation_leaves_nothing_under_the_final_name() {
-    let (lake, local) = (Lake::start().await, LocalDirectory::new());
-    lake.client.upload(local.write("f", pattern(9 << 20)), "/f").await.unwrap();
+    let lake = Lake::start().await;
+    lake.client.upload(lake.local.write("f", pattern(9 << 20)), "/f").await.unwrap();
     lake.arm([FaultRule::new(FaultAction::Stall).op("OPEN").after(1)]);
     let stop = Arc::new(tokio::sync::Notify::new());
     let moved = Arc::clone(&stop);
@@ -65,19 +65,19 @@ async fn cancellation_leaves_nothing_under_the_final_name() {
     };
     let options = TransferOptions::default().progress(Arc::new(progress));
     tokio::select! {
-        result = lake.client.download_with("/f", local.at("back"), options) => panic!("ended: {result:?}"),
+        result = lake.client.download_with("/f", lake.local.at("back"), options) => panic!("ended: {result:?}"),
         () = stop.notified() => {}
     }
-    assert_eq!(local.tree(""), ["/f 9437184"]);
+    assert_eq!(lake.local.tree(""), ["/f 9437184"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn transfers_survive_a_bad_network() {
-    let (lake, local) = (Lake::start().await, LocalDirectory::new());
+    let lake = Lake::start().await;
     for number in 0..40 {
-        local.write(&format!("s/{number}"), pattern(number * 10_000));
+        lake.local.write(&format!("s/{number}"), pattern(number * 10_000));
     }
-    local.write("s/big", pattern(45 << 20));
+    lake.local.write("s/big", pattern(45 << 20));
     let rule = |action, seed| {
         let mut rule = FaultRule::new(action).path("/webhdfs/*");
         // Rare enough that five tries in a row do not all fail, often enough that each happens.
@@ -92,17 +92,17 @@ async fn transfers_survive_a_bad_network() {
         rule(FaultAction::Truncate { bytes: 20_000 }, 5),
     ]);
     let options = TransferOptions::default().segment_threshold(Some(40 << 20));
-    lake.client.upload_with(local.at("s"), "/t", options.clone()).await.unwrap();
-    lake.client.download_with("/t", local.at("back"), options).await.unwrap();
-    assert_eq!(local.tree("back"), local.tree("s"));
-    assert!(std::fs::read(local.at("back/big")).unwrap() == pattern(45 << 20));
+    lake.client.upload_with(lake.local.at("s"), "/t", options.clone()).await.unwrap();
+    lake.client.download_with("/t", lake.local.at("back"), options).await.unwrap();
+    assert_eq!(lake.local.tree("back"), lake.local.tree("s"));
+    assert!(std::fs::read(lake.local.at("back/big")).unwrap() == pattern(45 << 20));
 }
 
 /// The bytes that are read back differ from those that were sent.
 #[tokio::test]
 async fn an_upload_that_arrived_damaged_is_found_by_verify() {
-    let (lake, local) = (Lake::start().await, LocalDirectory::new());
-    let file = local.write("f", pattern(41 << 20));
+    let lake = Lake::start().await;
+    let file = lake.local.write("f", pattern(41 << 20));
     let options = TransferOptions::default().verify(true).segment_threshold(Some(40 << 20));
     lake.arm([FaultRule::new(FaultAction::Corrupt).op("OPEN").count(1)]);
     let error = lake.client.upload_with(&file, "/bad", options).await.unwrap_err();

@@ -17,32 +17,32 @@ mod an_order_relied_upon_is_checked {
 
     #[tokio::test]
     async fn nothing_is_deleted_by_a_list_out_of_order() {
-        let here = Here::start().await;
+        let lake = Lake::start().await;
         for name in ["a", "b", "c"] {
-            here.write(&format!("s/{name}"), "same");
-            here.make(&format!("/s/{name}"), "same").await;
+            lake.local.write(&format!("s/{name}"), "same");
+            lake.put(&format!("/s/{name}"), "same").await;
         }
-        let client = changing(&here.lake, "LISTSTATUS", |body| shuffled(&body));
+        let client = changing(&lake, "LISTSTATUS", |body| shuffled(&body));
         let options = SyncOptions::default().delete(true);
         let down =
-            client.sync_down_with(&path("/s"), &here.at("s"), options.clone()).await.unwrap_err();
+            client.sync_down_with("/s", lake.local.at("s"), options.clone()).await.unwrap_err();
         assert_eq!(down.report().unwrap().failures[0].error.kind(), ErrorKind::Protocol);
-        client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await.unwrap_err();
-        assert_eq!(here.names("s"), ["a", "b", "c"]);
-        assert_eq!(here.lake.tree().await.len(), 4);
+        client.sync_up_with(lake.local.at("s"), "/s", options.clone()).await.unwrap_err();
+        assert_eq!(lake.local.names("s"), ["a", "b", "c"]);
+        assert_eq!(lake.tree().await.len(), 4);
     }
 
     #[tokio::test]
     async fn both_sides_are_alike_and_a_second_sync_writes_nothing() {
-        let here = Here::start().await;
-        here.write("s/was directory", "file now");
-        here.write("s/was file/x", "directory now");
-        std::fs::create_dir_all(here.at("s/empty/inside")).unwrap();
-        here.make("/s/was directory/deep/x", "old").await;
-        here.make("/s/was file", "old").await;
-        here.lake.client.mkdirs(&path("/s/gone/empty")).await.unwrap();
+        let lake = Lake::start().await;
+        lake.local.write("s/was directory", "file now");
+        lake.local.write("s/was file/x", "directory now");
+        std::fs::create_dir_all(lake.local.at("s/empty/inside")).unwrap();
+        lake.put("/s/was directory/deep/x", "old").await;
+        lake.put("/s/was file", "old").await;
+        lake.client.mkdirs("/s/gone/empty").await.unwrap();
         let options = SyncOptions::default().delete(true);
-        here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await.unwrap();
+        lake.client.sync_up_with(lake.local.at("s"), "/s", options.clone()).await.unwrap();
         let expected = [
             "/s/",
             "/s/empty/",
@@ -51,12 +51,12 @@ mod an_order_relied_upon_is_checked {
             "/s/was file/",
             "/s/was file/x 13",
         ];
-        assert_eq!(here.lake.tree().await, expected);
-        here.lake.client.sync_down_with(&path("/s"), &here.at("t"), options.clone()).await.unwrap();
-        here.lake.operations();
-        here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await.unwrap();
-        here.lake.client.sync_down_with(&path("/s"), &here.at("t"), options.clone()).await.unwrap();
-        let writes = here.lake.operations();
+        assert_eq!(lake.tree().await, expected);
+        lake.client.sync_down_with("/s", lake.local.at("t"), options.clone()).await.unwrap();
+        lake.operations();
+        lake.client.sync_up_with(lake.local.at("s"), "/s", options.clone()).await.unwrap();
+        lake.client.sync_down_with("/s", lake.local.at("t"), options.clone()).await.unwrap();
+        let writes = lake.operations();
         let reads = ["LISTSTATUS", "GETFILESTATUS"];
         assert!(writes.iter().all(|op| reads.contains(&op.as_str())), "{writes:?}");
     }
@@ -67,17 +67,17 @@ mod memory_is_bounded_by_design {
 
     #[tokio::test]
     async fn a_tree_without_an_end_has_one() {
-        let here = Here::start().await;
-        here.lake.client.mkdirs(&path("/d/d")).await.unwrap();
-        let listed = here.lake.client.list(path("/d")).collect_all().await;
+        let lake = Lake::start().await;
+        lake.client.mkdirs("/d/d").await.unwrap();
+        let listed = lake.client.list("/d").collect_all().await;
         assert_eq!(listed.unwrap().len(), 1);
         // Every directory holds one more.
-        let client = changing(&here.lake, "LISTSTATUS", |_| {
+        let client = changing(&lake, "LISTSTATUS", |_| {
             r#"{"FileStatuses":{"continuationToken":"","FileStatus":[
                 {"length":0,"pathSuffix":"d","type":"DIRECTORY","permission":"770"}]}}"#
                 .to_owned()
         });
-        let mut entries = client.walk(path("/d"));
+        let mut entries = client.walk("/d");
         let (mut count, mut errors) = (0, Vec::new());
         while let Some(entry) = entries.next().await {
             match entry {
@@ -91,16 +91,16 @@ mod memory_is_bounded_by_design {
 
     #[tokio::test]
     async fn a_list_that_goes_round_ends_with_an_error() {
-        let here = Here::start().await;
-        here.make("/d/f", "x").await;
-        let client = changing(&here.lake, "LISTSTATUS", |body| {
+        let lake = Lake::start().await;
+        lake.put("/d/f", "x").await;
+        let client = changing(&lake, "LISTSTATUS", |body| {
             body.replace(r#""continuationToken":"""#, r#""continuationToken":"again""#)
         });
-        here.lake.operations();
-        let error = client.list(path("/d")).collect_all().await.unwrap_err();
+        lake.operations();
+        let error = client.list("/d").collect_all().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol);
-        assert!(here.lake.operations().len() < 10);
-        assert!(client.walk(path("/d")).any(async |e| e.is_err()).await);
+        assert!(lake.operations().len() < 10);
+        assert!(client.walk("/d").any(async |e| e.is_err()).await);
     }
 }
 
@@ -109,40 +109,40 @@ mod words_name_the_right_thing {
 
     #[tokio::test]
     async fn a_url_of_another_account_is_refused() {
-        let here = Here::start().await;
-        let file = here.write("f", "x");
+        let lake = Lake::start().await;
+        let file = lake.local.write("f", "x");
         let url: adls_fs::RemoteUrl = "adl://other/f".parse().unwrap();
-        let error = here.lake.client.upload(&file, &url).await;
+        let error = lake.client.upload(&file, &url).await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
-        assert!(here.lake.tree().await.is_empty());
-        let account = &here.lake.emulator.ready().default_account;
+        assert!(lake.tree().await.is_empty());
+        let account = &lake.emulator.ready().default_account;
         let url: adls_fs::RemoteUrl = format!("adl://{account}/d/").parse().unwrap();
-        here.lake.client.upload(&file, &url).await.unwrap();
+        lake.client.upload(&file, &url).await.unwrap();
         let into: RemotePath = "/e/".parse().unwrap();
-        here.lake.client.upload(&file, &into).await.unwrap();
-        assert_eq!(here.lake.tree().await, ["/d/", "/d/f 1", "/e/", "/e/f 1"]);
+        lake.client.upload(&file, &into).await.unwrap();
+        assert_eq!(lake.tree().await, ["/d/", "/d/f 1", "/e/", "/e/f 1"]);
     }
 
     #[tokio::test]
     async fn one_bad_name_fails_alone() {
-        let here = Here::start().await;
+        let lake = Lake::start().await;
         for name in ["a", "b", "c"] {
-            here.make(&format!("/d/{name}"), name).await;
+            lake.put(&format!("/d/{name}"), name).await;
         }
         for bad in ["..", "../x", "/abs", "."] {
             let bad = bad.to_owned();
-            let client = changing(&here.lake, "LISTSTATUS", move |body| {
+            let client = changing(&lake, "LISTSTATUS", move |body| {
                 body.replace(r#""pathSuffix":"b""#, &format!(r#""pathSuffix":"{bad}""#))
             });
             let error =
-                client.download_with(&path("/d"), &here.at("t"), replace()).await.unwrap_err();
+                client.download_with("/d", lake.local.at("t"), replace()).await.unwrap_err();
             let report = error.report().unwrap();
             assert_eq!((report.files, report.failures.len()), (2, 1));
-            here.write("t/z", "stays: it may be what the bad name stands for");
+            lake.local.write("t/z", "stays: it may be what the bad name stands for");
             let sync = SyncOptions::default().delete(true);
-            client.sync_down_with(&path("/d"), &here.at("t"), sync.clone()).await.unwrap_err();
-            assert_eq!(here.names("t"), ["a", "c", "z"]);
-            assert_eq!(here.names("."), ["t"]);
+            client.sync_down_with("/d", lake.local.at("t"), sync.clone()).await.unwrap_err();
+            assert_eq!(lake.local.names("t"), ["a", "c", "z"]);
+            assert_eq!(lake.local.names("."), ["t"]);
         }
     }
 }
