@@ -7,6 +7,14 @@ async fn check(rule: &str, emulated: Emulated) {
     conformance::check(rule, &emulated.file_system().unwrap(), &base).await;
 }
 
+#[tokio::test]
+async fn no_rule_is_passed_over() {
+    let client = Emulated::start().await.unwrap().file_system().unwrap();
+    for rule in conformance::ALL {
+        assert!((rule.applies_to)(client.capabilities()), "{}", rule.name);
+    }
+}
+
 macro_rules! tests {
     (
         ($start:expr)
