@@ -2,7 +2,7 @@
 
 use adls_fs::{
     ConcatOptions, DeleteOptions, ErrorKind, FileKind, FileSystemClient, RemotePath, RenameOptions,
-    RestoreConflict,
+    RestoreConflict, RestoreOptions,
 };
 
 use super::below;
@@ -75,14 +75,15 @@ pub(super) async fn deleted_items_come_back(client: &FileSystemClient, base: &Re
     let hint = at("d");
     let found = client.deleted_items(&hint.as_str()[1..]).collect_all().await.unwrap();
     assert_eq!((&found[0].path, found[0].kind), (&hint, FileKind::Directory));
-    client.restore_with(&found[0], at("e"), RestoreConflict::Refuse).await.unwrap();
+    client.restore(&found[0], at("e")).await.unwrap();
     assert_eq!(client.read(at("e/f")).await.unwrap(), "x");
     client.delete(at("e/f")).await.unwrap();
     client.put(at("g"), "new").await.unwrap();
     let found = client.deleted_items(at("e/f").as_str());
     let item = &found.collect_all().await.unwrap()[0];
-    let refused = client.restore_with(item, at("g"), RestoreConflict::Refuse).await.unwrap_err();
+    let refused = client.restore(item, at("g")).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::AlreadyExists, "{refused:?}");
-    client.restore_with(item, at("g"), RestoreConflict::Replace).await.unwrap();
+    let replace = RestoreOptions::default().on_conflict(RestoreConflict::Replace);
+    client.restore_with(item, at("g"), replace).await.unwrap();
     assert_eq!(client.read(at("g")).await.unwrap(), "x");
 }
