@@ -26,7 +26,7 @@ mod what_can_be_resumed_is_found_what_cannot_leaves_nothing {
     /// Uploads, and is given up after the service has done the `after`th request of an operation.
     async fn give_up(lake: &Lake, op: &'static str, after: usize, options: &TransferOptions) {
         let (done, reached) = tokio::sync::oneshot::channel();
-        let client = meddling(&lake, op, after, When::After, move || async move {
+        let client = meddling(lake, op, after, When::After, move || async move {
             done.send(()).unwrap();
             std::future::pending::<()>().await;
         });

@@ -9,7 +9,7 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
     async fn put(lake: &Lake, length: usize, change: fn(&Path)) -> adls_fs::Result<u64> {
         let file = lake.local.write("f", pattern(length));
         let op = if length > 4 * MIB { "APPEND" } else { "CREATE" };
-        let client = meddling(&lake, op, 0, When::Before, move || async move { change(&file) });
+        let client = meddling(lake, op, 0, When::Before, move || async move { change(&file) });
         let options = lake.resumable().segment_threshold(Some(40 * MIB as u64));
         let report = client.upload_with(lake.local.at("f"), "/f", options.clone()).await;
         client.cleanups().finished().await;
@@ -65,7 +65,7 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
     ) -> adls_fs::Result<()> {
         lake.put("/f", pattern(length)).await;
         let other = lake.client.clone();
-        let client = meddling(&lake, "OPEN", 0, When::Before, move || async move {
+        let client = meddling(lake, "OPEN", 0, When::Before, move || async move {
             meddle(&other, length, change).await;
         });
         let options = lake.resumable().verify(verify).overwrite(Overwrite::Replace);
@@ -102,7 +102,7 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
             let lake = Lake::start().await;
             match get(&lake, length, false, "other").await {
                 Ok(()) => {
-                    assert!(std::fs::read(lake.local.at("back/f")).unwrap() == vec![b'x'; length])
+                    assert!(std::fs::read(lake.local.at("back/f")).unwrap() == vec![b'x'; length]);
                 }
                 Err(error) => {
                     assert_eq!(error.kind(), ErrorKind::Changed);
