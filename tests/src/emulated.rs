@@ -1,4 +1,4 @@
-//! An emulator in this process, and clients that talk to it without a socket.
+//! An emulator in this process, and clients that talk to it without a socket, or over TLS.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -7,7 +7,10 @@ use adls_auth::{
     AuthOptions, Authority, ClientSecretCredential, SecretString, UsernamePasswordCredential,
 };
 use adls_fs::{FileSystemClient, FileSystemOptions};
-use adls_http::{BoxFuture, ClientOptions, Clock, TokenCredential};
+use adls_http::{
+    BoxFuture, ClientOptions, Clock, HttpTransport, HttpTransportOptions, TokenCredential,
+    Transport,
+};
 use adls_mgmt::{ManagementClient, ManagementOptions};
 use mock_aad::{Emulator, Seed};
 
@@ -22,6 +25,10 @@ pub struct Emulated {
     /// The emulator.
     pub emulator: Emulator,
     clock: LinkedClock,
+    transport: Arc<dyn Transport>,
+    authority: String,
+    management: String,
+    adls_suffix: String,
 }
 
 /// Who signs in.
@@ -56,7 +63,31 @@ impl Emulated {
     pub async fn with_seed(seed: Seed) -> Result<Self> {
         let emulator = Emulator::builder().seed(seed).start().await?;
         let clock = LinkedClock::new(emulator.clock().clone());
-        Ok(Self { emulator, clock })
+        Ok(Self {
+            clock,
+            transport: Arc::new(emulator.transport()),
+            authority: "https://login.microsoftonline.com".to_owned(),
+            management: "https://management.azure.com".to_owned(),
+            adls_suffix: "azuredatalakestore.net".to_owned(),
+            emulator,
+        })
+    }
+
+    /// The same, but its clients connect to where it listens, over TLS.
+    ///
+    /// # Errors
+    /// When its certificate cannot be used.
+    pub fn over_tls(mut self) -> Result<Self> {
+        let ready = self.emulator.ready();
+        let mut options = HttpTransportOptions::default();
+        options.use_system_proxy = false;
+        options.use_system_certificates = false;
+        options.root_certificates = vec![std::fs::read(&ready.ca_cert)?];
+        self.transport = Arc::new(HttpTransport::new(&options)?);
+        self.authority.clone_from(&ready.https_url);
+        self.management.clone_from(&ready.https_url);
+        self.adls_suffix.clone_from(&ready.adls_suffix);
+        Ok(self)
     }
 
     /// Removes all fault rules.
@@ -77,7 +108,7 @@ impl Emulated {
     /// Options for every client of this emulator.
     #[must_use]
     pub fn client_options(&self) -> ClientOptions {
-        let mut options = ClientOptions::with_transport(Arc::new(self.emulator.transport()));
+        let mut options = ClientOptions::with_transport(Arc::clone(&self.transport));
         options.clock = Arc::new(self.clock.clone());
         options
     }
@@ -88,7 +119,7 @@ impl Emulated {
     /// When the emulator's ready file makes no sense.
     pub fn credential(&self, identity: &Identity) -> Result<Arc<dyn TokenCredential>> {
         let ready = self.emulator.ready();
-        let authority = Authority::new("https://login.microsoftonline.com", &ready.tenant_id)?;
+        let authority = Authority::new(&self.authority, &ready.tenant_id)?;
         let options = AuthOptions::default().client(self.client_options()).authority(authority);
         let user = |options: AuthOptions, name: &str, password: &str| {
             let password = SecretString::from(password);
@@ -122,7 +153,7 @@ impl Emulated {
     /// When the emulator's ready file makes no sense.
     pub fn management_as(&self, identity: &Identity) -> Result<ManagementClient> {
         let options = ManagementOptions::from(self.client_options());
-        let endpoint = "https://management.azure.com".parse()?;
+        let endpoint = self.management.parse()?;
         let credential = self.credential(identity)?;
         let subscription = &self.emulator.ready().subscription_id;
         Ok(ManagementClient::new_with(endpoint, credential, subscription, options)?)
@@ -142,7 +173,7 @@ impl Emulated {
     /// When the emulator's ready file makes no sense.
     pub fn file_system_as(&self, identity: &Identity) -> Result<FileSystemClient> {
         let account = &self.emulator.ready().default_account;
-        let endpoint = format!("https://{account}.azuredatalakestore.net").parse()?;
+        let endpoint = format!("https://{account}.{}", self.adls_suffix).parse()?;
         let mut options = self.client_options();
         // Most flows run in real time, where only order matters.
         options.retry.initial_delay = Duration::from_millis(1);

@@ -1,9 +1,15 @@
-//! What tests share: the emulator as a target, and the reference model of a file system; the tests themselves are in `it/`.
+//! What tests share: the emulator as a target, the rules that every file system keeps, and the reference
+//! model of one; the tests themselves are in `it/`.
 
+#![allow(clippy::unwrap_used, reason = "tests may end with a panic")]
+
+pub mod conformance;
 mod emulated;
+mod files;
 pub mod model;
 
 pub use emulated::{Emulated, Identity, LinkedClock};
+pub use files::{LocalDirectory, pattern, remote_tree};
 
 /// The code of the guide, as tests.
 #[cfg(doctest)]

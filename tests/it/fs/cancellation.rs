@@ -9,7 +9,9 @@ use std::task::Poll;
 use adls_fs::transfer::{Overwrite, SyncOptions, TransferOptions};
 use adls_fs::{RemotePath, WriteOptions};
 
-use super::lake::{Lake, path, pattern};
+use adls_tests::{pattern, remote_tree};
+
+use super::lake::{Lake, path};
 
 const PART: usize = 16 << 10;
 
@@ -42,10 +44,10 @@ async fn is_clean(lake: &Lake, directory: &RemotePath) -> bool {
     for _ in 0..200 {
         // Lets what goes on in the background end, and its waiting pass.
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        let tree = super::lake::tree_below(&lake.client, directory).await;
+        let tree = remote_tree(&lake.client, directory).await;
         if !tree.iter().any(|line| line.contains(".adls-")) {
             tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-            let tree = super::lake::tree_below(&lake.client, directory).await;
+            let tree = remote_tree(&lake.client, directory).await;
             return !tree.iter().any(|line| line.contains(".adls-"));
         }
     }
@@ -138,7 +140,7 @@ async fn trees_both_ways() {
         give_up_after(polls, lake.client.sync_up_with(&source, &target, sync.clone())).await;
         if lake.client.exists(&target).await.unwrap() {
             assert!(is_clean(&lake, &target).await, "{polls} polls");
-            for line in super::lake::tree_below(&lake.client, &target).await {
+            for line in remote_tree(&lake.client, &target).await {
                 let length = line.rsplit_once(' ').map(|(_, length)| length.parse().unwrap());
                 assert!(length.is_none_or(|length| whole.contains(&length)), "{line}");
             }

@@ -2,12 +2,15 @@
 
 use std::ops::Deref;
 
-use adls_fs::{FileSystemClient, RemotePath};
-use adls_tests::Emulated;
+use adls_fs::transfer::TransferOptions;
+use adls_fs::{FileSystemClient, RemotePath, WriteOptions};
+use adls_tests::{Emulated, Identity, LocalDirectory, remote_tree};
+use mock_aad::{FaultAction, FaultRule, Seed, SeedUser};
 
-/// The emulator with its seed account, and a client that is signed in as an owner of it.
+/// The emulator with its seed account, a client that is signed in as an owner of it, and a local directory.
 pub(crate) struct Lake {
     emulated: Emulated,
+    pub(crate) local: LocalDirectory,
     pub(crate) client: FileSystemClient,
 }
 
@@ -18,7 +21,55 @@ impl Lake {
 
     pub(crate) fn of(emulated: Emulated) -> Self {
         let client = emulated.file_system().unwrap();
-        Self { emulated, client }
+        Self { emulated, local: LocalDirectory::new(), client }
+    }
+
+    /// The same, and a client for a user who has no rights there.
+    pub(crate) async fn with_guest() -> (Self, FileSystemClient) {
+        let mut seed = Seed::default();
+        let (username, password) = ("guest@emulator.test", seed.users[0].password.clone());
+        seed.users.push(SeedUser {
+            object_id: "5a1e0000-0000-4000-8000-000000000777".parse().unwrap(),
+            username: username.to_owned(),
+            password: password.clone(),
+            ..SeedUser::default()
+        });
+        let lake = Self::of(Emulated::with_seed(seed).await.unwrap());
+        let identity = Identity::Other { username: username.to_owned(), password };
+        let guest = lake.file_system_as(&identity).unwrap();
+        (lake, guest)
+    }
+
+    /// Lets requests fail.
+    pub(crate) fn arm(&self, rules: impl IntoIterator<Item = FaultRule>) {
+        self.emulator.add_faults(rules).unwrap();
+    }
+
+    /// Makes a file, or makes it anew.
+    pub(crate) async fn put(&self, name: &str, content: impl Into<bytes::Bytes>) -> RemotePath {
+        let options = WriteOptions::default().overwrite(true);
+        self.client.put_with(name, content, options).await.unwrap();
+        path(name)
+    }
+
+    /// The content of a file.
+    pub(crate) async fn read(&self, name: &str) -> bytes::Bytes {
+        self.client.read(name).await.unwrap()
+    }
+
+    /// Options of a transfer that can be resumed.
+    pub(crate) fn resumable(&self) -> TransferOptions {
+        TransferOptions::default().journal(self.local.at("journal"))
+    }
+
+    /// How many transfers left a journal.
+    pub(crate) fn journals(&self) -> usize {
+        self.local.names("journal").len()
+    }
+
+    /// How often the account was asked for an operation since the last look.
+    pub(crate) fn count(&self, op: &str) -> usize {
+        self.operations().iter().filter(|name| *name == op).count()
     }
 
     /// The operations that the account was asked for since the last call, in order.
@@ -30,22 +81,8 @@ impl Lake {
 
     /// Everything in the account, directories with a slash, with the length of files.
     pub(crate) async fn tree(&self) -> Vec<String> {
-        tree_below(&self.client, &RemotePath::root()).await
+        remote_tree(&self.client, &RemotePath::root()).await
     }
-}
-
-pub(crate) async fn tree_below(client: &FileSystemClient, directory: &RemotePath) -> Vec<String> {
-    use futures_util::TryStreamExt;
-    let entries: Vec<_> = client.walk(directory).try_collect().await.unwrap();
-    let mut lines: Vec<_> = entries
-        .iter()
-        .map(|entry| match entry.is_dir() {
-            true => format!("{}/", entry.path),
-            false => format!("{} {}", entry.path, entry.length),
-        })
-        .collect();
-    lines.sort();
-    lines
 }
 
 impl Deref for Lake {
@@ -60,9 +97,9 @@ pub(crate) fn path(text: &str) -> RemotePath {
     text.parse().unwrap()
 }
 
-/// Bytes that differ wherever one looks.
-pub(crate) fn pattern(length: usize) -> Vec<u8> {
-    (0..length).map(|n| (n.wrapping_mul(2_654_435_761) >> 11) as u8).collect()
+/// A fault that no retry survives: the operation is forbidden.
+pub(crate) fn refusal(op: &str) -> FaultRule {
+    FaultRule::new(FaultAction::Status { code: 403, retry_after: None, body: None }).op(op)
 }
 
 fn operation(query: &str) -> Option<String> {

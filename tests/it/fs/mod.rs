@@ -1,10 +1,11 @@
 //! The file system client over the emulator.
 
+mod access;
 mod cancellation;
+mod conformance;
 mod lake;
 mod meddling;
 mod model;
-mod namespace;
 mod promises;
 mod resume;
 mod streams;

@@ -17,89 +17,32 @@ mod an_order_relied_upon_is_checked {
 
     #[tokio::test]
     async fn nothing_is_deleted_by_a_list_out_of_order() {
-        let here = Here::start().await;
+        let lake = Lake::start().await;
         for name in ["a", "b", "c"] {
-            here.write(&format!("s/{name}"), "same");
-            here.make(&format!("/s/{name}"), "same").await;
+            lake.local.write(&format!("s/{name}"), "same");
+            lake.put(&format!("/s/{name}"), "same").await;
         }
-        let client = changing(&here.lake, "LISTSTATUS", |body| shuffled(&body));
+        let client = changing(&lake, "LISTSTATUS", |body| shuffled(&body));
         let options = SyncOptions::default().delete(true);
         let down =
-            client.sync_down_with(&path("/s"), &here.at("s"), options.clone()).await.unwrap_err();
+            client.sync_down_with("/s", lake.local.at("s"), options.clone()).await.unwrap_err();
         assert_eq!(down.report().unwrap().failures[0].error.kind(), ErrorKind::Protocol);
-        client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await.unwrap_err();
-        assert_eq!(here.names("s"), ["a", "b", "c"]);
-        assert_eq!(here.lake.tree().await.len(), 4);
-    }
-
-    #[tokio::test]
-    async fn an_empty_source_empties_nothing_unless_told() {
-        let here = Here::start().await;
-        here.make("/s/x", "kept").await;
-        std::fs::create_dir(here.at("s")).unwrap();
-        let options = SyncOptions::default().delete(true);
-        let error =
-            here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await;
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
-        here.write("t/x", "kept");
-        here.lake.client.mkdirs(&path("/t")).await.unwrap();
-        let error =
-            here.lake.client.sync_down_with(&path("/t"), &here.at("t"), options.clone()).await;
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
-        assert_eq!(here.names("t"), ["x"]);
-        let allowed = options.allow_empty(true);
-        here.lake.client.sync_up_with(&here.at("s"), &path("/s"), allowed.clone()).await.unwrap();
-        assert_eq!(here.lake.tree().await, ["/s/", "/t/"]);
-    }
-
-    #[tokio::test]
-    async fn no_more_is_deleted_than_allowed() {
-        let here = Here::start().await;
-        here.write("s/a", "1");
-        for name in ["a", "d/1", "d/2", "e"] {
-            here.make(&format!("/s/{name}"), "1").await;
-        }
-        let options = SyncOptions::default().delete(true);
-        let sync = async |most: u64| {
-            let options = options.clone().max_delete(most);
-            here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await
-        };
-        let error = sync(3).await.unwrap_err();
-        assert!(error.to_string().contains("4 items would be deleted"), "{error}");
-        assert_eq!(here.lake.tree().await.len(), 6);
-        assert_eq!(sync(4).await.unwrap().deleted, 2);
-        assert_eq!(here.lake.tree().await, ["/s/", "/s/a 1"]);
-    }
-
-    #[tokio::test]
-    async fn a_target_that_is_a_file_stays() {
-        let here = Here::start().await;
-        here.write("s/a", "1");
-        here.make("/s", "a file").await;
-        let options = SyncOptions::default().delete(true);
-        let error =
-            here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await;
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::NotDirectory);
-        assert_eq!(here.content("/s").await, "a file");
-        here.make("/t/a", "1").await;
-        here.write("t", "a file");
-        let error =
-            here.lake.client.sync_down_with(&path("/t"), &here.at("t"), options.clone()).await;
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::NotDirectory);
-        assert_eq!(std::fs::read(here.at("t")).unwrap(), b"a file");
+        client.sync_up_with(lake.local.at("s"), "/s", options.clone()).await.unwrap_err();
+        assert_eq!(lake.local.names("s"), ["a", "b", "c"]);
+        assert_eq!(lake.tree().await.len(), 4);
     }
 
     #[tokio::test]
     async fn both_sides_are_alike_and_a_second_sync_writes_nothing() {
-        let here = Here::start().await;
-        here.write("s/was directory", "file now");
-        here.write("s/was file/x", "directory now");
-        std::fs::create_dir_all(here.at("s/empty/inside")).unwrap();
-        here.make("/s/was directory/deep/x", "old").await;
-        here.make("/s/was file", "old").await;
-        here.lake.client.mkdirs(&path("/s/gone/empty")).await.unwrap();
+        let lake = Lake::start().await;
+        lake.local.write("s/was directory", "file now");
+        lake.local.write("s/was file/x", "directory now");
+        std::fs::create_dir_all(lake.local.at("s/empty/inside")).unwrap();
+        lake.put("/s/was directory/deep/x", "old").await;
+        lake.put("/s/was file", "old").await;
+        lake.client.mkdirs("/s/gone/empty").await.unwrap();
         let options = SyncOptions::default().delete(true);
-        here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await.unwrap();
+        lake.client.sync_up_with(lake.local.at("s"), "/s", options.clone()).await.unwrap();
         let expected = [
             "/s/",
             "/s/empty/",
@@ -108,12 +51,12 @@ mod an_order_relied_upon_is_checked {
             "/s/was file/",
             "/s/was file/x 13",
         ];
-        assert_eq!(here.lake.tree().await, expected);
-        here.lake.client.sync_down_with(&path("/s"), &here.at("t"), options.clone()).await.unwrap();
-        here.lake.operations();
-        here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await.unwrap();
-        here.lake.client.sync_down_with(&path("/s"), &here.at("t"), options.clone()).await.unwrap();
-        let writes = here.lake.operations();
+        assert_eq!(lake.tree().await, expected);
+        lake.client.sync_down_with("/s", lake.local.at("t"), options.clone()).await.unwrap();
+        lake.operations();
+        lake.client.sync_up_with(lake.local.at("s"), "/s", options.clone()).await.unwrap();
+        lake.client.sync_down_with("/s", lake.local.at("t"), options.clone()).await.unwrap();
+        let writes = lake.operations();
         let reads = ["LISTSTATUS", "GETFILESTATUS"];
         assert!(writes.iter().all(|op| reads.contains(&op.as_str())), "{writes:?}");
     }
@@ -124,17 +67,17 @@ mod memory_is_bounded_by_design {
 
     #[tokio::test]
     async fn a_tree_without_an_end_has_one() {
-        let here = Here::start().await;
-        here.lake.client.mkdirs(&path("/d/d")).await.unwrap();
-        let listed = here.lake.client.list(path("/d")).collect_all().await;
+        let lake = Lake::start().await;
+        lake.client.mkdirs("/d/d").await.unwrap();
+        let listed = lake.client.list("/d").collect_all().await;
         assert_eq!(listed.unwrap().len(), 1);
         // Every directory holds one more.
-        let client = changing(&here.lake, "LISTSTATUS", |_| {
+        let client = changing(&lake, "LISTSTATUS", |_| {
             r#"{"FileStatuses":{"continuationToken":"","FileStatus":[
                 {"length":0,"pathSuffix":"d","type":"DIRECTORY","permission":"770"}]}}"#
                 .to_owned()
         });
-        let mut entries = client.walk(path("/d"));
+        let mut entries = client.walk("/d");
         let (mut count, mut errors) = (0, Vec::new());
         while let Some(entry) = entries.next().await {
             match entry {
@@ -148,106 +91,58 @@ mod memory_is_bounded_by_design {
 
     #[tokio::test]
     async fn a_list_that_goes_round_ends_with_an_error() {
-        let here = Here::start().await;
-        here.make("/d/f", "x").await;
-        let client = changing(&here.lake, "LISTSTATUS", |body| {
+        let lake = Lake::start().await;
+        lake.put("/d/f", "x").await;
+        let client = changing(&lake, "LISTSTATUS", |body| {
             body.replace(r#""continuationToken":"""#, r#""continuationToken":"again""#)
         });
-        here.lake.operations();
-        let error = client.list(path("/d")).collect_all().await.unwrap_err();
+        lake.operations();
+        let error = client.list("/d").collect_all().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol);
-        assert!(here.lake.operations().len() < 10);
-        assert!(client.walk(path("/d")).any(async |e| e.is_err()).await);
+        assert!(lake.operations().len() < 10);
+        assert!(client.walk("/d").any(async |e| e.is_err()).await);
     }
 }
 
 mod words_name_the_right_thing {
     use super::*;
 
-    #[cfg(unix)]
-    #[tokio::test]
-    async fn what_is_left_out_is_named_and_counted_apart() {
-        let here = Here::start().await;
-        here.write("s/a", "1");
-        here.write("s/.adls-report.partial.csv", "not ours");
-        let ours = ".adls-0123456789abcdef0123456789abcdef.part";
-        here.write(&format!("s/{ours}"), "ours");
-        std::os::unix::fs::symlink("/", here.at("s/link")).unwrap();
-        let pipe = here.at("s/pipe");
-        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let keep = Arc::clone(&seen);
-        let options =
-            TransferOptions::default().progress(Arc::new(move |event: &TransferEvent<'_>| {
-                if let TransferEvent::Skipped { item, reason } = event {
-                    let name = item.source.rsplit('/').next().unwrap().to_owned();
-                    keep.lock().unwrap().push((name, *reason));
-                }
-            }));
-        let expected = [
-            (ours.to_owned(), SkipReason::Temporary),
-            ("link".to_owned(), SkipReason::SymbolicLink),
-            ("pipe".to_owned(), SkipReason::SpecialFile),
-        ];
-        let report =
-            here.lake.client.upload_with(&here.at("s"), path("/s"), options.clone()).await.unwrap();
-        assert_eq!((report.files, report.left_out), (2, 3));
-        assert_eq!(std::mem::take(&mut *seen.lock().unwrap()), expected);
-        let sync = SyncOptions::default().transfer(options.overwrite(Overwrite::Different));
-        let report =
-            here.lake.client.sync_up_with(&here.at("s"), &path("/t"), sync.clone()).await.unwrap();
-        assert_eq!((report.files, report.left_out, report.skipped), (2, 3, 3));
-        assert_eq!(*seen.lock().unwrap(), expected);
-        assert!(here.lake.client.exists(&path("/t/.adls-report.partial.csv")).await.unwrap());
-        // What another transfer keeps in the account is not brought here either.
-        here.make(&format!("/t/{ours}"), "under way").await;
-        here.make(&format!("/t/{ours}.segments/0000"), "under way").await;
-        let options = TransferOptions::default();
-        let report = here
-            .lake
-            .client
-            .download_with(&path("/t"), &here.at("b"), options.clone())
-            .await
-            .unwrap();
-        assert_eq!((report.files, report.left_out), (2, 2));
-    }
-
     #[tokio::test]
     async fn a_url_of_another_account_is_refused() {
-        let here = Here::start().await;
-        let file = here.write("f", "x");
+        let lake = Lake::start().await;
+        let file = lake.local.write("f", "x");
         let url: adls_fs::RemoteUrl = "adl://other/f".parse().unwrap();
-        let error = here.lake.client.upload(&file, &url).await;
+        let error = lake.client.upload(&file, &url).await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
-        assert!(here.lake.tree().await.is_empty());
-        let account = &here.lake.emulator.ready().default_account;
+        assert!(lake.tree().await.is_empty());
+        let account = &lake.emulator.ready().default_account;
         let url: adls_fs::RemoteUrl = format!("adl://{account}/d/").parse().unwrap();
-        here.lake.client.upload(&file, &url).await.unwrap();
+        lake.client.upload(&file, &url).await.unwrap();
         let into: RemotePath = "/e/".parse().unwrap();
-        here.lake.client.upload(&file, &into).await.unwrap();
-        assert_eq!(here.lake.tree().await, ["/d/", "/d/f 1", "/e/", "/e/f 1"]);
+        lake.client.upload(&file, &into).await.unwrap();
+        assert_eq!(lake.tree().await, ["/d/", "/d/f 1", "/e/", "/e/f 1"]);
     }
 
     #[tokio::test]
     async fn one_bad_name_fails_alone() {
-        let here = Here::start().await;
+        let lake = Lake::start().await;
         for name in ["a", "b", "c"] {
-            here.make(&format!("/d/{name}"), name).await;
+            lake.put(&format!("/d/{name}"), name).await;
         }
         for bad in ["..", "../x", "/abs", "."] {
             let bad = bad.to_owned();
-            let client = changing(&here.lake, "LISTSTATUS", move |body| {
+            let client = changing(&lake, "LISTSTATUS", move |body| {
                 body.replace(r#""pathSuffix":"b""#, &format!(r#""pathSuffix":"{bad}""#))
             });
             let error =
-                client.download_with(&path("/d"), &here.at("t"), replace()).await.unwrap_err();
+                client.download_with("/d", lake.local.at("t"), replace()).await.unwrap_err();
             let report = error.report().unwrap();
             assert_eq!((report.files, report.failures.len()), (2, 1));
-            here.write("t/z", "stays: it may be what the bad name stands for");
+            lake.local.write("t/z", "stays: it may be what the bad name stands for");
             let sync = SyncOptions::default().delete(true);
-            client.sync_down_with(&path("/d"), &here.at("t"), sync.clone()).await.unwrap_err();
-            assert_eq!(here.names("t"), ["a", "c", "z"]);
-            assert_eq!(here.names("."), ["t"]);
+            client.sync_down_with("/d", lake.local.at("t"), sync.clone()).await.unwrap_err();
+            assert_eq!(lake.local.names("t"), ["a", "c", "z"]);
+            assert_eq!(lake.local.names("."), ["t"]);
         }
     }
 }

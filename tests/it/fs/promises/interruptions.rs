@@ -5,37 +5,17 @@ use super::*;
 mod a_convenience_never_becomes_a_condition {
     use super::*;
 
-    #[tokio::test]
-    async fn without_a_place_for_notes_transfers_go_on_and_say_so_once() {
-        let here = Here::start().await;
-        // No user, not even root, can make a directory in a file.
-        let blocked = here.write("blocked", "").join("journal");
-        let warnings = Arc::new(Mutex::new(0));
-        let count = Arc::clone(&warnings);
-        let options = TransferOptions::default().journal(blocked).progress(Arc::new(
-            move |event: &TransferEvent<'_>| {
-                *count.lock().unwrap() += u32::from(matches!(event, TransferEvent::Warning(_)));
-            },
-        ));
-        here.write("s/a", "1");
-        here.write("s/b", pattern(9 * MIB));
-        here.lake.client.upload_with(&here.at("s"), path("/s"), options.clone()).await.unwrap();
-        assert_eq!(*warnings.lock().unwrap(), 1);
-        here.lake.client.download_with(&path("/s"), &here.at("t"), options.clone()).await.unwrap();
-        assert!(std::fs::read(here.at("t/b")).unwrap() == pattern(9 * MIB));
-    }
-
     #[cfg(unix)]
     #[tokio::test]
     async fn notes_are_nobody_elses_business() {
         use std::os::unix::fs::PermissionsExt;
-        let here = Here::start().await;
-        here.refuse("APPEND", 0);
-        let file = here.write("f", pattern(9 * MIB));
-        here.lake.client.upload_with(&file, path("/f"), here.noted()).await.unwrap_err();
+        let lake = Lake::start().await;
+        lake.arm([refusal("APPEND")]);
+        let file = lake.local.write("f", pattern(9 * MIB));
+        lake.client.upload_with(&file, "/f", lake.resumable()).await.unwrap_err();
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&here.at("journal")), 0o700);
-        let notes = here.at("journal").join(&here.names("journal")[0]);
+        assert_eq!(mode(&lake.local.at("journal")), 0o700);
+        let notes = lake.local.at("journal").join(&lake.local.names("journal")[0]);
         assert_eq!(mode(&notes), 0o600);
     }
 }
@@ -44,15 +24,15 @@ mod what_can_be_resumed_is_found_what_cannot_leaves_nothing {
     use super::*;
 
     /// Uploads, and is given up after the service has done the `after`th request of an operation.
-    async fn give_up(here: &Here, op: &'static str, after: usize, options: &TransferOptions) {
+    async fn give_up(lake: &Lake, op: &'static str, after: usize, options: &TransferOptions) {
         let (done, reached) = tokio::sync::oneshot::channel();
-        let client = meddling(&here.lake, op, after, When::After, move || async move {
+        let client = meddling(lake, op, after, When::After, move || async move {
             done.send(()).unwrap();
             std::future::pending::<()>().await;
         });
-        let source = here.at("f");
+        let source = lake.local.at("f");
         tokio::select! {
-            _ = client.upload_with(&source, path("/f"), options.clone()) => panic!("it came to its end"),
+            _ = client.upload_with(&source, "/f", options.clone()) => panic!("it came to its end"),
             _ = reached => {}
         }
         client.cleanups().finished().await;
@@ -60,69 +40,62 @@ mod what_can_be_resumed_is_found_what_cannot_leaves_nothing {
 
     #[tokio::test]
     async fn a_small_file_whose_answer_never_came_is_done() {
-        let here = Here::start().await;
-        here.write("f", "content");
-        give_up(&here, "CREATE", 0, &here.noted()).await;
-        assert_eq!(here.content("/f").await, "content");
-        here.lake.client.upload_with(&here.at("f"), path("/f"), here.noted()).await.unwrap();
-        assert_eq!(here.journals(), 0);
+        let lake = Lake::start().await;
+        lake.local.write("f", "content");
+        give_up(&lake, "CREATE", 0, &lake.resumable()).await;
+        assert_eq!(lake.read("/f").await, "content");
+        lake.client.upload_with(lake.local.at("f"), "/f", lake.resumable()).await.unwrap();
+        assert_eq!(lake.journals(), 0);
         // Anything else that is there stays.
-        here.make("/f", "another").await;
+        lake.put("/f", "another").await;
         for _ in 0..2 {
-            let error = here.lake.client.upload_with(&here.at("f"), path("/f"), here.noted()).await;
+            let error = lake.client.upload_with(lake.local.at("f"), "/f", lake.resumable()).await;
             assert_eq!(error.unwrap_err().kind(), ErrorKind::AlreadyExists);
-            assert_eq!(here.journals(), 0);
+            assert_eq!(lake.journals(), 0);
         }
     }
 
     #[tokio::test]
     async fn a_large_file_goes_on_from_every_point() {
         for (op, after) in [("CREATE", 0), ("APPEND", 0), ("APPEND", 1), ("RENAME", 0)] {
-            let here = Here::start().await;
-            here.write("f", pattern(11 * MIB));
-            give_up(&here, op, after, &here.noted()).await;
-            here.lake.client.upload_with(&here.at("f"), path("/f"), here.noted()).await.unwrap();
-            assert!(here.content("/f").await == pattern(11 * MIB), "{op} {after}");
-            assert_eq!(here.lake.tree().await.len(), 1, "{op} {after}");
-            assert_eq!(here.journals(), 0);
+            let lake = Lake::start().await;
+            lake.local.write("f", pattern(11 * MIB));
+            give_up(&lake, op, after, &lake.resumable()).await;
+            lake.client.upload_with(lake.local.at("f"), "/f", lake.resumable()).await.unwrap();
+            assert!(lake.read("/f").await == pattern(11 * MIB), "{op} {after}");
+            assert_eq!(lake.tree().await.len(), 1, "{op} {after}");
+            assert_eq!(lake.journals(), 0);
         }
     }
 
     #[tokio::test]
     async fn leftovers_are_listed_and_cleaned() {
-        let here = Here::start().await;
-        here.write("f", pattern(11 * MIB));
-        give_up(&here, "APPEND", 0, &here.noted()).await;
-        let saved = SavedTransfer::all(&here.at("journal")).await.unwrap();
+        let lake = Lake::start().await;
+        lake.local.write("f", pattern(11 * MIB));
+        give_up(&lake, "APPEND", 0, &lake.resumable()).await;
+        let saved = SavedTransfer::all(&lake.local.at("journal")).await.unwrap();
         let [saved] = saved.as_slice() else { panic!("{saved:?}") };
         assert_eq!((saved.direction.as_str(), saved.target.as_str()), ("upload", "/f"));
         assert_eq!((saved.finished, saved.unfinished, saved.under_way), (0, 1, false));
-        let found = here.lake.client.leftovers(&RemotePath::root()).await.unwrap();
+        let found = lake.client.leftovers(&RemotePath::root()).await.unwrap();
         assert_eq!(found.len(), 1);
         assert!(saved.remote_leftovers.contains(&found[0].path));
         assert!(saved.clean(None).await.is_err());
-        saved.clean(Some(&here.lake.client)).await.unwrap();
-        assert_eq!((here.lake.tree().await.len(), here.journals()), (0, 0));
+        saved.clean(Some(&lake.client)).await.unwrap();
+        assert_eq!((lake.tree().await.len(), lake.journals()), (0, 0));
 
-        let remote = here.make("/g", pattern(41 * MIB)).await;
-        here.refuse("OPEN", 6);
-        here.lake.client.download_with(&remote, &here.at("b/g"), here.noted()).await.unwrap_err();
-        here.lake.clear_faults();
-        let saved = SavedTransfer::all(&here.at("journal")).await.unwrap();
+        let remote = lake.put("/g", pattern(41 * MIB)).await;
+        lake.arm([refusal("OPEN").after(6)]);
+        lake.client
+            .download_with(&remote, lake.local.at("b/g"), lake.resumable())
+            .await
+            .unwrap_err();
+        lake.clear_faults();
+        let saved = SavedTransfer::all(&lake.local.at("journal")).await.unwrap();
         assert_eq!(saved[0].local_leftovers.len(), 1);
         assert!(saved[0].local_leftovers[0].exists());
         saved[0].clean(None).await.unwrap();
-        assert_eq!((here.names("b").len(), here.journals()), (0, 0));
-    }
-
-    #[tokio::test]
-    async fn a_transfer_that_fails_for_good_leaves_no_notes() {
-        let here = Here::start().await;
-        here.write("f", "x");
-        here.make("/f", "there").await;
-        here.lake.client.upload_with(&here.at("f"), path("/f"), here.noted()).await.unwrap_err();
-        here.lake.client.download_with(&path("/f"), &here.at("f"), here.noted()).await.unwrap_err();
-        assert_eq!(here.journals(), 0);
+        assert_eq!((lake.local.names("b").len(), lake.journals()), (0, 0));
     }
 }
 
@@ -131,11 +104,11 @@ mod every_end_is_like_ctrl_c {
 
     #[tokio::test(start_paused = true)]
     async fn a_copy_that_is_given_up_leaves_neither_file_nor_lease() {
-        let here = Here::start().await;
-        here.make("/f", pattern(13 * MIB)).await;
+        let lake = Lake::start().await;
+        lake.put("/f", pattern(13 * MIB)).await;
         for (op, after) in [("CREATE", 0), ("APPEND", 0), ("APPEND", 1), ("GETFILESTATUS", 3)] {
             let (done, reached) = tokio::sync::oneshot::channel();
-            let client = meddling(&here.lake, op, after, When::After, move || async move {
+            let client = meddling(&lake, op, after, When::After, move || async move {
                 done.send(()).unwrap();
                 std::future::pending::<()>().await;
             });
@@ -145,7 +118,7 @@ mod every_end_is_like_ctrl_c {
                 _ = reached => {}
             }
             client.cleanups().finished().await;
-            assert_eq!(here.lake.tree().await.len(), 1, "{op} {after}");
+            assert_eq!(lake.tree().await.len(), 1, "{op} {after}");
         }
     }
 }

@@ -7,76 +7,18 @@ mod replacing;
 mod sources;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::path::Path;
 
-use adls_fs::transfer::{
-    Overwrite, SavedTransfer, SkipReason, SyncOptions, TransferEvent, TransferOptions,
-};
+use adls_fs::transfer::{Overwrite, SavedTransfer, SyncOptions, TransferOptions};
 use adls_fs::{ConcatOptions, ErrorKind, FileSystemClient, RemotePath, WriteOptions};
+use adls_tests::pattern;
 use futures_util::StreamExt;
 use mock_aad::{FaultAction, FaultRule};
 
-use super::lake::{Lake, path, pattern};
+use super::lake::{Lake, path, refusal};
 use super::meddling::{When, changing, meddling};
 
 const MIB: usize = 1 << 20;
-
-struct Here {
-    lake: Lake,
-    directory: tempfile::TempDir,
-}
-
-impl Here {
-    async fn start() -> Self {
-        Self { lake: Lake::start().await, directory: tempfile::tempdir().unwrap() }
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let file = self.at(name);
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, content).unwrap();
-        file
-    }
-
-    async fn make(&self, name: &str, content: impl Into<bytes::Bytes>) -> RemotePath {
-        let options = WriteOptions::default().overwrite(true);
-        self.lake.client.put_with(&path(name), content, options).await.unwrap();
-        path(name)
-    }
-
-    async fn content(&self, name: &str) -> bytes::Bytes {
-        self.lake.client.read(&path(name)).await.unwrap()
-    }
-
-    fn refuse(&self, op: &str, after: u64) {
-        let body = serde_json::json!({"RemoteException": {"exception": "AccessControlException",
-            "message": "no", "javaClassName": "j"}});
-        let refused = FaultAction::Status { code: 403, retry_after: None, body: Some(body) };
-        self.lake.emulator.add_faults([FaultRule::new(refused).op(op).after(after)]).unwrap();
-    }
-
-    /// Options of a transfer that can be resumed.
-    fn noted(&self) -> TransferOptions {
-        TransferOptions::default().journal(self.at("journal"))
-    }
-
-    fn journals(&self) -> usize {
-        std::fs::read_dir(self.at("journal")).map_or(0, Iterator::count)
-    }
-
-    fn names(&self, directory: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.at(directory)).unwrap();
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-}
 
 fn append(file: &Path, content: &[u8]) {
     std::fs::File::options().append(true).open(file).unwrap().write_all(content).unwrap();

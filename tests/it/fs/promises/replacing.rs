@@ -7,149 +7,97 @@ mod replace_only_with_what_is_complete {
 
     #[tokio::test]
     async fn a_file_never_goes_into_a_directory_by_a_rename() {
-        let here = Here::start().await;
-        let file = here.write("f", pattern(5 * MIB));
-        here.make("/d/in/x", "kept").await;
-        let error =
-            here.lake.client.upload_with(&file, path("/d/in/x/"), replace()).await.unwrap_err();
+        let lake = Lake::start().await;
+        let file = lake.local.write("f", pattern(5 * MIB));
+        lake.put("/d/in/x", "kept").await;
+        let error = lake.client.upload_with(&file, "/d/in/x/", replace()).await.unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::NotDirectory | ErrorKind::Invalid), "{error:?}");
         // The directory comes into being while the file is sent.
         for length in [5 * MIB, 70 * MIB] {
-            let file = here.write("f", pattern(length));
-            let other = here.lake.client.clone();
-            let client = meddling(&here.lake, "RENAME", 0, When::Before, move || async move {
-                other.mkdirs(&path("/late")).await.unwrap();
+            let file = lake.local.write("f", pattern(length));
+            let other = lake.client.clone();
+            let client = meddling(&lake, "RENAME", 0, When::Before, move || async move {
+                other.mkdirs("/late").await.unwrap();
             });
-            let error = client.upload_with(&file, path("/late"), replace()).await.unwrap_err();
+            let error = client.upload_with(&file, "/late", replace()).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::IsDirectory);
-            here.lake.client.delete(&path("/late")).await.unwrap();
+            lake.client.delete("/late").await.unwrap();
         }
-        here.lake.client.cleanups().finished().await;
-        assert_eq!(here.lake.tree().await, ["/d/", "/d/in/", "/d/in/x 4"]);
+        lake.client.cleanups().finished().await;
+        assert_eq!(lake.tree().await, ["/d/", "/d/in/", "/d/in/x 4"]);
     }
 
     #[tokio::test]
     async fn a_directory_goes_only_when_the_file_in_its_place_has_the_name() {
-        let here = Here::start().await;
+        let lake = Lake::start().await;
         let options = SyncOptions::default().delete(true);
         for length in [4, 5 * MIB] {
-            here.write("side/x", pattern(length));
-            here.make("/side/x/f", "old").await;
-            let refused = FaultAction::Status { code: 403, retry_after: None, body: None };
-            let second = FaultRule::new(refused).op("RENAME").after(1).count(1);
-            here.lake.emulator.add_faults([second]).unwrap();
-            let report = here
-                .lake
-                .client
-                .sync_up_with(&here.at("side"), &path("/side"), options.clone())
-                .await;
+            lake.local.write("side/x", pattern(length));
+            lake.put("/side/x/f", "old").await;
+            lake.arm([refusal("RENAME").after(1).count(1)]);
+            let report =
+                lake.client.sync_up_with(lake.local.at("side"), "/side", options.clone()).await;
             assert!(report.is_err_and(|error| error.kind() == ErrorKind::Incomplete), "{length}");
-            here.lake.clear_faults();
-            assert_eq!(here.content("/side/x/f").await, "old");
-            here.lake.client.cleanups().finished().await;
-            assert_eq!(here.lake.tree().await, ["/side/", "/side/x/", "/side/x/f 3"]);
-            here.lake
-                .client
-                .sync_up_with(&here.at("side"), &path("/side"), options.clone())
+            lake.clear_faults();
+            assert_eq!(lake.read("/side/x/f").await, "old");
+            lake.client.cleanups().finished().await;
+            assert_eq!(lake.tree().await, ["/side/", "/side/x/", "/side/x/f 3"]);
+            lake.client
+                .sync_up_with(lake.local.at("side"), "/side", options.clone())
                 .await
                 .unwrap();
             let expected = format!("/side/x {length}");
-            assert_eq!(here.lake.tree().await, ["/side/", &expected]);
-            here.lake.client.delete(&path("/side/x")).await.unwrap();
+            assert_eq!(lake.tree().await, ["/side/", &expected]);
+            lake.client.delete("/side/x").await.unwrap();
         }
     }
 
     #[tokio::test]
     async fn a_join_that_fails_leaves_its_target() {
-        let here = Here::start().await;
+        let lake = Lake::start().await;
         for (op, left) in [("MSCONCAT", false), ("RENAME", true)] {
-            here.make("/t", "old").await;
-            let sources = [here.make("/1", "a").await, here.make("/2", "b").await];
-            here.refuse(op, 0);
+            lake.put("/t", "old").await;
+            let sources = [lake.put("/1", "a").await, lake.put("/2", "b").await];
+            lake.arm([refusal(op)]);
             let options = ConcatOptions::default().overwrite(true);
-            let error = here.lake.client.concat_with(&path("/t"), &sources, options.clone()).await;
+            let error = lake.client.concat_with("/t", &sources, options.clone()).await;
             let text = error.unwrap_err().to_string();
-            here.lake.clear_faults();
-            assert_eq!(here.content("/t").await, "old", "{op}");
-            let tree = here.lake.tree().await;
+            lake.clear_faults();
+            assert_eq!(lake.read("/t").await, "old", "{op}");
+            let tree = lake.tree().await;
             if left {
                 // The bytes of the sources are not lost, and the error says where they are.
                 let joined = tree.iter().find(|line| line.contains(".joined")).unwrap();
                 let name = joined.split(' ').next().unwrap();
                 assert!(text.contains(name), "{text}");
-                assert_eq!(here.content(name).await, "ab");
+                assert_eq!(lake.read(name).await, "ab");
             } else {
-                here.lake.client.concat_with(&path("/t"), &sources, options).await.unwrap();
-                assert_eq!(here.content("/t").await, "ab");
+                lake.client.concat_with("/t", &sources, options).await.unwrap();
+                assert_eq!(lake.read("/t").await, "ab");
             }
         }
     }
 
-    #[cfg(unix)]
-    #[tokio::test]
-    async fn what_is_no_file_is_written_to_or_refused() {
-        use std::os::unix::fs::{FileTypeExt, symlink};
-        let here = Here::start().await;
-        let remote = here.make("/f", pattern(5 * MIB)).await;
-        let get =
-            async |target: &Path| here.lake.client.download_with(&remote, target, replace()).await;
-
-        let pipe = here.at("pipe");
-        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let reader = std::thread::spawn({
-            let pipe = pipe.clone();
-            move || std::fs::read(pipe).unwrap()
-        });
-        get(&pipe).await.unwrap();
-        assert!(reader.join().unwrap() == pattern(5 * MIB));
-        assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo());
-        get(Path::new("/dev/null")).await.unwrap();
-        assert!(Path::new("/dev/null").metadata().unwrap().file_type().is_char_device());
-
-        let socket = here.at("socket");
-        let _socket = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        assert_eq!(get(&socket).await.unwrap_err().kind(), ErrorKind::Invalid);
-        assert!(socket.symlink_metadata().unwrap().file_type().is_socket());
-
-        // What the link leads to is replaced, not the link.
-        let (link, led) = (here.at("link"), here.write("deep/led", "old"));
-        symlink("deep/led", &link).unwrap();
-        get(&link).await.unwrap();
-        assert!(link.symlink_metadata().unwrap().is_symlink());
-        assert!(std::fs::read(&led).unwrap() == pattern(5 * MIB));
-        assert_eq!(here.names("deep"), ["led"]);
-        symlink("nowhere", here.at("broken")).unwrap();
-        assert_eq!(get(&here.at("broken")).await.unwrap_err().kind(), ErrorKind::Invalid);
-    }
-
     #[tokio::test]
     async fn a_directory_goes_only_when_the_file_for_its_name_is_complete() {
-        let here = Here::start().await;
-        here.write("s/x", "file");
-        here.make("/s/x/inside", "directory").await;
+        let lake = Lake::start().await;
+        lake.local.write("s/x", "file");
+        lake.put("/s/x/inside", "directory").await;
         let options = SyncOptions::default().delete(true);
-        here.refuse("CREATE", 0);
-        here.lake
-            .client
-            .sync_up_with(&here.at("s"), &path("/s"), options.clone())
-            .await
-            .unwrap_err();
-        here.lake.clear_faults();
-        assert_eq!(here.content("/s/x/inside").await, "directory");
-        here.lake.client.sync_up_with(&here.at("s"), &path("/s"), options.clone()).await.unwrap();
-        assert_eq!(here.lake.tree().await, ["/s/", "/s/x 4"]);
+        lake.arm([refusal("CREATE")]);
+        lake.client.sync_up_with(lake.local.at("s"), "/s", options.clone()).await.unwrap_err();
+        lake.clear_faults();
+        assert_eq!(lake.read("/s/x/inside").await, "directory");
+        lake.client.sync_up_with(lake.local.at("s"), "/s", options.clone()).await.unwrap();
+        assert_eq!(lake.tree().await, ["/s/", "/s/x 4"]);
 
-        here.write("t/x/inside", "directory");
-        here.make("/t/x", "file").await;
-        here.refuse("OPEN", 0);
-        here.lake
-            .client
-            .sync_down_with(&path("/t"), &here.at("t"), options.clone())
-            .await
-            .unwrap_err();
-        here.lake.clear_faults();
-        assert_eq!(here.names("t/x"), ["inside"]);
-        here.lake.client.sync_down_with(&path("/t"), &here.at("t"), options.clone()).await.unwrap();
-        assert_eq!(std::fs::read(here.at("t/x")).unwrap(), b"file");
+        lake.local.write("t/x/inside", "directory");
+        lake.put("/t/x", "file").await;
+        lake.arm([refusal("OPEN")]);
+        lake.client.sync_down_with("/t", lake.local.at("t"), options.clone()).await.unwrap_err();
+        lake.clear_faults();
+        assert_eq!(lake.local.names("t/x"), ["inside"]);
+        lake.client.sync_down_with("/t", lake.local.at("t"), options.clone()).await.unwrap();
+        assert_eq!(std::fs::read(lake.local.at("t/x")).unwrap(), b"file");
     }
 }

@@ -6,13 +6,12 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
     use super::*;
 
     /// Uploads a file that is changed while it is sent.
-    async fn put(here: &Here, length: usize, change: fn(&Path)) -> adls_fs::Result<u64> {
-        let file = here.write("f", pattern(length));
+    async fn put(lake: &Lake, length: usize, change: fn(&Path)) -> adls_fs::Result<u64> {
+        let file = lake.local.write("f", pattern(length));
         let op = if length > 4 * MIB { "APPEND" } else { "CREATE" };
-        let client =
-            meddling(&here.lake, op, 0, When::Before, move || async move { change(&file) });
-        let options = here.noted().segment_threshold(Some(40 * MIB as u64));
-        let report = client.upload_with(&here.at("f"), path("/f"), options.clone()).await;
+        let client = meddling(lake, op, 0, When::Before, move || async move { change(&file) });
+        let options = lake.resumable().segment_threshold(Some(40 * MIB as u64));
+        let report = client.upload_with(lake.local.at("f"), "/f", options.clone()).await;
         client.cleanups().finished().await;
         report.map(|report| report.files)
     }
@@ -38,11 +37,11 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
                 },
             ];
             for change in changes {
-                let here = Here::start().await;
-                let error = put(&here, length, change).await.unwrap_err();
+                let lake = Lake::start().await;
+                let error = put(&lake, length, change).await.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Changed);
-                assert_eq!(here.lake.tree().await, Vec::<String>::new());
-                assert_eq!(here.journals(), 0);
+                assert_eq!(lake.tree().await, Vec::<String>::new());
+                assert_eq!(lake.journals(), 0);
             }
         }
     }
@@ -50,33 +49,33 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
     #[tokio::test]
     async fn a_log_that_only_grows_is_sent_as_it_was() {
         for length in [9 * MIB, 70 * MIB] {
-            let here = Here::start().await;
-            assert_eq!(put(&here, length, |file| append(file, b"more")).await.unwrap(), 1);
-            assert!(here.content("/f").await == pattern(length));
-            assert_eq!(here.lake.tree().await, [format!("/f {length}")]);
+            let lake = Lake::start().await;
+            assert_eq!(put(&lake, length, |file| append(file, b"more")).await.unwrap(), 1);
+            assert!(lake.read("/f").await == pattern(length));
+            assert_eq!(lake.tree().await, [format!("/f {length}")]);
         }
     }
 
     /// Downloads a file that is changed in the account between two requests.
     async fn get(
-        here: &Here,
+        lake: &Lake,
         length: usize,
         verify: bool,
         change: &'static str,
     ) -> adls_fs::Result<()> {
-        here.make("/f", pattern(length)).await;
-        let other = here.lake.client.clone();
-        let client = meddling(&here.lake, "OPEN", 0, When::Before, move || async move {
+        lake.put("/f", pattern(length)).await;
+        let other = lake.client.clone();
+        let client = meddling(lake, "OPEN", 0, When::Before, move || async move {
             meddle(&other, length, change).await;
         });
-        let options = here.noted().verify(verify).overwrite(Overwrite::Replace);
-        client.download_with(&path("/f"), &here.at("back/f"), options.clone()).await.map(drop)
+        let options = lake.resumable().verify(verify).overwrite(Overwrite::Replace);
+        client.download_with("/f", lake.local.at("back/f"), options.clone()).await.map(drop)
     }
 
     async fn meddle(client: &FileSystemClient, length: usize, change: &str) {
         if change == "grow" {
             use tokio::io::AsyncWriteExt;
-            let mut writer = client.append(&path("/f")).await.unwrap();
+            let mut writer = client.append("/f").await.unwrap();
             writer.write_all(b"more").await.unwrap();
             writer.shutdown().await.unwrap();
             return;
@@ -85,31 +84,30 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
             "other" => vec![b'x'; length],
             _ => pattern(length + 9)[9..].to_vec(),
         };
-        client
-            .put_with(&path("/f"), content, WriteOptions::default().overwrite(true))
-            .await
-            .unwrap();
+        client.put_with("/f", content, WriteOptions::default().overwrite(true)).await.unwrap();
     }
 
     #[tokio::test]
     async fn a_remote_file_that_only_grows_is_what_it_was() {
         for (length, verify) in [(0, false), (100, false), (100, true), (9 * MIB, false)] {
-            let here = Here::start().await;
-            get(&here, length, verify, "grow").await.unwrap();
-            assert!(std::fs::read(here.at("back/f")).unwrap() == pattern(length), "{length}");
+            let lake = Lake::start().await;
+            get(&lake, length, verify, "grow").await.unwrap();
+            assert!(std::fs::read(lake.local.at("back/f")).unwrap() == pattern(length), "{length}");
         }
     }
 
     #[tokio::test]
     async fn a_remote_file_that_is_made_anew_is_never_mixed() {
         for length in [100, 9 * MIB] {
-            let here = Here::start().await;
-            match get(&here, length, false, "other").await {
-                Ok(()) => assert!(std::fs::read(here.at("back/f")).unwrap() == vec![b'x'; length]),
+            let lake = Lake::start().await;
+            match get(&lake, length, false, "other").await {
+                Ok(()) => {
+                    assert!(std::fs::read(lake.local.at("back/f")).unwrap() == vec![b'x'; length]);
+                }
                 Err(error) => {
                     assert_eq!(error.kind(), ErrorKind::Changed);
-                    assert_eq!(here.names("back"), Vec::<String>::new());
-                    assert_eq!(here.journals(), 0);
+                    assert_eq!(lake.local.names("back"), Vec::<String>::new());
+                    assert_eq!(lake.journals(), 0);
                 }
             }
         }
@@ -118,25 +116,25 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
     #[tokio::test]
     async fn a_copy_is_of_one_state() {
         for length in [100, 9 * MIB] {
-            let here = Here::start().await;
-            here.make("/f", pattern(length)).await;
+            let lake = Lake::start().await;
+            lake.put("/f", pattern(length)).await;
             for (change, expected) in [("grow", Some(pattern(length))), ("other", None)] {
-                let other = here.lake.client.clone();
-                let client = meddling(&here.lake, "OPEN", 0, When::Before, move || async move {
+                let other = lake.client.clone();
+                let client = meddling(&lake, "OPEN", 0, When::Before, move || async move {
                     meddle(&other, length, change).await;
                 });
                 let target = path(&format!("/{change}"));
                 let copied = client.copy(&path("/f"), &client, &target).await;
                 if let Some(expected) = expected {
                     assert_eq!(copied.unwrap(), length as u64);
-                    assert!(here.content(target.as_str()).await == expected);
+                    assert!(lake.read(target.as_str()).await == expected);
                 } else if copied.is_ok() {
-                    assert!(here.content(target.as_str()).await == vec![b'x'; length]);
+                    assert!(lake.read(target.as_str()).await == vec![b'x'; length]);
                 } else {
                     client.cleanups().finished().await;
-                    assert!(!here.lake.client.exists(&target).await.unwrap());
+                    assert!(!lake.client.exists(&target).await.unwrap());
                 }
-                here.make("/f", pattern(length)).await;
+                lake.put("/f", pattern(length)).await;
             }
         }
     }
@@ -144,90 +142,63 @@ mod parts_are_one_file_only_if_it_stayed_the_same {
     /// A done file is passed over only if it is the file that was left.
     #[tokio::test]
     async fn what_was_done_before_is_told_by_more_than_its_length() {
-        let here = Here::start().await;
+        let lake = Lake::start().await;
         for name in ["s/big", "s/small"] {
-            here.write(name, pattern(if name == "s/big" { 5 * MIB } else { 5 }));
+            lake.local.write(name, pattern(if name == "s/big" { 5 * MIB } else { 5 }));
         }
-        here.write("s/z", "last");
-        let body = serde_json::json!({"RemoteException": {"exception": "AccessControlException",
-            "message": "no", "javaClassName": "j"}});
-        let refused = FaultAction::Status { code: 403, retry_after: None, body: Some(body) };
-        let rule = FaultRule::new(refused).op("CREATE").path("*/z");
-        here.lake.emulator.add_faults([rule]).unwrap();
-        let options = here.noted().overwrite(Overwrite::Replace);
-        here.lake.client.upload_with(&here.at("s"), path("/s"), options.clone()).await.unwrap_err();
-        here.lake.clear_faults();
-        here.make("/s/big", vec![b'x'; 5 * MIB]).await;
-        here.make("/s/small", "xxxxx").await;
-        here.lake.client.upload_with(&here.at("s"), path("/s"), options.clone()).await.unwrap();
-        assert!(here.content("/s/big").await == pattern(5 * MIB));
-        assert!(here.content("/s/small").await == pattern(5));
+        lake.local.write("s/z", "last");
+        lake.arm([refusal("CREATE").path("*/z")]);
+        let options = lake.resumable().overwrite(Overwrite::Replace);
+        lake.client.upload_with(lake.local.at("s"), "/s", options.clone()).await.unwrap_err();
+        lake.clear_faults();
+        lake.put("/s/big", vec![b'x'; 5 * MIB]).await;
+        lake.put("/s/small", "xxxxx").await;
+        lake.client.upload_with(lake.local.at("s"), "/s", options.clone()).await.unwrap();
+        assert!(lake.read("/s/big").await == pattern(5 * MIB));
+        assert!(lake.read("/s/small").await == pattern(5));
 
-        here.refuse("OPEN", 2);
-        here.lake
-            .client
-            .download_with(&path("/s"), &here.at("b"), options.clone())
-            .await
-            .unwrap_err();
-        here.lake.clear_faults();
-        for name in here.names("b") {
+        lake.arm([refusal("OPEN").after(2)]);
+        lake.client.download_with("/s", lake.local.at("b"), options.clone()).await.unwrap_err();
+        lake.clear_faults();
+        for name in lake.local.names("b") {
             if !name.starts_with(".adls-") {
-                let length = here.at("b").join(&name).metadata().unwrap().len();
-                here.write(&format!("b/{name}"), vec![b'x'; length as usize]);
-                touch(&here.at("b").join(&name));
+                let length = lake.local.at("b").join(&name).metadata().unwrap().len();
+                lake.local.write(&format!("b/{name}"), vec![b'x'; length as usize]);
+                touch(&lake.local.at("b").join(&name));
             }
         }
-        here.lake.client.download_with(&path("/s"), &here.at("b"), options.clone()).await.unwrap();
-        assert!(std::fs::read(here.at("b/big")).unwrap() == pattern(5 * MIB));
-        assert!(std::fs::read(here.at("b/small")).unwrap() == pattern(5));
+        lake.client.download_with("/s", lake.local.at("b"), options.clone()).await.unwrap();
+        assert!(std::fs::read(lake.local.at("b/big")).unwrap() == pattern(5 * MIB));
+        assert!(std::fs::read(lake.local.at("b/small")).unwrap() == pattern(5));
     }
 }
 
 mod the_end_is_seen_not_believed {
     use super::*;
 
-    #[cfg(target_os = "linux")]
-    #[tokio::test]
-    async fn files_of_the_system_are_sent_with_what_is_in_them() {
-        let here = Here::start().await;
-        let options = TransferOptions::default();
-        let file = Path::new("/proc/cpuinfo");
-        let report =
-            here.lake.client.upload_with(file, path("/cpu"), options.clone()).await.unwrap();
-        let sent = here.content("/cpu").await;
-        assert!(!sent.is_empty());
-        assert_eq!(report.bytes, sent.len() as u64);
-        // One that takes more than a request.
-        let small = options.part_size(16);
-        here.lake.client.upload_with(file, path("/cpu2"), small.clone()).await.unwrap();
-        assert_eq!(here.content("/cpu2").await.len(), sent.len());
-        assert_eq!(here.lake.tree().await.len(), 2);
-    }
-
     #[tokio::test]
     async fn a_listing_that_is_behind_is_a_hint() {
-        let here = Here::start().await;
-        here.make("/d/f", "all of it").await;
-        let client = changing(&here.lake, "LISTSTATUS", |body| {
-            body.replace(r#""length":9"#, r#""length":0"#)
-        });
-        client.download(&path("/d"), &here.at("d")).await.unwrap();
-        assert_eq!(std::fs::read(here.at("d/f")).unwrap(), b"all of it");
+        let lake = Lake::start().await;
+        lake.put("/d/f", "all of it").await;
+        let client =
+            changing(&lake, "LISTSTATUS", |body| body.replace(r#""length":9"#, r#""length":0"#));
+        client.download("/d", &lake.local.at("d")).await.unwrap();
+        assert_eq!(std::fs::read(lake.local.at("d/f")).unwrap(), b"all of it");
     }
 
     #[tokio::test]
     async fn an_answer_that_was_damaged_is_found_by_verify() {
-        let here = Here::start().await;
+        let lake = Lake::start().await;
         for length in [100, 9 * MIB] {
-            let remote = here.make("/f", pattern(length)).await;
+            let remote = lake.put("/f", pattern(length)).await;
             let rule = FaultRule::new(FaultAction::Corrupt).op("OPEN").count(1);
-            here.lake.emulator.add_faults([rule]).unwrap();
-            let options = here.noted().verify(true);
+            lake.arm([rule]);
+            let options = lake.resumable().verify(true);
             let error =
-                here.lake.client.download_with(&remote, &here.at("b/f"), options.clone()).await;
+                lake.client.download_with(&remote, lake.local.at("b/f"), options.clone()).await;
             assert_eq!(error.unwrap_err().kind(), ErrorKind::Corrupt);
-            here.lake.clear_faults();
-            assert_eq!((here.names("b").len(), here.journals()), (0, 0));
+            lake.clear_faults();
+            assert_eq!((lake.local.names("b").len(), lake.journals()), (0, 0));
         }
     }
 }
