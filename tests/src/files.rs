@@ -1,6 +1,7 @@
 //! Files on both sides: contents, local directories, and how trees are shown.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use adls_fs::{FileSystemClient, RemotePath};
 use futures_util::TryStreamExt;
@@ -42,12 +43,15 @@ impl LocalDirectory {
         self.0.path().join(name)
     }
 
-    /// Writes a file, and the directories that lead to it.
+    /// Writes a file, and the directories that lead to it. The file is a minute old: an emulator whose
+    /// clock stands still would otherwise keep copies of it that are older than the file.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let file = self.at(name);
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, content).unwrap();
-        file
+        let path = self.at(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
+        path
     }
 
     /// Everything below a directory in it, as [`remote_tree`] shows it.

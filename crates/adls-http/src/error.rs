@@ -305,7 +305,7 @@ impl Error {
 
     /// Whether a try before the last one may have had an effect, so that "already there" and "not
     /// there any more" may be its echo. A refused token or connection and throttling have none.
-    /// What may be said of all tries together is [`sent`](Self::sent).
+    /// What may be said of all tries together is [`delivery`](Self::delivery).
     #[must_use]
     pub fn may_have_arrived(&self) -> bool {
         self.0.trace.as_ref().is_some_and(|trace| trace.may_have_arrived)
