@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::access::Access;
 use super::error::Error;
+use super::lake::InitialAccount;
 use super::principal::Principal;
 use super::tree::{Context, Tree};
 use crate::clock::Clock;
@@ -59,17 +60,17 @@ pub(crate) struct Edit<'a> {
 }
 
 impl Account {
-    /// An account with an empty root, made at a time, which belongs to the first owner.
+    /// An account made at a time.
     pub(super) fn new(
         clock: Clock,
-        owners: Vec<Uuid>,
-        default_group: Option<Uuid>,
+        initial: &InitialAccount,
         state: Option<AccountState>,
         now: i64,
     ) -> Self {
+        let owners = initial.owners.clone();
         let owner = owners.first().copied().unwrap_or_default();
         // An account without an owning group shows the zero id.
-        let group = default_group.unwrap_or_default();
+        let group = initial.default_group.unwrap_or_default();
         Self::with_tree(clock, owners, Tree::new(owner, group, now), state)
     }
 

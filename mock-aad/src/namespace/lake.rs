@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 use uuid::Uuid;
 
 use super::account::Account;
+use super::account_key::AccountKey;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::store::{AccountState, State, StoreError, Ticket};
 
-type Accounts = BTreeMap<String, Arc<Account>>;
+type Accounts = BTreeMap<AccountKey, Arc<Account>>;
 
-/// All Data Lake accounts of the emulator, by name; names are unique in the whole emulator.
+/// All Data Lake accounts of the emulator; the names of one generation are unique in the whole emulator.
 #[derive(Debug)]
 pub(crate) struct Lake {
     clock: Clock,
@@ -23,6 +24,33 @@ pub(crate) struct Lake {
     state: Option<Arc<State>>,
     /// Of accounts that were made or deleted and are perhaps not stored yet.
     pending: Mutex<Vec<Ticket>>,
+}
+
+/// An account as it is made.
+#[derive(Clone, Debug)]
+pub(crate) struct InitialAccount {
+    pub(crate) key: AccountKey,
+    /// They pass every permission check; what is in the account belongs to the first.
+    pub(crate) owners: Vec<Uuid>,
+    /// The owning group of a Gen1 account's root.
+    pub(crate) default_group: Option<Uuid>,
+    /// The file systems of a Gen2 account.
+    pub(crate) file_systems: Vec<String>,
+    /// For how many days a Gen2 account keeps what is deleted, blobs and containers.
+    pub(crate) retention_days: Option<u32>,
+}
+
+impl InitialAccount {
+    /// An empty account.
+    pub(crate) fn new(key: impl Into<AccountKey>, owners: Vec<Uuid>) -> Self {
+        Self {
+            key: key.into(),
+            owners,
+            default_group: None,
+            file_systems: Vec::new(),
+            retention_days: None,
+        }
+    }
 }
 
 /// All accounts as they were at some moment, shared with nobody, so that nothing changes them.
@@ -60,16 +88,17 @@ impl Lake {
     pub(crate) fn on(clock: Clock, state: Arc<State>) -> std::io::Result<(Self, Vec<String>)> {
         let mut accounts = BTreeMap::new();
         let mut damages = Vec::new();
-        for (name, part) in state.accounts()? {
+        for (stored, part) in state.accounts()? {
+            let key = AccountKey::parse(&stored);
             let account = Account::stored(clock.clone(), part);
             if let Some(reason) = account.damage() {
-                damages.push(format!("the account {name} is set aside: {reason}"));
+                damages.push(format!("the account {key} is set aside: {reason}"));
             }
             for (path, reason) in account.damaged_files() {
-                let what = format!("the content of {path} in the account {name}");
+                let what = format!("the content of {path} in the account {key}");
                 damages.push(format!("{what} is set aside: {reason}"));
             }
-            accounts.insert(name, Arc::new(account));
+            accounts.insert(key, Arc::new(account));
         }
         state.loaded(damages.is_empty())?;
         let (accounts, pending) = (Arc::new(RwLock::new(accounts)), Mutex::default());
@@ -87,26 +116,26 @@ impl Lake {
     }
 
     /// Names and owners of all accounts.
-    pub(crate) fn owners(&self) -> Vec<(String, Vec<Uuid>)> {
+    pub(crate) fn owners(&self) -> Vec<(AccountKey, Vec<Uuid>)> {
         let accounts = self.read();
-        accounts.iter().map(|(name, account)| (name.clone(), account.owners().to_vec())).collect()
+        accounts.iter().map(|(key, account)| (key.clone(), account.owners().to_vec())).collect()
     }
 
     /// Gives an account that nobody uses yet more super-users.
-    pub(crate) fn add_owners(&self, name: &str, owners: &[Uuid]) {
-        if let Some(account) = self.write().get_mut(name).and_then(Arc::get_mut) {
+    pub(crate) fn add_owners(&self, key: impl Into<AccountKey>, owners: &[Uuid]) {
+        if let Some(account) = self.write().get_mut(&key.into()).and_then(Arc::get_mut) {
             account.add_owners(owners);
         }
     }
 
-    /// The account `name`, in any case.
-    pub(crate) fn account(&self, name: &str) -> Option<Arc<Account>> {
-        let account = self.read().get(&name.to_ascii_lowercase()).cloned();
+    /// The account of a name, in any case.
+    pub(crate) fn account(&self, key: impl Into<AccountKey>) -> Option<Arc<Account>> {
+        let account = self.read().get(&key.into()).cloned();
         account.filter(|account| !account.is_gone())
     }
 
     /// The names of all accounts, ascending.
-    pub(crate) fn names(&self) -> Vec<String> {
+    pub(crate) fn keys(&self) -> Vec<AccountKey> {
         self.read().keys().cloned().collect()
     }
 
@@ -115,42 +144,41 @@ impl Lake {
     /// before [`settled`](Self::settled) is ready.
     pub(crate) fn create_account(
         &self,
-        name: &str,
+        key: impl Into<AccountKey>,
         owners: Vec<Uuid>,
         default_group: Option<Uuid>,
     ) -> Arc<Account> {
+        self.create(&InitialAccount { default_group, ..InitialAccount::new(key, owners) })
+    }
+
+    /// Makes an account as [`create_account`](Self::create_account) does, with what is to be in it.
+    pub(crate) fn create(&self, initial: &InitialAccount) -> Arc<Account> {
         let mut accounts = self.write();
-        let name = name.to_ascii_lowercase();
-        if let Some(account) = accounts.get(&name).filter(|account| !account.is_gone()) {
+        let key = &initial.key;
+        if let Some(account) = accounts.get(key).filter(|account| !account.is_gone()) {
             return account.clone();
         }
-        let account = Arc::new(self.make(&name, owners, default_group, self.clock.unix_millis()));
-        match self.store(&[], [(&name, &account)], Vec::new()) {
+        let account = Arc::new(self.make(initial, self.clock.unix_millis()));
+        match self.store(&[], [(key, &account)], Vec::new()) {
             Ok(ticket) => {
                 self.note(ticket);
-                accounts.insert(name, account.clone());
+                accounts.insert(key.clone(), account.clone());
             }
             Err(error) => account.give_up(&error),
         }
         account
     }
 
-    fn make(
-        &self,
-        name: &str,
-        owners: Vec<Uuid>,
-        default_group: Option<Uuid>,
-        now: i64,
-    ) -> Account {
-        let state = self.state.as_ref().map(|state| state.new_account(name));
-        Account::new(self.clock.clone(), owners, default_group, state, now)
+    fn make(&self, initial: &InitialAccount, now: i64) -> Account {
+        let state = self.state.as_ref().map(|state| state.new_account(&initial.key.to_stored()));
+        Account::new(self.clock.clone(), initial, state, now)
     }
 
     /// Removes the account with all its data; whether it was there. Nobody may be told of it before
     /// [`settled`](Self::settled) is ready.
-    pub(crate) fn delete_account(&self, name: &str) -> bool {
+    pub(crate) fn delete_account(&self, key: impl Into<AccountKey>) -> bool {
         let mut accounts = self.write();
-        let Some(account) = accounts.remove(&name.to_ascii_lowercase()) else { return false };
+        let Some(account) = accounts.remove(&key.into()) else { return false };
         let stored: Vec<AccountState> = account.state().cloned().into_iter().collect();
         match self.store(&stored, [], vec![account]) {
             Ok(ticket) => self.note(ticket),
@@ -163,14 +191,14 @@ impl Lake {
     fn store<'a>(
         &self,
         remove: &[AccountState],
-        put: impl IntoIterator<Item = (&'a String, &'a Arc<Account>)>,
+        put: impl IntoIterator<Item = (&'a AccountKey, &'a Arc<Account>)>,
         kept: Vec<Arc<Account>>,
     ) -> Result<Ticket, StoreError> {
         let Some(state) = &self.state else { return Ok(Ticket::DONE) };
         let mut new = Vec::new();
-        for (name, account) in put {
+        for (key, account) in put {
             if let Some(account) = account.to_store() {
-                new.push((name.clone(), account?));
+                new.push((key.to_stored(), account?));
             }
         }
         let kept = kept.into_iter().map(|account| account as Arc<dyn Any + Send + Sync>).collect();
@@ -201,28 +229,27 @@ impl Lake {
     pub(crate) fn snapshot(&self) -> Snapshot {
         let accounts = self.read();
         let usable = accounts.iter().filter(|(_, account)| account.damage().is_none());
-        Snapshot(usable.map(|(name, a)| (name.clone(), Arc::new(a.copy(None)))).collect())
+        Snapshot(usable.map(|(key, a)| (key.clone(), Arc::new(a.copy(None)))).collect())
     }
 
     /// Begins to go back to the accounts of a snapshot, which can be restored again.
     pub(crate) fn begin_restore(&self, snapshot: &Snapshot) -> Result<Replacement, StoreError> {
-        let copy = |(name, account): (&String, &Arc<Account>)| {
-            let state = self.state.as_ref().map(|state| state.new_account(name));
-            (name.clone(), Arc::new(account.copy(state)))
+        let copy = |(key, account): (&AccountKey, &Arc<Account>)| {
+            let state = self.state.as_ref().map(|state| state.new_account(&key.to_stored()));
+            (key.clone(), Arc::new(account.copy(state)))
         };
         self.begin_replace(snapshot.0.iter().map(copy).collect())
     }
 
-    /// Begins to replace all accounts by one that is empty and was made at a time.
+    /// Begins to replace all accounts by new ones that were made at a time.
     pub(crate) fn begin_reset(
         &self,
-        name: &str,
-        owners: Vec<Uuid>,
+        initial: &[InitialAccount],
         now: i64,
     ) -> Result<Replacement, StoreError> {
-        let name = name.to_ascii_lowercase();
-        let account = Arc::new(self.make(&name, owners, None, now));
-        self.begin_replace(Accounts::from([(name, account)]))
+        let make =
+            |initial: &InitialAccount| (initial.key.clone(), Arc::new(self.make(initial, now)));
+        self.begin_replace(initial.iter().map(make).collect())
     }
 
     fn begin_replace(&self, accounts: Accounts) -> Result<Replacement, StoreError> {

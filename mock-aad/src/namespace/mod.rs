@@ -5,6 +5,7 @@
 
 mod access;
 mod account;
+mod account_key;
 mod acl;
 mod attributes;
 mod changes;
@@ -27,6 +28,7 @@ mod trash;
 mod tree;
 
 pub(crate) use account::{Account, Edit, Room};
+pub(crate) use account_key::{AccountKey, Generation};
 pub(crate) use acl::{AclChange, Entry, Subject};
 pub(crate) use attributes::Expiry;
 pub(crate) use concat::Leftovers;
@@ -36,7 +38,7 @@ pub(crate) use deleted::{OnConflict, TrashItem};
 pub(crate) use directories::{Page, Status};
 pub(crate) use error::{Error, Side};
 pub(crate) use files::{Append, Create, Existing, Missing};
-pub(crate) use lake::{Lake, Snapshot};
+pub(crate) use lake::{InitialAccount, Lake, Snapshot};
 pub(crate) use moves::{Deletion, Rename};
 #[cfg(test)]
 use node::ETag;

@@ -8,7 +8,7 @@ use crate::aad::{Aad, Caller};
 use crate::arm::Arm;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::namespace::Lake;
+use crate::namespace::{Generation, InitialAccount, Lake};
 use crate::seed::Seed;
 use crate::webhdfs::{Gen1, KnownNames, Options, PseudoNames};
 
@@ -63,7 +63,8 @@ impl EmulatorState {
 
     /// Makes the accounts of the lake known to Resource Manager, which remembers nothing.
     fn adopt_accounts(&self) {
-        for (name, owners) in self.lake.owners() {
+        let all = self.lake.owners().into_iter();
+        for (key, owners) in all.filter(|(key, _)| key.generation == Generation::Gen1) {
             let owner = Caller {
                 object_id: owners.first().copied().unwrap_or_default(),
                 tenant_id: self.seed.tenant_id,
@@ -71,7 +72,7 @@ impl EmulatorState {
                 client_id: Uuid::nil(),
                 username: None,
             };
-            self.arm.adopt_account(&name, &owner);
+            self.arm.adopt_account(&key.name, &owner);
         }
     }
 
@@ -82,10 +83,11 @@ impl EmulatorState {
     /// When it cannot be stored; then nothing has changed.
     pub(crate) fn reset(&self) -> Result<(), Error> {
         let _not_amid_a_restore = self.snapshots.lock();
-        let name = &self.seed.default_account;
-        // The account is as old as the time that will be.
+        let default = &self.seed.default_account;
+        let initial = InitialAccount::new(default, self.seed.account_owners());
+        // The accounts are as old as the time that will be.
         let now = Clock::default().unix_millis();
-        let accounts = self.lake.begin_reset(name, self.seed.account_owners(), now)?;
+        let accounts = self.lake.begin_reset(&[initial], now)?;
         accounts.ticket.wait()?;
         self.clock.reset();
         self.aad.reset(&self.seed);

@@ -108,7 +108,7 @@ mod tests {
             state.clock.resume();
             state.clock.advance(std::time::Duration::from_secs(60));
             state.restore(&id).unwrap();
-            assert_eq!(state.lake.names(), [state.seed.default_account.as_str()]);
+            assert_eq!(state.lake.keys(), [(&state.seed.default_account).into()]);
             assert_eq!(state.clock.now(), then);
         }
     }

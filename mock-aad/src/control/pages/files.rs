@@ -11,7 +11,7 @@ use super::layout::{nothing, time, wide};
 use super::{Fields, ROOT, Tab, missing, render};
 use crate::call::Response;
 use crate::control::Control;
-use crate::namespace::{Account, Page, Status};
+use crate::namespace::{Account, AccountKey, Page, Status};
 use crate::state::EmulatorState;
 
 /// Entries of a directory on one page.
@@ -22,7 +22,8 @@ const SHOWN: u64 = 16 << 10;
 /// All accounts.
 pub(super) fn accounts(control: &Control) -> Response {
     control.state.arm.settle();
-    let names = control.state.lake.names();
+    let keys = control.state.lake.keys();
+    let names: Vec<String> = keys.iter().map(ToString::to_string).collect();
     let content = html! {
         @if names.is_empty() { (nothing("There is no account.")) }
         @else {
@@ -34,7 +35,7 @@ pub(super) fn accounts(control: &Control) -> Response {
 
 /// A directory or a file.
 pub(super) fn page(control: &Control, name: &str, path: &[&str], query: &Fields<'_>) -> Response {
-    let Some(account) = control.state.lake.account(name) else {
+    let Some(account) = control.state.lake.account(AccountKey::parse(name)) else {
         return missing(Tab::Files, &format!("there is no account '{name}'"));
     };
     let shown = format!("/{}", path.join("/"));

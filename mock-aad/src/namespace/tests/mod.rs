@@ -368,8 +368,8 @@ fn accounts_are_found_in_any_case_and_kept() {
     assert!(lake.delete_account("myLake"));
     assert!(!lake.delete_account("mylake"));
     lake.create_account("other", vec![OWNER], None);
-    lake.finish(lake.begin_reset("first", vec![OWNER], 0).unwrap());
-    assert_eq!(lake.names(), ["first"]);
+    lake.finish(lake.begin_reset(&[InitialAccount::new("first", vec![OWNER])], 0).unwrap());
+    assert_eq!(lake.keys(), ["first".into()]);
 }
 
 #[test]
