@@ -249,16 +249,29 @@ impl FileBytes {
     /// The bytes from `offset` on, at most `length` of them; fewer, or none, where the file ends.
     pub(crate) fn range(&self, offset: u64, length: u64) -> Slices {
         let end = offset.saturating_add(length).min(self.len());
-        let first = self.extents.partition_point(|(extent_end, _)| *extent_end <= offset);
-        let mut pieces = Vec::new();
-        for (extent_end, extent) in &self.extents[first..] {
-            let start = extent_end - extent.len();
-            if start >= end {
-                break;
-            }
-            pieces.push(extent.part(offset.max(start) - start, end.min(*extent_end) - start));
-        }
+        let pieces: Vec<Extent> = self.parts(offset, end).collect();
         Slices { len: end.saturating_sub(offset), pieces: pieces.into_iter(), rest: None }
+    }
+
+    /// The content from `from` to `to`, or to the end if that comes first. It shares the bytes, and
+    /// nothing of it is taken for stored: the records of this content are not its own.
+    pub(crate) fn slice(&self, from: u64, to: u64) -> Self {
+        let mut slice = Self { damage: self.damage.clone(), ..Self::default() };
+        // Not by `push`, which copies where it makes one of two small neighbours.
+        for part in self.parts(from, to.min(self.len())) {
+            let end = slice.len() + part.len();
+            slice.extents.push((end, part));
+        }
+        slice
+    }
+
+    /// The extents from `from` to `to`, cut at both ends.
+    fn parts(&self, from: u64, to: u64) -> impl Iterator<Item = Extent> {
+        let first = self.extents.partition_point(|(end, _)| *end <= from);
+        let starting = self.extents[first..].iter().map(|(end, e)| (end - e.len(), *end, e));
+        starting.take_while(move |(start, ..)| from < to && *start < to).map(
+            move |(start, end, extent)| extent.part(from.max(start) - start, to.min(end) - start),
+        )
     }
 }
 
@@ -378,6 +391,11 @@ mod tests {
             let end = (start + length as usize).min(all.len());
             let expected = if offset as usize > all.len() { &[] } else { &all[start..end] };
             prop_assert_eq!(read(&bytes, offset, length), expected);
+            let slice = bytes.slice(offset, offset + length);
+            prop_assert_eq!(slice.len(), expected.len() as u64);
+            prop_assert_eq!(read(&slice, 0, u64::MAX), expected);
+            let (from, to) = (length / 2, length / 2 + 9);
+            prop_assert_eq!(read(&slice, from, 9), read(&slice.slice(from, to), 0, 9));
         }
     }
 
@@ -424,5 +442,50 @@ mod tests {
         bytes.append_file([Bytes::from_static(b"cd")].into_iter().collect());
         bytes.append_file(FileBytes::default());
         assert_eq!(read(&bytes, 1, 2), b"bc");
+    }
+
+    #[test]
+    fn a_slice_shares_the_bytes() {
+        let piece = Bytes::from(vec![7; 10_000]);
+        let mut bytes: FileBytes = [piece.clone()].into_iter().collect();
+        bytes.append_file(FileBytes::sparse(1 << 40));
+        let slice = bytes.slice(9_990, 10_010);
+        assert_eq!(read(&slice, 0, u64::MAX), [&[7; 10][..], &[0; 10]].concat());
+        let first = slice.range(0, 10).next().unwrap().unwrap();
+        assert_eq!(first.as_ptr(), piece[9_990..].as_ptr());
+        assert_eq!(bytes.len(), 10_000 + (1 << 40));
+    }
+
+    #[test]
+    fn a_slice_that_ends_before_it_starts_is_empty() {
+        let bytes = FileBytes::sparse(9);
+        for (from, to) in [(5, 5), (6, 5), (9, 20), (20, 30)] {
+            assert_eq!(bytes.slice(from, to).extents.len(), 0, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn small_neighbours_are_not_copied_into_a_slice() {
+        let pieces = [Bytes::from(vec![1; MERGE]), Bytes::from(vec![2; MERGE])];
+        let bytes: FileBytes = pieces.clone().into_iter().collect();
+        let slice = bytes.slice(MERGE as u64 - 1, MERGE as u64 + 1);
+        let read: Vec<Bytes> = slice.range(0, 2).map(Result::unwrap).collect();
+        assert_eq!(read, [&[1][..], &[2]]);
+        assert_eq!(read[0].as_ptr(), pieces[0][MERGE - 1..].as_ptr());
+        assert_eq!(read[1].as_ptr(), pieces[1].as_ptr());
+    }
+
+    #[test]
+    fn a_slice_of_stored_bytes_is_stored_anew() {
+        let bytes = FileBytes { recorded: 1, clean: 1, ..FileBytes::sparse(9) };
+        let changes = bytes.slice(3, 5).take_changes().unwrap();
+        assert_eq!(changes.changed, [(0, encode(&ExtentRecord::Zeros(2)).unwrap())]);
+        assert!(changes.surplus.is_empty());
+    }
+
+    #[test]
+    fn a_slice_of_damaged_bytes_is_damaged() {
+        let slice = FileBytes::damaged(9, "lost").slice(3, 5);
+        assert_eq!((slice.len(), slice.damage()), (2, Some("lost")));
     }
 }
