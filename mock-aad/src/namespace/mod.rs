@@ -18,8 +18,10 @@ mod error;
 mod files;
 mod journal;
 mod lake;
+mod lease;
 mod moves;
 mod node;
+mod positions;
 mod principal;
 mod record;
 #[cfg(test)]
