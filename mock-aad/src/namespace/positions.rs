@@ -30,6 +30,7 @@ pub(super) fn end_of_contiguous(pieces: impl Iterator<Item = (u64, u64)>, from: 
 
 /// The bytes from `from` to `to` that pieces with their positions amount to, in the order in which
 /// they arrived: where two overlap, the later one counts. `None` if a byte is missing.
+/// What cannot be read of the pieces makes the whole unreadable, which its user has to ask for.
 pub(super) fn overlay<'a>(
     pieces: impl Iterator<Item = (u64, &'a FileBytes)>,
     from: u64,

@@ -125,8 +125,9 @@ impl FileBytes {
         self.push(Extent::Memory(bytes));
     }
 
-    /// Adds the content of another file at the end.
+    /// Adds the content of another file at the end. If that cannot be read, neither can the whole.
     pub(crate) fn append_file(&mut self, other: Self) {
+        self.damage = self.damage.take().or(other.damage);
         self.extents.reserve(other.extents.len());
         for (_, extent) in other.extents {
             self.push(extent);
@@ -481,6 +482,14 @@ mod tests {
         let changes = bytes.slice(3, 5).take_changes().unwrap();
         assert_eq!(changes.changed, [(0, encode(&ExtentRecord::Zeros(2)).unwrap())]);
         assert!(changes.surplus.is_empty());
+    }
+
+    #[test]
+    fn what_has_a_damaged_part_is_damaged() {
+        let mut bytes = FileBytes::sparse(1);
+        bytes.append_file(FileBytes::damaged(9, "lost"));
+        bytes.append_file(FileBytes::damaged(9, "gone"));
+        assert_eq!((bytes.len(), bytes.damage()), (19, Some("lost")));
     }
 
     #[test]
