@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::aad::{check_certificate, is_resource};
 use crate::error::Error;
-use crate::seed::Seed;
+use crate::seed::{Seed, SeedStorageAccount};
 
 impl Seed {
     /// Reads a configuration file.
@@ -88,6 +88,9 @@ impl Seed {
         if self.management.page_size == 0 {
             return Err("management.page_size is 0, and a page without items has no end".to_owned());
         }
+        self.storage_accounts.iter().try_for_each(SeedStorageAccount::check)?;
+        let storage_accounts = self.storage_accounts.iter().map(|account| account.name.clone());
+        unique("storage_accounts: name", storage_accounts)?;
         self.check_users()?;
         self.check_applications()?;
         self.check_groups()?;
@@ -219,6 +222,7 @@ fn unique(field: &str, values: impl Iterator<Item = String>) -> Result<(), Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::seed::DataRole;
 
     fn error(text: &str) -> String {
         text.parse::<Seed>().unwrap_err().to_string()
@@ -245,6 +249,30 @@ mod tests {
     }
 
     #[test]
+    fn a_data_role_has_a_long_name_and_a_short_one() {
+        for (text, role) in [
+            ("Storage Blob Data Owner", Some(DataRole::Owner)),
+            ("Contributor", Some(DataRole::Contributor)),
+            ("reader", Some(DataRole::Reader)),
+            ("", None),
+        ] {
+            let seed: Seed =
+                format!("[[users]]\nusername = 'a@b'\ndata_role = '{text}'").parse().unwrap();
+            assert_eq!(seed.data_role(seed.users[0].object_id), role, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_storage_account_needs_only_a_name() {
+        let seed: Seed = "[[storage_accounts]]\nname = 'lake'".parse().unwrap();
+        assert_eq!(seed.storage_accounts.len(), 1);
+        assert_eq!(
+            seed.storage_keys("lake"),
+            [Seed::default().storage_keys("mockgen2")[0].clone()]
+        );
+    }
+
+    #[test]
     fn the_example_is_a_tenant() {
         let seed: Seed = include_str!("../examples/tenant.toml").parse().unwrap();
         assert_eq!(seed.tenant_domain, "contoso.test");
@@ -252,6 +280,8 @@ mod tests {
         assert_eq!(seed.applications[1].secrets.len(), 2);
         assert!(seed.applications[1].secrets[1].expires.is_some());
         assert_eq!(seed.conditional_access.len(), 1);
+        assert_eq!(seed.storage_accounts[0].file_systems, ["raw", "curated"]);
+        assert_eq!(seed.storage_accounts[1].soft_delete_days, Some(14));
     }
 
     #[test]
@@ -309,6 +339,25 @@ mod tests {
             ("[management]\npage_size = 0".to_owned(), "page_size is 0"),
             ("[management]\npagesize = 1".to_owned(), "`pagesize`"),
             ("[sign_in]\nslowdown = true".to_owned(), "`slowdown`"),
+        ] {
+            let error = error(&text);
+            assert!(error.contains(named), "{text}: {error}");
+        }
+        let account = "[[storage_accounts]]\nname = 'lake'\n";
+        for (text, named) in [
+            ("[[storage_accounts]]".to_owned(), "name '' is not 3 to 24"),
+            ("[[storage_accounts]]\nname = 'No-Dashes'".to_owned(), "'No-Dashes'"),
+            (format!("{account}hns = false"), "flat accounts are not offered"),
+            (format!("{account}key = 'a-b'"), "key is not base64 of 'lake'"),
+            (format!("{account}key2 = 'x'"), "key2 is not base64 of 'lake'"),
+            (format!("{account}file_systems = ['UPPER']"), "'UPPER'"),
+            (format!("{account}file_systems = ['a--b']"), "'a--b'"),
+            (format!("{account}file_systems = ['abc', 'abc']"), "'abc' occurs twice"),
+            (format!("{account}soft_delete_days = 0"), "soft_delete_days 0"),
+            (format!("{account}soft_delete_days = 366"), "soft_delete_days 366"),
+            (format!("{account}{account}"), "name 'lake' occurs twice"),
+            (format!("{account}keys = []"), "`keys`"),
+            ("[[users]]\nusername = 'a@b'\ndata_role = 'King'".to_owned(), "data_role 'King'"),
         ] {
             let error = error(&text);
             assert!(error.contains(named), "{text}: {error}");

@@ -12,8 +12,8 @@
 //! # }
 //! ```
 //!
-//! Layers, from the outside in: [`front`](self) accepts, routes and records; `aad`, `arm` and
-//! `webhdfs` decode requests and encode answers; `namespace` is the file tree with its rules and
+//! Layers, from the outside in: [`front`](self) accepts, routes and records; `aad`, `arm`, `webhdfs`
+//! (Gen1) and `storage` (Gen2) decode requests and encode answers; `namespace` is the file tree with its rules and
 //! knows no HTTP; `store` keeps bytes. `control` is the `/_mock` interface.
 
 mod aad;
@@ -31,6 +31,7 @@ mod routes;
 mod seed;
 mod serve;
 mod state;
+mod storage;
 mod store;
 #[cfg(feature = "transport")]
 mod transport;
@@ -43,8 +44,8 @@ pub use front::faults::{FaultAction, FaultRule};
 pub use front::ready::Ready;
 pub use front::recorder::RecordedRequest;
 pub use seed::{
-    ManagementSettings, Seed, SeedApplication, SeedFederatedCredential, SeedGroup, SeedPolicy,
-    SeedRequirement, SeedSecret, SeedUser, SignInSettings,
+    DataRole, ManagementSettings, Seed, SeedApplication, SeedFederatedCredential, SeedGroup,
+    SeedPolicy, SeedRequirement, SeedSecret, SeedStorageAccount, SeedUser, SignInSettings,
 };
 pub use serve::{ServeOptions, serve};
 pub use state::SnapshotId;

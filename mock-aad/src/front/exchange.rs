@@ -19,7 +19,7 @@ use super::rest::Rest;
 use super::route::{Route, route};
 use super::{Front, body_timeout, inject, recorder};
 use crate::call::{Call, Response, refusal};
-use crate::{aad, arm, control, webhdfs};
+use crate::{aad, arm, control, storage, webhdfs};
 
 /// A request as it arrived.
 #[derive(Debug)]
@@ -147,7 +147,7 @@ impl Front {
                 }
             }
             Service::Gen1 => webhdfs::handle(&state.gen1, call).await,
-            Service::Gen2 => no_gen2(&call),
+            Service::Gen2(endpoint) => storage::handle(&state.storage, call, endpoint).await,
         }
     }
 
@@ -266,14 +266,4 @@ fn not_stored(message: &str) -> Response {
 fn not_local() -> Response {
     let message = "/_mock answers only requests from the machine that the emulator runs on";
     refusal(StatusCode::FORBIDDEN, "Forbidden", message)
-}
-
-fn no_gen2(call: &Call) -> Response {
-    let message = "this emulator does not have Data Lake Storage Gen2 (dfs and blob) yet; \
-                   Gen1 accounts answer at <account>.azuredatalakestore.net";
-    let mut response = refusal(StatusCode::NOT_IMPLEMENTED, "UnsupportedOperation", message);
-    if let Ok(id) = call.request_id.to_string().parse() {
-        response.headers_mut().insert("x-ms-request-id", id);
-    }
-    response
 }

@@ -3,6 +3,8 @@
 
 use adls_wire::cloud;
 
+use crate::storage::{Endpoint, Protocol};
+
 /// A service, as far as a host name can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -12,8 +14,8 @@ pub(crate) enum Service {
     ResourceManager,
     /// A Data Lake Store Gen1 account.
     Gen1,
-    /// A Data Lake Storage Gen2 account.
-    Gen2,
+    /// A storage account, Data Lake Storage Gen2, as it was reached.
+    Gen2(Endpoint),
 }
 
 /// What a host name stands for.
@@ -51,6 +53,9 @@ const CLASSIC_MANAGEMENT: [&str; 4] = [
 /// The emulator's own suffix. TLS libraries refuse `*.localhost` and accept one label more.
 pub(crate) const LOCAL_SUFFIX: &str = "adls.localhost";
 
+/// The account that stands for all of OneLake: a workspace of Microsoft Fabric is a file system in it.
+pub(crate) const ONE_LAKE: &str = "onelake";
+
 /// The names of this machine. Behind them, the path decides.
 const OWN: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
@@ -63,15 +68,29 @@ pub(crate) fn named(host: &str) -> Option<Named> {
     if management_hosts().any(|name| name == host) {
         return Some(Named { service: Service::ResourceManager, account: None });
     }
-    let (account, suffix) = host.split_once('.')?;
-    let service = if gen2_suffixes().any(|known| known == suffix) {
-        Service::Gen2
-    } else if gen1_suffixes().any(|known| known == suffix) {
-        Service::Gen1
-    } else {
-        return None;
-    };
-    (!account.is_empty()).then(|| Named { service, account: Some(account.to_owned()) })
+    let (account, suffix) = host.split_once('.').filter(|(account, _)| !account.is_empty())?;
+    let protocols = [Protocol::Dfs, Protocol::Blob];
+    if let Some(protocol) = protocols.into_iter().find(|of| one_lake_suffix(*of) == suffix) {
+        let is_one_lake = account == ONE_LAKE || account.ends_with("-onelake");
+        return is_one_lake.then(|| storage(ONE_LAKE, protocol));
+    }
+    if let Some(protocol) =
+        protocols.into_iter().find(|of| gen2_suffixes(*of).any(|known| known == suffix))
+    {
+        return Some(storage(account, protocol));
+    }
+    gen1_suffixes()
+        .any(|known| known == suffix)
+        .then(|| Named { service: Service::Gen1, account: Some(account.to_owned()) })
+}
+
+/// A storage account, also when the host is that of its copy in another region.
+fn storage(label: &str, protocol: Protocol) -> Named {
+    let primary = label.strip_suffix("-secondary");
+    Named {
+        service: Service::Gen2(Endpoint::of_host(protocol, primary.is_some())),
+        account: Some(primary.unwrap_or(label).to_owned()),
+    }
 }
 
 /// Whether the emulator answers for `host`: the proxy sends tunnels to these and no others.
@@ -82,7 +101,11 @@ pub(crate) fn answers_for(host: &str) -> bool {
 /// The subject alternative names of the certificate.
 pub(crate) fn certificate_names() -> Vec<String> {
     let fixed = AUTHORITIES.into_iter().chain(management_hosts()).chain(OWN);
-    let accounts = gen1_suffixes().map(str::to_owned).chain(gen2_suffixes());
+    let gen2 = gen2_suffixes(Protocol::Dfs)
+        .zip(gen2_suffixes(Protocol::Blob))
+        .flat_map(|(dfs, blob)| [dfs, blob]);
+    let one_lake = [Protocol::Dfs, Protocol::Blob].map(one_lake_suffix);
+    let accounts = gen1_suffixes().map(str::to_owned).chain(gen2).chain(one_lake);
     fixed.map(str::to_owned).chain(accounts.map(|suffix| format!("*.{suffix}"))).collect()
 }
 
@@ -95,12 +118,22 @@ fn gen1_suffixes() -> impl Iterator<Item = &'static str> {
 }
 
 /// Every Gen2 account has two hosts, which differ in the first label of the suffix.
-fn gen2_suffixes() -> impl Iterator<Item = String> {
+fn gen2_suffixes(protocol: Protocol) -> impl Iterator<Item = String> {
     let dfs = cloud::ALL.into_iter().map(|cloud| cloud.gen2_suffix.to_owned());
-    dfs.chain([format!("dfs.{LOCAL_SUFFIX}")]).flat_map(|dfs| {
-        let blob = dfs.replacen("dfs.", "blob.", 1);
-        [dfs, blob]
-    })
+    dfs.chain([format!("dfs.{LOCAL_SUFFIX}")])
+        .map(move |dfs| dfs.replacen("dfs.", &format!("{}.", label(protocol)), 1))
+}
+
+/// What follows `onelake`, or a region and `-onelake`, in the hosts of OneLake.
+fn one_lake_suffix(protocol: Protocol) -> String {
+    format!("{}.fabric.microsoft.com", label(protocol))
+}
+
+fn label(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Dfs => "dfs",
+        Protocol::Blob => "blob",
+    }
 }
 
 #[cfg(test)]
@@ -119,13 +152,20 @@ mod tests {
         for host in ["management.azure.com", "Management.Core.Windows.Net"] {
             assert_eq!(service(host), Some(Service::ResourceManager), "{host}");
         }
+        let [dfs, blob] = [Protocol::Dfs, Protocol::Blob]
+            .map(|protocol| Service::Gen2(Endpoint::of_host(protocol, false)));
+        let secondary = |protocol| Service::Gen2(Endpoint::of_host(protocol, true));
         for (host, expected, account) in [
             ("Acct1.azuredatalakestore.net", Service::Gen1, "acct1"),
             ("acct1.adls.localhost", Service::Gen1, "acct1"),
-            ("acct2.dfs.core.windows.net", Service::Gen2, "acct2"),
-            ("acct2.blob.core.chinacloudapi.cn", Service::Gen2, "acct2"),
-            ("acct2.dfs.adls.localhost", Service::Gen2, "acct2"),
-            ("acct2.blob.adls.localhost", Service::Gen2, "acct2"),
+            ("acct2.dfs.core.windows.net", dfs, "acct2"),
+            ("acct2.blob.core.chinacloudapi.cn", blob, "acct2"),
+            ("acct2.dfs.adls.localhost", dfs, "acct2"),
+            ("acct2.blob.adls.localhost", blob, "acct2"),
+            ("Acct2-Secondary.blob.core.windows.net", secondary(Protocol::Blob), "acct2"),
+            ("acct2-secondary.dfs.core.windows.net", secondary(Protocol::Dfs), "acct2"),
+            ("onelake.dfs.fabric.microsoft.com", dfs, "onelake"),
+            ("westus-onelake.blob.fabric.microsoft.com", blob, "onelake"),
         ] {
             let named = named(host).unwrap();
             assert_eq!((named.service, named.account.as_deref()), (expected, Some(account)));
@@ -144,6 +184,9 @@ mod tests {
             "a.b.azuredatalakestore.net",
             "graph.microsoft.com",
             "adls.localhost",
+            "api.dfs.fabric.microsoft.com",
+            "onelake.table.fabric.microsoft.com",
+            "dfs.fabric.microsoft.com",
         ] {
             assert!(!answers_for(host), "{host}");
         }
@@ -189,6 +232,8 @@ mod tests {
         *.blob.core.cloudapi.de
         *.dfs.adls.localhost
         *.blob.adls.localhost
+        *.dfs.fabric.microsoft.com
+        *.blob.fabric.microsoft.com
         ");
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn of(service: Service, query: &str, status: StatusCode) -> Response 
         Service::ResourceManager => {
             call::json(status, &of_azure(&of_resource_manager(status), &message))
         }
-        Service::Gen2 => {
+        Service::Gen2(_) => {
             let code = of_gen2(status);
             let mut response = call::json(status, &of_azure(&code, &message));
             if let Ok(code) = HeaderValue::try_from(code) {
@@ -102,6 +102,7 @@ fn op(text: &str) -> Option<Op> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::{Endpoint, Protocol};
 
     fn text(service: Service, query: &str, code: u16) -> String {
         let status = StatusCode::from_u16(code).unwrap();
@@ -136,6 +137,7 @@ mod tests {
 
     #[test]
     fn every_service_words_its_own_errors() {
+        let dfs = Service::Gen2(Endpoint::of_host(Protocol::Dfs, false));
         for (service, code, word) in [
             (Service::ResourceManager, 403, r#""code":"AuthorizationFailed""#),
             (Service::ResourceManager, 404, r#""code":"ResourceNotFound""#),
@@ -146,8 +148,8 @@ mod tests {
             (Service::AzureAd, 403, r#""error":"access_denied""#),
             (Service::AzureAd, 429, r#""error":"temporarily_unavailable""#),
             (Service::AzureAd, 503, r#""error":"temporarily_unavailable""#),
-            (Service::Gen2, 403, r#""code":"AuthorizationPermissionMismatch""#),
-            (Service::Gen2, 412, r#""code":"ConditionNotMet""#),
+            (dfs, 403, r#""code":"AuthorizationPermissionMismatch""#),
+            (dfs, 412, r#""code":"ConditionNotMet""#),
         ] {
             let text = text(service, "", code);
             assert!(text.contains(word), "{service:?} {code}: {text}");

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files;
 use crate::error::Error;
-use crate::seed::{Seed, SeedUser};
+use crate::seed::{Seed, SeedApplication, SeedStorageAccount, SeedUser};
 
 /// What a test needs to know to use a running emulator; written as JSON by `--ready-file`.
 ///
@@ -38,6 +38,20 @@ pub struct Ready {
     pub adls_suffix: String,
     /// A Gen1 account that exists.
     pub default_account: String,
+    /// A Gen2 account that exists.
+    pub gen2_account: String,
+    /// The first key of that account, base64.
+    pub gen2_key: String,
+    /// A file system in that account.
+    pub gen2_filesystem: String,
+    /// A second Gen2 account, which is empty.
+    pub gen2_account2: String,
+    /// The first key of the second account.
+    pub gen2_key2: String,
+    /// A Gen2 account that keeps what is deleted, blobs and containers.
+    pub gen2_soft_account: String,
+    /// The first key of that account.
+    pub gen2_soft_key: String,
     /// A user who may sign in with the password alone.
     pub username: String,
     /// The password of that user; with the default seed, of all users.
@@ -52,6 +66,10 @@ pub struct Ready {
     pub client_id: String,
     /// The secret of that application.
     pub client_secret: String,
+    /// An application with a secret and without any role over data.
+    pub acl_client_id: String,
+    /// The secret of that application.
+    pub acl_client_secret: String,
     /// One PEM file with a private key and its certificate, for that application.
     pub client_certificate: PathBuf,
     /// The PEM file of the private key that signs the emulator's tokens.
@@ -94,6 +112,19 @@ impl Ready {
         let user = seed.users.iter().find(|user| can_sign_in(user));
         let public = seed.applications.iter().find(|app| app.public_client);
         let confidential = seed.applications.iter().find(|app| !app.secrets.is_empty());
+        let without_role =
+            |app: &&SeedApplication| !app.secrets.is_empty() && app.data_role.is_none();
+        let acl_client = seed.applications.iter().find(without_role);
+        let accounts = &seed.storage_accounts;
+        let gen2 = accounts.first();
+        let second = accounts.iter().skip(1).find(|account| account.soft_delete_days.is_none());
+        let soft = accounts.iter().find(|account| account.soft_delete_days.is_some());
+        let name = |account: Option<&SeedStorageAccount>| {
+            account.map(|account| account.name.clone()).unwrap_or_default()
+        };
+        let key = |account: Option<&SeedStorageAccount>| {
+            account.map(|account| account.key.clone()).unwrap_or_default()
+        };
         Self {
             http_url: format!("http://{}", reachable(places.http)),
             https_url: format!("https://{}", reachable(places.tls)),
@@ -106,6 +137,15 @@ impl Ready {
             location: seed.location.clone(),
             adls_suffix: format!("{}:{}", super::hosts::LOCAL_SUFFIX, places.tls.port()),
             default_account: seed.default_account.clone(),
+            gen2_account: name(gen2),
+            gen2_key: key(gen2),
+            gen2_filesystem: gen2
+                .and_then(|account| account.file_systems.first().cloned())
+                .unwrap_or_default(),
+            gen2_account2: name(second),
+            gen2_key2: key(second),
+            gen2_soft_account: name(soft),
+            gen2_soft_key: key(soft),
             username: user.map(|user| user.username.clone()).unwrap_or_default(),
             password: user.map(|user| user.password.clone()).unwrap_or_default(),
             mfa_username: name_of(|user| user.mfa_required && user.enabled).unwrap_or_default(),
@@ -113,6 +153,10 @@ impl Ready {
             public_client_id: public.map(|app| app.client_id.to_string()).unwrap_or_default(),
             client_id: confidential.map(|app| app.client_id.to_string()).unwrap_or_default(),
             client_secret: confidential.map(|app| app.secrets[0].value.clone()).unwrap_or_default(),
+            acl_client_id: acl_client.map(|app| app.client_id.to_string()).unwrap_or_default(),
+            acl_client_secret: acl_client
+                .map(|app| app.secrets[0].value.clone())
+                .unwrap_or_default(),
             client_certificate: places.client_certificate,
             signing_key: places.signing_key,
             pid: std::process::id(),
@@ -184,6 +228,13 @@ mod tests {
           "location": "eastus2",
           "adls_suffix": "adls.localhost:2",
           "default_account": "mocklake",
+          "gen2_account": "mockgen2",
+          "gen2_key": "bW9jay1hYWQ6IGtleSAxIG9mIHRoZSBhY2NvdW50IG1vY2tnZW4yLCBrbm93biB0byBldmVyeWJvZHkuLi4uLg==",
+          "gen2_filesystem": "mockfs",
+          "gen2_account2": "mockgen2empty",
+          "gen2_key2": "bW9jay1hYWQ6IGtleSAxIG9mIHRoZSBhY2NvdW50IG1vY2tnZW4yZW1wdHksIGtub3duIHRvIGV2ZXJ5Ym9keQ==",
+          "gen2_soft_account": "mockgen2soft",
+          "gen2_soft_key": "bW9jay1hYWQ6IGtleSAxIG9mIHRoZSBhY2NvdW50IG1vY2tnZW4yc29mdCwga25vd24gdG8gZXZlcnlib2R5Lg==",
           "username": "user@emulator.test",
           "password": "Emulator-Passw0rd",
           "mfa_username": "mfa@emulator.test",
@@ -191,6 +242,8 @@ mod tests {
           "public_client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
           "client_id": "5a1e0000-0000-4000-8000-000000000a01",
           "client_secret": "emulator-client-secret",
+          "acl_client_id": "5a1e0000-0000-4000-8000-000000000a02",
+          "acl_client_secret": "emulator-acl-client-secret",
           "client_certificate": "client.pem",
           "signing_key": "key.pem",
           "pid": 7

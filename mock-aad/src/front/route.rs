@@ -48,7 +48,11 @@ mod tests {
         match route(host, path, "first") {
             Route::Control => "control".to_owned(),
             Route::Service(Named { service, account }) => {
-                format!("{service:?} {}", account.unwrap_or_default()).trim_end().to_owned()
+                let service = match service {
+                    Service::Gen2(_) => "Gen2".to_owned(),
+                    other => format!("{other:?}"),
+                };
+                format!("{service} {}", account.unwrap_or_default()).trim_end().to_owned()
             }
         }
     }

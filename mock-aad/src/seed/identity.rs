@@ -8,6 +8,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
+use super::storage::{self, DataRole};
+
 /// A user of the tenant.
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -35,6 +37,10 @@ pub struct SeedUser {
     pub role: String,
     /// Whether the user is a super-user of the default account.
     pub account_owner: bool,
+    /// What the user may do with the data of all storage accounts, whatever their access control lists
+    /// say.
+    #[serde(deserialize_with = "storage::data_role")]
+    pub data_role: Option<DataRole>,
 }
 
 impl Default for SeedUser {
@@ -51,6 +57,7 @@ impl Default for SeedUser {
             password_expired: false,
             role: String::new(),
             account_owner: false,
+            data_role: None,
         }
     }
 }
@@ -120,6 +127,9 @@ pub struct SeedApplication {
     pub role: String,
     /// Whether it is a super-user of the default account.
     pub account_owner: bool,
+    /// What it may do with the data of all storage accounts, whatever their access control lists say.
+    #[serde(deserialize_with = "storage::data_role")]
+    pub data_role: Option<DataRole>,
 }
 
 impl Default for SeedApplication {
@@ -141,6 +151,7 @@ impl Default for SeedApplication {
             consented_by: Vec::new(),
             role: String::new(),
             account_owner: false,
+            data_role: None,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What the emulator holds when it starts: one tenant with its people and applications, one
-//! subscription, one resource group, one Data Lake account.
+//! subscription, one resource group, one Gen1 account, and storage accounts.
 
 mod identity;
 mod management;
+mod storage;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,6 +16,8 @@ pub use identity::{
     SeedUser,
 };
 pub use management::ManagementSettings;
+pub(crate) use storage::is_account_name;
+pub use storage::{DataRole, SeedStorageAccount};
 
 /// The state the emulator starts from and returns to on a reset.
 ///
@@ -37,6 +40,9 @@ pub struct Seed {
     pub location: String,
     /// A Gen1 account that is there from the start.
     pub default_account: String,
+    /// The storage accounts (Gen2) that are there from the start. Others that come into being have the
+    /// keys of the first.
+    pub storage_accounts: Vec<SeedStorageAccount>,
     /// How many seconds clients are asked to wait between two questions whether a device code was
     /// entered.
     pub device_code_interval: u32,
@@ -111,6 +117,11 @@ const NATIVE_CLIENT: &str = "https://login.microsoftonline.com/common/oauth2/nat
 pub(crate) const CLIENT_ID: Uuid = Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0a01);
 /// The secret of the seed's application.
 pub(crate) const CLIENT_SECRET: &str = "emulator-client-secret";
+/// The client id of the seed's application without any role, to which only access control lists give
+/// something.
+pub(crate) const ACL_CLIENT_ID: Uuid = Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0a02);
+/// The secret of that application.
+pub(crate) const ACL_CLIENT_SECRET: &str = "emulator-acl-client-secret";
 /// The password of every user of the seed.
 pub(crate) const PASSWORD: &str = "Emulator-Passw0rd";
 
@@ -152,6 +163,7 @@ impl Default for Seed {
             resource_group: RESOURCE_GROUP.to_owned(),
             location: "eastus2".to_owned(),
             default_account: "mocklake".to_owned(),
+            storage_accounts: storage::default_accounts(),
             device_code_interval: 5,
             users: vec![
                 SeedUser { account_owner: true, ..user(1, "user", "Emulator User") },
@@ -189,6 +201,14 @@ impl Default for Seed {
                     redirect_uris: LOOPBACK.map(str::to_owned).to_vec(),
                     role: "Owner".to_owned(),
                     account_owner: true,
+                    data_role: Some(DataRole::Owner),
+                    ..SeedApplication::default()
+                },
+                SeedApplication {
+                    client_id: ACL_CLIENT_ID,
+                    object_id: Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0211),
+                    display_name: "Emulator Application without Roles".to_owned(),
+                    secrets: vec![ACL_CLIENT_SECRET.into()],
                     ..SeedApplication::default()
                 },
                 managed_identity(
@@ -213,5 +233,20 @@ impl Seed {
         let applications =
             self.applications.iter().filter(|a| a.account_owner).map(|a| a.object_id);
         users.chain(applications).collect()
+    }
+
+    /// The role of a user or an application over the data of all storage accounts.
+    pub(crate) fn data_role(&self, object_id: Uuid) -> Option<DataRole> {
+        let users = self.users.iter().map(|user| (user.object_id, user.data_role));
+        let applications = self.applications.iter().map(|app| (app.object_id, app.data_role));
+        users.chain(applications).find(|(id, _)| *id == object_id)?.1
+    }
+
+    /// The keys of a storage account, in any case of its name; those of the first account for one that
+    /// the seed does not name, and none where the seed has no storage account at all.
+    pub(crate) fn storage_keys(&self, account: &str) -> Vec<Vec<u8>> {
+        let named = |known: &&SeedStorageAccount| known.name.eq_ignore_ascii_case(account);
+        let known = self.storage_accounts.iter().find(named);
+        known.or(self.storage_accounts.first()).map(SeedStorageAccount::keys).unwrap_or_default()
     }
 }

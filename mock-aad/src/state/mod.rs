@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::namespace::{Generation, InitialAccount, Lake};
 use crate::seed::Seed;
+use crate::storage::{self, Secret, Storage};
 use crate::webhdfs::{Gen1, KnownNames, Options, PseudoNames};
 
 mod id;
@@ -27,6 +28,7 @@ pub(crate) struct EmulatorState {
     pub(crate) aad: Arc<Aad>,
     pub(crate) arm: Arc<Arm>,
     pub(crate) gen1: Gen1,
+    pub(crate) storage: Storage,
     pub(crate) lake: Arc<Lake>,
     snapshots: Snapshots,
 }
@@ -53,10 +55,21 @@ impl EmulatorState {
             lake: lake.clone(),
             pseudo_names: PseudoNames::default(),
         };
-        lake.create_account(&seed.default_account, seed.account_owners(), None);
+        let storage = Storage {
+            seed: seed.clone(),
+            auto_create_accounts: options.auto_create_accounts,
+            clock: clock.clone(),
+            aad: aad.clone(),
+            lake: lake.clone(),
+            secret: Secret::random(),
+        };
+        for initial in initial_accounts(&seed) {
+            lake.create(&initial);
+        }
         // The account may be older than the seed.
         lake.add_owners(&seed.default_account, &seed.account_owners());
-        let state = Self { seed, clock, aad, arm, gen1, lake, snapshots: Snapshots::default() };
+        let snapshots = Snapshots::default();
+        let state = Self { seed, clock, aad, arm, gen1, storage, lake, snapshots };
         state.adopt_accounts();
         state
     }
@@ -83,11 +96,9 @@ impl EmulatorState {
     /// When it cannot be stored; then nothing has changed.
     pub(crate) fn reset(&self) -> Result<(), Error> {
         let _not_amid_a_restore = self.snapshots.lock();
-        let default = &self.seed.default_account;
-        let initial = InitialAccount::new(default, self.seed.account_owners());
         // The accounts are as old as the time that will be.
         let now = Clock::default().unix_millis();
-        let accounts = self.lake.begin_reset(&[initial], now)?;
+        let accounts = self.lake.begin_reset(&initial_accounts(&self.seed), now)?;
         accounts.ticket.wait()?;
         self.clock.reset();
         self.aad.reset(&self.seed);
@@ -148,4 +159,10 @@ impl EmulatorState {
     pub(crate) fn forget_snapshot(&self, id: &SnapshotId) -> Result<(), Error> {
         self.snapshots.lock().remove(id)
     }
+}
+
+/// The accounts of a seed as they are made.
+fn initial_accounts(seed: &Seed) -> Vec<InitialAccount> {
+    let gen1 = InitialAccount::new(&seed.default_account, seed.account_owners());
+    std::iter::once(gen1).chain(storage::initial_accounts(seed)).collect()
 }

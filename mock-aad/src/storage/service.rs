@@ -1,0 +1,88 @@
+//! The service as a value: all that it needs of the emulator.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::aad::Aad;
+use crate::clock::Clock;
+use crate::namespace::{Account, AccountKey, InitialAccount, Lake};
+use crate::seed::{Seed, is_account_name};
+
+/// The storage accounts.
+#[derive(Debug)]
+pub(crate) struct Storage {
+    pub(crate) seed: Arc<Seed>,
+    /// Whether an account that is named and does not exist comes into being.
+    pub(crate) auto_create_accounts: bool,
+    pub(crate) clock: Clock,
+    /// Verifies tokens.
+    pub(crate) aad: Arc<Aad>,
+    pub(crate) lake: Arc<Lake>,
+    pub(crate) secret: Secret,
+}
+
+/// What the emulator signs with what only it has to recognise: user delegation keys, continuation
+/// tokens. It is another one in every emulator.
+#[derive(Clone)]
+pub(crate) struct Secret([u8; 32]);
+
+impl Secret {
+    /// A new one.
+    pub(crate) fn random() -> Self {
+        let mut bytes = [0; 32];
+        // Random UUIDs come from the same source as keys, and cannot fail.
+        for half in bytes.chunks_exact_mut(16) {
+            half.copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+        }
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Without the bytes.
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secret").finish_non_exhaustive()
+    }
+}
+
+impl Storage {
+    /// Whether there is an account of this name, or may be one as soon as somebody may use it.
+    pub(crate) fn serves(&self, account: &str) -> bool {
+        self.has(account) || (self.auto_create_accounts && is_account_name(account))
+    }
+
+    /// Whether there is an account of this name.
+    pub(crate) fn has(&self, account: &str) -> bool {
+        self.lake.account(AccountKey::gen2(account)).is_some()
+    }
+
+    /// The keys of an account, as bytes, whether or not it exists already.
+    pub(crate) fn keys(&self, account: &str) -> Vec<Vec<u8>> {
+        if self.serves(account) { self.seed.storage_keys(account) } else { Vec::new() }
+    }
+
+    /// The account `name`, made on the spot if the emulator runs with `--auto-create-accounts`. Whoever
+    /// asks has proven who they are. A new one may be told of when the lake has settled.
+    pub(crate) fn open_account(&self, name: &str) -> Option<Arc<Account>> {
+        let key = AccountKey::gen2(name);
+        if let Some(account) = self.lake.account(&key) {
+            return Some(account);
+        }
+        self.serves(&key.name).then(|| self.lake.create(&InitialAccount::new(&key, Vec::new())))
+    }
+}
+
+/// The storage accounts of a seed as they are made.
+pub(crate) fn initial_accounts(seed: &Seed) -> Vec<InitialAccount> {
+    let initial = |account: &crate::seed::SeedStorageAccount| InitialAccount {
+        file_systems: account.file_systems.clone(),
+        retention_days: account.soft_delete_days,
+        ..InitialAccount::new(AccountKey::gen2(&account.name), Vec::new())
+    };
+    seed.storage_accounts.iter().map(initial).collect()
+}
