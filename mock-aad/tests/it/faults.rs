@@ -76,7 +76,7 @@ async fn a_corrupt_answer_is_no_json() {
     let answer = talk(&mut tcp(&emulator.ready().http_url).await, ASK).await.unwrap();
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(serde_json::from_str::<serde_json::Value>(body).is_err());
-    assert!(body.contains("UnsupportedOperation"));
+    assert!(body.contains("NotImplemented"));
     emulator.shutdown().await;
 }
 

@@ -124,7 +124,7 @@ async fn an_answer_that_comes_before_the_body_is_read_arrives() {
     // Gen2 is refused without a look at the body.
     let (status, text) = call_gen2(&emulator.ready().http_url, &body).await;
     assert_eq!(status, 501);
-    assert!(text.contains("UnsupportedOperation"));
+    assert!(text.contains("NotImplemented"));
     emulator.shutdown().await;
 }
 
