@@ -12,14 +12,25 @@ use super::principal::Principal;
 pub(crate) enum Access<'a> {
     /// Every check is passed.
     SuperUser(Principal<'a>),
+    /// A role on the data gives rights, and where it does not, owners, mode bits and ACLs decide.
+    Role(DataRole, Principal<'a>),
     /// Owners, mode bits and ACLs decide.
     Acl(Principal<'a>),
+}
+
+/// A role on the data of an account that does not pass every check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DataRole {
+    /// Reads, writes and deletes everything; owners and ACLs are changed by owners only.
+    Contributor,
+    /// Reads everything.
+    Reader,
 }
 
 impl Access<'_> {
     /// On whose behalf the operation is done.
     pub(super) fn principal(&self) -> &Principal<'_> {
-        let (Self::SuperUser(principal) | Self::Acl(principal)) = self;
+        let (Self::SuperUser(principal) | Self::Role(_, principal) | Self::Acl(principal)) = self;
         principal
     }
 
@@ -29,7 +40,13 @@ impl Access<'_> {
 
     /// Whether all the `wanted` rights are there.
     pub(super) fn allows(&self, node: &Node, wanted: Rwx) -> bool {
-        self.is_super_user() || node.acl.grants(self.principal(), node.owner, node.group, wanted)
+        const READS: Rwx = Rwx::from_bits(0o5);
+        let by_role = match self {
+            Self::SuperUser(_) | Self::Role(DataRole::Contributor, _) => true,
+            Self::Role(DataRole::Reader, _) => READS.allows(wanted),
+            Self::Acl(_) => false,
+        };
+        by_role || node.acl.grants(self.principal(), node.owner, node.group, wanted)
     }
 
     /// Whether it is as good as the owner's.
@@ -39,7 +56,8 @@ impl Access<'_> {
 
     /// Whether the sticky bit of a directory lets a child go.
     pub(super) fn may_unlink(&self, directory: &Node, child: &Node) -> bool {
-        !directory.acl.sticky || self.owns(directory) || self.owns(child)
+        let by_role = matches!(self, Self::Role(DataRole::Contributor, _));
+        by_role || !directory.acl.sticky || self.owns(directory) || self.owns(child)
     }
 
     /// Whether an item may be given to an owner or a group. Super-users may do all of it; an owner may

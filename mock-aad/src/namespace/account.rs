@@ -5,6 +5,7 @@ use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard
 use uuid::Uuid;
 
 use super::access::Access;
+use super::account_key::Generation;
 use super::error::Error;
 use super::lake::InitialAccount;
 use super::principal::Principal;
@@ -71,7 +72,11 @@ impl Account {
         let owner = owners.first().copied().unwrap_or_default();
         // An account without an owning group shows the zero id.
         let group = initial.default_group.unwrap_or_default();
-        Self::with_tree(clock, owners, Tree::new(owner, group, now), state)
+        let tree = match initial.key.generation {
+            Generation::Gen1 => Tree::new(owner, group, now),
+            Generation::Gen2 => Tree::with_file_systems(initial, owner, now),
+        };
+        Self::with_tree(clock, owners, tree, state)
     }
 
     /// An account with a tree of which nothing is stored yet.
@@ -225,7 +230,8 @@ impl Account {
         self.view_as(EMULATOR)
     }
 
-    fn view_as<'a>(&'a self, access: Access<'a>) -> View<'a> {
+    /// The same for a caller whose rights are known.
+    pub(crate) fn view_as<'a>(&'a self, access: Access<'a>) -> View<'a> {
         let look = || {
             let tree = self.read();
             let cx = Context { access, now: self.clock.unix_millis() };
@@ -266,7 +272,8 @@ impl Account {
         self.begin_change_as(self.access(who), room, operation)
     }
 
-    fn begin_change_as<R>(
+    /// The same for a caller whose rights are known.
+    pub(crate) fn begin_change_as<R>(
         &self,
         access: Access<'_>,
         room: Room,

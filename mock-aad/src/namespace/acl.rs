@@ -179,6 +179,26 @@ impl Acl {
         }
     }
 
+    /// The ACL of a new child of an item with this ACL, in Gen2. A default ACL is handed down whole, limited
+    /// by a mode that the caller asks for; no umask counts then. Without one there is the `unlimited` mode.
+    pub(crate) fn inherited(
+        &self,
+        directory: bool,
+        asked: Option<Permission>,
+        unlimited: Permission,
+    ) -> Self {
+        let Some(inherited) = &self.default else { return Self::from_permission(unlimited) };
+        let mut access = Scope::clone(inherited);
+        if let Some(asked) = asked {
+            access.limit(asked);
+        }
+        Self {
+            access,
+            default: directory.then(|| inherited.clone()),
+            sticky: asked.is_some_and(Permission::sticky),
+        }
+    }
+
     /// The mode bits: owner, mask (or group), other.
     pub(crate) fn permission(&self) -> Permission {
         let access = &self.access;

@@ -19,6 +19,18 @@ pub(crate) enum Expiry {
     AfterCreation(i64),
 }
 
+impl Expiry {
+    /// When that is, in milliseconds since 1970, for an item of an age; 0 for never.
+    pub(super) fn at(self, now: i64, created: i64) -> i64 {
+        match self {
+            Self::Never => 0,
+            Self::At(time) => time,
+            Self::AfterNow(time) => now.saturating_add(time),
+            Self::AfterCreation(time) => created.saturating_add(time),
+        }
+    }
+}
+
 /// An item's ACL and owners.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AclStatus {
@@ -113,12 +125,7 @@ impl Edit<'_> {
             let path = item.path;
             return Err(Error::Invalid(format!("{path} is a directory, and only files expire")));
         }
-        let expires = match expiry {
-            Expiry::Never => 0,
-            Expiry::At(time) => time,
-            Expiry::AfterNow(time) => self.cx.now.saturating_add(time),
-            Expiry::AfterCreation(time) => node.created.saturating_add(time),
-        };
+        let expires = expiry.at(self.cx.now, node.created);
         if expiry != Expiry::Never && expires < self.cx.now {
             return Err(Error::Invalid(format!("The expiry time {expires} lies in the past")));
         }

@@ -15,6 +15,8 @@ pub(super) struct Changes {
     pub(super) freed: Vec<FileBytes>,
     /// The account's next number as it is stored.
     pub(super) next: NodeId,
+    /// Whether the account's own record has changed.
+    pub(super) account: bool,
     /// What the present operation has made.
     pub(super) made: Vec<Made>,
     /// Whether the present operation has taken something away.
@@ -46,14 +48,19 @@ impl Changes {
 
     /// Notes that the account's own record has changed.
     pub(super) fn note_account(&mut self) {
-        self.next = 0;
+        self.account = true;
     }
 
     /// Keeps the bytes of a node that is gone until its stored record is gone too.
     pub(super) fn release(&mut self, node: Node) {
         self.taken = true;
-        if let (true, Content::File(file)) = (self.stored, node.content) {
-            self.freed.push(file.committed);
+        if !self.stored {
+            return;
+        }
+        match node.content {
+            Content::File(file) => self.freed.push(file.committed),
+            Content::Piece(piece) => self.freed.push(piece.bytes),
+            Content::Directory(_) => {}
         }
     }
 }

@@ -6,13 +6,49 @@ use super::account::Edit;
 use super::error::{Error, Side};
 use super::node::{ETag, NodeId};
 
+/// A state of an item that a condition names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ETagCondition {
+    /// Whatever is there.
+    Any,
+    Only(ETag),
+    /// None that there ever was here.
+    Unknown,
+}
+
+impl ETagCondition {
+    fn names(self, etag: ETag) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(only) => only == etag,
+            Self::Unknown => false,
+        }
+    }
+}
+
+impl From<ETag> for ETagCondition {
+    fn from(etag: ETag) -> Self {
+        Self::Only(etag)
+    }
+}
+
+/// Which condition does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    Incarnation,
+    IfMatch,
+    IfNoneMatch,
+    IfModifiedSince,
+    IfUnmodifiedSince,
+}
+
 /// What must hold of an item. Each is asked for by itself, and all of them under the account's lock.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Conditions {
     /// It is this incarnation, whatever its content.
     pub(crate) incarnation: Option<NodeId>,
-    pub(crate) if_match: Option<ETag>,
-    pub(crate) if_none_match: Option<ETag>,
+    pub(crate) if_match: Option<ETagCondition>,
+    pub(crate) if_none_match: Option<ETagCondition>,
     /// Milliseconds since 1970.
     pub(crate) if_modified_since: Option<i64>,
     /// Milliseconds since 1970.
@@ -33,13 +69,28 @@ impl<'a> From<&'a RemotePath> for Item<'a> {
 }
 
 impl Conditions {
-    /// Whether they hold of an item that became what it is at a time.
-    fn hold(&self, etag: ETag, changed: i64) -> bool {
-        self.incarnation.is_none_or(|only| only == etag.incarnation)
-            && self.if_match.is_none_or(|only| only == etag)
-            && self.if_none_match.is_none_or(|not| not != etag)
-            && self.if_modified_since.is_none_or(|time| changed > time)
-            && self.if_unmodified_since.is_none_or(|time| changed <= time)
+    /// The first that does not hold of an item that became what it is at a time.
+    pub(super) fn failed(&self, etag: ETag, changed: i64) -> Option<Condition> {
+        let is_other = |only: ETagCondition| !only.names(etag);
+        if self.incarnation.is_some_and(|only| only != etag.incarnation) {
+            Some(Condition::Incarnation)
+        } else if self.if_match.is_some_and(is_other) {
+            Some(Condition::IfMatch)
+        } else if self.if_none_match.is_some_and(|not| not.names(etag)) {
+            Some(Condition::IfNoneMatch)
+        } else if self.if_modified_since.is_some_and(|time| changed <= time) {
+            Some(Condition::IfModifiedSince)
+        } else if self.if_unmodified_since.is_some_and(|time| changed > time) {
+            Some(Condition::IfUnmodifiedSince)
+        } else {
+            None
+        }
+    }
+
+    /// The first that does not hold of nothing: those that name a state.
+    pub(super) fn failed_of_nothing(&self) -> Option<Condition> {
+        let incarnation = self.incarnation.map(|_| Condition::Incarnation);
+        incarnation.or(self.if_match.map(|_| Condition::IfMatch))
     }
 }
 
@@ -52,12 +103,14 @@ impl Edit<'_> {
         side: Side,
     ) -> Result<(), Error> {
         let conditions = &item.conditions;
-        let hold = match existing {
-            Some(id) => conditions.hold(self.tree.etag(id), self.tree.node(id).changed),
-            None => conditions.incarnation.is_none() && conditions.if_match.is_none(),
+        let failed = match existing {
+            Some(id) => conditions.failed(self.tree.etag(id), self.tree.node(id).changed),
+            None => conditions.failed_of_nothing(),
         };
-        let path = || item.path.clone();
-        if hold { Ok(()) } else { Err(Error::ConditionNotMet { side, path: path() }) }
+        match failed {
+            None => Ok(()),
+            Some(failed) => Err(Error::ConditionNotMet { side, path: item.path.clone(), failed }),
+        }
     }
 
     /// The item, which must be there as the conditions ask for.

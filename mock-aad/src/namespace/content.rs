@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::node::NodeId;
 use crate::store::FileBytes;
 
 /// How long a silent writer keeps its file, in milliseconds.
@@ -58,6 +59,17 @@ pub(super) enum Staged {
     Nothing,
     /// Of a writer that has the file open.
     Stream(Stream),
+    /// Pieces that were sent for some place each, in the order in which they came.
+    Positions(Vec<NodeId>),
+}
+
+/// Bytes that were sent for a place in a file and are not committed. It is stored beside the file, so that
+/// sending another costs no more with each that is there.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub(super) file: NodeId,
+    pub(super) position: u64,
+    pub(super) bytes: FileBytes,
 }
 
 /// What a writer that has the file open has sent since it was last committed.
@@ -83,7 +95,28 @@ impl File {
     fn stream(&self) -> Option<&Stream> {
         match &self.staged {
             Staged::Stream(stream) => Some(stream),
-            Staged::Nothing => None,
+            Staged::Nothing | Staged::Positions(_) => None,
+        }
+    }
+
+    /// The pieces that were sent and are not committed, in the order in which they came.
+    pub(super) fn pieces(&self) -> &[NodeId] {
+        match &self.staged {
+            Staged::Positions(pieces) => pieces,
+            Staged::Nothing | Staged::Stream(_) => &[],
+        }
+    }
+
+    /// Replaces the pieces.
+    pub(super) fn set_pieces(&mut self, pieces: Vec<NodeId>) {
+        self.staged = if pieces.is_empty() { Staged::Nothing } else { Staged::Positions(pieces) };
+    }
+
+    /// Notes another piece.
+    pub(super) fn add_piece(&mut self, piece: NodeId) {
+        match &mut self.staged {
+            Staged::Positions(pieces) => pieces.push(piece),
+            staged => *staged = Staged::Positions(vec![piece]),
         }
     }
 
@@ -126,7 +159,7 @@ impl File {
     /// Adds bytes at the end; whether anything was committed.
     pub(super) fn write(&mut self, bytes: FileBytes, session: WriteSession<'_>, now: i64) -> bool {
         let (mut bytes, written) = match std::mem::take(&mut self.staged) {
-            Staged::Nothing => (bytes, now),
+            Staged::Nothing | Staged::Positions(_) => (bytes, now),
             Staged::Stream(stream) => {
                 let written = if bytes.len() > 0 { now } else { stream.written };
                 let mut all = stream.bytes;

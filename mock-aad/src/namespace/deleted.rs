@@ -89,7 +89,7 @@ impl Edit<'_> {
             self.tree.unwatch(*id);
         }
         let by = self.cx.access.principal().object_id;
-        let deleted = Deleted { path: path.clone(), by, at: self.cx.now, weight };
+        let deleted = Deleted { path: path.clone(), by, at: self.cx.now, weight, retention: None };
         self.tree.trash.add(id, deleted);
         while let Some(oldest) = self.tree.trash.pop_surplus() {
             self.tree.forget(oldest);

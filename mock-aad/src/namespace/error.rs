@@ -4,7 +4,9 @@ use std::fmt;
 
 use adls_wire::RemotePath;
 
+use super::conditions::Condition;
 use super::content::Appends;
+use super::lease::{GuardError, LeaseError};
 use super::node::NodeKind;
 use crate::store::StoreError;
 
@@ -27,6 +29,14 @@ impl fmt::Display for Side {
             Self::TargetParent => "the directory ",
         })
     }
+}
+
+/// Whether a name is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileSystemState {
+    Live,
+    /// It was deleted a moment ago.
+    Deleting,
 }
 
 /// Why an operation on the tree was refused. Nothing has changed then.
@@ -58,7 +68,7 @@ pub(crate) enum Error {
     PermissionDenied(RemotePath),
     /// What is there is not what the caller takes it for.
     #[error("{side}{path} has changed since")]
-    ConditionNotMet { side: Side, path: RemotePath },
+    ConditionNotMet { side: Side, path: RemotePath, failed: Condition },
     /// An append at another place than the end.
     #[error("position {position} is not the end of the file, {expected}")]
     WrongPosition {
@@ -78,6 +88,45 @@ pub(crate) enum Error {
     /// Another writer holds the file.
     #[error("another writer holds {side}{path}")]
     LeaseConflict { side: Side, path: RemotePath },
+    /// There is no such file system.
+    #[error("the file system {0} does not exist")]
+    NoFileSystem(String),
+    /// There is, or was a moment ago, a file system of this name.
+    #[error("the file system {name} {}", match state {
+        FileSystemState::Live => "exists already",
+        FileSystemState::Deleting => "is being deleted",
+    })]
+    FileSystemTaken { name: String, state: FileSystemState },
+    /// A lease guards the item, or the one that the caller names does not.
+    #[error("{side}{path}: {reason}")]
+    Guarded { side: Side, path: RemotePath, reason: GuardError },
+    /// A lease is not in the state for what is to be done with it.
+    #[error("{0}")]
+    Lease(#[from] LeaseError),
+    /// A flush to a place that there are no bytes up to, or that is committed already.
+    #[error("position {position} is none that can be flushed to, between {committed} and {staged}")]
+    FlushPosition {
+        position: u64,
+        /// How many bytes are committed.
+        committed: u64,
+        /// Up to where there are bytes without a gap.
+        staged: u64,
+    },
+    /// The content was written with another key of the caller's, or with none.
+    #[error("{0} is encrypted with another key")]
+    OtherKey(RemotePath),
+    /// The content was written without a key of the caller's.
+    #[error("{0} is not encrypted with a key of the caller's")]
+    NoKey(RemotePath),
+    /// Directories do not expire.
+    #[error("{0} is a directory, and only files expire")]
+    DirectoryExpiry(RemotePath),
+    /// There is no deleted item of this name and id.
+    #[error("nothing that was deleted as {0} can be restored")]
+    NotDeleted(String),
+    /// An ACL that is not one; the text says why.
+    #[error("{0}")]
+    InvalidAcl(String),
     /// Appends with an offset and concurrent appends do not mix.
     #[error("{path} takes {} appends only", match takes {
         Appends::Concurrent => "concurrent",

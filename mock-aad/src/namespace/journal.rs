@@ -6,24 +6,24 @@ use std::io;
 use uuid::Uuid;
 
 use super::changes::Changes;
-use super::node::{Node, NodeId};
-use super::record::{AccountRecord, DeletedRecord, node_of, record_of};
+use super::node::{Content, Node, NodeId};
+use super::record::{AccountRecord, account_of, deleted_of, node_of, record_of, record_of_deleted};
 use super::trash::Trash;
 use super::tree::{ROOT, Tree};
-use crate::store::{AccountState, Batch, NodeChange, StoredAccount, decode, encode};
+use crate::store::{AccountState, Batch, NodeChange, StoredAccount, encode};
 
 impl Tree {
     /// Whether there is anything to store.
     pub(super) fn has_changes(&self) -> bool {
-        !self.changes.nodes.is_empty()
+        !self.changes.nodes.is_empty() || self.changes.account
     }
 
     /// Takes nothing of the tree for stored, and everything for changed.
     pub(super) fn forget_stored(&mut self) {
         let nodes = self.nodes.keys().copied().collect();
-        self.changes = Changes { stored: true, nodes, ..Changes::default() };
-        for file in self.nodes.values_mut().filter_map(Node::file_mut) {
-            file.committed.forget_stored();
+        self.changes = Changes { stored: true, nodes, account: true, ..Changes::default() };
+        for bytes in self.nodes.values_mut().filter_map(Node::stored_bytes_mut) {
+            bytes.forget_stored();
         }
     }
 
@@ -34,21 +34,21 @@ impl Tree {
         state: &AccountState,
     ) -> io::Result<Batch> {
         let mut batch = state.batch();
-        if self.changes.next != self.next {
+        if self.changes.next != self.next || self.changes.account {
             let record = AccountRecord { owners: owners.to_vec(), next: self.next };
-            batch.record = Some(encode(&record)?);
-            self.changes.next = self.next;
+            batch.record = Some(encode(&(record, &self.file_systems))?);
+            (self.changes.next, self.changes.account) = (self.next, false);
         }
         for id in std::mem::take(&mut self.changes.nodes) {
             let mut change = NodeChange { id, ..NodeChange::default() };
             if let Some(node) = self.nodes.get_mut(&id) {
-                if let Some(file) = node.file_mut() {
-                    change.extents = state.put_bytes(&mut batch, &mut file.committed)?;
+                if let Some(bytes) = node.stored_bytes_mut() {
+                    change.extents = state.put_bytes(&mut batch, bytes)?;
                 }
                 change.record = Some(record_of(node)?);
             }
             batch.nodes.push(change);
-            let deleted = self.trash.items.get(&id).map(|item| encode(&DeletedRecord::of(item)));
+            let deleted = self.trash.items.get(&id).map(record_of_deleted);
             batch.trash.push((id, deleted.transpose()?));
         }
         batch.freed = std::mem::take(&mut self.changes.freed);
@@ -64,8 +64,8 @@ impl Tree {
         state: &AccountState,
         stored: &StoredAccount,
     ) -> Result<(Self, Vec<Uuid>), String> {
-        let account: AccountRecord =
-            decode(&stored.record).map_err(|reason| format!("its record is damaged: {reason}"))?;
+        let (account, file_systems) = account_of(&stored.record)
+            .map_err(|reason| format!("its record is damaged: {reason}"))?;
         let damaged = |id: &NodeId, reason| format!("the record of node {id} is damaged: {reason}");
         let mut nodes = BTreeMap::new();
         for (id, record) in &stored.nodes {
@@ -75,8 +75,7 @@ impl Tree {
         }
         let mut trash = Trash::default();
         for (id, record) in &stored.trash {
-            let record: DeletedRecord = decode(record).map_err(|reason| damaged(id, reason))?;
-            let deleted = record.into_deleted();
+            let deleted = deleted_of(record).map_err(|reason| damaged(id, reason))?;
             trash.weight += deleted.weight;
             trash.items.insert(*id, deleted);
         }
@@ -84,7 +83,9 @@ impl Tree {
             return Err("the record of a directory is missing".to_owned());
         }
         link(&mut nodes)?;
-        let mut tree = Self::from_parts(nodes.into_iter().collect(), account.next, trash);
+        link_pieces(&mut nodes);
+        let nodes = nodes.into_iter().collect();
+        let mut tree = Self::from_parts(nodes, account.next, trash, file_systems);
         tree.changes = Changes { stored: true, next: account.next, ..Changes::default() };
         Ok((tree, account.owners))
     }
@@ -113,4 +114,20 @@ fn link(nodes: &mut BTreeMap<NodeId, Node>) -> Result<(), String> {
             .insert(name, id);
     }
     Ok(())
+}
+
+/// Gives every file the pieces that were sent for it, in the order in which they came.
+fn link_pieces(nodes: &mut BTreeMap<NodeId, Node>) {
+    let pieces: Vec<(NodeId, NodeId)> = nodes
+        .iter()
+        .filter_map(|(id, node)| match &node.content {
+            Content::Piece(piece) => Some((*id, piece.file)),
+            _ => None,
+        })
+        .collect();
+    for (piece, file) in pieces {
+        if let Some(file) = nodes.get_mut(&file).and_then(Node::file_mut) {
+            file.add_piece(piece);
+        }
+    }
 }

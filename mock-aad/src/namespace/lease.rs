@@ -57,30 +57,40 @@ pub(crate) enum BreakByDefault {
 }
 
 /// Why an operation on a lease fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LeaseError {
     /// Somebody else has it.
+    #[error("there is a lease already")]
     AlreadyPresent,
     /// It has another id, or none that it could be.
+    #[error("the lease has another id")]
     IdMismatchWithLeaseOperation,
     /// There is none to change or to break.
+    #[error("there is no lease")]
     NotPresentWithLeaseOperation,
+    #[error("the lease is being broken and cannot be acquired")]
     IsBreakingAndCannotBeAcquired,
+    #[error("the lease is being broken and cannot be changed")]
     IsBreakingAndCannotBeChanged,
     /// It is broken, or is about to be.
+    #[error("the lease is broken and cannot be renewed")]
     IsBrokenAndCannotBeRenewed,
 }
 
 /// Why a lease does not let a request pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum GuardError {
     /// The lease lives, and the request names none.
+    #[error("there is a lease, and the request names none")]
     IdMissing,
     /// The request names another lease than the one that lives.
+    #[error("the lease is another than the request names")]
     IdMismatch,
     /// The request names a lease, and there is none.
+    #[error("the request names a lease, and there is none")]
     NotPresent,
     /// The request names the lease that there was; it has expired or is broken.
+    #[error("the lease that the request names has ended")]
     Lost,
 }
 

@@ -8,13 +8,16 @@ mod account;
 mod account_key;
 mod acl;
 mod attributes;
+mod blob_properties;
 mod changes;
 mod concat;
 mod conditions;
 mod content;
 mod deleted;
 mod directories;
+mod entries;
 mod error;
+mod file_systems;
 mod files;
 mod journal;
 mod lake;
@@ -29,20 +32,29 @@ mod tests;
 mod trash;
 mod tree;
 
-pub(crate) use account::{Account, Edit, Room};
+pub(crate) use access::{Access, DataRole};
+pub(crate) use account::{Account, Edit, Room, View};
 pub(crate) use account_key::{AccountKey, Generation};
-pub(crate) use acl::{AclChange, Entry, Subject};
+pub(crate) use acl::{AclChange, Entry, MAX_ENTRIES, Subject};
 pub(crate) use attributes::Expiry;
+pub(crate) use blob_properties::{BlobKind, BlobProperties, ContentHeaders, Encryption, Metadata};
 pub(crate) use concat::Leftovers;
-pub(crate) use conditions::{Conditions, Item};
+pub(crate) use conditions::{Condition, Conditions, ETagCondition, Item};
 pub(crate) use content::{SyncMode, WriteSession};
 pub(crate) use deleted::{OnConflict, TrashItem};
 pub(crate) use directories::{Page, Status};
-pub(crate) use error::{Error, Side};
+pub(crate) use entries::{
+    AclFailure, AclUpdate, AttributeChange, ConcurrentAppend, EntryItem, EntryRef, EntryRename,
+    FileSystemItem, Flush, LeaseAction, LeaseChange, LeaseOutcome, ListStart, NewEntry, PathList,
+    RecursiveAclChange, RecursiveAclPage, RenameMode, Staging,
+};
+pub(crate) use error::{Error, FileSystemState, Side};
+pub(crate) use file_systems::{
+    DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, ServiceProperties, StoredPolicy,
+};
 pub(crate) use files::{Append, Create, Existing, Missing};
 pub(crate) use lake::{InitialAccount, Lake, Snapshot};
+pub(crate) use lease::{GuardError, LeaseDuration, LeaseError, LeaseState, LeaseView};
 pub(crate) use moves::{Deletion, Rename};
-#[cfg(test)]
-use node::ETag;
-pub(crate) use node::{NodeId, NodeKind};
+pub(crate) use node::{ETag, NodeId, NodeKind};
 pub(crate) use principal::Principal;

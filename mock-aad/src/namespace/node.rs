@@ -6,7 +6,8 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::acl::Acl;
-use super::content::{Appends, File, WriteSession};
+use super::blob_properties::BlobProperties;
+use super::content::{Appends, File, Piece, WriteSession};
 use crate::store::FileBytes;
 
 /// The number of a node; never used twice in an account, so that it also names an incarnation.
@@ -63,6 +64,8 @@ pub(super) struct Node {
     /// Milliseconds since 1970: of a file, when what is committed was committed, unless set otherwise.
     pub(super) modified: i64,
     pub(super) content: Content,
+    /// What only items of Gen2 accounts have.
+    pub(super) blob: Option<Box<BlobProperties>>,
 }
 
 /// What a node holds.
@@ -70,6 +73,8 @@ pub(super) struct Node {
 pub(super) enum Content {
     Directory(Children),
     File(Box<File>),
+    /// Of no directory: what was sent for a file and is not committed.
+    Piece(Box<Piece>),
 }
 
 impl Content {
@@ -100,6 +105,7 @@ impl Node {
             accessed: now,
             modified: now,
             content,
+            blob: None,
         }
     }
 
@@ -107,36 +113,50 @@ impl Node {
     pub(super) fn file(&self) -> Option<&File> {
         match &self.content {
             Content::File(file) => Some(file),
-            Content::Directory(_) => None,
+            Content::Directory(_) | Content::Piece(_) => None,
         }
     }
 
     pub(super) fn file_mut(&mut self) -> Option<&mut File> {
         match &mut self.content {
             Content::File(file) => Some(file),
+            Content::Directory(_) | Content::Piece(_) => None,
+        }
+    }
+
+    /// The bytes that are stored with it.
+    pub(super) fn stored_bytes_mut(&mut self) -> Option<&mut FileBytes> {
+        match &mut self.content {
+            Content::File(file) => Some(&mut file.committed),
+            Content::Piece(piece) => Some(&mut piece.bytes),
             Content::Directory(_) => None,
         }
+    }
+
+    /// What only items of Gen2 accounts have; made where it is not there yet.
+    pub(super) fn blob_mut(&mut self) -> &mut BlobProperties {
+        self.blob.get_or_insert_default()
     }
 
     /// The children, unless it is a file.
     pub(super) fn children(&self) -> Option<&Children> {
         match &self.content {
             Content::Directory(children) => Some(children),
-            Content::File(_) => None,
+            Content::File(_) | Content::Piece(_) => None,
         }
     }
 
     pub(super) fn children_mut(&mut self) -> Option<&mut Children> {
         match &mut self.content {
             Content::Directory(children) => Some(children),
-            Content::File(_) => None,
+            Content::File(_) | Content::Piece(_) => None,
         }
     }
 
     pub(super) fn kind(&self) -> NodeKind {
         match &self.content {
             Content::Directory(_) => NodeKind::Directory,
-            Content::File(_) => NodeKind::File,
+            Content::File(_) | Content::Piece(_) => NodeKind::File,
         }
     }
 
@@ -145,7 +165,7 @@ impl Node {
     }
 
     /// Begins the next version: what it holds has changed.
-    fn touch(&mut self, at: i64) {
+    pub(super) fn touch(&mut self, at: i64) {
         self.version += 1;
         self.changed = at;
         self.modified = at;

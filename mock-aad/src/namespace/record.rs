@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::acl::{Acl, Entry, Subject, UNSAID};
-use super::content::{Appends, File, Staged};
+use super::blob_properties::BlobProperties;
+use super::content::{Appends, File, Piece, Staged};
+use super::file_systems::FileSystems;
 use super::node::{Content, Node, NodeId};
-use super::trash::Deleted;
+use super::trash::{Deleted, Retention};
 use crate::store::{AccountState, decode, encode};
 
 /// An account besides its nodes.
@@ -45,6 +47,14 @@ struct VersionRecord {
     changed: i64,
 }
 
+/// What only items of Gen2 accounts have. It stands behind the version, and only where there is any of it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Gen2Record {
+    blob: Option<Box<BlobProperties>>,
+    /// The file that it was sent for, and the place there.
+    piece: Option<(NodeId, u64)>,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct FileRecord {
     length: u64,
@@ -70,9 +80,9 @@ enum SubjectRecord {
     Other,
 }
 
-/// A deleted item.
+/// A deleted item. Behind it stands its [`Retention`], if it has one.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct DeletedRecord {
+struct DeletedRecord {
     path: RemotePath,
     by: Uuid,
     at: i64,
@@ -82,7 +92,38 @@ pub(super) struct DeletedRecord {
 /// The record of a node.
 pub(super) fn record_of(node: &Node) -> io::Result<Vec<u8>> {
     let version = VersionRecord { version: node.version, changed: node.changed };
-    encode(&(NodeRecord::of(node), version))
+    let piece = match &node.content {
+        Content::Piece(piece) => Some((piece.file, piece.position)),
+        _ => None,
+    };
+    let record = NodeRecord::of(node);
+    if piece.is_none() && node.blob.is_none() {
+        return encode(&(record, version));
+    }
+    encode(&(record, version, Gen2Record { blob: node.blob.clone(), piece }))
+}
+
+/// The record of a deleted item.
+pub(super) fn record_of_deleted(deleted: &Deleted) -> io::Result<Vec<u8>> {
+    match &deleted.retention {
+        Some(retention) => encode(&(DeletedRecord::of(deleted), retention)),
+        None => encode(&DeletedRecord::of(deleted)),
+    }
+}
+
+/// The deleted item that was recorded.
+pub(super) fn deleted_of(record: &[u8]) -> Result<Deleted, String> {
+    match decode::<(DeletedRecord, Retention)>(record) {
+        Ok((deleted, retention)) => {
+            Ok(Deleted { retention: Some(retention), ..deleted.into_deleted() })
+        }
+        Err(_) => Ok(decode::<DeletedRecord>(record)?.into_deleted()),
+    }
+}
+
+/// The account that was recorded; of a Gen1 account, without file systems.
+pub(super) fn account_of(record: &[u8]) -> Result<(AccountRecord, FileSystems), String> {
+    decode(record).or_else(|_| Ok((decode(record)?, FileSystems::default())))
 }
 
 /// The node that was recorded, a directory still without its children.
@@ -91,6 +132,15 @@ pub(super) fn node_of(
     extents: &[Vec<u8>],
     state: &AccountState,
 ) -> Result<Node, String> {
+    if let Ok((node, version, gen2)) = decode::<(NodeRecord, VersionRecord, Gen2Record)>(record) {
+        let mut node = node.into_node(Some(version), extents, state)?;
+        node.blob = gen2.blob;
+        if let (Some((file, position)), Content::File(sent)) = (gen2.piece, &mut node.content) {
+            let bytes = std::mem::take(&mut sent.committed);
+            node.content = Content::Piece(Box::new(Piece { file, position, bytes }));
+        }
+        return Ok(node);
+    }
     let (node, version) = match decode::<(NodeRecord, VersionRecord)>(record) {
         Ok((node, version)) => (node, Some(version)),
         Err(_) => (decode::<NodeRecord>(record)?, None),
@@ -110,13 +160,7 @@ impl NodeRecord {
             created: node.created,
             accessed: node.accessed,
             modified: node.modified,
-            file: node.file().map(|file| FileRecord {
-                length: file.committed.len(),
-                written: node.modified,
-                published: file.committed.len(),
-                appends: file.appends,
-                expires: file.expires,
-            }),
+            file: FileRecord::of(node),
         }
     }
 
@@ -155,18 +199,32 @@ impl NodeRecord {
             accessed: self.accessed,
             modified,
             content,
+            blob: None,
         })
     }
 }
 
+impl FileRecord {
+    fn of(node: &Node) -> Option<Self> {
+        let (bytes, appends, expires) = match &node.content {
+            Content::File(file) => (&file.committed, file.appends, file.expires),
+            Content::Piece(piece) => (&piece.bytes, Appends::Undecided, 0),
+            Content::Directory(_) => return None,
+        };
+        let length = bytes.len();
+        Some(Self { length, written: node.modified, published: length, appends, expires })
+    }
+}
+
 impl DeletedRecord {
-    pub(super) fn of(deleted: &Deleted) -> Self {
-        let Deleted { path, by, at, weight } = deleted;
+    fn of(deleted: &Deleted) -> Self {
+        let Deleted { path, by, at, weight, retention: _ } = deleted;
         Self { path: path.clone(), by: *by, at: *at, weight: *weight }
     }
 
-    pub(super) fn into_deleted(self) -> Deleted {
-        Deleted { path: self.path, by: self.by, at: self.at, weight: self.weight }
+    fn into_deleted(self) -> Deleted {
+        let Self { path, by, at, weight } = self;
+        Deleted { path, by, at, weight, retention: None }
     }
 }
 

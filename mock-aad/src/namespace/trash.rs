@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use adls_wire::RemotePath;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::node::NodeId;
@@ -27,6 +28,17 @@ pub(super) struct Deleted {
     /// Milliseconds since 1970.
     pub(super) at: i64,
     pub(super) weight: u64,
+    /// For how long it can be restored, in a Gen2 account.
+    pub(super) retention: Option<Retention>,
+}
+
+/// For how long a deleted item of a Gen2 account can be restored.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Retention {
+    /// The root of the file system where it was.
+    pub(super) file_system: NodeId,
+    /// Milliseconds since 1970.
+    pub(super) until: i64,
 }
 
 impl Trash {
@@ -35,6 +47,12 @@ impl Trash {
         let mut order: Vec<_> = self.items.iter().map(|(id, deleted)| (deleted.at, *id)).collect();
         order.sort_unstable();
         self.order = order.into_iter().map(|(_, id)| id).collect();
+    }
+
+    /// When items can be restored no longer.
+    pub(super) fn deadlines(&self) -> impl Iterator<Item = (i64, NodeId)> {
+        let until = |(id, deleted): (&NodeId, &Deleted)| Some((deleted.retention?.until, *id));
+        self.items.iter().filter_map(until)
     }
 
     pub(super) fn add(&mut self, id: NodeId, deleted: Deleted) {

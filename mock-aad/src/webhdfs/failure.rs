@@ -217,6 +217,17 @@ impl Failure {
             }
             Error::Invalid(text) => Self::illegal(text),
             error @ (Error::Root | Error::IntoItself(_)) => Self::illegal(error.to_string()),
+            // None of these can happen in a Gen1 account.
+            error @ (Error::NoFileSystem(_)
+            | Error::FileSystemTaken { .. }
+            | Error::Guarded { .. }
+            | Error::Lease(_)
+            | Error::FlushPosition { .. }
+            | Error::OtherKey(_)
+            | Error::NoKey(_)
+            | Error::DirectoryExpiry(_)
+            | Error::NotDeleted(_)
+            | Error::InvalidAcl(_)) => Self::illegal(error.to_string()),
             error @ (Error::BeyondEnd { .. } | Error::TypeMismatch { .. }) => {
                 Self::of(op, Exception::Io, code::FAILED, &format!("Forbidden. {error}"))
             }

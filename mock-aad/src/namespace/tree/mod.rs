@@ -8,8 +8,9 @@ use uuid::Uuid;
 use super::access::Access;
 use super::acl::{Acl, UNSAID};
 use super::changes::{Changes, Made};
-use super::content::File;
+use super::content::{File, Piece, Staged};
 use super::error::{Error, Side};
+use super::file_systems::FileSystems;
 use super::node::{Content, ETag, Node, NodeId, NodeKind};
 use super::trash::Trash;
 
@@ -42,6 +43,8 @@ pub(super) struct Tree {
     /// Files that expire, and those that silent writers lose, by time.
     deadlines: BTreeSet<(i64, NodeId)>,
     pub(super) trash: Trash,
+    /// Those of a Gen2 account: directories of the root, with attributes of their own.
+    pub(super) file_systems: FileSystems,
     pub(super) changes: Changes,
 }
 
@@ -61,14 +64,21 @@ impl Tree {
         let mut acl = Acl::from_permission(UNSAID);
         acl.access.mask = Some(UNSAID.group());
         let root = Node::new("", owner, group, acl, Content::directory(), now);
-        Self::from_parts(HashMap::from([(ROOT, root)]), ROOT + 1, Trash::default())
+        let nodes = HashMap::from([(ROOT, root)]);
+        Self::from_parts(nodes, ROOT + 1, Trash::default(), FileSystems::default())
     }
 
     /// A tree of nodes that are linked already.
-    pub(super) fn from_parts(nodes: HashMap<NodeId, Node>, next: NodeId, mut trash: Trash) -> Self {
+    pub(super) fn from_parts(
+        nodes: HashMap<NodeId, Node>,
+        next: NodeId,
+        mut trash: Trash,
+        file_systems: FileSystems,
+    ) -> Self {
         trash.restore_order();
-        let deadlines = BTreeSet::new();
-        let mut tree = Self { nodes, next, deadlines, trash, changes: Changes::default() };
+        let deadlines = file_systems.deadlines().chain(trash.deadlines()).collect();
+        let changes = Changes::default();
+        let mut tree = Self { nodes, next, deadlines, trash, file_systems, changes };
         tree.watch_all(ROOT);
         tree
     }
@@ -121,8 +131,17 @@ impl Tree {
         cx: &Context<'_>,
         path: &'p RemotePath,
     ) -> Result<Place<'p>, Error> {
-        let mut id = ROOT;
-        let mut segments = path.segments();
+        self.descend_from(cx, ROOT, path.segments())
+    }
+
+    /// Follows names below a directory as far as they exist.
+    pub(super) fn descend_from<'p>(
+        &self,
+        cx: &Context<'_>,
+        directory: NodeId,
+        mut segments: impl Iterator<Item = &'p str>,
+    ) -> Result<Place<'p>, Error> {
+        let mut id = directory;
         while let Some(name) = segments.next() {
             let node = self.node(id);
             let child = match node.children() {
@@ -181,12 +200,17 @@ impl Tree {
 
     /// Takes a new node into the table, below a directory that has no child of its name.
     pub(super) fn insert(&mut self, cx: &Context<'_>, parent: NodeId, node: Node) -> NodeId {
+        self.insert_at(cx.now, parent, node)
+    }
+
+    /// The same at a time.
+    pub(super) fn insert_at(&mut self, now: i64, parent: NodeId, node: Node) -> NodeId {
         let id = self.next;
         self.next += 1;
         let name = node.name.clone();
         self.changes.made.push(Made { id, parent, modified: self.node(parent).modified });
         self.nodes.insert(id, node);
-        self.attach(id, parent, &name, cx.now);
+        self.attach(id, parent, &name, now);
         id
     }
 
@@ -223,11 +247,56 @@ impl Tree {
         let ids: Vec<NodeId> = self.walk(id).collect();
         for id in ids {
             self.unwatch(id);
+            self.forget_pieces(id);
             self.changes.note(id);
             if let Some(node) = self.nodes.remove(&id) {
                 self.changes.release(node);
             }
         }
+    }
+
+    /// Forgets what was sent for a file and is not committed.
+    pub(super) fn forget_pieces(&mut self, id: NodeId) {
+        let Some(file) = self.nodes.get_mut(&id).and_then(Node::file_mut) else { return };
+        if let Staged::Positions(_) = &file.staged
+            && let Staged::Positions(pieces) = std::mem::take(&mut file.staged)
+        {
+            self.changes.note(id);
+            pieces.into_iter().for_each(|piece| self.forget_piece(piece));
+        }
+    }
+
+    /// Takes a piece out of the table; the file that it was sent for must not name it any more.
+    pub(super) fn forget_piece(&mut self, piece: NodeId) {
+        self.changes.note(piece);
+        if let Some(node) = self.nodes.remove(&piece) {
+            self.changes.release(node);
+        }
+    }
+
+    /// Takes a piece that was sent for a file into the table.
+    pub(super) fn add_piece(&mut self, cx: &Context<'_>, piece: Piece) {
+        let (id, file) = (self.next, piece.file);
+        self.next += 1;
+        let acl = Acl::from_permission(UNSAID);
+        let content = Content::Piece(Box::new(piece));
+        let node = Node::new("", Uuid::nil(), Uuid::nil(), acl, content, cx.now);
+        self.nodes.insert(id, node);
+        self.changes.note(id);
+        // Pieces have records of their own: that of the file stays as it is.
+        if let Some(file) = self.nodes.get_mut(&file).and_then(Node::file_mut) {
+            file.add_piece(id);
+        }
+    }
+
+    /// Lets something come to pass with a node at a time.
+    pub(super) fn remind(&mut self, at: i64, id: NodeId) {
+        self.deadlines.insert((at, id));
+    }
+
+    /// Keeps what [`remind`](Self::remind) asked for from coming to pass.
+    pub(super) fn forget_reminder(&mut self, at: i64, id: NodeId) {
+        self.deadlines.remove(&(at, id));
     }
 
     /// Sets when a file vanishes, in milliseconds since 1970; 0 for never.
@@ -268,6 +337,20 @@ impl Tree {
     pub(super) fn meet_deadlines(&mut self, now: i64) {
         while self.is_due(now) {
             let Some((_, id)) = self.deadlines.pop_first() else { return };
+            if !self.exists(id) {
+                continue;
+            }
+            if self.trash.items.get(&id).is_some_and(|deleted| deleted.retention.is_some()) {
+                self.trash.remove(id);
+                self.forget(id);
+                continue;
+            }
+            if self.file_systems.is_deleted(id) {
+                self.file_systems.forget_deleted(id);
+                self.changes.note_account();
+                self.forget(id);
+                continue;
+            }
             let has_expired = |file: &File| file.expires != 0 && file.expires <= now;
             if self.node(id).file().is_some_and(has_expired) {
                 self.detach(id, now);

@@ -62,10 +62,21 @@ impl Walk<'_> {
     }
 }
 
-impl Iterator for Walk<'_> {
-    type Item = NodeId;
+impl<'t> Walk<'t> {
+    /// Each node with the number of directories between it and the one that the walk began with.
+    pub(in crate::namespace) fn with_depth(
+        mut self,
+    ) -> impl Iterator<Item = (NodeId, usize)> + use<'t> {
+        std::iter::from_fn(move || {
+            let id = self.step()?;
+            let depth = self.ahead.len().saturating_sub(1);
+            self.leave(id);
+            Some((id, depth))
+        })
+    }
 
-    fn next(&mut self) -> Option<NodeId> {
+    /// The next node, still without what is in it.
+    fn step(&mut self) -> Option<NodeId> {
         let id = match self.first.take() {
             Some(id) => id,
             None => loop {
@@ -75,9 +86,23 @@ impl Iterator for Walk<'_> {
                 }
             },
         };
+        Some(id)
+    }
+
+    /// Goes on behind a node, with what is in it where the walk goes that far.
+    fn leave(&mut self, id: NodeId) {
         if self.depth == Depth::Everything {
             self.enter(id);
         }
+    }
+}
+
+impl Iterator for Walk<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        let id = self.step()?;
+        self.leave(id);
         Some(id)
     }
 }
