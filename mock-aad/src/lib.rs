@@ -31,6 +31,7 @@ mod routes;
 mod seed;
 mod serve;
 mod state;
+mod storage;
 mod store;
 #[cfg(feature = "transport")]
 mod transport;

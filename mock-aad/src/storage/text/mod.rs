@@ -1,0 +1,6 @@
+//! The text forms of both protocols: what stands in headers, queries and bodies, read and written without
+//! any state.
+
+pub(crate) mod crc64;
+pub(crate) mod dates;
+pub(crate) mod etag;
