@@ -11,6 +11,7 @@
 //! | [`webhdfs`] | Data Lake Store Gen1: operations, parameters, JSON shapes, exceptions |
 //! | [`acl`], [`permission`] | POSIX access control lists and mode bits in their text forms |
 //! | [`path`] | remote paths and their percent-encoding |
+//! | [`xml`] | the writer of the Blob protocol's XML documents |
 //! | [`cloud`] | the hosts and audiences of each Azure cloud |
 
 pub mod aad;
@@ -20,6 +21,7 @@ pub mod cloud;
 pub mod path;
 pub mod permission;
 pub mod webhdfs;
+pub mod xml;
 
 pub use acl::{AclEntry, AclScope, AclSpec, AclTag, ParseAclError};
 pub use path::{ParsePathError, RemotePath};

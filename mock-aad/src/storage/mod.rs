@@ -1,8 +1,10 @@
 //! Azure Storage accounts with a hierarchical namespace: the DFS and the Blob protocol.
 
 mod endpoint;
+mod errors;
 mod protocol;
 mod service;
+mod text;
 
 use http::StatusCode;
 
