@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::access::Access;
 use super::account_key::Generation;
 use super::error::Error;
-use super::lake::InitialAccount;
+use super::initial_account::InitialAccount;
 use super::principal::Principal;
 use super::tree::{Context, Tree};
 use crate::clock::Clock;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::account::Account;
 use super::account_key::AccountKey;
+use super::initial_account::InitialAccount;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::store::{AccountState, State, StoreError, Ticket};
@@ -24,33 +25,6 @@ pub(crate) struct Lake {
     state: Option<Arc<State>>,
     /// Of accounts that were made or deleted and are perhaps not stored yet.
     pending: Mutex<Vec<Ticket>>,
-}
-
-/// An account as it is made.
-#[derive(Clone, Debug)]
-pub(crate) struct InitialAccount {
-    pub(crate) key: AccountKey,
-    /// They pass every permission check; what is in the account belongs to the first.
-    pub(crate) owners: Vec<Uuid>,
-    /// The owning group of a Gen1 account's root.
-    pub(crate) default_group: Option<Uuid>,
-    /// The file systems of a Gen2 account.
-    pub(crate) file_systems: Vec<String>,
-    /// For how many days a Gen2 account keeps what is deleted, blobs and containers.
-    pub(crate) retention_days: Option<u32>,
-}
-
-impl InitialAccount {
-    /// An empty account.
-    pub(crate) fn new(key: impl Into<AccountKey>, owners: Vec<Uuid>) -> Self {
-        Self {
-            key: key.into(),
-            owners,
-            default_group: None,
-            file_systems: Vec::new(),
-            retention_days: None,
-        }
-    }
 }
 
 /// All accounts as they were at some moment, shared with nobody, so that nothing changes them.

@@ -19,6 +19,7 @@ mod entries;
 mod error;
 mod file_systems;
 mod files;
+mod initial_account;
 mod journal;
 mod lake;
 mod lease;
@@ -53,7 +54,8 @@ pub(crate) use file_systems::{
     DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, ServiceProperties, StoredPolicy,
 };
 pub(crate) use files::{Append, Create, Existing, Missing};
-pub(crate) use lake::{InitialAccount, Lake, Snapshot};
+pub(crate) use initial_account::InitialAccount;
+pub(crate) use lake::{Lake, Snapshot};
 pub(crate) use lease::{GuardError, LeaseDuration, LeaseError, LeaseState, LeaseView};
 pub(crate) use moves::{Deletion, Rename};
 pub(crate) use node::{ETag, NodeId, NodeKind};

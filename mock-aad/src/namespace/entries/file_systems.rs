@@ -14,7 +14,7 @@ use crate::namespace::error::{Error, FileSystemState, Side};
 use crate::namespace::file_systems::{
     DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, ServiceProperties, StoredPolicy,
 };
-use crate::namespace::lake::InitialAccount;
+use crate::namespace::initial_account::InitialAccount;
 use crate::namespace::lease::{BreakByDefault, LeaseView};
 use crate::namespace::node::{Content, Node, NodeId};
 use crate::namespace::tree::{ROOT, Tree};

@@ -1,0 +1,32 @@
+//! What an account is made of.
+
+use uuid::Uuid;
+
+use super::account_key::AccountKey;
+
+/// An account as it is made.
+#[derive(Clone, Debug)]
+pub(crate) struct InitialAccount {
+    pub(crate) key: AccountKey,
+    /// They pass every permission check; what is in the account belongs to the first.
+    pub(crate) owners: Vec<Uuid>,
+    /// The owning group of a Gen1 account's root.
+    pub(crate) default_group: Option<Uuid>,
+    /// The file systems of a Gen2 account.
+    pub(crate) file_systems: Vec<String>,
+    /// For how many days a Gen2 account keeps what is deleted, blobs and containers.
+    pub(crate) retention_days: Option<u32>,
+}
+
+impl InitialAccount {
+    /// An empty account.
+    pub(crate) fn new(key: impl Into<AccountKey>, owners: Vec<Uuid>) -> Self {
+        Self {
+            key: key.into(),
+            owners,
+            default_group: None,
+            file_systems: Vec::new(),
+            retention_days: None,
+        }
+    }
+}
