@@ -3,6 +3,7 @@
 mod endpoint;
 mod protocol;
 mod service;
+mod signatures;
 
 use http::StatusCode;
 
