@@ -28,4 +28,4 @@ pub(crate) use grant::{Grant, OnBehalfOf, Scope};
 pub(crate) use letters::{Letters, ResourceTypes};
 pub(crate) use refused::SasRefused;
 pub(crate) use token::SharedAccessSignature;
-pub(crate) use verify::{Keys, Target};
+pub(crate) use verify::{Keys, LONGEST_KEY, Target};

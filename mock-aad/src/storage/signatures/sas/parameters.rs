@@ -3,7 +3,7 @@
 use super::refused::SasRefused;
 
 /// All that may belong to a token besides its signature.
-const KNOWN: [&str; 30] = [
+pub(super) const KNOWN: [&str; 30] = [
     "sv", "ss", "srt", "sr", "sdd", "sp", "st", "se", "sip", "spr", "si", "ses", "skoid", "sktid",
     "skt", "ske", "sks", "skv", "skdutid", "saoid", "suoid", "sduoid", "scid", "srh", "srq",
     "rscc", "rscd", "rsce", "rscl", "rsct",
