@@ -4,6 +4,7 @@ mod endpoint;
 mod errors;
 mod protocol;
 mod service;
+mod signatures;
 mod text;
 
 use http::StatusCode;
