@@ -16,11 +16,6 @@ impl SigningKey {
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
     }
 
-    /// The key that is written so in base64, as accounts hand theirs out.
-    pub(crate) fn from_base64(text: &str) -> Option<Self> {
-        Some(Self::new(&STANDARD.decode(text).ok()?))
-    }
-
     /// Whether this key signed `text` so. Takes the same time whatever the signature is.
     pub(super) fn verifies(&self, text: &[u8], signature: &Signature) -> bool {
         hmac::verify(&self.0, text, &signature.0).is_ok()
