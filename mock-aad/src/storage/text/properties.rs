@@ -105,6 +105,12 @@ impl Properties {
     }
 }
 
+impl FromIterator<(String, Vec<u8>)> for Properties {
+    fn from_iter<I: IntoIterator<Item = (String, Vec<u8>)>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
 /// The service takes what C# would: a letter or `_`, then also digits.
 fn is_identifier(name: &str) -> bool {
     let mut bytes = name.bytes();

@@ -40,6 +40,9 @@ impl Letters {
     /// `i`: set an immutability policy.
     pub(crate) const IMMUTABILITY: Self = Self(1 << 14);
 
+    /// No letter.
+    pub(crate) const NONE: Self = Self(0);
+
     const ALL: [(char, Self); 15] = [
         ('r', Self::READ),
         ('a', Self::ADD),
@@ -82,6 +85,11 @@ impl Letters {
         let ours: String =
             text.chars().filter(|letter| !Self::OF_OTHER_SERVICES.contains(*letter)).collect();
         Self::parse(&ours)
+    }
+
+    /// These and others.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Whether all of `wanted` are among these.

@@ -1,0 +1,394 @@
+//! Who sends a request, and what that gives on what it is about.
+
+use http::{HeaderName, HeaderValue, Method, header};
+use uuid::Uuid;
+
+use super::errors::{ErrorCode, StorageError};
+use super::needs::{Needs, Resource};
+use super::protocol::Protocol;
+use super::request::Request;
+use super::service::Storage;
+use super::signatures::SigningKey;
+use super::signatures::sas::{
+    AccessPolicy, Grant, Keys, Letters, OnBehalfOf, SasRefused, Scope, SharedAccessSignature,
+    Target,
+};
+use super::signatures::shared_key::{SharedKey, SharedKeyRefused, SignedRequest};
+use super::version::ServiceVersion;
+use crate::aad::{Audience, Caller as Token, Refusal};
+use crate::namespace::{Access, Account, DataRole, Principal, PublicAccess};
+use crate::seed;
+
+/// Until this version a request without a signature was refused in other words.
+const CHALLENGES: ServiceVersion = ServiceVersion::of(2019, 12, 12);
+
+/// Who sends a request.
+#[derive(Debug)]
+pub(crate) enum Caller {
+    /// Whoever has a key of the account.
+    Key,
+    /// Somebody who signed in.
+    Token(Token),
+    /// Whoever holds a shared access signature.
+    Sas(Box<Grant>),
+    Anonymous,
+}
+
+/// A principal whom the namespace asks about, with its groups.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    object_id: Uuid,
+    groups: Vec<Uuid>,
+    rights: Rights,
+}
+
+/// Where the rights of a principal come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rights {
+    Everything,
+    Role(DataRole),
+    Acl,
+}
+
+impl Identity {
+    /// Whoever has a key, or a signature made with one.
+    fn super_user() -> Self {
+        Self { object_id: Uuid::nil(), groups: Vec::new(), rights: Rights::Everything }
+    }
+
+    /// The rights that the namespace is to go by.
+    pub(crate) fn access(&self) -> Access<'_> {
+        let principal = Principal { object_id: self.object_id, groups: &self.groups };
+        match self.rights {
+            Rights::Everything => Access::SuperUser(principal),
+            Rights::Role(role) => Access::Role(role, principal),
+            Rights::Acl => Access::Acl(principal),
+        }
+    }
+
+    /// The object id; nil for the owner of the account.
+    pub(crate) fn object_id(&self) -> Uuid {
+        self.object_id
+    }
+
+    /// Whether access control lists have a say.
+    pub(crate) fn is_checked(&self) -> bool {
+        self.rights == Rights::Acl
+    }
+}
+
+/// Finds out who sends a request.
+///
+/// # Errors
+/// When what it gives as its proof is none.
+pub(crate) fn authenticate(
+    storage: &Storage,
+    request: &Request,
+    account: Option<&Account>,
+) -> Result<Caller, StorageError> {
+    let name = &request.address.account;
+    let keys: Vec<SigningKey> =
+        storage.keys(name).iter().map(|key| SigningKey::new(key)).collect();
+    if let Some(authorization) = request.header("authorization") {
+        if let Some(signed) = SharedKey::parse(authorization) {
+            return by_key(request, signed, &keys);
+        }
+        let token = storage.aad.verify(&request.headers, Audience::Storage(name));
+        let token = token.map_err(|refusal| refused_token(storage, request, &refusal))?;
+        return Ok(Caller::Token(token));
+    }
+    match SharedAccessSignature::parse(request.query.pairs()) {
+        Some(sas) => {
+            let path = request.sas_path();
+            let file_system = request.address.file_system.as_deref();
+            let sas = sas.map_err(|refused| refused_sas(&refused))?;
+            by_sas(storage, request, account, &sas, &keys, file_system, &path)
+        }
+        None => Ok(Caller::Anonymous),
+    }
+}
+
+/// Verifies a signature in the query of a header, for another item than the one that is addressed.
+///
+/// # Errors
+/// When it is none, or not for that item.
+pub(crate) fn authenticate_source(
+    storage: &Storage,
+    request: &Request,
+    account: &Account,
+    query: &[(String, String)],
+    file_system: &str,
+    path: &str,
+) -> Result<Option<Caller>, StorageError> {
+    let Some(sas) = SharedAccessSignature::parse(query) else { return Ok(None) };
+    let sas = sas.map_err(|refused| refused_sas(&refused))?;
+    let name = &request.address.account;
+    let keys: Vec<SigningKey> =
+        storage.keys(name).iter().map(|key| SigningKey::new(key)).collect();
+    let caller =
+        by_sas(storage, request, Some(account), &sas, &keys, Some(file_system), path)?;
+    Ok(Some(caller))
+}
+
+fn by_key(
+    request: &Request,
+    signed: Result<SharedKey<'_>, SharedKeyRefused>,
+    keys: &[SigningKey],
+) -> Result<Caller, StorageError> {
+    let what = SignedRequest {
+        method: request.sent_method.as_str(),
+        path: &request.address.raw_path,
+        query: request.query.pairs(),
+        headers: &request.headers,
+    };
+    let verified = signed
+        .and_then(|signed| signed.verify(what, &request.address.account, keys, request.now));
+    match verified {
+        Ok(()) => Ok(Caller::Key),
+        Err(SharedKeyRefused::Malformed) => Err(ErrorCode::InvalidAuthenticationInfo.into()),
+        Err(refused) => Err(StorageError::authentication_failed(&refused.to_string())),
+    }
+}
+
+fn by_sas(
+    storage: &Storage,
+    request: &Request,
+    account: Option<&Account>,
+    sas: &SharedAccessSignature,
+    keys: &[SigningKey],
+    file_system: Option<&str>,
+    path: &str,
+) -> Result<Caller, StorageError> {
+    let target = Target {
+        account: &request.address.account,
+        file_system,
+        path,
+        headers: &request.headers,
+        query: request.query.pairs(),
+        source: request.peer,
+        tls: request.is_secure(),
+    };
+    let policy = sas.policy_id().and_then(|id| stored_policy(account?, file_system?, id));
+    let keys = Keys { account: keys, delegation_master: storage.secret.as_bytes() };
+    let grant = sas.verify(target, keys, policy.as_ref(), request.now);
+    let grant = grant.map_err(|refused| refused_sas(&refused))?;
+    if let Some(bearer) = &grant.bearer {
+        let name = &request.address.account;
+        let token = storage.aad.verify(&request.headers, Audience::Storage(name));
+        if token.map(|token| token.object_id).ok() != Some(bearer.object_id) {
+            let why = "The signature is for a user who has to sign in as well.";
+            return Err(StorageError::authentication_failed(why));
+        }
+    }
+    Ok(Caller::Sas(Box::new(grant)))
+}
+
+/// The stored access policy of a name.
+fn stored_policy(account: &Account, file_system: &str, id: &str) -> Option<AccessPolicy> {
+    let view = account.inspect();
+    let found = view.file_system(file_system).ok()?.policies.iter().find(|known| known.id == id)?;
+    let time = |text: &str| text.parse::<jiff::Timestamp>().ok().or_else(|| {
+        let millis = super::text::dates::parse_iso8601(text)?;
+        jiff::Timestamp::from_millisecond(millis).ok()
+    });
+    Some(AccessPolicy {
+        start: time(&found.start),
+        expiry: time(&found.expiry),
+        permissions: Letters::parse(&found.permission).filter(|_| !found.permission.is_empty()),
+    })
+}
+
+fn refused_sas(refused: &SasRefused) -> StorageError {
+    let text = refused.to_string();
+    match refused {
+        SasRefused::SourceAddress(_) => ErrorCode::AuthorizationSourceIPMismatch.into(),
+        SasRefused::Protocol => ErrorCode::AuthorizationProtocolMismatch.into(),
+        SasRefused::Service => ErrorCode::AuthorizationServiceMismatch.into(),
+        SasRefused::Elsewhere(_) => ErrorCode::AuthorizationFailure.into(),
+        _ => StorageError::authentication_failed(&text),
+    }
+}
+
+fn refused_token(storage: &Storage, request: &Request, refusal: &Refusal) -> StorageError {
+    let why = match refusal {
+        Refusal::Missing | Refusal::Malformed => {
+            return ErrorCode::InvalidAuthenticationInfo.into();
+        }
+        Refusal::Expired => "Lifetime validation failed. The token is expired.".to_owned(),
+        Refusal::Invalid(reason) => format!("The token is not valid: {reason}"),
+        Refusal::WrongTenant { .. } => "Issuer validation failed.".to_owned(),
+    };
+    let error = StorageError::from(ErrorCode::InvalidToken)
+        .detail("AuthenticationErrorDetail", &why);
+    challenge(storage, request, error)
+}
+
+/// An error with the header that says where to sign in, and for what.
+fn challenge(storage: &Storage, _request: &Request, error: StorageError) -> StorageError {
+    let tenant = storage.seed.tenant_id;
+    let text = format!(
+        "Bearer authorization_uri=https://login.microsoftonline.com/{tenant}/oauth2/authorize \
+         resource_id=https://storage.azure.com"
+    );
+    match HeaderValue::from_str(&text) {
+        Ok(value) => error.header(header::WWW_AUTHENTICATE, value),
+        Err(_) => error,
+    }
+}
+
+/// A request that proves nothing and needs to.
+fn nobody(storage: &Storage, request: &Request) -> StorageError {
+    if request.version >= CHALLENGES {
+        return challenge(storage, request, ErrorCode::NoAuthenticationInformation.into());
+    }
+    match request.protocol() {
+        Protocol::Dfs => ErrorCode::AuthenticationFailed.into(),
+        Protocol::Blob => ErrorCode::ResourceNotFound.into(),
+    }
+}
+
+impl Caller {
+    /// As whom the namespace is to be asked for something, if the caller may at all.
+    ///
+    /// # Errors
+    /// When a signature does not permit it, or nobody signed in.
+    pub(crate) fn identity(
+        &self,
+        storage: &Storage,
+        request: &Request,
+        account: &Account,
+        needs: Needs,
+    ) -> Result<Identity, StorageError> {
+        match self {
+            Self::Key => Ok(Identity::super_user()),
+            Self::Token(token) => token_identity(storage, token, needs),
+            Self::Sas(grant) => {
+                check_grant(grant, request, needs)?;
+                sas_identity(storage, grant)
+            }
+            Self::Anonymous => {
+                let shown = account.inspect();
+                let file_system = request.address.file_system.as_deref();
+                let public = file_system
+                    .and_then(|name| shown.file_system(name).ok())
+                    .and_then(|found| found.public_access);
+                let reads = matches!(request.method, Method::GET | Method::HEAD);
+                let permitted = reads
+                    && match public {
+                        Some(PublicAccess::Container) => needs.resource != Resource::Service,
+                        Some(PublicAccess::Blob) => needs.resource == Resource::Object,
+                        None => false,
+                    };
+                if permitted { Ok(Identity::super_user()) } else { Err(nobody(storage, request)) }
+            }
+        }
+    }
+
+    /// The same for the source of a rename, which the caller's own signature may be for as well.
+    pub(crate) fn source_identity(
+        &self,
+        storage: &Storage,
+        needs: Needs,
+        file_system: &str,
+        path: &str,
+    ) -> Result<Identity, StorageError> {
+        match self {
+            Self::Sas(grant) => {
+                if !grant.covers(file_system, path) {
+                    return Err(ErrorCode::AuthorizationFailure.into());
+                }
+                check_letters(grant, needs)?;
+                sas_identity(storage, grant)
+            }
+            Self::Key => Ok(Identity::super_user()),
+            Self::Token(token) => token_identity(storage, token, needs),
+            Self::Anonymous => Err(ErrorCode::AuthenticationFailed.into()),
+        }
+    }
+
+    /// What a signature gives, if that is how the request is signed.
+    pub(crate) fn grant(&self) -> Option<&Grant> {
+        match self {
+            Self::Sas(grant) => Some(grant),
+            _ => None,
+        }
+    }
+}
+
+fn token_identity(
+    storage: &Storage,
+    token: &Token,
+    needs: Needs,
+) -> Result<Identity, StorageError> {
+    let rights = match storage.seed.data_role(token.object_id) {
+        Some(seed::DataRole::Owner) => Rights::Everything,
+        Some(seed::DataRole::Contributor) => Rights::Role(DataRole::Contributor),
+        Some(seed::DataRole::Reader) => Rights::Role(DataRole::Reader),
+        None => Rights::Acl,
+    };
+    let by_role = match rights {
+        Rights::Everything | Rights::Role(DataRole::Contributor) => true,
+        Rights::Role(DataRole::Reader) => needs.is_read(),
+        Rights::Acl => false,
+    };
+    // Access control lists are those of files and directories; all else needs a role.
+    if needs.resource != Resource::Object && needs.resource != Resource::List && !by_role {
+        return Err(ErrorCode::AuthorizationPermissionMismatch.into());
+    }
+    Ok(Identity { object_id: token.object_id, groups: token.groups.clone(), rights })
+}
+
+/// As whom the holder of a signature acts: as the owner of the account, as the user who made it, or as whom
+/// that user made it for.
+fn sas_identity(storage: &Storage, grant: &Grant) -> Result<Identity, StorageError> {
+    let Some(delegator) = grant.delegator else { return Ok(Identity::super_user()) };
+    let Some(groups) = storage.aad.groups_of_enabled(delegator) else {
+        let why = "The user who made the signature is not known any more.";
+        return Err(StorageError::authentication_failed(why));
+    };
+    let rights = match storage.seed.data_role(delegator) {
+        Some(seed::DataRole::Owner) => Rights::Everything,
+        Some(seed::DataRole::Contributor) => Rights::Role(DataRole::Contributor),
+        Some(seed::DataRole::Reader) => Rights::Role(DataRole::Reader),
+        None => Rights::Acl,
+    };
+    let (OnBehalfOf::Authorized(agent) | OnBehalfOf::Unauthorized(agent)) = grant.on_behalf_of
+    else {
+        return Ok(Identity { object_id: delegator, groups, rights });
+    };
+    let groups = storage.aad.groups_of_enabled(agent).unwrap_or_default();
+    Ok(Identity { object_id: agent, groups, rights: Rights::Acl })
+}
+
+/// Fails unless a signature permits what is needed where it is needed.
+fn check_grant(grant: &Grant, request: &Request, needs: Needs) -> Result<(), StorageError> {
+    let file_system = request.address.file_system.as_deref().unwrap_or_default();
+    match &grant.scope {
+        Scope::Account(types) => {
+            let fits = match needs.resource {
+                Resource::Service => types.service,
+                Resource::FileSystem | Resource::List => types.container,
+                Resource::Object => types.object,
+            };
+            if !fits {
+                return Err(ErrorCode::AuthorizationResourceTypeMismatch.into());
+            }
+        }
+        _ if matches!(needs.resource, Resource::Service | Resource::FileSystem) => {
+            return Err(ErrorCode::AuthorizationFailure.into());
+        }
+        _ if !grant.covers(file_system, &request.sas_path()) => {
+            return Err(ErrorCode::AuthorizationFailure.into());
+        }
+        _ => {}
+    }
+    check_letters(grant, needs)
+}
+
+fn check_letters(grant: &Grant, needs: Needs) -> Result<(), StorageError> {
+    match needs.is_met_by(grant.letters) {
+        true => Ok(()),
+        false => Err(ErrorCode::AuthorizationPermissionMismatch.into()),
+    }
+}
+

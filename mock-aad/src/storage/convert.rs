@@ -1,0 +1,78 @@
+//! Between what requests say and what the namespace knows.
+
+use uuid::Uuid;
+
+use super::text::conditions::Conditions as AskedConditions;
+use super::text::etag::{self, EntityTags};
+use super::text::lease::LeaseDuration as AskedDuration;
+use super::text::properties::Properties;
+use crate::namespace::{Conditions, ETag, ETagCondition, LeaseDuration, Metadata};
+
+/// The name of the account's owner, whom its keys stand for.
+pub(crate) const SUPER_USER: &str = "$superuser";
+/// How many bits of the number in an entity tag tell the versions of one item apart.
+const VERSION_BITS: u32 = 20;
+
+/// The number in the entity tag of a state.
+fn number(etag: ETag) -> u64 {
+    (etag.incarnation << VERSION_BITS).wrapping_add(etag.version)
+}
+
+/// The state that a number stands for.
+fn state(number: u64) -> ETag {
+    let version = number & ((1 << VERSION_BITS) - 1);
+    ETag { incarnation: number >> VERSION_BITS, version }
+}
+
+/// An entity tag in quotation marks.
+pub(crate) fn quoted(etag: ETag) -> String {
+    etag::quoted(number(etag))
+}
+
+/// An entity tag without.
+pub(crate) fn unquoted(etag: ETag) -> String {
+    etag::unquoted(number(etag))
+}
+
+/// Conditions of a request, for the namespace. Headers tell whole seconds, so that what changed within one
+/// is not newer than what they tell.
+pub(crate) fn conditions(asked: &AskedConditions) -> Conditions {
+    const REST_OF_SECOND: i64 = 999;
+    let tags = |tags: &EntityTags| match tags {
+        EntityTags::Any => ETagCondition::Any,
+        EntityTags::These(states) => match states.first() {
+            Some(first) => ETagCondition::Only(state(*first)),
+            None => ETagCondition::Unknown,
+        },
+    };
+    Conditions {
+        incarnation: None,
+        if_match: asked.if_match.as_ref().map(tags),
+        if_none_match: asked.if_none_match.as_ref().map(tags),
+        if_modified_since: asked.if_modified_since.map(|time| time + REST_OF_SECOND),
+        if_unmodified_since: asked.if_unmodified_since.map(|time| time + REST_OF_SECOND),
+    }
+}
+
+/// Properties of a request, for the namespace.
+pub(crate) fn metadata(properties: &Properties) -> Metadata {
+    properties.iter().map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+/// Properties of the namespace, for an answer.
+pub(crate) fn properties(metadata: &Metadata) -> Properties {
+    metadata.iter().map(|(name, value)| (name.to_string(), value.to_vec())).collect()
+}
+
+/// The duration of a lease, for the namespace.
+pub(crate) fn duration(asked: AskedDuration) -> LeaseDuration {
+    match asked {
+        AskedDuration::Infinite => LeaseDuration::Infinite,
+        AskedDuration::Seconds(seconds) => LeaseDuration::Fixed(seconds.into()),
+    }
+}
+
+/// How an owner or a group is written.
+pub(crate) fn principal(id: Uuid) -> String {
+    if id.is_nil() { SUPER_USER.to_owned() } else { id.to_string() }
+}
