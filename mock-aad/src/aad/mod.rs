@@ -101,11 +101,16 @@ pub(crate) struct Caller {
 
 /// For whom a token must have been issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Audience {
+pub(crate) enum Audience<'a> {
     /// Azure Resource Manager: both spellings, with and without the trailing slash.
     Management,
     /// Data Lake Store Gen1; management tokens are accepted there too.
     DataLake,
+    /// A storage account: tokens for all of them, and those for this one by its own URL.
+    Storage {
+        /// The account's name, in lower case.
+        account: &'a str,
+    },
 }
 
 /// Why a call is not authenticated.
@@ -157,6 +162,24 @@ impl Aad {
         let mut current = self.directory_mut();
         *self.issued() = issued;
         *current = directory;
+    }
+
+    /// An enabled user or an application as a caller, for a signature that speaks for them.
+    pub(crate) fn principal(&self, object_id: Uuid) -> Option<Caller> {
+        let directory = self.directory();
+        let user = directory.user(object_id);
+        let username = user.map(|user| user.username.clone());
+        let (client_id, may) = match user {
+            Some(user) => (Uuid::nil(), user.enabled),
+            None => (directory.service_principal(object_id)?.client_id, true),
+        };
+        may.then(|| Caller {
+            object_id,
+            tenant_id: directory.tenant_id(),
+            groups: directory.groups_of(object_id),
+            client_id,
+            username,
+        })
     }
 
     fn tenant_id(&self) -> Uuid {

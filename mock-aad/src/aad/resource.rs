@@ -1,5 +1,6 @@
 //! What a token can be for: the well-known services, and what a request asks of them.
 
+use adls_wire::cloud;
 use uuid::Uuid;
 
 use super::directory::{Application, Directory};
@@ -319,18 +320,22 @@ fn known(asked: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| {
         known.uris.iter().any(|uri| uri.eq_ignore_ascii_case(bare))
             || Uuid::parse_str(bare).is_ok_and(|id| id == known.app_id)
-            || (known.service == Service::Storage && is_storage_account(bare))
+            || (known.service == Service::Storage && storage_account(bare).is_some())
     })
 }
 
-/// Storage accounts are audiences too, each for itself.
-fn is_storage_account(uri: &str) -> bool {
-    let host = uri.strip_prefix("https://").unwrap_or_default();
-    [".dfs.core.windows.net", ".blob.core.windows.net"].iter().any(|suffix| {
-        host.strip_suffix(suffix).is_some_and(|account| {
-            !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
-    })
+/// The storage account whose own URL an audience is. Accounts are audiences too, each for itself.
+pub(super) fn storage_account(uri: &str) -> Option<&str> {
+    let host = uri.strip_suffix('/').unwrap_or(uri).strip_prefix("https://")?;
+    let (account, suffix) = host.split_once('.')?;
+    let is_name = !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let (protocol, zone) = suffix.split_once('.')?;
+    let is_storage = ["dfs", "blob"].iter().any(|known| known.eq_ignore_ascii_case(protocol))
+        && cloud::ALL
+            .iter()
+            .filter_map(|cloud| cloud.gen2_suffix.strip_prefix("dfs."))
+            .any(|known| known.eq_ignore_ascii_case(zone));
+    (is_name && is_storage).then_some(account)
 }
 
 fn invalid_scope(scope: &str, word: &str) -> Refused {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::claims::Issuer;
-use super::resource::{Service, USER_IMPERSONATION};
+use super::resource::{Service, USER_IMPERSONATION, storage_account};
 use super::{Aad, Audience, Caller, Refusal};
 
 /// Seconds that clocks may differ.
@@ -30,11 +30,17 @@ pub(super) struct Claims {
     ver: String,
 }
 
-impl Audience {
-    fn takes(self, service: Service) -> bool {
+impl Audience<'_> {
+    fn takes(self, audience: &str) -> bool {
+        let Some(service) = Service::by_audience(audience) else { return false };
         match self {
             Self::Management => service == Service::Management,
             Self::DataLake => matches!(service, Service::DataLake | Service::Management),
+            Self::Storage { account } => {
+                let only = storage_account(audience);
+                service == Service::Storage
+                    && only.is_none_or(|only| only.eq_ignore_ascii_case(account))
+            }
         }
     }
 }
@@ -48,7 +54,7 @@ impl Aad {
     pub(crate) fn verify(
         &self,
         headers: &HeaderMap,
-        audience: Audience,
+        audience: Audience<'_>,
     ) -> Result<Caller, Refusal> {
         let token = bearer(headers)?;
         let claims = self.verified.claims(token, || self.signed_claims(token));
@@ -95,7 +101,7 @@ impl Aad {
         })
     }
 
-    fn check_envelope(&self, claims: &Claims, audience: Audience) -> Result<(), Refusal> {
+    fn check_envelope(&self, claims: &Claims, audience: Audience<'_>) -> Result<(), Refusal> {
         let tenant_id = self.tenant_id();
         if claims.iss != Issuer::v1(tenant_id) {
             return Err(if is_another_tenant(&claims.iss) {
@@ -110,7 +116,7 @@ impl Aad {
         if claims.ver != "1.0" {
             return Err(invalid("the token's version is not the one of its issuer"));
         }
-        if !Service::by_audience(&claims.aud).is_some_and(|service| audience.takes(service)) {
+        if !audience.takes(&claims.aud) {
             return Err(invalid("the token was issued for another audience"));
         }
         let now = self.now().as_second();

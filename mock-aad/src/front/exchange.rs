@@ -48,8 +48,12 @@ pub(crate) struct Reset;
 impl Front {
     /// Answers one request, or says that the connection is to be reset.
     pub(crate) async fn answer(&self, mut inbound: Inbound) -> Result<Response, Reset> {
-        let default_account = &self.control.state.seed.default_account;
-        let route = route(bare_host(&inbound.authority), inbound.uri.path(), default_account);
+        let state = &self.control.state;
+        let (host, path) = (bare_host(&inbound.authority), inbound.uri.path());
+        let route = route(host, path, &state.seed.default_account, || {
+            let query = inbound.uri.query().unwrap_or_default();
+            storage::by_path(&state.storage, path, query, &inbound.headers)
+        });
         inbound.body = match &route {
             Route::Service(named) if named.account.is_some() => {
                 body_timeout::with_data(inbound.body)
@@ -184,7 +188,23 @@ impl Front {
     }
 }
 
-fn call(inbound: Inbound, account: Option<String>) -> Call {
+/// Headers that hold secrets, some of them in a URL.
+const SECRET_HEADERS: [&str; 6] = [
+    "authorization",
+    "x-ms-copy-source",
+    "x-ms-copy-source-authorization",
+    "x-ms-encryption-key",
+    "x-ms-rename-source",
+    "x-ms-source-encryption-key",
+];
+
+fn call(mut inbound: Inbound, account: Option<String>) -> Call {
+    for name in SECRET_HEADERS {
+        // They are not shown where headers are.
+        if let Some(value) = inbound.headers.get_mut(name) {
+            value.set_sensitive(true);
+        }
+    }
     Call {
         origin: format!("{}://{}", inbound.scheme, inbound.authority),
         method: inbound.method,

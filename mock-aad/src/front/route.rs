@@ -1,6 +1,7 @@
 //! Who answers a request: the host decides, and behind any other host the path.
 
 use super::hosts::{self, Named, Service};
+use crate::storage::Endpoint;
 
 /// Where a request goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,22 +12,35 @@ pub(crate) enum Route {
     Service(Named),
 }
 
-/// Decides who answers `path` (percent-encoded, without query) at `host` (without port).
-pub(crate) fn route(host: &str, path: &str, default_account: &str) -> Route {
+/// Decides who answers `path` (percent-encoded, without query) at `host` (without port). Where neither
+/// the host nor the path says it, `storage_account` is asked for the account that the request names.
+pub(crate) fn route(
+    host: &str,
+    path: &str,
+    default_account: &str,
+    storage_account: impl FnOnce() -> Option<(String, Endpoint)>,
+) -> Route {
     if below(path, "_mock") {
         return Route::Control;
     }
-    Route::Service(hosts::named(host).unwrap_or_else(|| by_path(path, default_account)))
+    let named = hosts::named(host);
+    Route::Service(named.unwrap_or_else(|| by_path(path, default_account, storage_account)))
 }
 
 /// Behind a host that says nothing, such as an IP address.
-fn by_path(path: &str, default_account: &str) -> Named {
+fn by_path(
+    path: &str,
+    default_account: &str,
+    storage_account: impl FnOnce() -> Option<(String, Endpoint)>,
+) -> Named {
     const GEN1: [&str; 2] = ["webhdfs", "webhdfsext"];
     const MANAGEMENT: [&str; 4] = ["subscriptions", "providers", "tenants", "metadata/endpoints"];
     if GEN1.iter().any(|first| below(path, first)) {
         Named { service: Service::Gen1, account: Some(default_account.to_owned()) }
     } else if MANAGEMENT.iter().any(|first| below(path, first)) {
         Named { service: Service::ResourceManager, account: None }
+    } else if let Some((account, endpoint)) = storage_account() {
+        Named { service: Service::Gen2(endpoint), account: Some(account) }
     } else {
         Named { service: Service::AzureAd, account: None }
     }
@@ -45,7 +59,9 @@ mod tests {
     use super::*;
 
     fn answer(host: &str, path: &str) -> String {
-        match route(host, path, "first") {
+        let storage_account =
+            || path.starts_with("/known").then(|| ("known".to_owned(), Endpoint::shared(true)));
+        match route(host, path, "first", storage_account) {
             Route::Control => "control".to_owned(),
             Route::Service(Named { service, account }) => {
                 let service = match service {
@@ -80,6 +96,9 @@ mod tests {
             ("localhost", "/_mock", "control"),
             ("login.windows.net", "/_mock/reset", "control"),
             ("lake.azuredatalakestore.net", "/_mockery", "Gen1 lake"),
+            ("127.0.0.1", "/known/fs", "Gen2 known"),
+            ("lake.dfs.core.windows.net", "/known/fs", "Gen2 lake"),
+            ("login.windows.net", "/known/oauth2/token", "AzureAd"),
         ];
         for (host, path, expected) in table {
             assert_eq!(answer(host, path), expected, "{host}{path}");

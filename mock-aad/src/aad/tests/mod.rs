@@ -132,7 +132,7 @@ impl Emulator {
         self.send_page(html, fields).await.text
     }
 
-    pub(super) fn verify(&self, token: &str, audience: Audience) -> Result<Caller, Refusal> {
+    pub(super) fn verify(&self, token: &str, audience: Audience<'_>) -> Result<Caller, Refusal> {
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
         self.state.aad.verify(&headers, audience)

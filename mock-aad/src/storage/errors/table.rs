@@ -237,6 +237,7 @@ codes! {
 
     // The service itself. Clients tell the kinds of throttling apart by these very words.
     InternalError => INTERNAL_SERVER_ERROR "The server encountered an internal error. Please retry the request.";
+    NotImplemented => NOT_IMPLEMENTED "The requested operation is not implemented on the specified resource.";
     OperationTimedOut => INTERNAL_SERVER_ERROR "The operation could not be completed within the permitted time.";
     EgressOverAccountLimit => SERVICE_UNAVAILABLE ("ServerBusy") "Egress is over the account limit.";
     IngressOverAccountLimit => SERVICE_UNAVAILABLE ("ServerBusy") "Ingress is over the account limit.";

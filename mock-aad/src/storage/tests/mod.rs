@@ -1,0 +1,91 @@
+//! The service as its clients see it: requests in, answers out.
+
+mod answers;
+mod path_style;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt as _;
+use uuid::Uuid;
+
+use super::{Endpoint, Protocol, handle};
+use crate::call::Call;
+use crate::clock::Clock;
+use crate::seed::Seed;
+use crate::state::EmulatorState;
+use crate::webhdfs::Options;
+
+/// The id that every answer here has.
+const REQUEST_ID: &str = "00000000-0000-0000-0000-000000007e57";
+
+/// An emulator without listeners.
+struct Emulator {
+    state: EmulatorState,
+}
+
+/// An answer, read.
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Emulator {
+    fn new() -> Self {
+        let clock = Clock::default();
+        clock.freeze();
+        Self { state: EmulatorState::new(Seed::default(), clock, Options::default()) }
+    }
+
+    /// Sends a request to the first account of the seed at one of its hosts.
+    async fn at(&self, protocol: Protocol, request: http::Request<Body>) -> Answer {
+        self.send("mockgen2", Endpoint::of_host(protocol, false), request).await
+    }
+
+    async fn send(
+        &self,
+        account: &str,
+        endpoint: Endpoint,
+        request: http::Request<Body>,
+    ) -> Answer {
+        let (parts, body) = request.into_parts();
+        let call = Call {
+            method: parts.method,
+            uri: parts.uri,
+            headers: parts.headers,
+            body,
+            request_id: Uuid::from_u128(0x7e57),
+            peer: std::net::Ipv4Addr::LOCALHOST.into(),
+            origin: "https://mockgen2.dfs.core.windows.net".to_owned(),
+            account: Some(account.to_owned()),
+        };
+        let (parts, body) = handle(&self.state.storage, call, endpoint).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    fn code(&self) -> &str {
+        self.header("x-ms-error-code").unwrap_or_default()
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
+
+/// A request without a body.
+fn request(method: &str, uri: &str, headers: &[(&str, &str)]) -> http::Request<Body> {
+    let start = http::Request::builder().method(method).uri(uri);
+    let add = |builder: http::request::Builder, (name, value): &(&str, &str)| {
+        builder.header(*name, *value)
+    };
+    headers.iter().fold(start, add).body(Body::empty()).unwrap()
+}
