@@ -13,20 +13,19 @@ use crate::storage::errors::{ErrorCode, StorageError};
 const MOST_ENTRIES: usize = 32;
 const HEADER: &str = "x-ms-acl";
 
-/// What a list is for, on which the form of its entries depends.
+/// What the entries of a list are, on which their form depends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
-    /// Replaces a list, so that it must be whole.
-    Set,
-    /// Adds entries or changes them.
-    Modify,
-    /// Names entries, which then have no rights.
-    Remove,
+enum Form {
+    /// Rights of somebody.
+    WithRights,
+    /// Names of entries.
+    NamesOnly,
 }
 
-/// Reads the list that replaces an item's own; in it the access entries are whole, or there are none.
+/// Reads the list that replaces an item's own. It says what owner, group and others may do; only a list of
+/// nothing but default entries, which leaves the access entries as they are, need not.
 pub(crate) fn parse_set(text: &str) -> Result<Vec<Entry>, StorageError> {
-    let entries = with_rights(parse(text, Use::Set)?, text)?;
+    let entries = with_rights(text)?;
     let has = |subject| {
         entries.iter().any(|entry| entry.scope == AclScope::Access && entry.subject == subject)
     };
@@ -39,12 +38,12 @@ pub(crate) fn parse_set(text: &str) -> Result<Vec<Entry>, StorageError> {
 
 /// Reads entries that are added to an item's list, or change it.
 pub(crate) fn parse_modify(text: &str) -> Result<Vec<Entry>, StorageError> {
-    with_rights(parse(text, Use::Modify)?, text)
+    with_rights(text)
 }
 
 /// Reads the names of entries that are taken out of an item's list.
 pub(crate) fn parse_remove(text: &str) -> Result<Vec<(AclScope, Subject)>, StorageError> {
-    let named = parse(text, Use::Remove)?;
+    let named = parse(text, Form::NamesOnly)?;
     Ok(named.into_iter().map(|(entry, subject)| (entry.scope, subject)).collect())
 }
 
@@ -54,18 +53,18 @@ fn invalid(text: &str) -> StorageError {
         .detail("HeaderValue", text)
 }
 
-fn with_rights(entries: Vec<(AclEntry, Subject)>, text: &str) -> Result<Vec<Entry>, StorageError> {
+fn with_rights(text: &str) -> Result<Vec<Entry>, StorageError> {
     let complete = |(entry, subject): (AclEntry, Subject)| {
         let rights = entry.permissions.ok_or_else(|| invalid(text))?;
         Ok(Entry { scope: entry.scope, subject, rights })
     };
-    entries.into_iter().map(complete).collect()
+    parse(text, Form::WithRights)?.into_iter().map(complete).collect()
 }
 
-fn parse(text: &str, purpose: Use) -> Result<Vec<(AclEntry, Subject)>, StorageError> {
+fn parse(text: &str, form: Form) -> Result<Vec<(AclEntry, Subject)>, StorageError> {
     let mut entries: Vec<(AclEntry, Subject)> = Vec::new();
     for part in text.split(',') {
-        let (entry, subject) = parse_entry(part.trim(), purpose).ok_or_else(|| invalid(text))?;
+        let (entry, subject) = parse_entry(part.trim(), form).ok_or_else(|| invalid(text))?;
         let known =
             |(other, of): &(AclEntry, Subject)| other.scope == entry.scope && *of == subject;
         let in_scope = entries.iter().filter(|(other, _)| other.scope == entry.scope).count();
@@ -77,15 +76,15 @@ fn parse(text: &str, purpose: Use) -> Result<Vec<(AclEntry, Subject)>, StorageEr
     Ok(entries)
 }
 
-fn parse_entry(text: &str, purpose: Use) -> Option<(AclEntry, Subject)> {
+fn parse_entry(text: &str, form: Form) -> Option<(AclEntry, Subject)> {
     let entry: AclEntry = match text.rsplit(':').next() {
         // Whose entry is removed may be named by its tag alone: `mask`, `default:user`.
-        Some("user" | "group" | "mask" | "other") if purpose == Use::Remove => {
+        Some("user" | "group" | "mask" | "other") if form == Form::NamesOnly => {
             format!("{text}:").parse().ok()?
         }
         _ => text.parse().ok()?,
     };
-    if purpose == Use::Remove && entry.permissions.is_some() {
+    if form == Form::NamesOnly && entry.permissions.is_some() {
         return None;
     }
     let id = || Uuid::parse_str(&entry.qualifier).ok();
@@ -171,12 +170,14 @@ mod tests {
             "user::rwx,group::r-x,other::rwx",
             "user::rwx,group::r--,other::---,mask::rwx",
             &format!("user::rwx,user:{ID}:rw-,group::rw-,mask::rwx,other::---"),
-            &format!("default:user:{ID}:rwx"),
         ] {
             assert_eq!(show(&parse_set(text).unwrap()), text);
+        }
+        let default = format!("default:user:{ID}:rwx");
+        assert_eq!(show(&parse_set(&default).unwrap()), default);
+        for text in ["user::r-x", &default] {
             assert_eq!(show(&parse_modify(text).unwrap()), text);
         }
-        assert_eq!(show(&parse_modify("user::r-x").unwrap()), "user::r-x");
     }
 
     #[test]
