@@ -237,7 +237,8 @@ mod tests {
         let changed = 1_577_219_842_700;
         let (met, unmodified, failed) =
             (Ok(()), Err(ErrorCode::NotModified), Err(ErrorCode::ConditionNotMet));
-        let table: &[(&[(&'static str, &str)], Result<(), ErrorCode>)] = &[
+        type Case<'a> = (&'a [(&'static str, &'a str)], Result<(), ErrorCode>);
+        let table: &[Case<'_>] = &[
             (&[], met),
             (&[("if-match", &tag)], met),
             (&[("if-match", "*")], met),
