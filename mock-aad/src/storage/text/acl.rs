@@ -6,11 +6,9 @@
 use adls_wire::{AclEntry, AclScope, AclTag, Permission, Rwx};
 use uuid::Uuid;
 
-use crate::namespace::{Entry, Subject};
+use crate::namespace::{Entry, MAX_ENTRIES, Subject};
 use crate::storage::errors::{ErrorCode, StorageError};
 
-/// The most entries of one scope.
-const MOST_ENTRIES: usize = 32;
 const HEADER: &str = "x-ms-acl";
 
 /// What the entries of a list are, on which their form depends.
@@ -68,7 +66,7 @@ fn parse(text: &str, form: Form) -> Result<Vec<(AclEntry, Subject)>, StorageErro
         let known =
             |(other, of): &(AclEntry, Subject)| other.scope == entry.scope && *of == subject;
         let in_scope = entries.iter().filter(|(other, _)| other.scope == entry.scope).count();
-        if entries.iter().any(known) || in_scope == MOST_ENTRIES {
+        if entries.iter().any(known) || in_scope == MAX_ENTRIES {
             return Err(invalid(text));
         }
         entries.push((entry, subject));

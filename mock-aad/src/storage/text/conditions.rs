@@ -2,7 +2,8 @@
 //!
 //! Reads take every combination; the service evaluates
 //! `If-Match && If-Unmodified-Since && (If-None-Match || If-Modified-Since)`. Everything else takes one
-//! header, or a tag together with the date that says the same, which then does not count.
+//! header, or a tag together with the date that says the same, which then does not count; lists of several
+//! tags are documented for reads only, so that elsewhere they are refused.
 
 use http::HeaderMap;
 
@@ -95,7 +96,11 @@ impl Conditions {
             self.if_modified_since.is_some(),
             self.if_unmodified_since.is_some(),
         ];
-        if given.into_iter().filter(|given| *given).count() > 1 {
+        let is_list = |tags: &Option<EntityTags>| matches!(tags, Some(EntityTags::These(tags)) if tags.len() > 1);
+        if given.into_iter().filter(|given| *given).count() > 1
+            || is_list(&self.if_match)
+            || is_list(&self.if_none_match)
+        {
             return Err(ErrorCode::MultipleConditionHeadersNotSupported.into());
         }
         Ok(self)
@@ -201,8 +206,11 @@ mod tests {
     #[test]
     fn lists_may_come_as_many_headers_and_dates_may_not() {
         let (one, two) = (quoted(1), quoted(2));
-        let list = of(&[("if-match", &one), ("if-match", &two)], Purpose::Write).unwrap();
-        assert_eq!(list.if_match, Some(EntityTags::These(vec![1, 2])));
+        let list = [("if-match", &*one), ("if-match", &*two)];
+        let read = of(&list, Purpose::Read).unwrap();
+        assert_eq!(read.if_match, Some(EntityTags::These(vec![1, 2])));
+        let write = of(&list, Purpose::Write);
+        assert_eq!(code(write), ErrorCode::MultipleConditionHeadersNotSupported);
         let dates = of(&[("if-modified-since", OLD), ("if-modified-since", NEW)], Purpose::Read);
         assert_eq!(code(dates), ErrorCode::MultipleConditionHeadersNotSupported);
     }
