@@ -27,6 +27,7 @@ mod error;
 mod front;
 mod namespace;
 mod parameters;
+mod receive;
 mod routes;
 mod seed;
 mod serve;

@@ -243,6 +243,13 @@ impl Directory {
         self.consents.insert((application, user));
     }
 
+    /// Whether this is an application, or a user who is not disabled.
+    pub(super) fn is_enabled(&self, object_id: Uuid) -> bool {
+        let user = self.users.iter().find(|user| user.object_id == object_id);
+        let application = || self.applications.iter().any(|app| app.object_id == object_id);
+        user.map_or_else(application, |user| user.enabled)
+    }
+
     /// The groups that hold `member`, directly or through other groups, in a stable order.
     pub(super) fn groups_of(&self, member: Uuid) -> Vec<Uuid> {
         let mut found = BTreeSet::new();

@@ -139,6 +139,12 @@ impl Aad {
         }
     }
 
+    /// The groups of somebody who may sign in; `None` for a disabled user, and for nobody.
+    pub(crate) fn groups_of_enabled(&self, object_id: Uuid) -> Option<Vec<Uuid>> {
+        let directory = self.directory();
+        directory.is_enabled(object_id).then(|| directory.groups_of(object_id))
+    }
+
     /// Back to the seed's users and applications; the signing keys stay.
     pub(crate) fn reset(&self, seed: &Seed) {
         self.replace(Directory::new(seed), Issued::default());

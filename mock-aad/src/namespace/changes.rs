@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::node::{Content, Node, NodeId};
+use super::node::{Content, Node};
+use super::node_id::NodeId;
 use crate::store::FileBytes;
 
 /// What has changed since the last commit, and what the present operation has made.

@@ -10,7 +10,8 @@ use super::conditions::Item;
 use super::content::{Appends, File, WriteSession};
 use super::error::{Error, Side};
 use super::files::Create;
-use super::node::{Node, NodeId};
+use super::node::Node;
+use super::node_id::NodeId;
 use super::tree::ROOT;
 use crate::store::FileBytes;
 

@@ -3,8 +3,8 @@
 use adls_wire::RemotePath;
 
 use super::account::Edit;
-use super::error::{Error, Side};
-use super::node::{ETag, NodeId};
+use super::error::{Condition, Error, Side};
+use super::node_id::{ETag, NodeId};
 
 /// A state of an item that a condition names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,16 +30,6 @@ impl From<ETag> for ETagCondition {
     fn from(etag: ETag) -> Self {
         Self::Only(etag)
     }
-}
-
-/// Which condition does not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Condition {
-    Incarnation,
-    IfMatch,
-    IfNoneMatch,
-    IfModifiedSince,
-    IfUnmodifiedSince,
 }
 
 /// What must hold of an item. Each is asked for by itself, and all of them under the account's lock.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::node::NodeId;
+use super::node_id::NodeId;
 use crate::store::FileBytes;
 
 /// How long a silent writer keeps its file, in milliseconds.

@@ -6,7 +6,8 @@ use adls_wire::RemotePath;
 
 use super::account::{Edit, View};
 use super::error::{Error, Side};
-use super::node::{NodeId, NodeKind};
+use super::node::NodeKind;
+use super::node_id::NodeId;
 use super::trash::{Deleted, MAX_WEIGHT};
 use super::tree::CHANGE_CHILDREN;
 

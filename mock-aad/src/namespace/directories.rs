@@ -7,7 +7,8 @@ use super::account::{Edit, View};
 use super::conditions::Item;
 use super::content::File;
 use super::error::{Error, Side};
-use super::node::{Content, ETag, NodeId, NodeKind};
+use super::node::{Content, NodeKind};
+use super::node_id::{ETag, NodeId};
 use super::tree::Depth;
 
 /// What a listing needs on the directory.

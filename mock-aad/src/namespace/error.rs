@@ -4,7 +4,6 @@ use std::fmt;
 
 use adls_wire::RemotePath;
 
-use super::conditions::Condition;
 use super::content::Appends;
 use super::lease::{GuardError, LeaseError};
 use super::node::NodeKind;
@@ -29,6 +28,16 @@ impl fmt::Display for Side {
             Self::TargetParent => "the directory ",
         })
     }
+}
+
+/// Which condition does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    Incarnation,
+    IfMatch,
+    IfNoneMatch,
+    IfModifiedSince,
+    IfUnmodifiedSince,
 }
 
 /// Whether a name is taken.

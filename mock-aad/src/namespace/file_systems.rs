@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::blob_properties::Metadata;
 use super::error::{Error, FileSystemState};
 use super::lease::Lease;
-use super::node::{ETag, NodeId};
+use super::node_id::{ETag, NodeId};
 
 /// What a new file system is to have.
 #[derive(Clone, Debug, Default)]

@@ -7,7 +7,8 @@ use super::acl::UNSAID;
 use super::conditions::Item;
 use super::content::{Appends, File, SyncMode, WriteSession};
 use super::error::{Error, Side};
-use super::node::{Content, Node, NodeId, NodeKind};
+use super::node::{Content, Node, NodeKind};
+use super::node_id::NodeId;
 use super::tree::CHANGE_CHILDREN;
 use crate::store::{FileBytes, Slices};
 

@@ -6,7 +6,8 @@ use std::io;
 use uuid::Uuid;
 
 use super::changes::Changes;
-use super::node::{Content, Node, NodeId};
+use super::node::{Content, Node};
+use super::node_id::NodeId;
 use super::record::{AccountRecord, account_of, deleted_of, node_of, record_of, record_of_deleted};
 use super::trash::Trash;
 use super::tree::{ROOT, Tree};

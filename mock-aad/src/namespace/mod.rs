@@ -25,6 +25,7 @@ mod lake;
 mod lease;
 mod moves;
 mod node;
+mod node_id;
 mod positions;
 mod principal;
 mod record;
@@ -40,7 +41,7 @@ pub(crate) use acl::{AclChange, Entry, MAX_ENTRIES, Subject};
 pub(crate) use attributes::Expiry;
 pub(crate) use blob_properties::{BlobKind, BlobProperties, ContentHeaders, Encryption, Metadata};
 pub(crate) use concat::Leftovers;
-pub(crate) use conditions::{Condition, Conditions, ETagCondition, Item};
+pub(crate) use conditions::{Conditions, ETagCondition, Item};
 pub(crate) use content::{SyncMode, WriteSession};
 pub(crate) use deleted::{OnConflict, TrashItem};
 pub(crate) use directories::{Page, Status};
@@ -49,7 +50,7 @@ pub(crate) use entries::{
     FileSystemItem, Flush, LeaseAction, LeaseChange, LeaseOutcome, ListStart, NewEntry, PathList,
     RecursiveAclChange, RecursiveAclPage, RenameMode, Staging,
 };
-pub(crate) use error::{Error, FileSystemState, Side};
+pub(crate) use error::{Condition, Error, FileSystemState, Side};
 pub(crate) use file_systems::{
     DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, ServiceProperties, StoredPolicy,
 };
@@ -58,5 +59,6 @@ pub(crate) use initial_account::InitialAccount;
 pub(crate) use lake::{Lake, Snapshot};
 pub(crate) use lease::{GuardError, LeaseDuration, LeaseError, LeaseState, LeaseView};
 pub(crate) use moves::{Deletion, Rename};
-pub(crate) use node::{ETag, NodeId, NodeKind};
+pub(crate) use node::NodeKind;
+pub(crate) use node_id::{ETag, NodeId};
 pub(crate) use principal::Principal;

@@ -6,7 +6,8 @@ use super::account::Edit;
 use super::conditions::Item;
 use super::error::{Error, Side};
 use super::files::Existing;
-use super::node::{NodeId, NodeKind};
+use super::node::NodeKind;
+use super::node_id::NodeId;
 use super::tree::{CHANGE_CHILDREN, ROOT};
 
 /// A rename or move.

@@ -8,24 +8,11 @@ use uuid::Uuid;
 use super::acl::Acl;
 use super::blob_properties::BlobProperties;
 use super::content::{Appends, File, Piece, WriteSession};
+use super::node_id::NodeId;
 use crate::store::FileBytes;
-
-/// The number of a node; never used twice in an account, so that it also names an incarnation.
-pub(crate) type NodeId = u64;
 
 /// The children of a directory, ascending by code point, which is the order of UTF-8 bytes.
 pub(super) type Children = BTreeMap<Box<str>, NodeId>;
-
-/// Tells the states of what a path names apart.
-///
-/// It changes when an item is made and when its content changes, and stays when the item is renamed, or
-/// when rights, times or leases change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ETag {
-    /// An item that is made anew has another one.
-    pub(crate) incarnation: NodeId,
-    pub(crate) version: u64,
-}
 
 /// What an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use super::acl::{Acl, Entry, Subject, UNSAID};
 use super::blob_properties::BlobProperties;
 use super::content::{Appends, File, Piece, Staged};
 use super::file_systems::FileSystems;
-use super::node::{Content, Node, NodeId};
+use super::node::{Content, Node};
+use super::node_id::NodeId;
 use super::trash::{Deleted, Retention};
 use crate::store::{AccountState, decode, encode};
 

@@ -6,7 +6,7 @@ use adls_wire::RemotePath;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::node::NodeId;
+use super::node_id::NodeId;
 
 /// How much memory deleted items may take; the oldest are forgotten first.
 pub(super) const MAX_WEIGHT: u64 = 64 * 1024 * 1024;

@@ -87,13 +87,12 @@ pub(crate) fn authenticate(
     account: Option<&Account>,
 ) -> Result<Caller, StorageError> {
     let name = &request.address.account;
-    let keys: Vec<SigningKey> =
-        storage.keys(name).iter().map(|key| SigningKey::new(key)).collect();
+    let keys: Vec<SigningKey> = storage.keys(name).iter().map(|key| SigningKey::new(key)).collect();
     if let Some(authorization) = request.header("authorization") {
         if let Some(signed) = SharedKey::parse(authorization) {
             return by_key(request, signed, &keys);
         }
-        let token = storage.aad.verify(&request.headers, Audience::Storage(name));
+        let token = storage.aad.verify(&request.headers, Audience::Storage { account: name });
         let token = token.map_err(|refusal| refused_token(storage, request, &refusal))?;
         return Ok(Caller::Token(token));
     }
@@ -123,10 +122,8 @@ pub(crate) fn authenticate_source(
     let Some(sas) = SharedAccessSignature::parse(query) else { return Ok(None) };
     let sas = sas.map_err(|refused| refused_sas(&refused))?;
     let name = &request.address.account;
-    let keys: Vec<SigningKey> =
-        storage.keys(name).iter().map(|key| SigningKey::new(key)).collect();
-    let caller =
-        by_sas(storage, request, Some(account), &sas, &keys, Some(file_system), path)?;
+    let keys: Vec<SigningKey> = storage.keys(name).iter().map(|key| SigningKey::new(key)).collect();
+    let caller = by_sas(storage, request, Some(account), &sas, &keys, Some(file_system), path)?;
     Ok(Some(caller))
 }
 
@@ -141,8 +138,8 @@ fn by_key(
         query: request.query.pairs(),
         headers: &request.headers,
     };
-    let verified = signed
-        .and_then(|signed| signed.verify(what, &request.address.account, keys, request.now));
+    let verified =
+        signed.and_then(|signed| signed.verify(what, &request.address.account, keys, request.now));
     match verified {
         Ok(()) => Ok(Caller::Key),
         Err(SharedKeyRefused::Malformed) => Err(ErrorCode::InvalidAuthenticationInfo.into()),
@@ -174,7 +171,7 @@ fn by_sas(
     let grant = grant.map_err(|refused| refused_sas(&refused))?;
     if let Some(bearer) = &grant.bearer {
         let name = &request.address.account;
-        let token = storage.aad.verify(&request.headers, Audience::Storage(name));
+        let token = storage.aad.verify(&request.headers, Audience::Storage { account: name });
         if token.map(|token| token.object_id).ok() != Some(bearer.object_id) {
             let why = "The signature is for a user who has to sign in as well.";
             return Err(StorageError::authentication_failed(why));
@@ -187,10 +184,12 @@ fn by_sas(
 fn stored_policy(account: &Account, file_system: &str, id: &str) -> Option<AccessPolicy> {
     let view = account.inspect();
     let found = view.file_system(file_system).ok()?.policies.iter().find(|known| known.id == id)?;
-    let time = |text: &str| text.parse::<jiff::Timestamp>().ok().or_else(|| {
-        let millis = super::text::dates::parse_iso8601(text)?;
-        jiff::Timestamp::from_millisecond(millis).ok()
-    });
+    let time = |text: &str| {
+        text.parse::<jiff::Timestamp>().ok().or_else(|| {
+            let millis = super::text::dates::parse_iso8601(text)?;
+            jiff::Timestamp::from_millisecond(millis).ok()
+        })
+    };
     Some(AccessPolicy {
         start: time(&found.start),
         expiry: time(&found.expiry),
@@ -218,8 +217,8 @@ fn refused_token(storage: &Storage, request: &Request, refusal: &Refusal) -> Sto
         Refusal::Invalid(reason) => format!("The token is not valid: {reason}"),
         Refusal::WrongTenant { .. } => "Issuer validation failed.".to_owned(),
     };
-    let error = StorageError::from(ErrorCode::InvalidToken)
-        .detail("AuthenticationErrorDetail", &why);
+    let error =
+        StorageError::from(ErrorCode::InvalidToken).detail("AuthenticationErrorDetail", &why);
     challenge(storage, request, error)
 }
 
@@ -391,4 +390,3 @@ fn check_letters(grant: &Grant, needs: Needs) -> Result<(), StorageError> {
         false => Err(ErrorCode::AuthorizationPermissionMismatch.into()),
     }
 }
-

@@ -1,12 +1,20 @@
 //! Azure Storage accounts with a hierarchical namespace: the DFS and the Blob protocol.
 
+mod access;
 mod address;
 mod answer;
+mod blob;
+mod convert;
+mod dfs;
+mod encryption;
 mod endpoint;
 mod errors;
+mod exchange;
+mod needs;
 mod path_style;
 mod protocol;
 mod query;
+mod refusal;
 mod request;
 mod service;
 mod signatures;
@@ -19,6 +27,7 @@ use axum::body::Body;
 
 use self::answer::Stamp;
 use self::errors::{ErrorCode, StorageError};
+use self::exchange::Exchange;
 use self::request::Request;
 use crate::call::{Call, Response};
 
@@ -41,15 +50,27 @@ pub(crate) async fn handle(storage: &Storage, mut call: Call, endpoint: Endpoint
 }
 
 /// Answers a request that could be read.
-async fn serve(
-    storage: &Storage,
-    request: &Request,
-    _body: Body,
-) -> Result<Response, StorageError> {
-    let account = &request.address.account;
-    if !storage.serves(account) {
-        let message = format!("There is no storage account '{account}' in this emulator.");
-        return Err(StorageError::from(ErrorCode::ResourceNotFound).saying(message));
+async fn serve(storage: &Storage, request: &Request, body: Body) -> Result<Response, StorageError> {
+    let name = &request.address.account;
+    let no_account = || {
+        let message = format!("There is no storage account '{name}' in this emulator.");
+        StorageError::from(ErrorCode::ResourceNotFound).saying(message)
+    };
+    if !storage.serves(name) {
+        return Err(no_account());
     }
-    Err(ErrorCode::NotImplemented.into())
+    let present = storage.present_account(name);
+    let caller = access::authenticate(storage, request, present.as_deref())?;
+    let account = storage.open_account(name).ok_or_else(no_account)?;
+    if let Some(reason) = account.damage() {
+        let message = format!("The account cannot be used: {reason}");
+        return Err(StorageError::from(ErrorCode::InternalError).saying(message));
+    }
+    let exchange = Exchange::new(storage, request, account, caller);
+    let answer = match request.protocol() {
+        Protocol::Dfs => dfs::serve(&exchange, body).await,
+        Protocol::Blob => blob::serve(&exchange, body).await,
+    }?;
+    exchange.settle().await?;
+    Ok(answer.into_response())
 }

@@ -4,9 +4,7 @@ use http::{HeaderName, HeaderValue};
 
 use super::errors::{ErrorCode, StorageError};
 use super::protocol::Protocol;
-use crate::namespace::{
-    Condition, Error, FileSystemState, GuardError, LeaseError, NodeKind, Side,
-};
+use crate::namespace::{Condition, Error, FileSystemState, GuardError, LeaseError, NodeKind, Side};
 
 /// What an operation does, as far as its refusals depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

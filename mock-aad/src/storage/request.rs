@@ -106,6 +106,18 @@ impl Request {
         self.spoken.protocol
     }
 
+    /// The path that a signature must be for: of a list, that of the directory which is listed.
+    pub(crate) fn sas_path(&self) -> String {
+        let listed = match self.query.get("resource") {
+            Some("filesystem") if self.method == Method::GET => self.query.get("directory"),
+            _ => None,
+        };
+        match listed {
+            Some(directory) => directory.to_owned(),
+            None => self.address.path_or_root().as_str().to_owned(),
+        }
+    }
+
     /// Whether it came over TLS.
     pub(crate) fn is_secure(&self) -> bool {
         self.origin.starts_with("https://")

@@ -66,6 +66,11 @@ impl Storage {
         if self.serves(account) { self.seed.storage_keys(account) } else { Vec::new() }
     }
 
+    /// The account `name`, if it is there.
+    pub(crate) fn present_account(&self, name: &str) -> Option<Arc<Account>> {
+        self.lake.account(AccountKey::gen2(name))
+    }
+
     /// The account `name`, made on the spot if the emulator runs with `--auto-create-accounts`. Whoever
     /// asks has proven who they are. A new one may be told of when the lake has settled.
     pub(crate) fn open_account(&self, name: &str) -> Option<Arc<Account>> {

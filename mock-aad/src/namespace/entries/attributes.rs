@@ -9,7 +9,7 @@ use crate::namespace::acl::{Acl, AclChange, Entry};
 use crate::namespace::attributes::Expiry;
 use crate::namespace::blob_properties::{ContentHeaders, Metadata};
 use crate::namespace::error::{Error, Side};
-use crate::namespace::node::NodeId;
+use crate::namespace::node_id::NodeId;
 
 /// What is replaced of an item's properties; what is `None` stays.
 #[derive(Clone, Debug, Default)]

@@ -13,7 +13,8 @@ use crate::namespace::content::File;
 use crate::namespace::error::{Error, Side};
 use crate::namespace::files::Existing;
 use crate::namespace::lease::LeaseDuration;
-use crate::namespace::node::{Content, Node, NodeId, NodeKind};
+use crate::namespace::node::{Content, Node, NodeKind};
+use crate::namespace::node_id::NodeId;
 use crate::namespace::tree::{CHANGE_CHILDREN, ROOT};
 use crate::store::FileBytes;
 

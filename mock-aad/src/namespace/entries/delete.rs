@@ -9,7 +9,7 @@ use crate::namespace::account::{Edit, View};
 use crate::namespace::error::{Error, Side};
 use crate::namespace::lease::GuardError;
 use crate::namespace::moves::Deletion;
-use crate::namespace::node::NodeId;
+use crate::namespace::node_id::NodeId;
 use crate::namespace::trash::{Deleted, Retention};
 use crate::namespace::tree::{CHANGE_CHILDREN, Depth, ROOT};
 

@@ -9,7 +9,8 @@ use crate::namespace::acl::Entry;
 use crate::namespace::blob_properties::{BlobProperties, NO_PROPERTIES};
 use crate::namespace::error::{Error, Side};
 use crate::namespace::lease::LeaseView;
-use crate::namespace::node::{ETag, Node, NodeId};
+use crate::namespace::node::Node;
+use crate::namespace::node_id::{ETag, NodeId};
 use crate::namespace::tree::Tree;
 use crate::store::FileBytes;
 

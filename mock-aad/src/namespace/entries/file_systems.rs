@@ -16,7 +16,8 @@ use crate::namespace::file_systems::{
 };
 use crate::namespace::initial_account::InitialAccount;
 use crate::namespace::lease::{BreakByDefault, LeaseView};
-use crate::namespace::node::{Content, Node, NodeId};
+use crate::namespace::node::{Content, Node};
+use crate::namespace::node_id::NodeId;
 use crate::namespace::tree::{ROOT, Tree};
 
 /// What the root of a new file system may be used for: by its owner for everything, by its group for

@@ -7,7 +7,7 @@ use super::locate::EntryItem;
 use crate::namespace::account::Edit;
 use crate::namespace::error::{Error, Side};
 use crate::namespace::lease::{BreakByDefault, Lease, LeaseDuration};
-use crate::namespace::node::NodeId;
+use crate::namespace::node_id::NodeId;
 
 /// What is to be done with a lease.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,8 @@ use super::entry_ref::EntryRef;
 use super::locate::EntryItem;
 use crate::namespace::account::View;
 use crate::namespace::error::{Error, Side};
-use crate::namespace::node::{Children, NodeId};
+use crate::namespace::node::Children;
+use crate::namespace::node_id::NodeId;
 use crate::namespace::tree::{Depth, Tree};
 
 /// What a listing needs on each directory.

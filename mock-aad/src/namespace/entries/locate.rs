@@ -8,7 +8,8 @@ use crate::namespace::blob_properties::BlobKind;
 use crate::namespace::conditions::Conditions;
 use crate::namespace::error::{Error, Side};
 use crate::namespace::lease::GuardError;
-use crate::namespace::node::{NodeId, NodeKind};
+use crate::namespace::node::NodeKind;
+use crate::namespace::node_id::NodeId;
 use crate::namespace::tree::{Context, Place, Tree};
 
 /// An item that an operation is about, and what must hold of it.

@@ -7,7 +7,7 @@ use super::locate::EntryItem;
 use crate::namespace::account::Edit;
 use crate::namespace::acl::{AclChange, Entry, Subject};
 use crate::namespace::error::{Error, Side};
-use crate::namespace::node::NodeId;
+use crate::namespace::node_id::NodeId;
 use crate::namespace::tree::Depth;
 
 use super::attributes::AclUpdate;

@@ -6,7 +6,8 @@ use crate::namespace::blob_properties::Metadata;
 use crate::namespace::error::{Error, Side};
 use crate::namespace::files::Existing;
 use crate::namespace::lease::Lease;
-use crate::namespace::node::{NodeId, NodeKind};
+use crate::namespace::node::NodeKind;
+use crate::namespace::node_id::NodeId;
 use crate::namespace::tree::{CHANGE_CHILDREN, ROOT};
 use adls_wire::RemotePath;
 

@@ -11,7 +11,8 @@ use crate::namespace::conditions::ETagCondition;
 use crate::namespace::content::{Appends, Piece};
 use crate::namespace::error::{Error, Side};
 use crate::namespace::files::Missing;
-use crate::namespace::node::{Content, NodeId, NodeKind};
+use crate::namespace::node::{Content, NodeKind};
+use crate::namespace::node_id::NodeId;
 use crate::namespace::positions;
 use crate::store::FileBytes;
 

@@ -11,7 +11,8 @@ use super::changes::{Changes, Made};
 use super::content::{File, Piece, Staged};
 use super::error::{Error, Side};
 use super::file_systems::FileSystems;
-use super::node::{Content, ETag, Node, NodeId, NodeKind};
+use super::node::{Content, Node, NodeKind};
+use super::node_id::{ETag, NodeId};
 use super::trash::Trash;
 
 mod walk;

@@ -4,7 +4,7 @@ use std::collections::btree_map;
 use std::ops::Bound;
 
 use super::Tree;
-use crate::namespace::node::NodeId;
+use crate::namespace::node_id::NodeId;
 
 /// How far below a directory a walk goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

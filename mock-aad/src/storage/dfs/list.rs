@@ -1,0 +1,10 @@
+//! Listing paths.
+
+use crate::storage::errors::{ErrorCode, StorageError};
+use crate::storage::exchange::{Answer, Exchange};
+
+/// `GET /{filesystem}?resource=filesystem`.
+pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
+    let _ = exchange;
+    Err(ErrorCode::NotImplemented.into())
+}

@@ -1,0 +1,57 @@
+//! Keys that callers bring along, and scopes.
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::errors::StorageError;
+use super::request::Request;
+use crate::namespace::Encryption;
+
+const KEY: &str = "x-ms-encryption-key";
+const KEY_SHA256: &str = "x-ms-encryption-key-sha256";
+const ALGORITHM: &str = "x-ms-encryption-algorithm";
+const SCOPE: &str = "x-ms-encryption-scope";
+const CONTEXT: &str = "x-ms-encryption-context";
+
+/// The SHA-256 of the key that a request brings along, in base64.
+///
+/// # Errors
+/// When the key is none, its hash is another's, or the algorithm is not the one that there is.
+pub(crate) fn key_sha256(request: &Request) -> Result<Option<&str>, StorageError> {
+    let (Some(key), hash) = (request.header(KEY), request.header(KEY_SHA256)) else {
+        return match request.header(KEY_SHA256) {
+            Some(_) => Err(StorageError::missing_header(KEY)),
+            None => Ok(None),
+        };
+    };
+    let hash = hash.ok_or_else(|| StorageError::missing_header(KEY_SHA256))?;
+    let algorithm = request.required_header(ALGORITHM)?;
+    if !algorithm.eq_ignore_ascii_case("AES256") {
+        return Err(StorageError::invalid_header(ALGORITHM, algorithm));
+    }
+    let bytes = STANDARD.decode(key).ok().filter(|bytes| bytes.len() == 32);
+    let bytes = bytes.ok_or_else(|| StorageError::invalid_header(KEY, key))?;
+    let digest = digest::digest(&digest::SHA256, &bytes);
+    if STANDARD.encode(digest.as_ref()) != hash {
+        return Err(StorageError::invalid_header(KEY_SHA256, hash));
+    }
+    Ok(Some(hash))
+}
+
+/// With what a new item is to be encrypted. `default` is the scope of its file system.
+///
+/// # Errors
+/// As for [`key_sha256`], and when both a key and a scope are given.
+pub(crate) fn of_new(request: &Request, default: Option<&str>) -> Result<Encryption, StorageError> {
+    let key_sha256 = key_sha256(request)?;
+    let scope = request.header(SCOPE);
+    if let (Some(_), Some(scope)) = (key_sha256, scope) {
+        return Err(StorageError::unsupported_header(SCOPE, scope));
+    }
+    Ok(Encryption {
+        key_sha256: key_sha256.map(Into::into),
+        scope: scope.or(default.filter(|_| key_sha256.is_none())).map(Into::into),
+        context: request.header(CONTEXT).map(Into::into),
+    })
+}

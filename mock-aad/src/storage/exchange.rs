@@ -1,0 +1,196 @@
+//! A request of a known caller to an account, and what operations do with it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use adls_wire::RemotePath;
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use super::access::{Caller, Identity};
+use super::convert;
+use super::errors::{ErrorCode, StorageError};
+use super::needs::Needs;
+use super::refusal::{Purpose, refuse};
+use super::request::Request;
+use super::service::Storage;
+use super::text::conditions::{Conditions, Purpose as ConditionPurpose};
+use super::text::continuation::TokenKey;
+use super::text::{lease, names};
+use crate::call::Response;
+use crate::namespace::{Account, Edit, EntryItem, Error, FileSystemItem, Room, View};
+use crate::store::Ticket;
+
+/// A request of a known caller to an account, without its body.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a> {
+    pub(crate) storage: &'a Storage,
+    pub(crate) request: &'a Request,
+    pub(crate) account: Arc<Account>,
+    pub(crate) caller: Caller,
+    /// Of what was changed: nothing is answered before that is stored.
+    stored: Mutex<Ticket>,
+}
+
+impl<'a> Exchange<'a> {
+    pub(crate) fn new(
+        storage: &'a Storage,
+        request: &'a Request,
+        account: Arc<Account>,
+        caller: Caller,
+    ) -> Self {
+        Self { storage, request, account, caller, stored: Mutex::new(Ticket::DONE) }
+    }
+
+    /// The file system that the request names.
+    ///
+    /// # Errors
+    /// When it names none, or one that there cannot be.
+    pub(crate) fn file_system(&self) -> Result<&'a str, StorageError> {
+        let name = self.request.address.file_system.as_deref();
+        let name = name.ok_or_else(|| StorageError::from(ErrorCode::InvalidUri))?;
+        names::check_file_system(name)?;
+        Ok(name)
+    }
+
+    /// The path that the request names, which is the root when it names none.
+    pub(crate) fn path(&self) -> RemotePath {
+        self.request.address.path_or_root()
+    }
+
+    /// The item that the request is about, with its conditions, its lease and its key.
+    pub(crate) fn item<'p>(
+        &self,
+        path: &'p RemotePath,
+        purpose: ConditionPurpose,
+    ) -> Result<EntryItem<'p>, StorageError>
+    where
+        'a: 'p,
+    {
+        let headers = &self.request.headers;
+        let asked = Conditions::of(headers, purpose)?;
+        Ok(EntryItem {
+            conditions: convert::conditions(&asked),
+            lease: lease::id(headers, lease::LEASE_ID)?,
+            key_sha256: super::encryption::key_sha256(self.request)?,
+            ..EntryItem::new(self.file_system()?, path)
+        })
+    }
+
+    /// The file system that the request is about, with its conditions and its lease.
+    pub(crate) fn file_system_item(
+        &self,
+        purpose: ConditionPurpose,
+    ) -> Result<FileSystemItem<'a>, StorageError> {
+        let headers = &self.request.headers;
+        let asked = Conditions::of(headers, purpose)?;
+        Ok(FileSystemItem {
+            name: self.file_system()?,
+            conditions: convert::conditions(&asked),
+            lease: lease::id(headers, lease::LEASE_ID)?,
+        })
+    }
+
+    /// As whom the namespace is to be asked for something, if the caller may at all.
+    pub(crate) fn identity(&self, needs: Needs) -> Result<Identity, StorageError> {
+        self.caller.identity(self.storage, self.request, &self.account, needs)
+    }
+
+    /// Looks at the account on somebody's behalf.
+    pub(crate) fn view<'v>(&'v self, identity: &'v Identity) -> View<'v> {
+        self.account.view_as(identity.access())
+    }
+
+    /// What a refusal of the namespace is told as.
+    pub(crate) fn refusal(&self, purpose: Purpose) -> impl Fn(Error) -> StorageError + use<> {
+        let protocol = self.request.protocol();
+        move |error| refuse(&error, protocol, purpose)
+    }
+
+    /// Does something that changes the account.
+    pub(crate) fn change<R>(
+        &self,
+        identity: &Identity,
+        purpose: Purpose,
+        operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
+    ) -> Result<R, StorageError> {
+        let room = match self.request.method {
+            http::Method::DELETE => Room::Frees,
+            _ => Room::Takes,
+        };
+        let changed = self.account.begin_change_as(identity.access(), room, operation);
+        let (done, ticket) = changed.map_err(self.refusal(purpose))?;
+        *self.stored.lock().unwrap_or_else(PoisonError::into_inner) = ticket;
+        Ok(done)
+    }
+
+    /// Waits until what was changed is stored.
+    pub(crate) async fn settle(&self) -> Result<(), StorageError> {
+        let ticket = self.stored.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        ticket.await.map_err(|error| self.refusal(Purpose::Write)(error.into()))
+    }
+
+    /// What continuation tokens are made and read with.
+    pub(crate) fn token_key(&self) -> TokenKey {
+        TokenKey::new(self.storage.secret.as_bytes())
+    }
+}
+
+/// An answer while it is put together.
+#[derive(Debug)]
+pub(crate) struct Answer(Response);
+
+impl Answer {
+    /// An answer without a body.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        let mut response = http::Response::new(Body::empty());
+        *response.status_mut() = status;
+        Self(response)
+    }
+
+    /// An answer with a body, which may stream.
+    pub(crate) fn with_body(status: StatusCode, body: impl Into<Body>) -> Self {
+        let mut response = http::Response::new(body.into());
+        *response.status_mut() = status;
+        Self(response)
+    }
+
+    /// The same with a header. A value that no header can carry is left out.
+    pub(crate) fn header(mut self, name: &'static str, value: impl AsRef<[u8]>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// The same with a header, if there is a value.
+    pub(crate) fn header_if(mut self, name: &'static str, value: Option<impl AsRef<[u8]>>) -> Self {
+        if let Some(value) = value {
+            self.set(name, value);
+        }
+        self
+    }
+
+    /// Sets a header. A value that no header can carry is left out.
+    pub(crate) fn set(&mut self, name: &'static str, value: impl AsRef<[u8]>) {
+        if let Ok(value) = HeaderValue::from_bytes(value.as_ref()) {
+            self.0.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+
+    /// Adds headers whose names are not fixed.
+    pub(crate) fn add(&mut self, headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>) {
+        self.0.headers_mut().extend(headers);
+    }
+
+    /// The answer as it is sent.
+    pub(crate) fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+/// A body as it was sent, of at most so many bytes: those that are documents.
+pub(crate) async fn document(body: Body, limit: usize) -> Result<Bytes, StorageError> {
+    crate::call::read(body, limit).await.map_err(|error| match error {
+        crate::call::BodyError::TooLong(_) => ErrorCode::RequestBodyTooLarge.into(),
+        crate::call::BodyError::Broken => ErrorCode::InvalidInput.into(),
+    })
+}
