@@ -6,6 +6,7 @@ use super::address::split_first;
 use super::endpoint::Endpoint;
 use super::query::Query;
 use super::service::Storage;
+use super::signatures::shared_key::SharedKey;
 use crate::seed::is_account_name;
 
 /// The account that a request is for, if it is for one.
@@ -33,9 +34,8 @@ pub(crate) fn by_path(
 
 /// The account whose key is said to have signed the request.
 fn signer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let account = rest.trim_start().split_once(':')?.0;
-    matches!(scheme, "SharedKey" | "SharedKeyLite").then_some(account)
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    Some(SharedKey::parse(text)?.ok()?.account())
 }
 
 /// Whether a query holds a shared access signature, which is always one of the account that the path

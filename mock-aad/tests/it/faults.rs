@@ -42,7 +42,7 @@ async fn a_status_comes_with_its_headers_and_then_ends() {
     assert!(answer.starts_with("HTTP/1.1 429 "), "{answer}");
     assert!(answer.contains("retry-after: 7\r\n"), "{answer}");
     assert!(answer.ends_with("\r\n\r\nslow down"), "{answer}");
-    assert!(talk(&mut tcp(url).await, ASK).await.unwrap().starts_with("HTTP/1.1 501 "));
+    assert!(talk(&mut tcp(url).await, ASK).await.unwrap().starts_with("HTTP/1.1 404 "));
     emulator.shutdown().await;
 }
 
@@ -62,7 +62,7 @@ async fn a_stalled_answer_has_a_head_only() {
     let emulator = faulty(FaultRule::new(FaultAction::Stall)).await;
     let mut stream = tcp(&emulator.ready().http_url).await;
     tokio::io::AsyncWriteExt::write_all(&mut stream, ASK.as_bytes()).await.unwrap();
-    assert!(read_head(&mut stream).await.starts_with("HTTP/1.1 501 "));
+    assert!(read_head(&mut stream).await.starts_with("HTTP/1.1 404 "));
     let mut byte = [0];
     let read = tokio::time::timeout(std::time::Duration::from_millis(100), stream.read(&mut byte));
     assert!(read.await.is_err());
@@ -76,7 +76,7 @@ async fn a_corrupt_answer_is_no_json() {
     let answer = talk(&mut tcp(&emulator.ready().http_url).await, ASK).await.unwrap();
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(serde_json::from_str::<serde_json::Value>(body).is_err());
-    assert!(body.contains("NotImplemented"));
+    assert!(body.contains("ResourceNotFound"));
     emulator.shutdown().await;
 }
 

@@ -83,14 +83,14 @@ async fn absolute_urls_name_host_and_scheme() {
     };
     let url = "https://a.dfs.core.windows.net/x?code=secret";
     let answer = talk(&mut tcp(&ready.proxy_url).await, &ask(url)).await.unwrap();
-    assert_eq!(status(&answer), 501);
+    assert_eq!(status(&answer), 404);
     let recorded = emulator.requests().pop().unwrap();
     assert_eq!(
         (recorded.scheme.as_str(), recorded.host.as_str()),
         ("https", "a.dfs.core.windows.net")
     );
     assert_eq!((recorded.path.as_str(), recorded.query.as_str()), ("/x", "code=***"));
-    assert_eq!(recorded.status, Some(501));
+    assert_eq!(recorded.status, Some(404));
 
     for (url, expected) in [("http://example.com/", 403), ("ftp://localhost/", 400)] {
         let answer = talk(&mut tcp(&ready.proxy_url).await, &ask(url)).await.unwrap();
@@ -109,7 +109,7 @@ async fn odd_host_headers() {
         ("GET /_mock/clock HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n", 400),
         ("GET /_mock/clock HTTP/1.1\r\nHost: a@b\r\nConnection: close\r\n", 400),
         ("GET /_mock/clock HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n", 400),
-        ("GET /fs HTTP/1.1\r\nHost: A.DFS.core.windows.net:8443\r\nConnection: close\r\n", 501),
+        ("GET /fs HTTP/1.1\r\nHost: A.DFS.core.windows.net:8443\r\nConnection: close\r\n", 404),
     ] {
         let answer = talk(&mut tcp(url).await, &format!("{head}\r\n")).await.unwrap();
         assert_eq!(status(&answer), expected, "{head}");
@@ -121,10 +121,10 @@ async fn odd_host_headers() {
 async fn an_answer_that_comes_before_the_body_is_read_arrives() {
     let emulator = start().await;
     let body = "x".repeat(5 << 20);
-    // Gen2 is refused without a look at the body.
+    // An account that is not there is refused without a look at the body.
     let (status, text) = call_gen2(&emulator.ready().http_url, &body).await;
-    assert_eq!(status, 501);
-    assert!(text.contains("NotImplemented"));
+    assert_eq!(status, 404);
+    assert!(text.contains("ResourceNotFound"));
     emulator.shutdown().await;
 }
 

@@ -9,6 +9,7 @@ mod listeners;
 mod pages;
 mod serve;
 mod state;
+mod storage;
 #[cfg(feature = "transport")]
 mod transport;
 mod webhdfs;
