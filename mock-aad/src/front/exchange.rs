@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::faults::{FaultAction, Probe};
 use super::hosts::{self, Named, Service};
+use super::own_error::{self, Speaker};
 use super::recorder::RecordedRequest;
 use super::rest::Rest;
 use super::route::{Route, route};
@@ -118,8 +119,8 @@ impl Front {
         match fault {
             FaultAction::ResetBefore => return Err(Reset),
             FaultAction::Status { code, retry_after, body } => {
-                let query = inbound.uri.query().unwrap_or_default();
-                return Ok(inject::instead(named.service, query, code, retry_after, body));
+                let own = |status| self.own_error(inbound, named, status);
+                return Ok(inject::instead(code, retry_after, body, own));
             }
             FaultAction::Delay { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
             _ => {}
@@ -132,6 +133,21 @@ impl Front {
             FaultAction::Corrupt => Ok(inject::corrupt(response)),
             _ => Ok(response),
         }
+    }
+
+    /// The error of a status, as the service that was asked words it.
+    fn own_error(&self, inbound: Inbound, named: Named, status: StatusCode) -> Response {
+        let query = inbound.uri.query().unwrap_or_default();
+        let speaker = match named.service {
+            Service::AzureAd => Speaker::AzureAd,
+            Service::ResourceManager => Speaker::ResourceManager,
+            Service::Gen1 => Speaker::Gen1(query),
+            Service::Gen2(endpoint) => {
+                let storage = &self.control.state.storage;
+                return storage::fault(storage, &call(inbound, named.account), endpoint, status);
+            }
+        };
+        own_error::of(speaker, status)
     }
 
     async fn serve(&self, inbound: Inbound, named: Named, number: u64) -> Response {

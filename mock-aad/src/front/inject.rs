@@ -13,21 +13,17 @@ use http_body::{Frame, SizeHint};
 use serde_json::Value;
 use tokio::time::Sleep;
 
-use super::hosts::Service;
-use super::own_error;
 use crate::call::{self, Response};
 
 /// How long the bytes that come before a cut have to leave the machine.
 const FLUSH: Duration = Duration::from_millis(50);
 
-/// An answer instead of that to a request, `query` of whose URL says which operation of a file system
-/// it is.
+/// An answer instead of that to a request; `own` is the one that the service would give with a status.
 pub(crate) fn instead(
-    service: Service,
-    query: &str,
     code: u16,
     retry_after: Option<u64>,
     body: Option<Value>,
+    own: impl FnOnce(StatusCode) -> Response,
 ) -> Response {
     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = match body {
@@ -37,7 +33,7 @@ pub(crate) fn instead(
             response
         }
         Some(json) => call::json(status, &json),
-        None => own_error::of(service, query, status),
+        None => own(status),
     };
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());

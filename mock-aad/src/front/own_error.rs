@@ -1,31 +1,30 @@
 //! Errors that a fault rule asks for by their status alone, as each service words its own.
 
 use adls_wire::webhdfs::{Exception, Op, query};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::hosts::Service;
 use crate::call::{self, Response};
 use crate::parameters::Parameters;
 
-/// An error of this status; `query` says which operation of a file system was asked for.
-pub(super) fn of(service: Service, query: &str, status: StatusCode) -> Response {
+/// The service that a fault rule speaks for. Storage accounts have a table of their own for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Speaker<'a> {
+    AzureAd,
+    ResourceManager,
+    /// A Gen1 account; the query says which operation was asked for.
+    Gen1(&'a str),
+}
+
+/// An error of this status.
+pub(super) fn of(speaker: Speaker<'_>, status: StatusCode) -> Response {
     let message = format!("a fault rule of the emulator answers {}", status.as_u16());
-    match service {
-        Service::AzureAd => call::json(status, &of_azure_ad(status, &message)),
-        Service::ResourceManager => {
-            call::json(status, &of_azure(&of_resource_manager(status), &message))
-        }
-        Service::Gen2(_) => {
-            let code = of_gen2(status);
-            let mut response = call::json(status, &of_azure(&code, &message));
-            if let Ok(code) = HeaderValue::try_from(code) {
-                response.headers_mut().insert("x-ms-error-code", code);
-            }
-            response
-        }
-        Service::Gen1 => call::json(status, &of_gen1(op(query), status, &message)),
-    }
+    let body = match speaker {
+        Speaker::AzureAd => of_azure_ad(status, &message),
+        Speaker::ResourceManager => of_azure(&of_resource_manager(status), &message),
+        Speaker::Gen1(query) => of_gen1(op(query), status, &message),
+    };
+    call::json(status, &body)
 }
 
 fn of_azure_ad(status: StatusCode, message: &str) -> Value {
@@ -49,22 +48,6 @@ fn of_resource_manager(status: StatusCode) -> String {
         404 => "ResourceNotFound".to_owned(),
         _ => reason(status),
     }
-}
-
-fn of_gen2(status: StatusCode) -> String {
-    let code = match status.as_u16() {
-        400 => "InvalidInput",
-        401 => "InvalidAuthenticationInfo",
-        403 => "AuthorizationPermissionMismatch",
-        404 => "PathNotFound",
-        409 => "PathAlreadyExists",
-        412 => "ConditionNotMet",
-        416 => "InvalidRange",
-        500 => "InternalError",
-        503 => "ServerBusy",
-        _ => return reason(status),
-    };
-    code.to_owned()
 }
 
 fn reason(status: StatusCode) -> String {
@@ -102,11 +85,10 @@ fn op(text: &str) -> Option<Op> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::{Endpoint, Protocol};
 
-    fn text(service: Service, query: &str, code: u16) -> String {
+    fn text(speaker: Speaker<'_>, code: u16) -> String {
         let status = StatusCode::from_u16(code).unwrap();
-        let response = of(service, query, status);
+        let response = of(speaker, status);
         assert_eq!(response.status(), status);
         let body = axum::body::to_bytes(response.into_body(), 4096);
         let body = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(body);
@@ -125,34 +107,31 @@ mod tests {
             (503, "RuntimeException"),
         ] {
             for op in Op::ALL {
-                let text = text(Service::Gen1, &format!("x=1&OP={op}"), code);
+                let text = text(Speaker::Gen1(&format!("x=1&OP={op}")), code);
                 assert!(text.contains(exception), "{op} {code}: {text}");
             }
         }
-        let conflict = |op| text(Service::Gen1, op, 409);
+        let conflict = |op| text(Speaker::Gen1(op), 409);
         assert!(conflict("op=RESTOREDELETEDITEMS").contains("FileAlreadyExistsException"));
         assert!(conflict("op=LISTSTATUS").contains("IllegalArgumentException"));
-        assert!(text(Service::Gen1, "", 403).contains("AccessControlException"));
+        assert!(text(Speaker::Gen1(""), 403).contains("AccessControlException"));
     }
 
     #[test]
     fn every_service_words_its_own_errors() {
-        let dfs = Service::Gen2(Endpoint::of_host(Protocol::Dfs, false));
-        for (service, code, word) in [
-            (Service::ResourceManager, 403, r#""code":"AuthorizationFailed""#),
-            (Service::ResourceManager, 404, r#""code":"ResourceNotFound""#),
-            (Service::ResourceManager, 429, r#""code":"TooManyRequests""#),
-            (Service::ResourceManager, 503, r#""code":"ServiceUnavailable""#),
-            (Service::AzureAd, 400, r#""error":"invalid_request""#),
-            (Service::AzureAd, 401, r#""error":"invalid_client""#),
-            (Service::AzureAd, 403, r#""error":"access_denied""#),
-            (Service::AzureAd, 429, r#""error":"temporarily_unavailable""#),
-            (Service::AzureAd, 503, r#""error":"temporarily_unavailable""#),
-            (dfs, 403, r#""code":"AuthorizationPermissionMismatch""#),
-            (dfs, 412, r#""code":"ConditionNotMet""#),
+        for (speaker, code, word) in [
+            (Speaker::ResourceManager, 403, r#""code":"AuthorizationFailed""#),
+            (Speaker::ResourceManager, 404, r#""code":"ResourceNotFound""#),
+            (Speaker::ResourceManager, 429, r#""code":"TooManyRequests""#),
+            (Speaker::ResourceManager, 503, r#""code":"ServiceUnavailable""#),
+            (Speaker::AzureAd, 400, r#""error":"invalid_request""#),
+            (Speaker::AzureAd, 401, r#""error":"invalid_client""#),
+            (Speaker::AzureAd, 403, r#""error":"access_denied""#),
+            (Speaker::AzureAd, 429, r#""error":"temporarily_unavailable""#),
+            (Speaker::AzureAd, 503, r#""error":"temporarily_unavailable""#),
         ] {
-            let text = text(service, "", code);
-            assert!(text.contains(word), "{service:?} {code}: {text}");
+            let text = text(speaker, code);
+            assert!(text.contains(word), "{speaker:?} {code}: {text}");
         }
     }
 }

@@ -24,6 +24,7 @@ mod text;
 mod version;
 
 use axum::body::Body;
+use http::StatusCode;
 
 use self::answer::Stamp;
 use self::errors::{ErrorCode, StorageError};
@@ -73,4 +74,30 @@ async fn serve(storage: &Storage, request: &Request, body: Body) -> Result<Respo
     }?;
     exchange.settle().await?;
     Ok(answer.into_response())
+}
+
+/// The answer of a fault rule that says nothing but a status.
+pub(crate) fn fault(
+    storage: &Storage,
+    call: &Call,
+    endpoint: Endpoint,
+    status: StatusCode,
+) -> Response {
+    let code = match status.as_u16() {
+        401 => ErrorCode::NoAuthenticationInformation,
+        403 => ErrorCode::AuthorizationPermissionMismatch,
+        404 => ErrorCode::PathNotFound,
+        409 => ErrorCode::PathAlreadyExists,
+        412 => ErrorCode::ConditionNotMet,
+        413 => ErrorCode::RequestBodyTooLarge,
+        416 => ErrorCode::InvalidRange,
+        501 => ErrorCode::NotImplemented,
+        503 => ErrorCode::ServerBusy,
+        500.. => ErrorCode::InternalError,
+        _ => ErrorCode::InvalidInput,
+    };
+    let stamp = Stamp::of_unread(call, endpoint, storage.clock.now());
+    let mut response = stamp.answer(Err(code.into()));
+    *response.status_mut() = status;
+    response
 }

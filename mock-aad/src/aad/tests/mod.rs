@@ -14,6 +14,7 @@ mod password;
 mod policies;
 mod refresh;
 mod snapshots;
+mod storage;
 
 use std::sync::Arc;
 

@@ -82,3 +82,24 @@ async fn an_account_that_does_not_exist_is_named() {
     assert_eq!((answer.status.as_u16(), answer.code()), (404, "ResourceNotFound"));
     assert!(answer.text().contains("'nobody'"), "{}", answer.text());
 }
+
+#[tokio::test]
+async fn a_fault_rule_speaks_as_the_service_does() {
+    let emulator = Emulator::new();
+    for (protocol, status, code) in [
+        (Protocol::Dfs, 403, "AuthorizationPermissionMismatch"),
+        (Protocol::Dfs, 404, "PathNotFound"),
+        (Protocol::Blob, 404, "BlobNotFound"),
+        (Protocol::Blob, 503, "ServerBusy"),
+        (Protocol::Dfs, 502, "InternalError"),
+        (Protocol::Dfs, 429, "InvalidInput"),
+    ] {
+        let endpoint = Endpoint::of_host(protocol, false);
+        let call = call("mockgen2", request("GET", "/mockfs/a", &[]));
+        let status = StatusCode::from_u16(status).unwrap();
+        let response = fault(&emulator.state.storage, &call, endpoint, status);
+        let answer = Answer::read(response).await;
+        assert_eq!((answer.status, answer.code()), (status, code));
+        assert!(answer.text().contains(code), "{}", answer.text());
+    }
+}

@@ -9,8 +9,8 @@ use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
 use uuid::Uuid;
 
-use super::{Endpoint, Protocol, handle};
-use crate::call::Call;
+use super::{Endpoint, Protocol, fault, handle};
+use crate::call::{Call, Response};
 use crate::clock::Clock;
 use crate::seed::Seed;
 use crate::state::EmulatorState;
@@ -50,24 +50,32 @@ impl Emulator {
         endpoint: Endpoint,
         request: http::Request<Body>,
     ) -> Answer {
-        let (parts, body) = request.into_parts();
-        let call = Call {
-            method: parts.method,
-            uri: parts.uri,
-            headers: parts.headers,
-            body,
-            request_id: Uuid::from_u128(0x7e57),
-            peer: std::net::Ipv4Addr::LOCALHOST.into(),
-            origin: "https://mockgen2.dfs.core.windows.net".to_owned(),
-            account: Some(account.to_owned()),
-        };
-        let (parts, body) = handle(&self.state.storage, call, endpoint).await.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer::read(handle(&self.state.storage, call(account, request), endpoint).await).await
+    }
+}
+
+/// A request as the front hands it over.
+fn call(account: &str, request: http::Request<Body>) -> Call {
+    let (parts, body) = request.into_parts();
+    Call {
+        method: parts.method,
+        uri: parts.uri,
+        headers: parts.headers,
+        body,
+        request_id: Uuid::from_u128(0x7e57),
+        peer: std::net::Ipv4Addr::LOCALHOST.into(),
+        origin: format!("https://{account}.dfs.core.windows.net"),
+        account: Some(account.to_owned()),
     }
 }
 
 impl Answer {
+    async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Self { status: parts.status, headers: parts.headers, body }
+    }
+
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
