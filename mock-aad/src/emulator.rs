@@ -250,8 +250,8 @@ impl Builder {
         self
     }
 
-    /// A Gen1 account that a request names and that does not exist comes into being, with the caller
-    /// as super-user.
+    /// An account that a request names and that does not exist comes into being: a Gen1 account with the
+    /// caller as super-user, a Gen2 account with the keys of the first of the seed.
     #[must_use]
     pub fn auto_create_accounts(mut self, yes: bool) -> Self {
         self.options.auto_create_accounts = yes;
@@ -275,7 +275,7 @@ impl Builder {
         self
     }
 
-    /// Keeps Gen1 accounts and their files in this directory, and starts with those that are there. A
+    /// Keeps accounts and their files in this directory, and starts with those that are there. A
     /// crash loses nothing that was answered, except what a writer had not flushed. Everything else,
     /// such as resource groups, tokens and the clock, starts anew.
     #[must_use]

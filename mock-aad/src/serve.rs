@@ -25,7 +25,7 @@ pub struct ServeOptions {
     /// Start from the tenant, users, applications and names in this TOML file
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Create a Gen1 account when a request names one that does not exist
+    /// Create an account of either generation when a request names one that does not exist
     #[arg(long)]
     pub auto_create_accounts: bool,
     /// Take `user.name=` in the query for a token, as Hadoop clients without security send it
@@ -37,7 +37,7 @@ pub struct ServeOptions {
     /// Keep the certificate authority in this directory and reuse it
     #[arg(long, value_name = "DIR")]
     pub ca_dir: Option<PathBuf>,
-    /// Keep Gen1 accounts and their files in this directory, and start with those that are there
+    /// Keep accounts and their files in this directory, and start with those that are there
     #[arg(long, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
     /// What an answer promises about the state directory

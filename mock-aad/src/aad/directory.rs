@@ -120,11 +120,6 @@ impl Directory {
         self.users.iter().find(|user| user.object_id == id)
     }
 
-    /// The application whose service principal has this id.
-    pub(super) fn service_principal(&self, object_id: Uuid) -> Option<&Application> {
-        self.applications.iter().find(|application| application.object_id == object_id)
-    }
-
     /// The user `username`, in any case.
     ///
     /// # Errors

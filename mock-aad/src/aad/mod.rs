@@ -170,24 +170,6 @@ impl Aad {
         *current = directory;
     }
 
-    /// An enabled user or an application as a caller, for a signature that speaks for them.
-    pub(crate) fn principal(&self, object_id: Uuid) -> Option<Caller> {
-        let directory = self.directory();
-        let user = directory.user(object_id);
-        let username = user.map(|user| user.username.clone());
-        let (client_id, may) = match user {
-            Some(user) => (Uuid::nil(), user.enabled),
-            None => (directory.service_principal(object_id)?.client_id, true),
-        };
-        may.then(|| Caller {
-            object_id,
-            tenant_id: directory.tenant_id(),
-            groups: directory.groups_of(object_id),
-            client_id,
-            username,
-        })
-    }
-
     fn tenant_id(&self) -> Uuid {
         self.directory().tenant_id()
     }

@@ -67,8 +67,7 @@ async fn who_may_be_spoken_for_is_enabled_and_keeps_the_groups() {
     let emulator = Emulator::with(seed);
     let aad = &emulator.state.aad;
     for id in [user, application] {
-        let caller = aad.principal(id).unwrap();
-        assert_eq!((caller.object_id, caller.groups), (id, vec![group]));
+        assert_eq!(aad.groups_of_enabled(id), Some(vec![group]));
     }
-    assert!(aad.principal(disabled).is_none() && aad.principal(group).is_none());
+    assert_eq!((aad.groups_of_enabled(disabled), aad.groups_of_enabled(group)), (None, None));
 }
