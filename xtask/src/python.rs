@@ -1,4 +1,4 @@
-//! Virtual environments, one per requirements file, made once and reused.
+//! Virtual environments and source distributions, one per requirements file, made once and reused.
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,39 @@ pub(crate) fn ensure_environment(
     )
     .run()
     .with_context(|| format!("cannot install {}", requirements.display()))?;
+    shell.write_file(&stamp, wanted)?;
+    Ok(())
+}
+
+/// Unpacks the source distributions that a requirements file asks for and pins by hash into the directory `target`,
+/// unless they are there from the same text. Nothing of them is installed.
+///
+/// # Errors
+/// When Python is missing, or a source distribution cannot be had or is another than was pinned.
+pub(crate) fn ensure_sources(
+    shell: &Shell,
+    requirements: &Path,
+    target: &Path,
+) -> anyhow::Result<()> {
+    let stamp = target.join(STAMP);
+    let wanted = stamp_content(shell, requirements)?;
+    if std::fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
+        return Ok(());
+    }
+    shell.remove_path(target)?;
+    shell.create_dir(target)?;
+    let python = system_python();
+    let archives = shell.create_temp_dir()?;
+    let directory = archives.path();
+    cmd!(
+        shell,
+        "{python} -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --requirement {requirements} --dest {directory}"
+    )
+    .run()
+    .with_context(|| format!("cannot download the sources of {}", requirements.display()))?;
+    for archive in shell.read_dir(directory)? {
+        cmd!(shell, "{python} -m tarfile --extract {archive} {target}").run()?;
+    }
     shell.write_file(&stamp, wanted)?;
     Ok(())
 }

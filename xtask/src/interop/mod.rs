@@ -70,11 +70,11 @@ impl Harness {
         let directory = workspace.target.join("interop");
         shell.create_dir(&directory)?;
         let harness = Self { built: workspace.target.join("debug"), directory };
-        for program in scripts::programs(scripts) {
-            harness.build(shell, workspace, program)?;
-        }
         for requirements in scripts::requirements(scripts) {
             python::ensure_environment(shell, &harness.directory, requirements)?;
+        }
+        for program in scripts::programs(scripts) {
+            harness.build(shell, workspace, program)?;
         }
         Ok(harness)
     }
@@ -83,6 +83,12 @@ impl Harness {
         let directory = workspace.root.join("tests/interop").join(program.name());
         match program {
             Program::Adls => cmd!(shell, "cargo build --package adls-cli --locked").run()?,
+            Program::DatalakeTests => {
+                let requirements = directory.join("requirements.txt");
+                python::ensure_sources(shell, &requirements, &self.path(program))?;
+            }
+            // It is built already, because every script has one.
+            Program::MockAad => {}
             Program::NodeClients => node::ensure_packages(shell, &directory, &self.path(program))?,
             Program::RustAzureIdentity => {
                 let manifest = directory.join("Cargo.toml");
@@ -101,8 +107,8 @@ impl Harness {
     fn path(&self, program: Program) -> PathBuf {
         let file = executable(program.name());
         match program {
-            Program::Adls => self.built.join(file),
-            Program::NodeClients => self.directory.join(program.name()),
+            Program::Adls | Program::MockAad => self.built.join(file),
+            Program::DatalakeTests | Program::NodeClients => self.directory.join(program.name()),
             Program::RustAzureIdentity => {
                 self.directory.join(program.name()).join("debug").join(file)
             }

@@ -26,11 +26,16 @@ pub(crate) struct Script {
     pub(crate) programs: Vec<Program>,
 }
 
-/// A program of this repository that scripts run.
+/// What scripts run besides themselves: programs of this repository, and foreign ones that it pins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Program {
     /// The command line.
     Adls,
+    /// The tests in the source distribution of Microsoft's package for Gen2; its path is the directory
+    /// into which that is unpacked.
+    DatalakeTests,
+    /// The emulator, for scripts that want more of them than the one that each has.
+    MockAad,
     /// Packages for Node; its path is the directory in which they are installed.
     NodeClients,
     /// Microsoft's crate `azure_identity`, a workspace of its own beside the scripts.
@@ -38,12 +43,20 @@ pub(crate) enum Program {
 }
 
 impl Program {
-    const ALL: [Self; 3] = [Self::Adls, Self::NodeClients, Self::RustAzureIdentity];
+    const ALL: [Self; 5] = [
+        Self::Adls,
+        Self::DatalakeTests,
+        Self::MockAad,
+        Self::NodeClients,
+        Self::RustAzureIdentity,
+    ];
 
     /// The name of its executable; scripts call it so, too.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Adls => "adls",
+            Self::DatalakeTests => "datalake-tests",
+            Self::MockAad => "mock-aad",
             Self::NodeClients => "node-clients",
             Self::RustAzureIdentity => "rust-azure-identity",
         }
