@@ -5,7 +5,6 @@
 import glob
 import os
 import sys
-import time
 
 import pytest
 
