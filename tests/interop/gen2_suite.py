@@ -4,6 +4,7 @@
 
 import glob
 import os
+import shlex
 import sys
 
 import pytest
@@ -29,7 +30,7 @@ def script(ready, step):
     os.environ["PYTHONPATH"] = HERE
     options = ["-c", os.path.join(HERE, "pytest.ini"), "--rootdir", tests, "-p", "emulated"]
     options += ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "--timeout", "60"]
-    options += ["--numprocesses", str(PROCESSES), "--dist", "worksteal", "--maxprocesses", str(PROCESSES)]
+    options += ["--numprocesses", str(PROCESSES), "--dist", "worksteal", "--max-worker-restart", "0"]
     with step("all tests ran"):
         # pytest ends with 1 when tests failed, which is judged below.
         status = pytest.main([*options, *SELECTED, tests], plugins=[results])
@@ -111,7 +112,7 @@ def judge(results):
 
 
 # For a person at work on one of them: `GEN2_SUITE="-k test_rename" cargo xtask interop gen2`.
-SELECTED = os.environ.get("GEN2_SUITE", "").split()
+SELECTED = shlex.split(os.environ.get("GEN2_SUITE", ""))
 
 if __name__ == "__main__":
     _steps.main(script)

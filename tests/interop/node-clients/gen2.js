@@ -221,8 +221,8 @@ async function signatures(stage, service, fs, credential) {
   const signer = isKey ? [key] : [await service.getUserDelegationKey(startsOn, expiresOn), ready.gen2_account];
   const file = await written(fs, 'sas/dir/file', 'secret');
   const client = (values) => {
-    const all = { fileSystemName: fs.name, startsOn, expiresOn, ...values };
-    const sas = lake.generateDataLakeSASQueryParameters(all, ...signer);
+    const signed = { fileSystemName: fs.name, startsOn, expiresOn, ...values };
+    const sas = lake.generateDataLakeSASQueryParameters(signed, ...signer);
     return new lake.DataLakeFileSystemClient(`${fs.url}?${sas}`, undefined, OPTIONS);
   };
   await stage(`${kind}: of a file system, a directory, a file`, async () => {

@@ -54,7 +54,7 @@ class EnvironmentVariableOptions:
 
 
 class EnvironmentVariableLoader:
-    """Decorates tests that want variables of the environment as arguments."""
+    """Decorates tests that get variables of the environment, unless they take no such arguments."""
 
     def __init__(self, directory, *, options, **fake_values):
         self.names = list(fake_values)
@@ -62,10 +62,12 @@ class EnvironmentVariableLoader:
 
     def __call__(self, test):
         test = without_result(test)
+        takes = inspect.signature(test).parameters.values()
+        takes_any = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in takes)
 
         @functools.wraps(test)
         def with_variables(*args, **kwargs):
-            return test(*args, **self.variables(), **kwargs)
+            return test(*args, **(self.variables() if takes_any else {}), **kwargs)
 
         if not inspect.iscoroutinefunction(test):
             return with_variables

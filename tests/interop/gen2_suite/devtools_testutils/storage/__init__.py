@@ -43,13 +43,14 @@ class LogCaptured:
     def __enter__(self):
         self.text = io.StringIO()
         self.handler = logging.StreamHandler(self.text)
-        self.level, self.logger.level = self.logger.level, logging.DEBUG
+        self.level = self.logger.level
+        self.logger.setLevel(logging.DEBUG)
         self.logger.addHandler(self.handler)
         return self.text
 
     def __exit__(self, *_):
         self.logger.removeHandler(self.handler)
-        self.logger.level = self.level
+        self.logger.setLevel(self.level)
 
 
 class GenericTestProxyParametrize1:
