@@ -7,6 +7,7 @@ advanced instead, and set back with all the rest before the next test.
 
 import atexit
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -82,6 +83,8 @@ def pytest_configure(config):
         STORAGE_DATA_LAKE_SOFT_DELETE_ACCOUNT_KEY=ready["gen2_soft_key"],
     )
     time.sleep = sleep
+    # Many tests leave their session open, which is of no interest.
+    logging.getLogger("asyncio").addHandler(logging.NullHandler())
 
 
 def sleep(seconds):
