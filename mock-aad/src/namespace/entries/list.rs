@@ -220,7 +220,8 @@ impl<'t> BlobOrder<'t> {
         for end in ends {
             let Some((name, id)) = children.get_key_value(&start[..end]) else { continue };
             let next = start[end..].chars().next();
-            if end == start.len() || next.is_none_or(|next| next > '/') {
+            let is_directory = self.tree.node(*id).is_directory();
+            if !is_directory || next.is_none_or(|next| next > '/') {
                 continue;
             }
             waiting.push((&**name, *id));

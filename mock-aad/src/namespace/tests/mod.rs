@@ -4,6 +4,7 @@ mod conditions;
 mod crash;
 mod disk;
 mod limits;
+mod lists;
 mod state;
 mod walk;
 
