@@ -12,7 +12,7 @@ use crate::namespace::blob_properties::BlobProperties;
 use crate::namespace::content::File;
 use crate::namespace::error::{Error, Side};
 use crate::namespace::files::Existing;
-use crate::namespace::lease::LeaseDuration;
+use crate::namespace::lease::{Lease, LeaseDuration};
 use crate::namespace::node::{Content, Node, NodeKind};
 use crate::namespace::node_id::NodeId;
 use crate::namespace::tree::{CHANGE_CHILDREN, ROOT};
@@ -63,6 +63,14 @@ impl NewEntry<'_> {
         }
     }
 
+    /// The lease of the item, which had another one before.
+    fn lease(&self, mut held: Lease, now: i64) -> Result<Lease, Error> {
+        if let Some((id, duration)) = self.lease {
+            held.acquire(id, duration, now)?;
+        }
+        Ok(held)
+    }
+
     fn is_directory(&self) -> bool {
         self.kind == NodeKind::Directory
     }
@@ -90,8 +98,10 @@ impl Edit<'_> {
                 node.blob = Some(properties);
             }
         }
+        let lease = new.lease(Lease::default(), self.cx.now)?;
         let id = self.add_entry(parent, name, Some(&new), &new)?;
-        self.finish_new(id, new)
+        self.finish_new(id, lease, new);
+        Ok(id)
     }
 
     /// Fails when what is asked for cannot be had by any item of this kind.
@@ -118,28 +128,32 @@ impl Edit<'_> {
         }
         self.check_new(item, &new)?;
         self.tree.require_lease(&self.cx, id, item, Side::Target)?;
+        let held = self.tree.node(id).blob.as_ref().map(|blob| blob.lease.clone());
+        let lease = new.lease(held.unwrap_or_default(), self.cx.now)?;
         if new.is_directory() {
-            return self.keep_directory(id, new);
+            return self.keep_directory(id, lease, new);
         }
         self.tree.require(&self.cx, id, Rwx::WRITE)?;
         self.require_removal(id)?;
         let node = self.tree.node(id);
         let (name, parent) = (node.name.clone(), self.parent(id));
-        let lease = node.blob.as_ref().map(|blob| blob.lease.clone()).unwrap_or_default();
         let acl = self.acl_of_new(parent, &new)?;
         let content = Content::File(Box::new(File::new(FileBytes::default())));
         let node = self.new_node(parent, &name, acl, content);
         self.tree.detach(id, self.cx.now);
         self.tree.forget(id);
         let id = self.tree.insert(&self.cx, parent, node);
-        if let Some(node) = self.tree.node_mut(id) {
-            node.blob_mut().lease = lease;
-        }
-        self.finish_new(id, new)
+        self.finish_new(id, lease, new);
+        Ok(id)
     }
 
     /// Gives a directory that is there what the caller says of it, and leaves the rest.
-    fn keep_directory(&mut self, id: NodeId, new: NewEntry<'_>) -> Result<NodeId, Error> {
+    fn keep_directory(
+        &mut self,
+        id: NodeId,
+        lease: Lease,
+        new: NewEntry<'_>,
+    ) -> Result<NodeId, Error> {
         if self.tree.node(id).parent != Some(ROOT) {
             self.tree.require(&self.cx, self.parent(id), CHANGE_CHILDREN)?;
         }
@@ -150,11 +164,12 @@ impl Edit<'_> {
             }
         }
         self.touch(id);
-        self.finish_new(id, new)
+        self.finish_new(id, lease, new);
+        Ok(id)
     }
 
     /// Gives a new item what does not depend on where it is.
-    fn finish_new(&mut self, id: NodeId, new: NewEntry<'_>) -> Result<NodeId, Error> {
+    fn finish_new(&mut self, id: NodeId, lease: Lease, new: NewEntry<'_>) {
         let now = self.cx.now;
         if let Some(expiry) = new.expiry {
             let created = self.tree.node(id).created;
@@ -164,18 +179,12 @@ impl Edit<'_> {
         if let Some(node) = self.tree.node_mut(id) {
             node.owner = new.owner.unwrap_or(node.owner);
             node.group = new.group.unwrap_or(node.group);
-            let blob = node.blob_mut();
-            let mut lease = std::mem::take(&mut blob.lease);
-            if let Some((lease_id, duration)) = new.lease {
-                lease.acquire(lease_id, duration, now)?;
-            }
-            *blob = BlobProperties { lease, ..new.properties };
+            *node.blob_mut() = BlobProperties { lease, ..new.properties };
             if let Some(file) = node.file_mut() {
                 file.committed = new.bytes;
             }
         }
         self.tree.watch(id);
-        Ok(id)
     }
 
     /// Adds an item to a directory, if the caller may.
