@@ -13,8 +13,9 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 
-/// More than this is not worth reading: the connection ends. The largest append is 4 MiB.
-const LIMIT: usize = 8 << 20;
+/// More than this is not worth reading: the connection ends. Clients of Gen2 accounts append up to 100 MiB
+/// at once.
+const LIMIT: usize = 128 << 20;
 /// A caller that sends nothing more waits for the answer itself.
 const PATIENCE: Duration = Duration::from_millis(500);
 

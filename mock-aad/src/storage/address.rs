@@ -228,19 +228,22 @@ mod tests {
         }
     }
 
-    fn spoken(method: Method, query: &str, headers: &[(&'static str, &str)]) -> Spoken {
+    /// Name and value.
+    type Header = (&'static str, &'static str);
+
+    fn spoken(method: &Method, query: &str, headers: &[Header]) -> Spoken {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.insert(*name, value.parse().unwrap());
         }
-        Spoken::find(Endpoint::shared(true), &method, &Query::parse(query), &map)
+        Spoken::find(Endpoint::shared(true), method, &Query::parse(query), &map)
     }
 
     #[test]
     fn a_host_decides_and_else_the_words_of_the_request() {
         let json = ("accept", "application/json");
         let xml = ("accept", "application/xml");
-        let table: [(Method, &str, &[(&'static str, &str)], Protocol, bool); 17] = [
+        let table: [(Method, &str, &[Header], Protocol, bool); 17] = [
             (Method::PUT, "resource=file", &[xml], Protocol::Dfs, false),
             (Method::PATCH, "Action=append&position=0", &[], Protocol::Dfs, false),
             (Method::DELETE, "recursive=true", &[xml], Protocol::Dfs, false),
@@ -260,7 +263,7 @@ mod tests {
             (Method::GET, "", &[("accept", "application/xml, text/json")], Protocol::Blob, true),
         ];
         for (method, query, headers, protocol, is_open) in table {
-            let spoken = spoken(method.clone(), query, headers);
+            let spoken = spoken(&method, query, headers);
             assert_eq!((spoken.protocol, spoken.is_open), (protocol, is_open), "{method} {query}");
         }
         let host = Endpoint::of_host(Protocol::Blob, false);
@@ -271,8 +274,7 @@ mod tests {
 
     #[test]
     fn errors_are_written_as_the_caller_reads_where_the_host_leaves_it_open() {
-        let form =
-            |query, headers: &[(&'static str, &str)]| spoken(Method::GET, query, headers).form;
+        let form = |query, headers: &[Header]| spoken(&Method::GET, query, headers).form;
         let json = ("accept", "application/json");
         let xml = ("accept", "application/xml");
         assert_eq!(form("resource=filesystem", &[xml]), BodyForm::Xml);

@@ -120,7 +120,7 @@ async fn odd_host_headers() {
 #[tokio::test]
 async fn an_answer_that_comes_before_the_body_is_read_arrives() {
     let emulator = start().await;
-    let body = "x".repeat(5 << 20);
+    let body = "x".repeat(12 << 20);
     // An account that is not there is refused without a look at the body.
     let (status, text) = call_gen2(&emulator.ready().http_url, &body).await;
     assert_eq!(status, 404);

@@ -79,6 +79,9 @@ async fn names_of_files_are_text_and_nothing_else() {
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
 
     assert!(page(&url, "/_mock/ui/files").await.contains("/_mock/ui/files/mocklake/\""));
+    assert!(page(&url, "/_mock/ui/files").await.contains("/_mock/ui/files/mockgen2%2Edfs/\""));
+    let gen2 = page(&url, "/_mock/ui/files/mockgen2%2Edfs/").await;
+    assert!(gen2.contains("/_mock/ui/files/mockgen2%2Edfs/mockfs\""), "{gen2}");
     let root = page(&url, "/_mock/ui/files/mocklake/").await;
     assert!(root.contains("/_mock/ui/files/mocklake/dir\""), "{root}");
     let directory = page(&url, "/_mock/ui/files/mocklake/dir").await;

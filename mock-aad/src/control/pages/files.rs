@@ -11,7 +11,7 @@ use super::layout::{nothing, time, wide};
 use super::{Fields, ROOT, Tab, missing, render};
 use crate::call::Response;
 use crate::control::Control;
-use crate::namespace::{Account, AccountKey, Page, Status};
+use crate::namespace::{Account, AccountKey, Generation, Page, Status};
 use crate::state::EmulatorState;
 
 /// Entries of a directory on one page.
@@ -23,11 +23,16 @@ const SHOWN: u64 = 16 << 10;
 pub(super) fn accounts(control: &Control) -> Response {
     control.state.arm.settle();
     let keys = control.state.lake.keys();
-    let names: Vec<String> = keys.iter().map(ToString::to_string).collect();
     let content = html! {
-        @if names.is_empty() { (nothing("There is no account.")) }
+        @if keys.is_empty() { (nothing("There is no account.")) }
         @else {
-            ul { @for name in &names { li { a href=(link(name, &RemotePath::root())) { (name) } } } }
+            ul { @for key in &keys { li {
+                a href=(link(&key.to_string(), &RemotePath::root())) { (key.name) }
+                span.soft { @match key.generation {
+                    Generation::Gen1 => " Gen1",
+                    Generation::Gen2 => " Gen2: its directories are file systems",
+                } }
+            } } }
         }
     };
     render(Tab::Files, "Files", None, &content, StatusCode::OK)

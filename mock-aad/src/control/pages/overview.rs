@@ -9,7 +9,7 @@ use super::layout::{nothing, time, wide};
 use super::{Fields, ROOT, Tab, redirect, render};
 use crate::call::Response;
 use crate::control::Control;
-use crate::seed::{SeedApplication, SeedUser};
+use crate::seed::{DataRole, SeedApplication, SeedStorageAccount, SeedUser};
 
 pub(super) fn page(control: &Control, alert: Option<&str>) -> Response {
     let status = if alert.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -17,6 +17,7 @@ pub(super) fn page(control: &Control, alert: Option<&str>) -> Response {
         (devices(control))
         (clock(control))
         (addresses(control))
+        (storage_accounts(&control.state.seed.storage_accounts))
         (users(&control.state.seed.users))
         (applications(&control.state.seed.applications))
         h2 { "Start again" }
@@ -137,7 +138,34 @@ fn addresses(control: &Control) -> Markup {
             dt { "Tenant" } dd { code { (ready.tenant_id) } " (" (ready.tenant_domain) ")" }
             dt { "Subscription" } dd { code { (ready.subscription_id) } }
             dt { "Gen1 accounts" } dd { code { "<account>." (ready.adls_suffix) } }
+            dt { "Gen2 accounts" } dd {
+                code { "<account>.dfs." (ready.adls_suffix) } " and "
+                code { "<account>.blob." (ready.adls_suffix) }
+            }
         }
+    }
+}
+
+fn storage_accounts(accounts: &[SeedStorageAccount]) -> Markup {
+    html! {
+        h2 { "Keys of Gen2 accounts" }
+        (wide("Keys of Gen2 accounts", &html! { table {
+            thead { tr { th scope="col" { "Account" } th scope="col" { "Keys" } } }
+            tbody { @for account in accounts { tr {
+                th scope="row" { (account.name) }
+                td { @for key in [&account.key, &account.key2] { code { (key) } " " } }
+            } } }
+        } }))
+    }
+}
+
+/// A role over the data of storage accounts, as a table shows it.
+fn data_role(role: Option<DataRole>) -> &'static str {
+    match role {
+        None => "",
+        Some(DataRole::Owner) => "Owner",
+        Some(DataRole::Contributor) => "Contributor",
+        Some(DataRole::Reader) => "Reader",
     }
 }
 
@@ -148,7 +176,8 @@ fn users(users: &[SeedUser]) -> Markup {
             thead { tr {
                 th scope="col" { "User name" } th scope="col" { "Name" }
                 th scope="col" { "Password" } th scope="col" { "Sign-in" }
-                th scope="col" { "Role" } th scope="col" { "Object id" }
+                th scope="col" { "Role" } th scope="col" { "Data role" }
+                th scope="col" { "Object id" }
             } }
             tbody { @for user in users { tr {
                 th scope="row" { (user.username) }
@@ -156,6 +185,7 @@ fn users(users: &[SeedUser]) -> Markup {
                 td { code { (user.password) } }
                 td { (sign_in(user)) }
                 td { (user.role) }
+                td { (data_role(user.data_role)) }
                 td { code { (user.object_id) } }
             } } }
         } }))
@@ -183,6 +213,7 @@ fn applications(applications: &[SeedApplication]) -> Markup {
             thead { tr {
                 th scope="col" { "Name" } th scope="col" { "Client id" }
                 th scope="col" { "Kind" } th scope="col" { "Secrets" } th scope="col" { "Role" }
+                th scope="col" { "Data role" }
             } }
             tbody { @for application in applications { tr {
                 th scope="row" { (application.display_name) }
@@ -190,6 +221,7 @@ fn applications(applications: &[SeedApplication]) -> Markup {
                 td { @if application.public_client { "public" } @else { "confidential" } }
                 td { @for secret in &application.secrets { code { (secret.value) } " " } }
                 td { (application.role) }
+                td { (data_role(application.data_role)) }
             } } }
         } }))
     }
