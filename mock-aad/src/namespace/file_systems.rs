@@ -8,6 +8,7 @@ use super::blob_properties::Metadata;
 use super::error::{Error, FileSystemState};
 use super::lease::Lease;
 use super::node_id::{ETag, NodeId};
+use super::service_properties::ServiceProperties;
 
 /// What a new file system is to have.
 #[derive(Clone, Debug, Default)]
@@ -169,17 +170,4 @@ impl DeletedFileSystem {
         let (name, version) = (name.to_owned(), format!("01D{:013X}", file_system.incarnation));
         Self { name, version, file_system, deleted_at, reserved_until, purged_at }
     }
-}
-
-/// What the services of an account are set to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ServiceProperties {
-    /// For how many days deleted files and directories can be restored; `None` for not at all.
-    pub(crate) retention_days: Option<u32>,
-    /// For how many days deleted file systems can be restored; `None` for not at all.
-    pub(crate) container_retention_days: Option<u32>,
-    /// The version that requests without one are taken to have.
-    pub(crate) default_version: Option<String>,
-    /// What is kept for those who ask, and has no effect here: the parts of the document, by name.
-    pub(crate) parts: Vec<(String, String)>,
 }

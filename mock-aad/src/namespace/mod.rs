@@ -29,6 +29,7 @@ mod node_id;
 mod positions;
 mod principal;
 mod record;
+mod service_properties;
 #[cfg(test)]
 mod tests;
 mod trash;
@@ -52,7 +53,7 @@ pub(crate) use entries::{
 };
 pub(crate) use error::{Condition, Error, FileSystemState, Side};
 pub(crate) use file_systems::{
-    DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, ServiceProperties, StoredPolicy,
+    DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, StoredPolicy,
 };
 pub(crate) use files::{Append, Create, Existing, Missing};
 pub(crate) use initial_account::InitialAccount;
@@ -62,3 +63,4 @@ pub(crate) use moves::{Deletion, Rename};
 pub(crate) use node::NodeKind;
 pub(crate) use node_id::{ETag, NodeId};
 pub(crate) use principal::Principal;
+pub(crate) use service_properties::{CorsRule, Logging, Metrics, ServiceProperties, Website};

@@ -6,7 +6,7 @@ use super::text::conditions::Conditions as AskedConditions;
 use super::text::etag::{self, EntityTags};
 use super::text::lease::LeaseDuration as AskedDuration;
 use super::text::properties::Properties;
-use crate::namespace::{Conditions, ETag, ETagCondition, LeaseDuration, Metadata};
+use crate::namespace::{Conditions, ETag, ETagCondition, LeaseDuration, LeaseState, Metadata};
 
 /// The name of the account's owner, whom its keys stand for.
 pub(crate) const SUPER_USER: &str = "$superuser";
@@ -75,4 +75,28 @@ pub(crate) fn duration(asked: AskedDuration) -> LeaseDuration {
 /// How an owner or a group is written.
 pub(crate) fn principal(id: Uuid) -> String {
     if id.is_nil() { SUPER_USER.to_owned() } else { id.to_string() }
+}
+
+/// How the state of a lease is written.
+pub(crate) fn lease_state(state: LeaseState) -> &'static str {
+    match state {
+        LeaseState::Available => "available",
+        LeaseState::Leased => "leased",
+        LeaseState::Expired => "expired",
+        LeaseState::Breaking => "breaking",
+        LeaseState::Broken => "broken",
+    }
+}
+
+/// How it is written whether a lease keeps others out.
+pub(crate) fn lease_status(locked: bool) -> &'static str {
+    if locked { "locked" } else { "unlocked" }
+}
+
+/// How the duration of a lease is written where its end is not told.
+pub(crate) fn lease_duration(duration: LeaseDuration) -> &'static str {
+    match duration {
+        LeaseDuration::Fixed(_) => "fixed",
+        LeaseDuration::Infinite => "infinite",
+    }
 }

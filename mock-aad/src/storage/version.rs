@@ -23,6 +23,15 @@ impl ServiceVersion {
     /// Reads `2021-12-02`. Versions that nobody knows yet are taken, as clients are newer than their
     /// services; `None` for those that are too old, and for what is no date.
     pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::read(text).filter(|version| *version >= Self::OLDEST)
+    }
+
+    /// Whether a text is a version, of whatever age.
+    pub(crate) fn is_one(text: &str) -> bool {
+        Self::read(text).is_some()
+    }
+
+    fn read(text: &str) -> Option<Self> {
         let digits = |at: usize, byte: u8| match at {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
@@ -30,7 +39,7 @@ impl ServiceVersion {
         if text.len() != 10 || !text.bytes().enumerate().all(|(at, byte)| digits(at, byte)) {
             return None;
         }
-        text.parse().ok().map(Self).filter(|version| *version >= Self::OLDEST)
+        text.parse().ok().map(Self)
     }
 }
 

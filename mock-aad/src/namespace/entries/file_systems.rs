@@ -12,12 +12,13 @@ use crate::namespace::blob_properties::{BlobProperties, Metadata};
 use crate::namespace::conditions::Conditions;
 use crate::namespace::error::{Error, FileSystemState, Side};
 use crate::namespace::file_systems::{
-    DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, ServiceProperties, StoredPolicy,
+    DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, StoredPolicy,
 };
 use crate::namespace::initial_account::InitialAccount;
 use crate::namespace::lease::{BreakByDefault, LeaseView};
 use crate::namespace::node::{Content, Node};
 use crate::namespace::node_id::NodeId;
+use crate::namespace::service_properties::ServiceProperties;
 use crate::namespace::tree::{ROOT, Tree};
 
 /// What the root of a new file system may be used for: by its owner for everything, by its group for
@@ -248,9 +249,12 @@ impl Edit<'_> {
         self.tree.file_systems.get_mut(item.name)
     }
 
-    /// Replaces what the account's services are set to.
-    pub(crate) fn set_service_properties(&mut self, service: ServiceProperties) {
-        self.tree.file_systems.service = service;
+    /// Changes what the account's services are set to.
+    pub(crate) fn change_service_properties(
+        &mut self,
+        change: impl FnOnce(&mut ServiceProperties),
+    ) {
+        change(&mut self.tree.file_systems.service);
         self.tree.changes.note_account();
     }
 

@@ -2,6 +2,7 @@
 
 use crate::storage::errors::{ErrorCode, StorageError};
 use crate::storage::exchange::{Answer, Exchange};
+use crate::storage::leases;
 
 /// `PUT /{container}/{blob}?comp=metadata`.
 pub(in crate::storage) fn set_metadata(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
@@ -23,6 +24,5 @@ pub(in crate::storage) fn set_expiry(exchange: &Exchange<'_>) -> Result<Answer, 
 
 /// `PUT /{container}/{blob}?comp=lease`.
 pub(in crate::storage) fn change_lease(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let _ = exchange;
-    Err(ErrorCode::NotImplemented.into())
+    leases::change_path_lease(exchange)
 }

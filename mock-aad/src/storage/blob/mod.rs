@@ -2,11 +2,15 @@
 
 mod attributes;
 mod container;
+mod container_list;
+mod delegation_key;
 mod delete;
 mod get;
 mod list;
 mod put;
 mod service;
+mod service_properties;
+mod stored_policies;
 
 use axum::body::Body;
 use http::Method;

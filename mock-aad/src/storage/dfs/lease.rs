@@ -1,10 +1,10 @@
 //! Leases of paths.
 
-use crate::storage::errors::{ErrorCode, StorageError};
+use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
+use crate::storage::leases;
 
 /// `POST /{filesystem}/{path}` with `x-ms-lease-action`.
 pub(in crate::storage) fn change(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let _ = exchange;
-    Err(ErrorCode::NotImplemented.into())
+    leases::change_path_lease(exchange)
 }

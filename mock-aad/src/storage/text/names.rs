@@ -11,6 +11,9 @@ use crate::storage::errors::{ErrorCode, StorageError};
 
 /// File systems with names that no others may have.
 const SYSTEM: [&str; 4] = ["$root", "$web", "$logs", "$blobchangefeed"];
+/// Those that the service writes itself. Lists leave them out unless they are asked for; `$root` and `$web`
+/// are their owners' and always shown.
+const HIDDEN: [&str; 2] = ["$logs", "$blobchangefeed"];
 const SHORTEST: usize = 3;
 const LONGEST: usize = 63;
 /// The most characters of a path, in the UTF-16 that the service counts.
@@ -18,9 +21,14 @@ const LONGEST_PATH: usize = 1024;
 /// The most segments of a path; documents disagree, and this is the largest number that one has.
 const MOST_SEGMENTS: usize = 254;
 
-/// Whether a file system is one of the service's own, which lists show only when they are asked to.
+/// Whether a file system has one of the names that no others may have.
 pub(crate) fn is_system(file_system: &str) -> bool {
     SYSTEM.contains(&file_system)
+}
+
+/// Whether a file system is shown only to those who ask for those of the service.
+pub(crate) fn is_hidden(file_system: &str) -> bool {
+    HIDDEN.contains(&file_system)
 }
 
 /// Checks the name of a file system or container.

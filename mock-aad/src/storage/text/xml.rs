@@ -5,7 +5,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 use crate::storage::errors::{ErrorCode, StorageError};
 
 /// More than any request of the protocol needs: service properties and five access policies.
-const LARGEST: usize = 256 * 1024;
+pub(crate) const LARGEST: usize = 256 * 1024;
 const DEEPEST: usize = 16;
 /// The parser compares every attribute with all others of its element.
 const MOST_ATTRIBUTES: usize = 64;
