@@ -30,8 +30,13 @@ pub(crate) enum ReceiveError<E> {
 pub(crate) trait Inspect: Send {
     type Error: Send;
 
-    /// Takes what has arrived, and gives what of it is content.
-    fn pass(&mut self, data: Bytes, content: &mut Vec<Bytes>) -> Result<(), Self::Error>;
+    /// Takes what has arrived, and gives what of it is content. As long as it takes, nothing more is
+    /// received.
+    fn pass(
+        &mut self,
+        data: Bytes,
+        content: &mut Vec<Bytes>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
 /// Lets everything pass.
@@ -41,7 +46,7 @@ pub(crate) struct Everything;
 impl Inspect for Everything {
     type Error = std::convert::Infallible;
 
-    fn pass(&mut self, data: Bytes, content: &mut Vec<Bytes>) -> Result<(), Self::Error> {
+    async fn pass(&mut self, data: Bytes, content: &mut Vec<Bytes>) -> Result<(), Self::Error> {
         content.push(data);
         Ok(())
     }
@@ -122,7 +127,7 @@ async fn next<I: Inspect>(
     let frame = frame.map_err(|_| ReceiveError::Broken)?;
     let mut content = Vec::with_capacity(1);
     let data = frame.into_data().unwrap_or_default();
-    inspect.pass(data, &mut content).map_err(ReceiveError::Refused)?;
+    inspect.pass(data, &mut content).await.map_err(ReceiveError::Refused)?;
     Ok(Some(content))
 }
 

@@ -29,6 +29,14 @@ impl Expiry {
             Self::AfterCreation(time) => created.saturating_add(time),
         }
     }
+
+    /// Fails for a time that is over already; 0 is none.
+    pub(super) fn require_future(expires: i64, now: i64) -> Result<(), Error> {
+        if expires != 0 && expires <= now {
+            return Err(Error::Invalid(format!("the expiry time {expires} lies in the past")));
+        }
+        Ok(())
+    }
 }
 
 /// An item's ACL and owners.

@@ -21,6 +21,24 @@ pub(crate) struct ContentHeaders {
     pub(crate) md5: Option<[u8; 16]>,
 }
 
+impl ContentHeaders {
+    /// Takes over those that are there.
+    pub(super) fn add(&mut self, others: Self) {
+        let Self { content_type, encoding, language, disposition, cache_control, md5 } = others;
+        let replace = |text: &mut Option<Box<str>>, other: Option<Box<str>>| {
+            if other.is_some() {
+                *text = other;
+            }
+        };
+        replace(&mut self.content_type, content_type);
+        replace(&mut self.encoding, encoding);
+        replace(&mut self.language, language);
+        replace(&mut self.disposition, disposition);
+        replace(&mut self.cache_control, cache_control);
+        self.md5 = md5.or(self.md5);
+    }
+}
+
 /// How the content of a file is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum BlobKind {

@@ -14,8 +14,17 @@ use crate::namespace::node_id::NodeId;
 /// What is replaced of an item's properties; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AttributeChange {
-    pub(crate) headers: Option<ContentHeaders>,
+    pub(crate) headers: Option<HeaderChange>,
     pub(crate) metadata: Option<Metadata>,
+}
+
+/// What becomes of an item's content headers.
+#[derive(Clone, Debug)]
+pub(crate) enum HeaderChange {
+    /// They are these and no others.
+    Replace(ContentHeaders),
+    /// Those that are there are replaced, and the others stay.
+    Add(ContentHeaders),
 }
 
 /// What is changed of an item's owners and rights; what is `None` stays.
@@ -54,8 +63,10 @@ impl Edit<'_> {
         self.touch(id);
         if let Some(node) = self.tree.node_mut(id) {
             let blob = node.blob_mut();
-            if let Some(headers) = change.headers {
-                blob.headers = headers;
+            match change.headers {
+                Some(HeaderChange::Replace(headers)) => blob.headers = headers,
+                Some(HeaderChange::Add(headers)) => blob.headers.add(headers),
+                None => {}
             }
             if let Some(metadata) = change.metadata {
                 blob.metadata = metadata;
@@ -102,9 +113,7 @@ impl Edit<'_> {
             return Err(Error::DirectoryExpiry(item.path.clone()));
         }
         let expires = expiry.at(self.cx.now, node.created);
-        if expires != 0 && expires <= self.cx.now {
-            return Err(Error::Invalid(format!("the expiry time {expires} lies in the past")));
-        }
+        Expiry::require_future(expires, self.cx.now)?;
         self.tree.set_expiry(id, expires);
         Ok(id)
     }

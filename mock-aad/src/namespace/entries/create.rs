@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::attributes::AclUpdate;
 use super::locate::EntryItem;
-use crate::namespace::account::Edit;
+use crate::namespace::account::{Edit, View};
 use crate::namespace::acl::{Acl, AclChange, Entry};
 use crate::namespace::attributes::Expiry;
 use crate::namespace::blob_properties::BlobProperties;
@@ -15,7 +15,7 @@ use crate::namespace::files::Existing;
 use crate::namespace::lease::{Lease, LeaseDuration};
 use crate::namespace::node::{Content, Node, NodeKind};
 use crate::namespace::node_id::NodeId;
-use crate::namespace::tree::{CHANGE_CHILDREN, ROOT};
+use crate::namespace::tree::{CHANGE_CHILDREN, Context, Place, ROOT, Tree};
 use crate::store::FileBytes;
 
 /// What a new item loses where the caller says nothing else.
@@ -71,8 +71,68 @@ impl NewEntry<'_> {
         Ok(held)
     }
 
+    /// When the item vanishes that was made at a time, in milliseconds since 1970; 0 for never.
+    fn expires(&self, created: i64, now: i64) -> Result<i64, Error> {
+        let expires = self.expiry.map_or(0, |expiry| expiry.at(now, created));
+        Expiry::require_future(expires, now)?;
+        Ok(expires)
+    }
+
+    /// Whether the item belongs to whom it would belong anyway.
+    fn gives_nothing(&self) -> bool {
+        self.owner.is_none() && self.group.is_none()
+    }
+
     fn is_directory(&self) -> bool {
         self.kind == NodeKind::Directory
+    }
+}
+
+impl Tree {
+    /// How far the path of a new item exists, if such an item may be made there.
+    fn place_of_new<'p>(
+        &self,
+        cx: &Context<'_>,
+        item: &EntryItem<'p>,
+        kind: NodeKind,
+        existing: Existing,
+    ) -> Result<Place<'p>, Error> {
+        let place = self.place_of(cx, item)?;
+        let id = place.id;
+        let found = self.node(id).kind();
+        if !place.missing.is_empty() {
+            self.require_conditions(None, item, Side::Target)?;
+            if found == NodeKind::File {
+                let (side, path) = (Side::TargetParent, self.path(id));
+                return Err(Error::TypeMismatch { side, path, found });
+            }
+            self.require(cx, id, CHANGE_CHILDREN)?;
+            return Ok(place);
+        }
+        if existing == Existing::Refuse {
+            return Err(Error::AlreadyExists { path: item.path.clone(), found });
+        }
+        self.require_conditions(Some(id), item, Side::Target)?;
+        if found != kind {
+            return Err(Error::TypeMismatch { side: Side::Target, path: item.path.clone(), found });
+        }
+        self.require_lease(cx, id, item, Side::Target)?;
+        if found == NodeKind::File {
+            self.require(cx, id, Rwx::WRITE)?;
+        }
+        Ok(place)
+    }
+}
+
+impl View<'_> {
+    /// Fails where an item cannot be made, as far as that is known before its content is.
+    pub(crate) fn check_creation(
+        &self,
+        item: &EntryItem<'_>,
+        kind: NodeKind,
+        existing: Existing,
+    ) -> Result<(), Error> {
+        self.tree.place_of_new(&self.cx, item, kind, existing).map(drop)
     }
 }
 
@@ -84,101 +144,83 @@ impl Edit<'_> {
         item: &EntryItem<'_>,
         new: NewEntry<'_>,
     ) -> Result<NodeId, Error> {
-        let place = self.tree.place_of(&self.cx, item)?;
-        let Some((name, parents)) = place.missing.split_last() else {
-            return self.replace_entry(place.id, item, new);
-        };
-        self.tree.require_conditions(None, item, Side::Target)?;
-        self.check_new(item, &new)?;
-        let mut parent = place.id;
-        for name in parents {
-            let properties = Box::new(BlobProperties::default());
-            parent = self.add_entry(parent, name, None, &NewEntry::new(NodeKind::Directory))?;
-            if let Some(node) = self.tree.node_mut(parent) {
-                node.blob = Some(properties);
-            }
-        }
-        let lease = new.lease(Lease::default(), self.cx.now)?;
-        let id = self.add_entry(parent, name, Some(&new), &new)?;
-        self.finish_new(id, lease, new);
-        Ok(id)
-    }
-
-    /// Fails when what is asked for cannot be had by any item of this kind.
-    fn check_new(&self, item: &EntryItem<'_>, new: &NewEntry<'_>) -> Result<(), Error> {
+        let place = self.tree.place_of_new(&self.cx, item, new.kind, new.existing)?;
         if new.is_directory() && new.expiry.is_some() {
             return Err(Error::DirectoryExpiry(item.path.clone()));
         }
-        Ok(())
+        let now = self.cx.now;
+        let Some((name, parents)) = place.missing.split_last() else {
+            return match new.kind {
+                NodeKind::Directory => self.keep_directory(place.id, new),
+                NodeKind::File => self.replace_file(place.id, new),
+            };
+        };
+        let (lease, expires) = (new.lease(Lease::default(), now)?, new.expires(now, now)?);
+        let mut parent = place.id;
+        for name in parents {
+            let directory = NewEntry::new(NodeKind::Directory);
+            self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
+            let mut node = self.new_node(parent, name, &directory)?;
+            node.blob_mut();
+            parent = self.tree.insert(&self.cx, parent, node);
+        }
+        self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
+        let node = self.new_node(parent, name, &new)?;
+        let id = self.tree.insert(&self.cx, parent, node);
+        self.finish_new(id, lease, expires, new);
+        Ok(id)
     }
 
-    fn replace_entry(
-        &mut self,
-        id: NodeId,
-        item: &EntryItem<'_>,
-        new: NewEntry<'_>,
-    ) -> Result<NodeId, Error> {
-        let found = self.tree.node(id).kind();
-        if new.existing == Existing::Refuse {
-            return Err(Error::AlreadyExists { path: item.path.clone(), found });
-        }
-        self.tree.require_conditions(Some(id), item, Side::Target)?;
-        if found != new.kind {
-            return Err(self.mismatch(id, item, Side::Target));
-        }
-        self.check_new(item, &new)?;
-        self.tree.require_lease(&self.cx, id, item, Side::Target)?;
-        let held = self.tree.node(id).blob.as_ref().map(|blob| blob.lease.clone());
-        let lease = new.lease(held.unwrap_or_default(), self.cx.now)?;
-        if new.is_directory() {
-            return self.keep_directory(id, lease, new);
-        }
-        self.tree.require(&self.cx, id, Rwx::WRITE)?;
+    fn replace_file(&mut self, id: NodeId, new: NewEntry<'_>) -> Result<NodeId, Error> {
         self.require_removal(id)?;
-        let node = self.tree.node(id);
-        let (name, parent) = (node.name.clone(), self.parent(id));
-        let acl = self.acl_of_new(parent, &new)?;
-        let content = Content::File(Box::new(File::new(FileBytes::default())));
-        let node = self.new_node(parent, &name, acl, content);
-        self.tree.detach(id, self.cx.now);
+        let now = self.cx.now;
+        let replaced = self.tree.node(id);
+        let held = replaced.blob.as_ref().map(|blob| blob.lease.clone());
+        let lease = new.lease(held.unwrap_or_default(), now)?;
+        let expires = new.expires(now, now)?;
+        let parent = self.parent(id);
+        let node = self.new_node(parent, &replaced.name, &new)?;
+        self.tree.detach(id, now);
         self.tree.forget(id);
         let id = self.tree.insert(&self.cx, parent, node);
-        self.finish_new(id, lease, new);
+        self.finish_new(id, lease, expires, new);
         Ok(id)
     }
 
     /// Gives a directory that is there what the caller says of it, and leaves the rest.
-    fn keep_directory(
-        &mut self,
-        id: NodeId,
-        lease: Lease,
-        new: NewEntry<'_>,
-    ) -> Result<NodeId, Error> {
-        if self.tree.node(id).parent != Some(ROOT) {
-            self.tree.require(&self.cx, self.parent(id), CHANGE_CHILDREN)?;
+    fn keep_directory(&mut self, id: NodeId, new: NewEntry<'_>) -> Result<NodeId, Error> {
+        let parent = self.parent(id);
+        if parent != ROOT {
+            self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
         }
-        if new.permission.is_some() || new.acl.is_some() {
-            let acl = self.acl_of_new(self.parent(id), &new)?;
-            if let Some(node) = self.tree.node_mut(id) {
-                node.acl = acl;
+        let node = self.tree.node(id);
+        self.tree.permit(id, self.cx.access.may_give(node, new.owner, new.group) || new.gives_nothing())?;
+        let held = node.blob.as_ref().map(|blob| blob.lease.clone());
+        let lease = new.lease(held.unwrap_or_default(), self.cx.now)?;
+        let acl = match new.permission.is_some() || new.acl.is_some() {
+            true => {
+                self.tree.permit(id, self.cx.access.owns(node))?;
+                self.acl_of_new(parent, &new)?
             }
-        }
+            false => node.acl.clone(),
+        };
         self.touch(id);
-        self.finish_new(id, lease, new);
+        if let Some(node) = self.tree.node_mut(id) {
+            node.acl = acl;
+            node.owner = new.owner.unwrap_or(node.owner);
+            node.group = new.group.unwrap_or(node.group);
+        }
+        self.finish_new(id, lease, 0, new);
         Ok(id)
     }
 
     /// Gives a new item what does not depend on where it is.
-    fn finish_new(&mut self, id: NodeId, lease: Lease, new: NewEntry<'_>) {
-        let now = self.cx.now;
-        if let Some(expiry) = new.expiry {
-            let created = self.tree.node(id).created;
-            self.tree.set_expiry(id, expiry.at(now, created));
+    fn finish_new(&mut self, id: NodeId, lease: Lease, expires: i64, new: NewEntry<'_>) {
+        if expires != 0 {
+            self.tree.set_expiry(id, expires);
         }
         self.tree.unwatch(id);
         if let Some(node) = self.tree.node_mut(id) {
-            node.owner = new.owner.unwrap_or(node.owner);
-            node.group = new.group.unwrap_or(node.group);
             *node.blob_mut() = BlobProperties { lease, ..new.properties };
             if let Some(file) = node.file_mut() {
                 file.committed = new.bytes;
@@ -187,32 +229,23 @@ impl Edit<'_> {
         self.tree.watch(id);
     }
 
-    /// Adds an item to a directory, if the caller may.
-    fn add_entry(
-        &mut self,
-        parent: NodeId,
-        name: &str,
-        said: Option<&NewEntry<'_>>,
-        new: &NewEntry<'_>,
-    ) -> Result<NodeId, Error> {
-        self.require_directory(parent)?;
-        self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
-        let acl = match said {
-            Some(said) => self.acl_of_new(parent, said)?,
-            None => self.acl_of_new(parent, new)?,
-        };
+    /// An item that is to be added to a directory.
+    fn new_node(&self, parent: NodeId, name: &str, new: &NewEntry<'_>) -> Result<Node, Error> {
+        let acl = self.acl_of_new(parent, new)?;
         let content = match new.kind {
             NodeKind::Directory => Content::directory(),
             NodeKind::File => Content::File(Box::new(File::new(FileBytes::default()))),
         };
-        let node = self.new_node(parent, name, acl, content);
-        Ok(self.tree.insert(&self.cx, parent, node))
-    }
-
-    fn new_node(&self, parent: NodeId, name: &str, acl: Acl, content: Content) -> Node {
         let owner = self.cx.access.principal().object_id;
         let group = self.tree.node(parent).group;
-        Node::new(name, owner, group, acl, content, self.cx.now)
+        let mut node = Node::new(name, owner, group, acl, content, self.cx.now);
+        if !new.gives_nothing() {
+            let may_give = self.cx.access.may_give(&node, new.owner, new.group);
+            self.tree.permit(parent, may_give)?;
+            node.owner = new.owner.unwrap_or(owner);
+            node.group = new.group.unwrap_or(group);
+        }
+        Ok(node)
     }
 
     /// The ACL of a new item: what the caller says, else what the directory hands down, else the default

@@ -12,7 +12,7 @@ mod recursive_acl;
 mod rename;
 mod stage;
 
-pub(crate) use attributes::{AclUpdate, AttributeChange};
+pub(crate) use attributes::{AclUpdate, AttributeChange, HeaderChange};
 pub(crate) use create::NewEntry;
 pub(crate) use entry_ref::EntryRef;
 pub(crate) use file_systems::FileSystemItem;
@@ -21,4 +21,4 @@ pub(crate) use list::{ListStart, PathList};
 pub(crate) use locate::EntryItem;
 pub(crate) use recursive_acl::{AclFailure, RecursiveAclChange, RecursiveAclPage};
 pub(crate) use rename::{EntryRename, RenameMode};
-pub(crate) use stage::{ConcurrentAppend, Flush, Staging};
+pub(crate) use stage::{Commit, ConcurrentAppend, Flush, Staging, Written};

@@ -5,7 +5,7 @@ use adls_wire::Rwx;
 use super::create::NewEntry;
 use super::leases::LeaseAction;
 use super::locate::EntryItem;
-use crate::namespace::account::Edit;
+use crate::namespace::account::{Edit, View};
 use crate::namespace::blob_properties::{BlobKind, ContentHeaders};
 use crate::namespace::conditions::ETagCondition;
 use crate::namespace::content::{Appends, Piece};
@@ -14,6 +14,7 @@ use crate::namespace::files::Missing;
 use crate::namespace::node::{Content, NodeKind};
 use crate::namespace::node_id::NodeId;
 use crate::namespace::positions;
+use crate::namespace::tree::{Context, Tree};
 use crate::store::FileBytes;
 
 /// A piece of a file's content on its way in.
@@ -21,6 +22,8 @@ use crate::store::FileBytes;
 pub(crate) struct Staging {
     pub(crate) position: u64,
     pub(crate) bytes: FileBytes,
+    /// With it the file ends behind the piece, at once.
+    pub(crate) commit: Option<Commit>,
     pub(crate) lease_action: Option<LeaseAction>,
 }
 
@@ -29,10 +32,24 @@ pub(crate) struct Staging {
 pub(crate) struct Flush {
     /// How long the file is then.
     pub(crate) position: u64,
+    pub(crate) commit: Commit,
+    pub(crate) lease_action: Option<LeaseAction>,
+}
+
+/// What is said of bytes that are committed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Commit {
     /// Whether what was sent for places behind is kept for a later flush.
     pub(crate) retain: bool,
     pub(crate) headers: ContentHeaders,
-    pub(crate) lease_action: Option<LeaseAction>,
+}
+
+/// What has become of a file that was written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) id: NodeId,
+    /// Whether its lease began anew.
+    pub(crate) lease_renewed: bool,
 }
 
 /// Bytes for the end of a file of many writers.
@@ -53,49 +70,100 @@ pub(crate) struct Appended {
     pub(crate) created: bool,
 }
 
-impl Edit<'_> {
-    /// Keeps a piece of a file's content until it is flushed; whether a lease was renewed for it.
-    pub(crate) fn stage(&mut self, item: &EntryItem<'_>, new: Staging) -> Result<bool, Error> {
-        let id = self.writable_entry(item, new.lease_action)?;
-        if self.tree.blob_kind(id) == BlobKind::Append {
-            return self.append_in_order(id, new);
+impl Tree {
+    /// The file, if the caller may write to it. A lease that the call acquires need not be held yet.
+    fn writable_entry(
+        &self,
+        cx: &Context<'_>,
+        item: &EntryItem<'_>,
+        action: Option<LeaseAction>,
+    ) -> Result<NodeId, Error> {
+        let id = self.entry(cx, item, Side::Target)?;
+        self.require_file(id, item)?;
+        self.require(cx, id, Rwx::WRITE)?;
+        if !action.is_some_and(LeaseAction::acquires) {
+            self.require_lease(cx, id, item, Side::Target)?;
         }
-        let renewed = self.begin_lease_action(id, new.lease_action)?;
-        let piece = Piece { file: id, position: new.position, bytes: new.bytes };
-        self.tree.add_piece(&self.cx, piece);
-        Ok(renewed)
+        self.require_key(id, item)?;
+        self.require_sound(id)?;
+        Ok(id)
     }
 
-    /// A piece for the end of an append file, which is committed at once.
-    fn append_in_order(&mut self, id: NodeId, new: Staging) -> Result<bool, Error> {
-        let expected = self.committed_len(id);
-        if new.position != expected {
-            return Err(Error::WrongPosition { position: new.position, expected });
-        }
-        self.append_block(id, new.bytes);
-        Ok(false)
-    }
-
-    /// Commits what was sent, up to a position.
-    pub(crate) fn flush_entry(&mut self, item: &EntryItem<'_>, flush: Flush) -> Result<(), Error> {
+    /// Fails unless the conditions hold of what is committed. "Only if nothing is there" holds of a file
+    /// without content: the file itself has to be made before it can be written to.
+    fn require_flushable(&self, id: NodeId, item: &EntryItem<'_>) -> Result<(), Error> {
         let mut relaxed = *item;
-        let id = self.tree.entry(&self.cx, item, Side::Target)?;
-        self.tree.require_file(id, item)?;
-        // "Only if nothing is there" asks for what is committed: the file itself has to be made before.
-        let is_new = self.committed_len(id) == 0;
+        let is_new = self.node(id).file().is_some_and(|file| file.committed.len() == 0);
         if is_new && item.conditions.if_none_match == Some(ETagCondition::Any) {
             relaxed.conditions.if_none_match = None;
         }
-        self.tree.require_conditions(Some(id), &relaxed, Side::Target)?;
-        let id = self.writable_entry(&relaxed, flush.lease_action)?;
-        let committed = self.committed_len(id);
+        self.require_conditions(Some(id), &relaxed, Side::Target)
+    }
+}
+
+impl View<'_> {
+    /// How the file is written, if the caller may; asked before its content arrives.
+    pub(crate) fn check_writing(
+        &self,
+        item: &EntryItem<'_>,
+        action: Option<LeaseAction>,
+    ) -> Result<BlobKind, Error> {
+        let id = self.tree.writable_entry(&self.cx, item, action)?;
+        Ok(self.tree.blob_kind(id))
+    }
+}
+
+impl Edit<'_> {
+    /// Keeps a piece of a file's content until it is flushed, or commits it with all that precedes it.
+    pub(crate) fn stage(&mut self, item: &EntryItem<'_>, new: Staging) -> Result<Written, Error> {
+        let Staging { position, bytes, commit, lease_action } = new;
+        let id = self.tree.writable_entry(&self.cx, item, lease_action)?;
+        if commit.is_some() {
+            self.tree.require_flushable(id, item)?;
+        }
+        let lease_renewed = self.begin_lease_action(id, lease_action)?;
+        let end = position.saturating_add(bytes.len());
+        if self.tree.blob_kind(id) == BlobKind::Append {
+            let expected = self.committed_len(id);
+            if position != expected {
+                return Err(Error::WrongPosition { position, expected });
+            }
+            self.append_block(id, bytes);
+        } else {
+            self.tree.add_piece(&self.cx, Piece { file: id, position, bytes });
+        }
+        if let Some(commit) = &commit {
+            self.commit_up_to(id, end, commit)?;
+        }
+        // A lease that is to be given up with what is committed stays until then.
+        if commit.is_some() || matches!(lease_action, Some(LeaseAction::AcquireRelease { .. })) {
+            self.end_lease_action(id, item, lease_action)?;
+        }
+        Ok(Written { id, lease_renewed })
+    }
+
+    /// Commits what was sent, up to a position.
+    pub(crate) fn flush_entry(
+        &mut self,
+        item: &EntryItem<'_>,
+        flush: &Flush,
+    ) -> Result<Written, Error> {
+        let id = self.tree.writable_entry(&self.cx, item, flush.lease_action)?;
+        self.tree.require_flushable(id, item)?;
+        let lease_renewed = self.begin_lease_action(id, flush.lease_action)?;
+        self.commit_up_to(id, flush.position, &flush.commit)?;
+        self.end_lease_action(id, item, flush.lease_action)?;
+        Ok(Written { id, lease_renewed })
+    }
+
+    /// Commits the bytes up to a position, where there are all of them.
+    fn commit_up_to(&mut self, id: NodeId, position: u64, commit: &Commit) -> Result<(), Error> {
         let bytes = match self.tree.blob_kind(id) {
-            BlobKind::Append if flush.position == committed => FileBytes::default(),
-            _ => self.staged_up_to(id, flush.position)?,
+            BlobKind::Append if position == self.committed_len(id) => FileBytes::default(),
+            _ => self.staged_up_to(id, position)?,
         };
-        self.begin_lease_action(id, flush.lease_action)?;
-        self.commit(id, bytes, &flush);
-        self.end_lease_action(id, item, flush.lease_action)
+        self.commit(id, position, bytes, commit);
+        Ok(())
     }
 
     /// The bytes between what is committed and a position.
@@ -122,17 +190,17 @@ impl Edit<'_> {
         Err(Error::FlushPosition { position, committed, staged })
     }
 
-    fn commit(&mut self, id: NodeId, bytes: FileBytes, flush: &Flush) {
+    fn commit(&mut self, id: NodeId, position: u64, bytes: FileBytes, commit: &Commit) {
         let now = self.cx.now;
-        if flush.retain {
-            self.forget_pieces_before(id, flush.position);
+        if commit.retain {
+            self.forget_pieces_before(id, position);
         } else {
             self.tree.forget_pieces(id);
         }
         if let Some(node) = self.tree.node_mut(id) {
             node.touch(now);
             let blob = node.blob_mut();
-            blob.headers = flush.headers.clone();
+            blob.headers = commit.headers.clone();
             blob.lease.written(now);
             if let Some(file) = node.file_mut() {
                 file.committed.append_file(bytes);
@@ -169,7 +237,7 @@ impl Edit<'_> {
             }
             found => {
                 found?;
-                (self.writable_entry(item, None)?, false)
+                (self.tree.writable_entry(&self.cx, item, None)?, false)
             }
         };
         if self.tree.blob_kind(id) != BlobKind::Append {
@@ -199,22 +267,5 @@ impl Edit<'_> {
 
     fn committed_len(&self, id: NodeId) -> u64 {
         self.tree.node(id).file().map_or(0, |file| file.committed.len())
-    }
-
-    /// The file, if the caller may write to it. A lease that the call acquires need not be held yet.
-    fn writable_entry(
-        &self,
-        item: &EntryItem<'_>,
-        action: Option<LeaseAction>,
-    ) -> Result<NodeId, Error> {
-        let id = self.tree.entry(&self.cx, item, Side::Target)?;
-        self.tree.require_file(id, item)?;
-        self.tree.require(&self.cx, id, Rwx::WRITE)?;
-        if !action.is_some_and(LeaseAction::acquires) {
-            self.tree.require_lease(&self.cx, id, item, Side::Target)?;
-        }
-        self.tree.require_key(id, item)?;
-        self.tree.require_sound(id)?;
-        Ok(id)
     }
 }
