@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::errors::StorageError;
+use super::exchange::Exchange;
 use super::request::Request;
 use crate::namespace::Encryption;
 
@@ -39,19 +40,27 @@ pub(crate) fn key_sha256(request: &Request) -> Result<Option<&str>, StorageError
     Ok(Some(hash))
 }
 
-/// With what a new item is to be encrypted. `default` is the scope of its file system.
+/// With what a new item is to be encrypted: the key or the scope that the request names, else the scope of
+/// its signature, else that of its file system.
 ///
 /// # Errors
-/// As for [`key_sha256`], and when both a key and a scope are given.
-pub(crate) fn of_new(request: &Request, default: Option<&str>) -> Result<Encryption, StorageError> {
+/// As for [`key_sha256`], and when both a key and a scope are named.
+pub(crate) fn of_new(exchange: &Exchange<'_>) -> Result<Encryption, StorageError> {
+    let request = exchange.request;
     let key_sha256 = key_sha256(request)?;
-    let scope = request.header(SCOPE);
-    if let (Some(_), Some(scope)) = (key_sha256, scope) {
+    let named = request.header(SCOPE);
+    if let (Some(_), Some(scope)) = (key_sha256, named) {
         return Err(StorageError::unsupported_header(SCOPE, scope));
     }
-    Ok(Encryption {
-        key_sha256: key_sha256.map(Into::into),
-        scope: scope.or(default.filter(|_| key_sha256.is_none())).map(Into::into),
-        context: request.header(CONTEXT).map(Into::into),
-    })
+    let context = request.header(CONTEXT).map(Into::into);
+    if key_sha256.is_some() {
+        return Ok(Encryption { key_sha256: key_sha256.map(Into::into), scope: None, context });
+    }
+    let of_file_system = || {
+        let view = exchange.account.inspect();
+        view.file_system(exchange.file_system().ok()?).ok()?.encryption_scope.clone()
+    };
+    let signed = exchange.caller.grant().and_then(|grant| grant.encryption_scope.as_deref());
+    let scope = named.or(signed).map(Into::into).or_else(of_file_system);
+    Ok(Encryption { key_sha256: None, scope, context })
 }

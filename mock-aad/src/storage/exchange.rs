@@ -16,9 +16,9 @@ use super::request::Request;
 use super::service::Storage;
 use super::text::conditions::{Conditions, Purpose as ConditionPurpose};
 use super::text::continuation::TokenKey;
-use super::text::{lease, names};
+use super::text::{dates, lease, names};
 use crate::call::Response;
-use crate::namespace::{Account, Edit, EntryItem, Error, FileSystemItem, Room, View};
+use crate::namespace::{Account, Edit, EntryItem, EntryRef, Error, FileSystemItem, Room, View};
 use crate::store::Ticket;
 
 /// A request of a known caller to an account, without its body.
@@ -114,12 +114,22 @@ impl<'a> Exchange<'a> {
         purpose: Purpose,
         operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
     ) -> Result<R, StorageError> {
+        self.change_or(identity, self.refusal(purpose), operation)
+    }
+
+    /// The same for an operation that has its own words for some refusals.
+    pub(crate) fn change_or<R>(
+        &self,
+        identity: &Identity,
+        refusal: impl FnOnce(Error) -> StorageError,
+        operation: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
+    ) -> Result<R, StorageError> {
         let room = match self.request.method {
             http::Method::DELETE => Room::Frees,
             _ => Room::Takes,
         };
         let changed = self.account.begin_change_as(identity.access(), room, operation);
-        let (done, ticket) = changed.map_err(self.refusal(purpose))?;
+        let (done, ticket) = changed.map_err(refusal)?;
         *self.stored.lock().unwrap_or_else(PoisonError::into_inner) = ticket;
         Ok(done)
     }
@@ -146,6 +156,21 @@ impl Answer {
         let mut response = http::Response::new(Body::empty());
         *response.status_mut() = status;
         Self(response)
+    }
+
+    /// An answer without a body that tells which state of an item there is now.
+    pub(crate) fn of_state(status: StatusCode, entry: &EntryRef<'_>) -> Self {
+        Self::empty(status)
+            .header("etag", convert::quoted(entry.etag()))
+            .header("last-modified", dates::rfc1123(entry.last_modified()))
+            .header("content-length", "0")
+    }
+
+    /// The same with what the content of an item is encrypted with, if its writer said so.
+    pub(crate) fn encrypted(self, entry: &EntryRef<'_>) -> Self {
+        let encryption = &entry.properties().encryption;
+        self.header_if("x-ms-encryption-key-sha256", encryption.key_sha256.as_deref())
+            .header_if("x-ms-encryption-scope", encryption.scope.as_deref())
     }
 
     /// An answer with a body, which may stream.

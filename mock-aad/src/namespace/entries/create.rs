@@ -194,7 +194,10 @@ impl Edit<'_> {
             self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
         }
         let node = self.tree.node(id);
-        self.tree.permit(id, self.cx.access.may_give(node, new.owner, new.group) || new.gives_nothing())?;
+        self.tree.permit(
+            id,
+            self.cx.access.may_give(node, new.owner, new.group) || new.gives_nothing(),
+        )?;
         let held = node.blob.as_ref().map(|blob| blob.lease.clone());
         let lease = new.lease(held.unwrap_or_default(), self.cx.now)?;
         let acl = match new.permission.is_some() || new.acl.is_some() {

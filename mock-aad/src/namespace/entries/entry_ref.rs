@@ -9,7 +9,7 @@ use crate::namespace::acl::Entry;
 use crate::namespace::blob_properties::{BlobProperties, NO_PROPERTIES};
 use crate::namespace::error::{Error, Side};
 use crate::namespace::lease::LeaseView;
-use crate::namespace::node::Node;
+use crate::namespace::node::{Node, NodeKind};
 use crate::namespace::node_id::{ETag, NodeId};
 use crate::namespace::tree::Tree;
 use crate::store::FileBytes;
@@ -29,6 +29,10 @@ impl<'a> EntryRef<'a> {
 
     pub(crate) fn name(&self) -> &'a str {
         &self.node.name
+    }
+
+    pub(crate) fn kind(&self) -> NodeKind {
+        self.node.kind()
     }
 
     pub(crate) fn is_directory(&self) -> bool {

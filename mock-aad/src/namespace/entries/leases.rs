@@ -116,9 +116,7 @@ impl Edit<'_> {
         let now = self.cx.now;
         let mut lease = self.lease(id);
         let outcome = change.apply(&mut lease, BreakByDefault::AtOnce, now)?;
-        if let Some(node) = self.tree.node_mut(id) {
-            node.blob_mut().lease = lease;
-        }
+        self.set_lease(id, lease);
         Ok(outcome)
     }
 
@@ -126,46 +124,36 @@ impl Edit<'_> {
         self.tree.node(id).blob.as_ref().map(|blob| blob.lease.clone()).unwrap_or_default()
     }
 
-    /// What is done with a lease before bytes are taken; whether it was renewed.
-    pub(super) fn begin_lease_action(
-        &mut self,
-        id: NodeId,
-        action: Option<LeaseAction>,
-    ) -> Result<bool, Error> {
-        match action {
-            Some(
-                LeaseAction::Acquire { id: lease, duration }
-                | LeaseAction::AcquireRelease { id: lease, duration },
-            ) => {
-                self.change_lease(id, &LeaseChange::Acquire { id: lease, duration })?;
-                Ok(false)
-            }
-            Some(LeaseAction::AutoRenew) => {
-                let now = self.cx.now;
-                let node = self.tree.node_mut(id);
-                Ok(node.is_some_and(|node| node.blob_mut().lease.renew_if_due(now)))
-            }
-            Some(LeaseAction::Release) | None => Ok(false),
-        }
-    }
-
-    /// What is done with a lease when bytes are committed.
-    pub(super) fn end_lease_action(
-        &mut self,
+    /// What becomes of the lease of a file that is written to, and whether it was renewed. A lease is given
+    /// up with what is committed.
+    pub(super) fn lease_after(
+        &self,
         id: NodeId,
         item: &EntryItem<'_>,
         action: Option<LeaseAction>,
-    ) -> Result<(), Error> {
-        let lease = match action {
-            Some(LeaseAction::Release) => held(item),
-            Some(LeaseAction::AcquireRelease { id, .. }) => id,
-            _ => return Ok(()),
-        };
-        self.change_lease(id, &LeaseChange::Release { id: lease }).map(drop)
+        commits: bool,
+    ) -> Result<(Lease, bool), Error> {
+        let now = self.cx.now;
+        let mut lease = self.lease(id);
+        let mut renewed = false;
+        match action {
+            Some(LeaseAction::Acquire { id, duration }) => lease.acquire(id, duration, now)?,
+            Some(LeaseAction::AutoRenew) => renewed = lease.renew_if_due(now),
+            Some(LeaseAction::Release) if commits => {
+                lease.release(item.lease.unwrap_or_default())?;
+            }
+            Some(LeaseAction::AcquireRelease { id, duration }) => {
+                lease.acquire(id, duration, now)?;
+                lease.release(id)?;
+            }
+            Some(LeaseAction::Release) | None => {}
+        }
+        Ok((lease, renewed))
     }
-}
 
-/// The lease that a caller says it holds.
-fn held(item: &EntryItem<'_>) -> Uuid {
-    item.lease.unwrap_or_default()
+    pub(super) fn set_lease(&mut self, id: NodeId, lease: Lease) {
+        if let Some(node) = self.tree.node_mut(id) {
+            node.blob_mut().lease = lease;
+        }
+    }
 }

@@ -121,23 +121,29 @@ impl Edit<'_> {
         if commit.is_some() {
             self.tree.require_flushable(id, item)?;
         }
-        let lease_renewed = self.begin_lease_action(id, lease_action)?;
+        let (lease, lease_renewed) = self.lease_after(id, item, lease_action, commit.is_some())?;
         let end = position.saturating_add(bytes.len());
-        if self.tree.blob_kind(id) == BlobKind::Append {
+        let in_order = self.tree.blob_kind(id) == BlobKind::Append;
+        if in_order && position != self.committed_len(id) {
             let expected = self.committed_len(id);
-            if position != expected {
-                return Err(Error::WrongPosition { position, expected });
-            }
+            return Err(Error::WrongPosition { position, expected });
+        }
+        // Everything is checked before anything changes.
+        let committed = match commit {
+            Some(_) if !in_order => self.staged_up_to(id, end, Some((position, &bytes)))?,
+            _ => FileBytes::default(),
+        };
+        // Most appends leave the lease alone, and the record of the file with it.
+        if lease_action.is_some() {
+            self.set_lease(id, lease);
+        }
+        if in_order {
             self.append_block(id, bytes);
-        } else {
+        } else if commit.is_none() {
             self.tree.add_piece(&self.cx, Piece { file: id, position, bytes });
         }
         if let Some(commit) = &commit {
-            self.commit_up_to(id, end, commit)?;
-        }
-        // A lease that is to be given up with what is committed stays until then.
-        if commit.is_some() || matches!(lease_action, Some(LeaseAction::AcquireRelease { .. })) {
-            self.end_lease_action(id, item, lease_action)?;
+            self.commit(id, end, committed, commit);
         }
         Ok(Written { id, lease_renewed })
     }
@@ -150,24 +156,24 @@ impl Edit<'_> {
     ) -> Result<Written, Error> {
         let id = self.tree.writable_entry(&self.cx, item, flush.lease_action)?;
         self.tree.require_flushable(id, item)?;
-        let lease_renewed = self.begin_lease_action(id, flush.lease_action)?;
-        self.commit_up_to(id, flush.position, &flush.commit)?;
-        self.end_lease_action(id, item, flush.lease_action)?;
+        let (lease, lease_renewed) = self.lease_after(id, item, flush.lease_action, true)?;
+        let position = flush.position;
+        let bytes = match self.tree.blob_kind(id) {
+            BlobKind::Append if position == self.committed_len(id) => FileBytes::default(),
+            _ => self.staged_up_to(id, position, None)?,
+        };
+        self.set_lease(id, lease);
+        self.commit(id, position, bytes, &flush.commit);
         Ok(Written { id, lease_renewed })
     }
 
-    /// Commits the bytes up to a position, where there are all of them.
-    fn commit_up_to(&mut self, id: NodeId, position: u64, commit: &Commit) -> Result<(), Error> {
-        let bytes = match self.tree.blob_kind(id) {
-            BlobKind::Append if position == self.committed_len(id) => FileBytes::default(),
-            _ => self.staged_up_to(id, position)?,
-        };
-        self.commit(id, position, bytes, commit);
-        Ok(())
-    }
-
-    /// The bytes between what is committed and a position.
-    fn staged_up_to(&self, id: NodeId, position: u64) -> Result<FileBytes, Error> {
+    /// The bytes between what is committed and a position, when another piece has come.
+    fn staged_up_to(
+        &self,
+        id: NodeId,
+        position: u64,
+        last: Option<(u64, &FileBytes)>,
+    ) -> Result<FileBytes, Error> {
         let committed = self.committed_len(id);
         let pieces = || {
             let pieces = self.tree.node(id).file().map_or(&[][..], |file| file.pieces());
@@ -176,7 +182,7 @@ impl Edit<'_> {
                 _ => None,
             })
         };
-        let staged = pieces().map(|piece| (piece.position, &piece.bytes));
+        let staged = pieces().map(|piece| (piece.position, &piece.bytes)).chain(last);
         if position >= committed
             && let Some(bytes) = positions::overlay(staged, committed, position)
         {
@@ -185,7 +191,8 @@ impl Edit<'_> {
                 None => Ok(bytes),
             };
         }
-        let lengths = pieces().map(|piece| (piece.position, piece.bytes.len()));
+        let last = last.map(|(position, bytes)| (position, bytes.len()));
+        let lengths = pieces().map(|piece| (piece.position, piece.bytes.len())).chain(last);
         let staged = positions::end_of_contiguous(lengths, committed);
         Err(Error::FlushPosition { position, committed, staged })
     }

@@ -1,25 +1,59 @@
 //! Changing what is said of blobs.
 
-use crate::storage::errors::{ErrorCode, StorageError};
+use http::StatusCode;
+
+use crate::namespace::{AttributeChange, HeaderChange};
+use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
-use crate::storage::leases;
+use crate::storage::needs::{Needs, Resource};
+use crate::storage::refusal::Purpose;
+use crate::storage::signatures::sas::Letters;
+use crate::storage::text::conditions::Purpose as ConditionPurpose;
+use crate::storage::text::properties::Properties;
+use crate::storage::{content_headers, convert, creation, expiry, intake, leases};
+
+/// Changing anything of it needs this.
+const WRITES: Needs = Needs::any(Resource::Object, Letters::WRITE);
 
 /// `PUT /{container}/{blob}?comp=metadata`.
 pub(in crate::storage) fn set_metadata(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let _ = exchange;
-    Err(ErrorCode::NotImplemented.into())
+    let metadata = convert::metadata(&Properties::from_blob(&exchange.request.headers)?);
+    let change = AttributeChange { metadata: Some(metadata), headers: None };
+    let answer = set(exchange, change)?;
+    Ok(answer.header("x-ms-request-server-encrypted", "true"))
 }
 
-/// `PUT /{container}/{blob}?comp=properties`.
+/// `PUT /{container}/{blob}?comp=properties`, which replaces all of them.
 pub(in crate::storage) fn set_properties(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let _ = exchange;
-    Err(ErrorCode::NotImplemented.into())
+    let headers = HeaderChange::Replace(content_headers::of_blob(exchange.request)?);
+    set(exchange, AttributeChange { headers: Some(headers), metadata: None })
+}
+
+fn set(exchange: &Exchange<'_>, mut change: AttributeChange) -> Result<Answer, StorageError> {
+    let identity = exchange.identity(WRITES)?;
+    intake::require_none(exchange.request)?;
+    let path = exchange.path();
+    let item = exchange.item(&path, ConditionPurpose::Write)?;
+    exchange.change(&identity, Purpose::Write, |edit| {
+        let kind = edit.present_entry(&item)?.kind();
+        change.metadata = change.metadata.map(|metadata| creation::kept(metadata, kind));
+        let id = edit.set_entry_properties(&item, change)?;
+        let entry = edit.changed_entry(id);
+        Ok(Answer::of_state(StatusCode::OK, &entry).encrypted(&entry))
+    })
 }
 
 /// `PUT /{container}/{blob}?comp=expiry`.
 pub(in crate::storage) fn set_expiry(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let _ = exchange;
-    Err(ErrorCode::NotImplemented.into())
+    let identity = exchange.identity(WRITES)?;
+    intake::require_none(exchange.request)?;
+    let expiry = expiry::required(exchange.request)?;
+    let path = exchange.path();
+    let item = exchange.item(&path, ConditionPurpose::Write)?;
+    exchange.change(&identity, Purpose::Write, |edit| {
+        let id = edit.set_entry_expiry(&item, expiry)?;
+        Ok(Answer::of_state(StatusCode::OK, &edit.changed_entry(id)))
+    })
 }
 
 /// `PUT /{container}/{blob}?comp=lease`.

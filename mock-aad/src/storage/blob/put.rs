@@ -2,14 +2,99 @@
 
 use axum::body::Body;
 
+use crate::namespace::{BlobKind, BlobProperties, ContentHeaders, NewEntry, NodeKind};
+use crate::storage::creation::{self, CREATES, Creation};
 use crate::storage::errors::{ErrorCode, StorageError};
 use crate::storage::exchange::{Answer, Exchange};
+use crate::storage::intake::{self, Intake, Wanted};
+use crate::storage::needs::{Needs, Resource};
+use crate::storage::request::Request;
+use crate::storage::text::conditions::Purpose as ConditionPurpose;
+use crate::storage::text::crc64;
+use crate::storage::text::properties::Properties;
+use crate::storage::version::ServiceVersion;
+use crate::storage::{content_headers, convert, encryption};
+
+/// The most bytes of a blob that is made in one call.
+const LIMIT: u64 = 5000 << 20;
+const TYPE: &str = "x-ms-blob-type";
+/// From this version on, the answer has a second checksum.
+const TELLS_CRC64: ServiceVersion = ServiceVersion::of(2019, 2, 2);
 
 /// `PUT /{container}/{blob}` with `x-ms-blob-type`.
 pub(in crate::storage) async fn put(
     exchange: &Exchange<'_>,
     body: Body,
 ) -> Result<Answer, StorageError> {
-    let _ = (exchange, body);
-    Err(ErrorCode::NotImplemented.into())
+    let request = exchange.request;
+    let identity = exchange.identity(Needs::any(Resource::Object, CREATES))?;
+    let blob_kind = blob_kind(request)?;
+    let metadata = Properties::from_blob(&request.headers)?;
+    let kind = match metadata.mark_directory() || request.address.trailing_slash {
+        true => NodeKind::Directory,
+        false => NodeKind::File,
+    };
+    let headers = content_headers::of_put_blob(request)?;
+    let zeros = creation::zeros(request)?;
+    let encryption = encryption::of_new(exchange)?;
+    let intake = Intake::of(request, &body, LIMIT)?;
+    if !intake.is_empty() && (kind == NodeKind::Directory || blob_kind == BlobKind::Append) {
+        return Err(ErrorCode::ContentLengthMustBeZero.into());
+    }
+    let path = exchange.path();
+    let mut item = exchange.item(&path, ConditionPurpose::Write)?;
+    let creation = Creation::of(exchange, &mut item)?;
+    let checked = exchange.view(&identity).check_creation(&item, kind, creation.existing());
+    checked.map_err(creation.refusal(exchange))?;
+
+    // A digest of zeros that nobody sends would take longer than anything that is tested with them.
+    let wanted = Wanted {
+        md5: zeros.len() == 0 && blob_kind == BlobKind::Block,
+        crc64: zeros.len() == 0 && request.version >= TELLS_CRC64,
+    };
+    let mut received = intake.receive(exchange, body, wanted).await?;
+    if let Some(sent) = headers.md5 {
+        intake::require_md5(received.md5, sent)?;
+    }
+    let mut bytes = std::mem::take(&mut received.bytes);
+    bytes.append_file(zeros);
+    let new = NewEntry {
+        existing: creation.existing(),
+        bytes,
+        properties: BlobProperties {
+            headers: ContentHeaders { md5: received.md5.or(headers.md5), ..headers },
+            metadata: creation::kept(convert::metadata(&metadata), kind),
+            kind: blob_kind,
+            encryption,
+            ..BlobProperties::default()
+        },
+        ..NewEntry::new(kind)
+    };
+    let answer = exchange.change_or(&identity, creation.refusal(exchange), |edit| {
+        let id = edit.create_entry(&item, new)?;
+        Ok(creation::created(&edit.changed_entry(id)))
+    })?;
+    let crc64 = received.crc64.filter(|_| wanted.crc64);
+    Ok(received
+        .confirm(answer)
+        .header_if("content-md5", received.md5.map(content_headers::md5_text))
+        .header_if("x-ms-content-crc64", crc64.map(crc64::to_base64)))
+}
+
+/// The kind of blob that is asked for. Accounts with a hierarchical namespace have no page blobs, and neither
+/// tags.
+fn blob_kind(request: &Request) -> Result<BlobKind, StorageError> {
+    if request.header("x-ms-copy-source").is_some() {
+        return Err(ErrorCode::NotImplemented.into());
+    }
+    let unsupported = ErrorCode::FeatureNotYetSupportedForHierarchicalNamespaceAccounts;
+    if request.header("x-ms-tags").is_some() {
+        return Err(unsupported.into());
+    }
+    match request.required_header(TYPE)? {
+        text if text.eq_ignore_ascii_case("BlockBlob") => Ok(BlobKind::Block),
+        text if text.eq_ignore_ascii_case("AppendBlob") => Ok(BlobKind::Append),
+        text if text.eq_ignore_ascii_case("PageBlob") => Err(unsupported.into()),
+        text => Err(StorageError::invalid_header(TYPE, text)),
+    }
 }
