@@ -14,7 +14,7 @@ pub(crate) const SUPER_USER: &str = "$superuser";
 const VERSION_BITS: u32 = 20;
 
 /// The number in the entity tag of a state.
-fn number(etag: ETag) -> u64 {
+pub(crate) fn number(etag: ETag) -> u64 {
     (etag.incarnation << VERSION_BITS).wrapping_add(etag.version)
 }
 

@@ -206,6 +206,12 @@ impl Answer {
         self.0.headers_mut().extend(headers);
     }
 
+    /// The same with a body, which may stream.
+    pub(crate) fn carrying(mut self, body: impl Into<Body>) -> Self {
+        *self.0.body_mut() = body.into();
+        self
+    }
+
     /// The answer as it is sent.
     pub(crate) fn into_response(self) -> Response {
         self.0

@@ -90,7 +90,7 @@ async fn of_blob(
 ) -> Result<Answer, StorageError> {
     match (&exchange.request.method, comp) {
         (&Method::PUT, None) => put::put(exchange, body).await,
-        (&Method::GET, None) => get::get(exchange),
+        (&Method::GET, None) => get::get(exchange).await,
         (&Method::HEAD, None) => get::properties(exchange),
         (&Method::GET | &Method::HEAD, Some("metadata")) => get::metadata(exchange),
         (&Method::PUT, Some("metadata")) => attributes::set_metadata(exchange),

@@ -1,10 +1,10 @@
 //! Reading files.
 
-use crate::storage::errors::{ErrorCode, StorageError};
+use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
+use crate::storage::read;
 
 /// `GET /{filesystem}/{path}`.
-pub(in crate::storage) fn read(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let _ = exchange;
-    Err(ErrorCode::NotImplemented.into())
+pub(in crate::storage) async fn read(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
+    read::content(exchange).await
 }

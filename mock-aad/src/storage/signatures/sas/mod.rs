@@ -24,7 +24,7 @@ mod tests;
 
 pub(crate) use access_policy::AccessPolicy;
 pub(crate) use delegation::{DelegationKeyFields, delegation_key};
-pub(crate) use grant::{Grant, OnBehalfOf, Scope};
+pub(crate) use grant::{Grant, OnBehalfOf, ResponseOverrides, Scope};
 pub(crate) use letters::{Letters, ResourceTypes};
 pub(crate) use refused::SasRefused;
 pub(crate) use token::SharedAccessSignature;
