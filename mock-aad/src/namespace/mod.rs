@@ -47,7 +47,7 @@ pub(crate) use content::{SyncMode, WriteSession};
 pub(crate) use deleted::{OnConflict, TrashItem};
 pub(crate) use directories::{Page, Status};
 pub(crate) use entries::{
-    AclFailure, AclUpdate, AttributeChange, Commit, ConcurrentAppend, EntryItem, EntryRef,
+    AclFailure, AclUpdate, AttributeChange, Commit, ConcurrentAppend, DeletedEntry, EntryItem, EntryRef,
     EntryRename, FileSystemItem, Flush, HeaderChange, LeaseAction, LeaseChange, LeaseOutcome,
     ListStart, NewEntry, PathList, RecursiveAclChange, RecursiveAclPage, RenameMode, Staging,
     Written,

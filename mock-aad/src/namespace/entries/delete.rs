@@ -25,7 +25,9 @@ pub(crate) struct DeletedEntry<'a> {
     pub(crate) path: &'a RemotePath,
     /// Milliseconds since 1970.
     pub(crate) deleted_at: i64,
-    /// Whole days until it is gone for good.
+    /// When it is gone for good, in milliseconds since 1970.
+    pub(crate) until: i64,
+    /// Whole days until then.
     pub(crate) remaining_days: u32,
     pub(crate) entry: EntryRef<'a>,
 }
@@ -50,6 +52,7 @@ impl View<'_> {
                     deletion_id: deletion_id(*id, deleted.at),
                     path: &deleted.path,
                     deleted_at: deleted.at,
+                    until: retention.until,
                     remaining_days: u32::try_from(remaining).unwrap_or(u32::MAX),
                     entry: EntryRef::new(&self.tree, *id, now),
                 })

@@ -14,6 +14,7 @@ mod stage;
 
 pub(crate) use attributes::{AclUpdate, AttributeChange, HeaderChange};
 pub(crate) use create::NewEntry;
+pub(crate) use delete::DeletedEntry;
 pub(crate) use entry_ref::EntryRef;
 pub(crate) use file_systems::FileSystemItem;
 pub(crate) use leases::{LeaseAction, LeaseChange, LeaseOutcome};
