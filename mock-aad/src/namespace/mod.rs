@@ -47,10 +47,10 @@ pub(crate) use content::{SyncMode, WriteSession};
 pub(crate) use deleted::{OnConflict, TrashItem};
 pub(crate) use directories::{Page, Status};
 pub(crate) use entries::{
-    AclFailure, AclUpdate, AttributeChange, Commit, ConcurrentAppend, DeletedEntry, EntryItem, EntryRef,
-    EntryRename, FileSystemItem, Flush, HeaderChange, LeaseAction, LeaseChange, LeaseOutcome,
-    ListStart, NewEntry, PathList, RecursiveAclChange, RecursiveAclPage, RenameMode, Staging,
-    Written,
+    AclFailure, AclUpdate, AttributeChange, Commit, ConcurrentAppend, DeletedEntry, EntryItem,
+    EntryRef, EntryRename, FileSystemItem, Flush, HeaderChange, LeaseAction, LeaseChange,
+    LeaseOutcome, ListStart, NewEntry, PathList, RecursiveAclChange, RecursiveAclPage, RenameMode,
+    Staging, Written,
 };
 pub(crate) use error::{Condition, Error, FileSystemState, Side};
 pub(crate) use file_systems::{
