@@ -47,6 +47,18 @@ impl Address {
         })
     }
 
+    /// Fails when there is a path, which what is about a whole file system must not have: nobody means the
+    /// whole who names a part.
+    ///
+    /// # Errors
+    /// That it is no URI for it.
+    pub(crate) fn require_no_path(&self) -> Result<(), StorageError> {
+        match &self.path {
+            Some(path) if !path.is_root() => Err(ErrorCode::InvalidUri.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// The path, which is the root when nothing is behind the file system.
     pub(crate) fn path_or_root(&self) -> RemotePath {
         self.path.clone().unwrap_or_else(RemotePath::root)

@@ -69,6 +69,7 @@ async fn of_container(
     comp: Option<&str>,
     body: Body,
 ) -> Result<Answer, StorageError> {
+    exchange.request.address.require_no_path()?;
     match (&exchange.request.method, comp) {
         (&Method::PUT, None) => container::create(exchange),
         (&Method::GET | &Method::HEAD, None | Some("metadata")) => container::properties(exchange),

@@ -81,6 +81,7 @@ fn find(exchange: &Exchange<'_>) -> Result<Operation, StorageError> {
         };
     }
     if resource == Some("filesystem") {
+        address.require_no_path()?;
         return match request.method {
             Method::PUT => Ok(Operation::CreateFileSystem),
             Method::PATCH => Ok(Operation::SetFileSystemProperties),

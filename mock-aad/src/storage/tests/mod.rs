@@ -1,14 +1,24 @@
 //! The service as its clients see it: requests in, answers out.
 
 mod answers;
+mod callers;
+mod containers;
+mod file_systems;
+mod leases;
 mod path_style;
+mod service;
+mod signing;
 
 use axum::body::Body;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
+use jiff::Timestamp;
 use uuid::Uuid;
 
+use self::signing::{Signer, Unsigned};
 use super::{Endpoint, Protocol, fault, handle};
 use crate::call::{Call, Response};
 use crate::clock::Clock;
@@ -34,14 +44,57 @@ struct Answer {
 
 impl Emulator {
     fn new() -> Self {
+        Self::with(Seed::default())
+    }
+
+    fn with(seed: Seed) -> Self {
         let clock = Clock::default();
         clock.freeze();
-        Self { state: EmulatorState::new(Seed::default(), clock, Options::default()) }
+        Self { state: EmulatorState::new(seed, clock, Options::default()) }
+    }
+
+    /// One whose third account, which keeps what is deleted, has a file system as well.
+    fn soft() -> Self {
+        let mut seed = Seed::default();
+        seed.storage_accounts[2].file_systems.push("mockfs".to_owned());
+        Self::with(seed)
     }
 
     /// Sends a request to the first account of the seed at one of its hosts.
     async fn at(&self, protocol: Protocol, request: http::Request<Body>) -> Answer {
         self.send("mockgen2", Endpoint::of_host(protocol, false), request).await
+    }
+
+    /// Sends a request that is signed with the first key of the first account.
+    async fn signed(
+        &self,
+        protocol: Protocol,
+        method: &str,
+        uri: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        self.signed_with("mockgen2", protocol, Unsigned { method, uri, headers, body: &[] }).await
+    }
+
+    /// Sends a request that is signed with the first key of an account.
+    async fn signed_with(
+        &self,
+        account: &str,
+        protocol: Protocol,
+        unsigned: Unsigned<'_>,
+    ) -> Answer {
+        let request = self.signer(account, 0).sign(self.now(), &unsigned);
+        self.send(account, Endpoint::of_host(protocol, false), request).await
+    }
+
+    /// Whoever has the first or second key of an account.
+    fn signer(&self, account: &str, key: usize) -> Signer {
+        let keys = self.state.storage.keys(account);
+        Signer { account: account.to_owned(), key: STANDARD.encode(&keys[key]) }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.state.storage.clock.now()
     }
 
     async fn send(
