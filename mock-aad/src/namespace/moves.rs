@@ -8,7 +8,7 @@ use super::error::{Error, Side};
 use super::files::Existing;
 use super::node::NodeKind;
 use super::node_id::NodeId;
-use super::tree::{CHANGE_CHILDREN, ROOT};
+use super::tree::{CHANGE_CHILDREN, Context, ROOT, Tree};
 
 /// A rename or move.
 #[derive(Clone, Copy, Debug)]
@@ -116,9 +116,7 @@ impl Edit<'_> {
 
     /// Fails unless the caller may take the item out of its directory.
     pub(super) fn require_removal(&self, id: NodeId) -> Result<(), Error> {
-        let parent = self.parent(id);
-        self.tree.require(&self.cx, parent, CHANGE_CHILDREN)?;
-        self.require_unstuck(parent, id)
+        self.tree.require_removal(&self.cx, id)
     }
 
     /// Fails unless the caller may remove the item with everything below it; returns all of it,
@@ -126,25 +124,41 @@ impl Edit<'_> {
     pub(super) fn require_removal_of_all(&self, id: NodeId) -> Result<Vec<NodeId>, Error> {
         self.require_removal(id)?;
         let all: Vec<NodeId> = self.tree.walk(id).collect();
-        for directory in &all {
-            let children = self.tree.node(*directory).children();
-            let Some(children) = children.filter(|children| !children.is_empty()) else { continue };
-            self.tree.require(&self.cx, *directory, Rwx::ALL)?;
-            for child in children.values() {
-                self.require_unstuck(*directory, *child)?;
-            }
+        for item in &all {
+            self.tree.require_emptying(&self.cx, *item)?;
         }
         Ok(all)
-    }
-
-    /// Fails if the directory is sticky and the caller owns neither it nor the child.
-    fn require_unstuck(&self, directory: NodeId, child: NodeId) -> Result<(), Error> {
-        let (parent, node) = (self.tree.node(directory), self.tree.node(child));
-        self.tree.permit(child, self.cx.access.may_unlink(parent, node))
     }
 
     /// The directory of a node that is not in the trash; the root is its own.
     pub(super) fn parent(&self, id: NodeId) -> NodeId {
         self.tree.node(id).parent.unwrap_or(ROOT)
+    }
+}
+
+impl Tree {
+    /// Fails unless the caller may take the item out of its directory.
+    pub(super) fn require_removal(&self, cx: &Context<'_>, id: NodeId) -> Result<(), Error> {
+        let parent = self.node(id).parent.unwrap_or(ROOT);
+        self.require(cx, parent, CHANGE_CHILDREN)?;
+        self.require_unstuck(cx, parent, id)
+    }
+
+    /// Fails unless the caller may remove all that is in an item. Nothing is needed where nothing is.
+    pub(super) fn require_emptying(&self, cx: &Context<'_>, id: NodeId) -> Result<(), Error> {
+        let children = self.node(id).children().filter(|children| !children.is_empty());
+        let Some(children) = children else { return Ok(()) };
+        self.require(cx, id, Rwx::ALL)?;
+        children.values().try_for_each(|child| self.require_unstuck(cx, id, *child))
+    }
+
+    /// Fails if the directory is sticky and the caller owns neither it nor the child.
+    fn require_unstuck(
+        &self,
+        cx: &Context<'_>,
+        directory: NodeId,
+        child: NodeId,
+    ) -> Result<(), Error> {
+        self.permit(child, cx.access.may_unlink(self.node(directory), self.node(child)))
     }
 }

@@ -1,8 +1,9 @@
 //! Who sends a request, and what that gives on what it is about.
 
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderValue, Method, header};
 use uuid::Uuid;
 
+use super::address::RenameSource;
 use super::errors::{ErrorCode, StorageError};
 use super::needs::{Needs, Resource};
 use super::protocol::Protocol;
@@ -10,8 +11,7 @@ use super::request::Request;
 use super::service::Storage;
 use super::signatures::SigningKey;
 use super::signatures::sas::{
-    AccessPolicy, Grant, Keys, Letters, OnBehalfOf, SasRefused, Scope, SharedAccessSignature,
-    Target,
+    AccessPolicy, Grant, Keys, Letters, OnBehalfOf, SasRefused, SharedAccessSignature, Target,
 };
 use super::signatures::shared_key::{SharedKey, SharedKeyRefused, SignedRequest};
 use super::version::ServiceVersion;
@@ -98,33 +98,61 @@ pub(crate) fn authenticate(
     }
     match SharedAccessSignature::parse(request.query.pairs()) {
         Some(sas) => {
-            let path = request.sas_path();
-            let file_system = request.address.file_system.as_deref();
             let sas = sas.map_err(|refused| refused_sas(&refused))?;
-            by_sas(storage, request, account, &sas, &keys, file_system, &path)
+            let at = At {
+                file_system: request.address.file_system.as_deref(),
+                path: &request.sas_path(),
+                query: request.query.pairs(),
+            };
+            by_sas(storage, request, account, &sas, &keys, at)
         }
         None => Ok(Caller::Anonymous),
     }
 }
 
-/// Verifies a signature in the query of a header, for another item than the one that is addressed.
+/// As whom the namespace is to be asked for the source of a rename: by the signature that is given for it,
+/// else as the caller.
 ///
 /// # Errors
-/// When it is none, or not for that item.
-pub(crate) fn authenticate_source(
+/// When the signature is none, or does not permit it, or the caller may not.
+pub(crate) fn source_identity(
     storage: &Storage,
     request: &Request,
     account: &Account,
-    query: &[(String, String)],
-    file_system: &str,
-    path: &str,
-) -> Result<Option<Caller>, StorageError> {
-    let Some(sas) = SharedAccessSignature::parse(query) else { return Ok(None) };
-    let sas = sas.map_err(|refused| refused_sas(&refused))?;
-    let name = &request.address.account;
-    let keys: Vec<SigningKey> = storage.keys(name).iter().map(|key| SigningKey::new(key)).collect();
-    let caller = by_sas(storage, request, Some(account), &sas, &keys, Some(file_system), path)?;
-    Ok(Some(caller))
+    caller: &Caller,
+    source: &RenameSource,
+    needs: Needs,
+) -> Result<Identity, StorageError> {
+    let (file_system, path) = (&source.file_system, source.path.as_str());
+    let own = match SharedAccessSignature::parse(source.query.pairs()) {
+        Some(sas) => {
+            let sas = sas.map_err(|refused| refused_sas(&refused))?;
+            let name = &request.address.account;
+            let keys = storage.keys(name);
+            let keys: Vec<SigningKey> = keys.iter().map(|key| SigningKey::new(key)).collect();
+            let at = At { file_system: Some(file_system), path, query: source.query.pairs() };
+            Some(by_sas(storage, request, Some(account), &sas, &keys, at)?)
+        }
+        None => None,
+    };
+    match own.as_ref().unwrap_or(caller) {
+        Caller::Key => Ok(Identity::super_user()),
+        Caller::Token(token) => token_identity(storage, token, needs),
+        Caller::Sas(grant) => {
+            needs.check(grant, Some(file_system), path)?;
+            sas_identity(storage, grant)
+        }
+        Caller::Anonymous => Err(nobody(storage, request)),
+    }
+}
+
+/// What a signature must be for.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    file_system: Option<&'a str>,
+    path: &'a str,
+    /// What comes with the signature.
+    query: &'a [(String, String)],
 }
 
 fn by_key(
@@ -153,15 +181,15 @@ fn by_sas(
     account: Option<&Account>,
     sas: &SharedAccessSignature,
     keys: &[SigningKey],
-    file_system: Option<&str>,
-    path: &str,
+    at: At<'_>,
 ) -> Result<Caller, StorageError> {
+    let At { file_system, path, query } = at;
     let target = Target {
         account: &request.address.account,
         file_system,
         path,
         headers: &request.headers,
-        query: request.query.pairs(),
+        query,
         source: request.peer,
         tls: request.is_secure(),
     };
@@ -262,7 +290,8 @@ impl Caller {
             Self::Key => Ok(Identity::super_user()),
             Self::Token(token) => token_identity(storage, token, needs),
             Self::Sas(grant) => {
-                check_grant(grant, request, needs)?;
+                let file_system = request.address.file_system.as_deref();
+                needs.check(grant, file_system, &request.sas_path())?;
                 sas_identity(storage, grant)
             }
             Self::Anonymous => {
@@ -280,28 +309,6 @@ impl Caller {
                     };
                 if permitted { Ok(Identity::super_user()) } else { Err(nobody(storage, request)) }
             }
-        }
-    }
-
-    /// The same for the source of a rename, which the caller's own signature may be for as well.
-    pub(crate) fn source_identity(
-        &self,
-        storage: &Storage,
-        needs: Needs,
-        file_system: &str,
-        path: &str,
-    ) -> Result<Identity, StorageError> {
-        match self {
-            Self::Sas(grant) => {
-                if !grant.covers(file_system, path) {
-                    return Err(ErrorCode::AuthorizationFailure.into());
-                }
-                check_letters(grant, needs)?;
-                sas_identity(storage, grant)
-            }
-            Self::Key => Ok(Identity::super_user()),
-            Self::Token(token) => token_identity(storage, token, needs),
-            Self::Anonymous => Err(ErrorCode::AuthenticationFailed.into()),
         }
     }
 
@@ -357,36 +364,4 @@ fn sas_identity(storage: &Storage, grant: &Grant) -> Result<Identity, StorageErr
     };
     let groups = storage.aad.groups_of_enabled(agent).unwrap_or_default();
     Ok(Identity { object_id: agent, groups, rights: Rights::Acl })
-}
-
-/// Fails unless a signature permits what is needed where it is needed.
-fn check_grant(grant: &Grant, request: &Request, needs: Needs) -> Result<(), StorageError> {
-    let file_system = request.address.file_system.as_deref().unwrap_or_default();
-    match &grant.scope {
-        Scope::Account(types) => {
-            let fits = match needs.resource {
-                Resource::Service => types.service,
-                Resource::FileSystem | Resource::List => types.container,
-                Resource::Object => types.object,
-            };
-            if !fits {
-                return Err(ErrorCode::AuthorizationResourceTypeMismatch.into());
-            }
-        }
-        _ if matches!(needs.resource, Resource::Service | Resource::FileSystem) => {
-            return Err(ErrorCode::AuthorizationFailure.into());
-        }
-        _ if !grant.covers(file_system, &request.sas_path()) => {
-            return Err(ErrorCode::AuthorizationFailure.into());
-        }
-        _ => {}
-    }
-    check_letters(grant, needs)
-}
-
-fn check_letters(grant: &Grant, needs: Needs) -> Result<(), StorageError> {
-    match needs.is_met_by(grant.letters) {
-        true => Ok(()),
-        false => Err(ErrorCode::AuthorizationPermissionMismatch.into()),
-    }
 }

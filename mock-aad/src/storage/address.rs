@@ -71,15 +71,74 @@ struct Rest {
     ends_in_slash: bool,
 }
 
-/// The file system and the path that a header like `x-ms-rename-source` names, without its query.
-///
-/// # Errors
-/// When it names no path in a file system.
-pub(crate) fn source(text: &str) -> Result<(String, RemotePath), StorageError> {
-    match split(text)? {
-        (Some(file_system), Some(rest)) => Ok((file_system, rest.path)),
-        _ => Err(ErrorCode::InvalidSourceUri.into()),
+/// What `x-ms-rename-source` names.
+#[derive(Debug)]
+pub(crate) struct RenameSource {
+    pub(crate) file_system: String,
+    pub(crate) path: RemotePath,
+    /// What came behind it: a signature, if any.
+    pub(crate) query: Query,
+}
+
+impl RenameSource {
+    /// Reads the header of a request to `target`. It is `/{filesystem}/{path}`, encoded, with or without a
+    /// host before it; where the account is in the path, clients put it there as well.
+    ///
+    /// # Errors
+    /// When it names no path in a file system, or another account.
+    pub(crate) fn parse(
+        text: &str,
+        target: &Address,
+        is_file_system: impl Fn(&str) -> bool,
+    ) -> Result<Self, StorageError> {
+        let invalid = || StorageError::from(ErrorCode::InvalidSourceUri);
+        let (location, query) = text.split_once('?').unwrap_or((text, ""));
+        let (host, path) = split_host(location);
+        let is_of_account = host.is_some_and(|host| is_host_of(host, &target.account));
+        if host.is_some_and(is_host_of_some_account) && !is_of_account {
+            return Err(invalid());
+        }
+        let (first, rest) = split(path)?;
+        let (Some(first), Some(below)) = (first, rest) else { return Err(invalid()) };
+        let names_account = target.endpoint.protocol.is_none()
+            && !is_of_account
+            && first.eq_ignore_ascii_case(&target.account)
+            && !is_file_system(&first);
+        if names_account {
+            let (file_system, rest) = split(below.path.as_str())?;
+            let (Some(file_system), Some(rest)) = (file_system, rest) else {
+                return Err(invalid());
+            };
+            return Ok(Self { file_system, path: rest.path, query: Query::parse(query) });
+        }
+        // A host that names no account says it in the path, if at all.
+        if host.is_some() && !is_of_account {
+            return Err(invalid());
+        }
+        Ok(Self { file_system: first, path: below.path, query: Query::parse(query) })
     }
+}
+
+/// The host before a path, if there is one.
+fn split_host(location: &str) -> (Option<&str>, &str) {
+    let Some((scheme, rest)) = location.split_once("://") else { return (None, location) };
+    if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+        return (None, location);
+    }
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    (Some(host), path)
+}
+
+/// Whether a host begins with an account and one of the two protocols.
+fn is_host_of_some_account(host: &str) -> bool {
+    let protocol = host.split('.').nth(1);
+    protocol
+        .is_some_and(|word| ["dfs", "blob"].iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
+fn is_host_of(host: &str, account: &str) -> bool {
+    let first = host.split('.').next();
+    is_host_of_some_account(host) && first.is_some_and(|first| first.eq_ignore_ascii_case(account))
 }
 
 /// The first segment of a path that was sent, and what follows it with its slash.
@@ -232,12 +291,47 @@ mod tests {
     }
 
     #[test]
-    fn a_source_is_a_path_in_a_file_system() {
-        let (file_system, path) = source("/fs/a%20b%2Fc").unwrap();
-        assert_eq!((file_system.as_str(), path.as_str()), ("fs", "/a b/c"));
-        for text in ["", "/", "/fs"] {
-            assert_eq!(source(text).unwrap_err().code(), ErrorCode::InvalidSourceUri, "{text}");
+    fn a_source_is_a_path_in_a_file_system_of_the_same_account() {
+        let host = Endpoint::of_host(Protocol::Dfs, false);
+        let shared = Endpoint::shared(true);
+        let source = |endpoint, text| {
+            let target = Address::parse("lake", endpoint, "/lake/fs/x").unwrap();
+            RenameSource::parse(text, &target, |name| name == "fs")
+        };
+        for (endpoint, text) in [
+            (host, "/fs/a%20b%2Fc"),
+            (host, "%2Ffs%2Fa%20b/c"),
+            (host, "https://lake.dfs.core.windows.net/fs/a%20b/c"),
+            (host, "https://Lake.blob.localhost:10000/fs/a%20b/c"),
+            (host, "/fs/a%20b/c?sv=2021-12-02&sig=x"),
+            (shared, "/fs/a%20b/c"),
+            (shared, "/lake/fs/a%20b/c"),
+            (shared, "http://127.0.0.1:10000/lake/fs/a%20b/c?sv=2021-12-02&sig=x"),
+        ] {
+            let found = source(endpoint, text).unwrap();
+            assert_eq!((found.file_system.as_str(), found.path.as_str()), ("fs", "/a b/c"));
+            assert_eq!(found.query.has("sig"), text.contains("sig="), "{text}");
         }
+        for (endpoint, text) in [
+            (host, ""),
+            (host, "/"),
+            (host, "/fs"),
+            (host, "https://other.dfs.core.windows.net/fs/a"),
+            (host, "https://127.0.0.1/lake/fs/a"),
+            (shared, "https://127.0.0.1/other/fs/a"),
+            (shared, "https://other.dfs.core.windows.net/lake/fs/a"),
+            (shared, "/lake/fs"),
+        ] {
+            let refused = source(endpoint, text).unwrap_err();
+            assert_eq!(refused.code(), ErrorCode::InvalidSourceUri, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_account_in_a_path_gives_way_to_a_file_system_of_its_name() {
+        let target = Address::parse("lake", Endpoint::shared(true), "/lake/lake/x").unwrap();
+        let found = RenameSource::parse("/lake/fs/a", &target, |name| name == "lake").unwrap();
+        assert_eq!((found.file_system.as_str(), found.path.as_str()), ("lake", "/fs/a"));
     }
 
     /// Name and value.

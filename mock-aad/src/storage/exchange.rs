@@ -6,6 +6,7 @@ use adls_wire::RemotePath;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
+use uuid::Uuid;
 
 use super::access::{Caller, Identity};
 use super::convert;
@@ -15,11 +16,15 @@ use super::refusal::{Purpose, refuse};
 use super::request::Request;
 use super::service::Storage;
 use super::text::conditions::{Conditions, Purpose as ConditionPurpose};
-use super::text::continuation::TokenKey;
+use super::text::continuation::{ForeignToken, Position, Scope, TokenKey};
 use super::text::{dates, lease, names};
+use super::version::ServiceVersion;
 use crate::call::Response;
 use crate::namespace::{Account, Edit, EntryItem, EntryRef, Error, FileSystemItem, Room, View};
 use crate::store::Ticket;
+
+/// Since this version answers tell whether something that is deleted can be had back.
+const TELLS_OF_DELETIONS: ServiceVersion = ServiceVersion::of(2020, 6, 12);
 
 /// A request of a known caller to an account, without its body.
 #[derive(Debug)]
@@ -96,6 +101,15 @@ impl<'a> Exchange<'a> {
         self.caller.identity(self.storage, self.request, &self.account, needs)
     }
 
+    /// Fails unless the caller may do to another path of the file system what it may do to the one that
+    /// the request is about.
+    pub(crate) fn permit_also(&self, needs: Needs, path: &RemotePath) -> Result<(), StorageError> {
+        match self.caller.grant() {
+            Some(grant) => needs.check(grant, Some(self.file_system()?), path.as_str()),
+            None => Ok(()),
+        }
+    }
+
     /// Looks at the account on somebody's behalf.
     pub(crate) fn view<'v>(&'v self, identity: &'v Identity) -> View<'v> {
         self.account.view_as(identity.access())
@@ -138,6 +152,45 @@ impl<'a> Exchange<'a> {
     pub(crate) async fn settle(&self) -> Result<(), StorageError> {
         let ticket = self.stored.lock().unwrap_or_else(PoisonError::into_inner).clone();
         ticket.await.map_err(|error| self.refusal(Purpose::Write)(error.into()))
+    }
+
+    /// Whom a header names as owner or group: by object id, a user also by name; `$superuser` is the owner
+    /// of the account.
+    pub(crate) fn principal(&self, header: &str) -> Result<Option<Uuid>, StorageError> {
+        let Some(name) = self.request.header(header) else { return Ok(None) };
+        if name == convert::SUPER_USER {
+            return Ok(Some(Uuid::nil()));
+        }
+        let found = name.parse().ok().or_else(|| self.storage.aad.user_named(name));
+        found.map(Some).ok_or_else(|| StorageError::invalid_header(header, name))
+    }
+
+    /// The path behind which a walk goes on that a token was made for.
+    pub(crate) fn walked(
+        &self,
+        scope: &Scope<'_>,
+        token: &str,
+    ) -> Result<RemotePath, StorageError> {
+        let foreign = || {
+            let reason = "it was not made for this request";
+            StorageError::invalid_query("continuation", token, reason)
+        };
+        match self.token_key().read(scope, token) {
+            Ok(Position::After(path)) => names::decoded_path(&path).map_err(|_| foreign()),
+            Ok(Position::From(_)) | Err(ForeignToken) => Err(foreign()),
+        }
+    }
+
+    /// The answer to a deletion over either protocol. `deletion` is the id by which what is deleted can be
+    /// had back.
+    pub(crate) fn deleted(&self, status: StatusCode, deletion: Option<u64>) -> Answer {
+        let answer = Answer::empty(status).header("content-length", "0");
+        if self.request.version < TELLS_OF_DELETIONS {
+            return answer;
+        }
+        answer
+            .header("x-ms-delete-type-permanent", deletion.is_none().to_string())
+            .header_if("x-ms-deletion-id", deletion.map(|id| id.to_string()))
     }
 
     /// What continuation tokens are made and read with.

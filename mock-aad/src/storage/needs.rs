@@ -1,6 +1,7 @@
 //! What an operation needs, in the letters of shared access signatures.
 
-use super::signatures::sas::Letters;
+use super::errors::{ErrorCode, StorageError};
+use super::signatures::sas::{Grant, Letters, Scope};
 
 /// What an operation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,13 +42,49 @@ impl Needs {
         Self { also: self.also | letters, ..self }
     }
 
+    /// Fails unless a signature permits it there.
+    ///
+    /// # Errors
+    /// That say whether it is the kind of resource, the place or the letters.
+    pub(crate) fn check(
+        self,
+        grant: &Grant,
+        file_system: Option<&str>,
+        path: &str,
+    ) -> Result<(), StorageError> {
+        let fits = match (&grant.scope, self.resource) {
+            (Scope::Account(types), resource) => {
+                let fits = match resource {
+                    Resource::Service => types.service,
+                    Resource::FileSystem | Resource::List => types.container,
+                    Resource::Object => types.object,
+                };
+                if !fits {
+                    return Err(ErrorCode::AuthorizationResourceTypeMismatch.into());
+                }
+                true
+            }
+            (_, Resource::Service | Resource::FileSystem) => false,
+            // What is signed for one path is not for what is below it.
+            (Scope::Path { .. }, Resource::List) => false,
+            _ => file_system.is_some_and(|name| grant.covers(name, path)),
+        };
+        if !fits {
+            return Err(ErrorCode::AuthorizationFailure.into());
+        }
+        if !self.is_met_by(grant.letters) {
+            return Err(ErrorCode::AuthorizationPermissionMismatch.into());
+        }
+        Ok(())
+    }
+
     /// Whether letters are enough.
-    pub(crate) fn is_met_by(&self, letters: Letters) -> bool {
+    fn is_met_by(self, letters: Letters) -> bool {
         letters.intersects(self.letters) && letters.contains(self.also)
     }
 
     /// Whether a reader may do it.
-    pub(crate) fn is_read(&self) -> bool {
+    pub(crate) fn is_read(self) -> bool {
         self.letters.intersects(Letters::READ | Letters::LIST | Letters::EXECUTE)
     }
 }

@@ -74,15 +74,20 @@ impl View<'_> {
         limit: usize,
     ) -> Result<Option<RemotePath>, Error> {
         let id = self.checked_entry(item)?;
+        if item.path.is_root() {
+            return Err(Error::Root);
+        }
+        let mut last = None;
+        if after.is_none() {
+            self.tree.require_removal(&self.cx, id)?;
+            self.tree.require_emptying(&self.cx, id)?;
+        }
         let depth = item.path.segments().count();
         let start: Vec<&str> =
             after.into_iter().flat_map(|path| path.segments().skip(depth)).collect();
         let mut walk = self.tree.walk_from(id, &start, Depth::Everything);
-        let mut last = None;
         for found in walk.by_ref().take(limit) {
-            if self.tree.node(found).is_directory() {
-                self.tree.require(&self.cx, found, adls_wire::Rwx::ALL)?;
-            }
+            self.tree.require_emptying(&self.cx, found)?;
             last = Some(found);
         }
         let more = walk.next().is_some();
@@ -182,6 +187,10 @@ impl Edit<'_> {
         };
         self.require_directory(place.id)?;
         self.tree.require(&self.cx, place.id, CHANGE_CHILDREN)?;
+        // Nobody gets at something by having it restored elsewhere.
+        let parent = deleted_path.parent().unwrap_or(RemotePath::root());
+        let origin = self.tree.place_of(&self.cx, &EntryItem::new(item.file_system, &parent))?;
+        self.tree.require(&self.cx, origin.id, CHANGE_CHILDREN)?;
         self.tree.trash.remove(id);
         if let Some(until) = until {
             self.tree.forget_reminder(until, id);

@@ -1,6 +1,7 @@
 //! Renaming: one step, whatever lies below what is renamed.
 
 use super::locate::EntryItem;
+use crate::namespace::access::Access;
 use crate::namespace::account::Edit;
 use crate::namespace::blob_properties::Metadata;
 use crate::namespace::error::{Error, Side};
@@ -8,7 +9,7 @@ use crate::namespace::files::Existing;
 use crate::namespace::lease::Lease;
 use crate::namespace::node::NodeKind;
 use crate::namespace::node_id::NodeId;
-use crate::namespace::tree::{CHANGE_CHILDREN, ROOT};
+use crate::namespace::tree::{CHANGE_CHILDREN, Context, ROOT};
 use adls_wire::RemotePath;
 
 /// What a directory at the target means.
@@ -32,6 +33,9 @@ pub(crate) struct EntryRename<'a> {
     pub(crate) metadata: Option<Metadata>,
     /// The client's own name of the request.
     pub(crate) transaction_id: Option<Box<str>>,
+    /// Whose rights count at the source, if they are not those of the edit: who signs for the target
+    /// need not be who signs for the source.
+    pub(crate) source_access: Option<Access<'a>>,
 }
 
 /// Where something is to be hung.
@@ -46,15 +50,17 @@ impl Edit<'_> {
     /// Renames or moves an item with everything below it. It stays the same version of the same item; a
     /// lease does not go along.
     pub(crate) fn rename_entry(&mut self, rename: EntryRename<'_>) -> Result<NodeId, Error> {
-        let source = self.tree.entry(&self.cx, &rename.source, Side::Source)?;
+        let access = rename.source_access.unwrap_or(self.cx.access);
+        let at_source = Context { access, now: self.cx.now };
+        let source = self.tree.entry(&at_source, &rename.source, Side::Source)?;
         if rename.source.path.is_root() {
             return Err(Error::Root);
         }
         let item = &rename.source;
         self.tree.require_conditions(Some(source), item, Side::Source)?;
-        self.tree.require_lease(&self.cx, source, item, Side::Source)?;
+        self.tree.require_lease(&at_source, source, item, Side::Source)?;
         let destination = self.destination(source, &rename)?;
-        self.require_removal(source)?;
+        self.tree.require_removal(&at_source, source)?;
         self.tree.require(&self.cx, destination.directory, CHANGE_CHILDREN)?;
         if let Some(replaced) = destination.replaced {
             self.require_removal(replaced)?;

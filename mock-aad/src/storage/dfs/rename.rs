@@ -1,10 +1,78 @@
 //! Renaming.
 
-use crate::storage::errors::{ErrorCode, StorageError};
-use crate::storage::exchange::{Answer, Exchange};
+use http::StatusCode;
 
-/// `PUT /{filesystem}/{path}` with `x-ms-rename-source`.
+use crate::namespace::{EntryItem, EntryRename, Existing, RenameMode};
+use crate::storage::address::RenameSource;
+use crate::storage::errors::StorageError;
+use crate::storage::exchange::{Answer, Exchange};
+use crate::storage::needs::{Needs, Resource};
+use crate::storage::refusal::Purpose;
+use crate::storage::signatures::sas::Letters;
+use crate::storage::text::conditions::{Conditions, Purpose as ConditionPurpose};
+use crate::storage::text::{dates, lease, names, properties::Properties};
+use crate::storage::{access, convert};
+
+/// What takes something away.
+const TAKES: Letters = Letters::MOVE.or(Letters::DELETE);
+/// What puts something there.
+const PUTS: Letters = Letters::CREATE.or(Letters::WRITE).or(Letters::MOVE);
+
+/// `PUT /{filesystem}/{path}` with `x-ms-rename-source`. Content headers of the request do not count, as
+/// recorded.
 pub(in crate::storage) fn rename(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let _ = exchange;
-    Err(ErrorCode::NotImplemented.into())
+    let request = exchange.request;
+    let named = request.required_header("x-ms-rename-source")?;
+    let is_file_system = |name: &str| exchange.account.inspect().file_system(name).is_ok();
+    let source = RenameSource::parse(named, &request.address, is_file_system)?;
+    let identity = exchange.identity(Needs::any(Resource::Object, PUTS))?;
+    let source_identity = access::source_identity(
+        exchange.storage,
+        request,
+        &exchange.account,
+        &exchange.caller,
+        &source,
+        Needs::any(Resource::Object, TAKES),
+    )?;
+    names::check_file_system(&source.file_system)?;
+    let path = exchange.path();
+    let mut target = exchange.item(&path, ConditionPurpose::Write)?;
+    let mut existing = Existing::Replace;
+    if Conditions::of(&request.headers, ConditionPurpose::Write)?.only_if_absent() {
+        existing = Existing::Refuse;
+        // What is there already has a code of its own.
+        target.conditions.if_none_match = None;
+    }
+    let rename = EntryRename {
+        source: EntryItem {
+            conditions: convert::conditions(&Conditions::of_source(&request.headers)?),
+            lease: lease::id(&request.headers, lease::SOURCE_LEASE_ID)?,
+            ..EntryItem::new(&source.file_system, &source.path)
+        },
+        target,
+        mode: mode(exchange)?,
+        existing,
+        metadata: Properties::from_dfs(&request.headers)?.map(|all| convert::metadata(&all)),
+        transaction_id: request.header("x-ms-client-transaction-id").map(Into::into),
+        source_access: Some(source_identity.access()),
+    };
+    exchange.change(&identity, Purpose::Rename, |edit| {
+        let id = edit.rename_entry(rename)?;
+        let renamed = edit.changed_entry(id);
+        Ok(Answer::empty(StatusCode::CREATED)
+            .header("etag", convert::quoted(renamed.etag()))
+            .header("last-modified", dates::rfc1123(renamed.last_modified()))
+            .header("content-length", "0"))
+    })
+}
+
+fn mode(exchange: &Exchange<'_>) -> Result<RenameMode, StorageError> {
+    match exchange.request.query.get("mode") {
+        None => Ok(RenameMode::Posix),
+        Some(text) if text.eq_ignore_ascii_case("posix") => Ok(RenameMode::Posix),
+        Some(text) if text.eq_ignore_ascii_case("legacy") => Ok(RenameMode::Legacy),
+        Some(text) => {
+            Err(StorageError::invalid_query("mode", text, "it is neither posix nor legacy"))
+        }
+    }
 }

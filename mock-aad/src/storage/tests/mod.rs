@@ -5,6 +5,7 @@ mod callers;
 mod containers;
 mod file_systems;
 mod leases;
+mod moves;
 mod path_style;
 mod service;
 mod signing;
