@@ -1,5 +1,6 @@
 //! The service as its clients see it: requests in, answers out.
 
+mod access_control;
 mod answers;
 mod callers;
 mod containers;
