@@ -145,11 +145,6 @@ impl Aad {
         directory.is_enabled(object_id).then(|| directory.groups_of(object_id))
     }
 
-    /// The object id of the user of a name, in any case.
-    pub(crate) fn user_named(&self, username: &str) -> Option<Uuid> {
-        self.directory().user_named(username).ok().map(|user| user.object_id)
-    }
-
     /// Back to the seed's users and applications; the signing keys stay.
     pub(crate) fn reset(&self, seed: &Seed) {
         self.replace(Directory::new(seed), Issued::default());

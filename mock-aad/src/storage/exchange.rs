@@ -6,7 +6,6 @@ use adls_wire::RemotePath;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
-use uuid::Uuid;
 
 use super::access::{Caller, Identity};
 use super::convert;
@@ -152,17 +151,6 @@ impl<'a> Exchange<'a> {
     pub(crate) async fn settle(&self) -> Result<(), StorageError> {
         let ticket = self.stored.lock().unwrap_or_else(PoisonError::into_inner).clone();
         ticket.await.map_err(|error| self.refusal(Purpose::Write)(error.into()))
-    }
-
-    /// Whom a header names as owner or group: by object id, a user also by name; `$superuser` is the owner
-    /// of the account.
-    pub(crate) fn principal(&self, header: &str) -> Result<Option<Uuid>, StorageError> {
-        let Some(name) = self.request.header(header) else { return Ok(None) };
-        if name == convert::SUPER_USER {
-            return Ok(Some(Uuid::nil()));
-        }
-        let found = name.parse().ok().or_else(|| self.storage.aad.user_named(name));
-        found.map(Some).ok_or_else(|| StorageError::invalid_header(header, name))
     }
 
     /// The path behind which a walk goes on that a token was made for.

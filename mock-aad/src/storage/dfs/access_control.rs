@@ -7,7 +7,6 @@ use serde_json::json;
 use crate::namespace::{
     AclFailure, AclUpdate, Entry, ListStart, RecursiveAclChange, RecursiveAclPage, Subject,
 };
-use crate::storage::convert;
 use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
@@ -16,6 +15,7 @@ use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::continuation::{Kind, Position, Scope};
 use crate::storage::text::{acl, dates};
+use crate::storage::{convert, principals};
 
 const ACL: &str = "x-ms-acl";
 const PERMISSIONS: &str = "x-ms-permissions";
@@ -38,9 +38,10 @@ pub(in crate::storage) fn set(exchange: &Exchange<'_>) -> Result<Answer, Storage
         return Err(StorageError::unsupported_header(PERMISSIONS, text));
     }
     let entries = entries.map(acl::parse_set).transpose()?;
+    let seed = &exchange.storage.seed;
     let update = AclUpdate {
-        owner: exchange.principal("x-ms-owner")?,
-        group: exchange.principal("x-ms-group")?,
+        owner: principals::of_header(request, seed, "x-ms-owner")?,
+        group: principals::of_header(request, seed, "x-ms-group")?,
         permission: permission.map(acl::parse_permission).transpose()?,
         acl: entries.as_deref(),
     };

@@ -6,8 +6,6 @@ use super::*;
 use crate::namespace::EntryItem;
 
 const USER: &str = "00000000-0000-4000-8000-000000000010";
-/// The first user of the seed.
-const SEED_USER: &str = "user@emulator.test";
 
 async fn dfs(emulator: &Emulator, method: &str, uri: &str, headers: &[(&str, &str)]) -> Answer {
     emulator.signed(Protocol::Dfs, method, uri, headers).await
@@ -44,7 +42,7 @@ const SET: &str = "?action=setAccessControl";
 async fn one_of_owner_group_and_rights_is_set_and_the_version_stays() {
     let emulator = Emulator::new();
     let made = dfs(&emulator, "PUT", "/mockfs/f?resource=file", &[]).await;
-    let user = emulator.state.storage.aad.user_named(SEED_USER).unwrap().to_string();
+    let user = emulator.state.storage.seed.users[0].object_id.to_string();
     let base = "user::rw-,group::r--,other::---";
     let all = format!("user::rwx,user:{USER}:rw-,group::r--,mask::rw-,other::--x");
     let named = format!("user::rwx,user:{USER}:rw-,group::r--,other::--x");
