@@ -6,8 +6,10 @@ mod callers;
 mod containers;
 mod file_systems;
 mod leases;
+mod listing;
 mod moves;
 mod path_style;
+mod reading;
 mod service;
 mod signing;
 

@@ -73,13 +73,11 @@ impl Signer {
             let is_zero = name == "content-length" && value == "0";
             lines.push(if is_zero { String::new() } else { value.to_owned() });
         }
-        let mut own: Vec<String> = headers
-            .iter()
-            .filter(|(name, _)| name.starts_with("x-ms-"))
-            .map(|(name, value)| format!("{name}:{value}"))
-            .collect();
+        let mut own: Vec<_> =
+            headers.iter().filter(|(name, _)| name.starts_with("x-ms-")).collect();
+        // By name alone: with the colon behind it, a name would come after those that go on.
         own.sort_unstable();
-        lines.extend(own);
+        lines.extend(own.into_iter().map(|(name, value)| format!("{name}:{value}")));
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         lines.push(format!("/{}{path}", self.account));
         let mut query: Vec<String> = form_urlencoded::parse(query.as_bytes())
