@@ -50,7 +50,7 @@ pub(crate) use entries::{
     AclFailure, AclUpdate, AttributeChange, Commit, ConcurrentAppend, DeletedEntry, EntryItem,
     EntryRef, EntryRename, FileSystemItem, Flush, HeaderChange, LeaseAction, LeaseChange,
     LeaseOutcome, ListStart, NewEntry, PathList, RecursiveAclChange, RecursiveAclPage, RenameMode,
-    Staging, Written,
+    Staging,
 };
 pub(crate) use error::{Condition, Error, FileSystemState, Side};
 pub(crate) use file_systems::{
@@ -59,7 +59,7 @@ pub(crate) use file_systems::{
 pub(crate) use files::{Append, Create, Existing, Missing};
 pub(crate) use initial_account::InitialAccount;
 pub(crate) use lake::{Lake, Snapshot};
-pub(crate) use lease::{GuardError, LeaseDuration, LeaseError, LeaseState, LeaseView};
+pub(crate) use lease::{GuardError, LeaseDuration, LeaseError, LeaseState};
 pub(crate) use moves::{Deletion, Rename};
 pub(crate) use node::NodeKind;
 pub(crate) use node_id::{ETag, NodeId};

@@ -66,11 +66,6 @@ impl Identity {
         }
     }
 
-    /// The object id; nil for the owner of the account.
-    pub(crate) fn object_id(&self) -> Uuid {
-        self.object_id
-    }
-
     /// Whether access control lists have a say.
     pub(crate) fn is_checked(&self) -> bool {
         self.rights == Rights::Acl

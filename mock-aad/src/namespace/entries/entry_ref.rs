@@ -1,6 +1,6 @@
 //! An item as it is looked at.
 
-use adls_wire::{Permission, RemotePath, Rwx};
+use adls_wire::{Permission, Rwx};
 use uuid::Uuid;
 
 use super::locate::EntryItem;
@@ -25,10 +25,6 @@ pub(crate) struct EntryRef<'a> {
 impl<'a> EntryRef<'a> {
     pub(super) fn new(tree: &'a Tree, id: NodeId, now: i64) -> Self {
         Self { node: tree.node(id), etag: tree.etag(id), now }
-    }
-
-    pub(crate) fn name(&self) -> &'a str {
-        &self.node.name
     }
 
     pub(crate) fn kind(&self) -> NodeKind {
@@ -126,12 +122,6 @@ impl View<'_> {
         let id = self.checked_entry(item)?;
         self.tree.require(&self.cx, id, wanted)?;
         Ok(EntryRef::new(&self.tree, id, self.cx.now))
-    }
-
-    /// Whether there is something at a path of a file system, whatever the caller may do.
-    pub(crate) fn has_entry(&self, file_system: &str, path: &RemotePath) -> bool {
-        let item = EntryItem::new(file_system, path);
-        self.tree.entry(&self.cx, &item, Side::Target).is_ok()
     }
 }
 

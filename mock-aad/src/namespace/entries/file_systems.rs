@@ -140,11 +140,6 @@ impl View<'_> {
 }
 
 impl Edit<'_> {
-    /// The time of the operation, in milliseconds since 1970.
-    pub(crate) fn now(&self) -> i64 {
-        self.cx.now
-    }
-
     /// Makes a file system.
     pub(crate) fn create_file_system(
         &mut self,

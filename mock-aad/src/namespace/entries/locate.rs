@@ -8,7 +8,6 @@ use crate::namespace::blob_properties::BlobKind;
 use crate::namespace::conditions::Conditions;
 use crate::namespace::error::{Error, Side};
 use crate::namespace::lease::GuardError;
-use crate::namespace::node::NodeKind;
 use crate::namespace::node_id::NodeId;
 use crate::namespace::tree::{Context, Place, Tree};
 
@@ -149,11 +148,5 @@ impl Edit<'_> {
         if let Some(node) = self.tree.node_mut(id) {
             node.touch(now);
         }
-    }
-
-    /// What is in the way of an item of a kind: something of another one.
-    pub(super) fn mismatch(&self, id: NodeId, item: &EntryItem<'_>, side: Side) -> Error {
-        let found: NodeKind = self.tree.node(id).kind();
-        Error::TypeMismatch { side, path: item.path.clone(), found }
     }
 }

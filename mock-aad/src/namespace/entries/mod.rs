@@ -22,4 +22,4 @@ pub(crate) use list::{ListStart, PathList};
 pub(crate) use locate::EntryItem;
 pub(crate) use recursive_acl::{AclFailure, RecursiveAclChange, RecursiveAclPage};
 pub(crate) use rename::{EntryRename, RenameMode};
-pub(crate) use stage::{Commit, ConcurrentAppend, Flush, Staging, Written};
+pub(crate) use stage::{Commit, ConcurrentAppend, Flush, Staging};

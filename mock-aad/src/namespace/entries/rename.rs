@@ -129,7 +129,7 @@ impl Edit<'_> {
                 Ok(Destination { directory, name, replaced: Some(existing) })
             }
             (NodeKind::Directory, NodeKind::Directory) => match rename.mode {
-                RenameMode::Posix => self.into_directory(source, existing, rename),
+                RenameMode::Posix => self.below_directory(source, existing, rename),
                 _ if found.children().is_some_and(|children| !children.is_empty())
                     || found.parent == Some(ROOT) =>
                 {
@@ -142,7 +142,7 @@ impl Edit<'_> {
     }
 
     /// The source goes into a directory under its own name, if that is free there.
-    fn into_directory(
+    fn below_directory(
         &self,
         source: NodeId,
         directory: NodeId,

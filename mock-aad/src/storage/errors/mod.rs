@@ -7,7 +7,7 @@ mod table;
 use std::borrow::Cow;
 use std::fmt;
 
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue};
 
 pub(crate) use body::{BodyForm, Occasion};
 pub(crate) use table::ErrorCode;
@@ -46,11 +46,6 @@ impl StorageError {
     /// What went wrong.
     pub(crate) fn code(&self) -> ErrorCode {
         self.code
-    }
-
-    /// The status of the answer in a protocol.
-    pub(crate) fn status(&self, protocol: Protocol) -> StatusCode {
-        self.code.face(protocol).status
     }
 
     fn message(&self, protocol: Protocol) -> &str {
@@ -192,7 +187,6 @@ mod tests {
             (E::PathNotFound, 404, "PathNotFound"),
             (E::SourcePathNotFound, 404, "SourcePathNotFound"),
             (E::BlobUsesCustomerSpecifiedEncryption, 409, "BlobUsesCustomerSpecifiedEncryption"),
-            (E::InternalOperationAbortError, 409, "InternalOperationAbortError"),
             (E::PathAlreadyExists, 409, "PathAlreadyExists"),
             (E::ConditionNotMet, 412, "ConditionNotMet"),
             (E::LeaseIdMissing, 412, "LeaseIdMissing"),

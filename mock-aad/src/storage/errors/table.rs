@@ -80,12 +80,10 @@ codes! {
     ConditionHeadersNotSupported => BAD_REQUEST "Condition headers are not supported.";
     ContentLengthMustBeZero => BAD_REQUEST "The Content-Length request header must be zero.";
     InvalidHeaderValue => BAD_REQUEST "The value for one of the HTTP headers is not in the correct format.";
-    InvalidHttpVerb => BAD_REQUEST "The HTTP verb is not known.";
     InvalidInput => BAD_REQUEST "One of the request inputs is not valid.";
     InvalidQueryParameterValue => BAD_REQUEST "Value for one of the query parameters specified in the request URI is invalid.";
     InvalidResourceName => BAD_REQUEST "The specified resource name contains invalid characters.";
     InvalidUri => BAD_REQUEST "The request URI is invalid.";
-    MissingContentLengthHeader => LENGTH_REQUIRED "The Content-Length header is missing.";
     MissingRequiredHeader => BAD_REQUEST "An HTTP header that's mandatory for this request is not specified.";
     MissingRequiredQueryParameter => BAD_REQUEST "A query parameter that's mandatory for this request is not specified.";
     MultipleConditionHeadersNotSupported => BAD_REQUEST "Multiple condition headers are not supported.";
@@ -94,7 +92,6 @@ codes! {
     RequestBodyTooLarge => PAYLOAD_TOO_LARGE "The request body is too large and exceeds the maximum permissible limit.";
     UnsupportedHeader => BAD_REQUEST "One of the headers of the request is not supported.";
     UnsupportedHttpVerb => METHOD_NOT_ALLOWED "The resource does not support this HTTP verb.";
-    UnsupportedQueryParameter => BAD_REQUEST "One of the query parameters of the request is not supported.";
     UnsupportedRestVersion =>
         BAD_REQUEST "The specified Rest Version is Unsupported.",
         BAD_REQUEST ("InvalidHeaderValue") "The value for one of the HTTP headers is not in the correct format.";
@@ -120,11 +117,8 @@ codes! {
         BAD_REQUEST ("EmptyMetadataKey") "The name of a metadata entry is empty.";
     MetadataTooLarge => BAD_REQUEST "The metadata is larger than the permissible size.";
     InvalidSourceUri => BAD_REQUEST "The source URI is invalid.";
-    InvalidRenameDestinationPath => BAD_REQUEST "The destination path of the rename is invalid.";
 
     // Who may do what.
-    AccountIsDisabled => FORBIDDEN "The specified account is disabled.";
-    AccountRequiresHttps => BAD_REQUEST "The account being accessed does not support http.";
     AuthenticationFailed => FORBIDDEN "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.";
     AuthorizationFailure => FORBIDDEN "This request is not authorized to perform this operation.";
     AuthorizationPermissionMismatch => FORBIDDEN "This request is not authorized to perform this operation using this permission.";
@@ -151,8 +145,6 @@ codes! {
     SourcePathNotFound => NOT_FOUND "The source path for a rename operation does not exist.";
 
     // What is there, or is of another kind.
-    BlobOperationNotSupported => CONFLICT "The operation is not supported for a file that was written by the other protocol.";
-    DestinationPathIsBeingDeleted => CONFLICT "The destination path is being deleted.";
     DirectoryNotEmpty =>
         CONFLICT "The recursive query parameter value must be true to delete a non-empty directory.",
         CONFLICT ("DirectoryIsNotEmpty") "The directory is not empty.";
@@ -163,11 +155,7 @@ codes! {
     FilesystemBeingDeleted =>
         CONFLICT "The specified filesystem is being deleted.",
         CONFLICT ("ContainerBeingDeleted") "The specified container is being deleted. Try operation later.";
-    InternalOperationAbortError => CONFLICT "This operation is aborted because there is another conflicting operation in progress.";
     InvalidAppendOperation => CONFLICT "The file does not take this kind of append.";
-    InvalidBlobType => CONFLICT "The blob type is invalid for this operation.";
-    InvalidDestinationPath => CONFLICT "The path, or an element of it, exists and has the wrong type for this operation.";
-    InvalidFlushOperation => CONFLICT "The file was made or changed over the Blob protocol and cannot be written over this one.";
     InvalidRenameSourcePath => CONFLICT "The destination of a rename can be neither the source nor below it.";
     InvalidSourceOrDestinationResourceType => CONFLICT "The source and the destination must be of the same type.";
     PathAlreadyExists =>
@@ -175,23 +163,17 @@ codes! {
         CONFLICT ("BlobAlreadyExists") "The specified blob already exists.";
     PathConflict => CONFLICT "The path, or an element of it, exists and has the wrong type for this operation.";
     ResourceTypeMismatch => CONFLICT "The resource is of another type than the request says.";
-    SourcePathIsBeingDeleted => CONFLICT "The source path is being deleted.";
 
     // Customer-provided keys.
-    BlobCustomerSpecifiedEncryptionMismatch => CONFLICT "The blob is encrypted with another key than the one in the request.";
     BlobDoesNotUseCustomerSpecifiedEncryption => CONFLICT "The blob is not encrypted with customer specified encryption, but one was provided in the request.";
     BlobUsesCustomerSpecifiedEncryption => CONFLICT "The blob is encrypted with customer specified encryption, but it was not provided in the request.";
 
     // Leases: operations on one are refused with 409, everything else with 412.
     LeaseAlreadyPresent => CONFLICT "There is already a lease present.";
     LeaseIdMismatchWithLeaseOperation => CONFLICT "The lease ID specified did not match the lease ID for the resource with the specified lease operation.";
-    LeaseIsAlreadyBroken =>
-        CONFLICT "The lease has already been broken and cannot be broken again.",
-        CONFLICT ("LeaseAlreadyBroken") "The lease has already been broken and cannot be broken again.";
     LeaseIsBreakingAndCannotBeAcquired => CONFLICT "The lease ID matched, but the lease is breaking and cannot be acquired until it is broken.";
     LeaseIsBreakingAndCannotBeChanged => CONFLICT "The lease ID matched, but the lease is breaking and cannot be changed.";
     LeaseIsBrokenAndCannotBeRenewed => CONFLICT "The lease ID matched, but the lease was broken and cannot be renewed.";
-    LeaseNameMismatch => CONFLICT "The lease name does not match that of the lease.";
     LeaseNotPresentWithLeaseOperation =>
         CONFLICT "There is currently no lease on the resource.",
         CONFLICT ("LeaseNotPresentWithLeaseOperation") "There is currently no lease on the blob.";
@@ -228,7 +210,6 @@ codes! {
     ConditionNotMet => PRECONDITION_FAILED "The condition specified using HTTP conditional header(s) is not met.";
     // The same of a read over Blob, which has neither body nor message.
     NotModified => NOT_MODIFIED ("ConditionNotMet") "The condition specified using HTTP conditional header(s) is not met.";
-    MaxBlobSizeConditionNotMet => PRECONDITION_FAILED "The max blob size condition specified was not met.";
     SourceConditionNotMet => PRECONDITION_FAILED "The source condition specified using HTTP conditional header(s) is not met.";
 
     // Positions and ranges.
@@ -238,9 +219,5 @@ codes! {
     // The service itself. Clients tell the kinds of throttling apart by these very words.
     InternalError => INTERNAL_SERVER_ERROR "The server encountered an internal error. Please retry the request.";
     NotImplemented => NOT_IMPLEMENTED "The requested operation is not implemented on the specified resource.";
-    OperationTimedOut => INTERNAL_SERVER_ERROR "The operation could not be completed within the permitted time.";
-    EgressOverAccountLimit => SERVICE_UNAVAILABLE ("ServerBusy") "Egress is over the account limit.";
-    IngressOverAccountLimit => SERVICE_UNAVAILABLE ("ServerBusy") "Ingress is over the account limit.";
-    OperationsOverAccountLimit => SERVICE_UNAVAILABLE ("ServerBusy") "Operations per second is over the account limit.";
     ServerBusy => SERVICE_UNAVAILABLE "The server is currently unable to receive requests. Please retry your request.";
 }

@@ -20,7 +20,6 @@ const TAG_LENGTH: usize = 16;
 pub(crate) enum Kind {
     FileSystems,
     Paths,
-    Containers,
     Blobs,
     DeletedBlobs,
     SetAclRecursively,

@@ -27,11 +27,6 @@ impl Properties {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The value of a name, in any case.
     pub(crate) fn get(&self, name: &str) -> Option<&[u8]> {
         self.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)

@@ -119,15 +119,3 @@ pub(crate) enum SasRefused {
     #[error("This request is not authorized to perform this operation using this service.")]
     Service,
 }
-
-impl SasRefused {
-    /// The code of the service for it, of a 403.
-    pub(crate) fn code(&self) -> &'static str {
-        match self {
-            Self::SourceAddress(_) => "AuthorizationSourceIPMismatch",
-            Self::Protocol => "AuthorizationProtocolMismatch",
-            Self::Service => "AuthorizationServiceMismatch",
-            _ => "AuthenticationFailed",
-        }
-    }
-}

@@ -63,11 +63,6 @@ impl SharedAccessSignature {
         self.parameters.get("si")
     }
 
-    /// The version that it was made for, which a request without `x-ms-version` is answered in.
-    pub(crate) fn version(&self) -> &str {
-        self.parameters.text("sv")
-    }
-
     fn read(query: &[(String, String)]) -> Result<Self, SasRefused> {
         let signature = signature(query)?;
         let parameters = Parameters::pick(query)?;

@@ -73,16 +73,6 @@ pub(crate) enum SharedKeyRefused {
     },
 }
 
-impl SharedKeyRefused {
-    /// The code of the service for it: of a 400 if the header is malformed, else of a 403.
-    pub(crate) fn code(&self) -> &'static str {
-        match self {
-            Self::Malformed => "InvalidAuthenticationInfo",
-            _ => "AuthenticationFailed",
-        }
-    }
-}
-
 impl<'a> SharedKey<'a> {
     /// Reads an `Authorization` header; `None` if it is of another scheme.
     pub(crate) fn parse(header: &'a str) -> Option<Result<Self, SharedKeyRefused>> {

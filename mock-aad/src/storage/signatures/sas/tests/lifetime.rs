@@ -21,7 +21,6 @@ fn a_token_is_good_from_its_start_until_its_expiry() {
                  Expiry [2030-01-03T00:00:00Z] - Current [{now}]"
             )
         );
-        assert_eq!(refused.code(), "AuthenticationFailed");
     }
 }
 
@@ -90,7 +89,7 @@ fn addresses_and_protocol_are_checked() {
     let addressed = signed("sp=r&se=2030-01-05&sr=c&sv=2021-12-02&sip=10.0.0.5-10.0.0.6");
     assert!(addressed.verify().is_ok());
     let elsewhere = Request { source: "10.0.0.7".parse().unwrap(), ..addressed };
-    assert_eq!(elsewhere.verify().unwrap_err().code(), "AuthorizationSourceIPMismatch");
+    assert!(matches!(elsewhere.verify().unwrap_err(), SasRefused::SourceAddress(_)));
 
     for (token, plain_is_fine) in [
         ("sp=r&se=2030-01-05&sr=c&sv=2021-12-02&spr=https", false),
@@ -99,14 +98,13 @@ fn addresses_and_protocol_are_checked() {
     ] {
         assert!(signed(token).verify().is_ok(), "{token}");
         let plain = Request { tls: false, ..signed(token) }.verify();
-        let code = plain.as_ref().err().map(SasRefused::code);
-        assert_eq!(code, (!plain_is_fine).then_some("AuthorizationProtocolMismatch"), "{token}");
+        assert_eq!(plain.err(), (!plain_is_fine).then_some(SasRefused::Protocol), "{token}");
     }
 }
 
 #[test]
 fn an_account_token_must_be_for_blobs() {
     let token = "sp=r&se=2030-01-05&ss=qf&srt=sco&sv=2021-12-02";
-    assert_eq!(signed(token).verify().unwrap_err().code(), "AuthorizationServiceMismatch");
+    assert_eq!(signed(token).verify().unwrap_err(), SasRefused::Service);
     assert!(signed("sp=r&se=2030-01-05&ss=bf&srt=sco&sv=2021-12-02").verify().is_ok());
 }

@@ -35,7 +35,6 @@ fn others(name: &str) -> &'static [&'static str] {
 fn refused(request: &Request, what: &str) {
     let outcome = request.verify();
     let refused = outcome.expect_err(&format!("{what}: {:?}", request.query));
-    assert_eq!(refused.code(), "AuthenticationFailed", "{what}: {refused}");
     let signature = request.get("sig").unwrap_or("none at all");
     assert!(!format!("{refused} {refused:?}").contains(signature) || signature.is_empty());
 }
