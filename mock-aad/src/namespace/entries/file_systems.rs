@@ -76,7 +76,8 @@ impl Tree {
         now: i64,
     ) -> NodeId {
         let acl = Acl::from_permission(ROOT_PERMISSION);
-        let mut root = Node::new(name, owner, Uuid::nil(), acl, Content::directory(), now);
+        // Whoever makes a file system is its root's owner and, as recorded, its group too.
+        let mut root = Node::new(name, owner, owner, acl, Content::directory(), now);
         root.blob = Some(Box::new(BlobProperties::default()));
         let root = self.insert_at(now, ROOT, root);
         // Its own number, so that the file system's ETag is another than its root's.
