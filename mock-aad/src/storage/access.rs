@@ -22,6 +22,9 @@ use crate::seed;
 /// Until this version a request without a signature was refused in other words.
 const CHALLENGES: ServiceVersion = ServiceVersion::of(2019, 12, 12);
 
+/// The field of a signature that names a user who must sign in to use it.
+const MUST_SIGN_IN: &str = "sduoid";
+
 /// Who sends a request.
 #[derive(Debug)]
 pub(crate) enum Caller {
@@ -48,6 +51,18 @@ enum Rights {
     Everything,
     Role(DataRole),
     Acl,
+}
+
+impl Rights {
+    /// Those of a user or an application.
+    fn of(storage: &Storage, object_id: Uuid) -> Self {
+        match storage.seed.data_role(object_id) {
+            Some(seed::DataRole::Owner) => Self::Everything,
+            Some(seed::DataRole::Contributor) => Self::Role(DataRole::Contributor),
+            Some(seed::DataRole::Reader) => Self::Role(DataRole::Reader),
+            None => Self::Acl,
+        }
+    }
 }
 
 impl Identity {
@@ -83,15 +98,20 @@ pub(crate) fn authenticate(
 ) -> Result<Caller, StorageError> {
     let name = &request.address.account;
     let keys: Vec<SigningKey> = storage.keys(name).iter().map(|key| SigningKey::new(key)).collect();
+    let sas = SharedAccessSignature::parse(request.query.pairs());
     if let Some(authorization) = request.header("authorization") {
         if let Some(signed) = SharedKey::parse(authorization) {
             return by_key(request, signed, &keys);
         }
-        let token = storage.aad.verify(&request.headers, Audience::Storage { account: name });
-        let token = token.map_err(|refusal| refused_token(storage, request, &refusal))?;
-        return Ok(Caller::Token(token));
+        // Else the header alone counts.
+        let signs_in_for_signature = request.query.get(MUST_SIGN_IN).is_some();
+        if sas.is_none() || !signs_in_for_signature {
+            let token = storage.aad.verify(&request.headers, Audience::Storage { account: name });
+            let token = token.map_err(|refusal| refused_token(storage, request, &refusal))?;
+            return Ok(Caller::Token(token));
+        }
     }
-    match SharedAccessSignature::parse(request.query.pairs()) {
+    match sas {
         Some(sas) => {
             let sas = sas.map_err(|refused| refused_sas(&refused))?;
             let at = At {
@@ -195,7 +215,11 @@ fn by_sas(
     if let Some(bearer) = &grant.bearer {
         let name = &request.address.account;
         let token = storage.aad.verify(&request.headers, Audience::Storage { account: name });
-        if token.map(|token| token.object_id).ok() != Some(bearer.object_id) {
+        let is_meant = |token: Token| {
+            token.object_id == bearer.object_id
+                && bearer.tenant.is_none_or(|tenant| token.tenant_id == tenant)
+        };
+        if !token.is_ok_and(is_meant) {
             let why = "The signature is for a user who has to sign in as well.";
             return Err(StorageError::authentication_failed(why));
         }
@@ -297,6 +321,7 @@ impl Caller {
                     .and_then(|found| found.public_access);
                 let reads = matches!(request.method, Method::GET | Method::HEAD);
                 let permitted = reads
+                    && needs.is_read()
                     && match public {
                         Some(PublicAccess::Container) => needs.resource != Resource::Service,
                         Some(PublicAccess::Blob) => needs.resource == Resource::Object,
@@ -321,19 +346,17 @@ fn token_identity(
     token: &Token,
     needs: Needs,
 ) -> Result<Identity, StorageError> {
-    let rights = match storage.seed.data_role(token.object_id) {
-        Some(seed::DataRole::Owner) => Rights::Everything,
-        Some(seed::DataRole::Contributor) => Rights::Role(DataRole::Contributor),
-        Some(seed::DataRole::Reader) => Rights::Role(DataRole::Reader),
-        None => Rights::Acl,
+    let rights = Rights::of(storage, token.object_id);
+    let reads = needs.is_read();
+    let by_role = match (rights, needs.resource) {
+        (Rights::Everything, _) => true,
+        // Access control lists are those of files and directories; all else needs a role.
+        (_, Resource::Object | Resource::List) => true,
+        (Rights::Role(DataRole::Contributor), Resource::FileSystem) => !needs.has_no_letter(),
+        (Rights::Role(_), _) => reads,
+        (Rights::Acl, _) => false,
     };
-    let by_role = match rights {
-        Rights::Everything | Rights::Role(DataRole::Contributor) => true,
-        Rights::Role(DataRole::Reader) => needs.is_read(),
-        Rights::Acl => false,
-    };
-    // Access control lists are those of files and directories; all else needs a role.
-    if needs.resource != Resource::Object && needs.resource != Resource::List && !by_role {
+    if !by_role {
         return Err(ErrorCode::AuthorizationPermissionMismatch.into());
     }
     Ok(Identity { object_id: token.object_id, groups: token.groups.clone(), rights })
@@ -347,16 +370,15 @@ fn sas_identity(storage: &Storage, grant: &Grant) -> Result<Identity, StorageErr
         let why = "The user who made the signature is not known any more.";
         return Err(StorageError::authentication_failed(why));
     };
-    let rights = match storage.seed.data_role(delegator) {
-        Some(seed::DataRole::Owner) => Rights::Everything,
-        Some(seed::DataRole::Contributor) => Rights::Role(DataRole::Contributor),
-        Some(seed::DataRole::Reader) => Rights::Role(DataRole::Reader),
-        None => Rights::Acl,
-    };
+    let rights = Rights::of(storage, delegator);
     let (OnBehalfOf::Authorized(agent) | OnBehalfOf::Unauthorized(agent)) = grant.on_behalf_of
     else {
         return Ok(Identity { object_id: delegator, groups, rights });
     };
+    // A signature can do no more than its maker: only who may do everything may let others act.
+    if rights != Rights::Everything || agent.is_nil() {
+        return Err(ErrorCode::AuthorizationPermissionMismatch.into());
+    }
     let groups = storage.aad.groups_of_enabled(agent).unwrap_or_default();
     Ok(Identity { object_id: agent, groups, rights: Rights::Acl })
 }

@@ -26,6 +26,7 @@ pub(crate) struct Creation {
     only_if_absent: bool,
     /// The caller may make something and overwrite nothing.
     only_creates: bool,
+    purpose: Purpose,
 }
 
 impl Creation {
@@ -35,14 +36,32 @@ impl Creation {
         exchange: &Exchange<'_>,
         item: &mut EntryItem<'_>,
     ) -> Result<Self, StorageError> {
+        Self::by(Letters::WRITE, Purpose::Write, exchange, item)
+    }
+
+    /// The same of something that is moved to where the item is.
+    pub(crate) fn of_move(
+        exchange: &Exchange<'_>,
+        item: &mut EntryItem<'_>,
+    ) -> Result<Self, StorageError> {
+        Self::by(Letters::WRITE | Letters::MOVE, Purpose::Rename, exchange, item)
+    }
+
+    /// A signature with one of some letters overwrites.
+    fn by(
+        overwrites: Letters,
+        purpose: Purpose,
+        exchange: &Exchange<'_>,
+        item: &mut EntryItem<'_>,
+    ) -> Result<Self, StorageError> {
         let asked = Conditions::of(&exchange.request.headers, ConditionPurpose::Write)?;
         let only_if_absent = asked.only_if_absent();
         if only_if_absent {
             item.conditions.if_none_match = None;
         }
         let grant = exchange.caller.grant();
-        let only_creates = grant.is_some_and(|grant| !grant.letters.contains(Letters::WRITE));
-        Ok(Self { only_if_absent, only_creates })
+        let only_creates = grant.is_some_and(|grant| !grant.letters.intersects(overwrites));
+        Ok(Self { only_if_absent, only_creates, purpose })
     }
 
     /// What becomes of something that is there.
@@ -56,9 +75,11 @@ impl Creation {
     /// What a refusal of the namespace is told as.
     pub(crate) fn refusal(self, exchange: &Exchange<'_>) -> impl Fn(Error) -> StorageError + use<> {
         let protocol = exchange.request.protocol();
-        let refusal = exchange.refusal(Purpose::Write);
+        let refusal = exchange.refusal(self.purpose);
         move |error| match (&error, protocol) {
-            (Error::AlreadyExists { .. }, _) if self.only_if_absent => refusal(error),
+            (Error::AlreadyExists { .. }, _) if self.only_if_absent || !self.only_creates => {
+                refusal(error)
+            }
             (Error::AlreadyExists { .. }, Protocol::Dfs) => {
                 ErrorCode::AuthorizationPermissionMismatch.into()
             }

@@ -83,6 +83,11 @@ impl Needs {
         letters.intersects(self.letters) && letters.contains(self.also)
     }
 
+    /// Whether there is no letter for it.
+    pub(crate) fn has_no_letter(self) -> bool {
+        self.letters == Letters::NONE
+    }
+
     /// Whether a reader may do it.
     pub(crate) fn is_read(self) -> bool {
         self.letters.intersects(Letters::READ | Letters::LIST | Letters::EXECUTE)

@@ -47,8 +47,8 @@ struct Destination {
 }
 
 impl Edit<'_> {
-    /// Renames or moves an item with everything below it. It stays the same version of the same item; a
-    /// lease does not go along.
+    /// Renames or moves an item with everything below it. It stays the same version of the same item. As
+    /// recorded, a live lease goes along, and without one that of what makes way stays where it is.
     pub(crate) fn rename_entry(&mut self, rename: EntryRename<'_>) -> Result<NodeId, Error> {
         let access = rename.source_access.unwrap_or(self.cx.access);
         let at_source = Context { access, now: self.cx.now };
@@ -66,7 +66,11 @@ impl Edit<'_> {
             self.require_removal(replaced)?;
         }
         let now = self.cx.now;
+        let mut held = self.lease_of(source);
         if let Some(replaced) = destination.replaced {
+            if !held.view(now).locked {
+                held = self.lease_of(replaced);
+            }
             self.tree.detach(replaced, now);
             self.tree.forget(replaced);
         }
@@ -74,13 +78,17 @@ impl Edit<'_> {
         self.tree.attach(source, destination.directory, &destination.name, now);
         if let Some(node) = self.tree.node_mut(source) {
             let blob = node.blob_mut();
-            blob.lease = Lease::default();
+            blob.lease = if held.view(now).locked { held } else { Lease::default() };
             blob.transaction_id = rename.transaction_id;
             if let Some(metadata) = rename.metadata {
                 blob.metadata = metadata;
             }
         }
         Ok(source)
+    }
+
+    fn lease_of(&self, id: NodeId) -> Lease {
+        self.tree.node(id).blob.as_ref().map(|blob| blob.lease.clone()).unwrap_or_default()
     }
 
     /// Where the source goes, if it may go there.

@@ -2,12 +2,12 @@
 
 use http::StatusCode;
 
-use crate::namespace::{EntryItem, EntryRename, Existing, RenameMode};
+use crate::namespace::{EntryItem, EntryRename, RenameMode};
 use crate::storage::address::RenameSource;
+use crate::storage::creation::Creation;
 use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
-use crate::storage::refusal::Purpose;
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::{Conditions, Purpose as ConditionPurpose};
 use crate::storage::text::{dates, lease, names, properties::Properties};
@@ -37,12 +37,7 @@ pub(in crate::storage) fn rename(exchange: &Exchange<'_>) -> Result<Answer, Stor
     names::check_file_system(&source.file_system)?;
     let path = exchange.path();
     let mut target = exchange.item(&path, ConditionPurpose::Write)?;
-    let mut existing = Existing::Replace;
-    if Conditions::of(&request.headers, ConditionPurpose::Write)?.only_if_absent() {
-        existing = Existing::Refuse;
-        // What is there already has a code of its own.
-        target.conditions.if_none_match = None;
-    }
+    let creation = Creation::of_move(exchange, &mut target)?;
     let rename = EntryRename {
         source: EntryItem {
             conditions: convert::conditions(&Conditions::of_source(&request.headers)?),
@@ -51,12 +46,12 @@ pub(in crate::storage) fn rename(exchange: &Exchange<'_>) -> Result<Answer, Stor
         },
         target,
         mode: mode(exchange)?,
-        existing,
+        existing: creation.existing(),
         metadata: Properties::from_dfs(&request.headers)?.map(|all| convert::metadata(&all)),
         transaction_id: request.header("x-ms-client-transaction-id").map(Into::into),
         source_access: Some(source_identity.access()),
     };
-    exchange.change(&identity, Purpose::Rename, |edit| {
+    exchange.change_or(&identity, creation.refusal(exchange), |edit| {
         let id = edit.rename_entry(rename)?;
         let renamed = edit.changed_entry(id);
         Ok(Answer::empty(StatusCode::CREATED)

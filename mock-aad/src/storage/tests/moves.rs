@@ -131,7 +131,7 @@ async fn what_is_missing_or_in_the_way_of_a_rename_is_told_apart() {
 const LEASE: &str = "00000000-0000-4000-8000-00000000001e";
 
 #[tokio::test]
-async fn live_leases_guard_both_ends_of_a_rename_and_stay_behind() {
+async fn live_leases_guard_both_ends_of_a_rename_and_outlive_it() {
     let lake = Lake::new();
     let lease = [("x-ms-proposed-lease-id", LEASE), ("x-ms-lease-duration", "-1")];
     for name in ["a", "b"] {
@@ -144,10 +144,13 @@ async fn live_leases_guard_both_ends_of_a_rename_and_stay_behind() {
     assert_eq!(refused(&lake.rename("c", "b", &[]).await), (412, "LeaseIdMissing"));
     assert_eq!(lake.rename("a", "n", &held).await.status, 201);
     assert_eq!(lake.rename("c", "b", &[("x-ms-lease-id", LEASE)]).await.status, 201);
-    // Neither of the two is leased any more.
-    assert_eq!(lake.rename("n", "n2", &[]).await.status, 201);
-    assert_eq!(lake.rename("b", "b2", &[]).await.status, 201);
-    assert_eq!(refused(&lake.rename("n2", "n3", &held).await), (412, "LeaseNotPresent"));
+    // That of the source has gone along, and that of what made way is still there.
+    for (from, to) in [("n", "n2"), ("b", "b2")] {
+        assert_eq!(refused(&lake.rename(from, to, &[]).await), (412, "LeaseIdMissing"));
+        assert_eq!(lake.rename(from, to, &held).await.status, 201);
+    }
+    lake.make(&["d"]).await;
+    assert_eq!(refused(&lake.rename("d", "d2", &held).await), (412, "LeaseNotPresent"));
 }
 
 #[tokio::test]
