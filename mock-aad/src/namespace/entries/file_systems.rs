@@ -15,7 +15,7 @@ use crate::namespace::file_systems::{
     DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, StoredPolicy,
 };
 use crate::namespace::initial_account::InitialAccount;
-use crate::namespace::lease::{BreakByDefault, LeaseView};
+use crate::namespace::lease::{BreakByDefault, Lease, LeaseView};
 use crate::namespace::node::{Content, Node};
 use crate::namespace::node_id::NodeId;
 use crate::namespace::service_properties::ServiceProperties;
@@ -164,9 +164,11 @@ impl Edit<'_> {
         found.require(item)?;
         found.guard_deletion(item.lease, now)?;
         let root = found.root;
-        let Some(file_system) = self.tree.file_systems.live.remove(item.name) else {
+        let Some(mut file_system) = self.tree.file_systems.live.remove(item.name) else {
             return Ok(());
         };
+        // What is brought back is nobody's.
+        file_system.lease = Lease::default();
         self.tree.detach(root, now);
         let days = self.tree.file_systems.service.container_retention_days;
         let purged_at = days.map(|days| now + i64::from(days) * DAY_MILLIS);

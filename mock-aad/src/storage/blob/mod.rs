@@ -24,7 +24,7 @@ pub(super) async fn serve(exchange: &Exchange<'_>, body: Body) -> Result<Answer,
     let (restype, comp) = (request.query.get("restype"), request.query.get("comp"));
     let address = &request.address;
     match restype {
-        Some("account") => service::account_information(exchange),
+        Some("account") => of_account(exchange, comp),
         Some("service") => of_service(exchange, comp, body).await,
         Some("container") => of_container(exchange, comp, body).await,
         Some(value) => Err(unknown("restype", value)),
@@ -44,6 +44,15 @@ fn mismatch(comp: Option<&str>) -> StorageError {
     match comp {
         Some(value) => unknown("comp", value),
         None => ErrorCode::UnsupportedHttpVerb.into(),
+    }
+}
+
+fn of_account(exchange: &Exchange<'_>, comp: Option<&str>) -> Result<Answer, StorageError> {
+    match (&exchange.request.method, comp) {
+        (&Method::GET | &Method::HEAD, Some("properties")) => {
+            service::account_information(exchange)
+        }
+        _ => Err(mismatch(comp)),
     }
 }
 

@@ -266,7 +266,14 @@ async fn a_deleted_container_comes_back_while_its_days_last() {
     soft(&emulator, "PUT", "/mockfs?restype=container&comp=metadata", &[("x-ms-meta-a", "1")])
         .await;
     let before = soft(&emulator, "HEAD", container, &[]).await;
-    assert_eq!(soft(&emulator, "DELETE", container, &[]).await.status, 202);
+    let held = [
+        ("x-ms-lease-action", "acquire"),
+        ("x-ms-lease-duration", "-1"),
+        ("x-ms-proposed-lease-id", LEASE),
+        ("x-ms-lease-id", LEASE),
+    ];
+    soft(&emulator, "PUT", "/mockfs?restype=container&comp=lease", &held).await;
+    assert_eq!(soft(&emulator, "DELETE", container, &held[3..]).await.status, 202);
     let list = soft(&emulator, "GET", "/?comp=list&include=deleted,metadata", &[]).await;
     let version = between(list.text(), "<Version>", "</Version>").to_owned();
     assert_eq!(between(list.text(), "<RemainingRetentionDays>", "</"), "7");
@@ -293,6 +300,8 @@ async fn a_deleted_container_comes_back_while_its_days_last() {
     let after = soft(&emulator, "HEAD", container, &[]).await;
     assert_eq!(after.header("etag"), before.header("etag"));
     assert_eq!(after.header("x-ms-meta-a"), Some("1"));
+    // Nobody holds it any more.
+    assert_eq!(after.header("x-ms-lease-state"), Some("available"));
     assert_eq!(restore(version).await.code(), "ContainerAlreadyExists");
 
     soft(&emulator, "DELETE", container, &[]).await;

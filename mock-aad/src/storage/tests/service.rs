@@ -171,6 +171,10 @@ async fn every_path_tells_what_account_it_belongs_to() {
         let refused = emulator.at(Protocol::Blob, request("GET", &format!("{path}?{word}"), &[]));
         assert_eq!(refused.await.status, 401);
     }
+    for (method, uri) in [("PUT", format!("/mockfs?{word}")), ("GET", "/?restype=account".into())] {
+        let refused = blob(&emulator, method, &uri, &[]).await;
+        assert!(refused.status.is_client_error(), "{method} {uri}");
+    }
 }
 
 #[tokio::test]
