@@ -59,8 +59,12 @@ async fn a_container_tells_what_it_was_made_with() {
         let metadata = blob(&emulator, method, "/box?restype=container&comp=metadata", &[]).await;
         assert_eq!(names(&metadata), ["content-length", "etag", "last-modified", "x-ms-meta-a"]);
     }
+    let uri = "/mockfs?restype=container";
+    let first = [("x-ms-version", "2020-10-02")];
+    let told = blob(&emulator, "GET", uri, &first).await;
+    assert_eq!(told.header("x-ms-immutable-storage-with-versioning-enabled"), Some("false"));
     let old = [("x-ms-version", "2020-08-04")];
-    let told = blob(&emulator, "GET", "/mockfs?restype=container", &old).await;
+    let told = blob(&emulator, "GET", uri, &old).await;
     assert_eq!(told.header("x-ms-immutable-storage-with-versioning-enabled"), None);
     assert_eq!(told.header("x-ms-blob-public-access"), None);
     assert_eq!(told.header("x-ms-default-encryption-scope"), Some("$account-encryption-key"));
