@@ -3,6 +3,7 @@
 mod conditions;
 mod crash;
 mod disk;
+mod file_systems;
 mod limits;
 mod lists;
 mod state;
