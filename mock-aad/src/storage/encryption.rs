@@ -5,7 +5,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::errors::StorageError;
-use super::exchange::Exchange;
 use super::request::Request;
 use crate::namespace::Encryption;
 
@@ -45,8 +44,11 @@ pub(crate) fn key_sha256(request: &Request) -> Result<Option<&str>, StorageError
 ///
 /// # Errors
 /// As for [`key_sha256`], and when both a key and a scope are named.
-pub(crate) fn of_new(exchange: &Exchange<'_>) -> Result<Encryption, StorageError> {
-    let request = exchange.request;
+pub(crate) fn of_new(
+    request: &Request,
+    signed: Option<&str>,
+    of_file_system: impl FnOnce() -> Option<Box<str>>,
+) -> Result<Encryption, StorageError> {
     let key_sha256 = key_sha256(request)?;
     let named = request.header(SCOPE);
     if let (Some(_), Some(scope)) = (key_sha256, named) {
@@ -56,11 +58,6 @@ pub(crate) fn of_new(exchange: &Exchange<'_>) -> Result<Encryption, StorageError
     if key_sha256.is_some() {
         return Ok(Encryption { key_sha256: key_sha256.map(Into::into), scope: None, context });
     }
-    let of_file_system = || {
-        let view = exchange.account.inspect();
-        view.file_system(exchange.file_system().ok()?).ok()?.encryption_scope.clone()
-    };
-    let signed = exchange.caller.grant().and_then(|grant| grant.encryption_scope.as_deref());
     let scope = named.or(signed).map(Into::into).or_else(of_file_system);
     Ok(Encryption { key_sha256: None, scope, context })
 }

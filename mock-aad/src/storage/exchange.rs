@@ -9,6 +9,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::access::{Caller, Identity};
 use super::convert;
+use super::encryption;
 use super::errors::{ErrorCode, StorageError};
 use super::needs::Needs;
 use super::refusal::{Purpose, refuse};
@@ -19,7 +20,9 @@ use super::text::continuation::{ForeignToken, Position, Scope, TokenKey};
 use super::text::{dates, lease, names};
 use super::version::ServiceVersion;
 use crate::call::Response;
-use crate::namespace::{Account, Edit, EntryItem, EntryRef, Error, FileSystemItem, Room, View};
+use crate::namespace::{
+    Account, Edit, Encryption, EntryItem, EntryRef, Error, FileSystemItem, Room, View,
+};
 use crate::store::Ticket;
 
 /// Since this version answers tell whether something that is deleted can be had back.
@@ -76,8 +79,20 @@ impl<'a> Exchange<'a> {
         Ok(EntryItem {
             conditions: convert::conditions(&asked),
             lease: lease::id(headers, lease::LEASE_ID)?,
-            key_sha256: super::encryption::key_sha256(self.request)?,
+            key_sha256: encryption::key_sha256(self.request)?,
             ..EntryItem::new(self.file_system()?, path)
+        })
+    }
+
+    /// With what a new item is to be encrypted.
+    ///
+    /// # Errors
+    /// When the key is none, or both a key and a scope are named.
+    pub(crate) fn encryption_of_new(&self) -> Result<Encryption, StorageError> {
+        let signed = self.caller.grant().and_then(|grant| grant.encryption_scope.as_deref());
+        encryption::of_new(self.request, signed, || {
+            let view = self.account.inspect();
+            view.file_system(self.file_system().ok()?).ok()?.encryption_scope.clone()
         })
     }
 

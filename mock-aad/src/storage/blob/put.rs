@@ -13,7 +13,7 @@ use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::crc64;
 use crate::storage::text::properties::Properties;
 use crate::storage::version::ServiceVersion;
-use crate::storage::{content_headers, convert, encryption};
+use crate::storage::{content_headers, convert};
 
 /// The most bytes of a blob that is made in one call.
 const LIMIT: u64 = 5000 << 20;
@@ -36,7 +36,7 @@ pub(in crate::storage) async fn put(
     };
     let headers = content_headers::of_put_blob(request)?;
     let zeros = creation::zeros(request)?;
-    let encryption = encryption::of_new(exchange)?;
+    let encryption = exchange.encryption_of_new()?;
     let intake = Intake::of(request, &body, LIMIT)?;
     if !intake.is_empty() && (kind == NodeKind::Directory || blob_kind == BlobKind::Append) {
         return Err(ErrorCode::ContentLengthMustBeZero.into());

@@ -13,7 +13,7 @@ use crate::storage::request::Request;
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::{acl, lease, properties::Properties};
-use crate::storage::{content_headers, convert, encryption, expiry, intake, principals};
+use crate::storage::{content_headers, convert, expiry, intake, principals};
 
 /// `PUT /{filesystem}/{path}?resource=file|directory`.
 pub(in crate::storage) fn create(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
@@ -49,7 +49,7 @@ pub(in crate::storage) fn create(exchange: &Exchange<'_>) -> Result<Answer, Stor
             headers: headers(request)?,
             metadata: creation::kept(convert::metadata(&metadata), kind),
             kind: blob_kind(request)?,
-            encryption: encryption::of_new(exchange)?,
+            encryption: exchange.encryption_of_new()?,
             transaction_id: request.header("x-ms-client-transaction-id").map(Into::into),
             ..BlobProperties::default()
         },
