@@ -1,4 +1,5 @@
 //! The work that `cargo xtask bench gen1` times: what it prepares, the bare loops, and the library.
+//! `cargo xtask bench gen2` has the bare loops as its measure.
 //!
 //! `gen1 READY_FILE PROGRAM WORK [ARGUMENT]...` ends with a line that says how many seconds the work
 //! took, without what it takes to start and to sign in. READY_FILE is that of an emulator in a process
@@ -10,12 +11,14 @@ mod bare;
 mod bounds;
 mod disk;
 mod library;
+#[path = "../shared/place.rs"]
+mod place;
 mod prepare;
 mod target;
 
 use std::path::Path;
 
-use self::target::{Place, SignedIn};
+use self::target::SignedIn;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -33,7 +36,7 @@ async fn main() -> Result<()> {
         ("prepare", rest) => return prepare::run(&SignedIn::new(ready).await?, rest).await,
         ("bare", [token, rest @ ..]) => {
             let token = std::fs::read_to_string(token)?;
-            bare::run(&Place::new(ready)?, token, rest).await?
+            bare::run(&target::default_account(ready)?, token, rest).await?
         }
         ("disk", [file, length]) => disk::run(Path::new(file), length.parse()?).await?,
         ("library", rest) => library::run(&SignedIn::new(ready).await?.client, rest).await?,

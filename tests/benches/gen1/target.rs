@@ -1,4 +1,4 @@
-//! The emulator as the programs of the benchmark reach it, over TLS.
+//! The default account, signed in.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,28 +9,14 @@ use adls_http::{
     ClientOptions, HttpTransport, HttpTransportOptions, SafeUrl, TokenCredential, TokenRequest,
     Transport,
 };
-use mock_aad::Ready;
 
 use crate::Result;
+use crate::place::{self, Place};
 
 /// Where the default account is.
-pub(crate) struct Place {
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    pub(crate) ca: Vec<u8>,
-}
-
-impl Place {
-    pub(crate) fn new(ready: &Path) -> Result<Self> {
-        Self::of(&read(ready)?)
-    }
-
-    fn of(ready: &Ready) -> Result<Self> {
-        let authority = format!("{}.{}", ready.default_account, ready.adls_suffix);
-        let (host, port) = authority.rsplit_once(':').ok_or("the suffix has no port")?;
-        let ca = std::fs::read(&ready.ca_cert)?;
-        Ok(Self { host: host.to_owned(), port: port.parse()?, ca })
-    }
+pub(crate) fn default_account(ready: &Path) -> Result<Place> {
+    let ready = place::read(ready)?;
+    Place::new(&ready, &ready.default_account)
 }
 
 /// The default account, signed in as an application.
@@ -42,8 +28,8 @@ pub(crate) struct SignedIn {
 
 impl SignedIn {
     pub(crate) async fn new(ready: &Path) -> Result<Self> {
-        let ready = read(ready)?;
-        let place = Place::of(&ready)?;
+        let ready = place::read(ready)?;
+        let place = Place::new(&ready, &ready.default_account)?;
         let mut options = HttpTransportOptions::default();
         options.root_certificates = vec![place.ca.clone()];
         let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(&options)?);
@@ -57,13 +43,9 @@ impl SignedIn {
         )?);
         let wanted = TokenRequest::new("https://datalake.azure.net//.default");
         let token = credential.get_token(&wanted).await?.secret().to_owned();
-        let endpoint: SafeUrl = format!("https://{}:{}", place.host, place.port).parse()?;
+        let endpoint: SafeUrl = place.url().parse()?;
         let options = FileSystemOptions::with_client(options);
         let client = FileSystemClient::gen1(endpoint, credential, options)?;
         Ok(Self { place, token, client })
     }
-}
-
-fn read(ready: &Path) -> Result<Ready> {
-    Ok(serde_json::from_slice(&std::fs::read(ready)?)?)
 }

@@ -2,7 +2,9 @@
 //!
 //! Seconds move with the machine and its load; what counts are the ratios between lines of one table.
 
+mod build;
 mod gen1;
+mod gen2;
 mod measure;
 mod start;
 mod table;
@@ -23,6 +25,8 @@ pub(crate) struct Options {
 enum Suite {
     /// Files of a Gen1 account: `adls`, the official Python package, and bare loops over reqwest
     Gen1(gen1::Options),
+    /// The emulator's Gen2 accounts: bare loops over DFS and Blob beside those over Gen1
+    Gen2(gen2::Options),
     /// How long programs take to start, and what the emulator takes at rest
     Start,
 }
@@ -34,6 +38,7 @@ enum Suite {
 pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     match &options.suite {
         Suite::Gen1(options) => gen1::run(shell, workspace, options),
+        Suite::Gen2(options) => gen2::run(shell, workspace, options),
         Suite::Start => start::run(shell, workspace),
     }
 }

@@ -10,16 +10,26 @@ pub(crate) enum Throughput {
     Mib(u64),
     Files(u64),
     Paths(u64),
+    Renames,
 }
 
 impl Throughput {
     fn rate(self, seconds: f64) -> String {
-        let (count, unit) = match self {
-            Self::Mib(count) => (count, "MiB/s"),
-            Self::Files(count) => (count, "files/s"),
-            Self::Paths(count) => (count, "paths/s"),
+        let unit = match self {
+            Self::Mib(_) => "MiB/s",
+            Self::Files(_) => "files/s",
+            Self::Paths(_) => "paths/s",
+            Self::Renames => "renames/s",
         };
-        format!("{:.0} {unit}", count as f64 / seconds)
+        format!("{:.0} {unit}", self.count() as f64 / seconds)
+    }
+
+    /// How many pieces the work has.
+    fn count(self) -> u64 {
+        match self {
+            Self::Mib(count) | Self::Files(count) | Self::Paths(count) => count,
+            Self::Renames => 1,
+        }
     }
 }
 
@@ -40,10 +50,16 @@ impl Section {
         };
         Some(time(other)? / time(program)?)
     }
+
+    /// How much a program does in a second; `None` when it did not run.
+    pub(crate) fn rate(&self, program: &str) -> Option<f64> {
+        let (_, sample) = self.lines.iter().find(|(name, _)| *name == program)?;
+        Some(self.throughput.count() as f64 / sample.time.as_secs_f64())
+    }
 }
 
 /// All sections under one heading.
-pub(crate) fn render(sections: &[Section]) -> String {
+pub(crate) fn render<'a>(sections: impl IntoIterator<Item = &'a Section>) -> String {
     let mut text = format!(
         "{:<28} {:>9} {:>14} {:>8} {:>7} {:>8}\n",
         "", "seconds", "rate", "of first", "CPU s", "peak MiB"
@@ -53,9 +69,10 @@ pub(crate) fn render(sections: &[Section]) -> String {
         let first = section.lines.first().map_or("", |(program, _)| program);
         for (program, sample) in &section.lines {
             let seconds = sample.time.as_secs_f64();
+            let digits = if seconds < 0.01 { 6 } else { 2 };
             let _ = writeln!(
                 text,
-                "  {program:<26} {seconds:>9.2} {:>14} {:>8.2} {:>7.2} {:>8.0}",
+                "  {program:<26} {seconds:>9.digits$} {:>14} {:>8.2} {:>7.2} {:>8.0}",
                 section.throughput.rate(seconds),
                 section.ratio(program, first).unwrap_or(1.0),
                 sample.cpu.as_secs_f64(),
@@ -73,6 +90,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_short_time_has_more_digits_and_a_rate_that_of_its_pieces() {
+        let sample = Sample { time: Duration::from_micros(125), cpu: Duration::ZERO, peak: 0 };
+        let lines = vec![("one", sample)];
+        let of = |throughput| Section { name: "work".to_owned(), throughput, lines: lines.clone() };
+        assert_eq!(of(Throughput::Paths(10)).rate("one"), Some(80_000.0));
+        assert_eq!(of(Throughput::Renames).rate("gone"), None);
+        let line =
+            "  one                         0.000125 8000 renames/s     1.00    0.00        0\n";
+        assert!(render([&of(Throughput::Renames)]).ends_with(line));
+    }
+
+    #[test]
     fn a_table_compares_with_the_first_line_of_each_section() {
         let sample = |seconds| Sample {
             time: Duration::from_secs(seconds),
@@ -87,7 +116,7 @@ mod tests {
         assert_eq!(section.ratio("bare", "other"), Some(4.0));
         assert_eq!(section.ratio("bare", "gone"), None);
         assert_eq!(
-            render(&[section]),
+            render([&section]),
             "                               seconds           rate of first   CPU s peak MiB\n\
              up\n\
              \x20 bare                            1.00     1024 MiB/s     1.00    0.50       12\n\

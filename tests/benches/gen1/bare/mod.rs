@@ -8,20 +8,19 @@ mod tasks;
 mod transfer;
 mod walk;
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use reqwest::{Certificate, Client, Method, Response};
+use reqwest::{Client, Method, Response};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::Result;
 use crate::bounds::Bounds;
-use crate::target::Place;
+use crate::place::Place;
 
 pub(crate) async fn run(place: &Place, token: String, words: &[&str]) -> Result<Duration> {
     let bare = &Bare::new(place, token)?;
@@ -32,6 +31,7 @@ pub(crate) async fn run(place: &Place, token: String, words: &[&str]) -> Result<
         ["put", local, remote] => bare.put(Path::new(local), remote).await?,
         ["get", remote, local] => bare.get(remote, Path::new(local)).await?,
         ["list", directory] => bare.list(directory).await?,
+        ["count", directory, entries] => bare.count(directory, entries.parse()?).await?,
         ["acl", entries, directory] => bare.acl(entries, directory).await?,
         _ => return Err(format!("no work {words:?}").into()),
     }
@@ -72,13 +72,8 @@ enum Publish {
 
 impl Bare {
     fn new(place: &Place, token: String) -> Result<Arc<Self>> {
-        let client = Client::builder()
-            .http1_only()
-            .no_proxy()
-            .tls_certs_only([Certificate::from_pem(&place.ca)?])
-            .resolve(&place.host, SocketAddr::from((Ipv4Addr::LOCALHOST, place.port)))
-            .build()?;
-        let root = format!("https://{}:{}/webhdfs/v1", place.host, place.port);
+        let client = place.client()?;
+        let root = format!("{}/webhdfs/v1", place.url());
         let bounds = Bounds::of_client();
         let requests = Semaphore::new(bounds.requests);
         let parts = Arc::new(Semaphore::new(bounds.parts));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use reqwest::Method;
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::task::JoinHandle;
 
 use super::Bare;
@@ -50,14 +51,14 @@ struct One {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Many {
-    file_statuses: Page,
+struct Many<E> {
+    file_statuses: Page<E>,
 }
 
 #[derive(Deserialize)]
-struct Page {
+struct Page<E> {
     #[serde(rename = "FileStatus")]
-    entries: Vec<Entry>,
+    entries: Vec<E>,
     #[serde(rename = "continuationToken")]
     continuation: String,
 }
@@ -68,14 +69,37 @@ impl Bare {
         Ok(serde_json::from_slice::<One>(&answer.bytes().await?)?.file_status)
     }
 
-    async fn page(self: Arc<Self>, directory: Arc<str>, after: Option<String>) -> Result<Page> {
+    /// One page, of whose entries as much is kept as `E` holds.
+    async fn page<E: DeserializeOwned>(
+        self: Arc<Self>,
+        directory: Arc<str>,
+        after: Option<String>,
+    ) -> Result<Page<E>> {
         let mut query = format!("op=LISTSTATUS&listSize={PAGE_SIZE}");
         if let Some(after) = after {
             query.push_str("&listAfter=");
             query.push_str(&after);
         }
         let answer = self.ask(Method::GET, &directory, &query, Bytes::new()).await?;
-        Ok(serde_json::from_slice::<Many>(&answer.bytes().await?)?.file_statuses)
+        Ok(serde_json::from_slice::<Many<E>>(&answer.bytes().await?)?.file_statuses)
+    }
+
+    /// Asks for one page after the other and keeps nothing but the number of entries.
+    pub(super) async fn count(self: &Arc<Self>, directory: &str, expected: usize) -> Result<()> {
+        let (mut count, mut after) = (0, None);
+        loop {
+            let page = Arc::clone(self).page::<IgnoredAny>(directory.into(), after).await?;
+            count += page.entries.len();
+            if page.continuation.is_empty() {
+                break;
+            }
+            after = Some(page.continuation);
+        }
+        if count == expected {
+            Ok(())
+        } else {
+            Err(format!("{count} entries of {expected} were listed").into())
+        }
     }
 }
 
@@ -85,7 +109,7 @@ pub(super) struct Pages {
     directory: Arc<str>,
     /// What the next page comes after; `None` at first.
     after: Option<String>,
-    ahead: Option<JoinHandle<Result<Page>>>,
+    ahead: Option<JoinHandle<Result<Page<Entry>>>>,
     ended: bool,
 }
 
@@ -112,7 +136,7 @@ impl Pages {
         Ok(Some(page.entries))
     }
 
-    fn fetch(&self) -> impl Future<Output = Result<Page>> + Send + use<> {
+    fn fetch(&self) -> impl Future<Output = Result<Page<Entry>>> + Send + use<> {
         Arc::clone(&self.bare).page(Arc::clone(&self.directory), self.after.clone())
     }
 }

@@ -3,14 +3,13 @@
 mod programs;
 mod workload;
 
-use std::path::PathBuf;
-
 use anyhow::Context as _;
 use clap::Args;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 use self::programs::Programs;
 use self::workload::{Directories, Workload};
+use super::build;
 use super::measure::median;
 use super::table::{Section, Throughput, render};
 use crate::emulator::Emulator;
@@ -52,7 +51,7 @@ pub(crate) struct Options {
 /// # Errors
 /// When a program cannot be built or fails.
 pub(super) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
-    let bench = step("build", || build(shell, workspace))?;
+    let bench = step("build", || build::bench(shell, workspace, "gen1"))?;
     if !options.no_python {
         step("python", || environments(shell, workspace))?;
     }
@@ -87,24 +86,6 @@ pub(super) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> an
     println!("\n{}", render(&sections));
     println!("{}", workload::budgets(&sections));
     Ok(())
-}
-
-/// Builds everything at once, so that all share one set of features; returns the program of the
-/// bare loops, whose file name only cargo knows.
-fn build(shell: &Shell, workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    let messages = cmd!(
-        shell,
-        "cargo build --release --locked --message-format json-render-diagnostics
-            --package adls-cli --package mock-aad --package adls-tests
-            --bin adls --bin mock-aad --bench gen1"
-    )
-    .read()?;
-    let built = messages.lines().find_map(|line| {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        let is_bench = message["target"]["kind"][0] == "bench";
-        is_bench.then(|| message["executable"].as_str().map(PathBuf::from))?
-    });
-    built.with_context(|| format!("cargo has built no benchmark in {}", workspace.target.display()))
 }
 
 fn environments(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {

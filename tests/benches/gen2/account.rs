@@ -1,0 +1,122 @@
+//! The account, and how a request to it is sent.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use reqwest::header::CONTENT_LENGTH;
+use reqwest::{Client, Method, Response, Url};
+
+use crate::Result;
+use crate::place::{self, Place};
+use crate::signing::Key;
+
+/// The bytes of one request for data, how many of those run at once, and how many others do: as the
+/// loops over Gen1 have it.
+pub(crate) const PART: usize = 4 << 20;
+pub(crate) const PARTS: usize = 8;
+pub(crate) const REQUESTS: usize = 16;
+
+/// An account with a file system in it.
+pub(crate) struct Account {
+    dfs: Endpoint,
+    blob: Endpoint,
+    key: Key,
+    file_system: String,
+}
+
+/// One of the two protocols, at a host of its own.
+struct Endpoint {
+    client: Client,
+    url: String,
+}
+
+/// Which protocol a request speaks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Protocol {
+    Dfs,
+    Blob,
+}
+
+/// A request: its method, its path below the file system, which begins with a slash unless it is
+/// empty, its query, its headers.
+pub(crate) struct Request<'a> {
+    pub(crate) protocol: Protocol,
+    pub(crate) method: Method,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a [(&'a str, &'a str)],
+    pub(crate) headers: &'a [(&'static str, &'a str)],
+}
+
+impl Account {
+    pub(crate) fn new(ready: &Path) -> Result<Self> {
+        let ready = place::read(ready)?;
+        let (account, file_system) = (&ready.gen2_account, ready.gen2_filesystem.clone());
+        let endpoint = |protocol: &str| {
+            let place = Place::new(&ready, &format!("{account}.{protocol}"))?;
+            Result::Ok(Endpoint { client: place.client()?, url: place.url() })
+        };
+        let key = Key::new(account, &ready.gen2_key)?;
+        Ok(Self { dfs: endpoint("dfs")?, blob: endpoint("blob")?, key, file_system })
+    }
+
+    /// The path of a file or directory of the file system, as headers name it.
+    pub(crate) fn full_path(&self, path: &str) -> String {
+        format!("/{}{path}", self.file_system)
+    }
+
+    /// Sends a request over the DFS protocol without a body.
+    pub(crate) async fn dfs(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        headers: &[(&'static str, &str)],
+    ) -> Result<Response> {
+        let protocol = Protocol::Dfs;
+        self.send(&Request { protocol, method, path, query, headers }, Bytes::new()).await
+    }
+
+    /// Sends a request over the Blob protocol without a body.
+    pub(crate) async fn blob(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        headers: &[(&'static str, &str)],
+    ) -> Result<Response> {
+        let protocol = Protocol::Blob;
+        self.send(&Request { protocol, method, path, query, headers }, Bytes::new()).await
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// When the answer is one; its text tells what the service says.
+    pub(crate) async fn send(&self, request: &Request<'_>, body: Bytes) -> Result<Response> {
+        let endpoint = match request.protocol {
+            Protocol::Dfs => &self.dfs,
+            Protocol::Blob => &self.blob,
+        };
+        let url = format!("{}{}", endpoint.url, self.full_path(request.path));
+        let url = match request.query {
+            [] => Url::parse(&url)?,
+            query => Url::parse_with_params(&url, query)?,
+        };
+        let signed = self.key.sign(&request.method, &url, request.headers, body.len())?;
+        let mut builder = endpoint.client.request(request.method.clone(), url);
+        for (name, value) in signed {
+            builder = builder.header(name, value);
+        }
+        let builder = match body.is_empty() {
+            true if request.method == Method::GET || request.method == Method::HEAD => builder,
+            true => builder.header(CONTENT_LENGTH, 0),
+            false => builder.body(body),
+        };
+        let response = builder.send().await?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let (method, path, status) = (&request.method, request.path, response.status());
+        Err(format!("{method} {path}: {status}: {}", response.text().await?).into())
+    }
+}
