@@ -8,6 +8,7 @@ mod file_systems;
 mod leases;
 mod listing;
 mod moves;
+mod openapi;
 mod path_style;
 mod reading;
 mod service;
