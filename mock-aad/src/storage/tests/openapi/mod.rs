@@ -15,7 +15,7 @@ mod service;
 
 use std::collections::BTreeSet;
 
-use self::described::{NEVER, NEW, OPERATIONS, Operation, VERSIONS};
+use self::described::{NEVER, NEW, NEW_ANSWERS, OPERATIONS, Operation, VERSIONS};
 use self::service::{Seen, Service};
 
 /// Makes the tests of an operation: one for each form, version by version, and one that all forms together
@@ -136,6 +136,9 @@ fn exceptions_are_about_what_is_described() {
     for (id, status, headers, _) in NEVER {
         let described = Operation::of(id).headers(*status, described::NEWEST);
         assert!(headers.iter().all(|header| described.contains(header)), "{id} {headers:?}");
+    }
+    for (id, status, _) in NEW_ANSWERS {
+        assert!(Operation::of(id).answers.iter().any(|(known, _)| known == status), "{id}");
     }
     for (id, headers) in NEW {
         let operation = Operation::of(id);

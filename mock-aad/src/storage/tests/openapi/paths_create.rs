@@ -57,15 +57,18 @@ pub(super) mod create {
     }
 
     pub(in super::super) async fn rights(service: Service) {
-        for (kind, permissions, umask, expected) in [
+        for (number, (kind, permissions, umask, expected)) in [
             ("directory", None, None, "rwxr-x---"),
             ("file", None, None, "rw-r-----"),
             ("file", Some("0777"), None, "rwxr-x---"),
             ("file", Some("0777"), Some("0057"), "rwx-w----"),
             ("file", Some("rwxrw-rw-"), Some("0000"), "rwxrw-rw-"),
             ("directory", Some("1777"), Some("0000"), "rwxrwxrwt"),
-        ] {
-            let mut ask = service.call("PUT", format!("/mockfs/{expected}?resource={kind}"));
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let mut ask = service.call("PUT", format!("/mockfs/{number}?resource={kind}"));
             if let Some(permissions) = permissions {
                 ask = ask.header("x-ms-permissions", permissions);
             }
@@ -73,7 +76,7 @@ pub(super) mod create {
                 ask = ask.header("x-ms-umask", umask);
             }
             ask.gives(201).await;
-            let head = service.head(&format!("/mockfs/{expected}")).await;
+            let head = service.head(&format!("/mockfs/{number}")).await;
             assert_eq!(head.header("x-ms-permissions"), Some(expected));
         }
         let (id, _) = service.user();

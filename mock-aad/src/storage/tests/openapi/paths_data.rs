@@ -347,6 +347,6 @@ pub(super) mod append {
         let missing = service.call("PATCH", "/mockfs/no?action=append&position=0").body("data");
         missing.refused(404, "PathNotFound").await;
         let directory = service.call("PATCH", "/mockfs/d?action=append&position=0").body("data");
-        directory.refused(409, "ResourceTypeMismatch").await;
+        directory.refused(409, "PathConflict").await;
     }
 }

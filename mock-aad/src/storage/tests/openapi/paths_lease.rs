@@ -131,7 +131,7 @@ pub(super) async fn refusals(service: Service) {
     let ask = lease(&service, "acquire").header("x-ms-lease-duration", "15");
     ask.header("x-ms-proposed-lease-id", "mine").refused(400, "InvalidHeaderValue").await;
     let ask = lease(&service, "renew").header("x-ms-lease-id", LEASE);
-    ask.refused(409, "LeaseNotPresentWithLeaseOperation").await;
+    ask.refused(409, "LeaseIdMismatchWithLeaseOperation").await;
     lease(&service, "break").refused(409, "LeaseNotPresentWithLeaseOperation").await;
     let missing = service.call("POST", "/mockfs/no").header("x-ms-lease-action", "break");
     missing.refused(404, "PathNotFound").await;
@@ -241,7 +241,7 @@ pub(super) mod undelete {
         let id = deleted(&service, "/mockfs/d/f").await;
         restore(&service, "d/f", "1").refused(404, "BlobNotFound").await;
         make().gives(201).await;
-        restore(&service, "d/f", &id).refused(409, "PathConflict").await;
+        restore(&service, "d/f", &id).refused(409, "BlobAlreadyExists").await;
         deleted(&service, "/mockfs/d").await;
         restore(&service, "d/f", &id).refused(404, "BlobNotFound").await;
     }

@@ -131,7 +131,7 @@ impl Service {
         for (status, _) in self.operation.answers {
             for header in COMMON.into_iter().chain(self.operation.headers(*status, self.version)) {
                 let was_seen = seen.contains(&(*status, header.to_owned()));
-                let never = self.operation.never(*status, header);
+                let never = self.operation.never(*status, header, self.version);
                 let of = format!("{} {status} {header}", self.operation.id);
                 assert_eq!(was_seen, never.is_none(), "{of}: {}", never.unwrap_or("not seen"));
             }
