@@ -110,11 +110,12 @@ impl Account {
         }
     }
 
-    /// Renames a directory to and fro; returns the median of the times.
+    /// Renames a directory to and fro, so that it has its name again in the end; returns the median of the
+    /// times.
     pub(crate) async fn rename(&self, directory: &str, times: usize) -> Result<Duration> {
         let other = format!("{directory}-renamed");
         let mut samples = Vec::new();
-        for number in 0..times {
+        for number in 0..times.next_multiple_of(2) {
             let (from, to) = match number % 2 {
                 0 => (directory, other.as_str()),
                 _ => (other.as_str(), directory),
