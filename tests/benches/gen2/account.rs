@@ -20,11 +20,12 @@ pub(crate) const REQUESTS: usize = 16;
 pub(crate) struct Account {
     dfs: Endpoint,
     blob: Endpoint,
+    plain: Endpoint,
     key: Key,
     file_system: String,
 }
 
-/// One of the two protocols, at a host of its own.
+/// Where one of the protocols is.
 struct Endpoint {
     client: Client,
     url: String,
@@ -35,6 +36,8 @@ struct Endpoint {
 pub(crate) enum Protocol {
     Dfs,
     Blob,
+    /// Blob without TLS, in path style.
+    PlainBlob,
 }
 
 /// A request: its method, its path below the file system, which begins with a slash unless it is
@@ -56,7 +59,11 @@ impl Account {
             Result::Ok(Endpoint { client: place.client()?, url: place.url() })
         };
         let key = Key::new(account, &ready.gen2_key)?;
-        Ok(Self { dfs: endpoint("dfs")?, blob: endpoint("blob")?, key, file_system })
+        let plain = Endpoint {
+            client: Client::builder().http1_only().no_proxy().build()?,
+            url: format!("{}/{account}", ready.http_url),
+        };
+        Ok(Self { dfs: endpoint("dfs")?, blob: endpoint("blob")?, plain, key, file_system })
     }
 
     /// The path of a file or directory of the file system, as headers name it.
@@ -96,6 +103,7 @@ impl Account {
         let endpoint = match request.protocol {
             Protocol::Dfs => &self.dfs,
             Protocol::Blob => &self.blob,
+            Protocol::PlainBlob => &self.plain,
         };
         let url = format!("{}{}", endpoint.url, self.full_path(request.path));
         let url = match request.query {

@@ -66,11 +66,12 @@ impl Account {
         ranges.buffer_unordered(PARTS).try_collect().await
     }
 
-    /// Put Blob in one request; the content is there before the clock starts.
+    /// Put Blob in one request; the content is there before the clock starts. Without TLS, as the digest is
+    /// that it is compared with.
     pub(crate) async fn put(&self, file: &str, length: usize) -> Result<Duration> {
         let content = Bytes::from(content(length));
         let request = Request {
-            protocol: Protocol::Blob,
+            protocol: Protocol::PlainBlob,
             method: Method::PUT,
             path: file,
             query: &[],

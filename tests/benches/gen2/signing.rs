@@ -26,7 +26,7 @@ impl Key {
         Ok(Self { account: account.to_owned(), key })
     }
 
-    /// All headers of a request whose own are `headers`, in lower case and of the service's kind.
+    /// All headers of a request whose own are `headers`, in lower case; the service's kind is signed.
     pub(crate) fn sign(
         &self,
         method: &Method,
@@ -42,7 +42,7 @@ impl Key {
         let length = if length == 0 { String::new() } else { length.to_string() };
         // Of the eleven standard headers these requests have but the length.
         let mut text = format!("{method}\n\n\n{length}\n\n\n\n\n\n\n\n\n");
-        for (name, value) in &all {
+        for (name, value) in all.iter().filter(|(name, _)| name.starts_with("x-ms-")) {
             let _ = writeln!(text, "{name}:{value}");
         }
         let _ = write!(text, "/{}{}", self.account, url.path());

@@ -125,7 +125,7 @@ fn prepare_and_measure(
     for work in work {
         for needed in &work.needs {
             if !made.contains(&needed) {
-                let what = format!("prepare {}", needed.words.join(" "));
+                let what = format!("prepare {} in {}", needed.words.join(" "), needed.of.name());
                 step(&what, || programs.prepare(needed))?;
                 made.push(needed);
             }

@@ -62,6 +62,16 @@ pub(super) struct Invocation {
     pub(super) words: Vec<String>,
 }
 
+impl Generation {
+    /// What it is called.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::First => GEN1,
+            Self::Second => "Gen2",
+        }
+    }
+}
+
 impl Kind {
     /// Whether it leaves something in the target.
     pub(super) fn writes(self) -> bool {
