@@ -259,9 +259,9 @@ pub(super) mod create {
         rename().refused(412, "LeaseIdMissing").await;
         let renamed = rename().header("x-ms-source-lease-id", LEASE);
         renamed.header("x-ms-source-if-match", &*from).header("if-match", &*to).gives(201).await;
-        // A lease does not go along.
+        // A lease that is live goes along, as recorded.
         let head = service.head("/mockfs/to").await;
-        assert_eq!(head.header("x-ms-lease-state"), Some("available"));
+        assert_eq!(head.header("x-ms-lease-state"), Some("leased"));
     }
 
     pub(in super::super) async fn rename_refusals(service: Service) {
