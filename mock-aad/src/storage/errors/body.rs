@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::StorageError;
 use crate::storage::protocol::Protocol;
@@ -64,28 +64,25 @@ impl StorageError {
 
     fn body(&self, occasion: &Occasion<'_>) -> String {
         let code = self.code.face(occasion.protocol).code;
-        let message = format!(
-            "{}\nRequestId:{}\nTime:{}",
-            self.message(occasion.protocol),
-            occasion.request_id,
-            dates::iso8601(occasion.now)
-        );
+        let message = self.message(occasion.protocol);
+        let (id, now) = (occasion.request_id, dates::iso8601(occasion.now));
+        let stamped = |message: &str| format!("{message}\nRequestId:{id}\nTime:{now}");
         match occasion.form {
-            BodyForm::Json => self.json(code, &message),
-            BodyForm::Xml => self.xml(code, &message),
+            BodyForm::Json => {
+                let message = stamped(&format!("{message}{}", self.named()));
+                json!({ "error": { "code": code, "message": message } }).to_string()
+            }
+            BodyForm::Xml => self.xml(code, &stamped(message)),
         }
     }
 
-    fn json(&self, code: &str, message: &str) -> String {
-        let mut error = Map::new();
-        error.insert("code".to_owned(), code.into());
-        error.insert("message".to_owned(), message.into());
-        if !self.details.is_empty() {
-            let detail = self.details.iter();
-            let detail = detail.map(|(name, value)| ((*name).to_owned(), Value::from(&**value)));
-            error.insert("detail".to_owned(), Value::Object(detail.collect()));
+    /// What was wrong, for a form that has no elements of its own for it.
+    fn named(&self) -> String {
+        let pairs = self.details.iter().map(|(name, value)| format!("{name}: {value}"));
+        match pairs.collect::<Vec<_>>().join("; ") {
+            pairs if pairs.is_empty() => pairs,
+            pairs => format!(" ({pairs})"),
         }
-        json!({ "error": error }).to_string()
     }
 
     fn xml(&self, code: &str, message: &str) -> String {
@@ -162,12 +159,16 @@ mod tests {
     fn details_name_what_was_wrong() {
         let error = StorageError::out_of_range("maxResults", "0", 1, 5000);
         let response = error.response(&occasion(Protocol::Dfs));
-        let body: Value = serde_json::from_str(text(&response)).unwrap();
-        let detail = json!({
-            "QueryParameterName": "maxResults", "QueryParameterValue": "0", "MinimumAllowed": "1",
-            "MaximumAllowed": "5000",
-        });
-        assert_eq!(body["error"]["detail"], detail);
+        let body: serde_json::Value = serde_json::from_str(text(&response)).unwrap();
+        let message = body["error"]["message"].as_str().unwrap();
+        let first = message.lines().next().unwrap();
+        assert!(
+            first.ends_with(
+                "(QueryParameterName: maxResults; QueryParameterValue: 0; MinimumAllowed: 1; \
+                 MaximumAllowed: 5000)"
+            ),
+            "{first}"
+        );
     }
 
     #[test]
