@@ -14,7 +14,7 @@ use crate::namespace::node_id::NodeId;
 use crate::namespace::tree::{Depth, Tree};
 
 /// What a listing needs on each directory.
-const LIST: Rwx = Rwx::from_bits(0o5);
+pub(super) const LIST: Rwx = Rwx::from_bits(0o5);
 
 /// Where a page of a list begins. Paths are those below the file system.
 #[derive(Clone, Copy, Debug)]

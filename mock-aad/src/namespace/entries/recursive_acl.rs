@@ -2,7 +2,7 @@
 
 use adls_wire::{AclScope, RemotePath};
 
-use super::list::ListStart;
+use super::list::{LIST, ListStart};
 use super::locate::EntryItem;
 use crate::namespace::account::Edit;
 use crate::namespace::acl::{AclChange, Entry, Subject};
@@ -58,7 +58,8 @@ impl Edit<'_> {
                 (None, path.segments().skip(above).collect())
             }
         };
-        let mut walk = self.tree.walk_from(top, &start, Depth::Everything);
+        let seen = |id: &NodeId| self.may_list_above(*id, top);
+        let mut walk = self.tree.walk_from(top, &start, Depth::Everything).filter(seen);
         let room = limit - usize::from(first.is_some());
         let ids: Vec<NodeId> = first.into_iter().chain(walk.by_ref().take(room)).collect();
         let more = walk.next().is_some();
@@ -71,6 +72,22 @@ impl Edit<'_> {
         }
         page.last = ids.last().filter(|_| more).map(|id| self.tree.path_in_file_system(*id));
         Ok(page)
+    }
+
+    /// Whether the caller may list the directories between an item and the top, which is one of them. Else
+    /// failures would tell what is in there.
+    fn may_list_above(&self, id: NodeId, top: NodeId) -> bool {
+        if self.cx.access.is_super_user() {
+            return true;
+        }
+        let mut at = id;
+        while let Some(parent) = self.tree.node(at).parent.filter(|_| at != top) {
+            if !self.cx.access.allows(self.tree.node(parent), LIST) {
+                return false;
+            }
+            at = parent;
+        }
+        true
     }
 
     fn change_one(

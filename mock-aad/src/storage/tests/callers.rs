@@ -4,11 +4,18 @@ use super::*;
 
 impl Emulator {
     /// The value of an Authorization header of an application of the seed.
-    async fn bearer(&self, client_id: Uuid, secret: &str) -> String {
-        let form = format!(
-            "grant_type=client_credentials&client_id={client_id}&client_secret={secret}\
-             &resource=https%3A%2F%2Fstorage.azure.com%2F"
-        );
+    pub(super) async fn bearer(&self, client_id: Uuid, secret: &str) -> String {
+        self.token_for(client_id, secret, "https://storage.azure.com/").await
+    }
+
+    /// The same for some resource.
+    pub(super) async fn token_for(&self, client_id: Uuid, secret: &str, resource: &str) -> String {
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", &client_id.to_string())
+            .append_pair("client_secret", secret)
+            .append_pair("resource", resource)
+            .finish();
         let request = http::Request::builder()
             .method("POST")
             .uri(format!("/{}/oauth2/token", self.state.seed.tenant_id))

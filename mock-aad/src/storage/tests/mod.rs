@@ -11,6 +11,7 @@ mod moves;
 mod openapi;
 mod path_style;
 mod reading;
+mod rights;
 mod service;
 mod signing;
 
