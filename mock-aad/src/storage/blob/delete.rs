@@ -24,7 +24,7 @@ pub(in crate::storage) fn delete(exchange: &Exchange<'_>) -> Result<Answer, Stor
     }
     // There are neither snapshots nor versions, and the blob itself is not meant.
     if ["snapshot", "versionid"].iter().any(|name| request.query.get(name).is_some()) {
-        return Err(ErrorCode::PathNotFound.into());
+        return Err(ErrorCode::FeatureNotYetSupportedForHierarchicalNamespaceAccounts.into());
     }
     if let Some(text) = request.query.get("deletetype") {
         return Err(StorageError::invalid_query("deletetype", text, "it is for snapshots only"));

@@ -1,8 +1,10 @@
 //! Who may do what: people and signatures of all kinds at one tree, and requests that somebody tampered with.
 
+mod anonymous;
 mod sas;
 mod table;
 mod tampered;
+mod trees;
 
 use self::sas::{DelegationKey, Sas};
 use super::*;

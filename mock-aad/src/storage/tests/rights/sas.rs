@@ -48,7 +48,7 @@ impl Sas {
     }
 
     /// Says something, or something else.
-    pub(super) fn set(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(super) fn set(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.fields.retain(|(known, _)| *known != name);
         self.fields.push((name, value.to_string()));
         self
