@@ -66,10 +66,9 @@ impl Edit<'_> {
         let mut page = RecursiveAclPage::default();
         for id in &ids {
             self.change_one(*id, change, &mut page);
-            if !page.failures.is_empty() && !goes_on {
-                return Ok(page);
-            }
         }
+        // As recorded, what else the page holds is changed even so.
+        let more = more && (goes_on || page.failures.is_empty());
         page.last = ids.last().filter(|_| more).map(|id| self.tree.path_in_file_system(*id));
         Ok(page)
     }

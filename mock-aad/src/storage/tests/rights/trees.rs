@@ -156,3 +156,28 @@ async fn what_a_caller_may_not_list_a_recursive_change_does_not_tell() {
     });
     assert_eq!(failed[0], first);
 }
+
+#[tokio::test]
+async fn without_force_a_page_with_a_failure_is_finished_and_is_the_last() {
+    let world = World::new().await;
+    let named = Who::Named.object_id().to_string();
+    for path in ["d", "d/f", "d/t"] {
+        let give = dfs("PATCH", format!("{path}?action=setAccessControl"))
+            .header("x-ms-owner", named.clone());
+        assert_eq!(world.by_key(&give, 0).await.status, 200);
+    }
+    let change = |query: &str| {
+        let uri = format!("d?action=setAccessControlRecursive&mode=modify&maxRecords=4{query}");
+        let bare = dfs("PATCH", uri).header("x-ms-acl", format!("user:{GROUP}:r--"));
+        world.by(Who::Named, bare)
+    };
+    // The page is the directory, `f`, `g` and `own`, of which `g` is another's.
+    for (query, goes_on) in [("", false), ("&forceFlag=false", false), ("&forceFlag=true", true)] {
+        let answer = change(query).await;
+        let body: serde_json::Value = serde_json::from_str(answer.text()).unwrap();
+        let counts = [&body["directoriesSuccessful"], &body["filesSuccessful"]];
+        assert_eq!(counts, [&1.into(), &2.into()] as [&serde_json::Value; 2], "{query}");
+        assert_eq!(body["failedEntries"][0]["name"], "d/g");
+        assert_eq!(answer.header("x-ms-continuation").is_some(), goes_on, "{query}");
+    }
+}
