@@ -6,6 +6,7 @@ mod disk;
 mod file_systems;
 mod limits;
 mod lists;
+mod staging;
 mod state;
 mod walk;
 
