@@ -2,6 +2,7 @@
 
 mod access_control;
 mod answers;
+mod blobs;
 mod callers;
 mod containers;
 mod file_systems;
@@ -14,6 +15,7 @@ mod reading;
 mod rights;
 mod service;
 mod signing;
+mod writing;
 
 use axum::body::Body;
 use base64::Engine as _;
