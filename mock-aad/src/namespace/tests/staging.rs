@@ -102,7 +102,7 @@ fn lake_with_file_system(lake: &Lake) -> Arc<Account> {
 /// An account in memory with a file.
 fn account_with_file() -> Arc<Account> {
     let account = lake_with_file_system(&Lake::new(Clock::default()));
-    done(&account, |edit| make(edit));
+    done(&account, make);
     account
 }
 

@@ -187,7 +187,8 @@ async fn what_a_new_item_cannot_be_is_named() {
     let absolute = |text| [option("Absolute"), time(text)];
     let long_ago = absolute("Tue, 24 Dec 2019 20:37:22 GMT");
     let no_date = absolute("tomorrow");
-    let table: [(&[(&str, &str)], &str, &str); 16] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
+    let table: [Case<'_>; 16] = [
         (&[("x-ms-permissions", "999")], "InvalidPermission", "999"),
         (&[acl, ("x-ms-permissions", "777")], "UnsupportedHeader", "x-ms-permissions"),
         (&[("x-ms-umask", "x")], "InvalidHeaderValue", "x-ms-umask"),
