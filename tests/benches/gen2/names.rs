@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use memchr::memmem;
 use reqwest::{Method, Response};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -101,8 +102,8 @@ impl Account {
                 ("maxresults", PAGE_SIZE),
             ];
             query.extend(after.as_deref().map(|marker| ("marker", marker)));
-            let page = self.blob(Method::GET, "", &query, &[]).await?.text().await?;
-            count += page.matches("<Blob>").count() as u64;
+            let page = self.blob(Method::GET, "", &query, &[]).await?.bytes().await?;
+            count += memmem::find_iter(&page, b"<Blob>").count() as u64;
             after = marker(&page);
             if after.is_none() {
                 return complete("entries", count, expected);
@@ -157,8 +158,9 @@ fn continuation(page: &Response) -> Option<String> {
 }
 
 /// Where a Blob listing goes on. A marker has no characters that XML escapes but one.
-fn marker(page: &str) -> Option<String> {
-    let (_, rest) = page.rsplit_once("<NextMarker>")?;
-    let (marker, _) = rest.split_once("</NextMarker>")?;
+fn marker(page: &[u8]) -> Option<String> {
+    const BEFORE: &[u8] = b"<NextMarker>";
+    let rest = page.get(memmem::rfind(page, BEFORE)? + BEFORE.len()..)?;
+    let (marker, _) = std::str::from_utf8(rest).ok()?.split_once("</NextMarker>")?;
     (!marker.is_empty()).then(|| marker.replace("&amp;", "&"))
 }
