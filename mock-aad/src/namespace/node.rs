@@ -151,11 +151,14 @@ impl Node {
         self.kind() == NodeKind::Directory
     }
 
-    /// Begins the next version: what it holds has changed.
+    /// Begins the next version: what it holds has changed, so that nobody takes up a lease that has ended.
     pub(super) fn touch(&mut self, at: i64) {
         self.version += 1;
         self.changed = at;
         self.modified = at;
+        if let Some(blob) = &mut self.blob {
+            blob.lease.written(at);
+        }
     }
 
     /// Adds bytes at the end of a file.

@@ -63,8 +63,10 @@ impl NewEntry<'_> {
         }
     }
 
-    /// The lease of the item, which had another one before.
+    /// The lease of the item, which had another one before; one that has ended is over when something is made
+    /// in its place.
     fn lease(&self, mut held: Lease, now: i64) -> Result<Lease, Error> {
+        held.written(now);
         if let Some((id, duration)) = self.lease {
             held.acquire(id, duration, now)?;
         }

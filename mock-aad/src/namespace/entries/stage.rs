@@ -208,7 +208,6 @@ impl Edit<'_> {
             node.touch(now);
             let blob = node.blob_mut();
             blob.headers = commit.headers.clone();
-            blob.lease.written(now);
             if let Some(file) = node.file_mut() {
                 file.committed.append_file(bytes);
             }
