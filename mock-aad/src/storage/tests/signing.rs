@@ -39,7 +39,8 @@ impl Signer {
         let text = self.text(method, uri, &all);
         let authorization = format!("SharedKey {}:{}", self.account, self.mac(&text));
         let start = http::Request::builder().method(*method).uri(*uri);
-        let start = all.iter().fold(start, |start, (name, value)| start.header(name, *value));
+        let start =
+            all.iter().fold(start, |start, (name, value)| start.header(name, value.as_bytes()));
         start.header("authorization", authorization).body(Body::from(body.to_vec())).unwrap()
     }
 
