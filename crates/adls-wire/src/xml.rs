@@ -1,5 +1,7 @@
 //! XML as the Blob protocol writes it: one writer, so that every document is escaped alike.
 
+use std::fmt;
+
 /// What .NET puts before a UTF-8 document, and what the service therefore sends first.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="utf-8"?>"#;
@@ -114,6 +116,16 @@ impl XmlWriter {
         self
     }
 
+    /// An element that holds a value whose text has nothing in it that XML would have to escape, such as a
+    /// number.
+    pub fn number(&mut self, name: &str, value: impl fmt::Display) -> &mut Self {
+        use fmt::Write as _;
+        self.end_tag();
+        // Writing into a text does not fail.
+        let _ = write!(self.text, "<{name}>{value}</{name}>");
+        self
+    }
+
     /// An element that holds nothing.
     pub fn empty(&mut self, name: &str) -> &mut Self {
         self.element(name, "")
@@ -147,6 +159,12 @@ impl XmlWriter {
     /// A reader turns line ends into `\n`, and every blank of an attribute into a space, unless they come
     /// as references.
     fn escape(&mut self, text: &str, in_attribute: bool) {
+        let is_plain =
+            |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>' | b'&' | b'"');
+        if text.bytes().all(is_plain) {
+            self.text.push_str(text);
+            return;
+        }
         for char in text.chars() {
             match char {
                 '<' => self.text.push_str("&lt;"),

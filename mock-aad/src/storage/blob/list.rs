@@ -17,7 +17,8 @@ use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::continuation::{Kind, Position, Scope};
-use crate::storage::text::dates;
+use crate::storage::text::dates::{self, LastDate};
+use crate::storage::text::etag::Unquoted;
 use crate::storage::text::properties::MARKS_DIRECTORY;
 use crate::storage::version::ServiceVersion;
 
@@ -176,7 +177,7 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
         }
     }
     xml.open("Blobs");
-    let mut page = Page { asked: &asked, xml, given: 0, next: None };
+    let mut page = Page { asked: &asked, xml, given: 0, next: None, date: LastDate::default() };
     let view = exchange.view(&identity);
     page.fill(&view, file_system).map_err(exchange.refusal(Purpose::Read))?;
     let Page { mut xml, next, .. } = page;
@@ -222,6 +223,7 @@ struct Page<'a> {
     given: usize,
     /// Where the next page begins.
     next: Option<Place>,
+    date: LastDate,
 }
 
 impl Page<'_> {
@@ -243,15 +245,15 @@ impl Page<'_> {
             view.list_blobs(file_system, asked.prefix, start, asked.grouped, |name, entry| {
                 let is_directory = entry.is_directory();
                 let as_prefix = asked.grouped && is_directory;
-                let full = if as_prefix { format!("{name}/") } else { name.to_owned() };
-                while let Some((name, found)) = deleted.next_if(|(name, _)| *name <= full.as_str())
-                {
+                let with_slash = as_prefix.then(|| format!("{name}/"));
+                let full = with_slash.as_deref().unwrap_or(name);
+                while let Some((name, found)) = deleted.next_if(|(name, _)| *name <= full) {
                     if !self.deleted(name, found) {
                         return false;
                     }
                 }
                 let wanted = if is_directory { directories } else { files };
-                !wanted || self.live(&full, &entry, as_prefix)
+                !wanted || self.live(full, &entry, as_prefix)
             })?;
         }
         for (name, found) in deleted {
@@ -263,9 +265,9 @@ impl Page<'_> {
     }
 
     /// Whether there is room for another entry; else the next page begins with it.
-    fn has_room(&mut self, place: Place) -> bool {
+    fn has_room(&mut self, place: impl FnOnce() -> Place) -> bool {
         if self.given == self.asked.limit {
-            self.next = Some(place);
+            self.next = Some(place());
             return false;
         }
         self.given += 1;
@@ -274,8 +276,7 @@ impl Page<'_> {
 
     /// Writes an entry that is there; whether there may be more of them.
     fn live(&mut self, name: &str, entry: &EntryRef<'_>, as_prefix: bool) -> bool {
-        let place = Place::live(name);
-        if !self.has_room(place) {
+        if !self.has_room(|| Place::live(name)) {
             return false;
         }
         let version = self.asked.request.version;
@@ -297,7 +298,7 @@ impl Page<'_> {
         if place < self.asked.start {
             return true;
         }
-        if !self.has_room(place) {
+        if !self.has_room(|| place) {
             return false;
         }
         self.xml.open("Blob");
@@ -324,13 +325,13 @@ impl Page<'_> {
         let headers = &properties.headers;
         let xml = &mut self.xml;
         xml.open("Properties")
-            .element("Creation-Time", &dates::rfc1123(entry.created()))
-            .element("Last-Modified", &dates::rfc1123(entry.last_modified()));
+            .element("Creation-Time", self.date.rfc1123(entry.created()))
+            .element("Last-Modified", self.date.rfc1123(entry.last_modified()));
         let expires = deleted.map(|deleted| deleted.until).or_else(|| entry.expires());
         if let Some(expires) = expires {
             xml.element("Expiry-Time", &dates::rfc1123(expires));
         }
-        xml.element("Etag", &convert::unquoted(entry.etag()));
+        xml.number("Etag", Unquoted(convert::number(entry.etag())));
         if self.asked.include.permissions && version >= RESOURCE_TYPE {
             let naming = &self.asked.naming;
             xml.element("Owner", &naming.name(entry.owner()))
@@ -341,18 +342,17 @@ impl Page<'_> {
         if version >= RESOURCE_TYPE {
             xml.element("ResourceType", item_headers::resource_type(entry));
         }
-        let text = |text: &Option<Box<str>>| text.as_deref().unwrap_or_default().to_owned();
-        xml.element("Content-Length", &entry.length().to_string())
-            .element("Content-Type", &text(&headers.content_type))
-            .element("Content-Encoding", &text(&headers.encoding))
-            .element("Content-Language", &text(&headers.language))
+        fn text(text: Option<&str>) -> &str {
+            text.unwrap_or_default()
+        }
+        xml.number("Content-Length", entry.length())
+            .element("Content-Type", text(headers.content_type.as_deref()))
+            .element("Content-Encoding", text(headers.encoding.as_deref()))
+            .element("Content-Language", text(headers.language.as_deref()))
             .element("Content-CRC64", crc64(entry))
-            .element(
-                "Content-MD5",
-                &headers.md5.map(|md5| STANDARD.encode(md5)).unwrap_or_default(),
-            )
-            .element("Cache-Control", &text(&headers.cache_control))
-            .element("Content-Disposition", &text(&headers.disposition))
+            .element("Content-MD5", text(headers.md5.map(|md5| STANDARD.encode(md5)).as_deref()))
+            .element("Cache-Control", text(headers.cache_control.as_deref()))
+            .element("Content-Disposition", text(headers.disposition.as_deref()))
             .element("BlobType", item_headers::blob_type(entry));
         if properties.kind == BlobKind::Block {
             xml.element("AccessTier", "Hot").element("AccessTierInferred", "true");

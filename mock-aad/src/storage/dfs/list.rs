@@ -1,8 +1,11 @@
 //! Listing paths.
 
+use std::fmt;
+
 use adls_wire::RemotePath;
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
 
 use crate::namespace::{EntryItem, EntryRef, ListStart, PathList};
 use crate::storage::convert;
@@ -14,7 +17,9 @@ use crate::storage::page_size::page_size;
 use crate::storage::refusal::Purpose;
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::continuation::{Kind, Position, Scope};
-use crate::storage::text::{dates, names};
+use crate::storage::text::dates::{self, LastDate};
+use crate::storage::text::etag::Unquoted;
+use crate::storage::text::names;
 use crate::storage::version::ServiceVersion;
 
 /// From these versions on entries tell when they were made, and when they vanish.
@@ -31,43 +36,71 @@ struct Entry<'a> {
     encryption_context: Option<&'a str>,
     #[serde(rename = "EncryptionScope", skip_serializing_if = "Option::is_none")]
     encryption_scope: Option<&'a str>,
-    content_length: String,
+    content_length: Text<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    creation_time: Option<String>,
-    etag: String,
+    creation_time: Option<Text<u64>>,
+    etag: Text<Unquoted>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expiry_time: Option<String>,
-    group: String,
+    expiry_time: Option<Text<u64>>,
+    group: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     is_directory: Option<&'static str>,
-    last_modified: String,
+    last_modified: &'a str,
     name: &'a str,
-    owner: String,
+    owner: &'a str,
     permissions: String,
+}
+
+/// A value that is written as a text.
+#[derive(Debug)]
+struct Text<T>(T);
+
+impl<T: fmt::Display> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// What many entries of a list have in common, as it was written last.
+#[derive(Debug, Default)]
+struct Last {
+    date: LastDate,
+    owner: Option<(Uuid, String)>,
+    group: Option<(Uuid, String)>,
+}
+
+/// The name of somebody, which is that of the entry before if it is the same one.
+fn last_name<'l>(last: &'l mut Option<(Uuid, String)>, id: Uuid, naming: &Naming<'_>) -> &'l str {
+    if last.as_ref().is_none_or(|(known, _)| *known != id) {
+        *last = None;
+    }
+    &last.get_or_insert_with(|| (id, naming.name(id))).1
 }
 
 impl<'a> Entry<'a> {
     fn of(
         name: &'a str,
         entry: &EntryRef<'a>,
+        last: &'a mut Last,
         naming: &Naming<'_>,
         version: ServiceVersion,
     ) -> Self {
         let encryption = &entry.properties().encryption;
-        let expires = || entry.expires().map_or(0, dates::filetime).to_string();
+        let expires = || Text(entry.expires().map_or(0, dates::filetime));
+        let Last { date, owner, group } = last;
         Self {
             encryption_context: encryption.context.as_deref(),
             encryption_scope: encryption.scope.as_deref(),
-            content_length: entry.length().to_string(),
+            content_length: Text(entry.length()),
             creation_time: (version >= CREATION_TIME)
-                .then(|| dates::filetime(entry.created()).to_string()),
-            etag: convert::unquoted(entry.etag()),
+                .then(|| Text(dates::filetime(entry.created()))),
+            etag: Text(Unquoted(convert::number(entry.etag()))),
             expiry_time: (version >= EXPIRY_TIME).then(expires),
-            group: naming.name(entry.group()),
+            group: last_name(group, entry.group(), naming),
             is_directory: entry.is_directory().then_some("true"),
-            last_modified: dates::rfc1123(entry.last_modified()),
+            last_modified: date.rfc1123(entry.last_modified()),
             name,
-            owner: naming.name(entry.owner()),
+            owner: last_name(owner, entry.owner(), naming),
             permissions: item_headers::permissions(entry),
         }
     }
@@ -93,6 +126,7 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
     let start = Start::of(exchange, &scope, &directory)?;
     let which = PathList { recursive, start: start.as_list_start(), limit };
     let mut body = b"{\"paths\":[".to_vec();
+    let mut last = Last::default();
     let mut written = Ok(());
     let next = exchange
         .view(&identity)
@@ -100,7 +134,7 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
             if !body.ends_with(b"[") {
                 body.push(b',');
             }
-            let entry = Entry::of(name, &entry, &naming, request.version);
+            let entry = Entry::of(name, &entry, &mut last, &naming, request.version);
             if let Err(error) = serde_json::to_writer(&mut body, &entry) {
                 written = Err(error);
             }

@@ -1,12 +1,24 @@
 //! Entity tags: `"0x8D..."` of a number that tells the states of an item apart, and lists of them in
 //! conditions.
 
+use std::fmt;
+
 /// Added to every number, so that tags look like those of the service, whose numbers are .NET ticks.
 const BASE: u64 = 0x8D0_0000_0000_0000;
 
+/// A tag without quotes, to be written somewhere.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unquoted(pub(crate) u64);
+
+impl fmt::Display for Unquoted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0x{:015X}", BASE.wrapping_add(self.0))
+    }
+}
+
 /// `0x8D0000000000001`: as lists of paths and of blobs have it.
 pub(crate) fn unquoted(state: u64) -> String {
-    format!("0x{:015X}", BASE.wrapping_add(state))
+    Unquoted(state).to_string()
 }
 
 /// `"0x8D0000000000001"`: as headers and lists of containers have it.
