@@ -1,6 +1,6 @@
 //! The table of nodes: finding, linking and unlinking, with the permissions to pass through.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use adls_wire::{RemotePath, Rwx};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use super::content::{File, Piece, Staged};
 use super::error::{Error, Side};
 use super::file_systems::FileSystems;
 use super::node::{Content, Node, NodeKind};
-use super::node_id::{ETag, NodeId};
+use super::node_id::{ByNodeId, ETag, NodeId};
 use super::trash::Trash;
 
 mod walk;
@@ -39,7 +39,7 @@ pub(super) struct Context<'a> {
 /// out takes its id out of the other places first.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
-    pub(super) nodes: HashMap<NodeId, Node>,
+    pub(super) nodes: ByNodeId<Node>,
     pub(super) next: NodeId,
     /// Files that expire, and those that silent writers lose, by time.
     deadlines: BTreeSet<(i64, NodeId)>,
@@ -65,13 +65,13 @@ impl Tree {
         let mut acl = Acl::from_permission(UNSAID);
         acl.access.mask = Some(UNSAID.group());
         let root = Node::new("", owner, group, acl, Content::directory(), now);
-        let nodes = HashMap::from([(ROOT, root)]);
+        let nodes = ByNodeId::from_iter([(ROOT, root)]);
         Self::from_parts(nodes, ROOT + 1, Trash::default(), FileSystems::default())
     }
 
     /// A tree of nodes that are linked already.
     pub(super) fn from_parts(
-        nodes: HashMap<NodeId, Node>,
+        nodes: ByNodeId<Node>,
         next: NodeId,
         mut trash: Trash,
         file_systems: FileSystems,
