@@ -250,7 +250,6 @@ fn refused_sas(refused: &SasRefused) -> StorageError {
         SasRefused::SourceAddress(_) => ErrorCode::AuthorizationSourceIPMismatch.into(),
         SasRefused::Protocol => ErrorCode::AuthorizationProtocolMismatch.into(),
         SasRefused::Service => ErrorCode::AuthorizationServiceMismatch.into(),
-        SasRefused::Elsewhere(_) => ErrorCode::AuthorizationFailure.into(),
         _ => StorageError::authentication_failed(&text),
     }
 }

@@ -443,8 +443,8 @@ async fn reads_need_their_letters() {
         ("GET", "", "r"),
         ("HEAD", "", "re"),
         ("HEAD", "action=getStatus&", "re"),
-        ("HEAD", "action=getAccessControl&", "e"),
-        ("HEAD", "action=checkAccess&fsAction=rwx&", "e"),
+        ("HEAD", "action=getAccessControl&", "re"),
+        ("HEAD", "action=checkAccess&fsAction=rwx&", "re"),
     ] {
         for letter in ["r", "e", "w", "l"] {
             let uri = format!("/mockfs/d/f?{action}{}", sas(&emulator, letter));
