@@ -31,7 +31,8 @@ def run(step, way, clients):
     for test in (
         directories, content, odd_names, listing, renaming, access, recursion, leases, conditions, properties, expiry,
     ):
-        fs = service.create_file_system(f"{test.__name__}-{uuid.uuid4().hex[:8]}")
+        name = test.__name__.replace("_", "-")
+        fs = service.create_file_system(f"{name}-{uuid.uuid4().hex[:8]}")
         test(stage, service, fs, way)
         fs.delete_file_system()
     signatures(stage, service, way, clients)
