@@ -456,6 +456,26 @@ async fn reads_need_their_letters() {
 }
 
 #[tokio::test]
+async fn a_files_signature_is_none_for_what_the_file_is_in() {
+    let emulator = with_file().await;
+    let signature = sas(&emulator, "r");
+    for (protocol, uri) in [
+        (Blob, "/?comp=list"),
+        (Blob, "/mockfs?restype=container"),
+        (Dfs, "/mockfs?resource=filesystem"),
+        (Blob, "/mockfs/d?comp=metadata"),
+    ] {
+        let request = request("HEAD", &format!("{uri}&{signature}"), &[]);
+        let refused = emulator.at(protocol, request).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.code()),
+            (403, "AuthenticationFailed"),
+            "{uri}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn actions_are_known_ones() {
     let emulator = with_file().await;
     for (query, code) in [
