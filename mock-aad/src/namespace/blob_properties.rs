@@ -37,6 +37,12 @@ impl ContentHeaders {
         replace(&mut self.cache_control, cache_control);
         self.md5 = md5.or(self.md5);
     }
+
+    /// Takes over those of new content. The checksum is that of the new one, or unknown.
+    pub(super) fn commit(&mut self, others: Self) {
+        self.md5 = None;
+        self.add(others);
+    }
 }
 
 /// How the content of a file is written.
@@ -76,3 +82,31 @@ pub(crate) struct Encryption {
 /// The properties of an item that has none of its own.
 pub(crate) static NO_PROPERTIES: std::sync::LazyLock<BlobProperties> =
     std::sync::LazyLock::new(BlobProperties::default);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_content_keeps_the_headers_that_it_does_not_name_but_for_the_checksum() {
+        let text = |text: &str| Some(Box::from(text));
+        let mut headers = ContentHeaders {
+            content_type: text("text/plain"),
+            language: text("es"),
+            md5: Some([1; 16]),
+            ..ContentHeaders::default()
+        };
+        let content_type = text("text/html");
+        headers.commit(ContentHeaders { content_type, ..ContentHeaders::default() });
+        assert_eq!(
+            headers,
+            ContentHeaders {
+                content_type: text("text/html"),
+                language: text("es"),
+                ..ContentHeaders::default()
+            }
+        );
+        headers.commit(ContentHeaders { md5: Some([2; 16]), ..ContentHeaders::default() });
+        assert_eq!(headers.md5, Some([2; 16]));
+    }
+}

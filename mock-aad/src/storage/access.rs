@@ -250,7 +250,6 @@ fn refused_sas(refused: &SasRefused) -> StorageError {
         SasRefused::SourceAddress(_) => ErrorCode::AuthorizationSourceIPMismatch.into(),
         SasRefused::Protocol => ErrorCode::AuthorizationProtocolMismatch.into(),
         SasRefused::Service => ErrorCode::AuthorizationServiceMismatch.into(),
-        SasRefused::Elsewhere(_) => ErrorCode::AuthorizationFailure.into(),
         _ => StorageError::authentication_failed(&text),
     }
 }
@@ -363,7 +362,7 @@ fn token_identity(
 }
 
 /// As whom the holder of a signature acts: as the owner of the account, as the user who made it, or as whom
-/// that user made it for.
+/// that user made it for. It can do no more than its maker.
 fn sas_identity(storage: &Storage, grant: &Grant) -> Result<Identity, StorageError> {
     let Some(delegator) = grant.delegator else { return Ok(Identity::super_user()) };
     let Some(groups) = storage.aad.groups_of_enabled(delegator) else {
@@ -371,14 +370,20 @@ fn sas_identity(storage: &Storage, grant: &Grant) -> Result<Identity, StorageErr
         return Err(StorageError::authentication_failed(why));
     };
     let rights = Rights::of(storage, delegator);
-    let (OnBehalfOf::Authorized(agent) | OnBehalfOf::Unauthorized(agent)) = grant.on_behalf_of
-    else {
-        return Ok(Identity { object_id: delegator, groups, rights });
-    };
-    // A signature can do no more than its maker: only who may do everything may let others act.
-    if rights != Rights::Everything || agent.is_nil() {
-        return Err(ErrorCode::AuthorizationPermissionMismatch.into());
+    let maker = Identity { object_id: delegator, groups, rights };
+    let is_owner = rights == Rights::Everything;
+    match grant.on_behalf_of {
+        OnBehalfOf::Anyone => Ok(maker),
+        OnBehalfOf::Authorized(agent) | OnBehalfOf::Unauthorized(agent) if agent.is_nil() => {
+            Err(ErrorCode::AuthorizationPermissionMismatch.into())
+        }
+        // Nobody asks what this one may do. Whose rights follow from lists acts as who is in them.
+        OnBehalfOf::Authorized(agent) if is_owner => Ok(Identity { object_id: agent, ..maker }),
+        OnBehalfOf::Authorized(_) => Ok(maker),
+        OnBehalfOf::Unauthorized(agent) if is_owner => {
+            let groups = storage.aad.groups_of_enabled(agent).unwrap_or_default();
+            Ok(Identity { object_id: agent, groups, rights: Rights::Acl })
+        }
+        OnBehalfOf::Unauthorized(_) => Err(ErrorCode::AuthorizationPermissionMismatch.into()),
     }
-    let groups = storage.aad.groups_of_enabled(agent).unwrap_or_default();
-    Ok(Identity { object_id: agent, groups, rights: Rights::Acl })
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::text::names::LOGS;
 use crate::aad::Aad;
 use crate::clock::Clock;
 use crate::namespace::{Account, AccountKey, InitialAccount, Lake};
@@ -78,16 +79,24 @@ impl Storage {
         if let Some(account) = self.lake.account(&key) {
             return Some(account);
         }
-        self.serves(&key.name).then(|| self.lake.create(&InitialAccount::new(&key, Vec::new())))
+        self.serves(&key.name).then(|| self.lake.create(&initial(&key, &[])))
     }
 }
 
 /// The storage accounts of a seed as they are made.
 pub(crate) fn initial_accounts(seed: &Seed) -> Vec<InitialAccount> {
     let initial = |account: &crate::seed::SeedStorageAccount| InitialAccount {
-        file_systems: account.file_systems.clone(),
         retention_days: account.soft_delete_days,
-        ..InitialAccount::new(AccountKey::gen2(&account.name), Vec::new())
+        ..initial(&AccountKey::gen2(&account.name), &account.file_systems)
     };
     seed.storage_accounts.iter().map(initial).collect()
+}
+
+/// An account with these file systems, and the one that the service makes in every account.
+fn initial(key: &AccountKey, file_systems: &[String]) -> InitialAccount {
+    let system = [LOGS.to_owned()];
+    InitialAccount {
+        file_systems: file_systems.iter().cloned().chain(system).collect(),
+        ..InitialAccount::new(key, Vec::new())
+    }
 }

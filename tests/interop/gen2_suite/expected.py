@@ -3,7 +3,6 @@
 FAILURES = {
     "queries over the content of files are not emulated": [
         "test_quick_query.py::TestStorageQuickQuery::test_quick_query_datalake_expression",
-        "test_quick_query.py::TestStorageQuickQuery::test_quick_query_input_in_arrow_format",
         "test_quick_query.py::TestStorageQuickQuery::test_quick_query_input_in_parquet_format",
         "test_quick_query.py::TestStorageQuickQuery::test_quick_query_iter_output_records_excluding_headers",
         "test_quick_query.py::TestStorageQuickQuery::test_quick_query_iter_output_records_including_headers",

@@ -207,7 +207,7 @@ impl Edit<'_> {
         if let Some(node) = self.tree.node_mut(id) {
             node.touch(now);
             let blob = node.blob_mut();
-            blob.headers = commit.headers.clone();
+            blob.headers.commit(commit.headers.clone());
             if let Some(file) = node.file_mut() {
                 file.committed.append_file(bytes);
             }

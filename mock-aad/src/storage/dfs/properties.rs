@@ -8,12 +8,10 @@ use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::item_headers::{self, Naming, Told};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
-use crate::storage::request::Request;
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::acl;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::properties::Properties;
-use crate::storage::version::ServiceVersion;
 use crate::storage::{content_headers, convert, creation, intake, read};
 
 /// `PATCH ?action=setProperties`. Properties become those that are named and no others; content headers that
@@ -51,25 +49,15 @@ pub(in crate::storage) fn get(exchange: &Exchange<'_>) -> Result<Answer, Storage
     }
 }
 
-/// Since this version of signatures a letter of its own lets its holder look at rights.
-const EXECUTE_LETTER: ServiceVersion = ServiceVersion::of(2020, 2, 10);
-
-/// What looking at rights needs: before there was a letter for it, the one of reading.
-fn looks_at_rights(request: &Request) -> Needs {
-    let signed = request.query.get("sv").and_then(ServiceVersion::parse);
-    let letters = match signed.is_some_and(|version| version < EXECUTE_LETTER) {
-        true => Letters::READ | Letters::EXECUTE,
-        false => Letters::EXECUTE,
-    };
-    Needs::any(Resource::Object, letters)
-}
+/// What looking at rights needs.
+const LOOKS_AT_RIGHTS: Needs = Needs::any(Resource::Object, Letters::READ.or(Letters::EXECUTE));
 
 /// `?action=getAccessControl`: owners, permissions and list. Whoever gets to an item may know them.
 fn access_control(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let naming = Naming::of(exchange)?;
     read::look(
         exchange,
-        looks_at_rights(exchange.request),
+        LOOKS_AT_RIGHTS,
         |view, item| view.entry(item),
         |entry| {
             let answer = item_headers::state(Answer::empty(StatusCode::OK), &entry);
@@ -87,7 +75,7 @@ fn check_access(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     })?;
     read::look(
         exchange,
-        looks_at_rights(exchange.request),
+        LOOKS_AT_RIGHTS,
         |view, item| view.check_entry_access(item, rights),
         |entry| Ok(item_headers::state(Answer::empty(StatusCode::OK), &entry)),
     )

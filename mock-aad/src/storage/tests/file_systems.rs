@@ -58,7 +58,7 @@ async fn what_lies_in_a_file_system_is_no_state_of_it() {
 #[tokio::test]
 async fn a_list_comes_in_pages_by_name() {
     let emulator = Emulator::new();
-    for name in ["box2", "box1", "box3", "other", "$logs"] {
+    for name in ["box2", "box1", "box3", "other", "$blobchangefeed"] {
         let uri = format!("/{}?resource=filesystem", name.replace('$', "%24"));
         assert_eq!(dfs(&emulator, "PUT", &uri, &[]).await.status, 201, "{name}");
     }

@@ -443,8 +443,8 @@ async fn reads_need_their_letters() {
         ("GET", "", "r"),
         ("HEAD", "", "re"),
         ("HEAD", "action=getStatus&", "re"),
-        ("HEAD", "action=getAccessControl&", "e"),
-        ("HEAD", "action=checkAccess&fsAction=rwx&", "e"),
+        ("HEAD", "action=getAccessControl&", "re"),
+        ("HEAD", "action=checkAccess&fsAction=rwx&", "re"),
     ] {
         for letter in ["r", "e", "w", "l"] {
             let uri = format!("/mockfs/d/f?{action}{}", sas(&emulator, letter));
@@ -452,6 +452,26 @@ async fn reads_need_their_letters() {
             let expected = if allowed.contains(letter) { 200 } else { 403 };
             assert_eq!(answer.status.as_u16(), expected, "{method} {action} {letter}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_files_signature_is_none_for_what_the_file_is_in() {
+    let emulator = with_file().await;
+    let signature = sas(&emulator, "r");
+    for (protocol, uri) in [
+        (Blob, "/?comp=list"),
+        (Blob, "/mockfs?restype=container"),
+        (Dfs, "/mockfs?resource=filesystem"),
+        (Blob, "/mockfs/d?comp=metadata"),
+    ] {
+        let request = request("HEAD", &format!("{uri}&{signature}"), &[]);
+        let refused = emulator.at(protocol, request).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.code()),
+            (403, "AuthenticationFailed"),
+            "{uri}"
+        );
     }
 }
 

@@ -9,11 +9,13 @@ use percent_encoding::percent_decode_str;
 
 use crate::storage::errors::{ErrorCode, StorageError};
 
+/// Where the service logs requests, if it does.
+pub(crate) const LOGS: &str = "$logs";
 /// File systems with names that no others may have.
-const SYSTEM: [&str; 4] = ["$root", "$web", "$logs", "$blobchangefeed"];
+const SYSTEM: [&str; 4] = ["$root", "$web", LOGS, "$blobchangefeed"];
 /// Those that the service writes itself. Lists leave them out unless they are asked for; `$root` and `$web`
 /// are their owners' and always shown.
-const HIDDEN: [&str; 2] = ["$logs", "$blobchangefeed"];
+const HIDDEN: [&str; 2] = [LOGS, "$blobchangefeed"];
 const SHORTEST: usize = 3;
 const LONGEST: usize = 63;
 /// The most characters of a path, in the UTF-16 that the service counts.

@@ -53,8 +53,7 @@ pub(crate) enum Scope {
 pub(crate) enum OnBehalfOf {
     /// Whoever holds it.
     Anyone,
-    /// A principal whom the maker has checked (`saoid`): it owns what it makes, and access control
-    /// lists are not asked again.
+    /// A principal whom the maker has checked (`saoid`): nobody asks whether it may.
     Authorized(Uuid),
     /// A principal whom access control lists have to allow it (`suoid`).
     Unauthorized(Uuid),

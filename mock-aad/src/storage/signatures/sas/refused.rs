@@ -87,7 +87,9 @@ pub(crate) enum SasRefused {
     #[error("Access policy fields can be associated with signature or SAS identifier but not both")]
     InPolicyToo,
     /// The request names nothing of the kind that the token is for.
-    #[error("The signature is for a {0}, and the request names none.")]
+    #[error(
+        "The specified signed resource is not allowed for this resource level: it is a {0}, and the request names none."
+    )]
     Elsewhere(&'static str),
     /// The request names nothing as deep as the directory that the token is for.
     #[error("sdd is {depth}, and the path of the request has {components} components.")]

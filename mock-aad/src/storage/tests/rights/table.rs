@@ -101,7 +101,7 @@ fn by_key(world: &World) -> Vec<(String, By, String)> {
         rows.push((name, By::Sas(sas.query()), may.to_owned()));
     };
     for (letters, may) in [
-        ("r", "rsFG"),
+        ("r", "rsaFG"),
         ("a", ""),
         ("c", "cBN"),
         ("w", "cBwpmLuNMP"),
@@ -114,17 +114,17 @@ fn by_key(world: &World) -> Vec<(String, By, String)> {
         ("i", ""),
         ("u", ""),
         ("p", ""),
-        ("rwdxylacuptfi", "lrscBwpmLnoidDKuNFMZSGP"),
+        ("rwdxylacuptfi", "lrsacBwpmLnoidDKuNFMZSGP"),
     ] {
         add(format!("account sco {letters}"), world.sas().account("sco", letters), may);
     }
-    for (types, may) in [("o", "rscBwpmLnoidDKu"), ("c", "lNFMZ"), ("s", "SGP")] {
+    for (types, may) in [("o", "rsacBwpmLnoidDKu"), ("c", "lNFMZ"), ("s", "SGP")] {
         add(format!("account {types}"), world.sas().account(types, "rwdlacup"), may);
     }
     let other_service = world.sas().account("sco", "rwdlacup").set("ss", "qtf");
     add("account of other services".to_owned(), other_service, "");
     for (letters, may) in [
-        ("r", "rs"),
+        ("r", "rsa"),
         ("a", ""),
         ("c", "cB"),
         ("w", "cBwpmLu"),
@@ -141,8 +141,6 @@ fn by_key(world: &World) -> Vec<(String, By, String)> {
     ] {
         add(format!("file system {letters}"), world.sas().file_system(letters), may);
     }
-    let old = world.sas().file_system("r").set("sv", "2020-02-10");
-    add("file system of 2020 r".to_owned(), old, "rs");
     let older = world.sas().file_system("r").set("sv", "2019-12-12");
     add("file system of 2019 r".to_owned(), older, "rsa");
     add("directory d".to_owned(), world.sas().directory("d", LETTERS), "lrsacBwpmLndDKuxXOR");
@@ -162,7 +160,7 @@ fn by_people(world: &World) -> Vec<(String, By, String)> {
     let of = |who: Who, letters: &str| world.sas().file_system(letters).by(world.key(who));
     for (who, letters, may) in [
         (Who::Owner, LETTERS, IN_FILE_SYSTEM),
-        (Who::Owner, "r", "rs"),
+        (Who::Owner, "r", "rsa"),
         (Who::Owner, "p", "xXR"),
         (Who::Contributor, LETTERS, CHANGES),
         (Who::Reader, LETTERS, READS),
@@ -174,20 +172,27 @@ fn by_people(world: &World) -> Vec<(String, By, String)> {
     ] {
         add(format!("by {who:?} {letters}"), &of(who, letters), may);
     }
+    for (maker, agent, whom, letters, may) in [
+        // Whom the maker has asked to do it may do what the maker may.
+        (Who::Owner, "saoid", Who::Stranger, LETTERS, IN_FILE_SYSTEM),
+        (Who::Owner, "saoid", Who::Stranger, "r", "rsa"),
+        (Who::Contributor, "saoid", Who::Named, LETTERS, CHANGES),
+        (Who::Reader, "saoid", Who::Owner, LETTERS, READS),
+        (Who::Member, "saoid", Who::Named, LETTERS, READS),
+        (Who::Stranger, "saoid", Who::Owner, LETTERS, ""),
+        // Of anybody else only the lists count, and who makes it must be able to do everything.
+        (Who::Owner, "suoid", Who::Named, LETTERS, NAMED),
+        (Who::Owner, "suoid", Who::Named, "r", "rsa"),
+        (Who::Owner, "suoid", Who::Member, LETTERS, READS),
+        (Who::Owner, "suoid", Who::Stranger, LETTERS, ""),
+        (Who::Owner, "suoid", Who::Reader, LETTERS, ""),
+        (Who::Contributor, "suoid", Who::Named, LETTERS, ""),
+        (Who::Member, "suoid", Who::Named, LETTERS, ""),
+    ] {
+        let sas = of(maker, letters).set(agent, whom.object_id());
+        add(format!("by {maker:?} {agent} {whom:?} {letters}"), &sas, may);
+    }
     for agent in ["saoid", "suoid"] {
-        for (maker, whom, letters, may) in [
-            (Who::Owner, Who::Named, LETTERS, NAMED),
-            (Who::Owner, Who::Named, "r", "rs"),
-            (Who::Owner, Who::Member, LETTERS, READS),
-            (Who::Owner, Who::Stranger, LETTERS, ""),
-            // A role of whom it is made for gives nothing.
-            (Who::Owner, Who::Reader, LETTERS, ""),
-            (Who::Contributor, Who::Named, LETTERS, ""),
-            (Who::Member, Who::Named, LETTERS, ""),
-        ] {
-            let sas = of(maker, letters).set(agent, whom.object_id());
-            add(format!("by {maker:?} {agent} {whom:?} {letters}"), &sas, may);
-        }
         let nobody = of(Who::Owner, LETTERS).set(agent, Uuid::nil());
         add(format!("by Owner {agent} nobody"), &nobody, "");
     }
@@ -265,4 +270,18 @@ async fn a_signature_of_the_account_gives_its_letters_where_it_is_for() {
 #[tokio::test]
 async fn a_signature_of_a_user_gives_no_more_than_that_user_has() {
     check(by_people).await;
+}
+
+#[tokio::test]
+async fn what_is_made_for_somebody_else_is_theirs() {
+    let world = World::new().await;
+    let named = Who::Named.object_id();
+    for agent in ["saoid", "suoid"] {
+        let sas = world.sas().file_system("c").by(world.key(Who::Owner)).set(agent, named);
+        let path = format!("/mockfs/d/{agent}");
+        let create = Bare::new(Protocol::Dfs, "PUT", format!("{path}?resource=file"));
+        assert_eq!(world.send(&create.with(&sas.query())).await.status, 201);
+        let told = world.by_key(&Bare::new(Protocol::Dfs, "HEAD", path), 0).await;
+        assert_eq!(told.header("x-ms-owner"), Some(&*named.to_string()));
+    }
 }
