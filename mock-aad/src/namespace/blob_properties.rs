@@ -9,6 +9,9 @@ use super::lease::Lease;
 /// Names and values that users keep with an item or a file system. Names keep their spelling.
 pub(crate) type Metadata = BTreeMap<Box<str>, Box<[u8]>>;
 
+/// Names and values by which users find files. Names keep their spelling.
+pub(crate) type Tags = BTreeMap<Box<str>, Box<str>>;
+
 /// How a client is to read the content of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ContentHeaders {
@@ -60,6 +63,7 @@ pub(crate) enum BlobKind {
 pub(crate) struct BlobProperties {
     pub(crate) headers: ContentHeaders,
     pub(crate) metadata: Metadata,
+    pub(crate) tags: Tags,
     pub(crate) lease: Lease,
     pub(crate) kind: BlobKind,
     /// How often an append blob was appended to.

@@ -40,7 +40,9 @@ pub(crate) use account::{Account, Edit, Room, View};
 pub(crate) use account_key::{AccountKey, Generation};
 pub(crate) use acl::{AclChange, Entry, MAX_ENTRIES, Subject};
 pub(crate) use attributes::Expiry;
-pub(crate) use blob_properties::{BlobKind, BlobProperties, ContentHeaders, Encryption, Metadata};
+pub(crate) use blob_properties::{
+    BlobKind, BlobProperties, ContentHeaders, Encryption, Metadata, Tags,
+};
 pub(crate) use concat::Leftovers;
 pub(crate) use conditions::{Conditions, ETagCondition, Item};
 pub(crate) use content::{SyncMode, WriteSession};

@@ -304,6 +304,22 @@ impl Caller {
         account: &Account,
         needs: Needs,
     ) -> Result<Identity, StorageError> {
+        let identity = self.untagged_identity(storage, request, account, needs)?;
+        // Tags are in one role only, and in no list.
+        match needs.takes_tags() && identity.rights != Rights::Everything {
+            true => Err(ErrorCode::AuthorizationPermissionMismatch.into()),
+            false => Ok(identity),
+        }
+    }
+
+    /// The same for what is not about tags.
+    fn untagged_identity(
+        &self,
+        storage: &Storage,
+        request: &Request,
+        account: &Account,
+        needs: Needs,
+    ) -> Result<Identity, StorageError> {
         match self {
             Self::Key => Ok(Identity::super_user()),
             Self::Token(token) => token_identity(storage, token, needs),

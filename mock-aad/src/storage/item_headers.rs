@@ -225,6 +225,9 @@ fn of_blob(
         .header("x-ms-blob-type", blob_type(entry))
         .header("x-ms-creation-time", dates::rfc1123(entry.created()))
         .header_if("x-ms-expiry-time", entry.expires().map(dates::rfc1123));
+    if !properties.tags.is_empty() {
+        answer.set("x-ms-tag-count", properties.tags.len().to_string());
+    }
     let has_tier = !matches!(told, Told::Content(_)) || version >= TIER_OF_CONTENT;
     if has_tier && !is_append {
         answer.set("x-ms-access-tier", "Hot");

@@ -88,6 +88,11 @@ impl Needs {
         self.letters == Letters::NONE
     }
 
+    /// Whether it is about tags.
+    pub(crate) fn takes_tags(self) -> bool {
+        (self.letters | self.also).intersects(Letters::TAGS)
+    }
+
     /// Whether a reader may do it.
     pub(crate) fn is_read(self) -> bool {
         self.letters.intersects(Letters::READ | Letters::LIST | Letters::EXECUTE)

@@ -7,7 +7,7 @@ use super::locate::EntryItem;
 use crate::namespace::account::Edit;
 use crate::namespace::acl::{Acl, AclChange, Entry};
 use crate::namespace::attributes::Expiry;
-use crate::namespace::blob_properties::{ContentHeaders, Metadata};
+use crate::namespace::blob_properties::{ContentHeaders, Metadata, Tags};
 use crate::namespace::error::{Error, Side};
 use crate::namespace::node_id::NodeId;
 
@@ -71,6 +71,21 @@ impl Edit<'_> {
             if let Some(metadata) = change.metadata {
                 blob.metadata = metadata;
             }
+        }
+        Ok(id)
+    }
+
+    /// Replaces the tags of a file; that makes no other version of it.
+    pub(crate) fn set_entry_tags(
+        &mut self,
+        item: &EntryItem<'_>,
+        tags: Tags,
+    ) -> Result<NodeId, Error> {
+        let id = self.guarded_entry(item, Side::Target)?;
+        self.tree.require_file(id, item)?;
+        self.tree.require(&self.cx, id, Rwx::WRITE)?;
+        if let Some(node) = self.tree.node_mut(id) {
+            node.blob_mut().tags = tags;
         }
         Ok(id)
     }

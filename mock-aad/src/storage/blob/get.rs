@@ -38,7 +38,7 @@ pub(in crate::storage) fn metadata(exchange: &Exchange<'_>) -> Result<Answer, St
 
 /// Fails when an older state of a blob is asked for: there are neither snapshots nor versions, and what is
 /// there now is not what the caller means.
-fn require_current(exchange: &Exchange<'_>) -> Result<(), StorageError> {
+pub(super) fn require_current(exchange: &Exchange<'_>) -> Result<(), StorageError> {
     let query = &exchange.request.query;
     match ["snapshot", "versionid"].into_iter().any(|name| query.get(name).is_some()) {
         true => Err(ErrorCode::FeatureNotYetSupportedForHierarchicalNamespaceAccounts.into()),

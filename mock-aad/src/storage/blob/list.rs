@@ -20,6 +20,7 @@ use crate::storage::text::continuation::{Kind, Position, Scope};
 use crate::storage::text::dates::{self, LastDate};
 use crate::storage::text::etag::Unquoted;
 use crate::storage::text::properties::MARKS_DIRECTORY;
+use crate::storage::text::tags;
 use crate::storage::version::ServiceVersion;
 
 /// From this version on entries tell files from directories, and their owners if asked to.
@@ -44,6 +45,7 @@ enum Shown {
 #[derive(Clone, Copy, Debug, Default)]
 struct Include {
     metadata: bool,
+    tags: bool,
     permissions: bool,
     deleted: bool,
 }
@@ -58,8 +60,9 @@ impl Include {
                 "permissions" => include.permissions = true,
                 "deleted" | "deletedwithversions" => include.deleted = true,
                 // Of what there is none, nothing is shown.
-                "copy" | "snapshots" | "uncommittedblobs" | "versions" | "tags"
-                | "immutabilitypolicy" | "legalhold" => {}
+                "tags" => include.tags = true,
+                "copy" | "snapshots" | "uncommittedblobs" | "versions" | "immutabilitypolicy"
+                | "legalhold" => {}
                 _ => {
                     let reason = "it names nothing that a list could include";
                     return Err(StorageError::invalid_query("include", text, reason));
@@ -137,8 +140,12 @@ struct Asked<'a> {
 pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
     let query = &request.query;
-    let identity = exchange.identity(Needs::any(Resource::List, Letters::LIST))?;
     let include = Include::of(request)?;
+    let mut needs = Needs::any(Resource::List, Letters::LIST);
+    if include.tags {
+        needs = needs.and(Letters::TAGS);
+    }
+    let identity = exchange.identity(needs)?;
     let shown = Shown::of(request, include)?;
     let grouped = match query.get("delimiter") {
         None => false,
@@ -392,6 +399,10 @@ impl Page<'_> {
                 self.xml.element(name, &String::from_utf8_lossy(value));
             }
             self.xml.close();
+        }
+        let tags = &entry.properties().tags;
+        if self.asked.include.tags && !tags.is_empty() {
+            tags::write(&mut self.xml, tags);
         }
         if self.asked.request.version >= REPLICATION {
             self.xml.empty("OrMetadata");

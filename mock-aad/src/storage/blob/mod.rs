@@ -11,6 +11,7 @@ mod put;
 mod service;
 mod service_properties;
 mod stored_policies;
+mod tags;
 
 use axum::body::Body;
 use http::Method;
@@ -107,6 +108,8 @@ async fn of_blob(
         (&Method::PUT, Some("properties")) => attributes::set_properties(exchange),
         (&Method::PUT, Some("expiry")) => attributes::set_expiry(exchange),
         (&Method::PUT, Some("lease")) => attributes::change_lease(exchange),
+        (&Method::GET, Some("tags")) => tags::get(exchange),
+        (&Method::PUT, Some("tags")) => tags::set(exchange, body).await,
         (&Method::DELETE, None) => delete::delete(exchange),
         (&Method::PUT, Some("undelete")) => delete::undelete(exchange),
         _ => Err(mismatch(comp)),

@@ -9,9 +9,10 @@ use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::intake::{self, Intake, Wanted};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::request::Request;
+use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
-use crate::storage::text::crc64;
 use crate::storage::text::properties::Properties;
+use crate::storage::text::{crc64, tags};
 use crate::storage::version::ServiceVersion;
 use crate::storage::{content_headers, convert};
 
@@ -27,7 +28,12 @@ pub(in crate::storage) async fn put(
     body: Body,
 ) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::Object, CREATES))?;
+    let tags = request.header(tags::HEADER).map(tags::of_header).transpose()?;
+    let mut needs = Needs::any(Resource::Object, CREATES);
+    if tags.is_some() {
+        needs = needs.and(Letters::TAGS);
+    }
+    let identity = exchange.identity(needs)?;
     let blob_kind = blob_kind(request)?;
     let metadata = Properties::from_blob(&request.headers)?;
     let kind = match metadata.mark_directory() || request.address.trailing_slash {
@@ -66,6 +72,7 @@ pub(in crate::storage) async fn put(
             metadata: creation::kept(convert::metadata(&metadata), kind),
             kind: blob_kind,
             encryption,
+            tags: tags.unwrap_or_default(),
             ..BlobProperties::default()
         },
         ..NewEntry::new(kind)
@@ -81,16 +88,12 @@ pub(in crate::storage) async fn put(
         .header_if("x-ms-content-crc64", crc64.map(crc64::to_base64)))
 }
 
-/// The kind of blob that is asked for. Accounts with a hierarchical namespace have no page blobs, and neither
-/// tags.
+/// The kind of blob that is asked for. Accounts with a hierarchical namespace have no page blobs.
 fn blob_kind(request: &Request) -> Result<BlobKind, StorageError> {
     if request.header("x-ms-copy-source").is_some() {
         return Err(ErrorCode::NotImplemented.into());
     }
     let unsupported = ErrorCode::FeatureNotYetSupportedForHierarchicalNamespaceAccounts;
-    if request.header("x-ms-tags").is_some() {
-        return Err(unsupported.into());
-    }
     match request.required_header(TYPE)? {
         text if text.eq_ignore_ascii_case("BlockBlob") => Ok(BlobKind::Block),
         text if text.eq_ignore_ascii_case("AppendBlob") => Ok(BlobKind::Append),

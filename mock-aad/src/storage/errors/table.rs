@@ -117,6 +117,10 @@ codes! {
         BAD_REQUEST ("EmptyMetadataKey") "The name of a metadata entry is empty.";
     MetadataTooLarge => BAD_REQUEST "The metadata is larger than the permissible size.";
     InvalidSourceUri => BAD_REQUEST "The source URI is invalid.";
+    DuplicateTagNames => BAD_REQUEST "The tags specified contain duplicate names.";
+    EmptyTagName => BAD_REQUEST "The name of one of the tag key-value pairs is empty.";
+    InvalidTag => BAD_REQUEST "The tags specified are invalid. They contain characters that are not permitted.";
+    TagsTooLarge => BAD_REQUEST "The tags specified exceed the maximum permissible limit.";
 
     // Who may do what.
     AuthenticationFailed => FORBIDDEN "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.";

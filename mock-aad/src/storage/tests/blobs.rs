@@ -140,10 +140,7 @@ async fn what_is_no_blob_here_is_refused() {
             &[("x-ms-blob-type", "PageBlob")],
             (409, "FeatureNotYetSupportedForHierarchicalNamespaceAccounts"),
         ),
-        (
-            &[BLOCK, ("x-ms-tags", "a=b")],
-            (409, "FeatureNotYetSupportedForHierarchicalNamespaceAccounts"),
-        ),
+        (&[BLOCK, ("x-ms-tags", "a=b&=c")], (400, "EmptyTagName")),
         (&[("x-ms-blob-type", "AppendBlob")], (400, "ContentLengthMustBeZero")),
         (&[BLOCK, ("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg==")], (400, "Md5Mismatch")),
         (&[BLOCK, ("x-ms-blob-content-md5", "1B2M2Y8AsgTpgAmY7PhCfg==")], (400, "Md5Mismatch")),

@@ -16,6 +16,7 @@ mod reading;
 mod rights;
 mod service;
 mod signing;
+mod tags;
 mod writing;
 
 use axum::body::Body;

@@ -372,7 +372,9 @@ async fn content_has_the_checksum_that_comes_with_it() {
 #[tokio::test]
 async fn the_call_that_commits_says_what_the_content_is() {
     let lake = Lake::new();
-    lake.create("f", &[("x-ms-content-type", "a/b"), ("x-ms-content-md5", MD5_OF_ABC)]).await;
+    let language = ("x-ms-content-language", "es");
+    let said = [("x-ms-content-type", "a/b"), ("x-ms-content-md5", MD5_OF_ABC), language];
+    lake.create("f", &said).await;
     for (step, headers, content_type, md5) in [
         (0, &[][..], "application/octet-stream", None),
         (1, &[("content-type", "application/json")][..], "application/json", None),
@@ -397,6 +399,10 @@ async fn the_call_that_commits_says_what_the_content_is() {
     let head = lake.head("f").await;
     assert_eq!(head.header("content-type"), Some("application/octet-stream"));
     assert_eq!(head.header("content-md5"), None);
+    assert_eq!(head.header("content-language"), Some("es"));
+    let other = [("x-ms-content-language", "it")];
+    assert_eq!(lake.dfs("PATCH", "f?action=flush&position=3", &other).await.status, 200);
+    assert_eq!(lake.head("f").await.header("content-language"), Some("it"));
 }
 
 #[tokio::test]

@@ -30,6 +30,8 @@ pub(crate) struct Conditions {
     pub(crate) if_unmodified_since: Option<i64>,
 }
 
+const IF_TAGS: &str = "x-ms-if-tags";
+
 /// The four headers of one set of conditions.
 struct Names {
     if_match: &'static str,
@@ -45,6 +47,14 @@ const TARGET: Names = Names {
     if_unmodified_since: "if-unmodified-since",
 };
 
+/// Of the blob, where the request is about something that belongs to it.
+const BLOB: Names = Names {
+    if_match: "x-ms-blob-if-match",
+    if_none_match: "x-ms-blob-if-none-match",
+    if_modified_since: "x-ms-blob-if-modified-since",
+    if_unmodified_since: "x-ms-blob-if-unmodified-since",
+};
+
 const SOURCE: Names = Names {
     if_match: "x-ms-source-if-match",
     if_none_match: "x-ms-source-if-none-match",
@@ -55,12 +65,21 @@ const SOURCE: Names = Names {
 impl Conditions {
     /// The conditions on what the request is about.
     pub(crate) fn of(headers: &HeaderMap, purpose: Purpose) -> Result<Self, StorageError> {
+        // Expressions over tags are not evaluated, and what depends on one must not be done regardless.
+        if let Some(expression) = headers::get(headers, IF_TAGS)? {
+            return Err(StorageError::unsupported_header(IF_TAGS, expression));
+        }
         Self::read(headers, &TARGET, purpose)
     }
 
     /// The conditions on the source of a rename.
     pub(crate) fn of_source(headers: &HeaderMap) -> Result<Self, StorageError> {
         Self::read(headers, &SOURCE, Purpose::Write)
+    }
+
+    /// The conditions on the blob of a request that is about its tags.
+    pub(crate) fn of_blob(headers: &HeaderMap) -> Result<Self, StorageError> {
+        Self::read(headers, &BLOB, Purpose::Write)
     }
 
     fn read(headers: &HeaderMap, names: &Names, purpose: Purpose) -> Result<Self, StorageError> {

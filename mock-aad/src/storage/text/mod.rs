@@ -13,4 +13,5 @@ pub(crate) mod names;
 pub(crate) mod properties;
 pub(crate) mod range;
 pub(crate) mod structured_body;
+pub(crate) mod tags;
 pub(crate) mod xml;

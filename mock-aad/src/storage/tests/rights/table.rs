@@ -36,6 +36,11 @@ fn operations(world: &World) -> Vec<(char, Bare)> {
                 .header("x-ms-lease-duration", "-1")
                 .header("x-ms-proposed-lease-id", Uuid::from_u128(1).to_string()),
         ),
+        (
+            'T',
+            blob("PUT", "/mockfs/d/f?comp=tags")
+                .body("<Tags><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tags>"),
+        ),
         ('n', dfs("PUT", "/d/n").header("x-ms-rename-source", "/mockfs/d/f")),
         ('o', dfs("PUT", "/o/n").header("x-ms-rename-source", "/mockfs/d/f")),
         ('i', dfs("PUT", "/d/n").header("x-ms-rename-source", "/mockfs/o/f")),
@@ -73,7 +78,7 @@ const CHANGES: &str = "lrsacBwpmLnoidDKu";
 /// What the entry for [`Who::Named`] gives, who owns one file.
 const NAMED: &str = "lrsacBwpmLndDKuX";
 const READS: &str = "lrsa";
-const EVERYTHING: &str = "lrsacBwpmLnoidDKuxXORNFMAZSGP";
+const EVERYTHING: &str = "lrsacBwpmLTnoidDKuxXORNFMAZSGP";
 const LETTERS: &str = "racwdlmeop";
 
 fn people(world: &World) -> Vec<(String, By, String)> {
@@ -109,12 +114,12 @@ fn by_key(world: &World) -> Vec<(String, By, String)> {
         ("l", "lS"),
         ("x", ""),
         ("y", ""),
-        ("t", ""),
+        ("t", "T"),
         ("f", ""),
         ("i", ""),
         ("u", ""),
         ("p", ""),
-        ("rwdxylacuptfi", "lrsacBwpmLnoidDKuNFMZSGP"),
+        ("rwdxylacuptfi", "lrsacBwpmLTnoidDKuNFMZSGP"),
     ] {
         add(format!("account sco {letters}"), world.sas().account("sco", letters), may);
     }
@@ -136,7 +141,7 @@ fn by_key(world: &World) -> Vec<(String, By, String)> {
         ("p", "xXR"),
         ("cd", "cBdDKnoi"),
         ("x", ""),
-        ("t", ""),
+        ("t", "T"),
         (LETTERS, IN_FILE_SYSTEM),
     ] {
         add(format!("file system {letters}"), world.sas().file_system(letters), may);
@@ -162,11 +167,14 @@ fn by_people(world: &World) -> Vec<(String, By, String)> {
         (Who::Owner, LETTERS, IN_FILE_SYSTEM),
         (Who::Owner, "r", "rsa"),
         (Who::Owner, "p", "xXR"),
+        (Who::Owner, "t", "T"),
         (Who::Contributor, LETTERS, CHANGES),
+        (Who::Contributor, "t", ""),
         (Who::Reader, LETTERS, READS),
         (Who::Named, LETTERS, NAMED),
         (Who::Named, "w", "cBwpmLu"),
         (Who::Named, "p", "X"),
+        (Who::Named, "t", ""),
         (Who::Member, LETTERS, READS),
         (Who::Stranger, LETTERS, ""),
     ] {

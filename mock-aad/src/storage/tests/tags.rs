@@ -1,0 +1,175 @@
+//! Tags of blobs.
+
+use super::*;
+
+const PATH: &str = "/mockfs/d/f";
+const LEASE: &str = "ca761232-ed42-11ce-bacd-00aa0057b223";
+
+/// An emulator with a file, and somebody who has the key of the account.
+struct Tagged(Emulator);
+
+impl Tagged {
+    async fn new() -> Self {
+        let tagged = Self(Emulator::new());
+        assert_eq!(tagged.create().await.status, 201);
+        tagged
+    }
+
+    async fn create(&self) -> Answer {
+        self.0.signed(Protocol::Dfs, "PUT", &format!("{PATH}?resource=file"), &[]).await
+    }
+
+    async fn send(&self, method: &str, uri: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let unsigned = Unsigned { method, uri, headers, body: body.as_bytes() };
+        self.0.signed_with("mockgen2", Protocol::Blob, unsigned).await
+    }
+
+    async fn set(&self, tags: &str, headers: &[(&str, &str)]) -> Answer {
+        let body = format!("<?xml version=\"1.0\"?><Tags><TagSet>{tags}</TagSet></Tags>");
+        self.send("PUT", &format!("{PATH}?comp=tags"), headers, &body).await
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send("GET", &format!("{path}?comp=tags"), headers, "").await
+    }
+}
+
+fn tag(name: &str, value: &str) -> String {
+    format!("<Tag><Key>{name}</Key><Value>{value}</Value></Tag>")
+}
+
+fn outcome(answer: &Answer) -> (u16, &str) {
+    (answer.status.as_u16(), answer.code())
+}
+
+#[tokio::test]
+async fn tags_replace_those_before_and_change_nothing_else() {
+    let tagged = Tagged::new().await;
+    let before = tagged.send("HEAD", PATH, &[], "").await;
+    assert_eq!(before.header("x-ms-tag-count"), None);
+    tagged.0.advance(5);
+    let set = tagged.set(&(tag("z", "1") + &tag("a b", "")), &[]).await;
+    assert_eq!(set.status, 204, "{}", set.text());
+    assert_eq!(tagged.set(&(tag("c", "2") + &tag("b", " x ")), &[]).await.status, 204);
+    let told = tagged.get(PATH, &[]).await;
+    assert_eq!(told.header("content-type"), Some("application/xml"));
+    let expected = format!(
+        "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><Tags><TagSet>{}{}</TagSet></Tags>",
+        tag("b", " x "),
+        tag("c", "2")
+    );
+    assert_eq!(told.text(), expected);
+    let after = tagged.send("HEAD", PATH, &[], "").await;
+    assert_eq!(after.header("x-ms-tag-count"), Some("2"));
+    for name in ["etag", "last-modified"] {
+        assert_eq!(after.header(name), before.header(name));
+    }
+    assert_eq!(tagged.set("", &[]).await.status, 204);
+    assert!(tagged.get(PATH, &[]).await.text().contains("<TagSet"));
+    assert_eq!(tagged.send("HEAD", PATH, &[], "").await.header("x-ms-tag-count"), None);
+}
+
+#[tokio::test]
+async fn tags_go_along_with_a_file_and_end_with_it() {
+    let tagged = Tagged::new().await;
+    tagged.set(&tag("a", "1"), &[]).await;
+    let source = [("x-ms-rename-source", PATH)];
+    assert_eq!(tagged.0.signed(Protocol::Dfs, "PUT", "/mockfs/g", &source).await.status, 201);
+    assert!(tagged.get("/mockfs/g", &[]).await.text().contains(&tag("a", "1")));
+    let list = "/mockfs?restype=container&comp=list&include=tags,metadata";
+    let listed = tagged.send("GET", list, &[], "").await;
+    assert_eq!(listed.text().matches("<Tags>").count(), 1, "{}", listed.text());
+    tagged.0.signed(Protocol::Dfs, "PUT", "/mockfs/g?resource=file", &[]).await;
+    assert!(!tagged.get("/mockfs/g", &[]).await.text().contains("Key"));
+}
+
+#[tokio::test]
+async fn a_blob_can_be_made_with_tags() {
+    let tagged = Tagged::new().await;
+    let headers = [("x-ms-blob-type", "BlockBlob"), ("x-ms-tags", "a=1&b%20c=x%2By")];
+    assert_eq!(tagged.send("PUT", "/mockfs/b", &headers, "abc").await.status, 201);
+    let told = tagged.get("/mockfs/b", &[]).await;
+    assert!(told.text().contains(&(tag("a", "1") + &tag("b c", "x+y"))), "{}", told.text());
+}
+
+#[tokio::test]
+async fn conditions_of_tags_have_names_of_their_own() {
+    let tagged = Tagged::new().await;
+    let made = tagged.send("HEAD", PATH, &[], "").await;
+    let (etag, date) = (made.header("etag").unwrap(), made.header("last-modified").unwrap());
+    for (name, value, holds) in [
+        ("x-ms-blob-if-match", etag, true),
+        ("x-ms-blob-if-match", "\"0x8D\"", false),
+        ("x-ms-blob-if-none-match", etag, false),
+        ("x-ms-blob-if-modified-since", date, false),
+        ("x-ms-blob-if-unmodified-since", date, true),
+        ("if-match", etag, true),
+        ("if-none-match", etag, false),
+    ] {
+        let set = tagged.set(&tag("a", "1"), &[(name, value)]).await;
+        let got = tagged.get(PATH, &[(name, value)]).await;
+        if holds {
+            assert_eq!((set.status.as_u16(), got.status.as_u16()), (204, 200), "{name}");
+        } else {
+            assert_eq!(outcome(&set), (412, "ConditionNotMet"), "{name}");
+            assert_eq!(outcome(&got), (412, "ConditionNotMet"), "{name}");
+        }
+    }
+    let both = [("if-none-match", etag), ("x-ms-blob-if-match", etag)];
+    assert_eq!(tagged.get(PATH, &both).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_depends_on_tags_is_not_done_regardless() {
+    let tagged = Tagged::new().await;
+    let condition = [("x-ms-if-tags", "\"a\" = '1'")];
+    for refused in [
+        tagged.get(PATH, &condition).await,
+        tagged.set(&tag("a", "1"), &condition).await,
+        tagged.send("DELETE", PATH, &condition, "").await,
+        tagged.send("GET", PATH, &condition, "").await,
+    ] {
+        assert_eq!(outcome(&refused), (400, "UnsupportedHeader"));
+    }
+    assert_eq!(tagged.get(PATH, &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_lease_guards_tags() {
+    let tagged = Tagged::new().await;
+    let acquire = [
+        ("x-ms-lease-action", "acquire"),
+        ("x-ms-lease-duration", "-1"),
+        ("x-ms-proposed-lease-id", LEASE),
+    ];
+    assert_eq!(tagged.send("PUT", &format!("{PATH}?comp=lease"), &acquire, "").await.status, 201);
+    assert_eq!(outcome(&tagged.set(&tag("a", "1"), &[]).await), (412, "LeaseIdMissing"));
+    let held = [("x-ms-lease-id", LEASE)];
+    assert_eq!(tagged.set(&tag("a", "1"), &held).await.status, 204);
+    assert_eq!(tagged.get(PATH, &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_no_set_of_tags_or_no_file_is_refused() {
+    let tagged = Tagged::new().await;
+    tagged.set(&tag("a", "1"), &[]).await;
+    let eleven: String = (0..11).map(|number| tag(&format!("t{number}"), "")).collect();
+    for (tags, code) in [
+        (tag("", "1"), "EmptyTagName"),
+        (tag("a", "1") + &tag("a", "2"), "DuplicateTagNames"),
+        (tag("a", "*"), "InvalidTag"),
+        (eleven, "TagsTooLarge"),
+        ("<Tag><Key>a</Key></Tag>".to_owned(), "MissingRequiredXmlNode"),
+        ("<Tag>".to_owned(), "InvalidXmlDocument"),
+    ] {
+        assert_eq!(outcome(&tagged.set(&tags, &[]).await), (400, code), "{tags}");
+    }
+    assert!(tagged.get(PATH, &[]).await.text().contains(&tag("a", "1")));
+    let body = "<Tags><TagSet /></Tags>";
+    let directory = tagged.send("PUT", "/mockfs/d?comp=tags", &[], body).await;
+    assert_eq!(outcome(&directory), (409, "PathConflict"));
+    for uri in [format!("{PATH}?comp=tags&snapshot=x"), format!("{PATH}?comp=tags&versionid=x")] {
+        assert_eq!(tagged.send("GET", &uri, &[], "").await.status, 409, "{uri}");
+    }
+    assert_eq!(outcome(&tagged.get("/mockfs/none", &[]).await), (404, "BlobNotFound"));
+}
