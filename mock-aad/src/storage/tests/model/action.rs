@@ -199,9 +199,10 @@ pub(super) enum Action {
         expiry: Expiry,
         lease: Option<Uuid>,
     },
-    /// Of what was deleted, the one of this number, counted around.
+    /// Of what was deleted, the one of this number, counted around; to where it was, or to another place.
     Undelete {
         which: usize,
+        names: Option<Vec<&'static str>>,
     },
     ListDeleted {
         file_system: usize,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::Method;
 
 use super::acl::READ;
-use super::action::{Action, Path, Step};
+use super::action::{Action, Guard, Path, Step};
 use super::attributes::Update;
 use super::codes::Refusals;
 use super::compare::{BlobPages, Difference, compare, shown};
@@ -156,7 +156,7 @@ impl Case<'_> {
             }
             Action::ChangeAcls { .. } => self.change_acls(who, &step.action).await,
             Action::ListDeleted { file_system } => self.list_deleted(*file_system).await,
-            Action::Undelete { which } => self.undelete(who, *which).await,
+            Action::Undelete { which, names } => self.undelete(who, *which, names.as_deref()).await,
             Action::ListBlobs { file_system, prefix, grouped, limit } => {
                 self.list_blobs(who, *file_system, (prefix, *grouped, *limit)).await
             }
@@ -318,18 +318,28 @@ impl Case<'_> {
         }
     }
 
-    async fn undelete(&mut self, who: Who, which: usize) -> Result<bool, Difference> {
+    async fn undelete(
+        &mut self,
+        who: Who,
+        which: usize,
+        names: Option<&[&'static str]>,
+    ) -> Result<bool, Difference> {
         if self.model.deleted.is_empty() {
             return Ok(true);
         }
         let which = which % self.model.deleted.len();
         let deleted = &self.model.deleted[which];
         let id = deleted.id.clone().ok_or("no answer has told the id")?;
-        let request = requests::undelete(&self.names, &deleted.path, &id);
-        let expected = self.model.undelete(&who.person(), which);
+        let names = names.unwrap_or(&deleted.path.names).to_vec();
+        let path = Path { file_system: deleted.path.file_system, names };
+        let request = requests::undelete(&self.names, &path, &deleted.path, &id);
+        let expected = self.model.undelete(&who.person(), which, &path);
         let answer = self.send(who, request).await;
         compare(Protocol::Blob, &answer, &expected, &mut self.model.tags)?;
         self.model.settle();
+        if expected.is_ok() && self.model.entries.contains_key(&path) {
+            self.nothing_to_commit(path).await?;
+        }
         Ok(expected.is_ok())
     }
 
@@ -364,22 +374,34 @@ impl Case<'_> {
         Ok(true)
     }
 
-    /// Compares all that there is: every path with what lists tell of it, and every file's content.
+    /// Compares all that there is: every path with what lists tell of it, every file's content, and what of
+    /// it is not committed.
     async fn everything(&mut self) -> Result<(), Difference> {
         for file_system in 0..2 {
             self.list(Who::Key, &Path::root(file_system), true, 5000, None).await?;
             self.list_blobs(Who::Key, file_system, ("", false, 5000)).await?;
             self.list_deleted(file_system).await?;
         }
-        let files: Vec<Path> = self.model.entries.keys().cloned().collect();
-        for path in files {
-            let (protocol, range, guard) = (Protocol::Blob, None, Default::default());
+        let everything: Vec<Path> = self.model.entries.keys().cloned().collect();
+        for path in everything {
             if !path.is_root() {
-                self.one(Who::Key, &Action::Read { protocol, path: path.clone(), range, guard })
-                    .await?;
+                let (protocol, range, guard) = (Protocol::Blob, None, Guard::default());
+                let read = Action::Read { protocol, path: path.clone(), range, guard };
+                self.one(Who::Key, &read).await?;
+                self.nothing_to_commit(path.clone()).await?;
             }
-            self.one(Who::Key, &Action::GetAcl { path, guard }).await?;
+            self.one(Who::Key, &Action::GetAcl { path, guard: Guard::default() }).await?;
         }
         Ok(())
+    }
+
+    /// Nothing can be committed behind what the model knows.
+    async fn nothing_to_commit(&mut self, path: Path) -> Result<(), Difference> {
+        let entry = &self.model.entries[&path];
+        let lease = entry.lease.id().filter(|_| entry.lease.is_alive(self.model.now));
+        let guard = Guard { lease, ..Guard::default() };
+        let (beyond, retain, write_lease) = (1, false, None);
+        let flush = Action::Flush { path, beyond, retain, guard, write_lease };
+        self.one(Who::Key, &flush).await.map(drop)
     }
 }

@@ -85,7 +85,10 @@ impl Generator<'_> {
                 let path = self.path(Kind::File);
                 Action::Expire { expiry: self.expiry(), lease: self.named_lease(&path), path }
             }
-            66 | 67 => Action::Undelete { which: self.rng.usize(0..50) },
+            66 | 67 => {
+                let names = self.sometimes(50, |this| this.free_path().names);
+                Action::Undelete { which: self.rng.usize(0..50), names }
+            }
             68 => Action::ListDeleted { file_system: usize::from(self.in_hundred(12)) },
             69..73 => {
                 let path = self.path(Kind::Any);

@@ -174,10 +174,25 @@ impl Model {
     }
 
     /// Brings back what was deleted as the one of this number.
-    pub(super) fn undelete(&mut self, person: &Person, which: usize) -> Result<Outcome, Refusals> {
+    pub(super) fn undelete(
+        &mut self,
+        person: &Person,
+        which: usize,
+        path: &Path,
+    ) -> Result<Outcome, Refusals> {
         let mut no = Refusals::default();
-        let path = self.deleted[which].path.clone();
-        match self.reach(person, &path)? {
+        // Nobody gets at something by having it restored elsewhere.
+        match self.reach(person, &self.deleted[which].path) {
+            Err(denied) => no.merge(denied),
+            Ok(reach) => {
+                let origin = match reach {
+                    Reach::There => self.deleted[which].path.parent(),
+                    Reach::Missing { deepest } => deepest,
+                };
+                no.add_if(!self.has(person, &origin, CHANGE_CHILDREN), Code::Denied);
+            }
+        }
+        match self.reach(person, path)? {
             Reach::There => {
                 no.add(Code::Exists);
                 return Err(no);
@@ -193,7 +208,7 @@ impl Model {
             let names = path.names.iter().copied().chain(names).collect();
             self.entries.insert(Path { file_system: path.file_system, names }, entry);
         }
-        let kind = if self.entries[&path].is_directory() { "directory" } else { "file" };
+        let kind = if self.entries[path].is_directory() { "directory" } else { "file" };
         Ok(Outcome::new(200).text("x-ms-resource-type", kind))
     }
 

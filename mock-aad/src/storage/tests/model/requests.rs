@@ -197,8 +197,9 @@ pub(super) fn deleted_list(names: &Names, file_system: usize) -> Request {
     blob_page(names, file_system, ("", false, 5000), None).query("showonly", "deleted")
 }
 
-pub(super) fn undelete(names: &Names, path: &Path, id: &str) -> Request {
-    let source = format!("{}?deletionid={id}", percent_encode(&path.text()));
+/// What was deleted as `deleted` comes back as `path`.
+pub(super) fn undelete(names: &Names, path: &Path, deleted: &Path, id: &str) -> Request {
+    let source = format!("{}?deletionid={id}", percent_encode(&deleted.text()));
     names
         .start(Protocol::Blob, Method::PUT, path)
         .query("comp", "undelete")
