@@ -131,6 +131,24 @@ impl XmlWriter {
         self.element(name, "")
     }
 
+    /// How much is written: a place to which [`repeat`](Self::repeat) can refer. It ends the start tag that was
+    /// written last.
+    pub fn position(&mut self) -> usize {
+        self.end_tag();
+        self.text.len()
+    }
+
+    /// Writes once more what stands between two positions. Elements must begin and end between them.
+    pub fn repeat(&mut self, part: std::ops::Range<usize>) -> &mut Self {
+        self.end_tag();
+        let from = part.start.min(self.text.len());
+        let to = part.end.clamp(from, self.text.len());
+        if let Some(written) = self.text.get(from..to).map(str::to_owned) {
+            self.text.push_str(&written);
+        }
+        self
+    }
+
     /// The document, with every element closed.
     #[must_use]
     pub fn finish(mut self) -> String {
@@ -193,6 +211,21 @@ mod tests {
             xml.finish(),
             "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\
              <A><B><C>1</C></B><D /><E><F /></E></A>"
+        );
+    }
+
+    #[test]
+    fn a_part_is_repeated_as_it_stands() {
+        let mut xml = XmlWriter::new();
+        xml.open("A");
+        let from = xml.position();
+        xml.element("B", "<").empty("C");
+        let to = xml.position();
+        xml.number("D", 7).repeat(from..to).repeat(9000..9001);
+        let body = xml.finish();
+        assert_eq!(
+            body.strip_prefix(DECLARATION).unwrap(),
+            "<A><B>&lt;</B><C /><D>7</D><B>&lt;</B><C /></A>"
         );
     }
 

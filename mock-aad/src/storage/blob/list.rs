@@ -1,12 +1,16 @@
 //! Listing blobs: live ones in the order of their whole names by bytes, deleted ones beside them.
 
+use std::ops::Range;
+
 use adls_wire::xml::{XmlWriter, is_xml_text};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::namespace::{BlobKind, DeletedEntry, EntryRef, View};
+use crate::namespace::{
+    BlobKind, BlobProperties, ContentHeaders, DeletedEntry, Encryption, EntryRef, LeaseView, View,
+};
 use crate::storage::convert;
 use crate::storage::errors::{ErrorCode, StorageError};
 use crate::storage::exchange::{Answer, Exchange};
@@ -184,7 +188,8 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
         }
     }
     xml.open("Blobs");
-    let mut page = Page { asked: &asked, xml, given: 0, next: None, date: LastDate::default() };
+    let mut page =
+        Page { asked: &asked, xml, given: 0, next: None, date: LastDate::default(), last: None };
     let view = exchange.view(&identity);
     page.fill(&view, file_system).map_err(exchange.refusal(Purpose::Read))?;
     let Page { mut xml, next, .. } = page;
@@ -231,6 +236,40 @@ struct Page<'a> {
     /// Where the next page begins.
     next: Option<Place>,
     date: LastDate,
+    /// What the entry before told of itself behind its length, and where that is written.
+    last: Option<(Traits, Range<usize>)>,
+}
+
+/// What an entry tells behind its length. That of neighbours is often the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Traits {
+    is_directory: bool,
+    headers: ContentHeaders,
+    kind: BlobKind,
+    lease: LeaseView,
+    encryption: Encryption,
+}
+
+impl Traits {
+    fn is_of(&self, entry: &EntryRef<'_>) -> bool {
+        let BlobProperties { headers, kind, encryption, .. } = entry.properties();
+        self.is_directory == entry.is_directory()
+            && self.headers == *headers
+            && self.kind == *kind
+            && self.encryption == *encryption
+            && self.lease == entry.lease()
+    }
+
+    fn of(entry: &EntryRef<'_>) -> Self {
+        let BlobProperties { headers, kind, encryption, .. } = entry.properties();
+        Self {
+            is_directory: entry.is_directory(),
+            headers: headers.clone(),
+            kind: *kind,
+            lease: entry.lease(),
+            encryption: encryption.clone(),
+        }
+    }
 }
 
 impl Page<'_> {
@@ -328,8 +367,6 @@ impl Page<'_> {
 
     fn properties(&mut self, entry: &EntryRef<'_>, deleted: Option<&DeletedEntry<'_>>) {
         let version = self.asked.request.version;
-        let properties = entry.properties();
-        let headers = &properties.headers;
         let xml = &mut self.xml;
         xml.open("Properties")
             .element("Creation-Time", self.date.rfc1123(entry.created()))
@@ -349,11 +386,33 @@ impl Page<'_> {
         if version >= RESOURCE_TYPE {
             xml.element("ResourceType", item_headers::resource_type(entry));
         }
+        xml.number("Content-Length", entry.length());
+        if let Some(deleted) = deleted {
+            self.traits(entry, false);
+            self.xml
+                .element("DeletedTime", &dates::rfc1123(deleted.deleted_at))
+                .element("RemainingRetentionDays", &deleted.remaining_days.to_string());
+        } else if let Some((_, written)) = self.last.as_ref().filter(|(last, _)| last.is_of(entry))
+        {
+            xml.repeat(written.clone());
+        } else {
+            let from = xml.position();
+            self.traits(entry, true);
+            self.last = Some((Traits::of(entry), from..self.xml.position()));
+        }
+        self.xml.close();
+    }
+
+    /// What an entry tells behind its length; nothing but what [`Traits`] has.
+    fn traits(&mut self, entry: &EntryRef<'_>, is_live: bool) {
         fn text(text: Option<&str>) -> &str {
             text.unwrap_or_default()
         }
-        xml.number("Content-Length", entry.length())
-            .element("Content-Type", text(headers.content_type.as_deref()))
+        let version = self.asked.request.version;
+        let properties = entry.properties();
+        let headers = &properties.headers;
+        let xml = &mut self.xml;
+        xml.element("Content-Type", text(headers.content_type.as_deref()))
             .element("Content-Encoding", text(headers.encoding.as_deref()))
             .element("Content-Language", text(headers.language.as_deref()))
             .element("Content-CRC64", crc64(entry))
@@ -364,7 +423,7 @@ impl Page<'_> {
         if properties.kind == BlobKind::Block {
             xml.element("AccessTier", "Hot").element("AccessTierInferred", "true");
         }
-        if deleted.is_none() {
+        if is_live {
             let lease = entry.lease();
             xml.element("LeaseStatus", convert::lease_status(lease.locked));
             if version >= RESOURCE_TYPE {
@@ -381,11 +440,6 @@ impl Page<'_> {
         if let Some(scope) = &properties.encryption.scope {
             xml.element("EncryptionScope", scope);
         }
-        if let Some(deleted) = deleted {
-            xml.element("DeletedTime", &dates::rfc1123(deleted.deleted_at))
-                .element("RemainingRetentionDays", &deleted.remaining_days.to_string());
-        }
-        xml.close();
     }
 
     fn metadata(&mut self, entry: &EntryRef<'_>) {

@@ -1,110 +1,22 @@
 //! Listing paths.
 
-use std::fmt;
-
 use adls_wire::RemotePath;
 use http::StatusCode;
-use serde::{Serialize, Serializer};
-use uuid::Uuid;
 
-use crate::namespace::{EntryItem, EntryRef, ListStart, PathList};
-use crate::storage::convert;
+use super::entry_writer::EntryWriter;
+use crate::namespace::{EntryItem, ListStart, PathList};
 use crate::storage::errors::{ErrorCode, StorageError};
 use crate::storage::exchange::{Answer, Exchange};
-use crate::storage::item_headers::{self, Naming};
+use crate::storage::item_headers::Naming;
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::page_size::page_size;
 use crate::storage::refusal::Purpose;
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::continuation::{Kind, Position, Scope};
-use crate::storage::text::dates::{self, LastDate};
-use crate::storage::text::etag::Unquoted;
 use crate::storage::text::names;
-use crate::storage::version::ServiceVersion;
 
-/// From these versions on entries tell when they were made, and when they vanish.
-const CREATION_TIME: ServiceVersion = ServiceVersion::of(2020, 2, 10);
-const EXPIRY_TIME: ServiceVersion = ServiceVersion::of(2021, 6, 8);
 const CONTINUATION: &str = "continuation";
 const BEGIN_FROM: &str = "beginFrom";
-
-/// An entry as it is written: all values are texts.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry<'a> {
-    #[serde(rename = "EncryptionContext", skip_serializing_if = "Option::is_none")]
-    encryption_context: Option<&'a str>,
-    #[serde(rename = "EncryptionScope", skip_serializing_if = "Option::is_none")]
-    encryption_scope: Option<&'a str>,
-    content_length: Text<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    creation_time: Option<Text<u64>>,
-    etag: Text<Unquoted>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expiry_time: Option<Text<u64>>,
-    group: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    is_directory: Option<&'static str>,
-    last_modified: &'a str,
-    name: &'a str,
-    owner: &'a str,
-    permissions: String,
-}
-
-/// A value that is written as a text.
-#[derive(Debug)]
-struct Text<T>(T);
-
-impl<T: fmt::Display> Serialize for Text<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-/// What many entries of a list have in common, as it was written last.
-#[derive(Debug, Default)]
-struct Last {
-    date: LastDate,
-    owner: Option<(Uuid, String)>,
-    group: Option<(Uuid, String)>,
-}
-
-/// The name of somebody, which is that of the entry before if it is the same one.
-fn last_name<'l>(last: &'l mut Option<(Uuid, String)>, id: Uuid, naming: &Naming<'_>) -> &'l str {
-    if last.as_ref().is_none_or(|(known, _)| *known != id) {
-        *last = None;
-    }
-    &last.get_or_insert_with(|| (id, naming.name(id))).1
-}
-
-impl<'a> Entry<'a> {
-    fn of(
-        name: &'a str,
-        entry: &EntryRef<'a>,
-        last: &'a mut Last,
-        naming: &Naming<'_>,
-        version: ServiceVersion,
-    ) -> Self {
-        let encryption = &entry.properties().encryption;
-        let expires = || Text(entry.expires().map_or(0, dates::filetime));
-        let Last { date, owner, group } = last;
-        Self {
-            encryption_context: encryption.context.as_deref(),
-            encryption_scope: encryption.scope.as_deref(),
-            content_length: Text(entry.length()),
-            creation_time: (version >= CREATION_TIME)
-                .then(|| Text(dates::filetime(entry.created()))),
-            etag: Text(Unquoted(convert::number(entry.etag()))),
-            expiry_time: (version >= EXPIRY_TIME).then(expires),
-            group: last_name(group, entry.group(), naming),
-            is_directory: entry.is_directory().then_some("true"),
-            last_modified: date.rfc1123(entry.last_modified()),
-            name,
-            owner: last_name(owner, entry.owner(), naming),
-            permissions: item_headers::permissions(entry),
-        }
-    }
-}
 
 /// `GET /{filesystem}?resource=filesystem`.
 pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
@@ -125,27 +37,21 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
     };
     let start = Start::of(exchange, &scope, &directory)?;
     let which = PathList { recursive, start: start.as_list_start(), limit };
-    let mut body = b"{\"paths\":[".to_vec();
-    let mut last = Last::default();
+    let mut entries = EntryWriter::new(&naming, request.version);
     let mut written = Ok(());
     let next = exchange
         .view(&identity)
         .list_entries(&EntryItem::new(file_system, &directory), &which, |name, entry| {
-            if !body.ends_with(b"[") {
-                body.push(b',');
-            }
-            let entry = Entry::of(name, &entry, &mut last, &naming, request.version);
-            if let Err(error) = serde_json::to_writer(&mut body, &entry) {
+            if let Err(error) = entries.write(name, &entry) {
                 written = Err(error);
             }
         })
         .map_err(exchange.refusal(Purpose::Read))?;
     written
         .map_err(|error| StorageError::from(ErrorCode::InternalError).saying(error.to_string()))?;
-    body.extend_from_slice(b"]}\n");
     let next = next
         .map(|last| exchange.token_key().issue(&scope, &Position::After(last.as_str().to_owned())));
-    Ok(Answer::with_body(StatusCode::OK, body)
+    Ok(Answer::with_body(StatusCode::OK, entries.finish())
         .header("content-type", "application/json;charset=utf-8")
         .header_if("x-ms-continuation", next))
 }

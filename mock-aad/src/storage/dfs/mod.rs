@@ -4,6 +4,7 @@ mod access_control;
 mod append;
 mod create;
 mod delete;
+mod entry_writer;
 mod file_systems;
 mod lease;
 mod list;
