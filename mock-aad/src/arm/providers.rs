@@ -20,12 +20,33 @@ pub(super) const NAMESPACE: &str = "Microsoft.Compute";
 pub(super) const KIND: &str = "availabilitySets";
 pub(super) const API_VERSION: &str = "2019-07-01";
 
+const STORAGE: &str = "Microsoft.Storage";
+/// The version of storage accounts that templates name.
+pub(super) const STORAGE_VERSION: &str = STORAGE_VERSIONS[0];
+/// Versions of storage accounts, newest first. Every date is taken; these are shown.
+const STORAGE_VERSIONS: [&str; 12] = [
+    "2025-06-01",
+    "2024-01-01",
+    "2023-05-01",
+    "2023-01-01",
+    "2022-09-01",
+    "2021-09-01",
+    "2021-01-01",
+    "2019-06-01",
+    "2018-07-01",
+    "2017-10-01",
+    "2015-06-15",
+    "2015-05-01-preview",
+];
+
 /// A provider that a subscription can be registered with.
 struct Provider {
     namespace: &'static str,
     /// The provider's own application and role, the same in every tenant.
     application_id: Uuid,
     role_definition_id: Uuid,
+    /// A second application, without a role; a provider that has one shows both in a list.
+    second_application: Option<Uuid>,
     types: &'static [Type],
 }
 
@@ -33,24 +54,38 @@ struct Provider {
 struct Type {
     name: &'static str,
     versions: &'static [&'static str],
-    /// Whether its regions are listed.
-    regional: bool,
+    regions: Regions,
     /// Whether the first preview of the provider had it.
     early: bool,
     capabilities: Option<&'static str>,
 }
 
+/// Which regions of a type are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Regions {
+    None,
+    /// Those that have had Data Lake Store.
+    Store,
+    All,
+}
+
+const fn storage_type(name: &'static str, regions: Regions) -> Type {
+    Type { name, versions: &STORAGE_VERSIONS, regions, early: true, capabilities: None }
+}
+
 const fn store_type(name: &'static str, regional: bool, early: bool) -> Type {
-    Type { name, versions: &version::DATA_LAKE_STORE, regional, early, capabilities: None }
+    let regions = if regional { Regions::Store } else { Regions::None };
+    Type { name, versions: &version::DATA_LAKE_STORE, regions, early, capabilities: None }
 }
 
 /// `Microsoft.DataLakeStore` as recorded, and the one other provider of which the emulator keeps
 /// resources.
-const PROVIDERS: [Provider; 2] = [
+const PROVIDERS: [Provider; 3] = [
     Provider {
         namespace: DATA_LAKE_STORE,
         application_id: Uuid::from_u128(0xe9f4_9c6b_5ce5_44c8_925d_0150_17e9_f7ad),
         role_definition_id: Uuid::from_u128(0x17eb_9cca_f08a_4499_b2d3_852d_175f_614f),
+        second_application: None,
         types: &[
             Type { capabilities: Some(MOVABLE), ..store_type("accounts", true, true) },
             store_type("accounts/firewallRules", true, true),
@@ -65,13 +100,31 @@ const PROVIDERS: [Provider; 2] = [
         namespace: NAMESPACE,
         application_id: Uuid::from_u128(0x60e6_cd67_9c8c_4951_9b3c_23c2_5a21_69af),
         role_definition_id: Uuid::from_u128(0xe477_0acb_272e_4dc8_87f3_12f4_4a61_2224),
+        second_application: None,
         types: &[Type {
             name: KIND,
             versions: &[API_VERSION, "2015-06-15", "2015-05-01-preview"],
-            regional: true,
+            regions: Regions::Store,
             early: true,
             capabilities: Some(MOVABLE),
         }],
+    },
+    Provider {
+        namespace: STORAGE,
+        application_id: Uuid::from_u128(0xa6aa_9161_5291_40bb_8c5c_923b_567b_ee3b),
+        role_definition_id: Uuid::from_u128(0x070a_b87f_0efc_4423_b18b_756f_3bdb_0236),
+        second_application: Some(Uuid::from_u128(0xe406_a681_f3d4_42a8_90b6_c2b0_2949_7af1)),
+        types: &[
+            Type { capabilities: Some(MOVABLE), ..storage_type("storageAccounts", Regions::All) },
+            storage_type("operations", Regions::None),
+            storage_type("locations/asyncoperations", Regions::All),
+            storage_type("storageAccounts/listAccountSas", Regions::None),
+            storage_type("locations", Regions::None),
+            storage_type("locations/usages", Regions::All),
+            storage_type("checkNameAvailability", Regions::All),
+            storage_type("storageAccounts/blobServices", Regions::All),
+            storage_type("storageAccounts/encryptionScopes", Regions::All),
+        ],
     },
 ];
 
@@ -158,7 +211,13 @@ fn form(
             "applicationId": provider.application_id,
             "roleDefinitionId": provider.role_definition_id,
         });
-        form.insert("authorization".to_owned(), authorization);
+        match provider.second_application {
+            None => form.insert("authorization".to_owned(), authorization),
+            Some(second) => form.insert(
+                "authorizations".to_owned(),
+                json!([authorization, {"applicationId": second}]),
+            ),
+        };
     }
     form.insert("resourceTypes".to_owned(), types.into());
     if subscription.is_some() {
@@ -173,17 +232,21 @@ fn form(
 
 fn type_form(kind: &Type, early: bool, late: bool) -> Value {
     // Accounts began in one region, and West Europe came last.
-    let offered = match (kind.regional, early, late) {
-        (false, ..) => 0,
-        (true, true, _) => 1,
-        (true, _, false) => 3,
-        (true, _, true) => subscriptions::STORE_REGIONS.len(),
+    let offered = match (early, late) {
+        (true, _) => 1,
+        (_, false) => 3,
+        (_, true) => subscriptions::STORE_REGIONS.len(),
+    };
+    let regions = match kind.regions {
+        Regions::None => Vec::new(),
+        Regions::Store => subscriptions::STORE_REGIONS[..offered].to_vec(),
+        Regions::All => subscriptions::region_names(),
     };
     let oldest = kind.versions.len().saturating_sub(1);
     let versions = if early { &kind.versions[oldest..] } else { kind.versions };
     let mut form = Object::new();
     form.insert("resourceType".to_owned(), kind.name.into());
-    form.insert("locations".to_owned(), json!(subscriptions::STORE_REGIONS[..offered]));
+    form.insert("locations".to_owned(), json!(regions));
     form.insert("apiVersions".to_owned(), json!(versions));
     if let Some(capabilities) = kind.capabilities.filter(|_| !early) {
         form.insert("capabilities".to_owned(), capabilities.into());

@@ -61,6 +61,7 @@ impl EmulatorState {
             clock: clock.clone(),
             aad: aad.clone(),
             lake: lake.clone(),
+            arm: arm.clone(),
             secret: Secret::random(),
         };
         for initial in initial_accounts(&seed) {

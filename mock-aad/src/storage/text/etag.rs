@@ -1,18 +1,7 @@
 //! Entity tags: `"0x8D..."` of a number that tells the states of an item apart, and lists of them in
 //! conditions.
 
-/// Added to every number, so that tags look like those of the service, whose numbers are .NET ticks.
-const BASE: u64 = 0x8D0_0000_0000_0000;
-
-/// `0x8D0000000000001`: as lists of paths and of blobs have it.
-pub(crate) fn unquoted(state: u64) -> String {
-    format!("0x{:015X}", BASE.wrapping_add(state))
-}
-
-/// `"0x8D0000000000001"`: as headers and lists of containers have it.
-pub(crate) fn quoted(state: u64) -> String {
-    format!("\"{}\"", unquoted(state))
-}
+use crate::etag::{BASE, unquoted};
 
 /// The number behind a tag without quotes; `None` for a tag that this emulator has never made.
 fn state(tag: &str) -> Option<u64> {
