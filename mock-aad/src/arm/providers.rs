@@ -45,8 +45,6 @@ struct Provider {
     /// The provider's own application and role, the same in every tenant.
     application_id: Uuid,
     role_definition_id: Uuid,
-    /// A second application, without a role; a provider that has one shows both in a list.
-    second_application: Option<Uuid>,
     types: &'static [Type],
 }
 
@@ -57,6 +55,8 @@ struct Type {
     regions: Regions,
     /// Whether the first preview of the provider had it.
     early: bool,
+    /// Whether it came after the traffic was recorded that the others are from.
+    late: bool,
     capabilities: Option<&'static str>,
 }
 
@@ -70,12 +70,26 @@ enum Regions {
 }
 
 const fn storage_type(name: &'static str, regions: Regions) -> Type {
-    Type { name, versions: &STORAGE_VERSIONS, regions, early: true, capabilities: None }
+    Type {
+        name,
+        versions: &STORAGE_VERSIONS,
+        regions,
+        early: true,
+        late: false,
+        capabilities: None,
+    }
 }
 
 const fn store_type(name: &'static str, regional: bool, early: bool) -> Type {
     let regions = if regional { Regions::Store } else { Regions::None };
-    Type { name, versions: &version::DATA_LAKE_STORE, regions, early, capabilities: None }
+    Type {
+        name,
+        versions: &version::DATA_LAKE_STORE,
+        regions,
+        early,
+        late: false,
+        capabilities: None,
+    }
 }
 
 /// `Microsoft.DataLakeStore` as recorded, and the one other provider of which the emulator keeps
@@ -85,7 +99,6 @@ const PROVIDERS: [Provider; 3] = [
         namespace: DATA_LAKE_STORE,
         application_id: Uuid::from_u128(0xe9f4_9c6b_5ce5_44c8_925d_0150_17e9_f7ad),
         role_definition_id: Uuid::from_u128(0x17eb_9cca_f08a_4499_b2d3_852d_175f_614f),
-        second_application: None,
         types: &[
             Type { capabilities: Some(MOVABLE), ..store_type("accounts", true, true) },
             store_type("accounts/firewallRules", true, true),
@@ -100,12 +113,12 @@ const PROVIDERS: [Provider; 3] = [
         namespace: NAMESPACE,
         application_id: Uuid::from_u128(0x60e6_cd67_9c8c_4951_9b3c_23c2_5a21_69af),
         role_definition_id: Uuid::from_u128(0xe477_0acb_272e_4dc8_87f3_12f4_4a61_2224),
-        second_application: None,
         types: &[Type {
             name: KIND,
             versions: &[API_VERSION, "2015-06-15", "2015-05-01-preview"],
             regions: Regions::Store,
             early: true,
+            late: false,
             capabilities: Some(MOVABLE),
         }],
     },
@@ -113,17 +126,28 @@ const PROVIDERS: [Provider; 3] = [
         namespace: STORAGE,
         application_id: Uuid::from_u128(0xa6aa_9161_5291_40bb_8c5c_923b_567b_ee3b),
         role_definition_id: Uuid::from_u128(0x070a_b87f_0efc_4423_b18b_756f_3bdb_0236),
-        second_application: Some(Uuid::from_u128(0xe406_a681_f3d4_42a8_90b6_c2b0_2949_7af1)),
         types: &[
             Type { capabilities: Some(MOVABLE), ..storage_type("storageAccounts", Regions::All) },
             storage_type("operations", Regions::None),
-            storage_type("locations/asyncoperations", Regions::All),
-            storage_type("storageAccounts/listAccountSas", Regions::None),
-            storage_type("locations", Regions::None),
-            storage_type("locations/usages", Regions::All),
-            storage_type("checkNameAvailability", Regions::All),
-            storage_type("storageAccounts/blobServices", Regions::All),
-            storage_type("storageAccounts/encryptionScopes", Regions::All),
+            Type { early: false, ..storage_type("storageAccounts/listAccountSas", Regions::None) },
+            Type { early: false, ..storage_type("storageAccounts/listServiceSas", Regions::None) },
+            Type { early: false, ..storage_type("locations", Regions::None) },
+            Type {
+                early: false,
+                ..storage_type("locations/deleteVirtualNetworkOrSubnets", Regions::None)
+            },
+            storage_type("usages", Regions::None),
+            storage_type("checkNameAvailability", Regions::None),
+            storage_type("storageAccounts/services", Regions::All),
+            storage_type("storageAccounts/services/metricDefinitions", Regions::All),
+            Type { late: true, ..storage_type("locations/asyncoperations", Regions::All) },
+            Type { late: true, ..storage_type("locations/usages", Regions::All) },
+            Type { late: true, ..storage_type("storageAccounts/blobServices", Regions::All) },
+            Type {
+                late: true,
+                ..storage_type("storageAccounts/blobServices/containers", Regions::All)
+            },
+            Type { late: true, ..storage_type("storageAccounts/encryptionScopes", Regions::All) },
         ],
     },
 ];
@@ -200,7 +224,8 @@ fn form(
     // As recorded: 2014 shows what the first preview had, without authorization; 2020 adds a policy.
     let early = !version::since(&context.version, "2015-01-01");
     let late = version::since(&context.version, "2020-01-01");
-    let shown = provider.types.iter().filter(|kind| kind.early || !early);
+    let shown =
+        provider.types.iter().filter(|kind| if kind.late { late } else { kind.early || !early });
     let types: Vec<Value> = shown.map(|kind| type_form(kind, early, late)).collect();
     let scope = subscription.map(|id| format!("/subscriptions/{id}")).unwrap_or_default();
     let mut form = Object::new();
@@ -211,13 +236,7 @@ fn form(
             "applicationId": provider.application_id,
             "roleDefinitionId": provider.role_definition_id,
         });
-        match provider.second_application {
-            None => form.insert("authorization".to_owned(), authorization),
-            Some(second) => form.insert(
-                "authorizations".to_owned(),
-                json!([authorization, {"applicationId": second}]),
-            ),
-        };
+        form.insert("authorization".to_owned(), authorization);
     }
     form.insert("resourceTypes".to_owned(), types.into());
     if subscription.is_some() {

@@ -56,6 +56,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::etag::quoted;
 
     #[test]
     fn tags_look_like_those_of_the_service() {
