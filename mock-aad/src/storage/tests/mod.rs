@@ -7,6 +7,7 @@ mod containers;
 mod file_systems;
 mod leases;
 mod listing;
+mod management;
 mod moves;
 mod openapi;
 mod path_style;
