@@ -258,7 +258,7 @@ mod tests {
         ] {
             let seed: Seed =
                 format!("[[users]]\nusername = 'a@b'\ndata_role = '{text}'").parse().unwrap();
-            assert_eq!(seed.data_role(seed.users[0].object_id), role, "{text}");
+            assert_eq!(seed.users[0].data_role, role, "{text}");
         }
     }
 

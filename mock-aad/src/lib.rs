@@ -24,6 +24,7 @@ mod config;
 mod control;
 mod emulator;
 mod error;
+mod etag;
 mod front;
 mod namespace;
 mod parameters;

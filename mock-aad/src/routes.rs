@@ -1,7 +1,8 @@
 //! Tables of routes: patterns of paths, and what lies there.
 //!
 //! A pattern is a path such as `subscriptions/{id}/locations`. What stands literally matches in any
-//! case, `{name}` takes one segment; doubled slashes count as one.
+//! case, `{name}` takes one segment, `{name*}` at its begin takes as many as are left over; doubled slashes count
+//! as one.
 
 use crate::parameters::decode;
 
@@ -33,7 +34,14 @@ pub(crate) fn segments(path: &str) -> Vec<String> {
 pub(crate) fn matches(pattern: &'static str, segments: &[String]) -> Option<Names> {
     let mut names = Names::default();
     let mut rest = segments;
-    for part in pattern.split('/').filter(|part| !part.is_empty()) {
+    let mut parts = pattern.split('/').filter(|part| !part.is_empty()).peekable();
+    if let Some(name) = parts.peek().and_then(|part| part.strip_prefix('{')?.strip_suffix("*}")) {
+        parts.next();
+        let taken = segments.len().checked_sub(parts.clone().count())?;
+        names.0.push((name, segments[..taken].join("/")));
+        rest = &segments[taken..];
+    }
+    for part in parts {
         let placeholder = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
         let (first, others) = rest.split_first()?;
         match placeholder {
@@ -63,6 +71,9 @@ mod tests {
             ("a/b", "/a/b/c", None),
             ("a/{x}/{y}", "/a/B%20c/d", Some("B c d")),
             ("a/{x}", "/a", None),
+            ("{x*}/a/{y}", "/1/2/a/b", Some("1/2 b")),
+            ("{x*}/a/{y}", "/a/b", Some(" b")),
+            ("{x*}/a/{y}", "/a", None),
         ] {
             assert_eq!(names(pattern, path).as_deref(), expected, "{pattern} {path}");
         }

@@ -13,6 +13,8 @@ pub(super) enum Source {
     Gateway,
     /// The resource provider `Microsoft.DataLakeStore`.
     Provider,
+    /// The resource provider `Microsoft.Storage`.
+    Storage,
 }
 
 /// An answer without the common headers.
@@ -37,6 +39,11 @@ impl Answer {
     /// An empty answer of the provider.
     pub(super) fn provider(status: StatusCode) -> Self {
         Self::new(status, Source::Provider)
+    }
+
+    /// An empty answer of the provider of storage accounts.
+    pub(super) fn storage(status: StatusCode) -> Self {
+        Self::new(status, Source::Storage)
     }
 
     pub(super) fn with_body(mut self, body: impl Into<Value>) -> Self {

@@ -1,41 +1,15 @@
-//! Who may do what: tokens, the challenge of a 401, roles on the subscription.
+//! Who may do what: tokens, the challenge of a 401, the roles that an action needs.
 
 use http::{Method, StatusCode};
 use uuid::Uuid;
 
 use crate::aad::{Aad, Audience, Caller, Refusal};
 use crate::call::Call;
+use crate::routes::segments;
 use crate::seed::Seed;
 
 use super::errors::ArmError;
-
-/// What a role assignment on the subscription allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Role {
-    Reader,
-    Contributor,
-    /// More than a contributor only in assigning roles, which the emulator does not serve.
-    Owner,
-}
-
-impl Role {
-    fn parse(name: &str) -> Option<Self> {
-        [("Reader", Self::Reader), ("Contributor", Self::Contributor), ("Owner", Self::Owner)]
-            .into_iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, role)| role)
-    }
-}
-
-/// The role that the seed gives to a user or service principal.
-pub(super) fn role_of(seed: &Seed, object_id: Uuid) -> Option<Role> {
-    let users = seed.users.iter().map(|user| (user.object_id, &user.role));
-    let applications = seed.applications.iter().map(|app| (app.object_id, &app.role));
-    users
-        .chain(applications)
-        .filter(|(id, _)| *id == object_id)
-        .find_map(|(_, role)| Role::parse(role))
-}
+use super::state::State;
 
 /// The caller of a request, or the 401 that tells where to get a token.
 pub(super) fn authenticate(aad: &Aad, seed: &Seed, call: &Call) -> Result<Caller, ArmError> {
@@ -89,20 +63,18 @@ fn refusal_text(refusal: &Refusal, tenant: Uuid) -> (&'static str, String) {
     }
 }
 
-/// Refuses a caller whose role on the subscription does not cover the action.
+/// Refuses a caller whose roles do not cover the action there.
 pub(super) fn authorize(
-    seed: &Seed,
+    state: &State,
     caller: &Caller,
     method: &Method,
     pattern: &str,
     kind: &str,
     scope: &str,
 ) -> Result<(), ArmError> {
-    let needed = match *method {
-        Method::GET | Method::HEAD => Role::Reader,
-        _ => Role::Contributor,
-    };
-    if role_of(seed, caller.object_id).is_some_and(|role| role >= needed) {
+    let action = action(method, kind);
+    // As routes are found: doubled slashes count as one, and what is escaped as what it stands for.
+    if state.permits(caller, &action, &format!("/{}", segments(scope).join("/"))) {
         return Ok(());
     }
     // Registration is an action on the subscription itself.
@@ -113,10 +85,9 @@ pub(super) fn authorize(
     let name = caller.username.clone().unwrap_or_else(|| caller.client_id.to_string());
     let message = format!(
         "The client '{name}' with object id '{}' does not have authorization to perform action \
-         '{}' over scope '{scope}' or the scope is invalid. If access was recently granted, \
+         '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, \
          please refresh your credentials.",
-        caller.object_id,
-        action(method, kind)
+        caller.object_id
     );
     Err(ArmError::gateway(StatusCode::FORBIDDEN, "AuthorizationFailed", message))
 }

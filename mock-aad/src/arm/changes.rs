@@ -47,8 +47,11 @@ impl State {
                     lake.delete_account(name);
                 }
             }
+            Change::StorageReady { name, incarnation } => {
+                self.storage_ready(name, *incarnation, lake);
+            }
             Change::GroupGone { group } => self.group_gone(group, lake),
-            Change::ResourcesMoved { ids, target } => relocate(self, ids, target),
+            Change::ResourcesMoved { ids, target } => relocate(self, ids, target, lake),
             Change::None => {}
         }
     }
@@ -67,6 +70,8 @@ impl State {
 
     fn group_gone(&mut self, group: &str, lake: &Lake) {
         self.groups.remove(group);
+        self.forget_storage_accounts(group, lake);
+        self.assignments.retain(|_, assignment| !assignment.is_in_group(group));
         self.others.retain(|_, other| other.group != group);
         self.accounts.retain(|name, account| {
             let stays = account.group != group;
@@ -79,7 +84,7 @@ impl State {
 }
 
 /// Gives resources another group; ids are in lower case.
-fn relocate(state: &mut State, ids: &[String], target: &str) {
+fn relocate(state: &mut State, ids: &[String], target: &str, lake: &Lake) {
     let Some(target) = state.group(target).map(|group| group.name.clone()) else { return };
     for account in state.accounts.values_mut() {
         if ids.contains(&key(account.id())) {
@@ -87,6 +92,7 @@ fn relocate(state: &mut State, ids: &[String], target: &str) {
             rename(&mut account.document, &target, ACCOUNT);
         }
     }
+    state.move_storage_accounts(ids, &target, lake);
     let moved: Vec<String> = state
         .others
         .iter()
@@ -108,7 +114,8 @@ fn relocate(state: &mut State, ids: &[String], target: &str) {
     }
 }
 
-fn rename(document: &mut Object, group: &str, kind: &str) {
+/// Gives a resource the id that it has in a group.
+pub(super) fn rename(document: &mut Object, group: &str, kind: &str) {
     let text = |name: &str| document.get(name).and_then(Value::as_str).unwrap_or_default();
     let subscription = text("id").split('/').nth(2).unwrap_or_default();
     let id = format!(

@@ -27,6 +27,11 @@ impl ArmError {
         Self { source: Source::Provider, ..Self::gateway(status, code, message) }
     }
 
+    /// An error of the provider of storage accounts.
+    pub(super) fn storage(status: StatusCode, code: &'static str, message: String) -> Self {
+        Self { source: Source::Storage, ..Self::gateway(status, code, message) }
+    }
+
     pub(super) fn subscription_not_found(subscription: &str) -> Self {
         let message = format!("The subscription '{subscription}' could not be found.");
         Self::gateway(StatusCode::NOT_FOUND, "SubscriptionNotFound", message)

@@ -30,6 +30,19 @@ pub(super) fn seed_group(state: &mut State, seed: &Seed) {
     state.groups.entry(key(&seed.resource_group)).or_insert_with(group);
 }
 
+/// Puts the group of a resource that was kept into the state, unless it is there.
+pub(super) fn restore(state: &mut State, name: &str, resource: &Object) {
+    let location = resource.get("location").and_then(Value::as_str).unwrap_or_default();
+    let group = || Group {
+        name: name.to_owned(),
+        location: location.to_owned(),
+        tags: None,
+        managed_by: None,
+        deleting: false,
+    };
+    state.groups.entry(key(name)).or_insert_with(group);
+}
+
 /// The group for a change in it: it must be there, and stay.
 pub(super) fn writable<'s>(state: &'s State, name: &str) -> Result<&'s Group, ArmError> {
     match state.group(name) {

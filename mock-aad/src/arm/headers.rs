@@ -21,6 +21,10 @@ const PROVIDER_HEADERS: [(&str, &str); 3] = [
     ("x-powered-by", "ASP.NET"),
 ];
 
+/// How the provider of storage accounts announces itself.
+const STORAGE_SERVER: &str = "Microsoft-Azure-Storage-Resource-Provider/1.0,\
+                              Microsoft-HTTPAPI/2.0 Microsoft-HTTPAPI/2.0";
+
 /// How many calls each caller has made in the present hour.
 #[derive(Debug, Default)]
 pub(super) struct Counters(Mutex<Windows>);
@@ -98,13 +102,17 @@ pub(super) fn finish(
     // As recorded: Resource Manager uses one id for both, a provider has an id of its own.
     let correlation = match answer.source {
         Source::Gateway => request_id,
-        Source::Provider => Uuid::new_v4(),
+        Source::Provider | Source::Storage => Uuid::new_v4(),
     };
     let stamp = at.strftime("%Y%m%dT%H%M%SZ");
     headers.push(("x-ms-correlation-request-id", correlation.to_string()));
     headers.push(("x-ms-routing-request-id", format!("{REGION}:{stamp}:{correlation}")));
-    if answer.source == Source::Provider {
-        headers.extend(PROVIDER_HEADERS.map(|(name, value)| (name, value.to_owned())));
+    match answer.source {
+        Source::Gateway => {}
+        Source::Provider => {
+            headers.extend(PROVIDER_HEADERS.map(|(name, value)| (name, value.to_owned())));
+        }
+        Source::Storage => headers.push(("server", STORAGE_SERVER.to_owned())),
     }
     if let Some((counters, call)) = counted {
         let (name, remaining) = counters.count(&call);
@@ -147,6 +155,6 @@ fn response(answer: &Answer) -> Response {
 fn content_type(answer: &Answer) -> &'static str {
     match answer.source {
         Source::Gateway => "application/json; charset=utf-8",
-        Source::Provider => "application/json",
+        Source::Provider | Source::Storage => "application/json",
     }
 }

@@ -71,7 +71,8 @@ fn number(context: &Context<'_>, name: &str) -> Result<Option<usize>, ArmError> 
     }
 }
 
-fn unreadable(name: &str, text: &str, why: &str) -> ArmError {
+/// The refusal of a query parameter.
+pub(super) fn unreadable(name: &str, text: &str, why: &str) -> ArmError {
     let message =
         format!("The query parameter {name} with the value '{text}' is not valid: {why}.");
     ArmError::gateway(StatusCode::BAD_REQUEST, "InvalidQueryParameterValue", message)

@@ -1,4 +1,4 @@
-//! Azure Resource Manager: subscriptions, resource groups, Data Lake Store accounts.
+//! Azure Resource Manager: subscriptions, resource groups, Data Lake Store and storage accounts, roles.
 //!
 //! A request passes [`route`] (which thing), [`auth`] (who), [`version`] (which api-version) and
 //! the role check, then one operation answers it; [`headers`] adds what every answer carries.
@@ -8,6 +8,7 @@ mod account_form;
 mod accounts;
 mod answer;
 mod auth;
+mod authorization;
 mod availability_sets;
 mod changes;
 mod errors;
@@ -26,6 +27,7 @@ mod route;
 mod rule_set;
 mod rules;
 mod state;
+mod storage;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
@@ -38,6 +40,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::aad::{Aad, Caller};
 use crate::call::{BodyError, Call, Response, size_of_json};
@@ -45,14 +48,16 @@ use crate::clock::Clock;
 use crate::namespace::Lake;
 use crate::parameters::Parameters;
 use crate::routes::{Names, matches, segments};
-use crate::seed::{ManagementSettings, Seed};
+use crate::seed::{DataRole, ManagementSettings, Seed};
 
 use self::answer::Answer;
 use self::errors::ArmError;
 use self::headers::{Counted, Counters, Windows};
 use self::state::{Object, Phase, State};
+use self::storage::StorageAccount;
 
 pub(crate) use self::firewall::Firewall;
+pub(crate) use self::storage::{Served, StorageAccess};
 
 /// The largest request, as the service has it.
 const MAX_BODY: usize = 4 << 20;
@@ -105,6 +110,7 @@ impl Arm {
         groups::seed_group(&mut state, seed);
         let owners = seed.account_owners();
         accounts::seed_account(&mut state, seed, &seed.default_account, owners, self.clock.now());
+        state.seed_assignments(seed, self.clock.now());
         self.replace(Snapshot { state, counters: Windows::new() }, accounts);
     }
 
@@ -144,6 +150,43 @@ impl Arm {
     /// Whom the account's firewall lets in; `None` when it lets everybody in.
     pub(crate) fn firewall(&self, account: &str) -> Option<Firewall> {
         firewall::of(self.read().accounts.get(&state::key(account))?)
+    }
+
+    /// What requests to a storage account go by; `None` for one of which nothing was said here.
+    pub(crate) fn storage_access(&self, account: &str) -> Option<StorageAccess> {
+        self.read().storage_accounts.get(account).map(StorageAccount::access)
+    }
+
+    /// The role on the files of a storage account, or on those of one of its file systems, that somebody with
+    /// these groups was given.
+    pub(crate) fn data_role(
+        &self,
+        object_id: Uuid,
+        groups: &[Uuid],
+        account: &str,
+        file_system: Option<&str>,
+    ) -> Option<DataRole> {
+        let state = self.read();
+        let mut path = match state.storage_accounts.get(account) {
+            Some(account) => account.id().to_owned(),
+            // One that nobody has asked for here lies in the seed's group.
+            None => format!(
+                "/subscriptions/{}/resourceGroups/{}/providers/{}/{account}",
+                self.seed.subscription_id,
+                self.seed.resource_group,
+                storage::TYPE
+            ),
+        };
+        if let Some(name) = file_system {
+            path.push_str("/blobServices/default/containers/");
+            path.push_str(name);
+        }
+        state.data_role(object_id, groups, &path)
+    }
+
+    /// Takes notice of the storage accounts that are there, kept ones with what was kept of them.
+    pub(crate) fn adopt_storage_accounts(&self) {
+        self.write().adopt_storage_accounts(&self.seed, &self.lake);
     }
 
     /// Ends the operations whose time has come, so that their accounts appear and vanish.
@@ -284,17 +327,36 @@ fn respond(arm: &Arm, call: &Call, caller: Option<&Caller>, answer: &Answer) -> 
     headers::finish(answer, call.request_id, client_request_id, at, counted)
 }
 
+/// The subscription in a path, which may be a part of a scope.
+fn subscription(names: &Names) -> &str {
+    match names.get("subscription") {
+        "" => {
+            let (first, rest) = names.get("scope").split_once('/').unwrap_or_default();
+            let is_one = first.eq_ignore_ascii_case("subscriptions");
+            if is_one { rest.split('/').next().unwrap_or_default() } else { "" }
+        }
+        id => id,
+    }
+}
+
 /// The answer to an authenticated call.
 fn dispatch(arm: &Arm, caller: &Caller, call: &Call, body: Bytes) -> Result<Answer, ArmError> {
     let found = route::find(call.path());
     let query = Parameters::parse(call.query().as_bytes());
     let version = version::check(found.as_ref().map(|(route, _)| route.versions), &query)?;
     arm.settle();
+    arm.adopt_storage_accounts();
     let Some((route, names)) = found else { return Err(ArmError::not_routed(call.path())) };
     if !route.kind.is_empty() {
-        subscriptions::check(&arm.seed, names.get("subscription"))?;
-        let kind = names.fill(route.kind);
-        auth::authorize(&arm.seed, caller, &call.method, route.pattern, &kind, call.path())?;
+        // Roles are defined for all, whatever the subscription.
+        let is_for_all = names.get("subscription").is_empty()
+            && names.get("scope").is_empty()
+            && call.method == Method::GET;
+        if !is_for_all {
+            subscriptions::check(&arm.seed, subscription(&names))?;
+            let kind = names.fill(route.kind);
+            auth::authorize(&arm.read(), caller, &call.method, route.pattern, &kind, call.path())?;
+        }
     }
     let operation = route.operation(call.method.as_str());
     let operation = operation.ok_or_else(|| ArmError::method_not_allowed(&call.method))?;

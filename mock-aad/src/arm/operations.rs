@@ -17,6 +17,11 @@ pub(super) enum Change {
         name: String,
         account_id: Uuid,
     },
+    /// A storage account is ready.
+    StorageReady {
+        name: String,
+        incarnation: Uuid,
+    },
     GroupGone {
         group: String,
     },

@@ -20,6 +20,25 @@ pub(super) const NAMESPACE: &str = "Microsoft.Compute";
 pub(super) const KIND: &str = "availabilitySets";
 pub(super) const API_VERSION: &str = "2019-07-01";
 
+const STORAGE: &str = "Microsoft.Storage";
+/// The version of storage accounts that templates name.
+pub(super) const STORAGE_VERSION: &str = STORAGE_VERSIONS[0];
+/// Versions of storage accounts, newest first. Every date is taken; these are shown.
+const STORAGE_VERSIONS: [&str; 12] = [
+    "2025-06-01",
+    "2024-01-01",
+    "2023-05-01",
+    "2023-01-01",
+    "2022-09-01",
+    "2021-09-01",
+    "2021-01-01",
+    "2019-06-01",
+    "2018-07-01",
+    "2017-10-01",
+    "2015-06-15",
+    "2015-05-01-preview",
+];
+
 /// A provider that a subscription can be registered with.
 struct Provider {
     namespace: &'static str,
@@ -33,20 +52,49 @@ struct Provider {
 struct Type {
     name: &'static str,
     versions: &'static [&'static str],
-    /// Whether its regions are listed.
-    regional: bool,
+    regions: Regions,
     /// Whether the first preview of the provider had it.
     early: bool,
+    /// Whether it came after the traffic was recorded that the others are from.
+    late: bool,
     capabilities: Option<&'static str>,
 }
 
+/// Which regions of a type are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Regions {
+    None,
+    /// Those that have had Data Lake Store.
+    Store,
+    All,
+}
+
+const fn storage_type(name: &'static str, regions: Regions) -> Type {
+    Type {
+        name,
+        versions: &STORAGE_VERSIONS,
+        regions,
+        early: true,
+        late: false,
+        capabilities: None,
+    }
+}
+
 const fn store_type(name: &'static str, regional: bool, early: bool) -> Type {
-    Type { name, versions: &version::DATA_LAKE_STORE, regional, early, capabilities: None }
+    let regions = if regional { Regions::Store } else { Regions::None };
+    Type {
+        name,
+        versions: &version::DATA_LAKE_STORE,
+        regions,
+        early,
+        late: false,
+        capabilities: None,
+    }
 }
 
 /// `Microsoft.DataLakeStore` as recorded, and the one other provider of which the emulator keeps
 /// resources.
-const PROVIDERS: [Provider; 2] = [
+const PROVIDERS: [Provider; 3] = [
     Provider {
         namespace: DATA_LAKE_STORE,
         application_id: Uuid::from_u128(0xe9f4_9c6b_5ce5_44c8_925d_0150_17e9_f7ad),
@@ -68,10 +116,39 @@ const PROVIDERS: [Provider; 2] = [
         types: &[Type {
             name: KIND,
             versions: &[API_VERSION, "2015-06-15", "2015-05-01-preview"],
-            regional: true,
+            regions: Regions::Store,
             early: true,
+            late: false,
             capabilities: Some(MOVABLE),
         }],
+    },
+    Provider {
+        namespace: STORAGE,
+        application_id: Uuid::from_u128(0xa6aa_9161_5291_40bb_8c5c_923b_567b_ee3b),
+        role_definition_id: Uuid::from_u128(0x070a_b87f_0efc_4423_b18b_756f_3bdb_0236),
+        types: &[
+            Type { capabilities: Some(MOVABLE), ..storage_type("storageAccounts", Regions::All) },
+            storage_type("operations", Regions::None),
+            Type { early: false, ..storage_type("storageAccounts/listAccountSas", Regions::None) },
+            Type { early: false, ..storage_type("storageAccounts/listServiceSas", Regions::None) },
+            Type { early: false, ..storage_type("locations", Regions::None) },
+            Type {
+                early: false,
+                ..storage_type("locations/deleteVirtualNetworkOrSubnets", Regions::None)
+            },
+            storage_type("usages", Regions::None),
+            storage_type("checkNameAvailability", Regions::None),
+            storage_type("storageAccounts/services", Regions::All),
+            storage_type("storageAccounts/services/metricDefinitions", Regions::All),
+            Type { late: true, ..storage_type("locations/asyncoperations", Regions::All) },
+            Type { late: true, ..storage_type("locations/usages", Regions::All) },
+            Type { late: true, ..storage_type("storageAccounts/blobServices", Regions::All) },
+            Type {
+                late: true,
+                ..storage_type("storageAccounts/blobServices/containers", Regions::All)
+            },
+            Type { late: true, ..storage_type("storageAccounts/encryptionScopes", Regions::All) },
+        ],
     },
 ];
 
@@ -147,7 +224,8 @@ fn form(
     // As recorded: 2014 shows what the first preview had, without authorization; 2020 adds a policy.
     let early = !version::since(&context.version, "2015-01-01");
     let late = version::since(&context.version, "2020-01-01");
-    let shown = provider.types.iter().filter(|kind| kind.early || !early);
+    let shown =
+        provider.types.iter().filter(|kind| if kind.late { late } else { kind.early || !early });
     let types: Vec<Value> = shown.map(|kind| type_form(kind, early, late)).collect();
     let scope = subscription.map(|id| format!("/subscriptions/{id}")).unwrap_or_default();
     let mut form = Object::new();
@@ -173,17 +251,21 @@ fn form(
 
 fn type_form(kind: &Type, early: bool, late: bool) -> Value {
     // Accounts began in one region, and West Europe came last.
-    let offered = match (kind.regional, early, late) {
-        (false, ..) => 0,
-        (true, true, _) => 1,
-        (true, _, false) => 3,
-        (true, _, true) => subscriptions::STORE_REGIONS.len(),
+    let offered = match (early, late) {
+        (true, _) => 1,
+        (_, false) => 3,
+        (_, true) => subscriptions::STORE_REGIONS.len(),
+    };
+    let regions = match kind.regions {
+        Regions::None => Vec::new(),
+        Regions::Store => subscriptions::STORE_REGIONS[..offered].to_vec(),
+        Regions::All => subscriptions::region_names(),
     };
     let oldest = kind.versions.len().saturating_sub(1);
     let versions = if early { &kind.versions[oldest..] } else { kind.versions };
     let mut form = Object::new();
     form.insert("resourceType".to_owned(), kind.name.into());
-    form.insert("locations".to_owned(), json!(subscriptions::STORE_REGIONS[..offered]));
+    form.insert("locations".to_owned(), json!(regions));
     form.insert("apiVersions".to_owned(), json!(versions));
     if let Some(capabilities) = kind.capabilities.filter(|_| !early) {
         form.insert("capabilities".to_owned(), capabilities.into());

@@ -12,6 +12,7 @@ use super::lists::{self, Top};
 use super::operations::Change;
 use super::polls::{job_accepted, job_id};
 use super::state::{Object, State, key};
+use super::storage::TYPE as STORAGE_ACCOUNT;
 use super::{accounts, groups, providers, version};
 
 /// GET `resources` of a group or of the subscription.
@@ -32,12 +33,16 @@ fn all(state: &State, group: Option<&str>, api_version: &str) -> Vec<Value> {
     let wanted = |of: &str| group.is_none_or(|group| of == key(group));
     let mine = state.accounts.values().filter(|account| wanted(&account.group));
     let mut items: Vec<Value> = mine.map(accounts::as_resource).collect();
-    for other in state.others.values().filter(|other| wanted(&other.group)) {
+    let stored = state.storage_accounts.values().filter(|account| wanted(&key(&account.group)));
+    let others = state.others.values().filter(|other| wanted(&other.group));
+    let documents =
+        stored.map(|account| &account.document).chain(others.map(|other| &other.document));
+    for document in documents {
         let mut item = Object::new();
-        for name in ["id", "name", "type", "sku", "location", "tags"] {
+        for name in ["id", "name", "type", "sku", "kind", "location", "tags"] {
             // A resource's sku shows in newer versions only, as recorded.
             let shown = name != "sku" || version::since(api_version, "2018-01-01");
-            if let Some(value) = other.document.get(name).filter(|_| shown) {
+            if let Some(value) = document.get(name).filter(|_| shown) {
                 item.insert(name.to_owned(), value.clone());
             }
         }
@@ -67,6 +72,7 @@ pub(super) fn export(context: &Context<'_>, group: &str) -> Result<Answer, ArmEr
         let short_type = text("type").rsplit('/').next().unwrap_or_default();
         let api_version = match text("type") {
             ACCOUNT => version::CURRENT,
+            STORAGE_ACCOUNT => providers::STORAGE_VERSION,
             _ => providers::API_VERSION,
         };
         let parameter = format!("{short_type}_{}_name", text("name"));

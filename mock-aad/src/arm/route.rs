@@ -1,12 +1,13 @@
 //! What lies where: the table of Resource Manager's routes.
 
 use super::answer::Answer;
+use super::authorization::{assignments, definitions};
 use super::errors::ArmError;
 use super::rule_set::RuleKind;
 use super::version::Versions;
 use super::{
     Context, accounts, availability_sets, groups, polls, providers, regions, resources, rules,
-    subscriptions,
+    storage, subscriptions,
 };
 use crate::routes::{Names, matches, segments};
 
@@ -50,7 +51,7 @@ const fn route(
 use Versions::{Resources, Store};
 
 /// The first that matches a path counts.
-static ROUTES: [Route; 34] = [
+static ROUTES: [Route; 52] = [
     route("tenants", "", Resources, &[("GET", subscriptions::tenants)]),
     route("subscriptions", "", Resources, &[("GET", subscriptions::list)]),
     route("providers", "", Resources, &[("GET", |c| providers::list(c, None))]),
@@ -59,6 +60,128 @@ static ROUTES: [Route; 34] = [
         "",
         Store("operations"),
         &[("GET", |c| providers::operations(c.name("namespace")))],
+    ),
+    route(
+        "{scope*}/providers/microsoft.authorization/roledefinitions",
+        "Microsoft.Authorization/roleDefinitions",
+        Resources,
+        &[("GET", definitions::list)],
+    ),
+    route(
+        "{scope*}/providers/microsoft.authorization/roledefinitions/{id}",
+        "Microsoft.Authorization/roleDefinitions",
+        Resources,
+        &[("GET", definitions::get), ("PUT", definitions::put), ("DELETE", definitions::delete)],
+    ),
+    route(
+        "{scope*}/providers/microsoft.authorization/roleassignments",
+        "Microsoft.Authorization/roleAssignments",
+        Resources,
+        &[("GET", assignments::list)],
+    ),
+    route(
+        "{scope*}/providers/microsoft.authorization/roleassignments/{id}",
+        "Microsoft.Authorization/roleAssignments",
+        Resources,
+        &[("GET", assignments::get), ("PUT", assignments::put), ("DELETE", assignments::delete)],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/microsoft.storage/storageaccounts",
+        "Microsoft.Storage/storageAccounts",
+        Resources,
+        &[("GET", storage::accounts::list_all)],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/microsoft.storage/checknameavailability",
+        "Microsoft.Storage/checkNameAvailability",
+        Resources,
+        &[("POST", storage::accounts::check_name)],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/microsoft.storage/locations/{location}/usages",
+        "Microsoft.Storage/locations/usages",
+        Resources,
+        &[("GET", storage::accounts::usages)],
+    ),
+    route(
+        "subscriptions/{subscription}/providers/microsoft.storage/locations/{location}/asyncoperations/{id}",
+        "Microsoft.Storage/locations/asyncoperations",
+        Resources,
+        &[("GET", storage::accounts::poll)],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.storage/storageaccounts",
+        "Microsoft.Storage/storageAccounts",
+        Resources,
+        &[("GET", storage::accounts::list_of_group)],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.storage/storageaccounts/{account}",
+        "Microsoft.Storage/storageAccounts",
+        Resources,
+        &[
+            ("PUT", storage::accounts::put),
+            ("GET", storage::accounts::get),
+            ("PATCH", storage::accounts::patch),
+            ("DELETE", storage::accounts::delete),
+        ],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.storage/storageaccounts/{account}/listkeys",
+        "Microsoft.Storage/storageAccounts/listKeys",
+        Resources,
+        &[("POST", storage::accounts::list_keys)],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.storage/storageaccounts/{account}/regeneratekey",
+        "Microsoft.Storage/storageAccounts/regenerateKey",
+        Resources,
+        &[("POST", storage::accounts::regenerate_key)],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.storage/storageaccounts/{account}/blobservices",
+        "Microsoft.Storage/storageAccounts/blobServices",
+        Resources,
+        &[("GET", storage::services::list)],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.storage/storageaccounts/{account}/blobservices/default",
+        "Microsoft.Storage/storageAccounts/blobServices",
+        Resources,
+        &[("GET", storage::services::get), ("PUT", storage::services::put)],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.storage/storageaccounts/{account}/blobservices/default/containers",
+        "Microsoft.Storage/storageAccounts/blobServices/containers",
+        Resources,
+        &[("GET", storage::containers::list)],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.storage/storageaccounts/{account}/blobservices/default/containers/{container}",
+        "Microsoft.Storage/storageAccounts/blobServices/containers",
+        Resources,
+        &[
+            ("PUT", storage::containers::put),
+            ("GET", storage::containers::get),
+            ("PATCH", storage::containers::patch),
+            ("DELETE", storage::containers::delete),
+        ],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.storage/storageaccounts/{account}/encryptionscopes",
+        "Microsoft.Storage/storageAccounts/encryptionScopes",
+        Resources,
+        &[("GET", storage::scopes::list)],
+    ),
+    route(
+        "subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.storage/storageaccounts/{account}/encryptionscopes/{scope}",
+        "Microsoft.Storage/storageAccounts/encryptionScopes",
+        Resources,
+        &[
+            ("PUT", storage::scopes::put),
+            ("GET", storage::scopes::get),
+            ("PATCH", storage::scopes::patch),
+        ],
     ),
     route(
         "subscriptions/{subscription}",

@@ -7,8 +7,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub(super) use super::answer::Object;
+use super::authorization::{Assignment, Role};
 use super::operations::Operations;
 use super::rule_set::Rules;
+use super::storage::StorageAccount;
 
 /// The resources of the one subscription. Keys are names in lower case, as names match in any
 /// case; what is shown is spelled as it was at creation.
@@ -22,6 +24,12 @@ pub(super) struct State {
     /// Registration states that differ from the provider's first one, by namespace.
     pub(super) registrations: BTreeMap<String, &'static str>,
     pub(super) operations: Operations,
+    /// By name alone, as the accounts before.
+    pub(super) storage_accounts: BTreeMap<String, StorageAccount>,
+    /// The roles that were given, by id in lower case.
+    pub(super) assignments: BTreeMap<String, Assignment>,
+    /// The roles that somebody has made.
+    pub(super) roles: BTreeMap<Uuid, Role>,
 }
 
 /// A resource group.

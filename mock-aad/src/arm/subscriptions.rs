@@ -8,7 +8,6 @@ use crate::seed::Seed;
 
 use super::Context;
 use super::answer::Answer;
-use super::auth;
 use super::errors::ArmError;
 use super::version;
 
@@ -60,6 +59,16 @@ pub(super) fn is_region(name: &str) -> bool {
     REGIONS.iter().any(|(region, ..)| short(region) == name)
 }
 
+/// All regions in their short forms, as errors list them.
+pub(super) fn regions() -> String {
+    REGIONS.map(|(name, ..)| short(name)).join(",")
+}
+
+/// The display names of all regions.
+pub(super) fn region_names() -> Vec<&'static str> {
+    REGIONS.iter().map(|(name, ..)| *name).collect()
+}
+
 /// Checks the subscription in a path.
 pub(super) fn check(seed: &Seed, id: &str) -> Result<(), ArmError> {
     match id.parse::<Uuid>() {
@@ -75,8 +84,8 @@ pub(super) fn check(seed: &Seed, id: &str) -> Result<(), ArmError> {
 
 /// GET `/subscriptions`: those in which the caller has a role.
 pub(super) fn list(context: &Context<'_>) -> Result<Answer, ArmError> {
-    let role = auth::role_of(&context.arm.seed, context.caller.object_id);
-    let items: Vec<Value> = role.iter().map(|_| form(context)).collect();
+    let known = context.state().knows(context.caller);
+    let items: Vec<Value> = known.then(|| form(context)).into_iter().collect();
     Ok(Answer::gateway(StatusCode::OK).with_body(json!({"value": items})))
 }
 

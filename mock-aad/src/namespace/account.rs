@@ -9,12 +9,12 @@ use super::account_key::Generation;
 use super::error::Error;
 use super::initial_account::InitialAccount;
 use super::principal::Principal;
-use super::tree::{Context, Tree};
+use super::tree::{Context, ROOT, Tree};
 use crate::clock::Clock;
 use crate::store::{AccountState, NewAccount, StoreError, Ticket};
 
 /// Whoever runs the emulator, who passes every permission check.
-const EMULATOR: Access<'static> =
+pub(super) const EMULATOR: Access<'static> =
     Access::SuperUser(Principal { object_id: Uuid::nil(), groups: &[] });
 
 /// One account: a file tree and its super-users.
@@ -218,6 +218,16 @@ impl Account {
         };
         *tree = Tree::new(Uuid::nil(), Uuid::nil(), self.clock.unix_millis());
         let _ = self.damage.set(reason);
+    }
+
+    /// What whoever manages the account keeps with it; empty where nothing was said.
+    pub(crate) fn note(&self) -> Box<str> {
+        self.read().note.clone()
+    }
+
+    /// When the account was made, in milliseconds since 1970.
+    pub(crate) fn created(&self) -> i64 {
+        self.read().node(ROOT).created
     }
 
     /// Begins an operation that changes nothing.

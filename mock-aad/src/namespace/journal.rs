@@ -8,10 +8,12 @@ use uuid::Uuid;
 use super::changes::Changes;
 use super::node::{Content, Node};
 use super::node_id::NodeId;
-use super::record::{AccountRecord, account_of, deleted_of, node_of, record_of, record_of_deleted};
+use super::record::{
+    AccountRecord, account_of, deleted_of, node_of, record_of, record_of_account, record_of_deleted,
+};
 use super::trash::Trash;
 use super::tree::{ROOT, Tree};
-use crate::store::{AccountState, Batch, NodeChange, StoredAccount, encode};
+use crate::store::{AccountState, Batch, NodeChange, StoredAccount};
 
 impl Tree {
     /// Whether there is anything to store.
@@ -37,7 +39,7 @@ impl Tree {
         let mut batch = state.batch();
         if self.changes.next != self.next || self.changes.account {
             let record = AccountRecord { owners: owners.to_vec(), next: self.next };
-            batch.record = Some(encode(&(record, &self.file_systems))?);
+            batch.record = Some(record_of_account(&record, &self.file_systems, &self.note)?);
             (self.changes.next, self.changes.account) = (self.next, false);
         }
         for id in std::mem::take(&mut self.changes.nodes) {
@@ -65,7 +67,7 @@ impl Tree {
         state: &AccountState,
         stored: &StoredAccount,
     ) -> Result<(Self, Vec<Uuid>), String> {
-        let (account, file_systems) = account_of(&stored.record)
+        let (account, file_systems, note) = account_of(&stored.record)
             .map_err(|reason| format!("its record is damaged: {reason}"))?;
         let damaged = |id: &NodeId, reason| format!("the record of node {id} is damaged: {reason}");
         let mut nodes = BTreeMap::new();
@@ -87,6 +89,7 @@ impl Tree {
         link_pieces(&mut nodes);
         let nodes = nodes.into_iter().collect();
         let mut tree = Self::from_parts(nodes, account.next, trash, file_systems);
+        tree.note = note;
         tree.changes = Changes { stored: true, next: account.next, ..Changes::default() };
         Ok((tree, account.owners))
     }

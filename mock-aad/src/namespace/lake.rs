@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 
 use uuid::Uuid;
 
-use super::account::Account;
+use super::account::{Account, EMULATOR, Edit, Room};
 use super::account_key::AccountKey;
+use super::error::Error as EditError;
 use super::initial_account::InitialAccount;
 use crate::clock::Clock;
 use crate::error::Error;
@@ -177,6 +178,35 @@ impl Lake {
         }
         let kept = kept.into_iter().map(|account| account as Arc<dyn Any + Send + Sync>).collect();
         state.replace(remove, new, kept)
+    }
+
+    /// Keeps a text with an account. Nobody may be told of it before [`settled`](Self::settled) is ready.
+    pub(crate) fn set_note(&self, key: impl Into<AccountKey>, note: &str) {
+        let Some(account) = self.account(key) else { return };
+        let set = |edit: &mut Edit<'_>| {
+            edit.tree.note = note.into();
+            edit.tree.changes.note_account();
+            Ok(())
+        };
+        if let Err(error) = self.administer(&account, Room::Frees, set) {
+            tracing::error!(%error, "what is said of an account is not stored");
+        }
+    }
+
+    /// Does a change of an account as whoever runs the emulator. Nobody may be told of it before
+    /// [`settled`](Self::settled) is ready.
+    ///
+    /// # Errors
+    /// That of the change, or that it cannot be stored.
+    pub(crate) fn administer<R>(
+        &self,
+        account: &Account,
+        room: Room,
+        change: impl FnOnce(&mut Edit<'_>) -> Result<R, EditError>,
+    ) -> Result<R, EditError> {
+        let (done, ticket) = account.begin_change_as(EMULATOR, room, change)?;
+        self.note(ticket);
+        Ok(done)
     }
 
     fn note(&self, ticket: Ticket) {

@@ -122,9 +122,28 @@ pub(super) fn deleted_of(record: &[u8]) -> Result<Deleted, String> {
     }
 }
 
-/// The account that was recorded; of a Gen1 account, without file systems.
-pub(super) fn account_of(record: &[u8]) -> Result<(AccountRecord, FileSystems), String> {
-    decode(record).or_else(|_| Ok((decode(record)?, FileSystems::default())))
+/// The record of an account. Behind its file systems stands its note, and only where it has one.
+pub(super) fn record_of_account(
+    record: &AccountRecord,
+    file_systems: &FileSystems,
+    note: &str,
+) -> io::Result<Vec<u8>> {
+    if note.is_empty() {
+        encode(&(record, file_systems))
+    } else {
+        encode(&(record, file_systems, note))
+    }
+}
+
+/// The account that was recorded, with its note; of a Gen1 account of the first releases, without file
+/// systems.
+pub(super) fn account_of(record: &[u8]) -> Result<(AccountRecord, FileSystems, Box<str>), String> {
+    if let Ok(whole) = decode(record) {
+        return Ok(whole);
+    }
+    let (account, file_systems) =
+        decode(record).or_else(|_| Ok::<_, String>((decode(record)?, FileSystems::default())))?;
+    Ok((account, file_systems, Box::default()))
 }
 
 /// The node that was recorded, a directory still without its children.

@@ -16,8 +16,8 @@ pub use identity::{
     SeedUser,
 };
 pub use management::ManagementSettings;
-pub(crate) use storage::is_account_name;
 pub use storage::{DataRole, SeedStorageAccount};
+pub(crate) use storage::{is_account_name, is_file_system_name};
 
 /// The state the emulator starts from and returns to on a reset.
 ///
@@ -233,13 +233,6 @@ impl Seed {
         let applications =
             self.applications.iter().filter(|a| a.account_owner).map(|a| a.object_id);
         users.chain(applications).collect()
-    }
-
-    /// The role of a user or an application over the data of all storage accounts.
-    pub(crate) fn data_role(&self, object_id: Uuid) -> Option<DataRole> {
-        let users = self.users.iter().map(|user| (user.object_id, user.data_role));
-        let applications = self.applications.iter().map(|app| (app.object_id, app.data_role));
-        users.chain(applications).find(|(id, _)| *id == object_id)?.1
     }
 
     /// The keys of a storage account, in any case of its name; those of the first account for one that

@@ -61,6 +61,7 @@ impl EmulatorState {
             clock: clock.clone(),
             aad: aad.clone(),
             lake: lake.clone(),
+            arm: arm.clone(),
             secret: Secret::random(),
         };
         for initial in initial_accounts(&seed) {
@@ -74,8 +75,10 @@ impl EmulatorState {
         state
     }
 
-    /// Makes the accounts of the lake known to Resource Manager, which remembers nothing.
+    /// Makes the accounts of the lake known to Resource Manager, which remembers nothing but what it keeps
+    /// with storage accounts.
     fn adopt_accounts(&self) {
+        self.arm.adopt_storage_accounts();
         let all = self.lake.owners().into_iter();
         for (key, owners) in all.filter(|(key, _)| key.generation == Generation::Gen1) {
             let owner = Caller {

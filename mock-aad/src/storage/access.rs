@@ -45,6 +45,23 @@ pub(crate) struct Identity {
     rights: Rights,
 }
 
+/// What a role must have been given on.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    account: &'a str,
+    file_system: Option<&'a str>,
+}
+
+impl<'a> Scope<'a> {
+    /// What a request is about.
+    fn of(request: &'a Request) -> Self {
+        Self {
+            account: &request.address.account,
+            file_system: request.address.file_system.as_deref(),
+        }
+    }
+}
+
 /// Where the rights of a principal come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rights {
@@ -54,9 +71,9 @@ enum Rights {
 }
 
 impl Rights {
-    /// Those of a user or an application.
-    fn of(storage: &Storage, object_id: Uuid) -> Self {
-        match storage.seed.data_role(object_id) {
+    /// Those of a user or an application with these groups.
+    fn of(storage: &Storage, object_id: Uuid, groups: &[Uuid], at: Scope<'_>) -> Self {
+        match storage.arm.data_role(object_id, groups, at.account, at.file_system) {
             Some(seed::DataRole::Owner) => Self::Everything,
             Some(seed::DataRole::Contributor) => Self::Role(DataRole::Contributor),
             Some(seed::DataRole::Reader) => Self::Role(DataRole::Reader),
@@ -101,6 +118,9 @@ pub(crate) fn authenticate(
     let sas = SharedAccessSignature::parse(request.query.pairs());
     if let Some(authorization) = request.header("authorization") {
         if let Some(signed) = SharedKey::parse(authorization) {
+            if !storage.permits_keys(name) {
+                return Err(ErrorCode::KeyBasedAuthenticationNotPermitted.into());
+            }
             return by_key(request, signed, &keys);
         }
         // Else the header alone counts.
@@ -150,12 +170,13 @@ pub(crate) fn source_identity(
         }
         None => None,
     };
+    let at = Scope { file_system: Some(file_system), ..Scope::of(request) };
     match own.as_ref().unwrap_or(caller) {
         Caller::Key => Ok(Identity::super_user()),
-        Caller::Token(token) => token_identity(storage, token, needs),
+        Caller::Token(token) => token_identity(storage, token, needs, at),
         Caller::Sas(grant) => {
             needs.check(grant, Some(file_system), path)?;
-            sas_identity(storage, grant)
+            sas_identity(storage, grant, at)
         }
         Caller::Anonymous => Err(nobody(storage, request)),
     }
@@ -212,6 +233,10 @@ fn by_sas(
     let keys = Keys { account: keys, delegation_master: storage.secret.as_bytes() };
     let grant = sas.verify(target, keys, policy.as_ref(), request.now);
     let grant = grant.map_err(|refused| refused_sas(&refused))?;
+    // What no user has delegated is signed with a key of the account.
+    if grant.delegator.is_none() && !storage.permits_keys(&request.address.account) {
+        return Err(ErrorCode::KeyBasedAuthenticationNotPermitted.into());
+    }
     if let Some(bearer) = &grant.bearer {
         let name = &request.address.account;
         let token = storage.aad.verify(&request.headers, Audience::Storage { account: name });
@@ -322,11 +347,11 @@ impl Caller {
     ) -> Result<Identity, StorageError> {
         match self {
             Self::Key => Ok(Identity::super_user()),
-            Self::Token(token) => token_identity(storage, token, needs),
+            Self::Token(token) => token_identity(storage, token, needs, Scope::of(request)),
             Self::Sas(grant) => {
                 let file_system = request.address.file_system.as_deref();
                 needs.check(grant, file_system, &request.sas_path())?;
-                sas_identity(storage, grant)
+                sas_identity(storage, grant, Scope::of(request))
             }
             Self::Anonymous => {
                 let shown = account.inspect();
@@ -335,6 +360,9 @@ impl Caller {
                     .and_then(|name| shown.file_system(name).ok())
                     .and_then(|found| found.public_access);
                 let reads = matches!(request.method, Method::GET | Method::HEAD);
+                if public.is_some() && !storage.permits_public_access(&request.address.account) {
+                    return Err(ErrorCode::PublicAccessNotPermitted.into());
+                }
                 let permitted = reads
                     && needs.is_read()
                     && match public {
@@ -360,8 +388,9 @@ fn token_identity(
     storage: &Storage,
     token: &Token,
     needs: Needs,
+    at: Scope<'_>,
 ) -> Result<Identity, StorageError> {
-    let rights = Rights::of(storage, token.object_id);
+    let rights = Rights::of(storage, token.object_id, &token.groups, at);
     let reads = needs.is_read();
     let by_role = match (rights, needs.resource) {
         (Rights::Everything, _) => true,
@@ -379,13 +408,13 @@ fn token_identity(
 
 /// As whom the holder of a signature acts: as the owner of the account, as the user who made it, or as whom
 /// that user made it for. It can do no more than its maker.
-fn sas_identity(storage: &Storage, grant: &Grant) -> Result<Identity, StorageError> {
+fn sas_identity(storage: &Storage, grant: &Grant, at: Scope<'_>) -> Result<Identity, StorageError> {
     let Some(delegator) = grant.delegator else { return Ok(Identity::super_user()) };
     let Some(groups) = storage.aad.groups_of_enabled(delegator) else {
         let why = "The user who made the signature is not known any more.";
         return Err(StorageError::authentication_failed(why));
     };
-    let rights = Rights::of(storage, delegator);
+    let rights = Rights::of(storage, delegator, &groups, at);
     let maker = Identity { object_id: delegator, groups, rights };
     let is_owner = rights == Rights::Everything;
     match grant.on_behalf_of {

@@ -3,20 +3,14 @@
 use uuid::Uuid;
 
 use super::text::conditions::Conditions as AskedConditions;
-use super::text::etag::{self, EntityTags};
+use super::text::etag::EntityTags;
 use super::text::lease::LeaseDuration as AskedDuration;
 use super::text::properties::Properties;
+use crate::etag::{self, VERSION_BITS, number};
 use crate::namespace::{Conditions, ETag, ETagCondition, LeaseDuration, LeaseState, Metadata};
 
 /// The name of the account's owner, whom its keys stand for.
 pub(crate) const SUPER_USER: &str = "$superuser";
-/// How many bits of the number in an entity tag tell the versions of one item apart.
-const VERSION_BITS: u32 = 20;
-
-/// The number in the entity tag of a state.
-pub(crate) fn number(etag: ETag) -> u64 {
-    (etag.incarnation << VERSION_BITS).wrapping_add(etag.version)
-}
 
 /// The state that a number stands for.
 fn state(number: u64) -> ETag {

@@ -68,6 +68,14 @@ async fn serve(storage: &Storage, request: &Request, body: Body) -> Result<Respo
         let message = format!("There is no storage account '{name}' in this emulator.");
         StorageError::from(ErrorCode::ResourceNotFound).saying(message)
     };
+    storage.arm.settle();
+    if storage.is_flat(name) {
+        let message = format!(
+            "The storage account '{name}' has no hierarchical namespace, and this emulator keeps no \
+             files for such."
+        );
+        return Err(StorageError::from(ErrorCode::FeatureNotSupportedForAccount).saying(message));
+    }
     if !storage.serves(name) {
         return Err(no_account());
     }

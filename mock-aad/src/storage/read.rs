@@ -11,7 +11,6 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _, future, stream};
 use http::{HeaderName, HeaderValue, StatusCode};
 use md5::{Digest as _, Md5};
 
-use super::convert;
 use super::errors::{ErrorCode, StorageError};
 use super::exchange::{Answer, Exchange};
 use super::item_headers::{Faces, Naming, Told, describe};
@@ -23,6 +22,7 @@ use super::text::conditions::{Conditions as AskedConditions, Purpose as Conditio
 use super::text::crc64::{self, Crc64};
 use super::text::range::{self, ByteRange};
 use super::text::structured_body::{self, Encoder};
+use crate::etag;
 use crate::namespace::{Conditions, EntryItem, EntryRef, Error, View};
 use crate::store::Slices;
 
@@ -236,6 +236,6 @@ pub(crate) fn look<R>(
     item.conditions = Conditions::default();
     let view = exchange.view(&identity);
     let entry = find(&view, &item).map_err(exchange.refusal(Purpose::Read))?;
-    asked.check_read(convert::number(entry.etag()), entry.last_modified())?;
+    asked.check_read(etag::number(entry.etag()), entry.last_modified())?;
     tell(entry)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::text::names::LOGS;
 use crate::aad::Aad;
+use crate::arm::{Arm, Served};
 use crate::clock::Clock;
 use crate::namespace::{Account, AccountKey, InitialAccount, Lake};
 use crate::seed::{Seed, is_account_name};
@@ -19,6 +20,8 @@ pub(crate) struct Storage {
     /// Verifies tokens.
     pub(crate) aad: Arc<Aad>,
     pub(crate) lake: Arc<Lake>,
+    /// Knows keys and roles.
+    pub(crate) arm: Arc<Arm>,
     pub(crate) secret: Secret,
 }
 
@@ -54,7 +57,16 @@ impl fmt::Debug for Secret {
 impl Storage {
     /// Whether there is an account of this name, or may be one as soon as somebody may use it.
     pub(crate) fn serves(&self, account: &str) -> bool {
-        self.has(account) || (self.auto_create_accounts && is_account_name(account))
+        let access = self.arm.storage_access(account);
+        self.has(account)
+            || (self.auto_create_accounts
+                && is_account_name(account)
+                && access.is_none_or(|access| access.served == Served::Yes))
+    }
+
+    /// Whether Resource Manager knows the account as one without a hierarchical namespace.
+    pub(crate) fn is_flat(&self, account: &str) -> bool {
+        self.arm.storage_access(account).is_some_and(|access| access.served == Served::Flat)
     }
 
     /// Whether there is an account of this name.
@@ -64,7 +76,21 @@ impl Storage {
 
     /// The keys of an account, as bytes, whether or not it exists already.
     pub(crate) fn keys(&self, account: &str) -> Vec<Vec<u8>> {
-        if self.serves(account) { self.seed.storage_keys(account) } else { Vec::new() }
+        match self.arm.storage_access(account) {
+            Some(access) => access.keys,
+            None if self.serves(account) => self.seed.storage_keys(account),
+            None => Vec::new(),
+        }
+    }
+
+    /// Whether requests to an account may be signed with its keys.
+    pub(crate) fn permits_keys(&self, account: &str) -> bool {
+        self.arm.storage_access(account).is_none_or(|access| access.permits_keys)
+    }
+
+    /// Whether file systems of an account may be public.
+    pub(crate) fn permits_public_access(&self, account: &str) -> bool {
+        self.arm.storage_access(account).is_none_or(|access| access.permits_public_access)
     }
 
     /// The account `name`, if it is there.

@@ -7,6 +7,7 @@ mod lists;
 mod resources;
 mod rules;
 mod snapshots;
+mod storage;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;

@@ -6,12 +6,18 @@ use super::{Bench, ORIGIN, SUBSCRIPTION, handle, read};
 const V: &str = "?api-version=2020-10-01";
 const SET: &str = "/resourceGroups/emulator-group/providers/Microsoft.Compute/availabilitySets/set";
 const SET_VERSION: &str = "?api-version=2019-07-01";
+const STORAGE: &str = "/resourceGroups/emulator-group/providers/Microsoft.Storage/storageAccounts";
 
 async fn with_set() -> Bench {
     let bench = Bench::new();
     let created = bench.put(&format!("{SET}{SET_VERSION}"), json!({"location": "westus"})).await;
     assert_eq!(created.status, StatusCode::OK);
     bench.put(&format!("/resourcegroups/target{V}"), json!({"location": "westus"})).await;
+    // One storage account is enough.
+    for name in ["mockgen2empty", "mockgen2soft"] {
+        let gone = bench.delete(&format!("{STORAGE}/{name}{SET_VERSION}")).await;
+        assert_eq!(gone.status, StatusCode::OK);
+    }
     bench
 }
 
@@ -35,6 +41,18 @@ async fn lists_hold_resources_of_all_types() {
           "id": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator-group/providers/Microsoft.DataLakeStore/accounts/mocklake",
           "name": "mocklake",
           "type": "Microsoft.DataLakeStore/accounts",
+          "location": "eastus2",
+          "tags": {}
+        },
+        {
+          "id": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator-group/providers/Microsoft.Storage/storageAccounts/mockgen2",
+          "name": "mockgen2",
+          "type": "Microsoft.Storage/storageAccounts",
+          "sku": {
+            "name": "Standard_LRS",
+            "tier": "Standard"
+          },
+          "kind": "StorageV2",
           "location": "eastus2",
           "tags": {}
         }
@@ -95,6 +113,10 @@ async fn a_template_names_what_is_there() {
           "accounts_mocklake_name": {
             "defaultValue": "mocklake",
             "type": "String"
+          },
+          "storageAccounts_mockgen2_name": {
+            "defaultValue": "mockgen2",
+            "type": "String"
           }
         },
         "variables": {},
@@ -109,6 +131,12 @@ async fn a_template_names_what_is_there() {
             "type": "Microsoft.DataLakeStore/accounts",
             "apiVersion": "2016-11-01",
             "name": "[parameters('accounts_mocklake_name')]",
+            "location": "eastus2"
+          },
+          {
+            "type": "Microsoft.Storage/storageAccounts",
+            "apiVersion": "2025-06-01",
+            "name": "[parameters('storageAccounts_mockgen2_name')]",
             "location": "eastus2"
           }
         ]
@@ -256,7 +284,7 @@ async fn a_provider_shows_what_its_version_knows() {
     let late = bench.get(&path.replace("2015-11-01", "2020-06-01")).await;
     assert_eq!(late.body["registrationPolicy"], "RegistrationRequired");
     let all = bench.get(&format!("/providers{V}")).await;
-    assert_eq!(all.body["value"].as_array().unwrap().len(), 2);
+    assert_eq!(all.body["value"].as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]

@@ -46,6 +46,8 @@ pub(super) struct Tree {
     pub(super) trash: Trash,
     /// Those of a Gen2 account: directories of the root, with attributes of their own.
     pub(super) file_systems: FileSystems,
+    /// What whoever manages the account keeps with it, in words of their own.
+    pub(super) note: Box<str>,
     pub(super) changes: Changes,
 }
 
@@ -79,7 +81,8 @@ impl Tree {
         trash.restore_order();
         let deadlines = file_systems.deadlines().chain(trash.deadlines()).collect();
         let changes = Changes::default();
-        let mut tree = Self { nodes, next, deadlines, trash, file_systems, changes };
+        let note = Box::default();
+        let mut tree = Self { nodes, next, deadlines, trash, file_systems, note, changes };
         tree.watch_all(ROOT);
         tree
     }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::etag;
 use crate::namespace::{
     BlobKind, BlobProperties, ContentHeaders, DeletedEntry, Encryption, EntryRef, LeaseView, View,
 };
@@ -22,7 +23,6 @@ use crate::storage::request::Request;
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::continuation::{Kind, Position, Scope};
 use crate::storage::text::dates::{self, LastDate};
-use crate::storage::text::etag::Unquoted;
 use crate::storage::text::properties::MARKS_DIRECTORY;
 use crate::storage::text::tags;
 use crate::storage::version::ServiceVersion;
@@ -375,7 +375,7 @@ impl Page<'_> {
         if let Some(expires) = expires {
             xml.element("Expiry-Time", &dates::rfc1123(expires));
         }
-        xml.number("Etag", Unquoted(convert::number(entry.etag())));
+        xml.number("Etag", etag::Unquoted(etag::number(entry.etag())));
         if self.asked.include.permissions && version >= RESOURCE_TYPE {
             let naming = &self.asked.naming;
             xml.element("Owner", &naming.name(entry.owner()))

@@ -6,11 +6,10 @@ use std::io::{self, Write as _};
 use adls_wire::Permission;
 use uuid::Uuid;
 
+use crate::etag;
 use crate::namespace::EntryRef;
-use crate::storage::convert;
 use crate::storage::item_headers::{self, Naming};
 use crate::storage::text::dates;
-use crate::storage::text::etag::Unquoted;
 use crate::storage::version::ServiceVersion;
 
 /// From these versions on entries tell when they were made, and when they vanish.
@@ -75,8 +74,8 @@ impl<'n> EntryWriter<'n> {
         if self.version >= CREATION_TIME {
             write!(self.body, ",\"creationTime\":\"{}\"", dates::filetime(entry.created()))?;
         }
-        let etag = Unquoted(convert::number(entry.etag()));
-        write!(self.body, ",\"etag\":\"{etag}\"")?;
+        let tag = etag::Unquoted(etag::number(entry.etag()));
+        write!(self.body, ",\"etag\":\"{tag}\"")?;
         if self.version >= EXPIRY_TIME {
             let expires = entry.expires().map_or(0, dates::filetime);
             write!(self.body, ",\"expiryTime\":\"{expires}\"")?;

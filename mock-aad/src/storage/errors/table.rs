@@ -131,6 +131,9 @@ codes! {
     AuthorizationServiceMismatch => FORBIDDEN "This request is not authorized to perform this operation using this service.";
     AuthorizationSourceIPMismatch => FORBIDDEN "This request is not authorized to perform this operation using this source IP.";
     InsufficientAccountPermissions => FORBIDDEN "The account does not have the rights to carry out this operation.";
+    KeyBasedAuthenticationNotPermitted => FORBIDDEN "Key based authentication is not permitted on this storage account.";
+    FeatureNotSupportedForAccount => CONFLICT "The account being accessed does not support this feature.";
+    PublicAccessNotPermitted => CONFLICT "Public access is not permitted on this storage account.";
     InvalidAuthenticationInfo => BAD_REQUEST "Authentication information is not given in the correct format. Check the value of Authorization header.";
     // A bearer token that is not one, or not one for this place.
     InvalidToken => UNAUTHORIZED ("InvalidAuthenticationInfo") "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.";

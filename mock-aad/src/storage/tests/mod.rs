@@ -8,6 +8,7 @@ mod containers;
 mod file_systems;
 mod leases;
 mod listing;
+mod management;
 mod model;
 mod moves;
 mod openapi;

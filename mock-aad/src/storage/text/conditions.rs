@@ -174,8 +174,8 @@ fn tags(headers: &HeaderMap, name: &'static str) -> Result<Option<EntityTags>, S
 mod tests {
     use http::HeaderName;
 
-    use super::super::etag::quoted;
     use super::*;
+    use crate::etag::quoted;
 
     const OLD: &str = "Sun, 22 Dec 2019 20:37:22 GMT";
     const NEW: &str = "Tue, 24 Dec 2019 20:37:22 GMT";

@@ -1,30 +1,7 @@
 //! Entity tags: `"0x8D..."` of a number that tells the states of an item apart, and lists of them in
 //! conditions.
 
-use std::fmt;
-
-/// Added to every number, so that tags look like those of the service, whose numbers are .NET ticks.
-const BASE: u64 = 0x8D0_0000_0000_0000;
-
-/// A tag without quotes, to be written somewhere.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Unquoted(pub(crate) u64);
-
-impl fmt::Display for Unquoted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0x{:015X}", BASE.wrapping_add(self.0))
-    }
-}
-
-/// `0x8D0000000000001`: as lists of paths and of blobs have it.
-pub(crate) fn unquoted(state: u64) -> String {
-    Unquoted(state).to_string()
-}
-
-/// `"0x8D0000000000001"`: as headers and lists of containers have it.
-pub(crate) fn quoted(state: u64) -> String {
-    format!("\"{}\"", unquoted(state))
-}
+use crate::etag::{BASE, unquoted};
 
 /// The number behind a tag without quotes; `None` for a tag that this emulator has never made.
 fn state(tag: &str) -> Option<u64> {
@@ -79,6 +56,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::etag::quoted;
 
     #[test]
     fn tags_look_like_those_of_the_service() {
