@@ -41,8 +41,8 @@ async fn a_call_is_routed_and_recorded_like_a_request() {
     assert_eq!(recorded.query, "x=y");
 
     let head = send(&emulator, Method::HEAD, "https://a.dfs.core.windows.net/fs").await.unwrap();
-    assert_eq!(head.status, StatusCode::NOT_IMPLEMENTED);
-    assert_ne!(head.headers["content-length"], "0");
+    assert_eq!(head.status, StatusCode::NOT_FOUND);
+    assert_eq!(head.headers["x-ms-error-code"], "ResourceNotFound");
     assert!(body(head).await.unwrap().is_empty());
     emulator.shutdown().await;
 }

@@ -54,7 +54,9 @@ pub(in crate::arm) fn list(context: &Context<'_>) -> Result<Answer, ArmError> {
             .filter(|size| (1..=PAGE).contains(size))
             .ok_or_else(|| lists::unreadable("$maxpagesize", text, "1 to 5000 are possible"))?,
     };
-    let mut rest = view.file_systems(prefix, start);
+    // The service's own are shown by the storage service alone.
+    let is_own = |name: &str| name.starts_with('$') && !matches!(name, "$root" | "$web");
+    let mut rest = view.file_systems(prefix, start).filter(|(name, _)| !is_own(name));
     let items: Vec<Value> = rest
         .by_ref()
         .take(size)
