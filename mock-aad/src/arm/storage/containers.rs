@@ -277,10 +277,11 @@ fn form(account: &str, view: &View<'_>, name: &str, found: &FileSystem) -> Value
     }
     put("lastModifiedTime", changed.to_string().into());
     if !found.metadata.is_empty() {
-        let text = |(name, value): (&Box<str>, &Box<[u8]>)| {
-            (name.to_string(), Value::from(String::from_utf8_lossy(value).into_owned()))
-        };
-        put("metadata", found.metadata.iter().map(text).collect::<Object>().into());
+        let mut metadata = Object::new();
+        for (name, value) in &found.metadata {
+            metadata.insert(name.to_string(), String::from_utf8_lossy(value).into());
+        }
+        put("metadata", metadata.into());
     }
     put("hasImmutabilityPolicy", false.into());
     put("hasLegalHold", false.into());

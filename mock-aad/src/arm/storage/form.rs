@@ -261,7 +261,7 @@ pub(super) fn update(
         if kind != "StorageV2" || !["Storage", "BlobStorage"].contains(&account.kind()) {
             return Err(invalid("kind"));
         }
-        let shown = endpoints(&account.name().to_owned(), &kind, false);
+        let shown = endpoints(account.name(), &kind, false);
         account.document.insert("kind".to_owned(), kind.into());
         if let Some(properties) = account.properties_mut() {
             properties.insert("primaryEndpoints".to_owned(), shown);

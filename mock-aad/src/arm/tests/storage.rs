@@ -11,7 +11,7 @@ fn account(name: &str) -> String {
     format!("{GROUP}/providers/Microsoft.Storage/storageAccounts/{name}")
 }
 
-fn body(properties: Value) -> Value {
+fn body(properties: &Value) -> Value {
     json!({
         "sku": {"name": "standard_lrs"}, "kind": "StorageV2", "location": "East US",
         "properties": properties,
@@ -20,7 +20,7 @@ fn body(properties: Value) -> Value {
 
 async fn create(bench: &Bench, name: &str, properties: Value) -> String {
     let path = format!("{}{V}", account(name));
-    let begun = bench.put(&path, body(properties)).await;
+    let begun = bench.put(&path, body(&properties)).await;
     assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.body);
     begun.header("location").to_owned()
 }
@@ -87,7 +87,7 @@ async fn a_creation_ends_with_the_account_as_recorded() {
       }
     }
     "#);
-    let again = bench.put(&format!("{}{V}", account("fresh")), body(json!({}))).await;
+    let again = bench.put(&format!("{}{V}", account("fresh")), body(&json!({}))).await;
     assert_eq!((again.status, again.body), (StatusCode::OK, made.body));
 }
 
@@ -115,7 +115,7 @@ async fn a_creation_takes_its_time_and_nothing_is_there_before() {
 async fn what_cannot_be_is_refused_by_name() {
     let bench = Bench::new();
     let new = |change: Value| {
-        let mut body = body(json!({"isHnsEnabled": true}));
+        let mut body = body(&json!({"isHnsEnabled": true}));
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         body
     };
