@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use adls_wire::RemotePath;
 use serde::{Deserialize, Serialize};
 
 use super::lease::Lease;
+use super::node_id::NodeId;
 
 /// Names and values that users keep with an item or a file system. Names keep their spelling.
 pub(crate) type Metadata = BTreeMap<Box<str>, Box<[u8]>>;
@@ -71,6 +73,43 @@ pub(crate) struct BlobProperties {
     pub(crate) encryption: Encryption,
     /// The client's own name of the request that made the item or moved it to where it is.
     pub(crate) transaction_id: Option<Box<str>>,
+    // What follows came later, and has a record of its own behind this one.
+    /// The blocks that the content consists of, if it was committed in blocks.
+    #[serde(skip)]
+    pub(crate) blocks: Vec<Block>,
+    #[serde(skip)]
+    pub(crate) copied: Option<Box<Copied>>,
+    #[serde(skip)]
+    pub(crate) tier: Option<Tier>,
+    /// Of a file that is not there yet: its file system, and the path that it is to have.
+    #[serde(skip)]
+    pub(crate) draft: Option<Box<(NodeId, RemotePath)>>,
+}
+
+/// A block of a file's content: its id, as it was sent, and how many bytes it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Block {
+    pub(crate) id: Box<str>,
+    pub(crate) length: u64,
+}
+
+/// The copy that the content of a file comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Copied {
+    pub(crate) id: Box<str>,
+    /// The URL of the source, without a signature.
+    pub(crate) source: Box<str>,
+    pub(crate) length: u64,
+    /// Milliseconds since 1970.
+    pub(crate) at: i64,
+}
+
+/// The tier that a file was given, which has no effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tier {
+    pub(crate) name: Box<str>,
+    /// When it was given to a file that was there already, in milliseconds since 1970.
+    pub(crate) changed: Option<i64>,
 }
 
 /// With what the content is encrypted, as far as the caller says.

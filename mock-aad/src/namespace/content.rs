@@ -1,5 +1,7 @@
 //! What a file holds: the bytes that everybody reads and, beside them, what was sent and is not committed.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::node_id::NodeId;
@@ -32,13 +34,16 @@ impl WriteSession<'_> {
     pub(crate) const CLOSED: Self = Self { sync: SyncMode::Closed, lease: None };
 }
 
-/// Which kind of append a file takes; the first one with bytes decides.
+/// How bytes come to a file; the first ones decide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Appends {
     #[default]
     Undecided,
+    /// At positions.
     Ordered,
     Concurrent,
+    /// In blocks that are named when they are committed.
+    Blocks,
 }
 
 /// What a file holds besides its attributes.
@@ -61,10 +66,12 @@ pub(super) enum Staged {
     Stream(Stream),
     /// Pieces that were sent for some place each, in the order in which they came.
     Positions(Vec<NodeId>),
+    /// Pieces with names, by these.
+    Blocks(BTreeMap<Box<str>, NodeId>),
 }
 
-/// Bytes that were sent for a place in a file and are not committed. It is stored beside the file, so that
-/// sending another costs no more with each that is there.
+/// Bytes that were sent for a place in a file, or under a name, and are not committed. It is stored beside the
+/// file, so that sending another costs no more with each that is there.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub(super) file: NodeId,
@@ -95,7 +102,7 @@ impl File {
     fn stream(&self) -> Option<&Stream> {
         match &self.staged {
             Staged::Stream(stream) => Some(stream),
-            Staged::Nothing | Staged::Positions(_) => None,
+            Staged::Nothing | Staged::Positions(_) | Staged::Blocks(_) => None,
         }
     }
 
@@ -103,7 +110,38 @@ impl File {
     pub(super) fn pieces(&self) -> &[NodeId] {
         match &self.staged {
             Staged::Positions(pieces) => pieces,
-            Staged::Nothing | Staged::Stream(_) => &[],
+            Staged::Nothing | Staged::Stream(_) | Staged::Blocks(_) => &[],
+        }
+    }
+
+    /// The blocks that were sent and are not committed, by their names.
+    pub(super) fn blocks(&self) -> Option<&BTreeMap<Box<str>, NodeId>> {
+        match &self.staged {
+            Staged::Blocks(blocks) => Some(blocks),
+            Staged::Nothing | Staged::Stream(_) | Staged::Positions(_) => None,
+        }
+    }
+
+    /// Notes another block; returns the one that had its name before.
+    pub(super) fn add_block(&mut self, name: &str, block: NodeId) -> Option<NodeId> {
+        match &mut self.staged {
+            Staged::Blocks(blocks) => blocks.insert(name.into(), block),
+            staged => {
+                *staged = Staged::Blocks(BTreeMap::from([(name.into(), block)]));
+                None
+            }
+        }
+    }
+
+    /// Takes everything that was sent in pieces and is not committed.
+    pub(super) fn take_pieces(&mut self) -> Vec<NodeId> {
+        match std::mem::take(&mut self.staged) {
+            Staged::Positions(pieces) => pieces,
+            Staged::Blocks(blocks) => blocks.into_values().collect(),
+            staged => {
+                self.staged = staged;
+                Vec::new()
+            }
         }
     }
 
@@ -159,7 +197,7 @@ impl File {
     /// Adds bytes at the end; whether anything was committed.
     pub(super) fn write(&mut self, bytes: FileBytes, session: WriteSession<'_>, now: i64) -> bool {
         let (mut bytes, written) = match std::mem::take(&mut self.staged) {
-            Staged::Nothing | Staged::Positions(_) => (bytes, now),
+            Staged::Nothing | Staged::Positions(_) | Staged::Blocks(_) => (bytes, now),
             Staged::Stream(stream) => {
                 let written = if bytes.len() > 0 { now } else { stream.written };
                 let mut all = stream.bytes;

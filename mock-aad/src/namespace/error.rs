@@ -139,9 +139,31 @@ pub(crate) enum Error {
     /// Appends with an offset and concurrent appends do not mix.
     #[error("{path} takes {} appends only", match takes {
         Appends::Concurrent => "concurrent",
+        Appends::Blocks => "no",
         Appends::Ordered | Appends::Undecided => "ordered",
     })]
     WrongAppendKind { path: RemotePath, takes: Appends },
+    /// What is written at positions is not written in blocks.
+    #[error("the content of {0} is not made of blocks")]
+    NotOfBlocks(RemotePath),
+    /// What is written in blocks is not written at positions.
+    #[error("the content of {0} is made of blocks")]
+    OfBlocks(RemotePath),
+    /// An append blob is not written as others are, nor they as it.
+    #[error("{0} is a blob of another kind")]
+    OtherBlobKind(RemotePath),
+    /// A list names a block that is not there.
+    #[error("there is no block {0}")]
+    NoBlock(String),
+    /// The ids of the blocks of one file are of one length.
+    #[error("the id {0} is not as long as those of the blocks that are there")]
+    BlockIdLength(String),
+    /// A file has no more blocks than that.
+    #[error("there are {0} blocks already")]
+    TooManyBlocks(usize),
+    /// The file would be longer than the caller lets it become.
+    #[error("the file would have more than {0} bytes")]
+    TooLong(u64),
     /// The change could not be stored.
     #[error("the change cannot be stored: {0}")]
     NotStored(#[from] StoreError),

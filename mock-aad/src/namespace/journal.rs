@@ -122,16 +122,18 @@ fn link(nodes: &mut BTreeMap<NodeId, Node>) -> Result<(), String> {
 
 /// Gives every file the pieces that were sent for it, in the order in which they came.
 fn link_pieces(nodes: &mut BTreeMap<NodeId, Node>) {
-    let pieces: Vec<(NodeId, NodeId)> = nodes
+    let pieces: Vec<(NodeId, NodeId, Box<str>)> = nodes
         .iter()
         .filter_map(|(id, node)| match &node.content {
-            Content::Piece(piece) => Some((*id, piece.file)),
+            Content::Piece(piece) => Some((*id, piece.file, node.name.clone())),
             _ => None,
         })
         .collect();
-    for (piece, file) in pieces {
-        if let Some(file) = nodes.get_mut(&file).and_then(Node::file_mut) {
-            file.add_piece(piece);
+    for (piece, file, name) in pieces {
+        match nodes.get_mut(&file).and_then(Node::file_mut) {
+            Some(file) if name.is_empty() => file.add_piece(piece),
+            Some(file) => drop(file.add_block(&name, piece)),
+            None => {}
         }
     }
 }

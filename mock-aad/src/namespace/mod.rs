@@ -41,18 +41,18 @@ pub(crate) use account_key::{AccountKey, Generation};
 pub(crate) use acl::{AclChange, Entry, MAX_ENTRIES, Subject};
 pub(crate) use attributes::Expiry;
 pub(crate) use blob_properties::{
-    BlobKind, BlobProperties, ContentHeaders, Encryption, Metadata, Tags,
+    BlobKind, BlobProperties, ContentHeaders, Copied, Encryption, Metadata, Tags, Tier,
 };
 pub(crate) use concat::Leftovers;
 pub(crate) use conditions::{Conditions, ETagCondition, Item};
-pub(crate) use content::{SyncMode, WriteSession};
+pub(crate) use content::{Appends, SyncMode, WriteSession};
 pub(crate) use deleted::{OnConflict, TrashItem};
 pub(crate) use directories::{Page, Status};
 pub(crate) use entries::{
-    AclFailure, AclUpdate, AttributeChange, Commit, ConcurrentAppend, DeletedEntry, EntryItem,
-    EntryRef, EntryRename, FileSystemItem, Flush, HeaderChange, LeaseAction, LeaseChange,
-    LeaseOutcome, ListStart, NewEntry, PathList, RecursiveAclChange, RecursiveAclPage, RenameMode,
-    Staging,
+    AclFailure, AclUpdate, AttributeChange, BlobAppend, BlockChoice, BlockSource, Commit,
+    ConcurrentAppend, DeletedEntry, EntryItem, EntryRef, EntryRename, FileSystemItem, Flush,
+    HeaderChange, LeaseAction, LeaseChange, LeaseOutcome, ListStart, MOST_BLOCKS, NewBlock,
+    NewEntry, PathList, RecursiveAclChange, RecursiveAclPage, RenameMode, Staging,
 };
 pub(crate) use error::{Condition, Error, FileSystemState, Side};
 pub(crate) use file_systems::{

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::acl::{Acl, Entry, Subject, UNSAID};
-use super::blob_properties::BlobProperties;
+use super::blob_properties::{BlobProperties, Block, Copied, Tier};
 use super::content::{Appends, File, Piece, Staged};
 use super::file_systems::FileSystems;
 use super::node::{Content, Node};
@@ -56,6 +56,16 @@ struct Gen2Record {
     piece: Option<(NodeId, u64)>,
 }
 
+/// What later releases keep of an item of a Gen2 account. It stands behind the rest of that, and only where
+/// there is any of it.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct BlobRecord {
+    blocks: Vec<Block>,
+    copied: Option<Box<Copied>>,
+    tier: Option<Tier>,
+    draft: Option<Box<(NodeId, RemotePath)>>,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct FileRecord {
     length: u64,
@@ -101,7 +111,12 @@ pub(super) fn record_of(node: &Node) -> io::Result<Vec<u8>> {
     if piece.is_none() && node.blob.is_none() {
         return encode(&(record, version));
     }
-    encode(&(record, version, Gen2Record { blob: node.blob.clone(), piece }))
+    let later = node.blob.as_deref().map(BlobRecord::of).unwrap_or_default();
+    let gen2 = Gen2Record { blob: node.blob.clone(), piece };
+    if later == BlobRecord::default() {
+        return encode(&(record, version, gen2));
+    }
+    encode(&(record, version, gen2, later))
 }
 
 /// The record of a deleted item.
@@ -155,6 +170,10 @@ pub(super) fn node_of(
     if let Ok((node, version, gen2)) = decode::<(NodeRecord, VersionRecord, Gen2Record)>(record) {
         let mut node = node.into_node(Some(version), extents, state)?;
         node.blob = gen2.blob;
+        let later = decode::<(NodeRecord, VersionRecord, Gen2Record, BlobRecord)>(record);
+        if let (Ok((.., later)), Some(blob)) = (later, &mut node.blob) {
+            later.give_to(blob);
+        }
         if let (Some((file, position)), Content::File(sent)) = (gen2.piece, &mut node.content) {
             let bytes = std::mem::take(&mut sent.committed);
             node.content = Content::Piece(Box::new(Piece { file, position, bytes }));
@@ -221,6 +240,23 @@ impl NodeRecord {
             content,
             blob: None,
         })
+    }
+}
+
+impl BlobRecord {
+    fn of(blob: &BlobProperties) -> Self {
+        let BlobProperties { blocks, copied, tier, draft, .. } = blob;
+        Self {
+            blocks: blocks.clone(),
+            copied: copied.clone(),
+            tier: tier.clone(),
+            draft: draft.clone(),
+        }
+    }
+
+    fn give_to(self, blob: &mut BlobProperties) {
+        let Self { blocks, copied, tier, draft } = self;
+        (blob.blocks, blob.copied, blob.tier, blob.draft) = (blocks, copied, tier, draft);
     }
 }
 

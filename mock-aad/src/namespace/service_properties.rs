@@ -1,5 +1,5 @@
-//! What the services of an account are set to. Nothing here but how long deleted items are kept has an
-//! effect; the rest is for those who ask.
+//! What the services of an account are set to. How long deleted items are kept has an effect, and
+//! what pages of other origins may do; the rest is for those who ask.
 
 use serde::{Deserialize, Serialize};
 

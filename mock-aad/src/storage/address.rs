@@ -119,6 +119,51 @@ impl RenameSource {
     }
 }
 
+/// The blob that a URL names.
+#[derive(Debug)]
+pub(crate) struct CopySource {
+    pub(crate) address: Address,
+    /// What came behind it: a signature, if any.
+    pub(crate) query: Query,
+}
+
+impl CopySource {
+    /// Reads an absolute URL. `None` if it is one of something else than a blob of an account, as far as its
+    /// form says: of another service or of another machine. `origin` is where the caller reaches the emulator.
+    ///
+    /// # Errors
+    /// When it is no URL.
+    pub(crate) fn parse(url: &str, origin: &str) -> Result<Option<Self>, StorageError> {
+        let invalid = || StorageError::from(ErrorCode::InvalidSourceUri);
+        let (location, query) = url.split_once('?').unwrap_or((url, ""));
+        let (host, path) = split_host(location);
+        let host = host.ok_or_else(invalid)?;
+        let (account, endpoint) = if is_host_of_some_account(host) {
+            let first = host.split('.').next().unwrap_or_default().to_ascii_lowercase();
+            let account = first.strip_suffix("-secondary").unwrap_or(&first).to_owned();
+            (account, Endpoint::of_host(Protocol::Blob, false))
+        } else if split_host(origin).0 == Some(host) || is_loopback(host) {
+            (split_first(path).0.to_ascii_lowercase(), Endpoint::shared(true))
+        } else {
+            return Ok(None);
+        };
+        let address = Address::parse(&account, endpoint, path)?;
+        let query = Query::parse(query);
+        Ok(address.path.is_some().then_some(Self { address, query }))
+    }
+}
+
+/// Whether a host, perhaps with a port, is this machine, which has no host for each account.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 /// The host before a path, if there is one.
 fn split_host(location: &str) -> (Option<&str>, &str) {
     let Some((scheme, rest)) = location.split_once("://") else { return (None, location) };

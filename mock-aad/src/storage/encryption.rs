@@ -14,27 +14,53 @@ const ALGORITHM: &str = "x-ms-encryption-algorithm";
 const SCOPE: &str = "x-ms-encryption-scope";
 const CONTEXT: &str = "x-ms-encryption-context";
 
+/// The three headers of one key.
+struct Names {
+    key: &'static str,
+    sha256: &'static str,
+    algorithm: &'static str,
+}
+
+const OWN: Names = Names { key: KEY, sha256: KEY_SHA256, algorithm: ALGORITHM };
+const SOURCE: Names = Names {
+    key: "x-ms-source-encryption-key",
+    sha256: "x-ms-source-encryption-key-sha256",
+    algorithm: "x-ms-source-encryption-algorithm",
+};
+
 /// The SHA-256 of the key that a request brings along, in base64.
 ///
 /// # Errors
 /// When the key is none, its hash is another's, or the algorithm is not the one that there is.
 pub(crate) fn key_sha256(request: &Request) -> Result<Option<&str>, StorageError> {
-    let (Some(key), hash) = (request.header(KEY), request.header(KEY_SHA256)) else {
-        return match request.header(KEY_SHA256) {
-            Some(_) => Err(StorageError::missing_header(KEY)),
+    read(request, &OWN)
+}
+
+/// The same of the key of what is copied.
+///
+/// # Errors
+/// As for [`key_sha256`].
+pub(crate) fn source_key_sha256(request: &Request) -> Result<Option<&str>, StorageError> {
+    read(request, &SOURCE)
+}
+
+fn read<'a>(request: &'a Request, names: &Names) -> Result<Option<&'a str>, StorageError> {
+    let (Some(key), hash) = (request.header(names.key), request.header(names.sha256)) else {
+        return match request.header(names.sha256) {
+            Some(_) => Err(StorageError::missing_header(names.key)),
             None => Ok(None),
         };
     };
-    let hash = hash.ok_or_else(|| StorageError::missing_header(KEY_SHA256))?;
-    let algorithm = request.required_header(ALGORITHM)?;
+    let hash = hash.ok_or_else(|| StorageError::missing_header(names.sha256))?;
+    let algorithm = request.required_header(names.algorithm)?;
     if !algorithm.eq_ignore_ascii_case("AES256") {
-        return Err(StorageError::invalid_header(ALGORITHM, algorithm));
+        return Err(StorageError::invalid_header(names.algorithm, algorithm));
     }
     let bytes = STANDARD.decode(key).ok().filter(|bytes| bytes.len() == 32);
-    let bytes = bytes.ok_or_else(|| StorageError::invalid_header(KEY, key))?;
+    let bytes = bytes.ok_or_else(|| StorageError::invalid_header(names.key, key))?;
     let digest = digest::digest(&digest::SHA256, &bytes);
     if STANDARD.encode(digest.as_ref()) != hash {
-        return Err(StorageError::invalid_header(KEY_SHA256, hash));
+        return Err(StorageError::invalid_header(names.sha256, hash));
     }
     Ok(Some(hash))
 }

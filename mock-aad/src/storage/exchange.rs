@@ -236,6 +236,12 @@ impl Answer {
         Self(response)
     }
 
+    /// The same with another status.
+    pub(crate) fn status(mut self, status: StatusCode) -> Self {
+        *self.0.status_mut() = status;
+        self
+    }
+
     /// The same with a header. A value that no header can carry is left out.
     pub(crate) fn header(mut self, name: &'static str, value: impl AsRef<[u8]>) -> Self {
         self.set(name, value);

@@ -139,6 +139,14 @@ impl Received {
     }
 }
 
+impl Received {
+    /// The same, and where the request had no MD5, the second checksum that was asked for.
+    pub(crate) fn tell(&self, answer: Answer) -> Answer {
+        let crc64 = self.crc64.filter(|_| self.md5.is_none()).map(crc64::to_base64);
+        self.confirm(answer).header_if(CRC64, crc64)
+    }
+}
+
 impl Checksum {
     fn of(request: &Request) -> Result<Self, StorageError> {
         let given = [MD5, CRC64, structured_body::HEADER];
@@ -185,7 +193,8 @@ pub(crate) fn require_none(request: &Request) -> Result<(), StorageError> {
     }
 }
 
-fn too_large(limit: u64) -> StorageError {
+/// The error of content that is longer than it may be.
+pub(crate) fn too_large(limit: u64) -> StorageError {
     StorageError::from(ErrorCode::RequestBodyTooLarge).detail("MaxLimit", &limit.to_string())
 }
 

@@ -19,7 +19,7 @@ use super::signatures::sas::ResponseOverrides;
 use super::text::properties::MARKS_DIRECTORY;
 use super::text::{acl, dates};
 use super::version::ServiceVersion;
-use crate::namespace::{BlobKind, EntryRef};
+use crate::namespace::{BlobKind, Copied, EntryRef};
 
 /// From this version on reads over Blob tell owners and permissions.
 const OWNERS: ServiceVersion = ServiceVersion::of(2020, 6, 12);
@@ -31,6 +31,8 @@ const ACL: ServiceVersion = ServiceVersion::of(2024, 8, 4);
 const TIER_OF_CONTENT: ServiceVersion = ServiceVersion::of(2026, 6, 6);
 /// From this version on DFS tells when an item was made, as it does in lists.
 const CREATION_TIME: ServiceVersion = ServiceVersion::of(2020, 2, 10);
+/// The tier of what was given none.
+pub(crate) const DEFAULT_TIER: &str = "Hot";
 /// The checksum of nothing, which DFS tells of every item.
 const CRC64_OF_NOTHING: &str = "AAAAAAAAAAA=";
 
@@ -109,6 +111,11 @@ pub(crate) fn blob_type(entry: &EntryRef<'_>) -> &'static str {
         BlobKind::Block => "BlockBlob",
         BlobKind::Append => "AppendBlob",
     }
+}
+
+/// How much of a copy is done: all of it.
+pub(crate) fn progress(copied: &Copied) -> String {
+    format!("{}/{}", copied.length, copied.length)
 }
 
 /// `ETag` and `Last-Modified`.
@@ -230,8 +237,25 @@ fn of_blob(
     }
     let has_tier = !matches!(told, Told::Content(_)) || version >= TIER_OF_CONTENT;
     if has_tier && !is_append {
-        answer.set("x-ms-access-tier", "Hot");
-        answer.set("x-ms-access-tier-inferred", "true");
+        match &properties.tier {
+            Some(tier) => {
+                answer.set("x-ms-access-tier", &*tier.name);
+                answer = answer
+                    .header_if("x-ms-access-tier-change-time", tier.changed.map(dates::rfc1123));
+            }
+            None => {
+                answer.set("x-ms-access-tier", DEFAULT_TIER);
+                answer.set("x-ms-access-tier-inferred", "true");
+            }
+        }
+    }
+    if let Some(copied) = &properties.copied {
+        answer = answer
+            .header("x-ms-copy-id", &*copied.id)
+            .header("x-ms-copy-source", &*copied.source)
+            .header("x-ms-copy-status", "success")
+            .header("x-ms-copy-progress", progress(copied))
+            .header("x-ms-copy-completion-time", dates::rfc1123(copied.at));
     }
     if is_append {
         answer.set("x-ms-blob-committed-block-count", properties.committed_blocks.to_string());

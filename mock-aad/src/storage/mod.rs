@@ -3,9 +3,11 @@
 mod access;
 mod address;
 mod answer;
+mod batch;
 mod blob;
 mod content_headers;
 mod convert;
+mod cors;
 mod creation;
 mod dfs;
 mod encryption;
@@ -35,12 +37,14 @@ mod text;
 mod version;
 
 use axum::body::Body;
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use self::answer::Stamp;
 use self::errors::{ErrorCode, StorageError};
 use self::exchange::Exchange;
+use self::needs::{Needs, Resource};
 use self::request::Request;
+use self::signatures::sas::Letters;
 use crate::call::{Call, Response};
 
 pub(crate) use endpoint::Endpoint;
@@ -54,8 +58,13 @@ pub(crate) async fn handle(storage: &Storage, mut call: Call, endpoint: Endpoint
     match Request::read(&call, endpoint, now) {
         Ok(request) => {
             let stamp = Stamp::of(&call, &request);
+            if request.sent_method == Method::OPTIONS {
+                return stamp.answer(cors::preflight(storage, &request));
+            }
             let body = std::mem::take(&mut call.body);
-            stamp.answer(serve(storage, &request, body).await)
+            let mut answer = stamp.answer(serve(storage, &request, body).await);
+            cors::permit(storage, &request, answer.headers_mut());
+            answer
         }
         Err(refused) => Stamp::of_unread(&call, endpoint, now).answer(Err(refused)),
     }
@@ -63,6 +72,15 @@ pub(crate) async fn handle(storage: &Storage, mut call: Call, endpoint: Endpoint
 
 /// Answers a request that could be read.
 async fn serve(storage: &Storage, request: &Request, body: Body) -> Result<Response, StorageError> {
+    let exchange = admit(storage, request)?;
+    match batch::is_one(request) {
+        true => serve_batch(&exchange, body).await,
+        false => carry_out(&exchange, body).await,
+    }
+}
+
+/// Finds out who sends a request, and finds the account.
+fn admit<'a>(storage: &'a Storage, request: &'a Request) -> Result<Exchange<'a>, StorageError> {
     let name = &request.address.account;
     let no_account = || {
         let message = format!("There is no storage account '{name}' in this emulator.");
@@ -86,13 +104,34 @@ async fn serve(storage: &Storage, request: &Request, body: Body) -> Result<Respo
         let message = format!("The account cannot be used: {reason}");
         return Err(StorageError::from(ErrorCode::InternalError).saying(message));
     }
-    let exchange = Exchange::new(storage, request, account, caller);
-    let answer = match request.protocol() {
-        Protocol::Dfs => dfs::serve(&exchange, body).await,
-        Protocol::Blob => blob::serve(&exchange, body).await,
+    Ok(Exchange::new(storage, request, account, caller))
+}
+
+/// Answers a request of a known caller.
+async fn carry_out(exchange: &Exchange<'_>, body: Body) -> Result<Response, StorageError> {
+    let answer = match exchange.request.protocol() {
+        Protocol::Dfs => dfs::serve(exchange, body).await,
+        Protocol::Blob => blob::serve(exchange, body).await,
     }?;
     exchange.settle().await?;
     Ok(answer.into_response())
+}
+
+/// Answers a batch: each part as if it had come alone, in their order. They are stored together.
+async fn serve_batch(exchange: &Exchange<'_>, body: Body) -> Result<Response, StorageError> {
+    if matches!(exchange.caller, access::Caller::Anonymous) {
+        exchange.identity(Needs::any(Resource::Service, Letters::WRITE | Letters::DELETE))?;
+    }
+    let parts = batch::read(exchange, body).await?;
+    let answers = parts.iter().map(async |part| {
+        let outcome = match admit(exchange.storage, &part.request) {
+            Ok(exchange) => carry_out(&exchange, Body::empty()).await,
+            Err(refused) => Err(refused),
+        };
+        part.stamp.clone().answer(outcome)
+    });
+    let answers = futures_util::future::join_all(answers).await;
+    Ok(batch::answer(&parts, answers).await?.into_response())
 }
 
 /// The answer of a fault rule that says nothing but a status.

@@ -227,6 +227,13 @@ impl Failure {
             | Error::NoKey(_)
             | Error::DirectoryExpiry(_)
             | Error::NotDeleted(_)
+            | Error::NotOfBlocks(_)
+            | Error::OfBlocks(_)
+            | Error::OtherBlobKind(_)
+            | Error::NoBlock(_)
+            | Error::BlockIdLength(_)
+            | Error::TooManyBlocks(_)
+            | Error::TooLong(_)
             | Error::InvalidAcl(_)) => Self::illegal(error.to_string()),
             error @ (Error::BeyondEnd { .. } | Error::TypeMismatch { .. }) => {
                 Self::of(op, Exception::Io, code::FAILED, &format!("Forbidden. {error}"))

@@ -7,7 +7,7 @@ use super::locate::EntryItem;
 use crate::namespace::account::Edit;
 use crate::namespace::acl::{Acl, AclChange, Entry};
 use crate::namespace::attributes::Expiry;
-use crate::namespace::blob_properties::{ContentHeaders, Metadata, Tags};
+use crate::namespace::blob_properties::{BlobKind, ContentHeaders, Metadata, Tags, Tier};
 use crate::namespace::error::{Error, Side};
 use crate::namespace::node_id::NodeId;
 
@@ -63,6 +63,9 @@ impl Edit<'_> {
         self.touch(id);
         if let Some(node) = self.tree.node_mut(id) {
             let blob = node.blob_mut();
+            if change.headers.is_some() {
+                blob.copied = None;
+            }
             match change.headers {
                 Some(HeaderChange::Replace(headers)) => blob.headers = headers,
                 Some(HeaderChange::Add(headers)) => blob.headers.add(headers),
@@ -86,6 +89,26 @@ impl Edit<'_> {
         self.tree.require(&self.cx, id, Rwx::WRITE)?;
         if let Some(node) = self.tree.node_mut(id) {
             node.blob_mut().tags = tags;
+        }
+        Ok(id)
+    }
+
+    /// Gives a file a tier; that makes no other version of it.
+    pub(crate) fn set_entry_tier(
+        &mut self,
+        item: &EntryItem<'_>,
+        name: Box<str>,
+    ) -> Result<NodeId, Error> {
+        let id = self.tree.entry(&self.cx, item, Side::Target)?;
+        self.tree.require_named_lease(&self.cx, id, item)?;
+        self.tree.require(&self.cx, id, Rwx::WRITE)?;
+        self.tree.require_file(id, item)?;
+        if self.tree.blob_kind(id) == BlobKind::Append {
+            return Err(Error::OtherBlobKind(item.path.clone()));
+        }
+        let changed = Some(self.cx.now);
+        if let Some(node) = self.tree.node_mut(id) {
+            node.blob_mut().tier = Some(Tier { name, changed });
         }
         Ok(id)
     }

@@ -9,7 +9,7 @@ use crate::namespace::account::{Edit, View};
 use crate::namespace::acl::{Acl, AclChange, Entry};
 use crate::namespace::attributes::Expiry;
 use crate::namespace::blob_properties::BlobProperties;
-use crate::namespace::content::File;
+use crate::namespace::content::{Appends, File};
 use crate::namespace::error::{Error, Side};
 use crate::namespace::files::Existing;
 use crate::namespace::lease::{Lease, LeaseDuration};
@@ -40,6 +40,8 @@ pub(crate) struct NewEntry<'a> {
     pub(crate) properties: BlobProperties,
     /// What a file holds from the start.
     pub(crate) bytes: FileBytes,
+    /// How bytes are to come to the file.
+    pub(crate) appends: Appends,
     pub(crate) expiry: Option<Expiry>,
     /// A lease that is acquired with the item.
     pub(crate) lease: Option<(Uuid, LeaseDuration)>,
@@ -58,6 +60,7 @@ impl NewEntry<'_> {
             group: None,
             properties: BlobProperties::default(),
             bytes: FileBytes::default(),
+            appends: Appends::Undecided,
             expiry: None,
             lease: None,
         }
@@ -92,7 +95,7 @@ impl NewEntry<'_> {
 
 impl Tree {
     /// How far the path of a new item exists, if such an item may be made there.
-    fn place_of_new<'p>(
+    pub(super) fn place_of_new<'p>(
         &self,
         cx: &Context<'_>,
         item: &EntryItem<'p>,
@@ -151,6 +154,7 @@ impl Edit<'_> {
             return Err(Error::DirectoryExpiry(item.path.clone()));
         }
         let now = self.cx.now;
+        let root = self.tree.file_system_root(item.file_system)?;
         let Some((name, parents)) = place.missing.split_last() else {
             return match new.kind {
                 NodeKind::Directory => self.keep_directory(place.id, new),
@@ -170,6 +174,8 @@ impl Edit<'_> {
         let node = self.new_node(parent, name, &new)?;
         let id = self.tree.insert(&self.cx, parent, node);
         self.finish_new(id, lease, expires, new);
+        // Blocks for what is not there yet are for nothing else.
+        self.tree.forget_draft(root, item.path);
         Ok(id)
     }
 
@@ -229,6 +235,7 @@ impl Edit<'_> {
             *node.blob_mut() = BlobProperties { lease, ..new.properties };
             if let Some(file) = node.file_mut() {
                 file.committed = new.bytes;
+                file.appends = new.appends;
             }
         }
         self.tree.watch(id);

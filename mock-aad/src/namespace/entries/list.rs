@@ -136,7 +136,7 @@ impl View<'_> {
 
 impl Tree {
     /// The node that names lead to below a directory.
-    fn below(&self, directory: NodeId, names: &[&str]) -> Option<NodeId> {
+    pub(super) fn below(&self, directory: NodeId, names: &[&str]) -> Option<NodeId> {
         names.iter().try_fold(directory, |id, name| {
             self.node(id).children().and_then(|children| children.get(*name)).copied()
         })

@@ -1,6 +1,7 @@
 //! The items of Gen2 accounts: what DFS and Blob do with files and directories below a file system.
 
 mod attributes;
+mod blocks;
 mod create;
 mod delete;
 mod entry_ref;
@@ -13,6 +14,7 @@ mod rename;
 mod stage;
 
 pub(crate) use attributes::{AclUpdate, AttributeChange, HeaderChange};
+pub(crate) use blocks::{BlobAppend, BlockChoice, BlockSource, MOST_BLOCKS, NewBlock};
 pub(crate) use create::NewEntry;
 pub(crate) use delete::DeletedEntry;
 pub(crate) use entry_ref::EntryRef;

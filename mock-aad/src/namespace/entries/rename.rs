@@ -60,6 +60,7 @@ impl Edit<'_> {
         self.tree.require_conditions(Some(source), item, Side::Source)?;
         self.tree.require_lease(&at_source, source, item, Side::Source)?;
         let destination = self.destination(source, &rename)?;
+        let root = self.tree.file_system_root(rename.target.file_system)?;
         self.tree.require_removal(&at_source, source)?;
         self.tree.require(&self.cx, destination.directory, CHANGE_CHILDREN)?;
         if let Some(replaced) = destination.replaced {
@@ -76,6 +77,7 @@ impl Edit<'_> {
         }
         self.tree.detach(source, now);
         self.tree.attach(source, destination.directory, &destination.name, now);
+        self.tree.forget_draft(root, rename.target.path);
         if let Some(node) = self.tree.node_mut(source) {
             let blob = node.blob_mut();
             blob.lease = if held.view(now).locked { held } else { Lease::default() };

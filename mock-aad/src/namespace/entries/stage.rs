@@ -86,6 +86,10 @@ impl Tree {
         }
         self.require_key(id, item)?;
         self.require_sound(id)?;
+        let file = self.node(id).file();
+        if file.is_some_and(|file| file.appends == Appends::Blocks || file.blocks().is_some()) {
+            return Err(Error::OfBlocks(item.path.clone()));
+        }
         Ok(id)
     }
 
@@ -210,6 +214,7 @@ impl Edit<'_> {
             blob.headers.commit(commit.headers.clone());
             if let Some(file) = node.file_mut() {
                 file.committed.append_file(bytes);
+                file.appends = Appends::Ordered;
             }
         }
     }
@@ -259,7 +264,7 @@ impl Edit<'_> {
     }
 
     /// Commits bytes at the end of an append file; how many blocks it has then.
-    fn append_block(&mut self, id: NodeId, bytes: FileBytes) -> u32 {
+    pub(super) fn append_block(&mut self, id: NodeId, bytes: FileBytes) -> u32 {
         let now = self.cx.now;
         let Some(node) = self.tree.node_mut(id) else { return 0 };
         node.touch(now);
@@ -271,7 +276,7 @@ impl Edit<'_> {
         blob.committed_blocks
     }
 
-    fn committed_len(&self, id: NodeId) -> u64 {
+    pub(super) fn committed_len(&self, id: NodeId) -> u64 {
         self.tree.node(id).file().map_or(0, |file| file.committed.len())
     }
 }

@@ -1,5 +1,6 @@
 //! The tree against a model of it: a map from paths to contents, under random operations.
 
+mod blocks;
 mod conditions;
 mod crash;
 mod disk;

@@ -8,14 +8,17 @@ use uuid::Uuid;
 use super::access::Access;
 use super::acl::{Acl, UNSAID};
 use super::changes::{Changes, Made};
-use super::content::{File, Piece, Staged};
+use super::content::{File, Piece};
 use super::error::{Error, Side};
 use super::file_systems::FileSystems;
 use super::node::{Content, Node, NodeKind};
 use super::node_id::{ByNodeId, ETag, NodeId};
 use super::trash::Trash;
 
+mod drafts;
 mod walk;
+
+use drafts::Drafts;
 
 pub(super) use walk::Depth;
 
@@ -49,6 +52,7 @@ pub(super) struct Tree {
     /// What whoever manages the account keeps with it, in words of their own.
     pub(super) note: Box<str>,
     pub(super) changes: Changes,
+    drafts: Drafts,
 }
 
 /// How far a path exists.
@@ -82,7 +86,8 @@ impl Tree {
         let deadlines = file_systems.deadlines().chain(trash.deadlines()).collect();
         let changes = Changes::default();
         let note = Box::default();
-        let mut tree = Self { nodes, next, deadlines, trash, file_systems, note, changes };
+        let drafts = drafts::of(nodes.iter());
+        let mut tree = Self { nodes, next, deadlines, trash, file_systems, note, changes, drafts };
         tree.watch_all(ROOT);
         tree
     }
@@ -252,6 +257,7 @@ impl Tree {
         for id in ids {
             self.unwatch(id);
             self.forget_pieces(id);
+            self.forget_drafts(id);
             self.changes.note(id);
             if let Some(node) = self.nodes.remove(&id) {
                 self.changes.release(node);
@@ -262,9 +268,8 @@ impl Tree {
     /// Forgets what was sent for a file and is not committed.
     pub(super) fn forget_pieces(&mut self, id: NodeId) {
         let Some(file) = self.nodes.get_mut(&id).and_then(Node::file_mut) else { return };
-        if let Staged::Positions(_) = &file.staged
-            && let Staged::Positions(pieces) = std::mem::take(&mut file.staged)
-        {
+        let pieces = file.take_pieces();
+        if !pieces.is_empty() {
             self.changes.note(id);
             pieces.into_iter().for_each(|piece| self.forget_piece(piece));
         }
@@ -280,17 +285,33 @@ impl Tree {
 
     /// Takes a piece that was sent for a file into the table.
     pub(super) fn add_piece(&mut self, cx: &Context<'_>, piece: Piece) {
-        let (id, file) = (self.next, piece.file);
-        self.next += 1;
-        let acl = Acl::from_permission(UNSAID);
-        let content = Content::Piece(Box::new(piece));
-        let node = Node::new("", Uuid::nil(), Uuid::nil(), acl, content, cx.now);
-        self.nodes.insert(id, node);
-        self.changes.note(id);
+        let file = piece.file;
+        let id = self.insert_apart(cx.now, "", Content::Piece(Box::new(piece)));
         // Pieces have records of their own: that of the file stays as it is.
         if let Some(file) = self.nodes.get_mut(&file).and_then(Node::file_mut) {
             file.add_piece(id);
         }
+    }
+
+    /// The same of a piece with a name, which replaces the one that has it.
+    pub(super) fn add_block(&mut self, cx: &Context<'_>, name: &str, piece: Piece) {
+        let file = piece.file;
+        let id = self.insert_apart(cx.now, name, Content::Piece(Box::new(piece)));
+        let file = self.nodes.get_mut(&file).and_then(Node::file_mut);
+        if let Some(replaced) = file.and_then(|file| file.add_block(name, id)) {
+            self.forget_piece(replaced);
+        }
+    }
+
+    /// Takes a node into the table that lies in no directory.
+    fn insert_apart(&mut self, now: i64, name: &str, content: Content) -> NodeId {
+        let id = self.next;
+        self.next += 1;
+        let acl = Acl::from_permission(UNSAID);
+        let node = Node::new(name, Uuid::nil(), Uuid::nil(), acl, content, now);
+        self.nodes.insert(id, node);
+        self.changes.note(id);
+        id
     }
 
     /// Lets something come to pass with a node at a time.

@@ -52,6 +52,8 @@ struct Include {
     tags: bool,
     permissions: bool,
     deleted: bool,
+    copy: bool,
+    uncommitted: bool,
 }
 
 impl Include {
@@ -63,10 +65,11 @@ impl Include {
                 "metadata" => include.metadata = true,
                 "permissions" => include.permissions = true,
                 "deleted" | "deletedwithversions" => include.deleted = true,
+                "copy" => include.copy = true,
+                "uncommittedblobs" => include.uncommitted = true,
                 // Of what there is none, nothing is shown.
                 "tags" => include.tags = true,
-                "copy" | "snapshots" | "uncommittedblobs" | "versions" | "immutabilitypolicy"
-                | "legalhold" => {}
+                "snapshots" | "versions" | "immutabilitypolicy" | "legalhold" => {}
                 _ => {
                     let reason = "it names nothing that a list could include";
                     return Err(StorageError::invalid_query("include", text, reason));
@@ -228,6 +231,14 @@ fn service_endpoint(request: &Request) -> String {
     }
 }
 
+/// An entry that is none of the tree.
+#[derive(Clone, Copy)]
+enum Beside<'a> {
+    Deleted(&'a DeletedEntry<'a>),
+    /// Of which nothing is committed.
+    Uncommitted(&'a EntryRef<'a>),
+}
+
 /// A page while it is written.
 struct Page<'a> {
     asked: &'a Asked<'a>,
@@ -275,17 +286,27 @@ impl Traits {
 impl Page<'_> {
     fn fill(&mut self, view: &View<'_>, file_system: &str) -> Result<(), crate::namespace::Error> {
         let asked = self.asked;
-        let with_deleted =
-            matches!(asked.shown, Shown::Deleted | Shown::Live { deleted_too: true, .. });
-        let deleted = match with_deleted {
-            true => view.deleted_entries(file_system)?,
-            false => Vec::new(),
+        let deleted = match asked.shown {
+            Shown::Deleted | Shown::Live { deleted_too: true, .. } => {
+                view.deleted_entries(file_system)?
+            }
+            Shown::Live { .. } => Vec::new(),
         };
-        let mut deleted = deleted
+        let uncommitted = match asked.shown {
+            Shown::Live { files: true, .. } if asked.include.uncommitted => {
+                view.uncommitted_entries(file_system)?
+            }
+            _ => Vec::new(),
+        };
+        let mut beside: Vec<(&str, Beside<'_>)> = deleted
             .iter()
-            .map(|found| (found.path.as_str().trim_start_matches('/'), found))
-            .filter(|(name, _)| self.asked.takes_deleted(name))
-            .peekable();
+            .map(|found| (found.path.as_str(), Beside::Deleted(found)))
+            .chain(uncommitted.iter().map(|(path, entry)| (*path, Beside::Uncommitted(entry))))
+            .map(|(path, found)| (path.trim_start_matches('/'), found))
+            .filter(|(name, _)| asked.takes_beside(name))
+            .collect();
+        beside.sort_by_key(|(name, _)| *name);
+        let mut beside = beside.into_iter().peekable();
         if let Shown::Live { files, directories, .. } = asked.shown {
             let start = &asked.start.name;
             view.list_blobs(file_system, asked.prefix, start, asked.grouped, |name, entry| {
@@ -293,8 +314,8 @@ impl Page<'_> {
                 let as_prefix = asked.grouped && is_directory;
                 let with_slash = as_prefix.then(|| format!("{name}/"));
                 let full = with_slash.as_deref().unwrap_or(name);
-                while let Some((name, found)) = deleted.next_if(|(name, _)| *name <= full) {
-                    if !self.deleted(name, found) {
+                while let Some((name, found)) = beside.next_if(|(name, _)| *name <= full) {
+                    if !self.beside(name, found) {
                         return false;
                     }
                 }
@@ -302,8 +323,8 @@ impl Page<'_> {
                 !wanted || self.live(full, &entry, as_prefix)
             })?;
         }
-        for (name, found) in deleted {
-            if self.next.is_some() || !self.deleted(name, found) {
+        for (name, found) in beside {
+            if self.next.is_some() || !self.beside(name, found) {
                 break;
             }
         }
@@ -336,6 +357,15 @@ impl Page<'_> {
         }
         self.xml.close();
         true
+    }
+
+    /// Writes an entry that is none of the tree; whether there may be more of them.
+    fn beside(&mut self, name: &str, found: Beside<'_>) -> bool {
+        match found {
+            Beside::Deleted(found) => self.deleted(name, found),
+            Beside::Uncommitted(_) if Place::live(name) < self.asked.start => true,
+            Beside::Uncommitted(entry) => self.live(name, entry, false),
+        }
     }
 
     /// Writes an entry that was deleted; whether there may be more of them.
@@ -421,7 +451,25 @@ impl Page<'_> {
             .element("Content-Disposition", text(headers.disposition.as_deref()))
             .element("BlobType", item_headers::blob_type(entry));
         if properties.kind == BlobKind::Block {
-            xml.element("AccessTier", "Hot").element("AccessTierInferred", "true");
+            match &properties.tier {
+                Some(tier) => {
+                    xml.element("AccessTier", &tier.name);
+                    if let Some(changed) = tier.changed {
+                        xml.element("AccessTierChangeTime", &dates::rfc1123(changed));
+                    }
+                }
+                None => {
+                    xml.element("AccessTier", item_headers::DEFAULT_TIER)
+                        .element("AccessTierInferred", "true");
+                }
+            }
+        }
+        if let Some(copied) = properties.copied.as_deref().filter(|_| self.asked.include.copy) {
+            xml.element("CopyId", &copied.id)
+                .element("CopySource", &copied.source)
+                .element("CopyStatus", "success")
+                .element("CopyProgress", &item_headers::progress(copied))
+                .element("CopyCompletionTime", &dates::rfc1123(copied.at));
         }
         if is_live {
             let lease = entry.lease();
@@ -465,9 +513,9 @@ impl Page<'_> {
 }
 
 impl Asked<'_> {
-    /// Whether a deleted entry is listed. Where names are grouped, only what lies directly in the directory
+    /// Whether an entry beside the tree is listed. Where names are grouped, only what lies directly in the directory
     /// is: there is nothing of which a deeper one would be a part.
-    fn takes_deleted(&self, name: &str) -> bool {
+    fn takes_beside(&self, name: &str) -> bool {
         name.strip_prefix(self.prefix).is_some_and(|rest| !self.grouped || !rest.contains('/'))
     }
 }

@@ -1,8 +1,12 @@
 //! The Blob protocol: containers, and the blobs in them.
 
+mod append;
 mod attributes;
+mod blocks;
 mod container;
 mod container_list;
+mod copy;
+mod copy_source;
 mod delegation_key;
 mod delete;
 mod get;
@@ -12,12 +16,27 @@ mod service;
 mod service_properties;
 mod stored_policies;
 mod tags;
+mod tier;
 
 use axum::body::Body;
 use http::Method;
 
 use super::errors::{ErrorCode, StorageError};
 use super::exchange::{Answer, Exchange};
+use super::needs::{Needs, Resource};
+use super::signatures::sas::Letters;
+
+/// What accounts with a hierarchical namespace cannot do with a blob.
+const NOT_SUPPORTED: [&str; 8] = [
+    "page",
+    "pagelist",
+    "incrementalcopy",
+    "snapshot",
+    "query",
+    "seal",
+    "immutabilityPolicies",
+    "legalhold",
+];
 
 /// Answers a request of a known caller.
 pub(super) async fn serve(exchange: &Exchange<'_>, body: Body) -> Result<Answer, StorageError> {
@@ -99,8 +118,15 @@ async fn of_blob(
     comp: Option<&str>,
     body: Body,
 ) -> Result<Answer, StorageError> {
+    let has = |name| exchange.request.header(name).is_some();
+    let (copies, has_type) = (has(copy_source::HEADER), has(put::TYPE));
     match (&exchange.request.method, comp) {
+        (&Method::PUT, Some("copy")) => copy::abort(exchange),
+        (&Method::PUT, None) if copies && !has_type => copy::copy(exchange).await,
+        (&Method::PUT, None) if copies && has_type => copy::put_from_url(exchange).await,
         (&Method::PUT, None) => put::put(exchange, body).await,
+        (&Method::PUT, Some("block")) if copies => blocks::put_block_from_url(exchange).await,
+        (&Method::PUT, Some("appendblock")) if copies => append::append_from_url(exchange).await,
         (&Method::GET, None) => get::get(exchange).await,
         (&Method::HEAD, None) => get::properties(exchange),
         (&Method::GET | &Method::HEAD, Some("metadata")) => get::metadata(exchange),
@@ -110,8 +136,17 @@ async fn of_blob(
         (&Method::PUT, Some("lease")) => attributes::change_lease(exchange),
         (&Method::GET, Some("tags")) => tags::get(exchange),
         (&Method::PUT, Some("tags")) => tags::set(exchange, body).await,
+        (&Method::PUT, Some("block")) => blocks::put_block(exchange, body).await,
+        (&Method::PUT, Some("blocklist")) => blocks::put_block_list(exchange, body).await,
+        (&Method::GET, Some("blocklist")) => blocks::get_block_list(exchange),
+        (&Method::PUT, Some("appendblock")) => append::append_block(exchange, body).await,
+        (&Method::PUT, Some("tier")) => tier::set_tier(exchange),
         (&Method::DELETE, None) => delete::delete(exchange),
         (&Method::PUT, Some("undelete")) => delete::undelete(exchange),
+        (_, Some(comp)) if NOT_SUPPORTED.contains(&comp) => {
+            exchange.identity(Needs::any(Resource::Object, Letters::READ | Letters::WRITE))?;
+            Err(ErrorCode::FeatureNotYetSupportedForHierarchicalNamespaceAccounts.into())
+        }
         _ => Err(mismatch(comp)),
     }
 }

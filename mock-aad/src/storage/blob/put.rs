@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 
-use crate::namespace::{BlobKind, BlobProperties, ContentHeaders, NewEntry, NodeKind};
+use super::tier;
+use crate::namespace::{BlobKind, BlobProperties, ContentHeaders, NewEntry, NodeKind, Tags};
 use crate::storage::creation::{self, CREATES, Creation};
 use crate::storage::errors::{ErrorCode, StorageError};
 use crate::storage::exchange::{Answer, Exchange};
@@ -18,9 +19,9 @@ use crate::storage::{content_headers, convert};
 
 /// The most bytes of a blob that is made in one call.
 const LIMIT: u64 = 5000 << 20;
-const TYPE: &str = "x-ms-blob-type";
+pub(super) const TYPE: &str = "x-ms-blob-type";
 /// From this version on, the answer has a second checksum.
-const TELLS_CRC64: ServiceVersion = ServiceVersion::of(2019, 2, 2);
+pub(super) const TELLS_CRC64: ServiceVersion = ServiceVersion::of(2019, 2, 2);
 
 /// `PUT /{container}/{blob}` with `x-ms-blob-type`.
 pub(in crate::storage) async fn put(
@@ -28,11 +29,7 @@ pub(in crate::storage) async fn put(
     body: Body,
 ) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let tags = request.header(tags::HEADER).map(tags::of_header).transpose()?;
-    let mut needs = Needs::any(Resource::Object, CREATES);
-    if tags.is_some() {
-        needs = needs.and(Letters::TAGS);
-    }
+    let (needs, tags) = with_tags(request, Needs::any(Resource::Object, CREATES))?;
     let identity = exchange.identity(needs)?;
     let blob_kind = blob_kind(request)?;
     let metadata = Properties::from_blob(&request.headers)?;
@@ -42,6 +39,7 @@ pub(in crate::storage) async fn put(
     };
     let headers = content_headers::of_put_blob(request)?;
     let zeros = creation::zeros(request)?;
+    let tier = tier::of_new(request)?;
     let encryption = exchange.encryption_of_new()?;
     let intake = Intake::of(request, &body, LIMIT)?;
     if !intake.is_empty() && (kind == NodeKind::Directory || blob_kind == BlobKind::Append) {
@@ -72,7 +70,8 @@ pub(in crate::storage) async fn put(
             metadata: creation::kept(convert::metadata(&metadata), kind),
             kind: blob_kind,
             encryption,
-            tags: tags.unwrap_or_default(),
+            tags,
+            tier,
             ..BlobProperties::default()
         },
         ..NewEntry::new(kind)
@@ -88,11 +87,20 @@ pub(in crate::storage) async fn put(
         .header_if("x-ms-content-crc64", crc64.map(crc64::to_base64)))
 }
 
+/// The tags that a request gives a blob, and what it needs with them.
+///
+/// # Errors
+/// When they are none.
+pub(super) fn with_tags(request: &Request, needs: Needs) -> Result<(Needs, Tags), StorageError> {
+    let Some(text) = request.header(tags::HEADER) else { return Ok((needs, Tags::default())) };
+    Ok((needs.and(Letters::TAGS), tags::of_header(text)?))
+}
+
 /// The kind of blob that is asked for. Accounts with a hierarchical namespace have no page blobs.
-fn blob_kind(request: &Request) -> Result<BlobKind, StorageError> {
-    if request.header("x-ms-copy-source").is_some() {
-        return Err(ErrorCode::NotImplemented.into());
-    }
+///
+/// # Errors
+/// When it is none, or one of these.
+pub(super) fn blob_kind(request: &Request) -> Result<BlobKind, StorageError> {
     let unsupported = ErrorCode::FeatureNotYetSupportedForHierarchicalNamespaceAccounts;
     match request.required_header(TYPE)? {
         text if text.eq_ignore_ascii_case("BlockBlob") => Ok(BlobKind::Block),

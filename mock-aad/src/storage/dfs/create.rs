@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::namespace::{
-    BlobKind, BlobProperties, ContentHeaders, LeaseDuration, NewEntry, NodeKind,
+    Appends, BlobKind, BlobProperties, ContentHeaders, LeaseDuration, NewEntry, NodeKind,
 };
 use crate::storage::creation::{self, CREATES, Creation};
 use crate::storage::errors::StorageError;
@@ -37,6 +37,7 @@ pub(in crate::storage) fn create(exchange: &Exchange<'_>) -> Result<Answer, Stor
     let metadata = Properties::from_dfs(&request.headers)?.unwrap_or_default();
     let new = NewEntry {
         existing: creation.existing(),
+        appends: Appends::Ordered,
         permission,
         umask: umask.map(|umask| umask.mode()),
         acl: entries.as_deref(),

@@ -104,6 +104,15 @@ codes! {
     InvalidMd5 => BAD_REQUEST "The MD5 value of the request is not valid. It must be 128 bits in base64.";
     Md5Mismatch => BAD_REQUEST "The MD5 value of the request does not match that of the content.";
 
+    // Blocks.
+    BlockListTooLong => BAD_REQUEST "The block list may not contain more than 50,000 blocks.";
+    InvalidBlobOrBlock => BAD_REQUEST "The specified blob or block content is invalid.";
+    InvalidBlockList => BAD_REQUEST "The specified block list is invalid.";
+    BlobOperationNotSupported => CONFLICT "Blob operation is not supported.";
+    BlockCountExceedsLimit => CONFLICT "The committed block count cannot exceed the maximum limit of 50,000 blocks.";
+    InvalidBlobType => CONFLICT "The blob type is invalid for this operation.";
+    InvalidFlushOperation => CONFLICT "The resource was created or modified by the Azure Blob Service API and cannot be written to by the Azure Data Lake Storage Service API.";
+
     // Names, properties, rights.
     ExpiryNotSupportedForDirectory => BAD_REQUEST "Set Expiry is not supported for a directory";
     // The service itself spells it so.
@@ -116,6 +125,12 @@ codes! {
         BAD_REQUEST ("InvalidPropertyName") "A property name cannot be empty.",
         BAD_REQUEST ("EmptyMetadataKey") "The name of a metadata entry is empty.";
     MetadataTooLarge => BAD_REQUEST "The metadata is larger than the permissible size.";
+    // The source of a copy, in the words that it is refused in; the status is that of the refusal.
+    CannotVerifyCopySource => NOT_FOUND "The specified resource does not exist.";
+    CopySourceNotAuthenticated => UNAUTHORIZED ("CannotVerifyCopySource") "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.";
+    CopySourceForbidden => FORBIDDEN ("CannotVerifyCopySource") "This request is not authorized to perform this operation.";
+    CopySourceConflict => CONFLICT ("CannotVerifyCopySource") "The source of the copy is not in a state in which it can be read.";
+    NoPendingCopyOperation => CONFLICT "There is currently no pending copy operation.";
     InvalidSourceUri => BAD_REQUEST "The source URI is invalid.";
     DuplicateTagNames => BAD_REQUEST "The tags specified contain duplicate names.";
     EmptyTagName => BAD_REQUEST "The name of one of the tag key-value pairs is empty.";
@@ -123,6 +138,7 @@ codes! {
     TagsTooLarge => BAD_REQUEST "The tags specified exceed the maximum permissible limit.";
 
     // Who may do what.
+    CorsPreflightFailure => FORBIDDEN "CORS not enabled or no matching rule found for this request.";
     AuthenticationFailed => FORBIDDEN "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.";
     AuthorizationFailure => FORBIDDEN "This request is not authorized to perform this operation.";
     AuthorizationPermissionMismatch => FORBIDDEN "This request is not authorized to perform this operation using this permission.";
@@ -214,6 +230,7 @@ codes! {
 
     // Conditions.
     AppendPositionConditionNotMet => PRECONDITION_FAILED "The append position condition specified was not met.";
+    MaxBlobSizeConditionNotMet => PRECONDITION_FAILED "The max blob size condition specified was not met.";
     ConditionNotMet => PRECONDITION_FAILED "The condition specified using HTTP conditional header(s) is not met.";
     // The same of a read over Blob, which has neither body nor message.
     NotModified => NOT_MODIFIED ("ConditionNotMet") "The condition specified using HTTP conditional header(s) is not met.";

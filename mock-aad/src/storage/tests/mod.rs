@@ -2,9 +2,12 @@
 
 mod access_control;
 mod answers;
+mod batches;
 mod blobs;
+mod blocks;
 mod callers;
 mod containers;
+mod copies;
 mod file_systems;
 mod leases;
 mod listing;

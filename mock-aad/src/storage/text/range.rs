@@ -31,7 +31,8 @@ impl ByteRange {
         Ok(text.and_then(Self::parse))
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads `bytes=first-last`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (unit, range) = text.split_once('=')?;
         if !unit.trim().eq_ignore_ascii_case("bytes") {
             return None;

@@ -4,17 +4,26 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::storage::errors::{ErrorCode, StorageError};
 
-/// More than any request of the protocol needs: service properties and five access policies.
+/// More than any request of the protocol needs but lists of blocks: service properties and five access policies.
 pub(crate) const LARGEST: usize = 256 * 1024;
+/// More than 50,000 blocks need, with their names and with blanks between them.
+pub(crate) const LARGEST_BLOCK_LIST: usize = 8 * 1024 * 1024;
+/// Enough for that list, each entry of which is an element, a text and what is before the next one.
+const MOST_NODES: u32 = 256 * 1024;
 const DEEPEST: usize = 16;
 /// The parser compares every attribute with all others of its element.
 const MOST_ATTRIBUTES: usize = 64;
 
 /// The text of a document, without the byte order mark that .NET puts before it.
 pub(crate) fn text(body: &[u8]) -> Result<&str, StorageError> {
-    if body.len() > LARGEST {
+    text_within(body, LARGEST)
+}
+
+/// The same of a document that may be so large.
+pub(crate) fn text_within(body: &[u8], limit: usize) -> Result<&str, StorageError> {
+    if body.len() > limit {
         return Err(StorageError::from(ErrorCode::RequestBodyTooLarge)
-            .detail("MaxLimit", &LARGEST.to_string()));
+            .detail("MaxLimit", &limit.to_string()));
     }
     let text = std::str::from_utf8(body).map_err(|_| ErrorCode::InvalidXmlDocument)?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
@@ -26,8 +35,7 @@ pub(crate) fn parse<'a>(text: &'a str, root: &str) -> Result<Document<'a>, Stora
     if !is_bounded(text) {
         return Err(invalid());
     }
-    // Markup takes more than a byte for each node.
-    let options = ParsingOptions { nodes_limit: LARGEST as u32, ..ParsingOptions::default() };
+    let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options).map_err(|_| invalid())?;
     match document.root_element().tag_name().name() {
         name if name == root => Ok(document),

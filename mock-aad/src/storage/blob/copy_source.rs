@@ -1,0 +1,219 @@
+//! What is copied: a blob of an account of this emulator, at a URL. No other machine is ever asked.
+
+use adls_wire::RemotePath;
+use futures_util::TryStreamExt as _;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use md5::{Digest as _, Md5};
+
+use crate::namespace::{BlobProperties, Conditions, EntryItem, Error, NodeKind};
+use crate::storage::access;
+use crate::storage::address::{CopySource, Spoken};
+use crate::storage::content_headers;
+use crate::storage::convert;
+use crate::storage::encryption;
+use crate::storage::errors::{ErrorCode, StorageError};
+use crate::storage::exchange::Exchange;
+use crate::storage::intake;
+use crate::storage::needs::{Needs, Resource};
+use crate::storage::protocol::Protocol;
+use crate::storage::refusal::{Purpose, refuse};
+use crate::storage::request::Request;
+use crate::storage::signatures::sas::Letters;
+use crate::storage::text::conditions::Conditions as AskedConditions;
+use crate::storage::text::crc64::{self, Crc64};
+use crate::storage::text::lease;
+use crate::storage::text::range::ByteRange;
+use crate::store::FileBytes;
+
+pub(super) const HEADER: &str = "x-ms-copy-source";
+const AUTHORIZATION: &str = "x-ms-copy-source-authorization";
+const RANGE: &str = "x-ms-source-range";
+const MD5: &str = "x-ms-source-content-md5";
+const CRC64: &str = "x-ms-source-content-crc64";
+/// URLs are no longer than that.
+const LONGEST: usize = 2 * 1024;
+const READS: Needs = Needs::any(Resource::Object, Letters::READ);
+
+/// Whose rights count at the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Those of the caller, too, if the source is in the same account.
+    OwnOrGiven,
+    /// Those that the URL or a token for the source gives, or everybody's.
+    Given,
+}
+
+/// A source that may be read. Its content shares the bytes of the original.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) kind: NodeKind,
+    pub(super) bytes: FileBytes,
+    pub(super) properties: BlobProperties,
+    /// Its URL, without a signature.
+    pub(super) url: String,
+}
+
+impl Found {
+    /// Finds the source that a request names.
+    ///
+    /// # Errors
+    /// When it is not there, nobody may read it who is given, or its conditions do not hold.
+    pub(super) fn read(exchange: &Exchange<'_>, proof: Proof) -> Result<Self, StorageError> {
+        let request = exchange.request;
+        let url = request.required_header(HEADER)?;
+        if url.len() > LONGEST {
+            return Err(StorageError::invalid_header(HEADER, url));
+        }
+        let source = CopySource::parse(url, &request.origin)?;
+        let source = source.ok_or(ErrorCode::CannotVerifyCopySource)?;
+        let query = &source.query;
+        if ["snapshot", "versionid"].into_iter().any(|name| query.get(name).is_some()) {
+            return Err(ErrorCode::FeatureNotYetSupportedForHierarchicalNamespaceAccounts.into());
+        }
+        let asked = AskedConditions::of_source(&request.headers)?;
+        let conditions = convert::conditions(&asked);
+        let is_own = source.address.account == request.address.account;
+        let says_who = request.header(AUTHORIZATION).is_some() || query.has("sig");
+        let as_caller = proof == Proof::OwnOrGiven && is_own && !says_who;
+        let url = url.split_once('?').map_or(url, |(url, _)| url).to_owned();
+        let asks = as_request(request, source);
+        let found = Self::look(exchange, &asks, as_caller, conditions, url);
+        // Of the caller's own it is told what is wrong with it.
+        found.map_err(|error| if as_caller { error } else { unverified(&error) })
+    }
+
+    fn look(
+        exchange: &Exchange<'_>,
+        asks: &Request,
+        as_caller: bool,
+        conditions: Conditions,
+        url: String,
+    ) -> Result<Self, StorageError> {
+        let storage = exchange.storage;
+        let account = storage.present_account(&asks.address.account);
+        let account = account.ok_or(ErrorCode::ResourceNotFound)?;
+        let given;
+        let caller = match as_caller {
+            true => &exchange.caller,
+            false => {
+                given = access::authenticate(storage, asks, Some(&account))?;
+                &given
+            }
+        };
+        let identity = caller.identity(storage, asks, &account, READS)?;
+        let request = exchange.request;
+        let path: RemotePath = asks.address.path_or_root();
+        let file_system = asks.address.file_system.as_deref().unwrap_or_default();
+        let item = EntryItem {
+            conditions,
+            lease: lease::id(&request.headers, "x-ms-source-lease-id")?,
+            key_sha256: encryption::source_key_sha256(request)?,
+            ..EntryItem::new(file_system, &path)
+        };
+        let view = account.view_as(identity.access());
+        let entry = view.readable_entry(&item).map_err(|error| match error {
+            Error::ConditionNotMet { .. } => ErrorCode::SourceConditionNotMet.into(),
+            error => refuse(&error, Protocol::Blob, Purpose::Write),
+        })?;
+        let bytes = entry.content().map(|content| content.slice(0, content.len()));
+        Ok(Self {
+            kind: entry.kind(),
+            bytes: bytes.unwrap_or_default(),
+            properties: entry.properties().clone(),
+            url,
+        })
+    }
+
+    /// The part that a request asks for.
+    ///
+    /// # Errors
+    /// When that is no range, or one behind the end.
+    pub(super) fn part(mut self, request: &Request) -> Result<Self, StorageError> {
+        if let Some(text) = request.header(RANGE) {
+            let invalid = || StorageError::invalid_header(RANGE, text);
+            let range = ByteRange::parse(text).ok_or_else(invalid)?;
+            let part = range.within(self.bytes.len()).map_err(|_| ErrorCode::InvalidRange)?;
+            self.bytes = self.bytes.slice(part.start, part.end);
+        }
+        Ok(self)
+    }
+
+    /// Fails unless the content has the checksums that a request says it has.
+    ///
+    /// # Errors
+    /// When it has others, or cannot be read.
+    pub(super) async fn require_checksums(&self, request: &Request) -> Result<(), StorageError> {
+        let md5 = content_headers::md5(request, MD5)?;
+        let invalid = |text| StorageError::invalid_header(CRC64, text);
+        let crc64 =
+            request.header(CRC64).map(|text| crc64::from_base64(text).ok_or_else(|| invalid(text)));
+        let crc64 = crc64.transpose()?;
+        if md5.is_none() && crc64.is_none() {
+            return Ok(());
+        }
+        let (mut of_md5, mut of_crc64) = (Md5::new(), Crc64::new());
+        let content = self.bytes.range(0, u64::MAX).into_stream();
+        let broken = |error: std::io::Error| {
+            StorageError::from(ErrorCode::InternalError).saying(error.to_string())
+        };
+        let mut content = std::pin::pin!(content);
+        while let Some(bytes) = content.try_next().await.map_err(broken)? {
+            if md5.is_some() {
+                of_md5.update(&bytes);
+            }
+            if crc64.is_some() {
+                of_crc64.update(&bytes);
+            }
+        }
+        if let Some(md5) = md5 {
+            intake::require_md5(Some(of_md5.finalize().into()), md5)?;
+        }
+        match crc64 {
+            Some(crc64) if crc64 != of_crc64.value() => Err(ErrorCode::Crc64Mismatch.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What would be asked for the source, by whoever is named for it.
+fn as_request(request: &Request, source: CopySource) -> Request {
+    let mut headers = HeaderMap::new();
+    if let Some(value) = request.headers.get(AUTHORIZATION) {
+        headers.insert(header::AUTHORIZATION, value.clone());
+    }
+    let CopySource { address, query } = source;
+    Request {
+        method: Method::GET,
+        sent_method: Method::GET,
+        address,
+        spoken: Spoken { protocol: Protocol::Blob, is_open: false, form: Protocol::Blob.into() },
+        query,
+        headers,
+        version: request.version,
+        origin: request.origin.clone(),
+        peer: request.peer,
+        now: request.now,
+    }
+}
+
+/// What is told of a source that cannot be read: its refusal, under a code of its own.
+fn unverified(refused: &StorageError) -> StorageError {
+    let face = refused.code().face(Protocol::Blob);
+    let code = match (refused.code(), face.status.as_u16()) {
+        (ErrorCode::SourceConditionNotMet, _) | (_, 400) => return refused.clone(),
+        (_, 401) => ErrorCode::CopySourceNotAuthenticated,
+        (_, 404) => ErrorCode::CannotVerifyCopySource,
+        (_, 409 | 412) => ErrorCode::CopySourceConflict,
+        _ => ErrorCode::CopySourceForbidden,
+    };
+    StorageError::from(code)
+        .saying(face.message)
+        .header(
+            HeaderName::from_static("x-ms-copy-source-status-code"),
+            HeaderValue::from(face.status.as_u16()),
+        )
+        .header(
+            HeaderName::from_static("x-ms-copy-source-error-code"),
+            HeaderValue::from_static(face.code),
+        )
+}

@@ -1,0 +1,45 @@
+//! Tiers, which are kept and have no effect.
+
+use http::StatusCode;
+
+use crate::namespace::Tier;
+use crate::storage::errors::StorageError;
+use crate::storage::exchange::{Answer, Exchange};
+use crate::storage::intake;
+use crate::storage::needs::{Needs, Resource};
+use crate::storage::refusal::Purpose;
+use crate::storage::request::Request;
+use crate::storage::signatures::sas::Letters;
+use crate::storage::text::conditions::Purpose as ConditionPurpose;
+
+const HEADER: &str = "x-ms-access-tier";
+const TIERS: [&str; 4] = ["Hot", "Cool", "Cold", "Archive"];
+
+/// `PUT /{container}/{blob}?comp=tier`.
+pub(in crate::storage) fn set_tier(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
+    let request = exchange.request;
+    let identity = exchange.identity(Needs::any(Resource::Object, Letters::WRITE))?;
+    intake::require_none(request)?;
+    super::get::require_current(exchange)?;
+    let name = name(request.required_header(HEADER)?)?;
+    let path = exchange.path();
+    let item = exchange.item(&path, ConditionPurpose::Write)?;
+    exchange.change(&identity, Purpose::Write, |edit| {
+        edit.set_entry_tier(&item, name.into())?;
+        Ok(Answer::empty(StatusCode::OK).header("content-length", "0"))
+    })
+}
+
+/// The tier that a new blob is given, if any.
+///
+/// # Errors
+/// When there is no such tier.
+pub(super) fn of_new(request: &Request) -> Result<Option<Tier>, StorageError> {
+    let Some(text) = request.header(HEADER) else { return Ok(None) };
+    Ok(Some(Tier { name: name(text)?.into(), changed: None }))
+}
+
+fn name(text: &str) -> Result<&'static str, StorageError> {
+    let found = TIERS.into_iter().find(|name| name.eq_ignore_ascii_case(text));
+    found.ok_or_else(|| StorageError::invalid_header(HEADER, text))
+}
