@@ -25,6 +25,7 @@ mod control;
 mod emulator;
 mod error;
 mod etag;
+mod filetime;
 mod front;
 mod namespace;
 mod parameters;

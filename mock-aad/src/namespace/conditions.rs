@@ -5,6 +5,7 @@ use adls_wire::RemotePath;
 use super::account::Edit;
 use super::error::{Condition, Error, Side};
 use super::node_id::{ETag, NodeId};
+use super::tree::Tree;
 
 /// A state of an item that a condition names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,23 +85,35 @@ impl Conditions {
     }
 }
 
+impl Tree {
+    /// Fails unless the conditions hold of what is at a path; of nothing, those that name a state do not.
+    pub(super) fn check_conditions(
+        &self,
+        conditions: &Conditions,
+        existing: Option<NodeId>,
+        path: &RemotePath,
+        side: Side,
+    ) -> Result<(), Error> {
+        let failed = match existing {
+            Some(id) => conditions.failed(self.etag(id), self.node(id).changed),
+            None => conditions.failed_of_nothing(),
+        };
+        match failed {
+            None => Ok(()),
+            Some(failed) => Err(Error::ConditionNotMet { side, path: path.clone(), failed }),
+        }
+    }
+}
+
 impl Edit<'_> {
-    /// Fails unless the conditions hold of what is there; of nothing, those that name a state do not.
+    /// Fails unless the conditions hold of what is there.
     pub(super) fn guard(
         &self,
         existing: Option<NodeId>,
         item: &Item<'_>,
         side: Side,
     ) -> Result<(), Error> {
-        let conditions = &item.conditions;
-        let failed = match existing {
-            Some(id) => conditions.failed(self.tree.etag(id), self.tree.node(id).changed),
-            None => conditions.failed_of_nothing(),
-        };
-        match failed {
-            None => Ok(()),
-            Some(failed) => Err(Error::ConditionNotMet { side, path: item.path.clone(), failed }),
-        }
+        self.tree.check_conditions(&item.conditions, existing, item.path, side)
     }
 
     /// The item, which must be there as the conditions ask for.

@@ -1,6 +1,6 @@
 //! Status, listing, counting; making directories.
 
-use adls_wire::{Permission, RemotePath, Rwx};
+use adls_wire::{Permission, RemotePath};
 use uuid::Uuid;
 
 use super::account::{Edit, View};
@@ -9,10 +9,7 @@ use super::content::File;
 use super::error::{Error, Side};
 use super::node::{Content, NodeKind};
 use super::node_id::{ETag, NodeId};
-use super::tree::Depth;
-
-/// What a listing needs on the directory.
-const LIST: Rwx = Rwx::from_bits(0o5);
+use super::tree::{Depth, LIST};
 
 /// The attributes of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]

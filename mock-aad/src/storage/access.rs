@@ -14,6 +14,7 @@ use super::signatures::sas::{
     AccessPolicy, Grant, Keys, Letters, OnBehalfOf, SasRefused, SharedAccessSignature, Target,
 };
 use super::signatures::shared_key::{SharedKey, SharedKeyRefused, SignedRequest};
+use super::text::dates;
 use super::version::ServiceVersion;
 use crate::aad::{Audience, Caller as Token, Refusal};
 use crate::namespace::{Access, Account, DataRole, Principal, PublicAccess};
@@ -114,20 +115,19 @@ pub(crate) fn authenticate(
     account: Option<&Account>,
 ) -> Result<Caller, StorageError> {
     let name = &request.address.account;
-    let keys: Vec<SigningKey> = storage.keys(name).iter().map(|key| SigningKey::new(key)).collect();
     let sas = SharedAccessSignature::parse(request.query.pairs());
     if let Some(authorization) = request.header("authorization") {
         if let Some(signed) = SharedKey::parse(authorization) {
             if !storage.permits_keys(name) {
                 return Err(ErrorCode::KeyBasedAuthenticationNotPermitted.into());
             }
-            return by_key(request, signed, &keys);
+            return by_key(storage, request, signed);
         }
         // Else the header alone counts.
         let signs_in_for_signature = request.query.get(MUST_SIGN_IN).is_some();
         if sas.is_none() || !signs_in_for_signature {
             let token = storage.aad.verify(&request.headers, Audience::Storage { account: name });
-            let token = token.map_err(|refusal| refused_token(storage, request, &refusal))?;
+            let token = token.map_err(|refusal| refused_token(storage, &refusal))?;
             return Ok(Caller::Token(token));
         }
     }
@@ -139,7 +139,7 @@ pub(crate) fn authenticate(
                 path: &request.sas_path(),
                 query: request.query.pairs(),
             };
-            by_sas(storage, request, account, &sas, &keys, at)
+            by_sas(storage, request, account, &sas, at)
         }
         None => Ok(Caller::Anonymous),
     }
@@ -162,11 +162,8 @@ pub(crate) fn source_identity(
     let own = match SharedAccessSignature::parse(source.query.pairs()) {
         Some(sas) => {
             let sas = sas.map_err(|refused| refused_sas(&refused))?;
-            let name = &request.address.account;
-            let keys = storage.keys(name);
-            let keys: Vec<SigningKey> = keys.iter().map(|key| SigningKey::new(key)).collect();
             let at = At { file_system: Some(file_system), path, query: source.query.pairs() };
-            Some(by_sas(storage, request, Some(account), &sas, &keys, at)?)
+            Some(by_sas(storage, request, Some(account), &sas, at)?)
         }
         None => None,
     };
@@ -191,19 +188,26 @@ struct At<'a> {
     query: &'a [(String, String)],
 }
 
+/// The keys of an account, as signatures are made with them.
+fn signing_keys(storage: &Storage, account: &str) -> Vec<SigningKey> {
+    storage.keys(account).iter().map(|key| SigningKey::new(key)).collect()
+}
+
 fn by_key(
+    storage: &Storage,
     request: &Request,
     signed: Result<SharedKey<'_>, SharedKeyRefused>,
-    keys: &[SigningKey],
 ) -> Result<Caller, StorageError> {
+    let account = &request.address.account;
     let what = SignedRequest {
         method: request.sent_method.as_str(),
         path: &request.address.raw_path,
         query: request.query.pairs(),
         headers: &request.headers,
     };
-    let verified =
-        signed.and_then(|signed| signed.verify(what, &request.address.account, keys, request.now));
+    let verified = signed.and_then(|signed| {
+        signed.verify(what, account, &signing_keys(storage, account), request.now)
+    });
     match verified {
         Ok(()) => Ok(Caller::Key),
         Err(SharedKeyRefused::Malformed) => Err(ErrorCode::InvalidAuthenticationInfo.into()),
@@ -216,7 +220,6 @@ fn by_sas(
     request: &Request,
     account: Option<&Account>,
     sas: &SharedAccessSignature,
-    keys: &[SigningKey],
     at: At<'_>,
 ) -> Result<Caller, StorageError> {
     let At { file_system, path, query } = at;
@@ -230,7 +233,8 @@ fn by_sas(
         tls: request.is_secure(),
     };
     let policy = sas.policy_id().and_then(|id| stored_policy(account?, file_system?, id));
-    let keys = Keys { account: keys, delegation_master: storage.secret.as_bytes() };
+    let keys = signing_keys(storage, &request.address.account);
+    let keys = Keys { account: &keys, delegation_master: storage.secret.as_bytes() };
     let grant = sas.verify(target, keys, policy.as_ref(), request.now);
     let grant = grant.map_err(|refused| refused_sas(&refused))?;
     // What no user has delegated is signed with a key of the account.
@@ -256,15 +260,9 @@ fn by_sas(
 fn stored_policy(account: &Account, file_system: &str, id: &str) -> Option<AccessPolicy> {
     let view = account.inspect();
     let found = view.file_system(file_system).ok()?.policies.iter().find(|known| known.id == id)?;
-    let time = |text: &str| {
-        text.parse::<jiff::Timestamp>().ok().or_else(|| {
-            let millis = super::text::dates::parse_iso8601(text)?;
-            jiff::Timestamp::from_millisecond(millis).ok()
-        })
-    };
     Some(AccessPolicy {
-        start: time(&found.start),
-        expiry: time(&found.expiry),
+        start: dates::parse_iso8601(&found.start),
+        expiry: dates::parse_iso8601(&found.expiry),
         permissions: Letters::parse(&found.permission).filter(|_| !found.permission.is_empty()),
     })
 }
@@ -279,7 +277,7 @@ fn refused_sas(refused: &SasRefused) -> StorageError {
     }
 }
 
-fn refused_token(storage: &Storage, request: &Request, refusal: &Refusal) -> StorageError {
+fn refused_token(storage: &Storage, refusal: &Refusal) -> StorageError {
     let why = match refusal {
         Refusal::Missing | Refusal::Malformed => {
             return ErrorCode::InvalidAuthenticationInfo.into();
@@ -290,11 +288,11 @@ fn refused_token(storage: &Storage, request: &Request, refusal: &Refusal) -> Sto
     };
     let error =
         StorageError::from(ErrorCode::InvalidToken).detail("AuthenticationErrorDetail", &why);
-    challenge(storage, request, error)
+    challenge(storage, error)
 }
 
 /// An error with the header that says where to sign in, and for what.
-fn challenge(storage: &Storage, _request: &Request, error: StorageError) -> StorageError {
+fn challenge(storage: &Storage, error: StorageError) -> StorageError {
     let tenant = storage.seed.tenant_id;
     let text = format!(
         "Bearer authorization_uri=https://login.microsoftonline.com/{tenant}/oauth2/authorize \
@@ -309,7 +307,7 @@ fn challenge(storage: &Storage, _request: &Request, error: StorageError) -> Stor
 /// A request that proves nothing and needs to.
 fn nobody(storage: &Storage, request: &Request) -> StorageError {
     if request.version >= CHALLENGES {
-        return challenge(storage, request, ErrorCode::NoAuthenticationInformation.into());
+        return challenge(storage, ErrorCode::NoAuthenticationInformation.into());
     }
     match request.protocol() {
         Protocol::Dfs => ErrorCode::AuthenticationFailed.into(),
@@ -354,13 +352,15 @@ impl Caller {
                 sas_identity(storage, grant, Scope::of(request))
             }
             Self::Anonymous => {
+                // Asked before the account is looked into: changes of Resource Manager lock the other way round.
+                let may_be_public = storage.permits_public_access(&request.address.account);
                 let shown = account.inspect();
                 let file_system = request.address.file_system.as_deref();
                 let public = file_system
                     .and_then(|name| shown.file_system(name).ok())
                     .and_then(|found| found.public_access);
                 let reads = matches!(request.method, Method::GET | Method::HEAD);
-                if public.is_some() && !storage.permits_public_access(&request.address.account) {
+                if public.is_some() && !may_be_public {
                     return Err(ErrorCode::PublicAccessNotPermitted.into());
                 }
                 let permitted = reads

@@ -22,13 +22,18 @@ use crate::workspace::{Workspace, executable};
 
 /// Longer than any script should need, shorter than a person's patience with one that hangs.
 const SCRIPT_TIMEOUT: Duration = Duration::from_secs(300);
+/// The same for those that are known to be long.
+const LONG_SCRIPT_TIMEOUT: Duration = Duration::from_secs(1800);
 
 /// What `cargo xtask interop` takes.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Runs only the scripts of these suites, as `walk` or `gen1`; a script's suite is its file name
-    /// up to the first `_`
-    suites: Vec<String>,
+    /// Runs only these scripts, as `gen2_sdk`, or those of these suites, as `walk` or `gen1`; a script's
+    /// suite is its file name up to the first `_`
+    names: Vec<String>,
+    /// Runs also the scripts that take long, which else run only when they are named
+    #[arg(long)]
+    all: bool,
 }
 
 /// Runs the scripts, also after one has failed.
@@ -38,7 +43,7 @@ pub(crate) struct Options {
 pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     let started = Instant::now();
     let scripts = scripts::discover(&workspace.root.join("tests/interop"))?;
-    let scripts = scripts::select(scripts, &options.suites)?;
+    let scripts = scripts::select(scripts, &options.names, options.all)?;
     let harness = step("prepare", || Harness::prepare(shell, workspace, &scripts))?;
     let mut failed = Vec::new();
     for script in &scripts {
@@ -127,7 +132,8 @@ impl Harness {
         for program in &script.programs {
             command.env(program.variable(), self.path(*program));
         }
-        let status = wait(&mut command)?;
+        let timeout = if script.is_long { LONG_SCRIPT_TIMEOUT } else { SCRIPT_TIMEOUT };
+        let status = wait(&mut command, timeout)?;
         drop(emulator);
         if !status.success() {
             bail!("{} ended with {status}; the emulator's log is {}", script.name, log.display());
@@ -154,17 +160,17 @@ fn command(script: &Script, interpreter: &Path, emulator: &Emulator, scratch: &P
 }
 
 /// Runs to the end, or stops what takes too long.
-fn wait(command: &mut Command) -> anyhow::Result<ExitStatus> {
+fn wait(command: &mut Command, timeout: Duration) -> anyhow::Result<ExitStatus> {
     let started = Instant::now();
     let mut child = command.spawn().context("cannot start the script")?;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
-        if started.elapsed() > SCRIPT_TIMEOUT {
+        if started.elapsed() > timeout {
             child.kill()?;
             child.wait()?;
-            bail!("still running after {}, stopped", display(SCRIPT_TIMEOUT));
+            bail!("still running after {}, stopped", display(timeout));
         }
         std::thread::sleep(Duration::from_millis(20));
     }

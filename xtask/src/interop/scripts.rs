@@ -9,6 +9,8 @@ use anyhow::{Context as _, bail};
 const DECLARATION: &str = "# requirements:";
 /// How a script asks for flags of the emulator, besides those that every script's emulator has.
 const EMULATOR: &str = "# emulator:";
+/// How a script says that it takes long, and why.
+const LONG: &str = "# long:";
 /// How a script asks for programs of this repository that it runs.
 const PROGRAMS: &str = "# programs:";
 
@@ -24,6 +26,8 @@ pub(crate) struct Script {
     pub(crate) emulator: Vec<String>,
     /// Programs that it runs.
     pub(crate) programs: Vec<Program>,
+    /// Whether it runs only when it is named, or when all scripts are asked for.
+    pub(crate) is_long: bool,
 }
 
 /// What scripts run besides themselves: programs of this repository, and foreign ones that it pins.
@@ -102,7 +106,8 @@ pub(crate) fn discover(directory: &Path) -> anyhow::Result<Vec<Script>> {
             let words = |name| declaration(&text, name).unwrap_or_default().split_whitespace();
             let emulator = words(EMULATOR).map(str::to_owned).collect();
             let programs = words(PROGRAMS).map(Program::parse).collect::<Result<_, _>>()?;
-            scripts.push(Script { name: name.to_owned(), path, requirements, emulator, programs });
+            let (name, is_long) = (name.to_owned(), declaration(&text, LONG).is_some());
+            scripts.push(Script { name, path, requirements, emulator, programs, is_long });
         }
     }
     scripts.sort_by(|a, b| a.name.cmp(&b.name));
@@ -124,20 +129,30 @@ fn declared_requirements(script: &Path, text: &str) -> anyhow::Result<PathBuf> {
     Ok(requirements)
 }
 
-/// The scripts of these suites; all when none or `all` is named. The walk comes first.
+/// The scripts that are named by themselves or by their suites; those of all suites when none or `all` is
+/// named. Scripts that take long need their own names, or `long`. The walk comes first.
 ///
 /// # Errors
-/// When a suite has no script.
-pub(crate) fn select(scripts: Vec<Script>, suites: &[String]) -> anyhow::Result<Vec<Script>> {
-    let all = suites.is_empty() || suites.iter().any(|suite| suite == "all");
-    let known: BTreeSet<&str> = scripts.iter().map(Script::suite).collect();
-    for suite in suites.iter().filter(|suite| *suite != "all") {
-        if !known.contains(suite.as_str()) {
-            let known = known.into_iter().collect::<Vec<_>>().join(", ");
-            bail!("no script of suite `{suite}` in tests/interop; there are: {known}");
+/// When a name is neither that of a script nor that of a suite.
+pub(crate) fn select(
+    scripts: Vec<Script>,
+    names: &[String],
+    long: bool,
+) -> anyhow::Result<Vec<Script>> {
+    let all = names.is_empty() || names.iter().any(|name| name == "all");
+    let suites: BTreeSet<&str> = scripts.iter().map(Script::suite).collect();
+    for name in names.iter().filter(|name| *name != "all") {
+        let is_script = scripts.iter().any(|script| script.name == *name);
+        if !is_script && !suites.contains(name.as_str()) {
+            let suites = suites.into_iter().collect::<Vec<_>>().join(", ");
+            bail!("no script and no suite `{name}` in tests/interop; suites are: {suites}");
         }
     }
-    let wanted = |script: &Script| all || suites.iter().any(|suite| suite == script.suite());
+    let wanted = |script: &Script| {
+        let is_named = names.contains(&script.name);
+        let of_suite = all || names.iter().any(|name| name == script.suite());
+        is_named || (of_suite && (long || !script.is_long))
+    };
     let mut selected: Vec<Script> = scripts.into_iter().filter(wanted).collect();
     selected.sort_by_key(|script| script.name != "walk");
     Ok(selected)
@@ -202,6 +217,26 @@ mod tests {
     }
 
     #[test]
+    fn scripts_that_take_long_run_when_all_or_they_are_asked_for() {
+        let long = format!("{SCRIPT}# long: it has many tests\n");
+        let directory = directory(&[
+            ("gen1_a.py", long.as_str()),
+            ("gen1_b.py", SCRIPT),
+            ("requirements-a.txt", "x==1\n"),
+        ]);
+        let select = |named: &[&str], long| {
+            let named: Vec<String> = named.iter().map(|&name| name.to_owned()).collect();
+            let selected = select(discover(directory.path()).unwrap(), &named, long).unwrap();
+            selected.into_iter().map(|script| script.name).collect::<Vec<_>>()
+        };
+        assert_eq!(select(&[], false), ["gen1_b"]);
+        assert_eq!(select(&["gen1"], false), ["gen1_b"]);
+        assert_eq!(select(&["gen1_a"], false), ["gen1_a"]);
+        assert_eq!(select(&[], true), ["gen1_a", "gen1_b"]);
+        assert_eq!(select(&["gen1"], true), ["gen1_a", "gen1_b"]);
+    }
+
+    #[test]
     fn a_script_must_declare_requirements_that_exist() {
         let without = directory(&[("walk.py", "import os\n")]);
         let error = discover(without.path()).unwrap_err().to_string();
@@ -216,14 +251,15 @@ mod tests {
         let directory = three_suites();
         let select = |suites: &[&str]| {
             let suites: Vec<String> = suites.iter().map(|&suite| suite.to_owned()).collect();
-            select(discover(directory.path()).unwrap(), &suites)
+            select(discover(directory.path()).unwrap(), &suites, false)
         };
         assert_eq!(names(&select(&["gen1"]).unwrap()), ["gen1_acl", "gen1_list"]);
         assert_eq!(names(&select(&[]).unwrap()), ["walk", "auth", "gen1_acl", "gen1_list"]);
         assert_eq!(select(&["all"]).unwrap().len(), 4);
+        assert_eq!(names(&select(&["gen1_acl"]).unwrap()), ["gen1_acl"]);
         assert_eq!(
             select(&["gen9"]).unwrap_err().to_string(),
-            "no script of suite `gen9` in tests/interop; there are: auth, gen1, walk"
+            "no script and no suite `gen9` in tests/interop; suites are: auth, gen1, walk"
         );
     }
 }

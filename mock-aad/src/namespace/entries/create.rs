@@ -183,8 +183,7 @@ impl Edit<'_> {
         self.require_removal(id)?;
         let now = self.cx.now;
         let replaced = self.tree.node(id);
-        let held = replaced.blob.as_ref().map(|blob| blob.lease.clone());
-        let lease = new.lease(held.unwrap_or_default(), now)?;
+        let lease = new.lease(self.tree.lease(id), now)?;
         let expires = new.expires(now, now)?;
         let parent = self.parent(id);
         let node = self.new_node(parent, &replaced.name, &new)?;
@@ -206,8 +205,7 @@ impl Edit<'_> {
             id,
             self.cx.access.may_give(node, new.owner, new.group) || new.gives_nothing(),
         )?;
-        let held = node.blob.as_ref().map(|blob| blob.lease.clone());
-        let lease = new.lease(held.unwrap_or_default(), self.cx.now)?;
+        let lease = new.lease(self.tree.lease(id), self.cx.now)?;
         let acl = match new.permission.is_some() || new.acl.is_some() {
             true => {
                 self.tree.permit(id, self.cx.access.owns(node))?;
@@ -227,15 +225,13 @@ impl Edit<'_> {
 
     /// Gives a new item what does not depend on where it is.
     fn finish_new(&mut self, id: NodeId, lease: Lease, expires: i64, new: NewEntry<'_>) {
-        if expires != 0 {
-            self.tree.set_expiry(id, expires);
-        }
         self.tree.unwatch(id);
         if let Some(node) = self.tree.node_mut(id) {
             *node.blob_mut() = BlobProperties { lease, ..new.properties };
             if let Some(file) = node.file_mut() {
                 file.committed = new.bytes;
                 file.appends = new.appends;
+                file.expires = expires;
             }
         }
         self.tree.watch(id);

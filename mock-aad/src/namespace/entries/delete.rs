@@ -5,16 +5,14 @@ use adls_wire::RemotePath;
 use super::entry_ref::EntryRef;
 use super::file_systems::DAY_MILLIS;
 use super::locate::EntryItem;
+use crate::filetime;
 use crate::namespace::account::{Edit, View};
 use crate::namespace::error::{Error, Side};
 use crate::namespace::lease::GuardError;
 use crate::namespace::moves::Deletion;
 use crate::namespace::node_id::NodeId;
 use crate::namespace::trash::{Deleted, Retention};
-use crate::namespace::tree::{CHANGE_CHILDREN, Depth, ROOT};
-
-/// 100-nanosecond intervals between 1601 and 1970.
-const FILETIME_EPOCH: u64 = 116_444_736_000_000_000;
+use crate::namespace::tree::{CHANGE_CHILDREN, Depth};
 
 /// A deleted item of a file system that can be brought back.
 #[derive(Clone, Copy, Debug)]
@@ -201,22 +199,8 @@ impl Edit<'_> {
     }
 }
 
-impl crate::namespace::tree::Tree {
-    /// The path of a node below its file system.
-    pub(super) fn path_in_file_system(&self, id: NodeId) -> RemotePath {
-        let mut names = Vec::new();
-        let mut at = self.node(id);
-        while let Some(parent) = at.parent.filter(|parent| *parent != ROOT) {
-            names.push(&*at.name);
-            at = self.node(parent);
-        }
-        names.reverse();
-        names.join("/").parse().unwrap_or_else(|_| RemotePath::root())
-    }
-}
-
 /// The time of the deletion as Windows writes it, and a part of the node's number: two of one moment
 /// differ.
 fn deletion_id(id: NodeId, at: i64) -> u64 {
-    FILETIME_EPOCH + at.unsigned_abs() * 10_000 + id % 10_000
+    filetime::ticks(at) + id % 10_000
 }

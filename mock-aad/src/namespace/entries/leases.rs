@@ -8,6 +8,7 @@ use crate::namespace::account::Edit;
 use crate::namespace::error::{Error, Side};
 use crate::namespace::lease::{BreakByDefault, Lease, LeaseDuration};
 use crate::namespace::node_id::NodeId;
+use crate::namespace::tree::Tree;
 
 /// What is to be done with a lease.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +100,13 @@ impl LeaseAction {
     }
 }
 
+impl Tree {
+    /// The lease of an item; of one that nobody ever had, the default.
+    pub(super) fn lease(&self, id: NodeId) -> Lease {
+        self.node(id).blob.as_ref().map(|blob| blob.lease.clone()).unwrap_or_default()
+    }
+}
+
 impl Edit<'_> {
     /// Changes the lease of an item, if the conditions hold.
     pub(crate) fn change_entry_lease(
@@ -114,14 +122,10 @@ impl Edit<'_> {
 
     fn change_lease(&mut self, id: NodeId, change: &LeaseChange) -> Result<LeaseOutcome, Error> {
         let now = self.cx.now;
-        let mut lease = self.lease(id);
+        let mut lease = self.tree.lease(id);
         let outcome = change.apply(&mut lease, BreakByDefault::AtOnce, now)?;
         self.set_lease(id, lease);
         Ok(outcome)
-    }
-
-    fn lease(&self, id: NodeId) -> Lease {
-        self.tree.node(id).blob.as_ref().map(|blob| blob.lease.clone()).unwrap_or_default()
     }
 
     /// What becomes of the lease of a file that is written to, and whether it was renewed. A lease is given
@@ -134,7 +138,7 @@ impl Edit<'_> {
         commits: bool,
     ) -> Result<(Lease, bool), Error> {
         let now = self.cx.now;
-        let mut lease = self.lease(id);
+        let mut lease = self.tree.lease(id);
         let mut renewed = false;
         match action {
             Some(LeaseAction::Acquire { id, duration }) => lease.acquire(id, duration, now)?,

@@ -3,7 +3,7 @@
 use std::collections::btree_map;
 use std::ops::Bound;
 
-use adls_wire::{RemotePath, Rwx};
+use adls_wire::RemotePath;
 
 use super::entry_ref::EntryRef;
 use super::locate::EntryItem;
@@ -11,10 +11,7 @@ use crate::namespace::account::View;
 use crate::namespace::error::{Error, Side};
 use crate::namespace::node::Children;
 use crate::namespace::node_id::NodeId;
-use crate::namespace::tree::{Depth, Tree};
-
-/// What a listing needs on each directory.
-pub(super) const LIST: Rwx = Rwx::from_bits(0o5);
+use crate::namespace::tree::{Depth, LIST, Tree};
 
 /// Where a page of a list begins. Paths are those below the file system.
 #[derive(Clone, Copy, Debug)]

@@ -61,15 +61,7 @@ impl Tree {
         item: &EntryItem<'_>,
         side: Side,
     ) -> Result<(), Error> {
-        let conditions = &item.conditions;
-        let failed = match existing {
-            Some(id) => conditions.failed(self.etag(id), self.node(id).changed),
-            None => conditions.failed_of_nothing(),
-        };
-        match failed {
-            None => Ok(()),
-            Some(failed) => Err(Error::ConditionNotMet { side, path: item.path.clone(), failed }),
-        }
+        self.check_conditions(&item.conditions, existing, item.path, side)
     }
 
     /// Fails while a lease that the caller does not hold guards an item, and when the caller names one

@@ -2,13 +2,13 @@
 
 use adls_wire::{AclScope, RemotePath};
 
-use super::list::{LIST, ListStart};
+use super::list::ListStart;
 use super::locate::EntryItem;
 use crate::namespace::account::Edit;
 use crate::namespace::acl::{AclChange, Entry, Subject};
 use crate::namespace::error::{Error, Side};
 use crate::namespace::node_id::NodeId;
-use crate::namespace::tree::Depth;
+use crate::namespace::tree::{Depth, LIST};
 
 use super::attributes::AclUpdate;
 

@@ -67,10 +67,10 @@ impl Edit<'_> {
             self.require_removal(replaced)?;
         }
         let now = self.cx.now;
-        let mut held = self.lease_of(source);
+        let mut held = self.tree.lease(source);
         if let Some(replaced) = destination.replaced {
             if !held.view(now).locked {
-                held = self.lease_of(replaced);
+                held = self.tree.lease(replaced);
             }
             self.tree.detach(replaced, now);
             self.tree.forget(replaced);
@@ -87,10 +87,6 @@ impl Edit<'_> {
             }
         }
         Ok(source)
-    }
-
-    fn lease_of(&self, id: NodeId) -> Lease {
-        self.tree.node(id).blob.as_ref().map(|blob| blob.lease.clone()).unwrap_or_default()
     }
 
     /// Where the source goes, if it may go there.

@@ -28,6 +28,9 @@ pub(super) const ROOT: NodeId = 1;
 /// What is needed to create, remove or rename the children of a directory.
 pub(super) const CHANGE_CHILDREN: Rwx = Rwx::from_bits(0o3);
 
+/// What is needed to list the children of a directory.
+pub(super) const LIST: Rwx = Rwx::from_bits(0o5);
+
 /// Subject acts, and when.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
@@ -53,6 +56,13 @@ pub(super) struct Tree {
     pub(super) note: Box<str>,
     pub(super) changes: Changes,
     drafts: Drafts,
+}
+
+/// The path with these names, the last one first.
+fn join(mut names: Vec<&str>) -> RemotePath {
+    names.reverse();
+    // Every name came out of a parsed path.
+    names.join("/").parse().unwrap_or_else(|_| RemotePath::root())
 }
 
 /// How far a path exists.
@@ -113,15 +123,25 @@ impl Tree {
 
     /// The path of a node, or, in the trash, its path below what was deleted.
     pub(super) fn path(&self, id: NodeId) -> RemotePath {
+        join(self.names_up(id))
+    }
+
+    /// The path of a node below its file system.
+    pub(super) fn path_in_file_system(&self, id: NodeId) -> RemotePath {
+        let mut names = self.names_up(id);
+        names.pop();
+        join(names)
+    }
+
+    /// The names on the path of a node, its own first.
+    fn names_up(&self, id: NodeId) -> Vec<&str> {
         let mut names = Vec::new();
         let mut at = self.node(id);
         while let Some(parent) = at.parent {
             names.push(&*at.name);
             at = self.node(parent);
         }
-        names.reverse();
-        // Every name came out of a parsed path.
-        names.join("/").parse().unwrap_or_else(|_| RemotePath::root())
+        names
     }
 
     /// Fails unless the caller has the rights on a node.

@@ -3,6 +3,7 @@
 use adls_wire::xml::XmlWriter;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::aad::Caller as SignedIn;
@@ -84,7 +85,8 @@ impl Asked {
         let document = xml::parse(xml::text(body)?, "KeyInfo")?;
         let root = document.root_element();
         let time = |name, text: &str| {
-            dates::parse_iso8601(text).ok_or_else(|| StorageError::invalid_xml(name, text))
+            let read = dates::parse_iso8601(text).map(Timestamp::as_millisecond);
+            read.ok_or_else(|| StorageError::invalid_xml(name, text))
         };
         let said = |name| xml::child_text(root, name).filter(|text| !text.is_empty());
         let start_text = said("Start");

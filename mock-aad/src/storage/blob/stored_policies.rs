@@ -1,7 +1,6 @@
 //! The access policies that are stored with a container, as XML.
 
 use adls_wire::xml::XmlWriter;
-use jiff::Timestamp;
 use roxmltree::Node;
 
 use crate::namespace::StoredPolicy;
@@ -83,9 +82,7 @@ pub(super) fn write(policies: &[StoredPolicy]) -> String {
 
 /// A time with the seven digits that the service tells.
 fn told(text: &str) -> String {
-    let exact = text.parse::<Timestamp>().ok();
-    let coarse = || dates::parse_iso8601(text).and_then(|at| Timestamp::from_millisecond(at).ok());
-    exact.or_else(coarse).map_or_else(|| text.to_owned(), dates::iso8601)
+    dates::parse_iso8601(text).map_or_else(|| text.to_owned(), dates::iso8601)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use adls_wire::Permission;
 use uuid::Uuid;
 
 use crate::etag;
+use crate::filetime;
 use crate::namespace::EntryRef;
 use crate::storage::item_headers::{self, Naming};
 use crate::storage::text::dates;
@@ -72,12 +73,12 @@ impl<'n> EntryWriter<'n> {
         }
         write!(self.body, "\"contentLength\":\"{}\"", entry.length())?;
         if self.version >= CREATION_TIME {
-            write!(self.body, ",\"creationTime\":\"{}\"", dates::filetime(entry.created()))?;
+            write!(self.body, ",\"creationTime\":\"{}\"", filetime::ticks(entry.created()))?;
         }
         let tag = etag::Unquoted(etag::number(entry.etag()));
         write!(self.body, ",\"etag\":\"{tag}\"")?;
         if self.version >= EXPIRY_TIME {
-            let expires = entry.expires().map_or(0, dates::filetime);
+            let expires = entry.expires().map_or(0, filetime::ticks);
             write!(self.body, ",\"expiryTime\":\"{expires}\"")?;
         }
         self.write_middle(entry)?;

@@ -1,15 +1,9 @@
-//! Dates: RFC 1123 of headers, ISO 8601 of XML and of signatures, FILETIME ticks of DFS lists. A moment is a
+//! Dates: RFC 1123 of headers, ISO 8601 of XML and of signatures. A moment is a
 //! number of milliseconds since 1970, as everywhere in the namespace.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::fmt::{rfc2822, strtime};
-use jiff::tz::TimeZone;
+use jiff::fmt::rfc2822;
 
-/// Milliseconds from 1601, when FILETIME begins, to 1970.
-const FILETIME_EPOCH: i64 = 11_644_473_600_000;
-/// FILETIME counts in 100 nanoseconds.
-const TICKS_PER_MILLISECOND: i64 = 10_000;
 /// The years 1 to 9999, which are all that the text forms can spell.
 const FIRST: i64 = -62_135_596_800_000;
 const LAST: i64 = 253_402_207_199_999;
@@ -56,26 +50,26 @@ pub(crate) fn iso8601_seconds(millis: i64) -> String {
     timestamp(millis).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// Reads the date of a SAS, of an access policy or of a key: a day, a minute, a second or a part of one, in
-/// UTC unless an offset says otherwise.
-pub(crate) fn parse_iso8601(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let millis = if let Ok(timestamp) = text.parse::<Timestamp>() {
-        timestamp.as_millisecond()
-    } else if let Ok(time) = strtime::parse("%Y-%m-%dT%H:%MZ", text).and_then(|t| t.to_datetime()) {
-        time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond()
-    } else if text.len() == "2019-12-23".len() {
-        text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond()
-    } else {
-        return None;
+/// Reads the time of a SAS, of an access policy or of a key in one of the forms that the service takes: a date, or date and time with or
+/// without seconds and up to seven digits behind them, in UTC or with an offset.
+pub(crate) fn parse_iso8601(text: &str) -> Option<Timestamp> {
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    if shape == "0000-00-00" {
+        return format!("{text}T00:00Z").parse().ok();
+    }
+    let rest = shape.strip_prefix("0000-00-00T00:00")?;
+    let zone = match rest.strip_prefix(":00") {
+        None => rest,
+        Some(rest) => match rest.strip_prefix('.') {
+            None => rest,
+            Some(rest) => {
+                let zone = rest.trim_start_matches('0');
+                let digits = rest.len() - zone.len();
+                (1..=7).contains(&digits).then_some(zone)?
+            }
+        },
     };
-    (FIRST..=LAST).contains(&millis).then_some(millis)
-}
-
-/// FILETIME ticks, the 100 nanoseconds since 1601. What was before counts as 0.
-pub(crate) fn filetime(millis: i64) -> u64 {
-    let ticks = millis.saturating_add(FILETIME_EPOCH).saturating_mul(TICKS_PER_MILLISECOND);
-    u64::try_from(ticks).unwrap_or(0)
+    matches!(zone, "Z" | "+00:00" | "-00:00").then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -111,25 +105,49 @@ mod tests {
     }
 
     #[test]
-    fn iso_dates_in_every_precision() {
-        let second = 1_577_134_978_000;
-        for (text, millis) in [
-            ("2019-12-23T21:02:58.1098030Z", second + 109),
-            ("2019-12-23T21:02:58Z", second),
-            ("2019-12-23T21:02Z", second - 58_000),
-            ("2019-12-23", second - (21 * 3600 + 2 * 60 + 58) * 1000),
-            ("2019-12-23T22:02:58+01:00", second),
-        ] {
-            assert_eq!(parse_iso8601(text), Some(millis), "{text}");
-        }
-        for text in
-            ["", "2019-13-01", "2019-12-23T21:02:58", "23.12.2019", "0", "-000001-01-01T00:00:00Z"]
-        {
-            assert_eq!(parse_iso8601(text), None, "{text:?}");
-        }
-        assert_eq!(iso8601_seconds(second), "2019-12-23T21:02:58Z");
+    fn iso_dates_of_answers() {
+        assert_eq!(iso8601_seconds(1_577_134_978_000), "2019-12-23T21:02:58Z");
         let moment: Timestamp = "2019-12-23T21:02:58.109803Z".parse().unwrap();
         assert_eq!(iso8601(moment), "2019-12-23T21:02:58.1098030Z");
+    }
+
+    #[test]
+    fn every_form_of_signed_times_is_read() {
+        for (text, read) in [
+            ("2030-01-02", "2030-01-02T00:00:00Z"),
+            ("2030-01-02T03:04Z", "2030-01-02T03:04:00Z"),
+            ("2030-01-02T03:04:05Z", "2030-01-02T03:04:05Z"),
+            ("2030-01-02T03:04:05.6Z", "2030-01-02T03:04:05.6Z"),
+            ("2030-01-02T03:04:05.1234567Z", "2030-01-02T03:04:05.1234567Z"),
+            ("2030-01-02T03:04:05+01:00", "2030-01-02T02:04:05Z"),
+            ("2030-01-02T03:04-01:00", "2030-01-02T04:04:00Z"),
+        ] {
+            assert_eq!(parse_iso8601(text), Some(read.parse().unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_forms_of_signed_times_are_none() {
+        for text in [
+            "",
+            "2030",
+            "2030-1-2",
+            "2030-02-30",
+            "2030-01-02T",
+            "2030-01-02T03",
+            "2030-01-02T03:04",
+            "2030-01-02t03:04z",
+            "2030-01-02 03:04Z",
+            "2030-01-02T25:04Z",
+            "2030-01-02T03:04:05",
+            "2030-01-02T03:04:05.Z",
+            "2030-01-02T03:04:05.12345678Z",
+            "2030-01-02T03:04:05Z[UTC]",
+            "2030-01-02T03:04:05 Z",
+            "Wed, 02 Jan 2030 03:04:05 GMT",
+        ] {
+            assert_eq!(parse_iso8601(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -140,24 +158,14 @@ mod tests {
         }
     }
 
-    /// `creationTime` of a recorded list and `x-ms-creation-time` of the same path.
-    #[test]
-    fn filetime_counts_from_1601() {
-        let millis = 1_661_986_723_945;
-        assert_eq!(rfc1123(millis), "Wed, 31 Aug 2022 22:58:43 GMT");
-        assert_eq!(filetime(millis), 133_064_603_239_450_000);
-        assert_eq!(filetime(0), 116_444_736_000_000_000);
-        assert_eq!(filetime(i64::MIN), 0);
-    }
-
     proptest! {
         #[test]
         fn every_moment_has_a_text_and_comes_back(millis: i64) {
             let text = rfc1123(millis);
             let inside = millis.clamp(FIRST, LAST);
-            prop_assert_eq!(parse_iso8601(&iso8601_seconds(millis)), Some(inside.div_euclid(1000) * 1000));
+            let read = parse_iso8601(&iso8601_seconds(millis)).map(Timestamp::as_second);
+            prop_assert_eq!(read, Some(inside.div_euclid(1000)));
             prop_assert!(text.ends_with(" GMT"));
-            filetime(millis);
         }
 
         #[test]

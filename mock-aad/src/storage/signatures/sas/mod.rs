@@ -14,7 +14,6 @@ mod origin;
 mod parameters;
 pub(crate) mod refused;
 mod text;
-pub(crate) mod time;
 mod token;
 mod verify;
 mod version;

@@ -9,9 +9,9 @@ use super::origin::{Addresses, demands_tls};
 use super::parameters::Parameters;
 use super::refused::SasRefused;
 use super::text::{Signer, is_signed};
-use super::time;
 use super::version::Version;
 use crate::storage::signatures::key::Signature;
+use crate::storage::text::dates;
 
 /// A shared access signature. Nothing about it is proven.
 #[derive(Debug)]
@@ -79,8 +79,8 @@ impl SharedAccessSignature {
             Kind::Service(_) | Kind::UserDelegation(..) => Letters::parse,
         };
         let own = AccessPolicy {
-            start: parameters.read("st", time::parse)?,
-            expiry: parameters.read("se", time::parse)?,
+            start: parameters.read("st", dates::parse_iso8601)?,
+            expiry: parameters.read("se", dates::parse_iso8601)?,
             permissions: parameters.read("sp", letters)?,
         };
         if parameters.get("si").is_none() {
@@ -122,8 +122,8 @@ impl Kind {
             return Ok(Self::Service(resource));
         }
         parameters.require("sktid")?;
-        parameters.read_required("skt", time::parse)?;
-        parameters.read_required("ske", time::parse)?;
+        parameters.read_required("skt", dates::parse_iso8601)?;
+        parameters.read_required("ske", dates::parse_iso8601)?;
         parameters.read_required("sks", |service| (service == "b").then_some(()))?;
         parameters.read_required("skv", Version::date)?;
         Ok(Self::UserDelegation(resource, Delegation::read(parameters)?))

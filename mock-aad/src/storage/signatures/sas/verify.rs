@@ -11,9 +11,9 @@ use super::delegation::{DelegationKeyFields, delegation_key};
 use super::grant::{Grant, OnBehalfOf, ResponseOverrides, Scope, components};
 use super::refused::SasRefused;
 use super::text::Signed;
-use super::time;
 use super::token::{Kind, Resource, SharedAccessSignature};
 use crate::storage::signatures::key::SigningKey;
+use crate::storage::text::dates;
 
 /// How long a key that a user asks for is good at most.
 pub(crate) const LONGEST_KEY: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -168,8 +168,8 @@ impl SharedAccessSignature {
     }
 
     fn key_in_time(&self, now: Timestamp) -> Result<(), SasRefused> {
-        let start = self.parameters.read_required("skt", time::parse)?;
-        let expiry = self.parameters.read_required("ske", time::parse)?;
+        let start = self.parameters.read_required("skt", dates::parse_iso8601)?;
+        let expiry = self.parameters.read_required("ske", dates::parse_iso8601)?;
         if expiry.duration_since(start) > LONGEST_KEY {
             return Err(SasRefused::KeyTooLong {
                 start: start.to_string(),
