@@ -3,7 +3,7 @@
 
 use std::io;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 
@@ -70,7 +70,10 @@ async fn to_memory<I: Inspect>(
     inspect: &mut I,
 ) -> Result<FileBytes, ReceiveError<I::Error>> {
     let mut bytes = FileBytes::default();
-    let mut gathered = BytesMut::new();
+    // One that says that it is small gets a buffer of its size, which then is the content.
+    let expected = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+    let expected = expected.filter(|length| *length <= GATHERED).unwrap_or_default();
+    let mut gathered = BytesMut::with_capacity(expected);
     while let Some(content) = next(&mut body, inspect).await? {
         for data in content {
             if data.len() < SMALL {
@@ -84,8 +87,11 @@ async fn to_memory<I: Inspect>(
             }
         }
     }
-    // What is left is copied so that it takes no more memory than it needs.
-    bytes.append(Bytes::copy_from_slice(&gathered));
+    // What is left takes no more memory than it needs.
+    bytes.append(match gathered.len() == gathered.capacity() {
+        true => gathered.freeze(),
+        false => Bytes::copy_from_slice(&gathered),
+    });
     Ok(bytes)
 }
 

@@ -131,6 +131,12 @@ impl XmlWriter {
         self.element(name, "")
     }
 
+    /// Makes room for so many more bytes, so that the text does not move as it grows.
+    pub fn reserve(&mut self, bytes: usize) -> &mut Self {
+        self.text.reserve(bytes);
+        self
+    }
+
     /// How much is written: a place to which [`repeat`](Self::repeat) can refer. It ends the start tag that was
     /// written last.
     pub fn position(&mut self) -> usize {
@@ -143,8 +149,8 @@ impl XmlWriter {
         self.end_tag();
         let from = part.start.min(self.text.len());
         let to = part.end.clamp(from, self.text.len());
-        if let Some(written) = self.text.get(from..to).map(str::to_owned) {
-            self.text.push_str(&written);
+        if self.text.is_char_boundary(from) && self.text.is_char_boundary(to) {
+            self.text.extend_from_within(from..to);
         }
         self
     }

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -25,6 +25,8 @@ use crate::call::{Response, empty, refusal};
 const HEADERS: Duration = Duration::from_secs(120);
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(30);
+/// How much is read at once from below TLS, which by itself takes 4 KiB at a time: two records.
+const TLS_READ_BUFFER: usize = 2 * (16 * 1024 + 256);
 
 /// What the requests of one connection have in common.
 #[derive(Clone, Debug)]
@@ -59,6 +61,7 @@ pub(crate) async fn accept_tls<I>(shared: Arc<Shared>, io: I, origin: Origin)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let io = BufReader::with_capacity(TLS_READ_BUFFER, io);
     let handshake = tokio::time::timeout(HANDSHAKE, shared.tls.accept(io));
     let stream = tokio::select! {
         stream = handshake => stream,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use adls_wire::RemotePath;
 use serde::{Deserialize, Serialize};
 
+use super::content_type::ContentType;
 use super::lease::Lease;
 use super::node_id::NodeId;
 
@@ -17,7 +18,7 @@ pub(crate) type Tags = BTreeMap<Box<str>, Box<str>>;
 /// How a client is to read the content of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ContentHeaders {
-    pub(crate) content_type: Option<Box<str>>,
+    pub(crate) content_type: Option<ContentType>,
     pub(crate) encoding: Option<Box<str>>,
     pub(crate) language: Option<Box<str>>,
     pub(crate) disposition: Option<Box<str>>,
@@ -29,12 +30,12 @@ pub(crate) struct ContentHeaders {
 impl ContentHeaders {
     /// Takes over those that are there.
     pub(super) fn add(&mut self, others: Self) {
-        let Self { content_type, encoding, language, disposition, cache_control, md5 } = others;
-        let replace = |text: &mut Option<Box<str>>, other: Option<Box<str>>| {
+        fn replace<T>(known: &mut Option<T>, other: Option<T>) {
             if other.is_some() {
-                *text = other;
+                *known = other;
             }
-        };
+        }
+        let Self { content_type, encoding, language, disposition, cache_control, md5 } = others;
         replace(&mut self.content_type, content_type);
         replace(&mut self.encoding, encoding);
         replace(&mut self.language, language);
@@ -134,17 +135,17 @@ mod tests {
     fn new_content_keeps_the_headers_that_it_does_not_name_but_for_the_checksum() {
         let text = |text: &str| Some(Box::from(text));
         let mut headers = ContentHeaders {
-            content_type: text("text/plain"),
+            content_type: Some("text/plain".into()),
             language: text("es"),
             md5: Some([1; 16]),
             ..ContentHeaders::default()
         };
-        let content_type = text("text/html");
+        let content_type = Some("text/html".into());
         headers.commit(ContentHeaders { content_type, ..ContentHeaders::default() });
         assert_eq!(
             headers,
             ContentHeaders {
-                content_type: text("text/html"),
+                content_type: Some("text/html".into()),
                 language: text("es"),
                 ..ContentHeaders::default()
             }

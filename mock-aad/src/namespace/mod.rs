@@ -13,6 +13,7 @@ mod changes;
 mod concat;
 mod conditions;
 mod content;
+mod content_type;
 mod deleted;
 mod directories;
 mod entries;
@@ -46,6 +47,7 @@ pub(crate) use blob_properties::{
 pub(crate) use concat::Leftovers;
 pub(crate) use conditions::{Conditions, ETagCondition, Item};
 pub(crate) use content::{Appends, SyncMode, WriteSession};
+pub(crate) use content_type::ContentType;
 pub(crate) use deleted::{OnConflict, TrashItem};
 pub(crate) use directories::{Page, Status};
 pub(crate) use entries::{

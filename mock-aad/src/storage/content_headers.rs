@@ -5,10 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::errors::{ErrorCode, StorageError};
 use super::request::Request;
-use crate::namespace::ContentHeaders;
-
-/// What content is of which nobody says more.
-pub(crate) const OCTET_STREAM: &str = "application/octet-stream";
+use crate::namespace::{ContentHeaders, ContentType};
 
 /// `x-ms-content-*` and `x-ms-cache-control` of DFS.
 ///
@@ -17,7 +14,7 @@ pub(crate) const OCTET_STREAM: &str = "application/octet-stream";
 pub(crate) fn of_dfs(request: &Request) -> Result<ContentHeaders, StorageError> {
     let text = |name| request.header(name).map(Into::into);
     Ok(ContentHeaders {
-        content_type: text("x-ms-content-type"),
+        content_type: request.header("x-ms-content-type").map(Into::into),
         encoding: text("x-ms-content-encoding"),
         language: text("x-ms-content-language"),
         disposition: text("x-ms-content-disposition"),
@@ -33,7 +30,7 @@ pub(crate) fn of_dfs(request: &Request) -> Result<ContentHeaders, StorageError> 
 pub(crate) fn of_blob(request: &Request) -> Result<ContentHeaders, StorageError> {
     let text = |name| request.header(name).map(Into::into);
     Ok(ContentHeaders {
-        content_type: text("x-ms-blob-content-type"),
+        content_type: request.header("x-ms-blob-content-type").map(Into::into),
         encoding: text("x-ms-blob-content-encoding"),
         language: text("x-ms-blob-content-language"),
         disposition: text("x-ms-blob-content-disposition"),
@@ -52,8 +49,8 @@ pub(crate) fn of_put_blob(request: &Request) -> Result<ContentHeaders, StorageEr
     Ok(ContentHeaders {
         content_type: headers
             .content_type
-            .or_else(|| own("content-type"))
-            .or_else(|| Some(OCTET_STREAM.into())),
+            .or_else(|| request.header("content-type").map(Into::into))
+            .or(Some(ContentType::UNSAID)),
         encoding: headers.encoding.or_else(|| own("content-encoding")),
         language: headers.language.or_else(|| own("content-language")),
         cache_control: headers.cache_control.or_else(|| own("cache-control")),

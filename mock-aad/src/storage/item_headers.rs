@@ -175,18 +175,27 @@ fn content_headers(
     let headers = &entry.properties().headers;
     let none = ResponseOverrides::default();
     let instead = exchange.caller.grant().map_or(&none, |grant| &grant.overrides);
-    let told_of = |instead: &Option<String>, own: &Option<Box<str>>| {
-        instead.clone().or_else(|| own.as_deref().map(str::to_owned))
+    let told_of = |instead: &Option<String>, own: Option<&str>| {
+        instead.clone().or_else(|| own.map(str::to_owned))
     };
     let mut answer = answer
-        .header_if("content-type", told_of(&instead.content_type, &headers.content_type))
-        .header_if("content-encoding", told_of(&instead.content_encoding, &headers.encoding))
-        .header_if("content-language", told_of(&instead.content_language, &headers.language))
+        .header_if("content-type", told_of(&instead.content_type, headers.content_type.as_deref()))
+        .header_if(
+            "content-encoding",
+            told_of(&instead.content_encoding, headers.encoding.as_deref()),
+        )
+        .header_if(
+            "content-language",
+            told_of(&instead.content_language, headers.language.as_deref()),
+        )
         .header_if(
             "content-disposition",
-            told_of(&instead.content_disposition, &headers.disposition),
+            told_of(&instead.content_disposition, headers.disposition.as_deref()),
         )
-        .header_if("cache-control", told_of(&instead.cache_control, &headers.cache_control));
+        .header_if(
+            "cache-control",
+            told_of(&instead.cache_control, headers.cache_control.as_deref()),
+        );
     if let Some(md5) = headers.md5.map(|md5| STANDARD.encode(md5)) {
         // Beside a part that of the whole has a header of its own.
         match told {

@@ -5,6 +5,14 @@ use super::request::Request;
 
 /// The most that there ever are.
 const MOST: usize = 5000;
+/// The number of entries after which a page is taken for a long one.
+const LONG: usize = 64;
+
+/// How many bytes a page will still take: known of a long one by its first entries, so that its text does not
+/// move as it grows, and else 0.
+pub(crate) fn expected_rest(written: usize, given: usize, limit: usize) -> usize {
+    if given == LONG { written / LONG * limit.saturating_sub(LONG) } else { 0 }
+}
 
 /// How many entries a request wants by a word of its query. More than there ever are means as many as
 /// there ever are.

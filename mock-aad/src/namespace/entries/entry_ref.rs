@@ -24,7 +24,8 @@ pub(crate) struct EntryRef<'a> {
 
 impl<'a> EntryRef<'a> {
     pub(super) fn new(tree: &'a Tree, id: NodeId, now: i64) -> Self {
-        Self { node: tree.node(id), etag: tree.etag(id), now }
+        let node = tree.node(id);
+        Self { node, etag: ETag { incarnation: id, version: node.version }, now }
     }
 
     pub(crate) fn kind(&self) -> NodeKind {

@@ -10,8 +10,8 @@ use super::copy_source::{Found, Proof};
 use super::put::{self, TELLS_CRC64};
 use super::tier;
 use crate::namespace::{
-    BlobProperties, BlockChoice, BlockSource, ContentHeaders, EntryItem, MOST_BLOCKS, NewBlock,
-    NewEntry, NodeKind,
+    BlobProperties, BlockChoice, BlockSource, ContentHeaders, ContentType, EntryItem, MOST_BLOCKS,
+    NewBlock, NewEntry, NodeKind,
 };
 use crate::storage::access::Identity;
 use crate::storage::creation::{self, Creation};
@@ -117,7 +117,6 @@ pub(in crate::storage) async fn put_block_list(
     let (needs, tags) = put::with_tags(request, WRITES)?;
     let identity = exchange.identity(needs)?;
     let headers = content_headers::of_blob(request)?;
-    let unsaid = || Some(content_headers::OCTET_STREAM.into());
     let metadata = Properties::from_blob(&request.headers)?;
     let tier = tier::of_new(request)?;
     let encryption = exchange.encryption_of_new()?;
@@ -135,7 +134,7 @@ pub(in crate::storage) async fn put_block_list(
         existing: creation.existing(),
         properties: BlobProperties {
             headers: ContentHeaders {
-                content_type: headers.content_type.clone().or_else(unsaid),
+                content_type: headers.content_type.clone().or(Some(ContentType::UNSAID)),
                 ..headers
             },
             metadata: creation::kept(convert::metadata(&metadata), NodeKind::File),

@@ -7,7 +7,7 @@ use super::copy_source::{Found, Proof};
 use super::put;
 use super::tier;
 use crate::namespace::{
-    Appends, BlobKind, BlobProperties, ContentHeaders, Copied, NewEntry, NodeKind,
+    Appends, BlobKind, BlobProperties, ContentHeaders, ContentType, Copied, NewEntry, NodeKind,
 };
 use crate::storage::access::Identity;
 use crate::storage::creation::{self, CREATES, Creation};
@@ -95,10 +95,12 @@ pub(in crate::storage) async fn put_from_url(
         true => found.properties.headers,
         false => ContentHeaders::default(),
     };
-    let unsaid = || Some(content_headers::OCTET_STREAM.into());
     let properties = BlobProperties {
         headers: ContentHeaders {
-            content_type: headers.content_type.or(source.content_type).or_else(unsaid),
+            content_type: headers
+                .content_type
+                .or(source.content_type)
+                .or(Some(ContentType::UNSAID)),
             encoding: headers.encoding.or(source.encoding),
             language: headers.language.or(source.language),
             disposition: headers.disposition.or(source.disposition),

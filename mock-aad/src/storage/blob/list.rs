@@ -17,12 +17,12 @@ use crate::storage::errors::{ErrorCode, StorageError};
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::item_headers::{self, Naming};
 use crate::storage::needs::{Needs, Resource};
-use crate::storage::page_size::page_size;
+use crate::storage::page_size::{expected_rest, page_size};
 use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::continuation::{Kind, Position, Scope};
-use crate::storage::text::dates::{self, LastDate};
+use crate::storage::text::dates;
 use crate::storage::text::properties::MARKS_DIRECTORY;
 use crate::storage::text::tags;
 use crate::storage::version::ServiceVersion;
@@ -191,8 +191,7 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
         }
     }
     xml.open("Blobs");
-    let mut page =
-        Page { asked: &asked, xml, given: 0, next: None, date: LastDate::default(), last: None };
+    let mut page = Page { asked: &asked, xml, given: 0, next: None, times: None, last: None };
     let view = exchange.view(&identity);
     page.fill(&view, file_system).map_err(exchange.refusal(Purpose::Read))?;
     let Page { mut xml, next, .. } = page;
@@ -246,9 +245,24 @@ struct Page<'a> {
     given: usize,
     /// Where the next page begins.
     next: Option<Place>,
-    date: LastDate,
+    /// The times of the entry before, and where they are written.
+    times: Option<(Times, Range<usize>)>,
     /// What the entry before told of itself behind its length, and where that is written.
     last: Option<(Traits, Range<usize>)>,
+}
+
+/// The times of an entry, in seconds since 1970. Those of neighbours are often the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Times {
+    created: i64,
+    modified: i64,
+}
+
+impl Times {
+    fn of(entry: &EntryRef<'_>) -> Self {
+        let seconds = |millis: i64| millis.div_euclid(1000);
+        Self { created: seconds(entry.created()), modified: seconds(entry.last_modified()) }
+    }
 }
 
 /// What an entry tells behind its length. That of neighbours is often the same.
@@ -356,6 +370,8 @@ impl Page<'_> {
             self.metadata(entry);
         }
         self.xml.close();
+        let rest = expected_rest(self.xml.position(), self.given, self.asked.limit);
+        self.xml.reserve(rest);
         true
     }
 
@@ -398,9 +414,16 @@ impl Page<'_> {
     fn properties(&mut self, entry: &EntryRef<'_>, deleted: Option<&DeletedEntry<'_>>) {
         let version = self.asked.request.version;
         let xml = &mut self.xml;
-        xml.open("Properties")
-            .element("Creation-Time", self.date.rfc1123(entry.created()))
-            .element("Last-Modified", self.date.rfc1123(entry.last_modified()));
+        xml.open("Properties");
+        let times = Times::of(entry);
+        if let Some((_, written)) = self.times.as_ref().filter(|(last, _)| *last == times) {
+            xml.repeat(written.clone());
+        } else {
+            let from = xml.position();
+            xml.element("Creation-Time", &dates::rfc1123(entry.created()))
+                .element("Last-Modified", &dates::rfc1123(entry.last_modified()));
+            self.times = Some((times, from..xml.position()));
+        }
         let expires = deleted.map(|deleted| deleted.until).or_else(|| entry.expires());
         if let Some(expires) = expires {
             xml.element("Expiry-Time", &dates::rfc1123(expires));

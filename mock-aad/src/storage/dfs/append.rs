@@ -4,8 +4,8 @@ use axum::body::Body;
 use http::StatusCode;
 
 use crate::namespace::{
-    BlobKind, Commit, ConcurrentAppend, ContentHeaders, EntryItem, Error, Flush, LeaseAction,
-    Missing, Staging,
+    BlobKind, Commit, ConcurrentAppend, ContentHeaders, ContentType, EntryItem, Error, Flush,
+    LeaseAction, Missing, Staging,
 };
 use crate::storage::access::Identity;
 use crate::storage::content_headers;
@@ -183,9 +183,8 @@ fn retains(request: &Request) -> Result<bool, StorageError> {
 fn committed_headers(request: &Request) -> Result<ContentHeaders, StorageError> {
     let headers = content_headers::of_dfs(request)?;
     let own = || request.header("content-type").map(Into::into);
-    let unsaid = || Some(content_headers::OCTET_STREAM.into());
     Ok(ContentHeaders {
-        content_type: headers.content_type.or_else(own).or_else(unsaid),
+        content_type: headers.content_type.or_else(own).or(Some(ContentType::UNSAID)),
         ..headers
     })
 }

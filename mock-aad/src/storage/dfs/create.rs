@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use crate::namespace::{
-    Appends, BlobKind, BlobProperties, ContentHeaders, LeaseDuration, NewEntry, NodeKind,
+    Appends, BlobKind, BlobProperties, ContentHeaders, ContentType, LeaseDuration, NewEntry,
+    NodeKind,
 };
 use crate::storage::creation::{self, CREATES, Creation};
 use crate::storage::errors::StorageError;
@@ -76,8 +77,10 @@ fn needs(request: &Request) -> Needs {
 
 fn headers(request: &Request) -> Result<ContentHeaders, StorageError> {
     let headers = content_headers::of_dfs(request)?;
-    let unsaid = || Some(content_headers::OCTET_STREAM.into());
-    Ok(ContentHeaders { content_type: headers.content_type.or_else(unsaid), ..headers })
+    Ok(ContentHeaders {
+        content_type: headers.content_type.or(Some(ContentType::UNSAID)),
+        ..headers
+    })
 }
 
 /// A lease that is to come with the item.

@@ -10,6 +10,7 @@ use crate::etag;
 use crate::filetime;
 use crate::namespace::EntryRef;
 use crate::storage::item_headers::{self, Naming};
+use crate::storage::page_size::expected_rest;
 use crate::storage::text::dates;
 use crate::storage::version::ServiceVersion;
 
@@ -39,17 +40,18 @@ struct Rest {
 pub(super) struct EntryWriter<'n> {
     naming: &'n Naming<'n>,
     version: ServiceVersion,
+    limit: usize,
     body: Vec<u8>,
-    is_first: bool,
+    given: usize,
     middle: Option<(Middle, Vec<u8>)>,
     rest: Option<(Rest, Vec<u8>)>,
 }
 
 impl<'n> EntryWriter<'n> {
-    /// Begins the list.
-    pub(super) fn new(naming: &'n Naming<'n>, version: ServiceVersion) -> Self {
+    /// Begins the list, of so many entries at most.
+    pub(super) fn new(naming: &'n Naming<'n>, version: ServiceVersion, limit: usize) -> Self {
         let body = b"{\"paths\":[".to_vec();
-        Self { naming, version, body, is_first: true, middle: None, rest: None }
+        Self { naming, version, limit, body, given: 0, middle: None, rest: None }
     }
 
     /// Writes an entry.
@@ -57,9 +59,11 @@ impl<'n> EntryWriter<'n> {
     /// # Errors
     /// None that comes to pass: texts are written into memory.
     pub(super) fn write(&mut self, name: &str, entry: &EntryRef<'_>) -> io::Result<()> {
-        if !std::mem::take(&mut self.is_first) {
+        if self.given > 0 {
             self.body.push(b',');
         }
+        self.body.reserve(expected_rest(self.body.len(), self.given, self.limit));
+        self.given += 1;
         self.body.push(b'{');
         let encryption = &entry.properties().encryption;
         for (member, value) in

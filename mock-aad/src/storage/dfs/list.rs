@@ -37,7 +37,7 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
     };
     let start = Start::of(exchange, &scope, &directory)?;
     let which = PathList { recursive, start: start.as_list_start(), limit };
-    let mut entries = EntryWriter::new(&naming, request.version);
+    let mut entries = EntryWriter::new(&naming, request.version, limit);
     let mut written = Ok(());
     let next = exchange
         .view(&identity)

@@ -18,21 +18,6 @@ pub(crate) fn rfc1123(millis: i64) -> String {
     timestamp(millis).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// Dates of a list: most of its entries are of few moments, so that the text of the last one is kept.
-#[derive(Debug, Default)]
-pub(crate) struct LastDate(Option<(i64, String)>);
-
-impl LastDate {
-    /// The date as [`rfc1123`] writes it.
-    pub(crate) fn rfc1123(&mut self, millis: i64) -> &str {
-        let second = millis.div_euclid(1000);
-        if self.0.as_ref().is_none_or(|(last, _)| *last != second) {
-            self.0 = None;
-        }
-        &self.0.get_or_insert_with(|| (second, rfc1123(millis))).1
-    }
-}
-
 /// Reads the date of a header; only GMT is one there.
 pub(crate) fn parse_rfc1123(text: &str) -> Option<i64> {
     let text = text.trim();
@@ -147,14 +132,6 @@ mod tests {
             "Wed, 02 Jan 2030 03:04:05 GMT",
         ] {
             assert_eq!(parse_iso8601(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn dates_of_a_list_are_those_of_single_entries() {
-        let mut last = LastDate::default();
-        for millis in [0, 999, 1000, -1, 1_661_986_723_945, 1_661_986_723_001, 1_661_986_724_000] {
-            assert_eq!(last.rfc1123(millis), rfc1123(millis));
         }
     }
 
