@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
+use crate::process::Process;
+
 /// It is ready within milliseconds; a machine under load gets more.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -75,21 +77,9 @@ impl Emulator {
 }
 
 impl Emulator {
-    /// The memory that it has now, in bytes, where the system tells it as Linux does.
-    pub(crate) fn resident_memory(&self) -> Option<u64> {
-        self.memory("VmRSS:")
-    }
-
-    /// The most memory that it had at any moment, in bytes, where the system tells it.
-    pub(crate) fn peak_memory(&self) -> Option<u64> {
-        self.memory("VmHWM:")
-    }
-
-    fn memory(&self, name: &str) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-        let kib: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
-        Some(kib << 10)
+    /// The process, of which the system may tell something.
+    pub(crate) fn process(&self) -> Process {
+        Process(self.process.id())
     }
 }
 

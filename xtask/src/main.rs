@@ -10,6 +10,7 @@ mod ci;
 mod emulator;
 mod interop;
 mod node;
+mod process;
 mod python;
 mod release;
 mod steps;

@@ -11,6 +11,7 @@ mod data;
 mod names;
 #[path = "../shared/place.rs"]
 mod place;
+mod plain;
 mod signing;
 mod small;
 
@@ -50,6 +51,10 @@ async fn main() -> Result<()> {
         }
         ["rename", directory, times] => account.rename(directory, times.parse()?).await?,
         ["acl", directory, count] => timed(account.acl(directory, count.parse()?)).await?,
+        ["container"] => timed(account.make_container()).await?,
+        ["plain-heads", blob, count] => account.plain_heads(blob, count.parse()?).await?,
+        ["plain-blocks", blob, length] => account.plain_blocks(blob, length.parse()?).await?,
+        ["plain-ranges", blob, length] => account.plain_ranges(blob, length.parse()?).await?,
         ["remove", directory] => timed(account.remove(directory)).await?,
         _ => return Err(format!("no work {words:?}").into()),
     };

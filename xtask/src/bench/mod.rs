@@ -2,6 +2,7 @@
 //!
 //! Seconds move with the machine and its load; what counts are the ratios between lines of one table.
 
+mod azurite;
 mod build;
 mod gen1;
 mod gen2;
@@ -27,6 +28,8 @@ enum Suite {
     Gen1(gen1::Options),
     /// The emulator's Gen2 accounts: bare loops over DFS and Blob beside those over Gen1
     Gen2(gen2::Options),
+    /// The emulator beside Azurite, Microsoft's emulator of Blob; needs Node 20 with npm
+    Azurite(azurite::Options),
     /// How long programs take to start, and what the emulator takes at rest
     Start,
 }
@@ -39,6 +42,7 @@ pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> an
     match &options.suite {
         Suite::Gen1(options) => gen1::run(shell, workspace, options),
         Suite::Gen2(options) => gen2::run(shell, workspace, options),
+        Suite::Azurite(options) => azurite::run(shell, workspace, options),
         Suite::Start => start::run(shell, workspace),
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn run(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
     starts.sort();
     std::fs::remove_file(scratch.path().join("ready.json"))?;
     let emulator = start()?;
-    let memory = emulator.resident_memory();
+    let memory = emulator.process().resident_memory();
 
     let home = scratch.path().join("home");
     sign_in(&adls, &home, &emulator.ready_file)?;

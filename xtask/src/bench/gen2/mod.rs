@@ -81,7 +81,7 @@ pub(super) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> an
         programs.sign_in()?;
         outcome.sections.extend(prepare_and_measure(&work, options, &programs)?);
         if alone {
-            outcome.peak = emulator.peak_memory();
+            outcome.peak = emulator.process().peak_memory();
         }
     }
     println!("\n{}", render(outcome.sections.iter().map(|measured| &measured.section)));
