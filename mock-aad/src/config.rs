@@ -68,7 +68,8 @@ impl Seed {
         let users = self.users.iter_mut().map(|user| &mut user.object_id);
         let groups = self.groups.iter_mut().map(|group| &mut group.object_id);
         let applications = self.applications.iter_mut().map(|app| &mut app.object_id);
-        let nil = users.chain(groups).chain(applications).filter(|id| id.is_nil());
+        let fabric = self.onelake.ids_mut();
+        let nil = users.chain(groups).chain(applications).chain(fabric).filter(|id| id.is_nil());
         for (id, number) in nil.zip(1..) {
             *id = Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0001_0000_u128 | number);
         }
@@ -91,6 +92,8 @@ impl Seed {
         self.storage_accounts.iter().try_for_each(SeedStorageAccount::check)?;
         let storage_accounts = self.storage_accounts.iter().map(|account| account.name.clone());
         unique("storage_accounts: name", storage_accounts)?;
+        self.onelake.check()?;
+        unique("onelake: id", self.onelake.ids().map(|id| id.to_string()))?;
         self.check_users()?;
         self.check_applications()?;
         self.check_groups()?;
