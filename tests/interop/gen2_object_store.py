@@ -38,7 +38,7 @@ def script(ready, step):
     for name, variables in ways(ready).items():
         for function in functions:
             with step(f"{name}: {function}"):
-                file_system = f"{name}-{function}".replace("_", "-").replace(" ", "-")
+                file_system = f"{name}-{function}".replace("_", "-")
                 service.create_file_system(file_system)
                 run(function, {**account, **variables, "AZURE_CONTAINER_NAME": file_system}, IMPOSSIBLE.get(function))
     with step("path style: another key is refused"):
@@ -52,7 +52,7 @@ def ways(ready):
     """What the client must be told to find the account; through the proxy, nothing."""
     return {
         "path": {"AZURE_STORAGE_ENDPOINT": f"{ready.http_url}/{ready.gen2_account}", "AZURE_ALLOW_HTTP": "true"},
-        "path, as of an emulator": {
+        "emulator": {
             "AZURE_STORAGE_USE_EMULATOR": "true",
             "AZURITE_BLOB_STORAGE_URL": ready.http_url,
         },
@@ -83,9 +83,10 @@ def one_lake(ready, step, functions):
                 run(function, {**application, **account, **variables}, failure, directory)
     with step("OneLake: keys are refused"):
         key = {"AZURE_STORAGE_ACCOUNT_KEY": ready.gen2_key}
-        run("put_get_delete_list", {**account, **by_id, **key}, "403", f"{ready.onelake_item_id}/Files/key")
-    with step("OneLake: an item is no place for files"):
-        run("put_get_delete_list", {**application, **account, **by_id}, "managed by Fabric", ready.onelake_item_id)
+        refused = "KeyBasedAuthenticationNotPermitted"
+        run("put_get_delete_list", {**account, **by_id, **key}, refused, f"{ready.onelake_item_id}/Files/key")
+    with step("OneLake: nothing makes a folder beside those of an item"):
+        run("put_get_delete_list", {**application, **account, **by_id}, "BlobNotFound", ready.onelake_item_id)
 
 
 def call(*arguments, variables=None):

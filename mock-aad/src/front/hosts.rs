@@ -67,7 +67,10 @@ pub(crate) fn named(host: &str) -> Option<Named> {
         return Some(Named { service: Service::ResourceManager, account: None });
     }
     if let Some(endpoint) = storage::endpoint_of_host(&host) {
-        return Some(Named { service: Service::Gen2(endpoint), account: Some(ONE_LAKE.to_owned()) });
+        return Some(Named {
+            service: Service::Gen2(endpoint),
+            account: Some(ONE_LAKE.to_owned()),
+        });
     }
     let (account, suffix) = host.split_once('.').filter(|(account, _)| !account.is_empty())?;
     let protocols = [Protocol::Dfs, Protocol::Blob];

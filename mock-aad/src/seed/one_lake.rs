@@ -49,8 +49,11 @@ impl Default for SeedOneLake {
     /// One workspace with one lakehouse.
     fn default() -> Self {
         let id = |number: u128| Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0000_0c00 | number);
-        let lakehouse =
-            SeedItem { name: "mocklakehouse.Lakehouse".to_owned(), id: id(2), ..SeedItem::default() };
+        let lakehouse = SeedItem {
+            name: "mocklakehouse.Lakehouse".to_owned(),
+            id: id(2),
+            ..SeedItem::default()
+        };
         let workspace =
             SeedWorkspace { name: "mockworkspace".to_owned(), id: id(1), items: vec![lakehouse] };
         Self { workspaces: vec![workspace] }
@@ -78,7 +81,9 @@ impl SeedWorkspace {
         for (at, item) in self.items.iter().enumerate() {
             let called = &item.name;
             check_name("item", called)?;
-            if !called.split_once('.').is_some_and(|(name, kind)| !name.is_empty() && !kind.is_empty())
+            if !called
+                .split_once('.')
+                .is_some_and(|(name, kind)| !name.is_empty() && !kind.is_empty())
             {
                 return Err(format!(
                     "onelake: the item '{called}' of '{name}' has no type; call it '{called}.Lakehouse'"
@@ -142,7 +147,9 @@ fn check_name(what: &str, name: &str) -> Result<(), String> {
         return Err(format!("onelake: the {what} '{name}' has no name that a path can hold"));
     }
     match Uuid::try_parse(name) {
-        Ok(_) => Err(format!("onelake: the {what} '{name}' has an id as its name; use id = \"...\"")),
+        Ok(_) => {
+            Err(format!("onelake: the {what} '{name}' has an id as its name; use id = \"...\""))
+        }
         Err(_) => Ok(()),
     }
 }

@@ -185,7 +185,7 @@ pub(crate) fn source_identity(
     };
     let kind = storage.kind(at.account);
     require_role(kind, &identity)?;
-    kind.permit(account, needs, at.file_system, &source.path)?;
+    kind.permit(account, needs, at.file_system, Some(&source.path))?;
     Ok(identity)
 }
 
@@ -349,7 +349,7 @@ impl Caller {
         let identity = self.untagged_identity(storage, request, account, needs)?;
         let (kind, address) = (storage.kind(&request.address.account), &request.address);
         require_role(kind, &identity)?;
-        kind.permit(account, needs, address.file_system.as_deref(), &address.path_or_root())?;
+        kind.permit(account, needs, address.file_system.as_deref(), address.path.as_ref())?;
         // Tags are in one role only, and in no list.
         match needs.takes_tags() && identity.rights != Rights::Everything {
             true => Err(ErrorCode::AuthorizationPermissionMismatch.into()),

@@ -187,8 +187,9 @@ fn endpoint_of_one_lake(host: &str) -> Option<Endpoint> {
 fn is_host_of_some_account(host: &str) -> bool {
     let protocol = host.split('.').nth(1);
     endpoint_of_one_lake(host).is_some()
-        || protocol
-            .is_some_and(|word| ["dfs", "blob"].iter().any(|known| word.eq_ignore_ascii_case(known)))
+        || protocol.is_some_and(|word| {
+            ["dfs", "blob"].iter().any(|known| word.eq_ignore_ascii_case(known))
+        })
 }
 
 fn is_host_of(host: &str, account: &str) -> bool {

@@ -37,8 +37,7 @@ impl Stamp {
     pub(crate) fn of(call: &Call, request: &Request) -> Self {
         let rejected: Vec<&str> = request.rejected.iter().map(HeaderName::as_str).collect();
         // Names of headers are always fit for a header.
-        let rejected =
-            (!rejected.is_empty()).then(|| rejected.join(",").parse().ok()).flatten();
+        let rejected = (!rejected.is_empty()).then(|| rejected.join(",").parse().ok()).flatten();
         Self { rejected, ..Self::new(call, request.spoken, request.version, request.now) }
     }
 

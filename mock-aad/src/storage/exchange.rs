@@ -69,7 +69,7 @@ impl<'a> Exchange<'a> {
     pub(crate) fn path(&self) -> RemotePath {
         let named = self.request.address.path_or_root();
         // What cannot be named was refused when the request came in.
-        self.names.inner_path(&named).unwrap_or(named)
+        self.names.translated(&named).ok().flatten().unwrap_or(named)
     }
 
     /// The item that the request is about, with its conditions, its lease and its key.

@@ -103,7 +103,8 @@ impl Found {
         let request = exchange.request;
         let kind = storage.kind(&asks.address.account);
         let named = asks.address.file_system.as_deref();
-        let path = kind.names(named).inner_path(&asks.address.path_or_root())?;
+        let path = asks.address.path_or_root();
+        let path = kind.names(named).translated(&path)?.unwrap_or(path);
         let file_system = kind.file_system(named.unwrap_or_default())?;
         let item = EntryItem {
             conditions,

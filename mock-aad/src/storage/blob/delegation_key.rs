@@ -49,7 +49,8 @@ pub(super) fn issue(
     body: &[u8],
 ) -> Result<String, StorageError> {
     let request = exchange.request;
-    let asked = Asked::read(body, request.now.as_millisecond(), exchange.kind.longest_delegation_key())?;
+    let asked =
+        Asked::read(body, request.now.as_millisecond(), exchange.kind.longest_delegation_key())?;
     let fields = DelegationKeyFields {
         account: &request.address.account,
         object_id: &caller.object_id.to_string(),

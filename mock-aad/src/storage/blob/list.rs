@@ -177,7 +177,17 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
     };
     let start = start(exchange, &scope)?;
     let naming = Naming::of(exchange)?;
-    let asked = Asked { request, prefix, grouped, shown, include, limit, start, naming, names: exchange.names };
+    let asked = Asked {
+        request,
+        prefix,
+        grouped,
+        shown,
+        include,
+        limit,
+        start,
+        naming,
+        names: exchange.names,
+    };
     let mut xml = XmlWriter::with_byte_order_mark();
     xml.open("EnumerationResults")
         .attribute("ServiceEndpoint", &service_endpoint(request))

@@ -72,7 +72,8 @@ impl Start {
         directory: &RemotePath,
     ) -> Result<Self, StorageError> {
         let query = &exchange.request.query;
-        let begin_from = query.get(BEGIN_FROM).map(|text| begin_from(exchange, text, scope, directory));
+        let begin_from =
+            query.get(BEGIN_FROM).map(|text| begin_from(exchange, text, scope, directory));
         let begin_from = begin_from.transpose()?;
         let Some(token) = query.get(CONTINUATION) else {
             return Ok(begin_from.map_or(Self::Beginning, Self::At));

@@ -35,8 +35,7 @@ pub(in crate::storage) fn rename(exchange: &Exchange<'_>) -> Result<Answer, Stor
         Needs::any(Resource::Object, TAKES),
     )?;
     let source_file_system = exchange.kind.file_system(&source.file_system)?;
-    let source_path =
-        exchange.kind.names(Some(&source.file_system)).inner_path(&source.path)?;
+    let translated = exchange.kind.names(Some(&source.file_system)).translated(&source.path)?;
     let path = exchange.path();
     let mut target = exchange.item(&path, ConditionPurpose::Write)?;
     let creation = Creation::of_move(exchange, &mut target)?;
@@ -44,7 +43,7 @@ pub(in crate::storage) fn rename(exchange: &Exchange<'_>) -> Result<Answer, Stor
         source: EntryItem {
             conditions: convert::conditions(&Conditions::of_source(&request.headers)?),
             lease: lease::id(&request.headers, lease::SOURCE_LEASE_ID)?,
-            ..EntryItem::new(source_file_system, &source_path)
+            ..EntryItem::new(source_file_system, translated.as_ref().unwrap_or(&source.path))
         },
         target,
         mode: mode(exchange)?,

@@ -106,7 +106,10 @@ impl<'s> AccountKind<'s> {
                 .detail("QueryParameterValue", value));
         }
         let names = self.names(request.address.file_system.as_deref());
-        names.inner_path(&request.address.path_or_root()).map(|_| ())
+        match &request.address.path {
+            Some(path) => names.translated(path).map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     /// Fails when nobody may do to a file system, or to a path in it, what something needs.
@@ -118,7 +121,7 @@ impl<'s> AccountKind<'s> {
         account: &Account,
         needs: Needs,
         file_system: Option<&str>,
-        path: &RemotePath,
+        path: Option<&RemotePath>,
     ) -> Result<(), StorageError> {
         if matches!(self, Self::Storage) || needs.is_read() {
             return Ok(());
@@ -127,27 +130,26 @@ impl<'s> AccountKind<'s> {
             let message = format!("{what} is managed by Fabric and cannot be changed here.");
             Err(StorageError::from(ErrorCode::AuthorizationFailure).saying(message))
         };
-        match (needs.resource, file_system) {
-            (Resource::Service, _) | (_, None) => managed("The tenant"),
-            (Resource::FileSystem | Resource::List, Some(_)) => managed("A workspace"),
-            (Resource::Object, Some(name)) => {
-                let path = self.names(file_system).inner_path(path)?;
-                let managed_part: Vec<&str> = path.segments().take(MANAGED).collect();
+        match (needs.resource, file_system, path) {
+            (Resource::Service, _, _) | (_, None, _) => managed("The tenant"),
+            (Resource::FileSystem | Resource::List, Some(_), _) | (_, _, None) => {
+                managed("A workspace")
+            }
+            (Resource::Object, Some(name), Some(path)) => {
                 if path.segments().count() <= MANAGED {
-                    return managed("An item, as well as the first level of folders in it,");
+                    return managed("An item, and the first level of folders in it,");
                 }
-                require_directory(account, self.file_system(name)?, &managed_part.join("/"))
+                let translated = self.names(file_system).translated(path)?;
+                let segments = translated.as_ref().unwrap_or(path).segments().take(MANAGED);
+                let folder = segments.collect::<Vec<_>>().join("/");
+                require_directory(account, self.file_system(name)?, &folder)
             }
         }
     }
 }
 
 /// Fails when a directory is not there, so that nothing makes it on the way to something else.
-fn require_directory(
-    account: &Account,
-    file_system: &str,
-    path: &str,
-) -> Result<(), StorageError> {
+fn require_directory(account: &Account, file_system: &str, path: &str) -> Result<(), StorageError> {
     let path: RemotePath = path.parse().map_err(|_| ErrorCode::InvalidUri)?;
     let view = account.inspect();
     let missing = match view.file_system(file_system) {
@@ -160,4 +162,3 @@ fn require_directory(
         Err(_) => Err(missing.into()),
     }
 }
-

@@ -55,13 +55,15 @@ impl<'s> Names<'s> {
     /// # Errors
     /// When it has a name where the workspace has an id, or the other way round.
     pub(crate) fn inner(self, text: &str) -> Result<Cow<'_, str>, StorageError> {
+        if matches!(self.0, Kind::AsSent) {
+            return Ok(Cow::Borrowed(text));
+        }
         let below = text.trim_start_matches('/');
         let (first, rest) = below.split_at(below.find('/').unwrap_or(below.len()));
         let id = Uuid::try_parse(first).ok();
         match (self.0, id) {
-            (Kind::AsSent, _) => Ok(Cow::Borrowed(text)),
             _ if first.is_empty() => Ok(Cow::Borrowed(text)),
-            (Kind::Names, None) => Ok(Cow::Borrowed(text)),
+            (Kind::AsSent, _) | (Kind::Names, None) => Ok(Cow::Borrowed(text)),
             (Kind::Names, Some(_)) | (Kind::Ids(_), None) => {
                 Err(ErrorCode::FriendlyNameSupportDisabled.into())
             }
@@ -75,14 +77,14 @@ impl<'s> Names<'s> {
         }
     }
 
-    /// The same of a path.
+    /// The same of a path; `None` when it is called so there, too.
     ///
     /// # Errors
     /// As for [`inner`](Self::inner).
-    pub(crate) fn inner_path(self, path: &RemotePath) -> Result<RemotePath, StorageError> {
+    pub(crate) fn translated(self, path: &RemotePath) -> Result<Option<RemotePath>, StorageError> {
         match self.inner(path.as_str())? {
-            Cow::Borrowed(_) => Ok(path.clone()),
-            Cow::Owned(text) => text.parse().map_err(|_| ErrorCode::InvalidUri.into()),
+            Cow::Borrowed(_) => Ok(None),
+            Cow::Owned(text) => text.parse().map(Some).map_err(|_| ErrorCode::InvalidUri.into()),
         }
     }
 

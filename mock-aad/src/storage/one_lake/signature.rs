@@ -9,8 +9,8 @@ use crate::storage::text::dates;
 
 /// Fields that OneLake does not support; a signature that has one is refused.
 const UNSUPPORTED: [&str; 14] = [
-    "saoid", "suoid", "sduoid", "skdutid", "scid", "ses", "sip", "srh", "srq", "rscc", "rscd", "rsce",
-    "rscl", "rsct",
+    "saoid", "suoid", "sduoid", "skdutid", "scid", "ses", "sip", "srh", "srq", "rscc", "rscd",
+    "rsce", "rscl", "rsct",
 ];
 
 impl AccountKind<'_> {

@@ -99,7 +99,9 @@ fn blobs(answer: &Answer) -> Vec<&str> {
 #[tokio::test]
 async fn a_workspace_can_be_read_and_not_changed() {
     let one_lake = OneLake::new().await;
-    for uri in ["/mockworkspace?resource=filesystem", &format!("/{WORKSPACE_ID}?resource=filesystem")] {
+    for uri in
+        ["/mockworkspace?resource=filesystem", &format!("/{WORKSPACE_ID}?resource=filesystem")]
+    {
         assert_eq!(told(&one_lake.dfs("HEAD", uri, &[]).await), (200, ""));
     }
     assert_eq!(one_lake.blob("HEAD", "/mockworkspace?restype=container", &[]).await.status, 200);
@@ -138,7 +140,8 @@ async fn a_workspace_can_be_read_and_not_changed() {
 async fn items_and_their_first_level_cannot_be_changed() {
     let one_lake = OneLake::new().await;
     one_lake.write(&files("/d/a"), b"content").await;
-    let (item, tables) = (format!("/mockworkspace/{ITEM}"), format!("/mockworkspace/{ITEM}/Tables"));
+    let (item, tables) =
+        (format!("/mockworkspace/{ITEM}"), format!("/mockworkspace/{ITEM}/Tables"));
     let renames = files("/d/a");
     let source = [("x-ms-rename-source", &*renames)];
     for (method, uri, headers) in [
@@ -173,14 +176,18 @@ async fn items_and_their_first_level_cannot_be_changed() {
         assert_eq!(told(&answer), (403, "AuthorizationFailure"), "{method} {uri}");
     }
     for uri in [&item, &tables] {
-        assert_eq!(one_lake.dfs("HEAD", uri, &[]).await.header("x-ms-resource-type"), Some("directory"));
+        assert_eq!(
+            one_lake.dfs("HEAD", uri, &[]).await.header("x-ms-resource-type"),
+            Some("directory")
+        );
     }
-    for uri in
-        ["/mockworkspace/other.Lakehouse/Files/a".to_owned(), format!("{item}/Other/a"), files("/../a")]
-    {
+    for uri in [
+        "/mockworkspace/other.Lakehouse/Files/a".to_owned(),
+        format!("{item}/Other/a"),
+        files("/../a"),
+    ] {
         let answer = one_lake.dfs("PUT", &format!("{uri}?resource=file"), &[]).await;
-        let expected =
-            if uri.contains("..") { (400, "InvalidUri") } else { (404, "PathNotFound") };
+        let expected = if uri.contains("..") { (400, "InvalidUri") } else { (404, "PathNotFound") };
         assert_eq!(told(&answer), expected, "{uri}");
     }
 }
@@ -255,7 +262,8 @@ async fn headers_for_what_fabric_manages_are_ignored_and_named() {
     assert_eq!(told.header("x-ms-access-tier"), Some("Hot"));
     assert_eq!(told.header("x-ms-rejected-headers"), None);
     // An account of storage takes them at their word.
-    let storage = one_lake.emulator.signed(Protocol::Dfs, "PUT", "/mockfs/a?resource=file", &headers);
+    let storage =
+        one_lake.emulator.signed(Protocol::Dfs, "PUT", "/mockfs/a?resource=file", &headers);
     assert_eq!(storage.await.status, 400);
 }
 
@@ -287,11 +295,17 @@ async fn nobody_owns_anything() {
     let list: serde_json::Value = serde_json::from_slice(&list.body).unwrap();
     for path in list["paths"].as_array().unwrap() {
         let of = |name: &str| path[name].as_str().unwrap().to_owned();
-        assert_eq!(of("owner") + &of("group") + &of("permissions"), "$superuser$superuser---------");
+        assert_eq!(
+            of("owner") + &of("group") + &of("permissions"),
+            "$superuser$superuser---------"
+        );
     }
     let uri = "/mockworkspace?restype=container&comp=list&include=permissions";
     let list = one_lake.blob("GET", uri, &[]).await;
-    assert!(list.text().contains("<Owner>$superuser</Owner><Group>$superuser</Group><Permissions>---------<"));
+    assert!(
+        list.text()
+            .contains("<Owner>$superuser</Owner><Group>$superuser</Group><Permissions>---------<")
+    );
 }
 
 #[tokio::test]
@@ -300,9 +314,10 @@ async fn only_those_who_sign_in_are_let_in() {
     let emulator = &one_lake.emulator;
     let host = Endpoint::of_host(Protocol::Dfs, false);
     let uri = files("?resource=directory");
-    for (keys_of, code) in
-        [("mockgen2", "KeyBasedAuthenticationNotPermitted"), ("mockgen2empty", "KeyBasedAuthenticationNotPermitted")]
-    {
+    for (keys_of, code) in [
+        ("mockgen2", "KeyBasedAuthenticationNotPermitted"),
+        ("mockgen2empty", "KeyBasedAuthenticationNotPermitted"),
+    ] {
         let signer = Signer { account: ONE_LAKE.to_owned(), ..emulator.signer(keys_of, 0) };
         let unsigned = Unsigned { method: "HEAD", uri: &uri, headers: &[], body: &[] };
         let request = signer.sign(emulator.now(), &unsigned);
@@ -359,27 +374,26 @@ async fn a_signature_of_a_user_is_for_an_hour_and_within_an_item() {
         one_lake.ask(Protocol::Blob, "POST", uri, &[], body).await
     };
     assert_eq!(told(&ask(too_long).await), (400, "InvalidXmlNodeValue"));
-    let key = ask(format!(
-        "<KeyInfo><Start>{}</Start><Expiry>{}</Expiry></KeyInfo>",
-        at(0),
-        at(60)
-    ))
-    .await;
+    let key =
+        ask(format!("<KeyInfo><Start>{}</Start><Expiry>{}</Expiry></KeyInfo>", at(0), at(60)))
+            .await;
     assert_eq!(told(&key), (200, ""));
     let key = DelegationKey::read(key.text());
     let signer = Signer { account: ONE_LAKE.to_owned(), key: String::new() };
     let sas = |minutes| Sas::new(&signer, at(minutes)).by(&key);
     let path = files("/a");
     let of_file = |minutes| sas(minutes).resource(&path).set("sr", "b").set("sp", "r");
-    let of_files = || {
-        sas(50).resource(&files("")).set("sr", "d").set("sdd", 2).set("sp", "rl")
-    };
+    let of_files = || sas(50).resource(&files("")).set("sr", "d").set("sdd", 2).set("sp", "rl");
     for (what, query, expected) in [
         ("file", of_file(50).query(), (200, "")),
         ("directory", of_files().query(), (200, "")),
         ("too long", of_file(90).query(), (403, "AuthenticationFailed")),
         ("address", of_file(50).set("sip", "127.0.0.1").query(), (403, "AuthenticationFailed")),
-        ("somebody", of_file(50).set("saoid", Uuid::from_u128(1)).query(), (403, "AuthenticationFailed")),
+        (
+            "somebody",
+            of_file(50).set("saoid", Uuid::from_u128(1)).query(),
+            (403, "AuthenticationFailed"),
+        ),
         (
             "workspace",
             sas(50).resource("/mockworkspace").set("sr", "c").set("sp", "r").query(),
@@ -387,7 +401,8 @@ async fn a_signature_of_a_user_is_for_an_hour_and_within_an_item() {
         ),
     ] {
         let request = request("GET", &format!("{path}?{query}"), &[]);
-        let answer = emulator.send(ONE_LAKE, Endpoint::of_host(Protocol::Blob, false), request).await;
+        let answer =
+            emulator.send(ONE_LAKE, Endpoint::of_host(Protocol::Blob, false), request).await;
         assert_eq!(told(&answer), expected, "{what}: {}", answer.text());
     }
 }
@@ -398,26 +413,36 @@ async fn names_and_ids_address_the_same_things() {
     one_lake.write(&files("/d/a"), b"content").await;
     let by_id = format!("/{WORKSPACE_ID}/{ITEM_ID}/Files/d/a");
     assert_eq!(one_lake.dfs("GET", &by_id, &[]).await.text(), "content");
-    assert_eq!(one_lake.dfs("GET", &by_id.to_uppercase().replace("FILES/D/A", "Files/d/a"), &[]).await.status, 200);
+    assert_eq!(
+        one_lake
+            .dfs("GET", &by_id.to_uppercase().replace("FILES/D/A", "Files/d/a"), &[])
+            .await
+            .status,
+        200
+    );
     let list = format!("/{WORKSPACE_ID}?resource=filesystem&recursive=true");
     for (uri, expected) in [
-        (format!("{list}&directory={ITEM_ID}/Files"), vec![format!("{ITEM_ID}/Files/d"), format!("{ITEM_ID}/Files/d/a")]),
-        (format!("{list}&beginFrom={ITEM_ID}/Tables"), vec![format!("{ITEM_ID}/Tables")]),
         (
-            format!("/{WORKSPACE_ID}?resource=filesystem&recursive=false"),
-            vec![ITEM_ID.to_owned()],
+            format!("{list}&directory={ITEM_ID}/Files"),
+            vec![format!("{ITEM_ID}/Files/d"), format!("{ITEM_ID}/Files/d/a")],
         ),
+        (format!("{list}&beginFrom={ITEM_ID}/Tables"), vec![format!("{ITEM_ID}/Tables")]),
+        (format!("/{WORKSPACE_ID}?resource=filesystem&recursive=false"), vec![ITEM_ID.to_owned()]),
     ] {
         assert_eq!(one_lake.names(&uri).await, expected, "{uri}");
     }
-    let list = format!("/{WORKSPACE_ID}?restype=container&comp=list&prefix={ITEM_ID}/Files/&delimiter=/");
+    let list =
+        format!("/{WORKSPACE_ID}?restype=container&comp=list&prefix={ITEM_ID}/Files/&delimiter=/");
     assert_eq!(blobs(&one_lake.blob("GET", &list, &[]).await), [format!("{ITEM_ID}/Files/d/")]);
     // A list goes on where it ended.
     let page = format!("/{WORKSPACE_ID}?resource=filesystem&recursive=true&maxResults=1");
     let first = one_lake.dfs("GET", &page, &[]).await;
     let token = first.header("x-ms-continuation").unwrap();
     let token: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
-    assert_eq!(one_lake.names(&format!("{page}&continuation={token}")).await, [format!("{ITEM_ID}/Files")]);
+    assert_eq!(
+        one_lake.names(&format!("{page}&continuation={token}")).await,
+        [format!("{ITEM_ID}/Files")]
+    );
     let renamed = format!("/{WORKSPACE_ID}/{ITEM_ID}/Files/b");
     let answer = one_lake.dfs("PUT", &files("/c"), &[("x-ms-rename-source", &*by_id)]).await;
     assert_eq!(told(&answer), (201, ""));
@@ -425,7 +450,9 @@ async fn names_and_ids_address_the_same_things() {
     assert_eq!(told(&answer), (201, ""));
     assert_eq!(one_lake.blob("GET", &files("/b"), &[]).await.text(), "content");
     // They do not mix.
-    for uri in [format!("/{WORKSPACE_ID}/{ITEM}/Files/b"), format!("/mockworkspace/{ITEM_ID}/Files/b")] {
+    for uri in
+        [format!("/{WORKSPACE_ID}/{ITEM}/Files/b"), format!("/mockworkspace/{ITEM_ID}/Files/b")]
+    {
         let answer = one_lake.dfs("HEAD", &uri, &[]).await;
         assert_eq!(told(&answer), (400, "FriendlyNameSupportDisabled"), "{uri}");
     }

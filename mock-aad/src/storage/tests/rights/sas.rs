@@ -48,7 +48,11 @@ impl Sas {
     }
 
     /// Says something, or something else.
-    pub(in crate::storage::tests) fn set(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+    pub(in crate::storage::tests) fn set(
+        mut self,
+        name: &'static str,
+        value: impl std::fmt::Display,
+    ) -> Self {
         self.fields.retain(|(known, _)| *known != name);
         self.fields.push((name, value.to_string()));
         self
