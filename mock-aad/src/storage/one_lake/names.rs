@@ -89,7 +89,7 @@ impl<'s> Names<'s> {
     }
 
     /// What an answer calls a path, without a leading slash, that the namespace calls so.
-    pub(crate) fn shown<'n>(&self, name: &'n str) -> Cow<'n, str> {
+    pub(crate) fn shown<'n>(self, name: &'n str) -> Cow<'n, str> {
         let Kind::Ids(workspace) = self.0 else { return Cow::Borrowed(name) };
         let (first, rest) = name.split_at(name.find('/').unwrap_or(name.len()));
         match workspace.item(first) {
