@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::address::{Address, Spoken};
 use super::endpoint::Endpoint;
 use super::errors::{ErrorCode, StorageError};
-use super::one_lake;
+use super::one_lake::take_rejected;
 use super::protocol::Protocol;
 use super::query::Query;
 use super::version::ServiceVersion;
@@ -76,7 +76,7 @@ impl Request {
         let account = call.account.as_deref().unwrap_or_default();
         let method = meant(&call.method, headers)?;
         let mut kept = headers.clone();
-        let rejected = one_lake::take_rejected(account, &mut kept);
+        let rejected = take_rejected(account, &mut kept);
         let request = Self {
             spoken: Spoken::find(endpoint, &method, &query, headers),
             address: Address::parse(account, endpoint, call.path())?,
