@@ -68,7 +68,8 @@ impl Seed {
         let users = self.users.iter_mut().map(|user| &mut user.object_id);
         let groups = self.groups.iter_mut().map(|group| &mut group.object_id);
         let applications = self.applications.iter_mut().map(|app| &mut app.object_id);
-        let nil = users.chain(groups).chain(applications).filter(|id| id.is_nil());
+        let fabric = self.onelake.ids_mut();
+        let nil = users.chain(groups).chain(applications).chain(fabric).filter(|id| id.is_nil());
         for (id, number) in nil.zip(1..) {
             *id = Uuid::from_u128(0x5a1e_0000_0000_4000_8000_0000_0001_0000_u128 | number);
         }
@@ -91,6 +92,8 @@ impl Seed {
         self.storage_accounts.iter().try_for_each(SeedStorageAccount::check)?;
         let storage_accounts = self.storage_accounts.iter().map(|account| account.name.clone());
         unique("storage_accounts: name", storage_accounts)?;
+        self.onelake.check()?;
+        unique("onelake: id", self.onelake.ids().map(|id| id.to_string()))?;
         self.check_users()?;
         self.check_applications()?;
         self.check_groups()?;
@@ -282,6 +285,55 @@ mod tests {
         assert_eq!(seed.conditional_access.len(), 1);
         assert_eq!(seed.storage_accounts[0].file_systems, ["raw", "curated"]);
         assert_eq!(seed.storage_accounts[1].soft_delete_days, Some(14));
+        let workspace = &seed.onelake.workspaces[0];
+        assert_eq!((&*workspace.name, &*workspace.items[0].name), ("Sales", "orders.Lakehouse"));
+    }
+
+    #[test]
+    fn workspaces_get_ids_and_items_get_folders() {
+        let seed: Seed = "[[onelake.workspaces]]\nname = 'My work'\n\
+                          [[onelake.workspaces.items]]\nname = 'a.Lakehouse'"
+            .parse()
+            .unwrap();
+        let workspace = seed.onelake.workspace("My work").unwrap();
+        assert!(!workspace.id.is_nil() && workspace.id != workspace.items[0].id);
+        assert_eq!(workspace.items[0].folders, ["Files", "Tables"]);
+        let none: Seed = "[onelake]\nworkspaces = []".parse().unwrap();
+        assert!(none.onelake.workspaces.is_empty());
+    }
+
+    #[test]
+    fn workspaces_that_cannot_be_are_named() {
+        let workspace = "[[onelake.workspaces]]\nname = 'work'\n";
+        let item = format!("{workspace}[[onelake.workspaces.items]]\n");
+        for (text, named) in [
+            ("[[onelake.workspaces]]\nname = 'a/b'".to_owned(), "the workspace 'a/b'"),
+            ("[[onelake.workspaces]]\nname = '$logs'".to_owned(), "'$logs'"),
+            ("[[onelake.workspaces]]".to_owned(), "the workspace ''"),
+            (
+                "[[onelake.workspaces]]\nname = '5a1e0000-0000-4000-8000-000000000c01'".to_owned(),
+                "has an id as its name",
+            ),
+            (format!("{workspace}{workspace}"), "the workspace 'work' occurs twice"),
+            (format!("{item}name = 'lake'"), "call it 'lake.Lakehouse'"),
+            (
+                format!(
+                    "{item}name = 'a.Lakehouse'\n[[onelake.workspaces.items]]\nname = 'a.Lakehouse'"
+                ),
+                "the item 'a.Lakehouse' of 'work' occurs twice",
+            ),
+            (format!("{item}name = 'a.Lakehouse'\nfolders = ['..']"), "the folder '..'"),
+            (
+                "[[onelake.workspaces]]\nname = 'a'\nid = '5a1e0000-0000-4000-8000-0000000000aa'\n\
+                 [[onelake.workspaces]]\nname = 'b'\nid = '5a1e0000-0000-4000-8000-0000000000aa'"
+                    .to_owned(),
+                "onelake: id '5a1e0000-0000-4000-8000-0000000000aa' occurs twice",
+            ),
+            ("[[storage_accounts]]\nname = 'onelake'".to_owned(), "[[onelake.workspaces]]"),
+        ] {
+            let error = error(&text);
+            assert!(error.contains(named), "{text}: {error}");
+        }
     }
 
     #[test]

@@ -307,7 +307,7 @@ impl Builder {
         let clock = Clock::default();
         let bound = Bound::bind(self.addresses, self.allow_remote).await?;
         let files = EmulatorFiles::prepare(self.ca_dir, &clock)?;
-        let tls = files.authority.server_config(clock.now())?;
+        let tls = files.authority.server_config(&self.seed.onelake, clock.now())?;
         let places = Places {
             http: bound.addresses.http,
             tls: bound.addresses.tls,

@@ -48,7 +48,8 @@ pub use front::ready::Ready;
 pub use front::recorder::RecordedRequest;
 pub use seed::{
     DataRole, ManagementSettings, Seed, SeedApplication, SeedFederatedCredential, SeedGroup,
-    SeedPolicy, SeedRequirement, SeedSecret, SeedStorageAccount, SeedUser, SignInSettings,
+    SeedItem, SeedOneLake, SeedPolicy, SeedRequirement, SeedSecret, SeedStorageAccount, SeedUser,
+    SeedWorkspace, SignInSettings,
 };
 pub use serve::{ServeOptions, serve};
 pub use state::SnapshotId;

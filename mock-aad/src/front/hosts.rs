@@ -3,7 +3,8 @@
 
 use adls_wire::cloud;
 
-use crate::storage::{Endpoint, Protocol};
+use crate::seed::{ONE_LAKE, SeedOneLake};
+use crate::storage::{self, Endpoint, Protocol};
 
 /// A service, as far as a host name can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +54,6 @@ const CLASSIC_MANAGEMENT: [&str; 4] = [
 /// The emulator's own suffix. TLS libraries refuse `*.localhost` and accept one label more.
 pub(crate) const LOCAL_SUFFIX: &str = "adls.localhost";
 
-/// The account that stands for all of OneLake: a workspace of Microsoft Fabric is a file system in it.
-pub(crate) const ONE_LAKE: &str = "onelake";
-
 /// The names of this machine. Behind them, the path decides.
 const OWN: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
@@ -68,16 +66,18 @@ pub(crate) fn named(host: &str) -> Option<Named> {
     if management_hosts().any(|name| name == host) {
         return Some(Named { service: Service::ResourceManager, account: None });
     }
+    if let Some(endpoint) = storage::endpoint_of_host(&host) {
+        return Some(Named {
+            service: Service::Gen2(endpoint),
+            account: Some(ONE_LAKE.to_owned()),
+        });
+    }
     let (account, suffix) = host.split_once('.').filter(|(account, _)| !account.is_empty())?;
     let protocols = [Protocol::Dfs, Protocol::Blob];
-    if let Some(protocol) = protocols.into_iter().find(|of| one_lake_suffix(*of) == suffix) {
-        let is_one_lake = account == ONE_LAKE || account.ends_with("-onelake");
-        return is_one_lake.then(|| storage(ONE_LAKE, protocol));
-    }
     if let Some(protocol) =
         protocols.into_iter().find(|of| gen2_suffixes(*of).any(|known| known == suffix))
     {
-        return Some(storage(account, protocol));
+        return Some(storage_account(account, protocol));
     }
     gen1_suffixes()
         .any(|known| known == suffix)
@@ -85,7 +85,7 @@ pub(crate) fn named(host: &str) -> Option<Named> {
 }
 
 /// A storage account, also when the host is that of its copy in another region.
-fn storage(label: &str, protocol: Protocol) -> Named {
+fn storage_account(label: &str, protocol: Protocol) -> Named {
     let primary = label.strip_suffix("-secondary");
     Named {
         service: Service::Gen2(Endpoint::of_host(protocol, primary.is_some())),
@@ -99,14 +99,18 @@ pub(crate) fn answers_for(host: &str) -> bool {
 }
 
 /// The subject alternative names of the certificate.
-pub(crate) fn certificate_names() -> Vec<String> {
+pub(crate) fn certificate_names(one_lake: &SeedOneLake) -> Vec<String> {
     let fixed = AUTHORITIES.into_iter().chain(management_hosts()).chain(OWN);
     let gen2 = gen2_suffixes(Protocol::Dfs)
         .zip(gen2_suffixes(Protocol::Blob))
         .flat_map(|(dfs, blob)| [dfs, blob]);
-    let one_lake = [Protocol::Dfs, Protocol::Blob].map(one_lake_suffix);
-    let accounts = gen1_suffixes().map(str::to_owned).chain(gen2).chain(one_lake);
-    fixed.map(str::to_owned).chain(accounts.map(|suffix| format!("*.{suffix}"))).collect()
+    let fabric = [Protocol::Dfs, Protocol::Blob].map(one_lake_suffix);
+    let accounts = gen1_suffixes().map(str::to_owned).chain(gen2).chain(fabric);
+    fixed
+        .map(str::to_owned)
+        .chain(accounts.map(|suffix| format!("*.{suffix}")))
+        .chain(storage::certificate_names(one_lake))
+        .collect()
 }
 
 fn management_hosts() -> impl Iterator<Item = &'static str> {
@@ -197,7 +201,7 @@ mod tests {
 
     #[test]
     fn certificate_covers_every_name() {
-        insta::assert_snapshot!(certificate_names().join("\n"), @r"
+        insta::assert_snapshot!(certificate_names(&SeedOneLake::default()).join("\n"), @r"
         login.microsoftonline.com
         login.windows.net
         login.microsoft.com
@@ -234,6 +238,9 @@ mod tests {
         *.blob.adls.localhost
         *.dfs.fabric.microsoft.com
         *.blob.fabric.microsoft.com
+        *.z5a.dfs.fabric.microsoft.com
+        *.z5a.blob.fabric.microsoft.com
+        *.z5a.onelake.fabric.microsoft.com
         ");
     }
 }

@@ -52,6 +52,14 @@ pub struct Ready {
     pub gen2_soft_account: String,
     /// The first key of that account.
     pub gen2_soft_key: String,
+    /// A workspace of OneLake, a file system of the account `onelake`.
+    pub onelake_workspace: String,
+    /// The id of that workspace.
+    pub onelake_workspace_id: String,
+    /// An item in that workspace, a directory of the file system.
+    pub onelake_item: String,
+    /// The id of that item.
+    pub onelake_item_id: String,
     /// A user who may sign in with the password alone.
     pub username: String,
     /// The password of that user; with the default seed, of all users.
@@ -119,6 +127,8 @@ impl Ready {
         let gen2 = accounts.first();
         let second = accounts.iter().skip(1).find(|account| account.soft_delete_days.is_none());
         let soft = accounts.iter().find(|account| account.soft_delete_days.is_some());
+        let workspace = seed.onelake.workspaces.first();
+        let item = workspace.and_then(|workspace| workspace.items.first());
         let name = |account: Option<&SeedStorageAccount>| {
             account.map(|account| account.name.clone()).unwrap_or_default()
         };
@@ -146,6 +156,10 @@ impl Ready {
             gen2_key2: key(second),
             gen2_soft_account: name(soft),
             gen2_soft_key: key(soft),
+            onelake_workspace: workspace.map(|found| found.name.clone()).unwrap_or_default(),
+            onelake_workspace_id: workspace.map(|found| found.id.to_string()).unwrap_or_default(),
+            onelake_item: item.map(|found| found.name.clone()).unwrap_or_default(),
+            onelake_item_id: item.map(|found| found.id.to_string()).unwrap_or_default(),
             username: user.map(|user| user.username.clone()).unwrap_or_default(),
             password: user.map(|user| user.password.clone()).unwrap_or_default(),
             mfa_username: name_of(|user| user.mfa_required && user.enabled).unwrap_or_default(),
@@ -235,6 +249,10 @@ mod tests {
           "gen2_key2": "bW9jay1hYWQ6IGtleSAxIG9mIHRoZSBhY2NvdW50IG1vY2tnZW4yZW1wdHksIGtub3duIHRvIGV2ZXJ5Ym9keQ==",
           "gen2_soft_account": "mockgen2soft",
           "gen2_soft_key": "bW9jay1hYWQ6IGtleSAxIG9mIHRoZSBhY2NvdW50IG1vY2tnZW4yc29mdCwga25vd24gdG8gZXZlcnlib2R5Lg==",
+          "onelake_workspace": "mockworkspace",
+          "onelake_workspace_id": "5a1e0000-0000-4000-8000-000000000c01",
+          "onelake_item": "mocklakehouse.Lakehouse",
+          "onelake_item_id": "5a1e0000-0000-4000-8000-000000000c02",
           "username": "user@emulator.test",
           "password": "Emulator-Passw0rd",
           "mfa_username": "mfa@emulator.test",

@@ -13,6 +13,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::P
 
 use super::{files, hosts};
 use crate::error::Error;
+use crate::seed::SeedOneLake;
 
 /// The certificate that clients are told to trust.
 pub(crate) const CA_FILE: &str = "ca.pem";
@@ -83,9 +84,13 @@ impl Authority {
     }
 
     /// A TLS configuration with a fresh certificate for every name the emulator stands for.
-    pub(crate) fn server_config(&self, now: Timestamp) -> Result<Arc<rustls::ServerConfig>, Error> {
+    pub(crate) fn server_config(
+        &self,
+        one_lake: &SeedOneLake,
+        now: Timestamp,
+    ) -> Result<Arc<rustls::ServerConfig>, Error> {
         let key = KeyPair::generate().map_err(bad)?;
-        let mut params = CertificateParams::new(hosts::certificate_names()).map_err(bad)?;
+        let mut params = CertificateParams::new(hosts::certificate_names(one_lake)).map_err(bad)?;
         params.distinguished_name.push(DnType::CommonName, "mock-aad");
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -148,7 +153,7 @@ mod tests {
         let second = Authority::in_directory(&path, now).unwrap();
         assert_eq!(first.certificate_pem(), second.certificate_pem());
         assert_eq!(fs::read_to_string(path.join(CA_FILE)).unwrap(), first.certificate_pem());
-        second.server_config(now).unwrap();
+        second.server_config(&SeedOneLake::default(), now).unwrap();
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -14,8 +14,18 @@ pub(crate) struct InitialAccount {
     pub(crate) default_group: Option<Uuid>,
     /// The file systems of a Gen2 account.
     pub(crate) file_systems: Vec<String>,
+    /// Directories in these, each behind the one that it is in.
+    pub(crate) directories: Vec<InitialDirectory>,
     /// For how many days a Gen2 account keeps what is deleted, blobs and containers.
     pub(crate) retention_days: Option<u32>,
+}
+
+/// A directory of a Gen2 account as it is made.
+#[derive(Clone, Debug)]
+pub(crate) struct InitialDirectory {
+    pub(crate) file_system: String,
+    /// The segments of its path.
+    pub(crate) path: Vec<String>,
 }
 
 impl InitialAccount {
@@ -26,6 +36,7 @@ impl InitialAccount {
             owners,
             default_group: None,
             file_systems: Vec::new(),
+            directories: Vec::new(),
             retention_days: None,
         }
     }

@@ -61,7 +61,7 @@ pub(crate) use file_systems::{
     DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, StoredPolicy,
 };
 pub(crate) use files::{Append, Create, Existing, Missing};
-pub(crate) use initial_account::InitialAccount;
+pub(crate) use initial_account::{InitialAccount, InitialDirectory};
 pub(crate) use lake::{Lake, Snapshot};
 pub(crate) use lease::{GuardError, LeaseDuration, LeaseError, LeaseState, LeaseView};
 pub(crate) use moves::{Deletion, Rename};

@@ -1,8 +1,9 @@
 //! What the emulator holds when it starts: one tenant with its people and applications, one
-//! subscription, one resource group, one Gen1 account, and storage accounts.
+//! subscription, one resource group, one Gen1 account, storage accounts, and a workspace of OneLake.
 
 mod identity;
 mod management;
+mod one_lake;
 mod storage;
 
 use std::fmt;
@@ -16,6 +17,8 @@ pub use identity::{
     SeedUser,
 };
 pub use management::ManagementSettings;
+pub(crate) use one_lake::ONE_LAKE;
+pub use one_lake::{SeedItem, SeedOneLake, SeedWorkspace};
 pub use storage::{DataRole, SeedStorageAccount};
 pub(crate) use storage::{is_account_name, is_file_system_name};
 
@@ -43,6 +46,8 @@ pub struct Seed {
     /// The storage accounts (Gen2) that are there from the start. Others that come into being have the
     /// keys of the first.
     pub storage_accounts: Vec<SeedStorageAccount>,
+    /// The workspaces of Microsoft Fabric that OneLake answers for.
+    pub onelake: SeedOneLake,
     /// How many seconds clients are asked to wait between two questions whether a device code was
     /// entered.
     pub device_code_interval: u32,
@@ -164,6 +169,7 @@ impl Default for Seed {
             location: "eastus2".to_owned(),
             default_account: "mocklake".to_owned(),
             storage_accounts: storage::default_accounts(),
+            onelake: SeedOneLake::default(),
             device_code_interval: 5,
             users: vec![
                 SeedUser { account_owner: true, ..user(1, "user", "Emulator User") },

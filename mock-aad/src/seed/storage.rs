@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::one_lake::ONE_LAKE;
+
 /// A storage account with a hierarchical namespace.
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -65,6 +67,12 @@ impl SeedStorageAccount {
         if !is_account_name(name) {
             return Err(format!(
                 "storage_accounts: name '{name}' is not 3 to 24 lower-case letters and digits"
+            ));
+        }
+        if name == ONE_LAKE {
+            return Err(format!(
+                "storage_accounts: '{name}' is no storage account; its workspaces are configured as \
+                 [[onelake.workspaces]]"
             ));
         }
         let refuse = |what: String| Err(format!("storage_accounts: {what} of '{name}'"));

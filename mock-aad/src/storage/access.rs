@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::address::RenameSource;
 use super::errors::{ErrorCode, StorageError};
 use super::needs::{Needs, Resource};
+use super::one_lake::AccountKind;
 use super::protocol::Protocol;
 use super::request::Request;
 use super::service::Storage;
@@ -99,6 +100,11 @@ impl Identity {
         }
     }
 
+    /// Whether a role permits to change something.
+    pub(crate) fn may_write(&self) -> bool {
+        matches!(self.rights, Rights::Everything | Rights::Role(DataRole::Contributor))
+    }
+
     /// Whether access control lists have a say.
     pub(crate) fn is_checked(&self) -> bool {
         self.rights == Rights::Acl
@@ -168,14 +174,26 @@ pub(crate) fn source_identity(
         None => None,
     };
     let at = Scope { file_system: Some(file_system), ..Scope::of(request) };
-    match own.as_ref().unwrap_or(caller) {
-        Caller::Key => Ok(Identity::super_user()),
-        Caller::Token(token) => token_identity(storage, token, needs, at),
+    let identity = match own.as_ref().unwrap_or(caller) {
+        Caller::Key => Identity::super_user(),
+        Caller::Token(token) => token_identity(storage, token, needs, at)?,
         Caller::Sas(grant) => {
             needs.check(grant, Some(file_system), path)?;
-            sas_identity(storage, grant, at)
+            sas_identity(storage, grant, at)?
         }
-        Caller::Anonymous => Err(nobody(storage, request)),
+        Caller::Anonymous => return Err(nobody(storage, request)),
+    };
+    let kind = storage.kind(at.account);
+    require_role(kind, &identity)?;
+    kind.permit(account, needs, at.file_system, Some(&source.path))?;
+    Ok(identity)
+}
+
+/// Fails when somebody has no role, and the account no lists that could give something instead.
+fn require_role(kind: AccountKind<'_>, identity: &Identity) -> Result<(), StorageError> {
+    match identity.is_checked() && !kind.has_access_control() {
+        true => Err(ErrorCode::AuthorizationPermissionMismatch.into()),
+        false => Ok(()),
     }
 }
 
@@ -237,6 +255,7 @@ fn by_sas(
     let keys = Keys { account: &keys, delegation_master: storage.secret.as_bytes() };
     let grant = sas.verify(target, keys, policy.as_ref(), request.now);
     let grant = grant.map_err(|refused| refused_sas(&refused))?;
+    storage.kind(&request.address.account).permit_signature(query, request.now)?;
     // What no user has delegated is signed with a key of the account.
     if grant.delegator.is_none() && !storage.permits_keys(&request.address.account) {
         return Err(ErrorCode::KeyBasedAuthenticationNotPermitted.into());
@@ -328,6 +347,9 @@ impl Caller {
         needs: Needs,
     ) -> Result<Identity, StorageError> {
         let identity = self.untagged_identity(storage, request, account, needs)?;
+        let (kind, address) = (storage.kind(&request.address.account), &request.address);
+        require_role(kind, &identity)?;
+        kind.permit(account, needs, address.file_system.as_deref(), address.path.as_ref())?;
         // Tags are in one role only, and in no list.
         match needs.takes_tags() && identity.rights != Rights::Everything {
             true => Err(ErrorCode::AuthorizationPermissionMismatch.into()),

@@ -6,8 +6,10 @@ use percent_encoding::percent_decode_str;
 
 use super::endpoint::Endpoint;
 use super::errors::{BodyForm, ErrorCode, StorageError};
+use super::one_lake::endpoint_of_host;
 use super::protocol::Protocol;
 use super::query::Query;
+use crate::seed::ONE_LAKE;
 
 /// What a request addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +140,9 @@ impl CopySource {
         let (location, query) = url.split_once('?').unwrap_or((url, ""));
         let (host, path) = split_host(location);
         let host = host.ok_or_else(invalid)?;
-        let (account, endpoint) = if is_host_of_some_account(host) {
+        let (account, endpoint) = if let Some(endpoint) = endpoint_of_one_lake(host) {
+            (ONE_LAKE.to_owned(), endpoint)
+        } else if is_host_of_some_account(host) {
             let first = host.split('.').next().unwrap_or_default().to_ascii_lowercase();
             let account = first.strip_suffix("-secondary").unwrap_or(&first).to_owned();
             (account, Endpoint::of_host(Protocol::Blob, false))
@@ -174,14 +178,24 @@ fn split_host(location: &str) -> (Option<&str>, &str) {
     (Some(host), path)
 }
 
-/// Whether a host begins with an account and one of the two protocols.
+/// How OneLake is reached at a host, perhaps with a port, if it is one of it.
+fn endpoint_of_one_lake(host: &str) -> Option<Endpoint> {
+    endpoint_of_host(host.split(':').next().unwrap_or_default())
+}
+
+/// Whether a host begins with an account and one of the two protocols, or is one of OneLake.
 fn is_host_of_some_account(host: &str) -> bool {
     let protocol = host.split('.').nth(1);
-    protocol
-        .is_some_and(|word| ["dfs", "blob"].iter().any(|known| word.eq_ignore_ascii_case(known)))
+    endpoint_of_one_lake(host).is_some()
+        || protocol.is_some_and(|word| {
+            ["dfs", "blob"].iter().any(|known| word.eq_ignore_ascii_case(known))
+        })
 }
 
 fn is_host_of(host: &str, account: &str) -> bool {
+    if endpoint_of_one_lake(host).is_some() {
+        return account == ONE_LAKE;
+    }
     let first = host.split('.').next();
     is_host_of_some_account(host) && first.is_some_and(|first| first.eq_ignore_ascii_case(account))
 }

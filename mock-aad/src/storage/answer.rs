@@ -16,6 +16,7 @@ use crate::call::{Call, Response};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
+const REJECTED_HEADERS: HeaderName = HeaderName::from_static("x-ms-rejected-headers");
 const VERSION: HeaderName = HeaderName::from_static("x-ms-version");
 
 /// What the answer to a request repeats of it. The date is the front's.
@@ -26,13 +27,18 @@ pub(crate) struct Stamp {
     is_head: bool,
     version: ServiceVersion,
     client_request_id: Option<HeaderValue>,
+    /// The names of the headers that were ignored.
+    rejected: Option<HeaderValue>,
     now: Timestamp,
 }
 
 impl Stamp {
     /// Of a request that could be read.
     pub(crate) fn of(call: &Call, request: &Request) -> Self {
-        Self::new(call, request.spoken, request.version, request.now)
+        let rejected: Vec<&str> = request.rejected.iter().map(HeaderName::as_str).collect();
+        // Names of headers are always fit for a header.
+        let rejected = (!rejected.is_empty()).then(|| rejected.join(",").parse().ok()).flatten();
+        Self { rejected, ..Self::new(call, request.spoken, request.version, request.now) }
     }
 
     /// Of a request that could not be read.
@@ -50,6 +56,7 @@ impl Stamp {
             is_head: call.method == Method::HEAD,
             version,
             client_request_id: call.headers.get(CLIENT_REQUEST_ID).cloned(),
+            rejected: None,
             now,
         }
     }
@@ -86,6 +93,9 @@ impl Stamp {
             if let Ok(value) = text.parse() {
                 headers.insert(name, value);
             }
+        }
+        if let Some(names) = self.rejected {
+            headers.insert(REJECTED_HEADERS, names);
         }
         if let Some(id) = self.client_request_id.filter(|id| !id.is_empty()) {
             headers.insert(CLIENT_REQUEST_ID, id);

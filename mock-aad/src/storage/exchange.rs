@@ -12,12 +12,13 @@ use super::convert;
 use super::encryption;
 use super::errors::{ErrorCode, StorageError};
 use super::needs::Needs;
+use super::one_lake::{AccountKind, Names};
 use super::refusal::{Purpose, refuse};
 use super::request::Request;
 use super::service::Storage;
 use super::text::conditions::{Conditions, Purpose as ConditionPurpose};
 use super::text::continuation::{ForeignToken, Position, Scope, TokenKey};
-use super::text::{dates, lease, names};
+use super::text::{dates, lease, names as storage_names};
 use super::version::ServiceVersion;
 use crate::call::Response;
 use crate::namespace::{
@@ -35,6 +36,9 @@ pub(crate) struct Exchange<'a> {
     pub(crate) request: &'a Request,
     pub(crate) account: Arc<Account>,
     pub(crate) caller: Caller,
+    pub(crate) kind: AccountKind<'a>,
+    /// How the request names what is in the file system.
+    pub(crate) names: Names<'a>,
     /// Of what was changed: nothing is answered before that is stored.
     stored: Mutex<Ticket>,
 }
@@ -46,7 +50,9 @@ impl<'a> Exchange<'a> {
         account: Arc<Account>,
         caller: Caller,
     ) -> Self {
-        Self { storage, request, account, caller, stored: Mutex::new(Ticket::DONE) }
+        let kind = storage.kind(&request.address.account);
+        let names = kind.names(request.address.file_system.as_deref());
+        Self { storage, request, account, caller, kind, names, stored: Mutex::new(Ticket::DONE) }
     }
 
     /// The file system that the request names.
@@ -56,13 +62,14 @@ impl<'a> Exchange<'a> {
     pub(crate) fn file_system(&self) -> Result<&'a str, StorageError> {
         let name = self.request.address.file_system.as_deref();
         let name = name.ok_or_else(|| StorageError::from(ErrorCode::InvalidUri))?;
-        names::check_file_system(name)?;
-        Ok(name)
+        self.kind.file_system(name)
     }
 
     /// The path that the request names, which is the root when it names none.
     pub(crate) fn path(&self) -> RemotePath {
-        self.request.address.path_or_root()
+        let named = self.request.address.path_or_root();
+        // What cannot be named was refused when the request came in.
+        self.names.translated(&named).ok().flatten().unwrap_or(named)
     }
 
     /// The item that the request is about, with its conditions, its lease and its key.
@@ -179,7 +186,7 @@ impl<'a> Exchange<'a> {
             StorageError::invalid_query("continuation", token, reason)
         };
         match self.token_key().read(scope, token) {
-            Ok(Position::After(path)) => names::decoded_path(&path).map_err(|_| foreign()),
+            Ok(Position::After(path)) => storage_names::decoded_path(&path).map_err(|_| foreign()),
             Ok(Position::From(_)) | Err(ForeignToken) => Err(foreign()),
         }
     }

@@ -13,9 +13,10 @@ use uuid::Uuid;
 use super::convert;
 use super::errors::StorageError;
 use super::exchange::{Answer, Exchange};
+use super::needs::{Needs, Resource};
 use super::protocol::Protocol;
 use super::request::Request;
-use super::signatures::sas::ResponseOverrides;
+use super::signatures::sas::{Letters, ResponseOverrides};
 use super::text::properties::MARKS_DIRECTORY;
 use super::text::{acl, dates};
 use super::version::ServiceVersion;
@@ -33,6 +34,9 @@ const TIER_OF_CONTENT: ServiceVersion = ServiceVersion::of(2026, 6, 6);
 const CREATION_TIME: ServiceVersion = ServiceVersion::of(2020, 2, 10);
 /// The tier of what was given none.
 pub(crate) const DEFAULT_TIER: &str = "Hot";
+/// The permissions of items that have neither owner nor group.
+const NO_PERMISSIONS: &str = "---------";
+const NO_RIGHTS: &str = "---";
 /// The checksum of nothing, which DFS tells of every item.
 const CRC64_OF_NOTHING: &str = "AAAAAAAAAAA=";
 
@@ -67,6 +71,8 @@ pub(crate) enum Told {
 pub(crate) struct Naming<'a> {
     exchange: &'a Exchange<'a>,
     by_name: bool,
+    /// What the caller may do, in the place of owners and lists, where items have none.
+    rights: Option<&'static str>,
 }
 
 impl<'a> Naming<'a> {
@@ -77,11 +83,15 @@ impl<'a> Naming<'a> {
     pub(crate) fn of(exchange: &'a Exchange<'a>) -> Result<Self, StorageError> {
         let request = exchange.request;
         let by_name = request.query_flag("upn")? || request.header_flag("x-ms-upn")?;
-        Ok(Self { exchange, by_name })
+        let rights = (!exchange.kind.has_access_control()).then(|| rights(exchange));
+        Ok(Self { exchange, by_name, rights })
     }
 
     /// The name of somebody. Groups and applications have none that is theirs alone.
     pub(crate) fn name(&self, id: Uuid) -> String {
+        if self.rights.is_some() {
+            return convert::principal(Uuid::nil());
+        }
         let mut users = self.exchange.storage.seed.users.iter();
         match users.find(|user| self.by_name && user.object_id == id) {
             Some(user) => user.username.clone(),
@@ -91,13 +101,28 @@ impl<'a> Naming<'a> {
 
     /// The access control list of an item.
     pub(crate) fn acl(&self, entry: &EntryRef<'_>) -> String {
+        if let Some(rights) = self.rights {
+            return format!("user::{rights},group::---,other::---");
+        }
         acl::to_text(&entry.acl(), |id| self.name(id))
+    }
+
+    /// The permissions of an item, with a mark where its list says more.
+    pub(crate) fn permissions(&self, entry: &EntryRef<'_>) -> String {
+        match self.rights {
+            Some(_) => NO_PERMISSIONS.to_owned(),
+            None => acl::permission_text(entry.permission(), entry.has_extended_acl()),
+        }
     }
 }
 
-/// The permissions of an item, with a mark where its list says more.
-pub(crate) fn permissions(entry: &EntryRef<'_>) -> String {
-    acl::permission_text(entry.permission(), entry.has_extended_acl())
+/// What the caller of a request may do by its role.
+fn rights(exchange: &Exchange<'_>) -> &'static str {
+    match exchange.identity(Needs::any(Resource::Object, Letters::READ)) {
+        Ok(identity) if identity.may_write() => "rwx",
+        Ok(_) => "r-x",
+        Err(_) => NO_RIGHTS,
+    }
 }
 
 /// What an item is called where its kind is told.
@@ -130,7 +155,7 @@ pub(crate) fn owners(answer: Answer, entry: &EntryRef<'_>, naming: &Naming<'_>) 
     answer
         .header("x-ms-owner", naming.name(entry.owner()))
         .header("x-ms-group", naming.name(entry.group()))
-        .header("x-ms-permissions", permissions(entry))
+        .header("x-ms-permissions", naming.permissions(entry))
 }
 
 /// User-defined properties as Blob has them, with the entry that marks directories.

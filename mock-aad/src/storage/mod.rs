@@ -21,6 +21,7 @@ mod item_headers;
 mod leases;
 mod md5_stream;
 mod needs;
+mod one_lake;
 mod page_size;
 mod path_style;
 mod principals;
@@ -48,6 +49,7 @@ use self::signatures::sas::Letters;
 use crate::call::{Call, Response};
 
 pub(crate) use endpoint::Endpoint;
+pub(crate) use one_lake::{certificate_names, endpoint_of_host};
 pub(crate) use path_style::by_path;
 pub(crate) use protocol::Protocol;
 pub(crate) use service::{Secret, Storage, initial_accounts};
@@ -99,6 +101,7 @@ fn admit<'a>(storage: &'a Storage, request: &'a Request) -> Result<Exchange<'a>,
     }
     let present = storage.present_account(name);
     let caller = access::authenticate(storage, request, present.as_deref())?;
+    storage.kind(name).require_known(request)?;
     let account = storage.open_account(name).ok_or_else(no_account)?;
     if let Some(reason) = account.damage() {
         let message = format!("The account cannot be used: {reason}");

@@ -4,12 +4,13 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method};
 use jiff::Timestamp;
 
 use super::address::{Address, Spoken};
 use super::endpoint::Endpoint;
 use super::errors::{ErrorCode, StorageError};
+use super::one_lake::take_rejected;
 use super::protocol::Protocol;
 use super::query::Query;
 use super::version::ServiceVersion;
@@ -31,6 +32,8 @@ pub(crate) struct Request {
     pub(crate) query: Query,
     /// The headers as sent, the empty ones included, which are signed too.
     pub(crate) headers: HeaderMap,
+    /// The headers that came, too, and that the account ignores.
+    pub(crate) rejected: Vec<HeaderName>,
     pub(crate) version: ServiceVersion,
     /// Scheme, host and port under which the caller reaches the emulator.
     pub(crate) origin: String,
@@ -72,6 +75,8 @@ impl Request {
         let query = Query::parse(call.query());
         let account = call.account.as_deref().unwrap_or_default();
         let method = meant(&call.method, headers)?;
+        let mut kept = headers.clone();
+        let rejected = take_rejected(account, &mut kept);
         let request = Self {
             spoken: Spoken::find(endpoint, &method, &query, headers),
             address: Address::parse(account, endpoint, call.path())?,
@@ -79,7 +84,8 @@ impl Request {
             sent_method: call.method.clone(),
             version: version(&query, headers)?,
             query,
-            headers: headers.clone(),
+            headers: kept,
+            rejected,
             origin: call.origin.clone(),
             peer: call.peer,
             now,

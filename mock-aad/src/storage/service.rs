@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::one_lake::AccountKind;
 use super::text::names::LOGS;
 use crate::aad::Aad;
 use crate::arm::{Arm, Served};
 use crate::clock::Clock;
-use crate::namespace::{Account, AccountKey, InitialAccount, Lake};
-use crate::seed::{Seed, is_account_name};
+use crate::namespace::{Account, AccountKey, InitialAccount, InitialDirectory, Lake};
+use crate::seed::{ONE_LAKE, Seed, SeedOneLake, is_account_name};
 
 /// The storage accounts.
 #[derive(Debug)]
@@ -55,12 +56,21 @@ impl fmt::Debug for Secret {
 }
 
 impl Storage {
+    /// What kind of account that is.
+    pub(crate) fn kind(&self, account: &str) -> AccountKind<'_> {
+        match account.eq_ignore_ascii_case(ONE_LAKE) {
+            true => AccountKind::OneLake(&self.seed.onelake),
+            false => AccountKind::Storage,
+        }
+    }
+
     /// Whether there is an account of this name, or may be one as soon as somebody may use it.
     pub(crate) fn serves(&self, account: &str) -> bool {
         let access = self.arm.storage_access(account);
         self.has(account)
             || (self.auto_create_accounts
                 && is_account_name(account)
+                && account != ONE_LAKE
                 && access.is_none_or(|access| access.served == Served::Yes))
     }
 
@@ -76,6 +86,9 @@ impl Storage {
 
     /// The keys of an account, as bytes, whether or not it exists already.
     pub(crate) fn keys(&self, account: &str) -> Vec<Vec<u8>> {
+        if !self.kind(account).has_keys() {
+            return Vec::new();
+        }
         match self.arm.storage_access(account) {
             Some(access) => access.keys,
             None if self.serves(account) => self.seed.storage_keys(account),
@@ -85,7 +98,8 @@ impl Storage {
 
     /// Whether requests to an account may be signed with its keys.
     pub(crate) fn permits_keys(&self, account: &str) -> bool {
-        self.arm.storage_access(account).is_none_or(|access| access.permits_keys)
+        self.kind(account).has_keys()
+            && self.arm.storage_access(account).is_none_or(|access| access.permits_keys)
     }
 
     /// Whether file systems of an account may be public.
@@ -115,7 +129,27 @@ pub(crate) fn initial_accounts(seed: &Seed) -> Vec<InitialAccount> {
         retention_days: account.soft_delete_days,
         ..initial(&AccountKey::gen2(&account.name), &account.file_systems)
     };
-    seed.storage_accounts.iter().map(initial).collect()
+    let one_lake = (!seed.onelake.workspaces.is_empty()).then(|| one_lake(&seed.onelake));
+    seed.storage_accounts.iter().map(initial).chain(one_lake).collect()
+}
+
+/// The account that has the workspaces as its file systems.
+fn one_lake(seed: &SeedOneLake) -> InitialAccount {
+    let workspaces = seed.workspaces.iter();
+    let folders = workspaces.clone().flat_map(|workspace| {
+        let items = workspace.items.iter().map(|item| (item, &item.folders));
+        items.flat_map(|(item, folders)| {
+            let below = folders.iter().map(|folder| vec![item.name.clone(), folder.clone()]);
+            std::iter::once(vec![item.name.clone()])
+                .chain(below)
+                .map(|path| InitialDirectory { file_system: workspace.name.clone(), path })
+        })
+    });
+    InitialAccount {
+        file_systems: workspaces.map(|workspace| workspace.name.clone()).collect(),
+        directories: folders.collect(),
+        ..InitialAccount::new(AccountKey::gen2(ONE_LAKE), Vec::new())
+    }
 }
 
 /// An account with these file systems, and the one that the service makes in every account.

@@ -5,6 +5,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::wire::{read_head, status, talk, tcp, tls};
 
+/// The host that the seed's workspace has for itself.
+const OF_WORKSPACE: &str = "5a1e0000000040008000000000000c01.z5a.dfs.fabric.microsoft.com";
+
 async fn start() -> Emulator {
     Emulator::builder().allow_pseudo_auth(true).start().await.unwrap()
 }
@@ -28,6 +31,7 @@ async fn hosts_and_paths_lead_to_accounts() {
         ("MockGen2.dfs.adls.localhost:1", "/mockfs/a", "", "Windows-Azure-HDFS"),
         ("mockgen2-secondary.blob.core.windows.net", "/mockfs/a", "", "Windows-Azure-Blob"),
         ("onelake.dfs.fabric.microsoft.com", "/workspace/a", "", "Windows-Azure-HDFS"),
+        (OF_WORKSPACE, "/workspace/a", accept, "Windows-Azure-Blob"),
         ("127.0.0.1", "/mockgen2/mockfs/a", "", "Windows-Azure-HDFS"),
         ("localhost", "/mockgen2soft/fs/a", accept, "Windows-Azure-Blob"),
     ] {
@@ -53,6 +57,7 @@ async fn one_certificate_covers_all_hosts() {
         "mockgen2.blob.adls.localhost",
         "onelake.dfs.fabric.microsoft.com",
         "westus-onelake.blob.fabric.microsoft.com",
+        OF_WORKSPACE,
     ] {
         let mut stream = tls(ready, tcp(&ready.https_url).await, host).await;
         let answer = talk(&mut stream, &ask("GET", host, "/fs/a", "")).await.unwrap();

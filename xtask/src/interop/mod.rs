@@ -95,7 +95,7 @@ impl Harness {
             // It is built already, because every script has one.
             Program::MockAad => {}
             Program::NodeClients => node::ensure_packages(shell, &directory, &self.path(program))?,
-            Program::RustAzureIdentity => {
+            Program::RustAzureIdentity | Program::RustObjectStore => {
                 let manifest = directory.join("Cargo.toml");
                 let target = self.directory.join(program.name());
                 cmd!(
@@ -114,7 +114,7 @@ impl Harness {
         match program {
             Program::Adls | Program::MockAad => self.built.join(file),
             Program::DatalakeTests | Program::NodeClients => self.directory.join(program.name()),
-            Program::RustAzureIdentity => {
+            Program::RustAzureIdentity | Program::RustObjectStore => {
                 self.directory.join(program.name()).join("debug").join(file)
             }
         }

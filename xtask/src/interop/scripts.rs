@@ -44,15 +44,18 @@ pub(crate) enum Program {
     NodeClients,
     /// Microsoft's crate `azure_identity`, a workspace of its own beside the scripts.
     RustAzureIdentity,
+    /// The integration tests of the crate `object_store`, a workspace of its own beside the scripts.
+    RustObjectStore,
 }
 
 impl Program {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Adls,
         Self::DatalakeTests,
         Self::MockAad,
         Self::NodeClients,
         Self::RustAzureIdentity,
+        Self::RustObjectStore,
     ];
 
     /// The name of its executable; scripts call it so, too.
@@ -63,6 +66,7 @@ impl Program {
             Self::MockAad => "mock-aad",
             Self::NodeClients => "node-clients",
             Self::RustAzureIdentity => "rust-azure-identity",
+            Self::RustObjectStore => "rust-object-store",
         }
     }
 

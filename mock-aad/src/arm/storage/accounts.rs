@@ -17,7 +17,7 @@ use crate::arm::polls::retry_after;
 use crate::arm::state::{Object, State, key};
 use crate::arm::{groups, providers, subscriptions};
 use crate::namespace::AccountKey;
-use crate::seed::is_account_name;
+use crate::seed::{ONE_LAKE, is_account_name};
 
 /// The provider.
 pub(super) const NAMESPACE: &str = "Microsoft.Storage";
@@ -48,6 +48,9 @@ pub(in crate::arm) fn put(context: &Context<'_>) -> Result<Answer, ArmError> {
         return change(context, &mut state, request);
     }
     request.check_new()?;
+    if key(name) == ONE_LAKE {
+        return Err(taken(name));
+    }
     if !is_account_name(name) {
         let message = name_problem(name);
         return Err(ArmError::storage(StatusCode::BAD_REQUEST, "AccountNameInvalid", message));
@@ -225,7 +228,7 @@ pub(in crate::arm) fn check_name(context: &Context<'_>) -> Result<Answer, ArmErr
     let body = if !is_account_name(name) {
         let message = name_problem(name);
         json!({"nameAvailable": false, "reason": "AccountNameInvalid", "message": message})
-    } else if context.state().storage_accounts.contains_key(name) {
+    } else if name == ONE_LAKE || context.state().storage_accounts.contains_key(name) {
         let message = taken(name).message;
         json!({"nameAvailable": false, "reason": "AlreadyExists", "message": message})
     } else {

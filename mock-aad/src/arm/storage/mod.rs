@@ -23,7 +23,7 @@ use super::changes::rename;
 use super::groups;
 use super::state::{Object, State, key};
 use crate::namespace::{AccountKey, Generation, InitialAccount, Lake};
-use crate::seed::Seed;
+use crate::seed::{ONE_LAKE, Seed};
 
 pub(super) use self::account::StorageAccount;
 pub(super) use self::form::TYPE;
@@ -74,7 +74,10 @@ impl State {
         self.storage_accounts.retain(|name, account| {
             present(name) || !account.is_ready || !account.is_hierarchical()
         });
-        for key in keys.iter().filter(|key| key.generation == Generation::Gen2) {
+        // OneLake is nobody's storage account.
+        let is_account =
+            |key: &&AccountKey| key.generation == Generation::Gen2 && key.name != ONE_LAKE;
+        for key in keys.iter().filter(is_account) {
             if !self.storage_accounts.contains_key(&key.name) {
                 self.adopt_storage_account(seed, lake, key);
             }

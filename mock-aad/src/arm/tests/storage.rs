@@ -193,6 +193,7 @@ async fn accounts_are_listed_named_and_counted() {
     assert_eq!(usages.body["value"][0]["currentValue"], 3);
     for (name, reason) in [
         ("mockgen2", json!("AlreadyExists")),
+        ("onelake", json!("AlreadyExists")),
         ("Upper", json!("AccountNameInvalid")),
         ("free", Value::Null),
     ] {
@@ -200,6 +201,8 @@ async fn accounts_are_listed_named_and_counted() {
         let told = bench.post(&format!("{provider}/checkNameAvailability{V}"), asked).await.body;
         assert_eq!((&told["reason"], &told["nameAvailable"]), (&reason, &json!(reason.is_null())));
     }
+    let taken = bench.put(&format!("{}{V}", account("OneLake")), body(&json!({}))).await;
+    assert_eq!(taken.code(), "StorageAccountAlreadyTaken");
 }
 
 #[tokio::test]

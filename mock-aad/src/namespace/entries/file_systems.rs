@@ -14,7 +14,7 @@ use crate::namespace::error::{Error, FileSystemState, Side};
 use crate::namespace::file_systems::{
     DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, StoredPolicy,
 };
-use crate::namespace::initial_account::InitialAccount;
+use crate::namespace::initial_account::{InitialAccount, InitialDirectory};
 use crate::namespace::lease::{BreakByDefault, Lease, LeaseView};
 use crate::namespace::node::{Content, Node};
 use crate::namespace::node_id::NodeId;
@@ -64,7 +64,25 @@ impl Tree {
         for name in &initial.file_systems {
             tree.make_file_system(name, NewFileSystem::default(), owner, now);
         }
+        for directory in &initial.directories {
+            tree.make_initial_directory(directory, owner, now);
+        }
         tree
+    }
+
+    /// Makes a directory, and those that are missing on the way to it.
+    fn make_initial_directory(&mut self, directory: &InitialDirectory, owner: Uuid, now: i64) {
+        let Ok(mut parent) = self.file_system_root(&directory.file_system) else { return };
+        for name in &directory.path {
+            let children = self.node(parent).children();
+            let there = children.and_then(|children| children.get(name.as_str()).copied());
+            parent = there.unwrap_or_else(|| {
+                let acl = Acl::from_permission(ROOT_PERMISSION);
+                let mut made = Node::new(name, owner, owner, acl, Content::directory(), now);
+                made.blob = Some(Box::new(BlobProperties::default()));
+                self.insert_at(now, parent, made)
+            });
+        }
     }
 
     /// Makes a file system, whose name is free.

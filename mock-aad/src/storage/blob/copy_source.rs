@@ -1,6 +1,5 @@
 //! What is copied: a blob of an account of this emulator, at a URL. No other machine is ever asked.
 
-use adls_wire::RemotePath;
 use futures_util::TryStreamExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use md5::{Digest as _, Md5};
@@ -102,8 +101,11 @@ impl Found {
         };
         let identity = caller.identity(storage, asks, &account, READS)?;
         let request = exchange.request;
-        let path: RemotePath = asks.address.path_or_root();
-        let file_system = asks.address.file_system.as_deref().unwrap_or_default();
+        let kind = storage.kind(&asks.address.account);
+        let named = asks.address.file_system.as_deref();
+        let path = asks.address.path_or_root();
+        let path = kind.names(named).translated(&path)?.unwrap_or(path);
+        let file_system = kind.file_system(named.unwrap_or_default())?;
         let item = EntryItem {
             conditions,
             lease: lease::id(&request.headers, "x-ms-source-lease-id")?,
@@ -189,6 +191,7 @@ fn as_request(request: &Request, source: CopySource) -> Request {
         spoken: Spoken { protocol: Protocol::Blob, is_open: false, form: Protocol::Blob.into() },
         query,
         headers,
+        rejected: Vec::new(),
         version: request.version,
         origin: request.origin.clone(),
         peer: request.peer,

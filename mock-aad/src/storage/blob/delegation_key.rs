@@ -3,7 +3,7 @@
 use adls_wire::xml::XmlWriter;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::aad::Caller as SignedIn;
@@ -14,8 +14,6 @@ use crate::storage::needs::{Needs, Resource};
 use crate::storage::signatures::sas::{DelegationKeyFields, Letters, delegation_key};
 use crate::storage::text::{dates, xml};
 
-/// For how long a key is good at most, in milliseconds.
-const LONGEST: i64 = 7 * 24 * 60 * 60 * 1000;
 /// How much the clock of a caller may differ, in milliseconds.
 const SKEW: i64 = 15 * 60 * 1000;
 const SERVICE: &str = "b";
@@ -24,7 +22,13 @@ const SERVICE: &str = "b";
 /// have; who has not, has nobody to give it to.
 pub(super) fn caller<'e>(exchange: &'e Exchange<'_>) -> Result<&'e SignedIn, StorageError> {
     match &exchange.caller {
-        Caller::Token(caller) => Ok(caller),
+        Caller::Token(caller) => {
+            // Where roles are all that there is, whoever has none could sign for nothing.
+            if !exchange.kind.has_access_control() {
+                exchange.identity(Needs::any(Resource::Service, Letters::READ))?;
+            }
+            Ok(caller)
+        }
         Caller::Key | Caller::Sas(_) => {
             let why = "Only authentication scheme Bearer is supported";
             Err(StorageError::authentication_failed(why))
@@ -43,7 +47,8 @@ pub(super) fn issue(
     body: &[u8],
 ) -> Result<String, StorageError> {
     let request = exchange.request;
-    let asked = Asked::read(body, request.now.as_millisecond())?;
+    let asked =
+        Asked::read(body, request.now.as_millisecond(), exchange.kind.longest_delegation_key())?;
     let fields = DelegationKeyFields {
         account: &request.address.account,
         object_id: &caller.object_id.to_string(),
@@ -81,7 +86,9 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(body: &[u8], now: i64) -> Result<Self, StorageError> {
+    /// Reads the body of a request; a key is good for `longest` at most.
+    fn read(body: &[u8], now: i64, longest: SignedDuration) -> Result<Self, StorageError> {
+        let longest = longest.as_secs() * 1000;
         let document = xml::parse(xml::text(body)?, "KeyInfo")?;
         let root = document.root_element();
         let time = |name, text: &str| {
@@ -93,11 +100,11 @@ impl Asked {
         let start = start_text.map_or(Ok(now), |text| time("Start", text))?;
         let expiry_text = xml::required_text(root, "Expiry")?;
         let expiry = time("Expiry", expiry_text)?;
-        if (start - now).abs() > LONGEST {
+        if (start - now).abs() > longest {
             return Err(StorageError::invalid_xml("Start", start_text.unwrap_or_default()));
         }
         // Callers that want the whole time have counted it from their own clock.
-        if expiry <= start || expiry <= now || expiry - now > LONGEST + SKEW {
+        if expiry <= start || expiry <= now || expiry - now > longest + SKEW {
             return Err(StorageError::invalid_xml("Expiry", expiry_text));
         }
         let tenant = said("DelegatedUserTid").map(|text| {
@@ -111,6 +118,7 @@ impl Asked {
 mod tests {
     use super::*;
     use crate::storage::errors::ErrorCode;
+    use crate::storage::signatures::sas::LONGEST_KEY;
 
     const NOW: i64 = 1_700_000_000_000;
     const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -120,7 +128,7 @@ mod tests {
         let expiry = dates::iso8601_seconds(expiry);
         let body =
             format!("<KeyInfo>{}<Expiry>{expiry}</Expiry></KeyInfo>", start.unwrap_or_default());
-        Asked::read(body.as_bytes(), NOW).map_err(|error| error.code())
+        Asked::read(body.as_bytes(), NOW, LONGEST_KEY).map_err(|error| error.code())
     }
 
     #[test]
@@ -143,7 +151,7 @@ mod tests {
 
     #[test]
     fn times_and_tenants_must_be_some() {
-        let code = |body: &str| Asked::read(body.as_bytes(), NOW).unwrap_err().code();
+        let code = |body: &str| Asked::read(body.as_bytes(), NOW, LONGEST_KEY).unwrap_err().code();
         let expiry = dates::iso8601_seconds(NOW + DAY);
         assert_eq!(code("<KeyInfo />"), ErrorCode::MissingRequiredXmlNode);
         assert_eq!(code("<Other />"), ErrorCode::InvalidXmlDocument);
@@ -159,7 +167,7 @@ mod tests {
         let body = format!(
             "<KeyInfo><Expiry>{expiry}</Expiry><DelegatedUserTid>{tenant}</DelegatedUserTid></KeyInfo>"
         );
-        let asked = Asked::read(body.as_bytes(), NOW).unwrap();
+        let asked = Asked::read(body.as_bytes(), NOW, LONGEST_KEY).unwrap();
         assert_eq!(asked.delegated_tenant, Some(tenant));
     }
 }

@@ -17,7 +17,12 @@ use crate::storage::errors::{ErrorCode, StorageError};
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::item_headers::{self, Naming};
 use crate::storage::needs::{Needs, Resource};
+<<<<<<< HEAD
 use crate::storage::page_size::{expected_rest, page_size};
+=======
+use crate::storage::one_lake::Names;
+use crate::storage::page_size::page_size;
+>>>>>>> w-onelake
 use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
 use crate::storage::signatures::sas::Letters;
@@ -141,6 +146,7 @@ struct Asked<'a> {
     limit: usize,
     start: Place,
     naming: Naming<'a>,
+    names: Names<'a>,
 }
 
 /// `GET /{container}?restype=container&comp=list`.
@@ -164,6 +170,7 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
     };
     let limit = page_size(request, "maxresults")?;
     let prefix = query.get("prefix").unwrap_or_default().trim_start_matches('/');
+    let prefix = &*exchange.names.inner(prefix)?;
     let file_system = exchange.file_system()?;
     let scope = Scope {
         kind: if shown == Shown::Deleted { Kind::DeletedBlobs } else { Kind::Blobs },
@@ -174,11 +181,21 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
     };
     let start = start(exchange, &scope)?;
     let naming = Naming::of(exchange)?;
-    let asked = Asked { request, prefix, grouped, shown, include, limit, start, naming };
+    let asked = Asked {
+        request,
+        prefix,
+        grouped,
+        shown,
+        include,
+        limit,
+        start,
+        naming,
+        names: exchange.names,
+    };
     let mut xml = XmlWriter::with_byte_order_mark();
     xml.open("EnumerationResults")
         .attribute("ServiceEndpoint", &service_endpoint(request))
-        .attribute("ContainerName", file_system);
+        .attribute("ContainerName", request.address.file_system.as_deref().unwrap_or_default());
     for (element, name) in [
         ("Prefix", "prefix"),
         ("Marker", "marker"),
@@ -193,7 +210,11 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
     xml.open("Blobs");
     let mut page = Page { asked: &asked, xml, given: 0, next: None, times: None, last: None };
     let view = exchange.view(&identity);
-    page.fill(&view, file_system).map_err(exchange.refusal(Purpose::Read))?;
+    let filled = match exchange.kind.lists_nothing_from(request) {
+        true => view.file_system(file_system).map(|_| ()),
+        false => page.fill(&view, file_system),
+    };
+    filled.map_err(exchange.refusal(Purpose::Read))?;
     let Page { mut xml, next, .. } = page;
     xml.close();
     let marker =
@@ -206,7 +227,8 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
 fn start(exchange: &Exchange<'_>, scope: &Scope<'_>) -> Result<Place, StorageError> {
     let query = &exchange.request.query;
     let Some(marker) = query.get("marker") else {
-        return Ok(Place::first_of(query.get("startFrom").unwrap_or_default()));
+        let from = query.get("startFrom").unwrap_or_default();
+        return Ok(Place::first_of(&exchange.names.inner(from)?));
     };
     let foreign = || {
         let reason = "it is no marker of this list";
@@ -403,6 +425,7 @@ impl Page<'_> {
     }
 
     fn name(&mut self, name: &str) {
+        let name = &*self.asked.names.shown(name);
         if is_xml_text(name) || self.asked.request.version < ENCODED_NAMES {
             self.xml.element("Name", name);
             return;
@@ -433,7 +456,7 @@ impl Page<'_> {
             let naming = &self.asked.naming;
             xml.element("Owner", &naming.name(entry.owner()))
                 .element("Group", &naming.name(entry.group()))
-                .element("Permissions", &item_headers::permissions(entry))
+                .element("Permissions", &naming.permissions(entry))
                 .element("Acl", &naming.acl(entry));
         }
         if version >= RESOURCE_TYPE {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::etag;
 use crate::filetime;
 use crate::namespace::EntryRef;
-use crate::storage::item_headers::{self, Naming};
+use crate::storage::item_headers::Naming;
 use crate::storage::page_size::expected_rest;
 use crate::storage::text::dates;
 use crate::storage::version::ServiceVersion;
@@ -121,7 +121,7 @@ impl<'n> EntryWriter<'n> {
         if self.rest.as_ref().is_none_or(|(last, _)| *last != rest) {
             let mut text = b",\"owner\":".to_vec();
             serde_json::to_writer(&mut text, &self.naming.name(rest.owner))?;
-            write!(text, ",\"permissions\":\"{}\"}}", item_headers::permissions(entry))?;
+            write!(text, ",\"permissions\":\"{}\"}}", self.naming.permissions(entry))?;
             self.rest = Some((rest, text));
         }
         if let Some((_, text)) = &self.rest {

@@ -26,7 +26,8 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
     request.required_query("recursive")?;
     let recursive = request.query_flag("recursive")?;
     let limit = page_size(request, "maxResults")?;
-    let directory = names::decoded_path(request.query.get("directory").unwrap_or_default())?;
+    let named = request.query.get("directory").unwrap_or_default();
+    let directory = names::decoded_path(&exchange.names.inner(named)?)?;
     let file_system = exchange.file_system()?;
     let scope = Scope {
         kind: Kind::Paths,
@@ -42,7 +43,7 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
     let next = exchange
         .view(&identity)
         .list_entries(&EntryItem::new(file_system, &directory), &which, |name, entry| {
-            if let Err(error) = entries.write(name, &entry) {
+            if let Err(error) = entries.write(&exchange.names.shown(name), &entry) {
                 written = Err(error);
             }
         })
@@ -71,7 +72,8 @@ impl Start {
         directory: &RemotePath,
     ) -> Result<Self, StorageError> {
         let query = &exchange.request.query;
-        let begin_from = query.get(BEGIN_FROM).map(|text| begin_from(text, scope, directory));
+        let begin_from =
+            query.get(BEGIN_FROM).map(|text| begin_from(exchange, text, scope, directory));
         let begin_from = begin_from.transpose()?;
         let Some(token) = query.get(CONTINUATION) else {
             return Ok(begin_from.map_or(Self::Beginning, Self::At));
@@ -97,12 +99,16 @@ impl Start {
 
 /// The path that is meant by one below the directory.
 fn begin_from(
+    exchange: &Exchange<'_>,
     text: &str,
     scope: &Scope<'_>,
     directory: &RemotePath,
 ) -> Result<RemotePath, StorageError> {
     let invalid = |reason| StorageError::invalid_query(BEGIN_FROM, text, reason);
-    let below = names::decoded_path(text)?;
+    let below = match directory.is_root() {
+        true => names::decoded_path(&exchange.names.inner(text)?)?,
+        false => names::decoded_path(text)?,
+    };
     if !scope.recursive && below.segments().count() > 1 {
         return Err(invalid("a list that is not recursive can begin only in the directory itself"));
     }

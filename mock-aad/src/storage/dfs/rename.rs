@@ -10,7 +10,7 @@ use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::{Conditions, Purpose as ConditionPurpose};
-use crate::storage::text::{dates, lease, names, properties::Properties};
+use crate::storage::text::{dates, lease, properties::Properties};
 use crate::storage::{access, convert};
 
 /// What takes something away.
@@ -34,7 +34,8 @@ pub(in crate::storage) fn rename(exchange: &Exchange<'_>) -> Result<Answer, Stor
         &source,
         Needs::any(Resource::Object, TAKES),
     )?;
-    names::check_file_system(&source.file_system)?;
+    let source_file_system = exchange.kind.file_system(&source.file_system)?;
+    let translated = exchange.kind.names(Some(&source.file_system)).translated(&source.path)?;
     let path = exchange.path();
     let mut target = exchange.item(&path, ConditionPurpose::Write)?;
     let creation = Creation::of_move(exchange, &mut target)?;
@@ -42,7 +43,7 @@ pub(in crate::storage) fn rename(exchange: &Exchange<'_>) -> Result<Answer, Stor
         source: EntryItem {
             conditions: convert::conditions(&Conditions::of_source(&request.headers)?),
             lease: lease::id(&request.headers, lease::SOURCE_LEASE_ID)?,
-            ..EntryItem::new(&source.file_system, &source.path)
+            ..EntryItem::new(source_file_system, translated.as_ref().unwrap_or(&source.path))
         },
         target,
         mode: mode(exchange)?,

@@ -90,6 +90,9 @@ codes! {
     OutOfRangeInput => BAD_REQUEST "One of the request inputs is out of range.";
     OutOfRangeQueryParameterValue => BAD_REQUEST "One of the query parameters specified in the request URI is outside the permissible range.";
     RequestBodyTooLarge => PAYLOAD_TOO_LARGE "The request body is too large and exceeds the maximum permissible limit.";
+    // A workspace of OneLake by its name and what is in it by an id, or the other way round.
+    FriendlyNameSupportDisabled => BAD_REQUEST "A workspace and an item in it are both named, or both given by their ids.";
+    UnsupportedQueryParameter => BAD_REQUEST "One of the query parameters specified in the request URI is not supported.";
     UnsupportedHeader => BAD_REQUEST "One of the headers of the request is not supported.";
     UnsupportedHttpVerb => METHOD_NOT_ALLOWED "The resource does not support this HTTP verb.";
     UnsupportedRestVersion =>

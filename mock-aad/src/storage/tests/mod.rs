@@ -14,6 +14,7 @@ mod listing;
 mod management;
 mod model;
 mod moves;
+mod one_lake;
 mod openapi;
 mod path_style;
 mod reading;

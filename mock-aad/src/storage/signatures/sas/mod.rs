@@ -27,4 +27,4 @@ pub(crate) use grant::{Grant, OnBehalfOf, ResponseOverrides, Scope};
 pub(crate) use letters::Letters;
 pub(crate) use refused::SasRefused;
 pub(crate) use token::SharedAccessSignature;
-pub(crate) use verify::{Keys, Target};
+pub(crate) use verify::{Keys, LONGEST_KEY, Target};

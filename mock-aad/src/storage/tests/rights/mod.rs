@@ -1,7 +1,7 @@
 //! Who may do what: people and signatures of all kinds at one tree, and requests that somebody tampered with.
 
 mod anonymous;
-mod sas;
+pub(super) mod sas;
 mod table;
 mod tampered;
 mod trees;

@@ -7,14 +7,14 @@ use super::*;
 
 /// The key with which a user signs.
 #[derive(Clone, Debug)]
-pub(super) struct DelegationKey {
+pub(in crate::storage::tests) struct DelegationKey {
     fields: Vec<(&'static str, String)>,
     key: String,
 }
 
 impl DelegationKey {
     /// Reads the answer that tells it.
-    pub(super) fn read(xml: &str) -> Self {
+    pub(in crate::storage::tests) fn read(xml: &str) -> Self {
         let element = |name: &str| {
             let (_, rest) = xml.split_once(&format!("<{name}>")).unwrap();
             rest.split_once('<').unwrap().0.to_owned()
@@ -34,7 +34,7 @@ impl DelegationKey {
 
 /// A signature in the making.
 #[derive(Clone, Debug)]
-pub(super) struct Sas {
+pub(in crate::storage::tests) struct Sas {
     signer: Signer,
     fields: Vec<(&'static str, String)>,
     /// What is signed for, `/file system/path`; empty for an account.
@@ -42,51 +42,60 @@ pub(super) struct Sas {
 }
 
 impl Sas {
-    pub(super) fn new(signer: &Signer, expiry: String) -> Self {
+    pub(in crate::storage::tests) fn new(signer: &Signer, expiry: String) -> Self {
         let fields = vec![("sv", "2021-12-02".to_owned()), ("se", expiry)];
         Self { signer: signer.clone(), fields, resource: String::new() }
     }
 
     /// Says something, or something else.
-    pub(super) fn set(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+    pub(in crate::storage::tests) fn set(
+        mut self,
+        name: &'static str,
+        value: impl std::fmt::Display,
+    ) -> Self {
         self.fields.retain(|(known, _)| *known != name);
         self.fields.push((name, value.to_string()));
         self
     }
 
-    pub(super) fn account(self, types: &str, letters: &str) -> Self {
+    pub(in crate::storage::tests) fn account(self, types: &str, letters: &str) -> Self {
         self.set("ss", "b").set("srt", types).set("sp", letters)
     }
 
-    pub(super) fn file_system(self, letters: &str) -> Self {
+    pub(in crate::storage::tests) fn file_system(self, letters: &str) -> Self {
         Self { resource: "/mockfs".to_owned(), ..self }.set("sr", "c").set("sp", letters)
     }
 
-    pub(super) fn directory(self, path: &str, letters: &str) -> Self {
+    pub(in crate::storage::tests) fn directory(self, path: &str, letters: &str) -> Self {
         let depth = path.split('/').count();
         let resource = format!("/mockfs/{path}");
         Self { resource, ..self }.set("sr", "d").set("sdd", depth).set("sp", letters)
     }
 
-    pub(super) fn file(self, path: &str, letters: &str) -> Self {
+    pub(in crate::storage::tests) fn file(self, path: &str, letters: &str) -> Self {
         let resource = format!("/mockfs/{path}");
         Self { resource, ..self }.set("sr", "b").set("sp", letters)
     }
 
+    /// Is for something else, `/file system/path`.
+    pub(in crate::storage::tests) fn resource(self, resource: &str) -> Self {
+        Self { resource: resource.to_owned(), ..self }
+    }
+
     /// Leans on a stored policy for everything.
-    pub(super) fn policy(mut self, id: &str) -> Self {
+    pub(in crate::storage::tests) fn policy(mut self, id: &str) -> Self {
         self.fields.retain(|(name, _)| !["sp", "se"].contains(name));
         self.set("si", id)
     }
 
     /// Says something no more.
-    pub(super) fn without(mut self, name: &str) -> Self {
+    pub(in crate::storage::tests) fn without(mut self, name: &str) -> Self {
         self.fields.retain(|(known, _)| *known != name);
         self
     }
 
     /// Signs with the key of a user.
-    pub(super) fn by(mut self, key: &DelegationKey) -> Self {
+    pub(in crate::storage::tests) fn by(mut self, key: &DelegationKey) -> Self {
         self.fields.extend(key.fields.clone());
         self.signer.key.clone_from(&key.key);
         self
@@ -125,19 +134,19 @@ impl Sas {
     }
 
     /// Names and values, with the signature.
-    pub(super) fn pairs(&self) -> Vec<(String, String)> {
+    pub(in crate::storage::tests) fn pairs(&self) -> Vec<(String, String)> {
         let signature = ("sig", self.signer.mac(&self.text()));
         let all = self.fields.iter().cloned().chain([signature]);
         all.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// The query.
-    pub(super) fn query(&self) -> String {
+    pub(in crate::storage::tests) fn query(&self) -> String {
         query(&self.pairs())
     }
 }
 
 /// A query of names and values.
-pub(super) fn query(pairs: &[(String, String)]) -> String {
+pub(in crate::storage::tests) fn query(pairs: &[(String, String)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
