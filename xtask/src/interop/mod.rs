@@ -94,7 +94,9 @@ impl Harness {
             }
             // It is built already, because every script has one.
             Program::MockAad => {}
-            Program::NodeClients => node::ensure_packages(shell, &directory, &self.path(program))?,
+            Program::AzCopy | Program::NodeClients => {
+                node::ensure_packages(shell, &directory, &self.path(program))?;
+            }
             Program::RustAzureIdentity => {
                 let manifest = directory.join("Cargo.toml");
                 let target = self.directory.join(program.name());
@@ -113,7 +115,9 @@ impl Harness {
         let file = executable(program.name());
         match program {
             Program::Adls | Program::MockAad => self.built.join(file),
-            Program::DatalakeTests | Program::NodeClients => self.directory.join(program.name()),
+            Program::AzCopy | Program::DatalakeTests | Program::NodeClients => {
+                self.directory.join(program.name())
+            }
             Program::RustAzureIdentity => {
                 self.directory.join(program.name()).join("debug").join(file)
             }
