@@ -2,6 +2,7 @@
 them with a key, with a signature and as the person who has signed in.
 """
 # requirements: requirements-gen2-az.txt
+# programs: azcopy
 
 import base64
 import contextlib
@@ -21,6 +22,7 @@ os.environ["AZURE_CORE_COLLECT_TELEMETRY"] = "no"
 # pylint: disable=wrong-import-position
 from azure.cli.core import get_default_cli
 
+import _azcopy
 import _steps
 from _gen2 import MIB, SOMEBODY
 from _steps import check, check_true
@@ -107,6 +109,7 @@ def script(ready, step):
     enter(walk, "SAS", walk.signature(), (file_systems, files, access, blobs, copies))
     signatures(walk)
     deleted(walk)
+    transfers(walk)
     sign_out(walk)
 
 
@@ -492,6 +495,48 @@ def deleted(walk):
         [gone] = az("storage container list --include-deleted true --prefix soft", *soft)
         az("storage container restore -n soft --deleted-version", gone["version"], *soft)
         check(az("storage container exists -n soft", *soft), {"exists": True}, "existence")
+
+
+def transfers(walk):
+    """What the command line leaves to AzCopy, which it takes from the path, and which asks it for tokens in turn."""
+    az = walk.az
+    programs = pathlib.Path("programs").absolute()
+    programs.mkdir()
+    (programs / "azcopy").symlink_to(_azcopy.executable())
+    os.environ["PATH"] = os.pathsep.join([str(programs), os.path.dirname(sys.executable), os.environ["PATH"]])
+    os.environ["AZCOPY_LOG_LOCATION"] = os.environ["AZCOPY_JOB_PLAN_LOCATION"] = str(programs)
+    source = pathlib.Path("batch").absolute()
+    az("storage fs create -n moved", *walk.key)
+    names = lambda prefix: [blob["name"] for blob in az(f"storage blob list -c moved --prefix {prefix}/", *walk.key)]
+    with walk.step("key: fs directory upload, download"), silence("transfers.log"):
+        az("storage fs directory upload -f moved -d up --recursive -s", source, *walk.key)
+        check(names("up/batch"), ["up/batch/one", "up/batch/two", "up/batch/ümläut"], "what was sent")
+        down = pathlib.Path("down").absolute()
+        down.mkdir()
+        az("storage fs directory download -f moved -s up/batch --recursive -d", down, *walk.key)
+        found = {path.name: path.read_text() for path in (down / "batch").iterdir()}
+        check(found, {name: name for name in ("one", "two", "ümläut")}, "what came")
+    with walk.step("login: blob sync, remove"), silence("transfers.log"):
+        az("storage blob sync -c moved -d synced -s", source, *walk.login)
+        check(names("synced"), ["synced/one", "synced/two", "synced/ümläut"], "what was sent")
+        az("storage remove -c moved -n synced/one", *walk.login)
+        check(names("synced"), ["synced/two", "synced/ümläut"], "what is left")
+
+
+@contextlib.contextmanager
+def silence(path):
+    """Leads what child processes print into a file."""
+    sys.stdout.flush()
+    kept = os.dup(1), os.dup(2)
+    with open(path, "ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    try:
+        yield
+    finally:
+        for number, descriptor in enumerate(kept, start=1):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
 
 
 def sign_out(walk):
