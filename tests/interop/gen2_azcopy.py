@@ -220,6 +220,7 @@ def script(ready, step):
 
 def properties(walk):
     walk.everywhere("copy: a file up with properties, and down", one_file, walk.one)
+    walk.everywhere("set-properties: metadata, and a tier over Blob", set_properties, walk.one)
 
 
 def overwriting(walk):
@@ -307,6 +308,15 @@ def one_file(lane):
     wrong = ContentSettings(content_md5=bytearray(16))
     lane.lakes[0].get_file_client(path).set_http_headers(wrong)
     lane.run("copy", lane.url("one/with%20blank.txt"), to).demand("Failed", TransfersFailed=1)
+
+
+def set_properties(lane):
+    file = lane.lakes[0].get_file_client("one/with blank.txt")
+    tier = ["--block-blob-tier=cool"] * (lane.endpoint == "blob")
+    lane.run("set-properties", lane.url("one/with%20blank.txt"), "--metadata=three=3", *tier).demand(TransfersFailed=0)
+    found = file.get_file_properties()
+    check(found.metadata, {"three": "3"}, "metadata")
+    check(lane.run("jobs", "list").code, 0, "exit code of the list of jobs")
 
 
 def keep(lane):
@@ -473,10 +483,14 @@ def whole_account(walk):
     sas = generate_account_sas(ready.gen2_account, ready.gen2_key, ResourceTypes(True, True, True), "rwdlac", until)
     account = f"https://{ready.gen2_account}.blob.core.windows.net"
     with walk.step("make and remove: a file system, with a signature of the account"):
-        walk.azcopy.run("make", f"{account}/made?{sas}")
+        check(walk.azcopy.run("make", f"{account}/made?{sas}").code, 0, "exit code")
         lake = client(ready, ready.gen2_account, ready.gen2_key).get_file_system_client("made")
         check(lake.exists(), True, "existence")
-        walk.azcopy.run("remove", f"{account}/made?{sas}", "--recursive")
+        check(walk.azcopy.run("make", f"{account}/made?{sas}").code, 1, "exit code of a second time")
+        # Only over DFS the file system itself goes, too.
+        over_dfs = account.replace(".blob.", ".dfs.")
+        walk.azcopy.run("remove", f"{over_dfs}/made?{sas}", "--recursive").demand()
+        check(lake.exists(), False, "existence of what was removed")
 
 
 def refused(walk):
