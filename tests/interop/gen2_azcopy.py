@@ -214,7 +214,8 @@ def script(ready, step):
     walk.everywhere("copy: a directory up, with odd names", upload, all_lanes)
     walk.everywhere("list", listing, all_lanes)
     walk.everywhere("copy: a directory down", download, all_lanes)
-    for sequences in ((properties, overwriting, synchronising, large), (accounts, resuming, removing, refused)):
+    here, there = (properties, overwriting, synchronising, large), (accounts, resuming, retrying, removing, refused)
+    for sequences in (here, there):
         walk.at_once([lambda sequence=sequence: sequence(walk) for sequence in sequences])
 
 
@@ -245,6 +246,10 @@ def accounts(walk):
 
 def resuming(walk):
     walk.everywhere("jobs resume: after a kill", resume, walk.one)
+
+
+def retrying(walk):
+    walk.everywhere("copy: a busy service, a lost answer", retry, walk.lanes[:1])
 
 
 def removing(walk):
@@ -448,6 +453,17 @@ def resume(lane):
     check(hash_of(file.download_file().chunks()), expected, "content")
     check(lane.content("resume/small"), b"small", "content of the other")
     lane.run("jobs", "resume", SOMEBODY, *secret).demand_refused("does not exist or is invalid")
+
+
+def retry(lane):
+    path = f"*{lane.file_system}/busy"
+    busy = {"path": path, "method": "PUT", "count": 1, "action": {"status": {"code": 503}}}
+    lost = {"path": path, "method": "PATCH", "count": 1, "action": "commit_and_reset"}
+    lane.azcopy.ready.control("faults", [busy, lost])
+    lane.run("copy", "source/q?", lane.url("busy")).demand()
+    check(lane.content("busy"), b"q?", "content")
+    applied = [rule["applied"] for rule in lane.azcopy.ready.control("faults", method="GET") if rule["path"] == path]
+    check(applied, [1, 1], "how often it went wrong")
 
 
 def wait_until(condition, what):
