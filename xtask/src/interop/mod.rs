@@ -133,6 +133,9 @@ impl Harness {
         let interpreter = python::interpreter(&self.directory, &script.requirements)?;
         let mut command = command(script, &interpreter, &emulator, scratch.path());
         command.env("INTEROP_OUTPUT", &self.directory);
+        // Compiled once for all runs, and not beside the scripts.
+        command.env_remove("PYTHONDONTWRITEBYTECODE");
+        command.env("PYTHONPYCACHEPREFIX", self.directory.join("pycache"));
         for program in &script.programs {
             command.env(program.variable(), self.path(*program));
         }
@@ -159,7 +162,7 @@ fn command(script: &Script, interpreter: &Path, emulator: &Emulator, scratch: &P
     for authority in ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"] {
         command.env(authority, &emulator.ca_cert);
     }
-    command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONWARNINGS", "ignore");
+    command.env("PYTHONWARNINGS", "ignore");
     command
 }
 
