@@ -49,10 +49,15 @@ class Steps:
         try:
             yield
         except BaseException:
-            print(f"  FAILED  {name} ({time.monotonic() - started:.2f} s)", flush=True)
+            say(f"  FAILED  {name} ({time.monotonic() - started:.2f} s)")
             raise
         self.done += 1
-        print(f"  ok      {name} ({time.monotonic() - started:.2f} s)", flush=True)
+        say(f"  ok      {name} ({time.monotonic() - started:.2f} s)")
+
+
+def say(line):
+    """Prints a line as a whole, also where steps run side by side."""
+    print(f"{line}\n", end="", flush=True)
 
 
 def program(name):

@@ -28,9 +28,10 @@ pub(crate) fn ensure_environment(
         format!("cannot make a virtual environment: are {python} and its venv module installed (Debian: python3-venv)?")
     })?;
     let interpreter = interpreter(directory, requirements)?;
+    // Most modules are never imported; those that are get compiled then.
     cmd!(
         shell,
-        "{interpreter} -m pip install --quiet --disable-pip-version-check --requirement {requirements}"
+        "{interpreter} -m pip install --quiet --disable-pip-version-check --no-compile --requirement {requirements}"
     )
     .run()
     .with_context(|| format!("cannot install {}", requirements.display()))?;

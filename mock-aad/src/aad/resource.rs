@@ -266,12 +266,14 @@ impl Asked {
         self.resource.audience.len() + self.resource.name.len() + texts(&self.permissions)
     }
 
-    /// What an application asks for itself: `<resource>/.default` and nothing else.
+    /// What an application asks for itself: `<resource>/.default`, and of what stands for no resource
+    /// anything. MSAL for Go asks for `openid` and its like whoever signs in, and gets nothing for it.
     ///
     /// # Errors
     /// AADSTS1002012 for any other scope.
     pub(super) fn only_default(self, scope: &str) -> Result<Self, Refused> {
-        if self.default && scope.split_ascii_whitespace().count() == 1 {
+        let of_resources = |word: &&str| !Oidc::default().note(word);
+        if self.default && scope.split_ascii_whitespace().filter(of_resources).count() == 1 {
             return Ok(self);
         }
         Err(Refused::new(
@@ -428,9 +430,21 @@ mod tests {
 
     #[test]
     fn an_application_asks_for_default_alone() {
-        let scope = "https://datalake.azure.net/user_impersonation";
-        assert!(asked(scope).unwrap().only_default(scope).is_err());
-        let scope = "https://datalake.azure.net/.default";
-        assert!(asked(scope).unwrap().only_default(scope).is_ok());
+        let only_default = |scope: &str| asked(scope).unwrap().only_default(scope);
+        let refused = [
+            "https://datalake.azure.net/user_impersonation",
+            "https://datalake.azure.net/.default https://datalake.azure.net/user_impersonation",
+            "openid offline_access profile",
+        ];
+        for scope in refused {
+            assert!(only_default(scope).is_err(), "{scope}");
+        }
+        let taken = [
+            "https://datalake.azure.net/.default",
+            "https://storage.azure.com/.default openid offline_access profile",
+        ];
+        for scope in taken {
+            assert!(only_default(scope).is_ok(), "{scope}");
+        }
     }
 }

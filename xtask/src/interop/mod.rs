@@ -94,7 +94,9 @@ impl Harness {
             }
             // It is built already, because every script has one.
             Program::MockAad => {}
-            Program::NodeClients => node::ensure_packages(shell, &directory, &self.path(program))?,
+            Program::AzCopy | Program::NodeClients => {
+                node::ensure_packages(shell, &directory, &self.path(program))?;
+            }
             Program::RustAzureIdentity | Program::RustObjectStore => {
                 let manifest = directory.join("Cargo.toml");
                 let target = self.directory.join(program.name());
@@ -113,7 +115,9 @@ impl Harness {
         let file = executable(program.name());
         match program {
             Program::Adls | Program::MockAad => self.built.join(file),
-            Program::DatalakeTests | Program::NodeClients => self.directory.join(program.name()),
+            Program::AzCopy | Program::DatalakeTests | Program::NodeClients => {
+                self.directory.join(program.name())
+            }
             Program::RustAzureIdentity | Program::RustObjectStore => {
                 self.directory.join(program.name()).join("debug").join(file)
             }
@@ -129,6 +133,9 @@ impl Harness {
         let interpreter = python::interpreter(&self.directory, &script.requirements)?;
         let mut command = command(script, &interpreter, &emulator, scratch.path());
         command.env("INTEROP_OUTPUT", &self.directory);
+        // Compiled once for all runs, and not beside the scripts.
+        command.env_remove("PYTHONDONTWRITEBYTECODE");
+        command.env("PYTHONPYCACHEPREFIX", self.directory.join("pycache"));
         for program in &script.programs {
             command.env(program.variable(), self.path(*program));
         }
@@ -155,7 +162,7 @@ fn command(script: &Script, interpreter: &Path, emulator: &Emulator, scratch: &P
     for authority in ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"] {
         command.env(authority, &emulator.ca_cert);
     }
-    command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONWARNINGS", "ignore");
+    command.env("PYTHONWARNINGS", "ignore");
     command
 }
 

@@ -35,6 +35,9 @@ pub(crate) struct Script {
 pub(crate) enum Program {
     /// The command line.
     Adls,
+    /// Microsoft's program for transfers, as a package for Node; its path is the directory in which that is
+    /// installed.
+    AzCopy,
     /// The tests in the source distribution of Microsoft's package for Gen2; its path is the directory
     /// into which that is unpacked.
     DatalakeTests,
@@ -51,6 +54,7 @@ pub(crate) enum Program {
 impl Program {
     const ALL: [Self; 6] = [
         Self::Adls,
+        Self::AzCopy,
         Self::DatalakeTests,
         Self::MockAad,
         Self::NodeClients,
@@ -62,6 +66,7 @@ impl Program {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Adls => "adls",
+            Self::AzCopy => "azcopy",
             Self::DatalakeTests => "datalake-tests",
             Self::MockAad => "mock-aad",
             Self::NodeClients => "node-clients",

@@ -4,6 +4,7 @@ use adls_wire::xml::XmlWriter;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
+use hyper::ext::ReasonPhrase;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -49,6 +50,10 @@ impl StorageError {
         let body = if without_body { Bytes::new() } else { self.body(occasion).into() };
         let mut response = Response::new(body);
         *response.status_mut() = face.status;
+        // As recorded, the status line says it too, which is all that answers to HEAD say to people.
+        if let Ok(reason) = ReasonPhrase::try_from(self.message(occasion.protocol).as_bytes()) {
+            response.extensions_mut().insert(reason);
+        }
         let headers = response.headers_mut();
         headers.insert(ERROR_CODE, HeaderValue::from_static(face.code));
         if !without_body {
@@ -186,6 +191,19 @@ mod tests {
             assert_eq!(header(&response, "content-type"), None);
             assert_eq!(header(&response, "x-ms-error-code"), Some(code));
         }
+    }
+
+    #[test]
+    fn the_status_line_says_it_too() {
+        let head = Occasion { is_head: true, ..occasion(Protocol::Blob) };
+        let reason = |error: StorageError| {
+            let found = error.response(&head).extensions().get::<ReasonPhrase>().cloned();
+            found.map(|reason| String::from_utf8(reason.as_bytes().to_vec()).unwrap())
+        };
+        let missing = StorageError::from(ErrorCode::PathNotFound);
+        assert_eq!(reason(missing).unwrap(), "The specified blob does not exist.");
+        let of_two_lines = StorageError::from(ErrorCode::PathNotFound).saying("One.\nTwo.");
+        assert_eq!(reason(of_two_lines), None);
     }
 
     #[test]

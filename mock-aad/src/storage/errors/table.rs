@@ -173,7 +173,7 @@ codes! {
     // What is there, or is of another kind.
     DirectoryNotEmpty =>
         CONFLICT "The recursive query parameter value must be true to delete a non-empty directory.",
-        CONFLICT ("DirectoryIsNotEmpty") "The directory is not empty.";
+        CONFLICT ("DirectoryIsNotEmpty") "This operation is not permitted on a non-empty directory.";
     FeatureNotYetSupportedForHierarchicalNamespaceAccounts => CONFLICT "Accounts with a hierarchical namespace do not support this yet.";
     FilesystemAlreadyExists =>
         CONFLICT "The specified filesystem already exists.",
