@@ -7,6 +7,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http_body_util::BodyExt as _;
+use hyper::ext::ReasonPhrase;
 use uuid::Uuid;
 
 use super::address::split_first;
@@ -195,7 +196,9 @@ pub(crate) async fn answer(parts: &[Part], answers: Vec<Response>) -> Result<Ans
             let _ = write!(head, "Content-ID: {id}\r\n");
         }
         let status = parts.status;
-        let reason = status.canonical_reason().unwrap_or_default();
+        let said = parts.extensions.get::<ReasonPhrase>();
+        let said = said.and_then(|phrase| std::str::from_utf8(phrase.as_bytes()).ok());
+        let reason = said.or(status.canonical_reason()).unwrap_or_default();
         let _ = write!(head, "\r\nHTTP/1.1 {} {reason}\r\n", status.as_u16());
         for (name, value) in &parts.headers {
             if let Ok(value) = value.to_str() {

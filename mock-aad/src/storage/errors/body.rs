@@ -4,6 +4,7 @@ use adls_wire::xml::XmlWriter;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
+use hyper::ext::ReasonPhrase;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -49,6 +50,10 @@ impl StorageError {
         let body = if without_body { Bytes::new() } else { self.body(occasion).into() };
         let mut response = Response::new(body);
         *response.status_mut() = face.status;
+        // The service says it here as well; some clients look nowhere else, as there may be no body.
+        if let Ok(reason) = ReasonPhrase::try_from(self.message(occasion.protocol).as_bytes()) {
+            response.extensions_mut().insert(reason);
+        }
         let headers = response.headers_mut();
         headers.insert(ERROR_CODE, HeaderValue::from_static(face.code));
         if !without_body {
@@ -118,6 +123,24 @@ mod tests {
         response.headers().get(name).map(|value| value.to_str().unwrap())
     }
 
+    fn reason(response: &Response<Bytes>) -> Option<&str> {
+        let reason = response.extensions().get::<ReasonPhrase>()?;
+        std::str::from_utf8(reason.as_bytes()).ok()
+    }
+
+    #[test]
+    fn the_reason_phrase_is_the_message_unless_no_reason_phrase_can_be() {
+        let error = StorageError::from(ErrorCode::FilesystemNotFound);
+        for (protocol, phrase) in [
+            (Protocol::Dfs, "The specified filesystem does not exist."),
+            (Protocol::Blob, "The specified container does not exist."),
+        ] {
+            assert_eq!(reason(&error.response(&occasion(protocol))), Some(phrase));
+        }
+        let lines = error.saying("One.\nTwo.").response(&occasion(Protocol::Dfs));
+        assert_eq!(reason(&lines), None);
+    }
+
     #[test]
     fn xml_is_the_recorded_one() {
         let error = StorageError::invalid_header("x-ms-lease-id", "\"garbage\"");
@@ -184,6 +207,7 @@ mod tests {
         for (response, code) in refused {
             assert!(response.body().is_empty());
             assert_eq!(header(&response, "content-type"), None);
+            assert!(reason(&response).is_some_and(|reason| reason.starts_with("The ")));
             assert_eq!(header(&response, "x-ms-error-code"), Some(code));
         }
     }
