@@ -93,6 +93,7 @@ async fn every_part_is_answered_for_itself() {
             "4 202 -",
         ];
         assert_eq!(parts(&answer), expected);
+        assert!(answer.text().contains("HTTP/1.1 404 The specified blob does not exist.\r\n"));
         let gone = batches.0.signed(Protocol::Blob, "HEAD", "/mockfs/a", &[]).await;
         assert_eq!(gone.status, 404);
     }
