@@ -201,7 +201,7 @@ def file_systems(step, ready, lake, root):
         check(kind(lake, "made-here"), FileType.NotFound, "what was deleted")
         check_raises(OSError, "ContainerBeingDeleted", lambda: lake.create_dir("made-here"), "making it again at once")
         check_raises(FileNotFoundError, "", lambda: paths(lake, "never-was"), "a list of what never was")
-        check_raises(FileNotFoundError, "", lambda: write(lake, "never-was/file", b"x"), "a file in it")
+        check_raises(OSError, "ContainerNotFound", lambda: write(lake, "never-was/file", b"x"), "a file in it")
 
 
 def tables(step, ready, lake, root):
