@@ -107,7 +107,7 @@ impl RenameSource {
             && first.eq_ignore_ascii_case(&target.account)
             && !is_file_system(&first);
         if names_account {
-            let (file_system, rest) = split(below.path.as_str())?;
+            let (file_system, rest) = split_decoded(below.path.as_str())?;
             let (Some(file_system), Some(rest)) = (file_system, rest) else {
                 return Err(invalid());
             };
@@ -211,7 +211,12 @@ pub(crate) fn split_first(raw_path: &str) -> (&str, &str) {
 fn split(raw_path: &str) -> Result<(Option<String>, Option<Rest>), StorageError> {
     let invalid = || StorageError::from(ErrorCode::InvalidUri);
     let decoded = percent_decode_str(raw_path).decode_utf8().map_err(|_| invalid())?;
-    let text = decoded.trim_start_matches('/');
+    split_decoded(&decoded)
+}
+
+fn split_decoded(path: &str) -> Result<(Option<String>, Option<Rest>), StorageError> {
+    let invalid = || StorageError::from(ErrorCode::InvalidUri);
+    let text = path.trim_start_matches('/');
     if text.is_empty() {
         return Ok((None, None));
     }
@@ -370,6 +375,10 @@ mod tests {
             let found = source(endpoint, text).unwrap();
             assert_eq!((found.file_system.as_str(), found.path.as_str()), ("fs", "/a b/c"));
             assert_eq!(found.query.has("sig"), text.contains("sig="), "{text}");
+        }
+        for (endpoint, text) in [(host, "/fs/e%2520f"), (shared, "/lake/fs/e%2520f")] {
+            let found = source(endpoint, text).unwrap();
+            assert_eq!(found.path.as_str(), "/e%20f", "decoded more than once");
         }
         for (endpoint, text) in [
             (host, ""),

@@ -52,7 +52,7 @@ pub(crate) enum Program {
 }
 
 impl Program {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Adls,
         Self::AzCopy,
         Self::DatalakeTests,

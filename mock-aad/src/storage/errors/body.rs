@@ -123,6 +123,24 @@ mod tests {
         response.headers().get(name).map(|value| value.to_str().unwrap())
     }
 
+    fn reason(response: &Response<Bytes>) -> Option<&str> {
+        let reason = response.extensions().get::<ReasonPhrase>()?;
+        std::str::from_utf8(reason.as_bytes()).ok()
+    }
+
+    #[test]
+    fn the_reason_phrase_is_the_message_unless_no_reason_phrase_can_be() {
+        let error = StorageError::from(ErrorCode::FilesystemNotFound);
+        for (protocol, phrase) in [
+            (Protocol::Dfs, "The specified filesystem does not exist."),
+            (Protocol::Blob, "The specified container does not exist."),
+        ] {
+            assert_eq!(reason(&error.response(&occasion(protocol))), Some(phrase));
+        }
+        let lines = error.saying("One.\nTwo.").response(&occasion(Protocol::Dfs));
+        assert_eq!(reason(&lines), None);
+    }
+
     #[test]
     fn xml_is_the_recorded_one() {
         let error = StorageError::invalid_header("x-ms-lease-id", "\"garbage\"");
@@ -189,21 +207,9 @@ mod tests {
         for (response, code) in refused {
             assert!(response.body().is_empty());
             assert_eq!(header(&response, "content-type"), None);
+            assert!(reason(&response).is_some_and(|reason| reason.starts_with("The ")));
             assert_eq!(header(&response, "x-ms-error-code"), Some(code));
         }
-    }
-
-    #[test]
-    fn the_status_line_says_it_too() {
-        let head = Occasion { is_head: true, ..occasion(Protocol::Blob) };
-        let reason = |error: StorageError| {
-            let found = error.response(&head).extensions().get::<ReasonPhrase>().cloned();
-            found.map(|reason| String::from_utf8(reason.as_bytes().to_vec()).unwrap())
-        };
-        let missing = StorageError::from(ErrorCode::PathNotFound);
-        assert_eq!(reason(missing).unwrap(), "The specified blob does not exist.");
-        let of_two_lines = StorageError::from(ErrorCode::PathNotFound).saying("One.\nTwo.");
-        assert_eq!(reason(of_two_lines), None);
     }
 
     #[test]
