@@ -35,6 +35,8 @@ pub(crate) struct Script {
 pub(crate) enum Program {
     /// The command line.
     Adls,
+    /// The tests in the source distribution of Microsoft's package for blobs, as `DatalakeTests`.
+    BlobTests,
     /// The tests in the source distribution of Microsoft's package for Gen2; its path is the directory
     /// into which that is unpacked.
     DatalakeTests,
@@ -47,8 +49,9 @@ pub(crate) enum Program {
 }
 
 impl Program {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Adls,
+        Self::BlobTests,
         Self::DatalakeTests,
         Self::MockAad,
         Self::NodeClients,
@@ -59,6 +62,7 @@ impl Program {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Adls => "adls",
+            Self::BlobTests => "blob-tests",
             Self::DatalakeTests => "datalake-tests",
             Self::MockAad => "mock-aad",
             Self::NodeClients => "node-clients",
