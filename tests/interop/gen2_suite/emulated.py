@@ -9,6 +9,7 @@ import asyncio
 import atexit
 import json
 import logging
+import math
 import os
 import subprocess
 import sys
@@ -52,7 +53,7 @@ class Emulator:
 
     def advance(self, seconds):
         self.slept = True
-        self.control("clock/advance", {"seconds": seconds})
+        self.control("clock/advance", {"seconds": math.ceil(seconds)})
 
     def forget_sleep(self):
         if self.slept:

@@ -1,7 +1,7 @@
 """A stand-in for the package of that name, which Microsoft's tests are written with and no registry has.
 
-It has what the tests of azure-storage-file-datalake and azure-storage-blob import, in live mode only: nothing is recorded or played
-back, the account and its key come from the environment, and tokens from the emulator.
+It has what the tests of azure-storage-file-datalake and azure-storage-blob import, in live mode only: nothing is
+recorded or played back, the account and its key come from the environment, and tokens from the emulator.
 """
 
 import functools
