@@ -82,6 +82,8 @@ pub(crate) struct BlobProperties {
     pub(crate) copied: Option<Box<Copied>>,
     #[serde(skip)]
     pub(crate) tier: Option<Tier>,
+    #[serde(skip)]
+    pub(crate) rehydration: Option<Rehydration>,
     /// Of a file that is not there yet: its file system, and the path that it is to have.
     #[serde(skip)]
     pub(crate) draft: Option<Box<(NodeId, RemotePath)>>,
@@ -111,6 +113,35 @@ pub(crate) struct Tier {
     pub(crate) name: Box<str>,
     /// When it was given to a file that was there already, in milliseconds since 1970.
     pub(crate) changed: Option<i64>,
+}
+
+/// How fast a file is to come out of the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RehydratePriority {
+    Standard,
+    High,
+}
+
+/// The way of a file out of the archive, which takes its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rehydration {
+    /// The tier that it will be in.
+    pub(crate) to: Box<str>,
+    pub(crate) priority: RehydratePriority,
+    /// Milliseconds since 1970.
+    pub(crate) since: i64,
+}
+
+impl Rehydration {
+    /// When it is over, in milliseconds since 1970: as long as the service takes at most.
+    pub(super) fn ends(&self) -> i64 {
+        const HOUR: i64 = 60 * 60 * 1000;
+        self.since
+            + match self.priority {
+                RehydratePriority::Standard => 15 * HOUR,
+                RehydratePriority::High => HOUR,
+            }
+    }
 }
 
 /// With what the content is encrypted, as far as the caller says.

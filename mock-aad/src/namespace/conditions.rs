@@ -44,6 +44,10 @@ pub(crate) struct Conditions {
     pub(crate) if_modified_since: Option<i64>,
     /// Milliseconds since 1970.
     pub(crate) if_unmodified_since: Option<i64>,
+    /// Since when its tier must have changed, in milliseconds since 1970.
+    pub(crate) if_tier_modified_since: Option<i64>,
+    /// Since when its tier must not have changed, in milliseconds since 1970.
+    pub(crate) if_tier_unmodified_since: Option<i64>,
 }
 
 /// What an operation is about: a path, and what must hold of the item there.
@@ -78,6 +82,13 @@ impl Conditions {
         }
     }
 
+    /// The one that does not hold of a tier that was given at a time.
+    fn failed_of_tier(&self, changed: i64) -> Option<Condition> {
+        let is_old = self.if_tier_modified_since.is_some_and(|time| changed <= time);
+        let is_new = self.if_tier_unmodified_since.is_some_and(|time| changed > time);
+        (is_old || is_new).then_some(Condition::Tier)
+    }
+
     /// The first that does not hold of nothing: those that name a state.
     pub(super) fn failed_of_nothing(&self) -> Option<Condition> {
         let incarnation = self.incarnation.map(|_| Condition::Incarnation);
@@ -95,13 +106,25 @@ impl Tree {
         side: Side,
     ) -> Result<(), Error> {
         let failed = match existing {
-            Some(id) => conditions.failed(self.etag(id), self.node(id).changed),
+            Some(id) => {
+                let failed = conditions.failed(self.etag(id), self.node(id).changed);
+                failed.or_else(|| conditions.failed_of_tier(self.tier_changed(id)))
+            }
             None => conditions.failed_of_nothing(),
         };
         match failed {
             None => Ok(()),
             Some(failed) => Err(Error::ConditionNotMet { side, path: path.clone(), failed }),
         }
+    }
+}
+
+impl Tree {
+    /// When an item was given its tier, in milliseconds since 1970: when it was made, if nobody gave it one since.
+    fn tier_changed(&self, id: NodeId) -> i64 {
+        let node = self.node(id);
+        let tier = node.blob.as_ref().and_then(|blob| blob.tier.as_ref());
+        tier.and_then(|tier| tier.changed).unwrap_or(node.created)
     }
 }
 

@@ -9,6 +9,8 @@ use crate::store::FileBytes;
 
 /// How long a silent writer keeps its file, in milliseconds.
 const LEASE_MILLIS: i64 = 10 * 60 * 1000;
+/// How long blocks wait behind the last one that was sent for their file, in milliseconds: a week.
+const BLOCKS_WAIT: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// How far a write goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +68,16 @@ pub(super) enum Staged {
     Stream(Stream),
     /// Pieces that were sent for some place each, in the order in which they came.
     Positions(Vec<NodeId>),
-    /// Pieces with names, by these.
-    Blocks(BTreeMap<Box<str>, NodeId>),
+    /// Pieces with names.
+    Blocks(Blocks),
+}
+
+/// Pieces with names, by these.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Blocks {
+    by_name: BTreeMap<Box<str>, NodeId>,
+    /// When they are forgotten, in milliseconds since 1970.
+    until: i64,
 }
 
 /// Bytes that were sent for a place in a file, or under a name, and are not committed. It is stored beside the
@@ -117,27 +127,41 @@ impl File {
     /// The blocks that were sent and are not committed, by their names.
     pub(super) fn blocks(&self) -> Option<&BTreeMap<Box<str>, NodeId>> {
         match &self.staged {
-            Staged::Blocks(blocks) => Some(blocks),
+            Staged::Blocks(blocks) => Some(&blocks.by_name),
             Staged::Nothing | Staged::Stream(_) | Staged::Positions(_) => None,
         }
     }
 
     /// Notes another block; returns the one that had its name before.
-    pub(super) fn add_block(&mut self, name: &str, block: NodeId) -> Option<NodeId> {
-        match &mut self.staged {
-            Staged::Blocks(blocks) => blocks.insert(name.into(), block),
-            staged => {
-                *staged = Staged::Blocks(BTreeMap::from([(name.into(), block)]));
-                None
-            }
+    pub(super) fn add_block(&mut self, name: &str, block: NodeId, sent: i64) -> Option<NodeId> {
+        let mut blocks = match std::mem::take(&mut self.staged) {
+            Staged::Blocks(blocks) => blocks,
+            Staged::Nothing | Staged::Stream(_) | Staged::Positions(_) => Blocks::default(),
+        };
+        let replaced = blocks.by_name.insert(name.into(), block);
+        blocks.until = blocks.until.max(sent + BLOCKS_WAIT);
+        self.staged = Staged::Blocks(blocks);
+        replaced
+    }
+
+    /// When the blocks are forgotten that were sent and are not committed; `None` where there are none.
+    pub(super) fn blocks_until(&self) -> Option<i64> {
+        match &self.staged {
+            Staged::Blocks(blocks) => Some(blocks.until),
+            Staged::Nothing | Staged::Stream(_) | Staged::Positions(_) => None,
         }
+    }
+
+    /// Whether blocks that were sent are not waited for any longer.
+    pub(super) fn blocks_end(&self, now: i64) -> bool {
+        self.blocks_until().is_some_and(|until| until <= now)
     }
 
     /// Takes everything that was sent in pieces and is not committed.
     pub(super) fn take_pieces(&mut self) -> Vec<NodeId> {
         match std::mem::take(&mut self.staged) {
             Staged::Positions(pieces) => pieces,
-            Staged::Blocks(blocks) => blocks.into_values().collect(),
+            Staged::Blocks(blocks) => blocks.by_name.into_values().collect(),
             staged => {
                 self.staged = staged;
                 Vec::new()
@@ -171,7 +195,8 @@ impl File {
     /// When something happens to the file by itself, in milliseconds since 1970.
     pub(super) fn deadlines(&self) -> impl Iterator<Item = i64> {
         let expires = (self.expires != 0).then_some(self.expires);
-        expires.into_iter().chain(self.stream().map(|stream| stream.until))
+        let stream = self.stream().map(|stream| stream.until);
+        expires.into_iter().chain(stream).chain(self.blocks_until())
     }
 
     /// How many bytes take room.

@@ -38,6 +38,8 @@ pub(crate) enum Condition {
     IfNoneMatch,
     IfModifiedSince,
     IfUnmodifiedSince,
+    Tags,
+    Tier,
 }
 
 /// Whether a name is taken.
@@ -124,6 +126,12 @@ pub(crate) enum Error {
     /// The content was written with another key of the caller's, or with none.
     #[error("{0} is encrypted with another key")]
     OtherKey(RemotePath),
+    /// The file is on its way out of the archive, to another tier.
+    #[error("{0} is on its way out of the archive")]
+    Rehydrating(RemotePath),
+    /// The content was written with another encryption scope.
+    #[error("{0} is encrypted with another scope")]
+    OtherScope(RemotePath),
     /// The content was written without a key of the caller's.
     #[error("{0} is not encrypted with a key of the caller's")]
     NoKey(RemotePath),

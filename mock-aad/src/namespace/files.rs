@@ -19,6 +19,8 @@ pub(crate) enum Existing {
     Refuse,
     /// A file makes way for a file.
     Replace,
+    /// A file makes way for whoever names the lease that holds it, and for nobody else.
+    ReplaceHeld,
 }
 
 /// What becomes of an operation when there is nothing where it needs something.

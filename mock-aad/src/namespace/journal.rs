@@ -122,17 +122,17 @@ fn link(nodes: &mut BTreeMap<NodeId, Node>) -> Result<(), String> {
 
 /// Gives every file the pieces that were sent for it, in the order in which they came.
 fn link_pieces(nodes: &mut BTreeMap<NodeId, Node>) {
-    let pieces: Vec<(NodeId, NodeId, Box<str>)> = nodes
+    let pieces: Vec<(NodeId, NodeId, Box<str>, i64)> = nodes
         .iter()
         .filter_map(|(id, node)| match &node.content {
-            Content::Piece(piece) => Some((*id, piece.file, node.name.clone())),
+            Content::Piece(piece) => Some((*id, piece.file, node.name.clone(), node.created)),
             _ => None,
         })
         .collect();
-    for (piece, file, name) in pieces {
+    for (piece, file, name, sent) in pieces {
         match nodes.get_mut(&file).and_then(Node::file_mut) {
             Some(file) if name.is_empty() => file.add_piece(piece),
-            Some(file) => drop(file.add_block(&name, piece)),
+            Some(file) => drop(file.add_block(&name, piece, sent)),
             None => {}
         }
     }

@@ -31,6 +31,7 @@ mod positions;
 mod principal;
 mod record;
 mod service_properties;
+mod tag_condition;
 #[cfg(test)]
 mod tests;
 mod trash;
@@ -42,7 +43,8 @@ pub(crate) use account_key::{AccountKey, Generation};
 pub(crate) use acl::{AclChange, Entry, MAX_ENTRIES, Subject};
 pub(crate) use attributes::Expiry;
 pub(crate) use blob_properties::{
-    BlobKind, BlobProperties, ContentHeaders, Copied, Encryption, Metadata, Tags, Tier,
+    BlobKind, BlobProperties, ContentHeaders, Copied, Encryption, Metadata, RehydratePriority,
+    Rehydration, Tags, Tier,
 };
 pub(crate) use concat::Leftovers;
 pub(crate) use conditions::{Conditions, ETagCondition, Item};
@@ -54,7 +56,7 @@ pub(crate) use entries::{
     AclFailure, AclUpdate, AttributeChange, BlobAppend, BlockChoice, BlockSource, Commit,
     ConcurrentAppend, DeletedEntry, EntryItem, EntryRef, EntryRename, FileSystemItem, Flush,
     HeaderChange, LeaseAction, LeaseChange, LeaseOutcome, ListStart, MOST_BLOCKS, NewBlock,
-    NewEntry, PathList, RecursiveAclChange, RecursiveAclPage, RenameMode, Staging,
+    NewEntry, PathList, RecursiveAclChange, RecursiveAclPage, RenameMode, Staging, TierChange,
 };
 pub(crate) use error::{Condition, Error, FileSystemState, Side};
 pub(crate) use file_systems::{
@@ -69,3 +71,4 @@ pub(crate) use node::NodeKind;
 pub(crate) use node_id::{ETag, NodeId};
 pub(crate) use principal::Principal;
 pub(crate) use service_properties::{CorsRule, Logging, Metrics, ServiceProperties, Website};
+pub(crate) use tag_condition::TagCondition;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::acl::{Acl, Entry, Subject, UNSAID};
-use super::blob_properties::{BlobProperties, Block, Copied, Tier};
+use super::blob_properties::{BlobProperties, Block, Copied, Rehydration, Tier};
 use super::content::{Appends, File, Piece, Staged};
 use super::file_systems::FileSystems;
 use super::node::{Content, Node};
@@ -66,6 +66,12 @@ struct BlobRecord {
     draft: Option<Box<(NodeId, RemotePath)>>,
 }
 
+/// What releases after those keep. It stands behind that, and only where there is any of it.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct TierRecord {
+    rehydration: Option<Rehydration>,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct FileRecord {
     length: u64,
@@ -113,10 +119,13 @@ pub(super) fn record_of(node: &Node) -> io::Result<Vec<u8>> {
     }
     let later = node.blob.as_deref().map(BlobRecord::of).unwrap_or_default();
     let gen2 = Gen2Record { blob: node.blob.clone(), piece };
-    if later == BlobRecord::default() {
-        return encode(&(record, version, gen2));
+    let rehydration = node.blob.as_deref().and_then(|blob| blob.rehydration.clone());
+    let latest = TierRecord { rehydration };
+    match (later == BlobRecord::default(), latest == TierRecord::default()) {
+        (true, true) => encode(&(record, version, gen2)),
+        (false, true) => encode(&(record, version, gen2, later)),
+        (_, false) => encode(&(record, version, gen2, later, latest)),
     }
-    encode(&(record, version, gen2, later))
 }
 
 /// The record of a deleted item.
@@ -170,6 +179,10 @@ pub(super) fn node_of(
     if let Ok((node, version, gen2)) = decode::<(NodeRecord, VersionRecord, Gen2Record)>(record) {
         let mut node = node.into_node(Some(version), extents, state)?;
         node.blob = gen2.blob;
+        type Latest = (NodeRecord, VersionRecord, Gen2Record, BlobRecord, TierRecord);
+        if let (Ok((.., latest)), Some(blob)) = (decode::<Latest>(record), &mut node.blob) {
+            blob.rehydration = latest.rehydration;
+        }
         let later = decode::<(NodeRecord, VersionRecord, Gen2Record, BlobRecord)>(record);
         if let (Ok((.., later)), Some(blob)) = (later, &mut node.blob) {
             later.give_to(blob);
@@ -324,6 +337,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::namespace::blob_properties::RehydratePriority;
     use crate::store::State;
     use crate::store::fake::FakeDisk;
 
@@ -348,6 +362,17 @@ mod tests {
             assert_eq!((back.version, back.changed, back.modified), (0, 5, 5));
         }
         assert!(node_of(b"something else", &[], &state).is_err());
+    }
+
+    #[test]
+    fn what_is_on_its_way_out_of_the_archive_stays_on_it() {
+        let state = State::on(Arc::new(FakeDisk::default())).unwrap().new_account("a");
+        let mut node = node(Content::File(Box::default()));
+        let priority = RehydratePriority::High;
+        let rehydration = Rehydration { to: "Cool".into(), priority, since: 3 };
+        node.blob_mut().rehydration = Some(rehydration.clone());
+        let back = node_of(&record_of(&node).unwrap(), &[], &state).unwrap();
+        assert_eq!(back.blob.unwrap().rehydration, Some(rehydration));
     }
 
     #[test]

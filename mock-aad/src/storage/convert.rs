@@ -40,11 +40,11 @@ pub(crate) fn conditions(asked: &AskedConditions) -> Conditions {
         },
     };
     Conditions {
-        incarnation: None,
         if_match: asked.if_match.as_ref().map(tags),
         if_none_match: asked.if_none_match.as_ref().map(tags),
         if_modified_since: asked.if_modified_since.map(|time| time + REST_OF_SECOND),
         if_unmodified_since: asked.if_unmodified_since.map(|time| time + REST_OF_SECOND),
+        ..Conditions::default()
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Creation {
     only_if_absent: bool,
     /// The caller may make something and overwrite nothing.
     only_creates: bool,
+    /// The caller names the lease of what is there, and so knows that something is.
+    knows_lease: bool,
     purpose: Purpose,
 }
 
@@ -61,14 +63,17 @@ impl Creation {
         }
         let grant = exchange.caller.grant();
         let only_creates = grant.is_some_and(|grant| !grant.letters.intersects(overwrites));
-        Ok(Self { only_if_absent, only_creates, purpose })
+        let knows_lease = exchange.request.protocol() == Protocol::Blob && item.lease.is_some();
+        Ok(Self { only_if_absent, only_creates, knows_lease, purpose })
     }
 
     /// What becomes of something that is there.
     pub(crate) fn existing(self) -> Existing {
-        match self.only_if_absent || self.only_creates {
-            true => Existing::Refuse,
-            false => Existing::Replace,
+        match (self.only_if_absent, self.only_creates) {
+            (_, true) => Existing::Refuse,
+            (true, false) if self.knows_lease => Existing::ReplaceHeld,
+            (true, false) => Existing::Refuse,
+            (false, false) => Existing::Replace,
         }
     }
 

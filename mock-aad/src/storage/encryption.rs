@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::errors::StorageError;
+use super::errors::{ErrorCode, StorageError};
 use super::request::Request;
 use crate::namespace::Encryption;
 
@@ -65,15 +65,24 @@ fn read<'a>(request: &'a Request, names: &Names) -> Result<Option<&'a str>, Stor
     Ok(Some(hash))
 }
 
+/// The scope of what is made in a file system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DefaultScope {
+    pub(crate) name: Box<str>,
+    /// Whether nothing may have another one.
+    pub(crate) is_only: bool,
+}
+
 /// With what a new item is to be encrypted: the key or the scope that the request names, else the scope of
 /// its signature, else that of its file system.
 ///
 /// # Errors
-/// As for [`key_sha256`], and when both a key and a scope are named.
+/// As for [`key_sha256`], when both a key and a scope are named, and when a scope is named that is not that of the
+/// signature, or of a file system that has no other.
 pub(crate) fn of_new(
     request: &Request,
     signed: Option<&str>,
-    of_file_system: impl FnOnce() -> Option<Box<str>>,
+    of_file_system: impl FnOnce() -> Option<DefaultScope>,
 ) -> Result<Encryption, StorageError> {
     let key_sha256 = key_sha256(request)?;
     let named = request.header(SCOPE);
@@ -84,6 +93,20 @@ pub(crate) fn of_new(
     if key_sha256.is_some() {
         return Ok(Encryption { key_sha256: key_sha256.map(Into::into), scope: None, context });
     }
-    let scope = named.or(signed).map(Into::into).or_else(of_file_system);
-    Ok(Encryption { key_sha256: None, scope, context })
+    if let (Some(named), Some(signed)) = (named, signed)
+        && named != signed
+    {
+        return Err(StorageError::invalid_header(SCOPE, named));
+    }
+    let default = of_file_system();
+    let only = default.as_ref().filter(|default| default.is_only).map(|default| &*default.name);
+    match (named.or(signed), only) {
+        (Some(scope), Some(only)) if scope != only => {
+            Err(ErrorCode::RequestForbiddenByContainerEncryptionPolicy.into())
+        }
+        (scope, _) => {
+            let scope = scope.map(Into::into).or_else(|| default.map(|default| default.name));
+            Ok(Encryption { key_sha256: None, scope, context })
+        }
+    }
 }

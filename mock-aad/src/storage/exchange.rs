@@ -1,6 +1,6 @@
 //! A request of a known caller to an account, and what operations do with it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use adls_wire::RemotePath;
 use axum::body::Body;
@@ -16,13 +16,13 @@ use super::one_lake::{AccountKind, Names};
 use super::refusal::{Purpose, refuse};
 use super::request::Request;
 use super::service::Storage;
-use super::text::conditions::{Conditions, Purpose as ConditionPurpose};
+use super::text::conditions::{Conditions, IF_TAGS, Purpose as ConditionPurpose, of_tags};
 use super::text::continuation::{ForeignToken, Position, Scope, TokenKey};
 use super::text::{dates, lease, names as storage_names};
 use super::version::ServiceVersion;
 use crate::call::Response;
 use crate::namespace::{
-    Account, Edit, Encryption, EntryItem, EntryRef, Error, FileSystemItem, Room, View,
+    Account, Edit, Encryption, EntryItem, EntryRef, Error, FileSystemItem, Room, TagCondition, View,
 };
 use crate::store::Ticket;
 
@@ -39,6 +39,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) kind: AccountKind<'a>,
     /// How the request names what is in the file system.
     pub(crate) names: Names<'a>,
+    /// What must hold of the tags of what the request is about.
+    if_tags: OnceLock<Option<TagCondition>>,
     /// Of what was changed: nothing is answered before that is stored.
     stored: Mutex<Ticket>,
 }
@@ -52,7 +54,8 @@ impl<'a> Exchange<'a> {
     ) -> Self {
         let kind = storage.kind(&request.address.account);
         let names = kind.names(request.address.file_system.as_deref());
-        Self { storage, request, account, caller, kind, names, stored: Mutex::new(Ticket::DONE) }
+        let (if_tags, stored) = (OnceLock::new(), Mutex::new(Ticket::DONE));
+        Self { storage, request, account, caller, kind, names, if_tags, stored }
     }
 
     /// The file system that the request names.
@@ -74,32 +77,41 @@ impl<'a> Exchange<'a> {
 
     /// The item that the request is about, with its conditions, its lease and its key.
     pub(crate) fn item<'p>(
-        &self,
+        &'p self,
         path: &'p RemotePath,
         purpose: ConditionPurpose,
-    ) -> Result<EntryItem<'p>, StorageError>
-    where
-        'a: 'p,
-    {
+    ) -> Result<EntryItem<'p>, StorageError> {
         let headers = &self.request.headers;
         let asked = Conditions::of(headers, purpose)?;
         Ok(EntryItem {
             conditions: convert::conditions(&asked),
             lease: lease::id(headers, lease::LEASE_ID)?,
             key_sha256: encryption::key_sha256(self.request)?,
+            tags: self.if_tags()?,
             ..EntryItem::new(self.file_system()?, path)
         })
+    }
+
+    fn if_tags(&self) -> Result<Option<&TagCondition>, StorageError> {
+        if self.request.header(IF_TAGS).is_none() {
+            return Ok(None);
+        }
+        let condition = of_tags(&self.request.headers, IF_TAGS)?;
+        Ok(self.if_tags.get_or_init(|| condition).as_ref())
     }
 
     /// With what a new item is to be encrypted.
     ///
     /// # Errors
-    /// When the key is none, or both a key and a scope are named.
+    /// When the key is none, both a key and a scope are named, or another scope than signature or file system
+    /// permit.
     pub(crate) fn encryption_of_new(&self) -> Result<Encryption, StorageError> {
         let signed = self.caller.grant().and_then(|grant| grant.encryption_scope.as_deref());
         encryption::of_new(self.request, signed, || {
             let view = self.account.inspect();
-            view.file_system(self.file_system().ok()?).ok()?.encryption_scope.clone()
+            let found = view.file_system(self.file_system().ok()?).ok()?;
+            let (name, is_only) = (found.encryption_scope.clone()?, found.denies_other_scopes);
+            Some(encryption::DefaultScope { name, is_only })
         })
     }
 
@@ -109,6 +121,9 @@ impl<'a> Exchange<'a> {
         purpose: ConditionPurpose,
     ) -> Result<FileSystemItem<'a>, StorageError> {
         let headers = &self.request.headers;
+        if let Some(expression) = self.request.header(IF_TAGS) {
+            return Err(StorageError::unsupported_header(IF_TAGS, expression));
+        }
         let asked = Conditions::of(headers, purpose)?;
         Ok(FileSystemItem {
             name: self.file_system()?,

@@ -140,10 +140,9 @@ impl Received {
 }
 
 impl Received {
-    /// The same, and where the request had no MD5, the second checksum that was asked for.
+    /// The same, and the checksum that was asked for whatever the request had.
     pub(crate) fn tell(&self, answer: Answer) -> Answer {
-        let crc64 = self.crc64.filter(|_| self.md5.is_none()).map(crc64::to_base64);
-        self.confirm(answer).header_if(CRC64, crc64)
+        self.confirm(answer).header_if(CRC64, self.crc64.map(crc64::to_base64))
     }
 }
 

@@ -18,7 +18,7 @@ use super::protocol::Protocol;
 use super::request::Request;
 use super::signatures::sas::{Letters, ResponseOverrides};
 use super::text::properties::MARKS_DIRECTORY;
-use super::text::{acl, dates};
+use super::text::{acl, dates, tiers};
 use super::version::ServiceVersion;
 use crate::namespace::{BlobKind, Copied, EntryRef};
 
@@ -271,11 +271,19 @@ fn of_blob(
     }
     let has_tier = !matches!(told, Told::Content(_)) || version >= TIER_OF_CONTENT;
     if has_tier && !is_append {
-        match &properties.tier {
+        match entry.tier() {
             Some(tier) => {
-                answer.set("x-ms-access-tier", &*tier.name);
+                let smart = (tier.name == tiers::SMART).then_some(DEFAULT_TIER);
+                let pending = tier.pending;
                 answer = answer
-                    .header_if("x-ms-access-tier-change-time", tier.changed.map(dates::rfc1123));
+                    .header("x-ms-access-tier", tier.name)
+                    .header_if("x-ms-smart-access-tier", smart)
+                    .header_if("x-ms-access-tier-change-time", tier.changed.map(dates::rfc1123))
+                    .header_if("x-ms-archive-status", pending.map(tiers::archive_status))
+                    .header_if(
+                        "x-ms-rehydrate-priority",
+                        pending.map(|pending| tiers::priority(pending.priority)),
+                    );
             }
             None => {
                 answer.set("x-ms-access-tier", DEFAULT_TIER);

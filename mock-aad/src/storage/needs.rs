@@ -90,7 +90,7 @@ impl Needs {
 
     /// Whether it is about tags.
     pub(crate) fn takes_tags(self) -> bool {
-        (self.letters | self.also).intersects(Letters::TAGS)
+        (self.letters | self.also).intersects(Letters::TAGS | Letters::FILTER)
     }
 
     /// Whether a reader may do it.

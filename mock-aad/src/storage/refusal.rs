@@ -78,6 +78,8 @@ fn code(error: &Error, protocol: Protocol, purpose: Purpose) -> ErrorCode {
         }
         Error::FileSystemTaken { .. } => ErrorCode::FilesystemBeingDeleted,
         Error::FlushPosition { .. } => ErrorCode::InvalidFlushPosition,
+        Error::Rehydrating(_) => ErrorCode::BlobBeingRehydrated,
+        Error::OtherScope(_) => ErrorCode::BlobCustomerSpecifiedEncryptionMismatch,
         Error::OtherKey(_) => ErrorCode::BlobUsesCustomerSpecifiedEncryption,
         Error::NoKey(_) => ErrorCode::BlobDoesNotUseCustomerSpecifiedEncryption,
         Error::DirectoryExpiry(_) => ErrorCode::ExpiryNotSupportedForDirectory,

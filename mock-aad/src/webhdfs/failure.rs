@@ -224,6 +224,8 @@ impl Failure {
             | Error::Lease(_)
             | Error::FlushPosition { .. }
             | Error::OtherKey(_)
+            | Error::OtherScope(_)
+            | Error::Rehydrating(_)
             | Error::NoKey(_)
             | Error::DirectoryExpiry(_)
             | Error::NotDeleted(_)

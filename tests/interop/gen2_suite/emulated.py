@@ -1,13 +1,15 @@
 """A pytest plugin: an emulator for each process that runs tests, and sleeps that let its time pass.
 
 Some tests change settings of an account and some wait for the service, so that they must not share one while
-they run side by side. What waits, as for a deletion to be seen, needs not wait here: the emulator's clock is
-advanced instead, and set back with all the rest before the next test.
+they run side by side. What waits, as for a deletion to be seen or before something is tried again, needs not wait
+here: the emulator's clock is advanced instead, and set back with all the rest before the next test.
 """
 
+import asyncio
 import atexit
 import json
 import logging
+import math
 import os
 import subprocess
 import sys
@@ -15,7 +17,10 @@ import tempfile
 import time
 import urllib.request
 
+import pytest
+
 SLEEP = time.sleep
+ASYNC_SLEEP = asyncio.sleep
 emulator = None
 
 
@@ -48,7 +53,7 @@ class Emulator:
 
     def advance(self, seconds):
         self.slept = True
-        self.control("clock/advance", {"seconds": seconds})
+        self.control("clock/advance", {"seconds": math.ceil(seconds)})
 
     def forget_sleep(self):
         if self.slept:
@@ -67,7 +72,8 @@ def pytest_configure(config):
     worker = getattr(config, "workerinput", {}).get("workerid")
     if worker is None and config.option.numprocesses:
         return  # This process only hands out tests.
-    emulator = Emulator(os.path.join(os.environ["INTEROP_OUTPUT"], f"gen2_suite.{worker}.emulator.log"))
+    log = f"{os.environ['INTEROP_SUITE']}.{worker}.emulator.log"
+    emulator = Emulator(os.path.join(os.environ["INTEROP_OUTPUT"], log))
     ready = emulator.ready
     os.environ.update(
         HTTPS_PROXY=ready["proxy_url"],
@@ -81,19 +87,51 @@ def pytest_configure(config):
         DATALAKE_STORAGE_ACCOUNT_KEY=ready["gen2_key"],
         STORAGE_DATA_LAKE_SOFT_DELETE_ACCOUNT_NAME=ready["gen2_soft_account"],
         STORAGE_DATA_LAKE_SOFT_DELETE_ACCOUNT_KEY=ready["gen2_soft_key"],
+        AZURE_SUBSCRIPTION_ID=ready["subscription_id"],
+        STORAGE_RESOURCE_GROUP_NAME=ready["resource_group"],
+        STORAGE_ACCOUNT_NAME=ready["gen2_account"],
+        STORAGE_ACCOUNT_KEY=ready["gen2_key"],
+        SECONDARY_STORAGE_ACCOUNT_NAME=ready["gen2_account2"],
+        SECONDARY_STORAGE_ACCOUNT_KEY=ready["gen2_key2"],
+        SOFT_DELETE_STORAGE_ACCOUNT_NAME=ready["gen2_soft_account"],
+        SOFT_DELETE_STORAGE_ACCOUNT_KEY=ready["gen2_soft_key"],
     )
+    # Kinds of accounts that are flat in the cloud: here the nearest that there is stands for each.
+    for kind in ("BLOB", "PREMIUM"):
+        os.environ[f"{kind}_STORAGE_ACCOUNT_NAME"] = ready["gen2_account"]
+        os.environ[f"{kind}_STORAGE_ACCOUNT_KEY"] = ready["gen2_key"]
+    os.environ["VERSIONED_STORAGE_ACCOUNT_NAME"] = ready["gen2_soft_account"]
+    os.environ["VERSIONED_STORAGE_ACCOUNT_KEY"] = ready["gen2_soft_key"]
     time.sleep = sleep
+    asyncio.sleep = sleep_async
     # Many tests leave their session open, which is of no interest.
     logging.getLogger("asyncio").addHandler(logging.NullHandler())
 
 
 def sleep(seconds):
-    """Tests that wait on purpose are not made to wait; everybody else is."""
-    caller = sys._getframe(1).f_globals.get("__name__", "")
-    if caller.startswith("test_") and seconds >= 1:
+    """Who waits on purpose is not made to wait; everybody else is."""
+    if waits_for_service(sys._getframe(1), seconds):
         emulator.advance(seconds)
     else:
         SLEEP(seconds)
+
+
+def sleep_async(seconds, result=None):
+    if waits_for_service(sys._getframe(1), seconds):
+        emulator.advance(seconds)
+        seconds = 0
+    return ASYNC_SLEEP(seconds, result)
+
+
+def waits_for_service(caller, seconds):
+    """Whether it is a test that sleeps, or the package before it tries something again."""
+    module = caller.f_globals.get("__name__", "")
+    return seconds >= 1 and module.startswith(("test_", "devtools_testutils", "azure.core.pipeline.transport"))
+
+
+@pytest.fixture(scope="session")
+def test_proxy():
+    """The recorder of the tests, which has nothing to do here."""
 
 
 def pytest_runtest_teardown(item, nextitem):

@@ -88,7 +88,7 @@ impl Harness {
         let directory = workspace.root.join("tests/interop").join(program.name());
         match program {
             Program::Adls => cmd!(shell, "cargo build --package adls-cli --locked").run()?,
-            Program::DatalakeTests => {
+            Program::BlobTests | Program::DatalakeTests => {
                 let requirements = directory.join("requirements.txt");
                 python::ensure_sources(shell, &requirements, &self.path(program))?;
             }
@@ -115,9 +115,10 @@ impl Harness {
         let file = executable(program.name());
         match program {
             Program::Adls | Program::MockAad => self.built.join(file),
-            Program::AzCopy | Program::DatalakeTests | Program::NodeClients => {
-                self.directory.join(program.name())
-            }
+            Program::AzCopy
+            | Program::BlobTests
+            | Program::DatalakeTests
+            | Program::NodeClients => self.directory.join(program.name()),
             Program::RustAzureIdentity | Program::RustObjectStore => {
                 self.directory.join(program.name()).join("debug").join(file)
             }

@@ -38,6 +38,8 @@ pub(crate) enum Program {
     /// Microsoft's program for transfers, as a package for Node; its path is the directory in which that is
     /// installed.
     AzCopy,
+    /// The tests in the source distribution of Microsoft's package for blobs, as `DatalakeTests`.
+    BlobTests,
     /// The tests in the source distribution of Microsoft's package for Gen2; its path is the directory
     /// into which that is unpacked.
     DatalakeTests,
@@ -52,9 +54,10 @@ pub(crate) enum Program {
 }
 
 impl Program {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Adls,
         Self::AzCopy,
+        Self::BlobTests,
         Self::DatalakeTests,
         Self::MockAad,
         Self::NodeClients,
@@ -67,6 +70,7 @@ impl Program {
         match self {
             Self::Adls => "adls",
             Self::AzCopy => "azcopy",
+            Self::BlobTests => "blob-tests",
             Self::DatalakeTests => "datalake-tests",
             Self::MockAad => "mock-aad",
             Self::NodeClients => "node-clients",

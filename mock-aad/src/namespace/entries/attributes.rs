@@ -3,11 +3,15 @@
 use adls_wire::{AclScope, Permission, Rwx};
 use uuid::Uuid;
 
+use super::entry_ref::EntryRef;
 use super::locate::EntryItem;
 use crate::namespace::account::Edit;
 use crate::namespace::acl::{Acl, AclChange, Entry};
 use crate::namespace::attributes::Expiry;
-use crate::namespace::blob_properties::{BlobKind, ContentHeaders, Metadata, Tags, Tier};
+use crate::namespace::blob_properties::{
+    BlobKind, ContentHeaders, Metadata, RehydratePriority, Rehydration, Tags, Tier,
+};
+use crate::namespace::conditions::Conditions;
 use crate::namespace::error::{Error, Side};
 use crate::namespace::node_id::NodeId;
 
@@ -16,6 +20,8 @@ use crate::namespace::node_id::NodeId;
 pub(crate) struct AttributeChange {
     pub(crate) headers: Option<HeaderChange>,
     pub(crate) metadata: Option<Metadata>,
+    /// The encryption scope that the item must have, if it has one.
+    pub(crate) scope: Option<Option<Box<str>>>,
 }
 
 /// What becomes of an item's content headers.
@@ -35,6 +41,16 @@ pub(crate) struct AclUpdate<'a> {
     pub(crate) permission: Option<Permission>,
     /// The whole ACL, both scopes.
     pub(crate) acl: Option<&'a [Entry]>,
+}
+
+/// The tier of what has to be brought back before it can be in another one.
+const ARCHIVE: &str = "Archive";
+
+/// What has become of a wish for another tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TierChange {
+    Done,
+    Pending,
 }
 
 impl AclUpdate<'_> {
@@ -60,6 +76,11 @@ impl Edit<'_> {
         let id = self.guarded_entry(item, Side::Target)?;
         self.tree.require(&self.cx, id, Rwx::WRITE)?;
         self.tree.require_key(id, item)?;
+        if let (Some(scope), Some(own)) = (&change.scope, self.tree.scope(id))
+            && scope.as_deref() != Some(own)
+        {
+            return Err(Error::OtherScope(item.path.clone()));
+        }
         self.touch(id);
         if let Some(node) = self.tree.node_mut(id) {
             let blob = node.blob_mut();
@@ -93,24 +114,43 @@ impl Edit<'_> {
         Ok(id)
     }
 
-    /// Gives a file a tier; that makes no other version of it.
+    /// Gives a file a tier; that makes no other version of it. Out of the archive it is on its way for a while.
     pub(crate) fn set_entry_tier(
         &mut self,
         item: &EntryItem<'_>,
         name: Box<str>,
-    ) -> Result<NodeId, Error> {
+        priority: Option<RehydratePriority>,
+    ) -> Result<TierChange, Error> {
         let id = self.tree.entry(&self.cx, item, Side::Target)?;
+        // Of the conditions only those on tags are for tiers.
+        let item = &EntryItem { conditions: Conditions::default(), ..*item };
+        self.tree.require_conditions(Some(id), item, Side::Target)?;
         self.tree.require_named_lease(&self.cx, id, item)?;
         self.tree.require(&self.cx, id, Rwx::WRITE)?;
         self.tree.require_file(id, item)?;
         if self.tree.blob_kind(id) == BlobKind::Append {
             return Err(Error::OtherBlobKind(item.path.clone()));
         }
-        let changed = Some(self.cx.now);
-        if let Some(node) = self.tree.node_mut(id) {
-            node.blob_mut().tier = Some(Tier { name, changed });
+        let now = self.cx.now;
+        let before = EntryRef::new(&self.tree, id, now).tier();
+        let from_archive = before.is_some_and(|tier| tier.name == ARCHIVE) && *name != *ARCHIVE;
+        let pending = before.and_then(|tier| tier.pending).cloned();
+        if pending.as_ref().is_some_and(|pending| pending.to != name) {
+            return Err(Error::Rehydrating(item.path.clone()));
         }
-        Ok(id)
+        let Some(node) = self.tree.node_mut(id) else { return Ok(TierChange::Done) };
+        let blob = node.blob_mut();
+        if !from_archive {
+            blob.tier = Some(Tier { name, changed: Some(now) });
+            blob.rehydration = None;
+            return Ok(TierChange::Done);
+        }
+        let asked = priority.unwrap_or(RehydratePriority::Standard);
+        blob.rehydration = Some(match pending {
+            Some(pending) if asked == RehydratePriority::Standard => pending,
+            _ => Rehydration { to: name, priority: asked, since: now },
+        });
+        Ok(TierChange::Pending)
     }
 
     /// Changes owners and rights; nothing of it makes another version of the item.

@@ -28,8 +28,10 @@ pub(crate) struct NewBlock {
     /// As it was sent.
     pub(crate) id: Box<str>,
     pub(crate) bytes: FileBytes,
-    /// With what the file is to be encrypted, if it is not there yet.
+    /// With what the block is encrypted.
     pub(crate) encryption: Encryption,
+    /// Whether it may be sent for a file that is there.
+    pub(crate) existing: Existing,
 }
 
 /// Among which blocks one is looked for.
@@ -82,7 +84,7 @@ impl Tree {
             let root = self.file_system_root(item.file_system)?;
             let draft = self.draft(root, item.path);
             if let Some(draft) = draft {
-                self.require_key(draft, item)?;
+                self.require_key_of_blocks(draft, item)?;
             }
             return Ok(draft);
         }
@@ -92,8 +94,8 @@ impl Tree {
         if file.appends == Appends::Ordered || !file.pieces().is_empty() {
             return Err(Error::NotOfBlocks(item.path.clone()));
         }
-        self.require_key(id, item)?;
         self.require_sound(id)?;
+        self.require_key_of_blocks(id, item)?;
         Ok(Some(id))
     }
 
@@ -106,6 +108,31 @@ impl Tree {
 
     fn committed_blocks(&self, id: NodeId) -> &[Block] {
         self.node(id).blob.as_ref().map_or(&[], |blob| &blob.blocks)
+    }
+
+    /// Fails unless the caller gives the key of the blocks that were sent. That of the file is another matter, as they
+    /// may become all of it.
+    fn require_key_of_blocks(&self, id: NodeId, item: &EntryItem<'_>) -> Result<(), Error> {
+        let blocks = self.node(id).file().and_then(File::blocks);
+        match blocks.and_then(|blocks| blocks.values().next()) {
+            Some(block) => self.require_key(*block, item),
+            None => Ok(()),
+        }
+    }
+
+    /// Fails unless blocks that were sent, or the file whose blocks are taken again, are encrypted as the file is
+    /// to be that is made of them.
+    fn require_same_encryption(
+        &self,
+        from: NodeId,
+        item: &EntryItem<'_>,
+        new: &Encryption,
+    ) -> Result<(), Error> {
+        self.require_key(from, item)?;
+        match self.scope(from) == new.scope.as_deref() {
+            true => Ok(()),
+            false => Err(Error::OtherScope(item.path.clone())),
+        }
     }
 
     /// Fails unless another block of this id may be sent for a file.
@@ -135,9 +162,12 @@ impl Tree {
     /// The content that blocks of a file amount to, and what is noted of them. Nothing is copied.
     fn assembled(
         &self,
+        item: &EntryItem<'_>,
         id: Option<NodeId>,
         list: &[BlockChoice],
+        encryption: &Encryption,
     ) -> Result<(FileBytes, Vec<Block>), Error> {
+        let whole = id;
         let file = id.and_then(|id| self.node(id).file());
         let staged = file.and_then(File::blocks);
         let mut committed: HashMap<&str, (u64, u64)> = HashMap::new();
@@ -154,19 +184,20 @@ impl Tree {
             let sent = || {
                 staged.and_then(|staged| staged.get(id)).map(|piece| {
                     let bytes = self.piece_bytes(*piece);
-                    bytes.slice(0, bytes.len())
+                    (*piece, bytes.slice(0, bytes.len()))
                 })
             };
             let kept = || {
                 let (from, to) = committed.get(&**id)?;
-                Some(file?.committed.slice(*from, *to))
+                Some((whole?, file?.committed.slice(*from, *to)))
             };
             let found = match source {
                 BlockSource::Committed => kept(),
                 BlockSource::Uncommitted => sent(),
                 BlockSource::Latest => sent().or_else(kept),
             };
-            let found = found.ok_or_else(|| Error::NoBlock(id.to_string()))?;
+            let (from, found) = found.ok_or_else(|| Error::NoBlock(id.to_string()))?;
+            self.require_same_encryption(from, item, encryption)?;
             blocks.push(Block { id: id.clone(), length: found.len() });
             bytes.append_file(found);
         }
@@ -192,8 +223,13 @@ impl Tree {
 
 impl View<'_> {
     /// Fails where a block cannot be sent, as far as that is known before its content is.
-    pub(crate) fn check_block(&self, item: &EntryItem<'_>, block: &str) -> Result<(), Error> {
-        match self.tree.blocks_of(&self.cx, item, Existing::Replace)? {
+    pub(crate) fn check_block(
+        &self,
+        item: &EntryItem<'_>,
+        block: &str,
+        existing: Existing,
+    ) -> Result<(), Error> {
+        match self.tree.blocks_of(&self.cx, item, existing)? {
             Some(id) => self.tree.require_fitting(id, block),
             None => Ok(()),
         }
@@ -249,18 +285,18 @@ impl View<'_> {
 impl Edit<'_> {
     /// Keeps a block until it is committed, in the place of one of the same id. The file need not be there.
     pub(crate) fn stage_block(&mut self, item: &EntryItem<'_>, new: NewBlock) -> Result<(), Error> {
-        let NewBlock { id: block, bytes, encryption } = new;
-        let file = match self.tree.blocks_of(&self.cx, item, Existing::Replace)? {
+        let NewBlock { id: block, bytes, encryption, existing } = new;
+        let file = match self.tree.blocks_of(&self.cx, item, existing)? {
             Some(id) => {
                 self.tree.require_fitting(id, &block)?;
                 id
             }
             None => {
                 let root = self.tree.file_system_root(item.file_system)?;
-                self.tree.add_draft(&self.cx, root, item.path, encryption)
+                self.tree.add_draft(&self.cx, root, item.path)
             }
         };
-        self.tree.add_block(&self.cx, &block, Piece { file, position: 0, bytes });
+        self.tree.add_block(&self.cx, &block, Piece { file, position: 0, bytes }, encryption);
         Ok(())
     }
 
@@ -272,7 +308,8 @@ impl Edit<'_> {
         mut new: NewEntry<'_>,
     ) -> Result<NodeId, Error> {
         let file = self.tree.blocks_of(&self.cx, item, new.existing)?;
-        (new.bytes, new.properties.blocks) = self.tree.assembled(file, list)?;
+        (new.bytes, new.properties.blocks) =
+            self.tree.assembled(item, file, list, &new.properties.encryption)?;
         new.appends = Appends::Blocks;
         self.create_entry(item, new)
     }

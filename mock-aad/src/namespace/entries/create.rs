@@ -114,7 +114,12 @@ impl Tree {
             self.require(cx, id, CHANGE_CHILDREN)?;
             return Ok(place);
         }
-        if existing == Existing::Refuse {
+        let stays = match existing {
+            Existing::Refuse => true,
+            Existing::Replace => false,
+            Existing::ReplaceHeld => !self.is_held(cx, id, item),
+        };
+        if stays {
             return Err(Error::AlreadyExists { path: item.path.clone(), found });
         }
         self.require_conditions(Some(id), item, Side::Target)?;

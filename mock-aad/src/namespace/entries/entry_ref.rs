@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::locate::EntryItem;
 use crate::namespace::account::View;
 use crate::namespace::acl::Entry;
-use crate::namespace::blob_properties::{BlobProperties, NO_PROPERTIES};
+use crate::namespace::blob_properties::{BlobProperties, NO_PROPERTIES, Rehydration};
 use crate::namespace::error::{Error, Side};
 use crate::namespace::lease::LeaseView;
 use crate::namespace::node::{Node, NodeKind};
@@ -20,6 +20,16 @@ pub(crate) struct EntryRef<'a> {
     node: &'a Node,
     etag: ETag,
     now: i64,
+}
+
+/// The tier of a file, as it is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TierView<'a> {
+    pub(crate) name: &'a str,
+    /// When it was given to a file that was there already, in milliseconds since 1970.
+    pub(crate) changed: Option<i64>,
+    /// On its way to another one.
+    pub(crate) pending: Option<&'a Rehydration>,
 }
 
 impl<'a> EntryRef<'a> {
@@ -85,6 +95,20 @@ impl<'a> EntryRef<'a> {
     /// What only items of Gen2 accounts have.
     pub(crate) fn properties(&self) -> &'a BlobProperties {
         self.node.blob.as_deref().unwrap_or(&NO_PROPERTIES)
+    }
+
+    /// The tier that it was given, if any.
+    pub(crate) fn tier(&self) -> Option<TierView<'a>> {
+        let BlobProperties { tier, rehydration, .. } = self.properties();
+        let tier = tier.as_ref()?;
+        Some(match rehydration {
+            Some(done) if done.ends() <= self.now => {
+                TierView { name: &done.to, changed: Some(done.ends()), pending: None }
+            }
+            pending => {
+                TierView { name: &tier.name, changed: tier.changed, pending: pending.as_ref() }
+            }
+        })
     }
 
     /// The state of its lease.

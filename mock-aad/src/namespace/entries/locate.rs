@@ -4,11 +4,12 @@ use adls_wire::RemotePath;
 use uuid::Uuid;
 
 use crate::namespace::account::{Edit, View};
-use crate::namespace::blob_properties::BlobKind;
+use crate::namespace::blob_properties::{BlobKind, NO_PROPERTIES};
 use crate::namespace::conditions::Conditions;
-use crate::namespace::error::{Error, Side};
+use crate::namespace::error::{Condition, Error, Side};
 use crate::namespace::lease::GuardError;
 use crate::namespace::node_id::NodeId;
+use crate::namespace::tag_condition::TagCondition;
 use crate::namespace::tree::{Context, Place, Tree};
 
 /// An item that an operation is about, and what must hold of it.
@@ -21,13 +22,15 @@ pub(crate) struct EntryItem<'a> {
     pub(crate) lease: Option<Uuid>,
     /// The SHA-256 of the key that the caller gives, in base64.
     pub(crate) key_sha256: Option<&'a str>,
+    /// What must hold of its tags.
+    pub(crate) tags: Option<&'a TagCondition>,
 }
 
 impl<'a> EntryItem<'a> {
     /// An item of which nothing needs to hold.
     pub(crate) fn new(file_system: &'a str, path: &'a RemotePath) -> Self {
         let conditions = Conditions::default();
-        Self { file_system, path, conditions, lease: None, key_sha256: None }
+        Self { file_system, path, conditions, lease: None, key_sha256: None, tags: None }
     }
 }
 
@@ -61,7 +64,16 @@ impl Tree {
         item: &EntryItem<'_>,
         side: Side,
     ) -> Result<(), Error> {
-        self.check_conditions(&item.conditions, existing, item.path, side)
+        self.check_conditions(&item.conditions, existing, item.path, side)?;
+        let Some(condition) = item.tags else { return Ok(()) };
+        let tags = existing.map(|id| self.node(id).blob.as_deref().unwrap_or(&NO_PROPERTIES));
+        match tags.is_some_and(|blob| condition.holds(item.file_system, &blob.tags)) {
+            true => Ok(()),
+            false => {
+                let (path, failed) = (item.path.clone(), Condition::Tags);
+                Err(Error::ConditionNotMet { side, path, failed })
+            }
+        }
     }
 
     /// Fails while a lease that the caller does not hold guards an item, and when the caller names one
@@ -79,6 +91,11 @@ impl Tree {
             None => Ok(()),
         };
         guarded.map_err(|reason| Error::Guarded { side, path: item.path.clone(), reason })
+    }
+
+    /// Whether a lease that the caller names holds an item.
+    pub(super) fn is_held(&self, cx: &Context<'_>, id: NodeId, item: &EntryItem<'_>) -> bool {
+        item.lease.is_some() && self.require_lease(cx, id, item, Side::Target).is_ok()
     }
 
     /// Fails when a reader names a lease that is not there.
@@ -103,6 +120,11 @@ impl Tree {
             (Some(key), given) if given != Some(key) => Err(Error::OtherKey(item.path.clone())),
             _ => Ok(()),
         }
+    }
+
+    /// The encryption scope of an item, if it has one of its own.
+    pub(super) fn scope(&self, id: NodeId) -> Option<&str> {
+        self.node(id).blob.as_ref().and_then(|blob| blob.encryption.scope.as_deref())
     }
 
     /// Fails unless the item is a file.

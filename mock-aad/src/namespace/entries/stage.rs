@@ -212,6 +212,7 @@ impl Edit<'_> {
             node.touch(now);
             let blob = node.blob_mut();
             blob.headers.commit(commit.headers.clone());
+            blob.copied = None;
             if let Some(file) = node.file_mut() {
                 file.committed.append_file(bytes);
                 file.appends = Appends::Ordered;

@@ -21,7 +21,12 @@ fn stage(account: &Account, at: &str, id: &str, bytes: &[u8]) {
         Some(state) => state.write(bytes).unwrap(),
         None => content(bytes),
     };
-    let block = NewBlock { id: id.into(), bytes, encryption: Encryption::default() };
+    let block = NewBlock {
+        id: id.into(),
+        bytes,
+        encryption: Encryption::default(),
+        existing: Existing::Replace,
+    };
     account.change(WHO, |edit| edit.stage_block(&item, block)).unwrap();
 }
 
@@ -86,6 +91,27 @@ fn blocks_outlive_a_crash_whether_or_not_their_file_is_there() {
     assert_eq!(read(&third, "/d/new").unwrap().len(), 100_003);
     assert_eq!(read(&third, "/there").as_deref(), Some("oneTWO!"));
     assert_eq!(blocks(&third, "/there"), "a:3 b:4 |");
+}
+
+#[test]
+fn blocks_that_have_waited_too_long_are_forgotten_after_a_restart() {
+    let disk = FakeDisk::default();
+    let lake = open(&disk).unwrap();
+    let first = account(&lake);
+    stage(&first, "/new", "a", b"one");
+    stage(&first, "/there", "a", b"one");
+    commit(&first, "/there", &["a"]).unwrap();
+    stage(&first, "/there", "b", b"two");
+    lake.close();
+    drop((first, lake));
+
+    let clock = Clock::default();
+    clock.advance(std::time::Duration::from_secs(8 * 24 * 60 * 60));
+    let state = crate::store::State::on(Arc::new(disk.clone())).unwrap();
+    let (lake, _) = Lake::on(clock, state).unwrap();
+    let second = account(&lake);
+    assert_eq!(blocks(&second, "/new"), "-");
+    assert_eq!(blocks(&second, "/there"), "a:3 |");
 }
 
 #[test]

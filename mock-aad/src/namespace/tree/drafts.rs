@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use adls_wire::RemotePath;
 
 use super::{Context, Tree};
-use crate::namespace::blob_properties::Encryption;
 use crate::namespace::node::{Content, Node};
 use crate::namespace::node_id::NodeId;
 
@@ -48,13 +47,10 @@ impl Tree {
         cx: &Context<'_>,
         root: NodeId,
         path: &RemotePath,
-        encryption: Encryption,
     ) -> NodeId {
         let id = self.insert_apart(cx.now, "", Content::File(Box::default()));
         if let Some(node) = self.nodes.get_mut(&id) {
-            let blob = node.blob_mut();
-            blob.encryption = encryption;
-            blob.draft = Some(Box::new((root, path.clone())));
+            node.blob_mut().draft = Some(Box::new((root, path.clone())));
         }
         self.drafts.insert((root, path.as_str().to_owned()), id);
         id
@@ -64,6 +60,7 @@ impl Tree {
     pub(in crate::namespace) fn forget_draft(&mut self, root: NodeId, path: &RemotePath) {
         if let Some(id) = self.draft(root, path) {
             self.drafts.remove(&(root, path.as_str().to_owned()));
+            self.unwatch(id);
             self.forget_pieces(id);
             // Like a piece, it lies in no directory.
             self.forget_piece(id);

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::access::Access;
 use super::acl::{Acl, UNSAID};
+use super::blob_properties::Encryption;
 use super::changes::{Changes, Made};
 use super::content::{File, Piece};
 use super::error::{Error, Side};
@@ -47,7 +48,7 @@ pub(super) struct Context<'a> {
 pub(super) struct Tree {
     pub(super) nodes: ByNodeId<Node>,
     pub(super) next: NodeId,
-    /// Files that expire, and those that silent writers lose, by time.
+    /// Files that expire, and those that silent writers or blocks that nobody commits lose, by time.
     deadlines: BTreeSet<(i64, NodeId)>,
     pub(super) trash: Trash,
     /// Those of a Gen2 account: directories of the root, with attributes of their own.
@@ -99,6 +100,8 @@ impl Tree {
         let drafts = drafts::of(nodes.iter());
         let mut tree = Self { nodes, next, deadlines, trash, file_systems, note, changes, drafts };
         tree.watch_all(ROOT);
+        let drafts: Vec<NodeId> = tree.drafts.values().copied().collect();
+        drafts.into_iter().for_each(|id| tree.watch(id));
         tree
     }
 
@@ -288,6 +291,9 @@ impl Tree {
     /// Forgets what was sent for a file and is not committed.
     pub(super) fn forget_pieces(&mut self, id: NodeId) {
         let Some(file) = self.nodes.get_mut(&id).and_then(Node::file_mut) else { return };
+        if let Some(until) = file.blocks_until() {
+            self.deadlines.remove(&(until, id));
+        }
         let pieces = file.take_pieces();
         if !pieces.is_empty() {
             self.changes.note(id);
@@ -314,12 +320,35 @@ impl Tree {
     }
 
     /// The same of a piece with a name, which replaces the one that has it.
-    pub(super) fn add_block(&mut self, cx: &Context<'_>, name: &str, piece: Piece) {
-        let file = piece.file;
+    pub(super) fn add_block(
+        &mut self,
+        cx: &Context<'_>,
+        name: &str,
+        piece: Piece,
+        encryption: Encryption,
+    ) {
+        let owner = piece.file;
         let id = self.insert_apart(cx.now, name, Content::Piece(Box::new(piece)));
-        let file = self.nodes.get_mut(&file).and_then(Node::file_mut);
-        if let Some(replaced) = file.and_then(|file| file.add_block(name, id)) {
+        if encryption != Encryption::default()
+            && let Some(node) = self.nodes.get_mut(&id)
+        {
+            node.blob_mut().encryption = encryption;
+        }
+        self.unwatch(owner);
+        let file = self.nodes.get_mut(&owner).and_then(Node::file_mut);
+        let replaced = file.and_then(|file| file.add_block(name, id, cx.now));
+        self.watch(owner);
+        if let Some(replaced) = replaced {
             self.forget_piece(replaced);
+        }
+    }
+
+    /// Forgets the blocks that nobody has made a file of, and with them a file that consists of nothing else.
+    fn end_blocks(&mut self, id: NodeId) {
+        let draft = self.node(id).blob.as_ref().and_then(|blob| blob.draft.as_deref().cloned());
+        match draft {
+            Some((root, path)) => self.forget_draft(root, &path),
+            None => self.forget_pieces(id),
         }
     }
 
@@ -378,7 +407,8 @@ impl Tree {
         self.deadlines.first().is_some_and(|(at, _)| *at <= now)
     }
 
-    /// Removes files that have expired, and takes others from writers that were silent for too long.
+    /// Removes files that have expired, blocks that nobody has committed, and takes files from writers that were
+    /// silent for too long.
     pub(super) fn meet_deadlines(&mut self, now: i64) {
         while self.is_due(now) {
             let Some((_, id)) = self.deadlines.pop_first() else { return };
@@ -400,6 +430,8 @@ impl Tree {
             if self.node(id).file().is_some_and(has_expired) {
                 self.detach(id, now);
                 self.forget(id);
+            } else if self.node(id).file().is_some_and(|file| file.blocks_end(now)) {
+                self.end_blocks(id);
             } else {
                 self.end_stream(id);
             }

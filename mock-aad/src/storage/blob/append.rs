@@ -54,12 +54,12 @@ pub(in crate::storage) async fn append_from_url(
     let path = exchange.path();
     let item = exchange.item(&path, ConditionPurpose::Write)?;
     let found = Found::read(exchange, Proof::Given)?.part(request)?;
-    found.require_checksums(request).await?;
-    check(exchange, &identity, &item)?;
     if found.bytes.len() > limit(request) {
         return Err(intake::too_large(limit(request)));
     }
-    append(exchange, &identity, &item, found.bytes)
+    let checksums = found.checksums(request, request.version >= TELLS_CRC64).await?;
+    check(exchange, &identity, &item)?;
+    Ok(checksums.tell(append(exchange, &identity, &item, found.bytes)?))
 }
 
 /// How large a block may be.

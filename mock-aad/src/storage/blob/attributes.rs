@@ -18,7 +18,8 @@ const WRITES: Needs = Needs::any(Resource::Object, Letters::WRITE);
 /// `PUT /{container}/{blob}?comp=metadata`.
 pub(in crate::storage) fn set_metadata(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let metadata = convert::metadata(&Properties::from_blob(&exchange.request.headers)?);
-    let change = AttributeChange { metadata: Some(metadata), headers: None };
+    let scope = exchange.encryption_of_new()?.scope;
+    let change = AttributeChange { metadata: Some(metadata), scope: Some(scope), headers: None };
     let answer = set(exchange, change)?;
     Ok(answer.header("x-ms-request-server-encrypted", "true"))
 }
@@ -26,7 +27,7 @@ pub(in crate::storage) fn set_metadata(exchange: &Exchange<'_>) -> Result<Answer
 /// `PUT /{container}/{blob}?comp=properties`, which replaces all of them.
 pub(in crate::storage) fn set_properties(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let headers = HeaderChange::Replace(content_headers::of_blob(exchange.request)?);
-    set(exchange, AttributeChange { headers: Some(headers), metadata: None })
+    set(exchange, AttributeChange { headers: Some(headers), ..AttributeChange::default() })
 }
 
 fn set(exchange: &Exchange<'_>, mut change: AttributeChange) -> Result<Answer, StorageError> {

@@ -14,7 +14,7 @@ use crate::namespace::{
     NewBlock, NewEntry, NodeKind,
 };
 use crate::storage::access::Identity;
-use crate::storage::creation::{self, Creation};
+use crate::storage::creation::{self, CREATES, Creation};
 use crate::storage::errors::{ErrorCode, StorageError};
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::intake::{self, Intake, Wanted};
@@ -33,7 +33,8 @@ const LIMIT: u64 = 4000 << 20;
 const LONGEST_ID: usize = 64;
 const ID: &str = "blockid";
 const LIST_TYPE: &str = "blocklisttype";
-const WRITES: Needs = Needs::any(Resource::Object, Letters::WRITE);
+/// Who may only make what is not there may make it in blocks.
+const WRITES: Needs = Needs::any(Resource::Object, CREATES);
 
 /// `PUT /{container}/{blob}?comp=block`.
 pub(in crate::storage) async fn put_block(
@@ -46,8 +47,9 @@ pub(in crate::storage) async fn put_block(
     require_no_conditions(request)?;
     let intake = Intake::of(request, &body, LIMIT)?;
     let path = exchange.path();
-    let item = exchange.item(&path, ConditionPurpose::Write)?;
-    check(exchange, &identity, &item, &id)?;
+    let mut item = exchange.item(&path, ConditionPurpose::Write)?;
+    let creation = Creation::of(exchange, &mut item)?;
+    check(exchange, &identity, &item, &id, creation)?;
     if intake.is_empty() {
         return Err(StorageError::invalid_header("Content-Length", "0"));
     }
@@ -57,8 +59,9 @@ pub(in crate::storage) async fn put_block(
     if bytes.len() == 0 {
         return Err(StorageError::invalid_header("Content-Length", "0"));
     }
-    let block = NewBlock { id, bytes, encryption: exchange.encryption_of_new()? };
-    let answer = stage(exchange, &identity, &item, block)?;
+    let encryption = exchange.encryption_of_new()?;
+    let block = NewBlock { id, bytes, encryption, existing: creation.existing() };
+    let answer = stage(exchange, &identity, &item, block, creation)?;
     Ok(received.tell(answer))
 }
 
@@ -72,14 +75,16 @@ pub(in crate::storage) async fn put_block_from_url(
     require_no_conditions(request)?;
     intake::require_none(request)?;
     let path = exchange.path();
-    let item = exchange.item(&path, ConditionPurpose::Write)?;
+    let mut item = exchange.item(&path, ConditionPurpose::Write)?;
+    let creation = Creation::of(exchange, &mut item)?;
     let found = Found::read(exchange, Proof::Given)?.part(request)?;
-    found.require_checksums(request).await?;
     if found.bytes.len() > LIMIT {
         return Err(intake::too_large(LIMIT));
     }
+    let checksums = found.checksums(request, request.version >= TELLS_CRC64).await?;
     let encryption = exchange.encryption_of_new()?;
-    stage(exchange, &identity, &item, NewBlock { id, bytes: found.bytes, encryption })
+    let block = NewBlock { id, bytes: found.bytes, encryption, existing: creation.existing() };
+    Ok(checksums.tell(stage(exchange, &identity, &item, block, creation)?))
 }
 
 /// Fails before the content is there where it would after.
@@ -88,8 +93,10 @@ fn check(
     identity: &Identity,
     item: &EntryItem<'_>,
     id: &str,
+    creation: Creation,
 ) -> Result<(), StorageError> {
-    exchange.view(identity).check_block(item, id).map_err(exchange.refusal(Purpose::Write))
+    let checked = exchange.view(identity).check_block(item, id, creation.existing());
+    checked.map_err(creation.refusal(exchange))
 }
 
 /// Keeps a block that has arrived.
@@ -98,9 +105,11 @@ fn stage(
     identity: &Identity,
     item: &EntryItem<'_>,
     block: NewBlock,
+    creation: Creation,
 ) -> Result<Answer, StorageError> {
     let encryption = block.encryption.clone();
-    exchange.change(identity, Purpose::Write, |edit| edit.stage_block(item, block))?;
+    let refusal = creation.refusal(exchange);
+    exchange.change_or(identity, refusal, |edit| edit.stage_block(item, block))?;
     Ok(Answer::empty(StatusCode::CREATED)
         .header("content-length", "0")
         .header("x-ms-request-server-encrypted", "true")

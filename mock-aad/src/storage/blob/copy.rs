@@ -3,7 +3,7 @@
 use http::StatusCode;
 use uuid::Uuid;
 
-use super::copy_source::{Found, Proof};
+use super::copy_source::{Found, Proof, takes_tags};
 use super::put;
 use super::tier;
 use crate::namespace::{
@@ -27,6 +27,8 @@ use crate::store::FileBytes;
 pub(in crate::storage) async fn copy(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
     let (needs, tags) = put::with_tags(request, Needs::any(Resource::Object, CREATES))?;
+    let tags_of_source = takes_tags(request)?;
+    let needs = if tags_of_source { needs.and(Letters::TAGS) } else { needs };
     let identity = exchange.identity(needs)?;
     intake::require_none(request)?;
     let metadata = given_metadata(request)?;
@@ -37,7 +39,9 @@ pub(in crate::storage) async fn copy(exchange: &Exchange<'_>) -> Result<Answer, 
         false => Proof::OwnOrGiven,
     };
     let found = Found::read(exchange, proof)?;
-    found.require_checksums(request).await?;
+    // A copy that nobody waits for tells nothing of its content.
+    let tells_crc64 = proof == Proof::Given && request.version >= put::TELLS_CRC64;
+    let checksums = found.checksums(request, tells_crc64).await?;
     let id = Uuid::new_v4().to_string();
     let Found { kind, bytes, properties, url } = found;
     let copied = Copied {
@@ -50,7 +54,7 @@ pub(in crate::storage) async fn copy(exchange: &Exchange<'_>) -> Result<Answer, 
         headers: properties.headers,
         metadata: metadata.unwrap_or(properties.metadata),
         kind: properties.kind,
-        tags,
+        tags: if tags_of_source { properties.tags } else { tags },
         committed_blocks: properties.committed_blocks,
         blocks: properties.blocks,
         copied: Some(Box::new(copied)),
@@ -59,7 +63,8 @@ pub(in crate::storage) async fn copy(exchange: &Exchange<'_>) -> Result<Answer, 
         ..BlobProperties::default()
     };
     create(exchange, &identity, kind, bytes, properties, |answer| {
-        answer
+        checksums
+            .tell(answer)
             .status(StatusCode::ACCEPTED)
             .header("x-ms-copy-id", &id)
             .header("x-ms-copy-status", "success")
@@ -72,6 +77,8 @@ pub(in crate::storage) async fn put_from_url(
 ) -> Result<Answer, StorageError> {
     let request = exchange.request;
     let (needs, tags) = put::with_tags(request, Needs::any(Resource::Object, CREATES))?;
+    let tags_of_source = takes_tags(request)?;
+    let needs = if tags_of_source { needs.and(Letters::TAGS) } else { needs };
     let identity = exchange.identity(needs)?;
     intake::require_none(request)?;
     if put::blob_kind(request)? != BlobKind::Block {
@@ -89,7 +96,7 @@ pub(in crate::storage) async fn put_from_url(
     if found.kind == NodeKind::Directory || found.properties.kind != BlobKind::Block {
         return Err(ErrorCode::InvalidBlobType.into());
     }
-    found.require_checksums(request).await?;
+    let checksums = found.checksums(request, request.version >= put::TELLS_CRC64).await?;
     let md5 = found.properties.headers.md5;
     let source = match takes_properties {
         true => found.properties.headers,
@@ -108,14 +115,15 @@ pub(in crate::storage) async fn put_from_url(
             md5: headers.md5.or(md5),
         },
         metadata: metadata.unwrap_or(found.properties.metadata),
-        tags,
+        tags: if tags_of_source { found.properties.tags } else { tags },
         encryption,
         tier,
         ..BlobProperties::default()
     };
     let md5 = properties.headers.md5.map(content_headers::md5_text);
     create(exchange, &identity, NodeKind::File, found.bytes, properties, |answer| {
-        answer.header("x-ms-request-server-encrypted", "true").header_if("content-md5", md5)
+        let answer = answer.header("x-ms-request-server-encrypted", "true");
+        checksums.tell(answer.header_if("content-md5", md5))
     })
 }
 

@@ -4,30 +4,33 @@ use futures_util::TryStreamExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use md5::{Digest as _, Md5};
 
-use crate::namespace::{BlobProperties, Conditions, EntryItem, Error, NodeKind};
+use crate::namespace::{BlobProperties, Condition, Conditions, EntryItem, Error, NodeKind};
 use crate::storage::access;
 use crate::storage::address::{CopySource, Spoken};
 use crate::storage::content_headers;
 use crate::storage::convert;
 use crate::storage::encryption;
 use crate::storage::errors::{ErrorCode, StorageError};
-use crate::storage::exchange::Exchange;
+use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::intake;
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::protocol::Protocol;
 use crate::storage::refusal::{Purpose, refuse};
 use crate::storage::request::Request;
 use crate::storage::signatures::sas::Letters;
-use crate::storage::text::conditions::Conditions as AskedConditions;
+use crate::storage::text::conditions::{self, Conditions as AskedConditions};
 use crate::storage::text::crc64::{self, Crc64};
 use crate::storage::text::lease;
 use crate::storage::text::range::ByteRange;
+use crate::storage::text::tags;
 use crate::store::FileBytes;
 
 pub(super) const HEADER: &str = "x-ms-copy-source";
 const AUTHORIZATION: &str = "x-ms-copy-source-authorization";
 const RANGE: &str = "x-ms-source-range";
 const MD5: &str = "x-ms-source-content-md5";
+/// Says whose tags a copy gets.
+const TAG_OPTION: &str = "x-ms-copy-source-tag-option";
 const CRC64: &str = "x-ms-source-content-crc64";
 /// URLs are no longer than that.
 const LONGEST: usize = 2 * 1024;
@@ -99,21 +102,28 @@ impl Found {
                 &given
             }
         };
-        let identity = caller.identity(storage, asks, &account, READS)?;
         let request = exchange.request;
+        let needs = if takes_tags(request)? { READS.and(Letters::TAGS) } else { READS };
+        let identity = caller.identity(storage, asks, &account, needs)?;
         let kind = storage.kind(&asks.address.account);
         let named = asks.address.file_system.as_deref();
         let path = asks.address.path_or_root();
         let path = kind.names(named).translated(&path)?.unwrap_or(path);
         let file_system = kind.file_system(named.unwrap_or_default())?;
+        let tags = conditions::of_tags(&request.headers, conditions::SOURCE_IF_TAGS)?;
         let item = EntryItem {
             conditions,
+            tags: tags.as_ref(),
             lease: lease::id(&request.headers, "x-ms-source-lease-id")?,
             key_sha256: encryption::source_key_sha256(request)?,
             ..EntryItem::new(file_system, &path)
         };
         let view = account.view_as(identity.access());
         let entry = view.readable_entry(&item).map_err(|error| match error {
+            // Of tags it is told as of the blob that is made.
+            Error::ConditionNotMet { failed: Condition::Tags, .. } => {
+                ErrorCode::ConditionNotMet.into()
+            }
             Error::ConditionNotMet { .. } => ErrorCode::SourceConditionNotMet.into(),
             error => refuse(&error, Protocol::Blob, Purpose::Write),
         })?;
@@ -140,18 +150,23 @@ impl Found {
         Ok(self)
     }
 
-    /// Fails unless the content has the checksums that a request says it has.
+    /// The checksums of the content: those that a request says it has, and the CRC-64 where that is told anyway.
     ///
     /// # Errors
-    /// When it has others, or cannot be read.
-    pub(super) async fn require_checksums(&self, request: &Request) -> Result<(), StorageError> {
+    /// When the content has others than the request says, or cannot be read.
+    pub(super) async fn checksums(
+        &self,
+        request: &Request,
+        tells_crc64: bool,
+    ) -> Result<Checksums, StorageError> {
         let md5 = content_headers::md5(request, MD5)?;
         let invalid = |text| StorageError::invalid_header(CRC64, text);
         let crc64 =
             request.header(CRC64).map(|text| crc64::from_base64(text).ok_or_else(|| invalid(text)));
         let crc64 = crc64.transpose()?;
-        if md5.is_none() && crc64.is_none() {
-            return Ok(());
+        let wants_crc64 = tells_crc64 || crc64.is_some();
+        if md5.is_none() && !wants_crc64 {
+            return Ok(Checksums::default());
         }
         let (mut of_md5, mut of_crc64) = (Md5::new(), Crc64::new());
         let content = self.bytes.range(0, u64::MAX).into_stream();
@@ -163,17 +178,47 @@ impl Found {
             if md5.is_some() {
                 of_md5.update(&bytes);
             }
-            if crc64.is_some() {
+            if wants_crc64 {
                 of_crc64.update(&bytes);
             }
         }
         if let Some(md5) = md5 {
             intake::require_md5(Some(of_md5.finalize().into()), md5)?;
         }
-        match crc64 {
-            Some(crc64) if crc64 != of_crc64.value() => Err(ErrorCode::Crc64Mismatch.into()),
-            _ => Ok(()),
+        if crc64.is_some_and(|crc64| crc64 != of_crc64.value()) {
+            return Err(ErrorCode::Crc64Mismatch.into());
         }
+        Ok(Checksums { md5, crc64: tells_crc64.then(|| of_crc64.value()) })
+    }
+}
+
+/// What an answer tells of the content that was copied.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Checksums {
+    /// If the request named it.
+    md5: Option<[u8; 16]>,
+    crc64: Option<u64>,
+}
+
+impl Checksums {
+    pub(super) fn tell(self, answer: Answer) -> Answer {
+        answer
+            .header_if("content-md5", self.md5.map(content_headers::md5_text))
+            .header_if("x-ms-content-crc64", self.crc64.map(crc64::to_base64))
+    }
+}
+
+/// Whether the tags of the source are copied. Then the request names none.
+///
+/// # Errors
+/// When it names some, or says something else of whose tags the copy gets.
+pub(super) fn takes_tags(request: &Request) -> Result<bool, StorageError> {
+    let Some(option) = request.header(TAG_OPTION) else { return Ok(false) };
+    match (option.to_ascii_uppercase().as_str(), request.header(tags::HEADER)) {
+        ("REPLACE", _) => Ok(false),
+        ("COPY", None) => Ok(true),
+        ("COPY", Some(named)) => Err(StorageError::unsupported_header(tags::HEADER, named)),
+        _ => Err(StorageError::invalid_header(TAG_OPTION, option)),
     }
 }
 
@@ -203,7 +248,8 @@ fn as_request(request: &Request, source: CopySource) -> Request {
 fn unverified(refused: &StorageError) -> StorageError {
     let face = refused.code().face(Protocol::Blob);
     let code = match (refused.code(), face.status.as_u16()) {
-        (ErrorCode::SourceConditionNotMet, _) | (_, 400) => return refused.clone(),
+        (_, 400) => return refused.clone(),
+        (ErrorCode::SourceConditionNotMet, _) => ErrorCode::CopySourceConditionNotMet,
         (_, 401) => ErrorCode::CopySourceNotAuthenticated,
         (_, 404) => ErrorCode::CannotVerifyCopySource,
         (_, 409 | 412) => ErrorCode::CopySourceConflict,

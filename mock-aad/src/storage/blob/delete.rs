@@ -11,7 +11,7 @@ use crate::storage::query::Query;
 use crate::storage::refusal::Purpose;
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
-use crate::storage::text::{dates, names};
+use crate::storage::text::{dates, headers, names};
 
 const SOURCE: &str = "x-ms-undelete-source";
 
@@ -30,7 +30,10 @@ pub(in crate::storage) fn delete(exchange: &Exchange<'_>) -> Result<Answer, Stor
         return Err(StorageError::invalid_query("deletetype", text, "it is for snapshots only"));
     }
     let path = exchange.path();
-    let item = exchange.item(&path, ConditionPurpose::Write)?;
+    let mut item = exchange.item(&path, ConditionPurpose::Write)?;
+    let date = |name| headers::parsed(&request.headers, name, dates::parse_rfc1123);
+    item.conditions.if_tier_modified_since = date("x-ms-access-tier-if-modified-since")?;
+    item.conditions.if_tier_unmodified_since = date("x-ms-access-tier-if-unmodified-since")?;
     let deleted = exchange
         .change(&identity, Purpose::Write, |edit| edit.delete_entry(&item, Deletion::Single))?;
     Ok(exchange.deleted(StatusCode::ACCEPTED, deleted))

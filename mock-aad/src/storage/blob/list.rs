@@ -10,26 +10,23 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::etag;
 use crate::namespace::{
-    BlobKind, BlobProperties, ContentHeaders, DeletedEntry, Encryption, EntryRef, LeaseView, View,
+    BlobKind, BlobProperties, ContentHeaders, Copied, DeletedEntry, Encryption, EntryRef,
+    LeaseView, Rehydration, Tier, View,
 };
 use crate::storage::convert;
 use crate::storage::errors::{ErrorCode, StorageError};
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::item_headers::{self, Naming};
 use crate::storage::needs::{Needs, Resource};
-<<<<<<< HEAD
-use crate::storage::page_size::{expected_rest, page_size};
-=======
 use crate::storage::one_lake::Names;
-use crate::storage::page_size::page_size;
->>>>>>> w-onelake
+use crate::storage::page_size::{expected_rest, page_size};
 use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::continuation::{Kind, Position, Scope};
 use crate::storage::text::dates;
 use crate::storage::text::properties::MARKS_DIRECTORY;
-use crate::storage::text::tags;
+use crate::storage::text::{tags, tiers};
 use crate::storage::version::ServiceVersion;
 
 /// From this version on entries tell files from directories, and their owners if asked to.
@@ -244,7 +241,7 @@ fn start(exchange: &Exchange<'_>, scope: &Scope<'_>) -> Result<Place, StorageErr
 }
 
 /// The address of the account, as the caller has it.
-fn service_endpoint(request: &Request) -> String {
+pub(super) fn service_endpoint(request: &Request) -> String {
     let origin = &request.origin;
     match request.address.endpoint.path_style {
         true => format!("{origin}/{}/", request.address.account),
@@ -295,26 +292,40 @@ struct Traits {
     kind: BlobKind,
     lease: LeaseView,
     encryption: Encryption,
+    tier: Option<Tier>,
+    rehydration: Option<Rehydration>,
+    copied: Option<Box<Copied>>,
+    tag_count: usize,
 }
 
 impl Traits {
     fn is_of(&self, entry: &EntryRef<'_>) -> bool {
-        let BlobProperties { headers, kind, encryption, .. } = entry.properties();
+        let BlobProperties { headers, kind, encryption, tier, rehydration, copied, tags, .. } =
+            entry.properties();
         self.is_directory == entry.is_directory()
             && self.headers == *headers
             && self.kind == *kind
             && self.encryption == *encryption
+            && self.tier == *tier
+            && self.rehydration == *rehydration
+            && self.copied == *copied
+            && self.tag_count == tags.len()
             && self.lease == entry.lease()
     }
 
     fn of(entry: &EntryRef<'_>) -> Self {
-        let BlobProperties { headers, kind, encryption, .. } = entry.properties();
+        let BlobProperties { headers, kind, encryption, tier, rehydration, copied, tags, .. } =
+            entry.properties();
         Self {
             is_directory: entry.is_directory(),
             headers: headers.clone(),
             kind: *kind,
             lease: entry.lease(),
             encryption: encryption.clone(),
+            tier: tier.clone(),
+            rehydration: rehydration.clone(),
+            copied: copied.clone(),
+            tag_count: tags.len(),
         }
     }
 }
@@ -497,11 +508,18 @@ impl Page<'_> {
             .element("Content-Disposition", text(headers.disposition.as_deref()))
             .element("BlobType", item_headers::blob_type(entry));
         if properties.kind == BlobKind::Block {
-            match &properties.tier {
+            match entry.tier() {
                 Some(tier) => {
-                    xml.element("AccessTier", &tier.name);
+                    xml.element("AccessTier", tier.name);
+                    if tier.name == tiers::SMART {
+                        xml.element("SmartAccessTier", item_headers::DEFAULT_TIER);
+                    }
                     if let Some(changed) = tier.changed {
                         xml.element("AccessTierChangeTime", &dates::rfc1123(changed));
+                    }
+                    if let Some(pending) = tier.pending {
+                        xml.element("ArchiveStatus", &tiers::archive_status(pending))
+                            .element("RehydratePriority", tiers::priority(pending.priority));
                     }
                 }
                 None => {
@@ -533,6 +551,9 @@ impl Page<'_> {
         }
         if let Some(scope) = &properties.encryption.scope {
             xml.element("EncryptionScope", scope);
+        }
+        if !properties.tags.is_empty() {
+            xml.number("TagCount", properties.tags.len());
         }
     }
 

@@ -9,6 +9,7 @@ mod copy;
 mod copy_source;
 mod delegation_key;
 mod delete;
+mod find;
 mod get;
 mod list;
 mod put;
@@ -85,6 +86,7 @@ async fn of_service(
         (&Method::GET, Some("list")) => service::list_containers(exchange),
         (&Method::GET, Some("properties")) => service::properties(exchange),
         (&Method::PUT, Some("properties")) => service::set_properties(exchange, body).await,
+        (&Method::GET, Some("blobs")) => find::in_account(exchange),
         (&Method::GET, Some("stats")) => service::stats(exchange),
         (&Method::POST, Some("userdelegationkey")) => {
             service::user_delegation_key(exchange, body).await
@@ -109,6 +111,7 @@ async fn of_container(
         (&Method::PUT, Some("lease")) => container::change_lease(exchange),
         (&Method::PUT, Some("undelete")) => container::undelete(exchange),
         (&Method::GET, Some("list")) => list::list(exchange),
+        (&Method::GET, Some("blobs")) => find::in_container(exchange),
         _ => Err(mismatch(comp)),
     }
 }

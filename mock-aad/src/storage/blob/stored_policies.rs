@@ -65,17 +65,22 @@ pub(super) fn write(policies: &[StoredPolicy]) -> String {
     let mut xml = XmlWriter::with_byte_order_mark();
     xml.open("SignedIdentifiers");
     for policy in policies {
-        xml.open("SignedIdentifier").element("Id", &policy.id).open("AccessPolicy");
-        for (name, value) in [
+        xml.open("SignedIdentifier").element("Id", &policy.id);
+        let said = [
             ("Start", told(&policy.start)),
             ("Expiry", told(&policy.expiry)),
             ("Permission", policy.permission.clone()),
-        ] {
-            if !value.is_empty() {
-                xml.element(name, &value);
+        ];
+        let said: Vec<_> = said.iter().filter(|(_, value)| !value.is_empty()).collect();
+        // A policy that says nothing is not there.
+        if !said.is_empty() {
+            xml.open("AccessPolicy");
+            for (name, value) in said {
+                xml.element(name, value);
             }
+            xml.close();
         }
-        xml.close().close();
+        xml.close();
     }
     xml.finish()
 }
@@ -124,8 +129,8 @@ mod tests {
                      <Expiry>2019-12-24T00:00:00.0000000Z</Expiry>\
                      <Permission>rcw</Permission></AccessPolicy>",
                 ),
-                identifier("b&lt;", "<AccessPolicy />"),
-                identifier("c", "<AccessPolicy />"),
+                identifier("b&lt;", ""),
+                identifier("c", ""),
             ]
             .concat(),
         );

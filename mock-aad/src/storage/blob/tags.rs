@@ -49,7 +49,10 @@ pub(in crate::storage) async fn set(
 }
 
 /// The blob. Its conditions have names of their own, beside which the common ones do not count.
-fn item<'p>(exchange: &Exchange<'p>, path: &'p RemotePath) -> Result<EntryItem<'p>, StorageError> {
+fn item<'p>(
+    exchange: &'p Exchange<'_>,
+    path: &'p RemotePath,
+) -> Result<EntryItem<'p>, StorageError> {
     let mut item = exchange.item(path, ConditionPurpose::Write)?;
     let own = Conditions::of_blob(&exchange.request.headers)?;
     if !own.is_empty() {

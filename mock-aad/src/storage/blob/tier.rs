@@ -1,8 +1,8 @@
-//! Tiers, which are kept and have no effect.
+//! Tiers, which are kept and have no effect but that nothing leaves the archive at once.
 
 use http::StatusCode;
 
-use crate::namespace::Tier;
+use crate::namespace::{Tier, TierChange};
 use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::intake;
@@ -11,9 +11,10 @@ use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
 use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
+use crate::storage::text::{headers, tiers};
 
 const HEADER: &str = "x-ms-access-tier";
-const TIERS: [&str; 4] = ["Hot", "Cool", "Cold", "Archive"];
+const PRIORITY: &str = "x-ms-rehydrate-priority";
 
 /// `PUT /{container}/{blob}?comp=tier`.
 pub(in crate::storage) fn set_tier(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
@@ -24,9 +25,13 @@ pub(in crate::storage) fn set_tier(exchange: &Exchange<'_>) -> Result<Answer, St
     let name = name(request.required_header(HEADER)?)?;
     let path = exchange.path();
     let item = exchange.item(&path, ConditionPurpose::Write)?;
+    let priority = headers::parsed(&request.headers, PRIORITY, tiers::parse_priority)?;
     exchange.change(&identity, Purpose::Write, |edit| {
-        edit.set_entry_tier(&item, name.into())?;
-        Ok(Answer::empty(StatusCode::OK).header("content-length", "0"))
+        let status = match edit.set_entry_tier(&item, name.into(), priority)? {
+            TierChange::Done => StatusCode::OK,
+            TierChange::Pending => StatusCode::ACCEPTED,
+        };
+        Ok(Answer::empty(status).header("content-length", "0"))
     })
 }
 
@@ -40,6 +45,5 @@ pub(super) fn of_new(request: &Request) -> Result<Option<Tier>, StorageError> {
 }
 
 fn name(text: &str) -> Result<&'static str, StorageError> {
-    let found = TIERS.into_iter().find(|name| name.eq_ignore_ascii_case(text));
-    found.ok_or_else(|| StorageError::invalid_header(HEADER, text))
+    tiers::parse(text).ok_or_else(|| StorageError::invalid_header(HEADER, text))
 }

@@ -18,7 +18,7 @@ use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
 use crate::storage::signatures::sas::Letters;
-use crate::storage::text::conditions::{Conditions, Purpose as ConditionPurpose};
+use crate::storage::text::conditions::{Conditions, IF_TAGS, Purpose as ConditionPurpose};
 use crate::storage::text::lease::{self, WriteLeaseAction};
 use crate::storage::version::ServiceVersion;
 
@@ -44,7 +44,8 @@ pub(in crate::storage) async fn append(
     let commits = request.query_flag("flush")?;
     request.query_flag("close")?;
     let asked = Conditions::of(&request.headers, ConditionPurpose::Write)?;
-    if !commits && !asked.is_empty() {
+    let has_conditions = !asked.is_empty() || request.header(IF_TAGS).is_some();
+    if !commits && has_conditions {
         return Err(ErrorCode::ConditionHeadersNotSupported.into());
     }
     let commit = match commits {

@@ -27,7 +27,11 @@ pub(in crate::storage) fn set(exchange: &Exchange<'_>) -> Result<Answer, Storage
     exchange.change(&identity, Purpose::Write, |edit| {
         let kind = edit.present_entry(&item)?.kind();
         let metadata = creation::kept(convert::metadata(&properties), kind);
-        let change = AttributeChange { headers: Some(headers), metadata: Some(metadata) };
+        let change = AttributeChange {
+            headers: Some(headers),
+            metadata: Some(metadata),
+            ..AttributeChange::default()
+        };
         let id = edit.set_entry_properties(&item, change)?;
         let entry = edit.changed_entry(id);
         let answer = Answer::of_state(StatusCode::OK, &entry);

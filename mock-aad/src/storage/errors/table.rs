@@ -132,6 +132,7 @@ codes! {
     CannotVerifyCopySource => NOT_FOUND "The specified resource does not exist.";
     CopySourceNotAuthenticated => UNAUTHORIZED ("CannotVerifyCopySource") "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.";
     CopySourceForbidden => FORBIDDEN ("CannotVerifyCopySource") "This request is not authorized to perform this operation.";
+    CopySourceConditionNotMet => PRECONDITION_FAILED ("CannotVerifyCopySource") "The source condition specified using HTTP conditional header(s) is not met.";
     CopySourceConflict => CONFLICT ("CannotVerifyCopySource") "The source of the copy is not in a state in which it can be read.";
     NoPendingCopyOperation => CONFLICT "There is currently no pending copy operation.";
     InvalidSourceUri => BAD_REQUEST "The source URI is invalid.";
@@ -191,6 +192,9 @@ codes! {
     ResourceTypeMismatch => CONFLICT "The resource is of another type than the request says.";
 
     // Customer-provided keys.
+    BlobBeingRehydrated => CONFLICT "This operation is not permitted because the blob is being rehydrated.";
+    RequestForbiddenByContainerEncryptionPolicy => FORBIDDEN "The request was forbidden by the encryption policy of the container.";
+    BlobCustomerSpecifiedEncryptionMismatch => CONFLICT "The customer specified encryption does not match the encryption used to encrypt the blob.";
     BlobDoesNotUseCustomerSpecifiedEncryption => CONFLICT "The blob is not encrypted with customer specified encryption, but one was provided in the request.";
     BlobUsesCustomerSpecifiedEncryption => CONFLICT "The blob is encrypted with customer specified encryption, but it was not provided in the request.";
 

@@ -151,7 +151,103 @@ async fn what_is_sent_as_a_block_is_checked() {
     let md5 = [("content-md5", "ndTkYSaMgDT1yFZOFVxnpg==")];
     let answer = blocks.put(&uri(&fits), &md5, b"x").await;
     assert_eq!(answer.header("content-md5"), Some(md5[0].1));
-    assert_eq!(answer.header("x-ms-content-crc64"), None);
+    assert!(answer.header("x-ms-content-crc64").is_some());
+}
+
+#[tokio::test]
+async fn blocks_that_nobody_commits_are_forgotten_a_week_after_the_last_one() {
+    let day = 24 * 60 * 60;
+    let blocks = Blocks::new();
+    blocks.block(1, "one").await;
+    blocks.0.advance(6 * day);
+    blocks.block(2, "two").await;
+    blocks.0.advance(6 * day);
+    assert_eq!(blocks.blocks().await, " | 0001:3 0002:3");
+    blocks.0.advance(day + 1);
+    let uri = format!("{BLOB}?comp=blocklist&blocklisttype=all");
+    assert_eq!(told(&blocks.get(&uri).await), (404, "BlobNotFound"));
+    assert_eq!(told(&blocks.commit(&[("Latest", 1)]).await), (400, "InvalidBlockList"));
+    // What is committed stays.
+    blocks.block(1, "one").await;
+    assert_eq!(blocks.commit(&[("Latest", 1)]).await.status, 201);
+    blocks.block(2, "two").await;
+    blocks.0.advance(7 * day + 1);
+    assert_eq!(blocks.blocks().await, "0001:3 | ");
+    assert_eq!(blocks.get(BLOB).await.text(), "one");
+}
+
+#[tokio::test]
+async fn who_may_only_make_what_is_not_there_may_make_it_in_blocks() {
+    let blocks = Blocks::new();
+    let creates = blocks.0.account_sas("o", "c");
+    let put = async |uri: String, body: &str| {
+        let uri = format!("{uri}&{creates}");
+        blocks.0.shared("PUT", &uri, body.as_bytes()).await
+    };
+    let block = || format!("{BLOB}?comp=block&blockid={}", id(1).replace('=', "%3D"));
+    let commit = || format!("{BLOB}?comp=blocklist");
+    assert_eq!(put(block(), "one").await.status, 201);
+    assert_eq!(put(commit(), &list(&[("Latest", 1)])).await.status, 201);
+    let refused = (403, "UnauthorizedBlobOverwrite");
+    assert_eq!(told(&put(block(), "two").await), refused);
+    assert_eq!(told(&put(commit(), &list(&[("Latest", 1)])).await), refused);
+}
+
+#[tokio::test]
+async fn a_file_is_made_anew_with_another_key_in_blocks() {
+    let blocks = Blocks::new();
+    blocks.put(BLOB, &[("x-ms-blob-type", "BlockBlob")], b"plain").await;
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &[1; 32]);
+    let (key, sha256) = (STANDARD.encode([1; 32]), STANDARD.encode(digest.as_ref()));
+    let headers = [
+        ("x-ms-encryption-key", key.as_str()),
+        ("x-ms-encryption-key-sha256", &sha256),
+        ("x-ms-encryption-algorithm", "AES256"),
+    ];
+    let uri = format!("{BLOB}?comp=block&blockid={}", id(1).replace('=', "%3D"));
+    assert_eq!(blocks.put(&uri, &headers, b"secret").await.status, 201);
+    let uri = format!("{BLOB}?comp=blocklist");
+    let body = list(&[("Latest", 1)]);
+    let refused = (409, "BlobUsesCustomerSpecifiedEncryption");
+    assert_eq!(told(&blocks.put(&uri, &[], body.as_bytes()).await), refused);
+    assert_eq!(blocks.put(&uri, &headers, body.as_bytes()).await.status, 201);
+    assert_eq!(told(&blocks.get(BLOB).await), refused);
+}
+
+#[tokio::test]
+async fn scopes_of_blocks_and_lists_are_the_same() {
+    let blocks = Blocks::new();
+    let scope = |name| [("x-ms-encryption-scope", name)];
+    let uri = format!("{BLOB}?comp=block&blockid={}", id(1).replace('=', "%3D"));
+    assert_eq!(blocks.put(&uri, &scope("one"), b"x").await.status, 201);
+    let uri = format!("{BLOB}?comp=blocklist");
+    let body = list(&[("Latest", 1)]);
+    let mismatch = (409, "BlobCustomerSpecifiedEncryptionMismatch");
+    assert_eq!(told(&blocks.put(&uri, &[], body.as_bytes()).await), mismatch);
+    assert_eq!(told(&blocks.put(&uri, &scope("two"), body.as_bytes()).await), mismatch);
+    assert_eq!(blocks.put(&uri, &scope("one"), body.as_bytes()).await.status, 201);
+    let uri = format!("{BLOB}?comp=metadata");
+    assert_eq!(told(&blocks.put(&uri, &[], b"").await), mismatch);
+    assert_eq!(blocks.put(&uri, &scope("one"), b"").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_container_may_have_one_scope_for_all() {
+    let blocks = Blocks::new();
+    let headers = [
+        ("x-ms-default-encryption-scope", "only"),
+        ("x-ms-deny-encryption-scope-override", "true"),
+    ];
+    assert_eq!(blocks.put("/strict?restype=container", &headers, b"").await.status, 201);
+    let put = async |scope: Option<&str>| {
+        let mut headers = vec![("x-ms-blob-type", "BlockBlob")];
+        headers.extend(scope.map(|scope| ("x-ms-encryption-scope", scope)));
+        blocks.put("/strict/a", &headers, b"x").await
+    };
+    let refused = (403, "RequestForbiddenByContainerEncryptionPolicy");
+    assert_eq!(told(&put(Some("other")).await), refused);
+    assert_eq!(put(Some("only")).await.header("x-ms-encryption-scope"), Some("only"));
+    assert_eq!(put(None).await.header("x-ms-encryption-scope"), Some("only"));
 }
 
 #[tokio::test]
@@ -198,6 +294,13 @@ async fn conditions_and_leases_hold_of_lists() {
     assert_eq!(told(&blocks.block(1, "one").await), (412, "LeaseIdMissing"));
     assert_eq!(told(&commit(&[]).await), (412, "LeaseIdMissing"));
     assert_eq!(commit(&[("x-ms-lease-id", lease)]).await.status, 201);
+    // Who names the lease of what is there does not take it for nothing.
+    let other = "00000000-0000-4000-8000-000000000002";
+    let only_new = ("if-none-match", "*");
+    assert_eq!(told(&commit(&[only_new]).await), (409, "BlobAlreadyExists"));
+    let refused = commit(&[only_new, ("x-ms-lease-id", other)]).await;
+    assert_eq!(told(&refused), (409, "BlobAlreadyExists"));
+    assert_eq!(commit(&[only_new, ("x-ms-lease-id", lease)]).await.status, 201);
     let head = blocks.0.signed(Protocol::Blob, "HEAD", BLOB, &[]).await;
     assert_eq!(head.header("x-ms-lease-state"), Some("leased"));
 }
@@ -342,10 +445,69 @@ async fn a_tier_is_kept_and_told() {
     assert!(now.header("x-ms-access-tier-change-time").is_some());
     assert_eq!(now.header("etag"), told_of.header("etag"));
     assert_eq!(blocks.get(BLOB).await.text(), "x");
+    let smart = [("x-ms-blob-type", "BlockBlob"), ("x-ms-access-tier", "Smart")];
+    blocks.put("/mockfs/d/b", &smart, b"x").await;
+    let told_of = blocks.0.signed(Protocol::Blob, "HEAD", "/mockfs/d/b", &[]).await;
+    assert_eq!(told_of.header("x-ms-access-tier"), Some("Smart"));
+    assert_eq!(told_of.header("x-ms-smart-access-tier"), Some("Hot"));
     let refused = blocks.put(&uri, &[("x-ms-access-tier", "P10")], b"").await;
     assert_eq!(told(&refused), (400, "InvalidHeaderValue"));
     let refused = blocks.put(&uri, &[], b"").await;
     assert_eq!(told(&refused), (400, "MissingRequiredHeader"));
     let list = blocks.get("/mockfs?restype=container&comp=list&prefix=d/").await;
     assert!(list.text().contains("<AccessTier>Archive</AccessTier><AccessTierChangeTime>"));
+    assert!(list.text().contains("<AccessTier>Smart</AccessTier><SmartAccessTier>Hot<"));
+}
+
+#[tokio::test]
+async fn nothing_leaves_the_archive_at_once() {
+    let blocks = Blocks::new();
+    let put = [("x-ms-blob-type", "BlockBlob"), ("x-ms-access-tier", "Archive")];
+    blocks.put(BLOB, &put, b"x").await;
+    let uri = format!("{BLOB}?comp=tier");
+    let set = async |tier: &str, priority: Option<&str>| {
+        let mut headers = vec![("x-ms-access-tier", tier)];
+        headers.extend(priority.map(|priority| ("x-ms-rehydrate-priority", priority)));
+        blocks.put(&uri, &headers, b"").await
+    };
+    let told_of = async || {
+        let head = blocks.0.signed(Protocol::Blob, "HEAD", BLOB, &[]).await;
+        let of = |name| head.header(name).unwrap_or("-").to_owned();
+        ["x-ms-access-tier", "x-ms-archive-status", "x-ms-rehydrate-priority"].map(of)
+    };
+    assert_eq!(set("Archive", None).await.status, 200);
+    assert_eq!(set("Cool", None).await.status, 202);
+    assert_eq!(told_of().await, ["Archive", "rehydrate-pending-to-cool", "Standard"]);
+    assert_eq!(told(&set("Hot", None).await), (409, "BlobBeingRehydrated"));
+    assert_eq!(told(&set("Archive", None).await), (409, "BlobBeingRehydrated"));
+    assert_eq!(told(&set("Cool", Some("Fast")).await), (400, "InvalidHeaderValue"));
+    assert_eq!(set("Cool", Some("High")).await.status, 202);
+    assert_eq!(told_of().await, ["Archive", "rehydrate-pending-to-cool", "High"]);
+    let list = blocks.get("/mockfs?restype=container&comp=list&prefix=d/a").await;
+    let pending = "<ArchiveStatus>rehydrate-pending-to-cool</ArchiveStatus>\
+                   <RehydratePriority>High</RehydratePriority>";
+    assert!(list.text().contains(pending), "{}", list.text());
+    blocks.0.advance(60 * 60);
+    assert_eq!(told_of().await, ["Cool", "-", "-"]);
+    assert_eq!(set("Hot", None).await.status, 200);
+    assert_eq!(told_of().await, ["Hot", "-", "-"]);
+}
+
+#[tokio::test]
+async fn a_deletion_may_depend_on_when_the_tier_has_changed() {
+    let blocks = Blocks::new();
+    blocks.put(BLOB, &[("x-ms-blob-type", "BlockBlob")], b"x").await;
+    let made = blocks.0.signed(Protocol::Blob, "HEAD", BLOB, &[]).await;
+    let before = made.header("last-modified").unwrap();
+    blocks.0.advance(60);
+    blocks.put(&format!("{BLOB}?comp=tier"), &[("x-ms-access-tier", "Cool")], b"").await;
+    let delete = async |name, date: &str| {
+        blocks.0.signed(Protocol::Blob, "DELETE", BLOB, &[(name, date)]).await
+    };
+    let refused = delete("x-ms-access-tier-if-unmodified-since", before).await;
+    assert_eq!(told(&refused), (412, "ConditionNotMet"));
+    let later = "Fri, 01 Jan 2100 00:00:00 GMT";
+    let refused = delete("x-ms-access-tier-if-modified-since", later).await;
+    assert_eq!(told(&refused), (412, "ConditionNotMet"));
+    assert_eq!(delete("x-ms-access-tier-if-modified-since", before).await.status, 202);
 }

@@ -39,6 +39,13 @@ impl Emulator {
         self.bearer(crate::seed::ACL_CLIENT_ID, crate::seed::ACL_CLIENT_SECRET).await
     }
 
+    /// Sends a request whose URL says who sends it.
+    pub(super) async fn shared(&self, method: &str, uri: &str, body: &[u8]) -> Answer {
+        let builder = http::Request::builder().method(method).uri(uri);
+        let builder = builder.header("content-length", body.len());
+        self.at(Protocol::Blob, builder.body(Body::from(body.to_vec())).unwrap()).await
+    }
+
     /// The query of a signature for the first account that is good for an hour.
     pub(super) fn account_sas(&self, types: &str, letters: &str) -> String {
         let expiry = self.now() + jiff::SignedDuration::from_hours(1);

@@ -62,6 +62,10 @@ async fn a_copy_is_done_at_once_and_remembers_its_source() {
     }
     assert!(head.header("x-ms-copy-completion-time").is_some());
     assert_eq!(copies.call("GET", "/mockfs/d/t").await.text(), "0123456789");
+    // A neighbour that has all else in common with it.
+    copies.put("/mockfs/d/s", &[("x-ms-blob-type", "BlockBlob")], b"0123456789").await;
+    let all = "/mockfs?restype=container&comp=list&prefix=d/&include=copy";
+    assert_eq!(copies.call("GET", all).await.text().matches("<CopyId>").count(), 1);
     let list = "/mockfs?restype=container&comp=list&prefix=d/t";
     assert!(!copies.call("GET", list).await.text().contains("<CopyId>"));
     let list = copies.call("GET", &format!("{list}&include=copy")).await;
@@ -75,6 +79,97 @@ async fn a_copy_is_done_at_once_and_remembers_its_source() {
     let head = copies.call("HEAD", "/mockfs/d/t").await;
     assert_eq!(head.header("x-ms-meta-shape"), Some("round"));
     assert_eq!(head.header("x-ms-meta-colour"), None);
+}
+
+#[tokio::test]
+async fn what_is_written_to_a_copy_is_none_of_the_source() {
+    let copies = Copies::new().await;
+    copies.copy(&format!("{HOST}/mockfs/s"), &[]).await;
+    let append = "/mockfs/d/t?action=append&position=10&flush=true";
+    let unsigned = Unsigned { method: "PATCH", uri: append, headers: &[], body: b"!" };
+    let written = copies.0.signed_with("mockgen2", Protocol::Dfs, unsigned).await;
+    assert_eq!(written.status, 202, "{written:?}");
+    assert_eq!(copies.call("HEAD", "/mockfs/d/t").await.header("x-ms-copy-id"), None);
+    assert_eq!(copies.call("GET", "/mockfs/d/t").await.text(), "0123456789!");
+}
+
+#[tokio::test]
+async fn a_copy_has_the_tags_that_are_named_or_those_of_its_source() {
+    let copies = Copies::new().await;
+    let body = "<Tags><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tags>";
+    copies.put("/mockfs/s?comp=tags", &[], body.as_bytes()).await;
+    let own = format!("{HOST}/mockfs/s");
+    let block = ("x-ms-blob-type", "BlockBlob");
+    let signed = |letters| format!("{own}?{}", copies.0.account_sas("o", letters));
+    let (copy, replace) =
+        (("x-ms-copy-source-tag-option", "COPY"), ("x-ms-copy-source-tag-option", "REPLACE"));
+    let named = ("x-ms-tags", "b=2");
+    let (rt, r) = (signed("rt"), signed("r"));
+    for (source, headers, tags) in [
+        (&own, &[][..], ""),
+        (&own, &[copy], "a"),
+        (&own, &[replace], ""),
+        (&own, &[replace, named], "b"),
+        (&rt, &[block, copy], "a"),
+        (&r, &[block, named], "b"),
+    ] {
+        let made = copies.copy(source, headers).await;
+        assert!(made.status.is_success(), "{headers:?}: {made:?}");
+        let told = copies.call("GET", "/mockfs/d/t?comp=tags").await;
+        let names = told.text().split("<Key>").skip(1).map(|rest| &rest[..1]);
+        assert_eq!(names.collect::<String>(), tags, "{headers:?}");
+    }
+    for (source, headers, expected) in [
+        (&own, &[copy, named][..], (400, "UnsupportedHeader")),
+        (&own, &[("x-ms-copy-source-tag-option", "KEEP")], (400, "InvalidHeaderValue")),
+        (&r, &[block, copy], (403, "CannotVerifyCopySource")),
+    ] {
+        assert_eq!(told(&copies.copy(source, headers).await), expected, "{headers:?}");
+    }
+    // Those of a list of blocks are the ones that it names.
+    copies.put("/mockfs/b?comp=block&blockid=QQ%3D%3D", &[], b"one").await;
+    let list = "<BlockList><Latest>QQ==</Latest></BlockList>";
+    copies.put("/mockfs/b?comp=blocklist", &[named], list.as_bytes()).await;
+    assert_eq!(copies.call("HEAD", "/mockfs/b").await.header("x-ms-tag-count"), Some("1"));
+    copies.put("/mockfs/b?comp=blocklist", &[], list.as_bytes()).await;
+    assert_eq!(copies.call("HEAD", "/mockfs/b").await.header("x-ms-tag-count"), None);
+}
+
+#[tokio::test]
+async fn what_comes_from_a_url_is_told_with_its_checksums() {
+    let copies = Copies::new().await;
+    let source = copies.readable("/mockfs/s");
+    let md5 = ("x-ms-source-content-md5", "eB5eJF1ptWaXm4bijSPyxw==");
+    copies.put("/mockfs/log", &[("x-ms-blob-type", "AppendBlob")], b"").await;
+    for (uri, kind) in [
+        ("/mockfs/t?comp=block&blockid=QQ%3D%3D", None),
+        ("/mockfs/log?comp=appendblock", None),
+        ("/mockfs/t", Some(("x-ms-blob-type", "BlockBlob"))),
+        ("/mockfs/t", Some(("x-ms-requires-sync", "true"))),
+    ] {
+        let mut headers = vec![("x-ms-copy-source", &*source)];
+        headers.extend(kind);
+        let told = copies.put(uri, &headers, b"").await;
+        assert_eq!(told.header("x-ms-content-crc64"), Some("HZz9TO6x+RU="), "{uri}: {told:?}");
+        headers.push(md5);
+        let told = copies.put(uri, &headers, b"").await;
+        assert_eq!(told.header("content-md5"), Some(md5.1), "{uri}");
+        assert!(told.header("x-ms-content-crc64").is_some(), "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn conditions_of_a_source_at_a_url_are_told_as_such() {
+    let copies = Copies::new().await;
+    let source = copies.readable("/mockfs/s");
+    for kind in [("x-ms-blob-type", "BlockBlob"), ("x-ms-requires-sync", "true")] {
+        for name in ["x-ms-source-if-match", "x-ms-source-if-unmodified-since"] {
+            let value =
+                if name.ends_with("match") { "\"0x8D0\"" } else { "Thu, 01 Jan 1970 00:00:00 GMT" };
+            let refused = copies.copy(&source, &[kind, (name, value)]).await;
+            assert_eq!(told(&refused), (412, "CannotVerifyCopySource"), "{name}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -120,18 +120,93 @@ async fn conditions_of_tags_have_names_of_their_own() {
 }
 
 #[tokio::test]
-async fn what_depends_on_tags_is_not_done_regardless() {
+async fn what_depends_on_tags_is_done_where_they_hold() {
     let tagged = Tagged::new().await;
-    let condition = [("x-ms-if-tags", "\"a\" = '1'")];
+    tagged.set(&tag("a", "1"), &[]).await;
+    let (fails, holds) = ([("x-ms-if-tags", "\"a\" = '2'")], [("x-ms-if-tags", "a > '0'")]);
+    let block = ("x-ms-blob-type", "BlockBlob");
+    let source = "https://mockgen2.blob.core.windows.net/mockfs/d/f";
     for refused in [
-        tagged.get(PATH, &condition).await,
-        tagged.set(&tag("a", "1"), &condition).await,
-        tagged.send("DELETE", PATH, &condition, "").await,
-        tagged.send("GET", PATH, &condition, "").await,
+        tagged.get(PATH, &fails).await,
+        tagged.set(&tag("a", "1"), &fails).await,
+        tagged.send("DELETE", PATH, &fails, "").await,
+        tagged.send("GET", PATH, &fails, "").await,
+        tagged.send("PUT", PATH, &[fails[0], block], "x").await,
+        tagged.send("PUT", "/mockfs/new", &[holds[0], block], "x").await,
+        tagged.send("PUT", &format!("{PATH}?comp=metadata"), &fails, "").await,
+        tagged
+            .send("PUT", &format!("{PATH}?comp=tier"), &[fails[0], ("x-ms-access-tier", "Hot")], "")
+            .await,
+        tagged
+            .send(
+                "PUT",
+                "/mockfs/copy",
+                &[("x-ms-copy-source", source), ("x-ms-source-if-tags", "a='2'")],
+                "",
+            )
+            .await,
     ] {
-        assert_eq!(outcome(&refused), (400, "UnsupportedHeader"));
+        assert_eq!(outcome(&refused), (412, "ConditionNotMet"));
     }
-    assert_eq!(tagged.get(PATH, &[]).await.status, 200);
+    assert_eq!(tagged.get(PATH, &holds).await.status, 200);
+    assert_eq!(tagged.send("GET", PATH, &holds, "").await.status, 200);
+    let malformed = [("x-ms-if-tags", "a = 1")];
+    assert_eq!(outcome(&tagged.get(PATH, &malformed).await), (400, "InvalidHeaderValue"));
+    let container = tagged.send("GET", "/mockfs?restype=container", &holds, "").await;
+    assert_eq!(outcome(&container), (400, "UnsupportedHeader"));
+    assert_eq!(tagged.send("DELETE", PATH, &holds, "").await.status, 202);
+}
+
+#[tokio::test]
+async fn blobs_are_found_by_tags() {
+    let tagged = Tagged::new().await;
+    tagged.send("PUT", "/other?restype=container", &[], "").await;
+    for (path, tags) in [
+        ("/mockfs/a", "a=1&b=2"),
+        ("/mockfs/d/b", "a=1"),
+        ("/mockfs/c", "a=2"),
+        ("/other/d/a", "a=1&c=3"),
+    ] {
+        let headers = [("x-ms-blob-type", "BlockBlob"), ("x-ms-tags", tags)];
+        assert_eq!(tagged.send("PUT", path, &headers, "").await.status, 201);
+    }
+    let find = async |uri: &str| {
+        let answer = tagged.send("GET", uri, &[], "").await;
+        assert_eq!(answer.status, 200, "{uri}: {answer:?}");
+        answer.text().to_owned()
+    };
+    let names = |text: &str| -> Vec<String> {
+        let blobs = text.split("<Blob>").skip(1);
+        let name = |blob: &str| blob["<Name>".len()..].split_once('<').unwrap().0.to_owned();
+        blobs.map(name).collect()
+    };
+    let first = find("/?comp=blobs&where=a%3D'1'&maxresults=2").await;
+    assert_eq!(names(&first), ["a", "d/b"]);
+    assert!(!first.contains("<Key>b</Key>"), "only tags that are asked for: {first}");
+    let marker = first.split_once("<NextMarker>").unwrap().1.split_once('<').unwrap().0;
+    let marker = marker.replace('+', "%2B").replace('=', "%3D");
+    let second = find(&format!("/?comp=blobs&where=a%3D'1'&maxresults=2&marker={marker}")).await;
+    assert_eq!(names(&second), ["d/a"]);
+    assert!(second.contains("<ContainerName>other</ContainerName>"), "{second}");
+    assert_eq!(
+        names(&find("/?comp=blobs&where=@container%3D'other'%20AND%20a%3D'1'").await),
+        ["d/a"]
+    );
+    let in_one = find("/mockfs?restype=container&comp=blobs&where=a%3D'1'").await;
+    assert_eq!(names(&in_one), ["a", "d/b"]);
+    let foreign = format!("/?comp=blobs&where=a%3D'2'&marker={marker}");
+    assert_eq!(outcome(&tagged.send("GET", &foreign, &[], "").await), (400, "OutOfRangeInput"));
+    for (uri, code) in [
+        ("/?comp=blobs", "MissingRequiredQueryParameter"),
+        ("/?comp=blobs&where=a%3D1", "InvalidQueryParameterValue"),
+    ] {
+        assert_eq!(outcome(&tagged.send("GET", uri, &[], "").await), (400, code));
+    }
+    for (letters, status) in [("f", 200), ("rlt", 403)] {
+        let uri = format!("/?comp=blobs&where=a%3D'1'&{}", tagged.0.account_sas("s", letters));
+        let found = tagged.0.shared("GET", &uri, b"").await;
+        assert_eq!(found.status, status, "{letters}");
+    }
 }
 
 #[tokio::test]

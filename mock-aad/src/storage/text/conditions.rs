@@ -10,6 +10,7 @@ use http::HeaderMap;
 use super::dates;
 use super::etag::EntityTags;
 use super::headers;
+use crate::namespace::TagCondition;
 use crate::storage::errors::{ErrorCode, StorageError};
 
 /// What an operation does, as far as its conditions depend on it.
@@ -30,7 +31,9 @@ pub(crate) struct Conditions {
     pub(crate) if_unmodified_since: Option<i64>,
 }
 
-const IF_TAGS: &str = "x-ms-if-tags";
+/// What must hold of the tags of what a request is about, and of those of what is copied.
+pub(crate) const IF_TAGS: &str = "x-ms-if-tags";
+pub(crate) const SOURCE_IF_TAGS: &str = "x-ms-source-if-tags";
 
 /// The four headers of one set of conditions.
 struct Names {
@@ -65,10 +68,6 @@ const SOURCE: Names = Names {
 impl Conditions {
     /// The conditions on what the request is about.
     pub(crate) fn of(headers: &HeaderMap, purpose: Purpose) -> Result<Self, StorageError> {
-        // Expressions over tags are not evaluated, and what depends on one must not be done regardless.
-        if let Some(expression) = headers::get(headers, IF_TAGS)? {
-            return Err(StorageError::unsupported_header(IF_TAGS, expression));
-        }
         Self::read(headers, &TARGET, purpose)
     }
 
@@ -154,7 +153,18 @@ impl Conditions {
     }
 }
 
-/// All values of a header of tags, which may come as one list or as many headers.
+/// The expression over tags that a request has in a header, if any.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn of_tags(
+    headers: &HeaderMap,
+    name: &'static str,
+) -> Result<Option<TagCondition>, StorageError> {
+    headers::parsed(headers, name, TagCondition::parse)
+}
+
+/// All values of a header of entity tags, which may come as one list or as many headers.
 fn tags(headers: &HeaderMap, name: &'static str) -> Result<Option<EntityTags>, StorageError> {
     let mut values = Vec::new();
     for value in headers.get_all(name) {

@@ -22,6 +22,7 @@ pub(crate) enum Kind {
     Paths,
     Blobs,
     DeletedBlobs,
+    FoundBlobs,
     SetAclRecursively,
     ModifyAclRecursively,
     RemoveAclRecursively,

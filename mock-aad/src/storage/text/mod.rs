@@ -14,4 +14,5 @@ pub(crate) mod properties;
 pub(crate) mod range;
 pub(crate) mod structured_body;
 pub(crate) mod tags;
+pub(crate) mod tiers;
 pub(crate) mod xml;

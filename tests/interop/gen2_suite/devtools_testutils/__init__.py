@@ -1,7 +1,7 @@
 """A stand-in for the package of that name, which Microsoft's tests are written with and no registry has.
 
-It has what the tests of azure-storage-file-datalake import, in live mode only: nothing is recorded or played
-back, the account and its key come from the environment, and tokens from the emulator.
+It has what the tests of azure-storage-file-datalake and azure-storage-blob import, in live mode only: nothing is
+recorded or played back, the account and its key come from the environment, and tokens from the emulator.
 """
 
 import functools
@@ -9,6 +9,7 @@ import hashlib
 import inspect
 import os
 import re
+import time
 
 from azure.core.credentials import AccessToken
 from azure.identity import ClientSecretCredential
@@ -17,13 +18,34 @@ __all__ = [
     "AzureRecordedTestCase",
     "EnvironmentVariableLoader",
     "EnvironmentVariableOptions",
+    "FakeTokenCredential",
+    "ResponseCallback",
+    "RetryCounter",
+    "add_body_regex_sanitizer",
+    "add_general_regex_sanitizer",
+    "add_header_regex_sanitizer",
+    "add_oauth_response_sanitizer",
+    "add_uri_regex_sanitizer",
     "is_live",
     "recorded_by_proxy",
+    "set_custom_default_matcher",
 ]
 
 
 def is_live():
     return True
+
+
+def nothing_to_do(*_, **__):
+    """What tells a recorder how to record has nobody to tell it to."""
+
+
+add_body_regex_sanitizer = nothing_to_do
+add_general_regex_sanitizer = nothing_to_do
+add_header_regex_sanitizer = nothing_to_do
+add_oauth_response_sanitizer = nothing_to_do
+add_uri_regex_sanitizer = nothing_to_do
+set_custom_default_matcher = nothing_to_do
 
 
 def without_result(test):
@@ -112,8 +134,57 @@ class AzureRecordedTestCase:
     def get_credential(self, client_class, *, is_async=False):
         return AsyncCredential(credential()) if is_async else credential()
 
+    def get_settings_value(self, name):
+        return os.environ[f"AZURE_{name}"]
+
     def generate_sas(self, generate, *args, fake_value=None, **kwargs):
         return generate(*args, **kwargs)
+
+    def sleep(self, seconds):
+        """The tests' own way to wait for a service."""
+        time.sleep(seconds)
+
+
+class ResponseCallback:
+    """A hook that lets answers of one status look like those of another."""
+
+    def __init__(self, status=None, new_status=None):
+        self.status = status
+        self.new_status = new_status
+        self.first = True
+        self.count = 0
+
+    def override_first_status(self, response):
+        if self.first and response.http_response.status_code == self.status:
+            response.http_response.status_code = self.new_status
+            self.first = False
+
+    def override_status(self, response):
+        if response.http_response.status_code == self.status:
+            response.http_response.status_code = self.new_status
+        self.count += 1
+
+
+class RetryCounter:
+    """A hook that counts how often something is tried again."""
+
+    def __init__(self):
+        self.count = 0
+
+    def simple_count(self, retry_context):
+        self.count += 1
+
+
+class FakeTokenCredential:
+    """A credential whose tokens nobody takes."""
+
+    def __init__(self):
+        self.token = AccessToken("not-a-token", 0)
+        self.get_token_count = 0
+
+    def get_token(self, *scopes, **kwargs) -> AccessToken:
+        self.get_token_count += 1
+        return self.token
 
 
 @functools.cache
