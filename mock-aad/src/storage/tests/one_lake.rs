@@ -499,7 +499,7 @@ async fn parts_of_a_batch_are_under_the_same_rules() {
     let answer = one_lake.ask(Protocol::Blob, "POST", uri, &headers, body).await;
     assert_eq!(told(&answer), (202, ""));
     assert!(answer.text().contains("HTTP/1.1 202 Accepted"), "{}", answer.text());
-    assert!(answer.text().contains("HTTP/1.1 403 Forbidden"), "{}", answer.text());
+    assert!(answer.text().contains("HTTP/1.1 403 "), "{}", answer.text());
     assert_eq!(one_lake.dfs("HEAD", &files("/a"), &[]).await.status, 404);
 }
 
