@@ -107,7 +107,7 @@ fn blocks_that_have_waited_too_long_are_forgotten_after_a_restart() {
 
     let clock = Clock::default();
     clock.advance(std::time::Duration::from_secs(8 * 24 * 60 * 60));
-    let state = crate::store::State::on(Arc::new(disk.clone())).unwrap();
+    let state = crate::store::State::on(Arc::new(disk)).unwrap();
     let (lake, _) = Lake::on(clock, state).unwrap();
     let second = account(&lake);
     assert_eq!(blocks(&second, "/new"), "-");

@@ -123,8 +123,7 @@ impl Page<'_> {
             self.next = Some((file_system.to_owned(), name.to_owned()));
             return false;
         }
-        let is_named = |(tag, _): &(&Box<str>, &Box<str>)| condition.names(tag);
-        let named = tags.iter().filter(is_named);
+        let named = tags.iter().filter(|(tag, _)| condition.names(tag));
         let named = named.map(|(tag, value)| (tag.clone(), value.clone())).collect();
         self.found.push((file_system.to_owned(), name.to_owned(), named));
         true
