@@ -5,8 +5,8 @@
 
 import _steps
 from _steps import check
+from _suite import Results
 from gen2_adlfs_suite import LARGE, ran
-from gen2_suite import Results
 
 
 def script(ready, step):

@@ -11,7 +11,7 @@ import pytest
 
 import _steps
 from _steps import check, check_true
-from gen2_suite import Results
+from _suite import Results, judge
 
 HARNESS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gen2_adlfs_suite")
 # It sends and fetches 3 GiB, twice.
@@ -50,21 +50,6 @@ def ran(results, ready, options, timeout=60):
     status = pytest.main([*options, tests], plugins=[results])
     check_true(status in (0, 1), f"pytest ended with {status!r}: {results.problems}")
     check(results.problems, [], "test modules that cannot be imported")
-
-
-def judge(results, expected, at_least):
-    """Demands that all is as expected; `at_least` is 0 when only some of the tests ran."""
-    known = {test: reason for reason, tests in expected.items() for test in tests}
-    failed, passed = results.of("failed"), results.of("passed")
-    surprises = [f"{test} failed: {results.cause(test)}" for test in sorted(failed - known.keys())]
-    if at_least:
-        surprises += [
-            f"{test} did not fail, although it is expected to: {known[test]}" for test in sorted(known.keys() - failed)
-        ]
-    for surprise in surprises:
-        print(f"  {surprise}", flush=True)
-    check(len(surprises), 0, "tests that ended otherwise than expected")
-    check_true(len(passed) >= at_least, f"only {len(passed)} tests passed, of at least {at_least}")
 
 
 if __name__ == "__main__":
