@@ -24,6 +24,9 @@ use crate::seed;
 /// Until this version a request without a signature was refused in other words.
 const CHALLENGES: ServiceVersion = ServiceVersion::of(2019, 12, 12);
 
+/// From this version on files have tags; before it accounts with a hierarchical namespace had none.
+const TAGS: ServiceVersion = ServiceVersion::of(2021, 2, 12);
+
 /// The field of a signature that names a user who must sign in to use it.
 const MUST_SIGN_IN: &str = "sduoid";
 
@@ -350,10 +353,16 @@ impl Caller {
         let (kind, address) = (storage.kind(&request.address.account), &request.address);
         require_role(kind, &identity)?;
         kind.permit(account, needs, address.file_system.as_deref(), address.path.as_ref())?;
+        if !needs.takes_tags() {
+            return Ok(identity);
+        }
         // Tags are in one role only, and in no list.
-        match needs.takes_tags() && identity.rights != Rights::Everything {
-            true => Err(ErrorCode::AuthorizationPermissionMismatch.into()),
-            false => Ok(identity),
+        if identity.rights != Rights::Everything {
+            return Err(ErrorCode::AuthorizationPermissionMismatch.into());
+        }
+        match request.version >= TAGS {
+            true => Ok(identity),
+            false => Err(ErrorCode::FeatureNotYetSupportedForHierarchicalNamespaceAccounts.into()),
         }
     }
 

@@ -70,6 +70,20 @@ async fn tags_replace_those_before_and_change_nothing_else() {
 }
 
 #[tokio::test]
+async fn older_versions_have_no_tags() {
+    let tagged = Tagged::new().await;
+    let refused = (409, "FeatureNotYetSupportedForHierarchicalNamespaceAccounts");
+    let version = |version| [("x-ms-version", version)];
+    let old = version("2020-12-06");
+    assert_eq!(outcome(&tagged.set(&tag("a", "1"), &old).await), refused);
+    assert_eq!(outcome(&tagged.get(PATH, &old).await), refused);
+    let made = [old[0], ("x-ms-blob-type", "BlockBlob"), ("x-ms-tags", "a=1")];
+    assert_eq!(outcome(&tagged.send("PUT", "/mockfs/new", &made, "").await), refused);
+    assert_eq!(tagged.send("HEAD", "/mockfs/new", &[], "").await.status, 404);
+    assert_eq!(tagged.set(&tag("a", "1"), &version("2021-02-12")).await.status, 204);
+}
+
+#[tokio::test]
 async fn tags_go_along_with_a_file_and_end_with_it() {
     let tagged = Tagged::new().await;
     tagged.set(&tag("a", "1"), &[]).await;
