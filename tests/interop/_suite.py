@@ -77,6 +77,8 @@ class Results:
         elif report.skipped or report.when == "call":
             self.outcomes.setdefault(test, "skipped" if report.skipped else "passed")
 
+    # Of pytest-xdist, which not every suite is run with.
+    @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node, error):
         if error:
             self.problems.append(f"a process that runs tests ended: {error}")
