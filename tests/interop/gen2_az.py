@@ -2,6 +2,7 @@
 them with a key, with a signature and as the person who has signed in.
 """
 # requirements: requirements-gen2-az.txt
+# long: the Azure command line takes long to install, and has many commands
 # programs: azcopy
 
 import base64
