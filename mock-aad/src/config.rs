@@ -93,6 +93,8 @@ impl Seed {
         let storage_accounts = self.storage_accounts.iter().map(|account| account.name.clone());
         unique("storage_accounts: name", storage_accounts)?;
         self.onelake.check()?;
+        let workspaces = self.onelake.workspaces.iter().map(|workspace| workspace.name.clone());
+        unique("onelake: the workspace", workspaces)?;
         unique("onelake: id", self.onelake.ids().map(|id| id.to_string()))?;
         self.check_users()?;
         self.check_applications()?;

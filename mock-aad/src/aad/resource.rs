@@ -266,8 +266,8 @@ impl Asked {
         self.resource.audience.len() + self.resource.name.len() + texts(&self.permissions)
     }
 
-    /// What an application asks for itself: `<resource>/.default`, and of what stands for no resource
-    /// anything. MSAL for Go asks for `openid` and its like whoever signs in, and gets nothing for it.
+    /// An application asks for `<resource>/.default` and for no other resource. Words that stand for none, as
+    /// `openid`, do not count: MSAL for Go sends them whoever signs in, and gets nothing for them.
     ///
     /// # Errors
     /// AADSTS1002012 for any other scope.

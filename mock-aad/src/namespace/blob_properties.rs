@@ -29,7 +29,7 @@ pub(crate) struct ContentHeaders {
 
 impl ContentHeaders {
     /// Takes over those that are there.
-    pub(super) fn add(&mut self, others: Self) {
+    pub(crate) fn add(&mut self, others: Self) {
         fn replace<T>(known: &mut Option<T>, other: Option<T>) {
             if other.is_some() {
                 *known = other;
@@ -42,6 +42,12 @@ impl ContentHeaders {
         replace(&mut self.disposition, disposition);
         replace(&mut self.cache_control, cache_control);
         self.md5 = md5.or(self.md5);
+    }
+
+    /// The same for new content, which always has a content type.
+    pub(crate) fn of_content(self) -> Self {
+        let content_type = self.content_type.or(Some(ContentType::UNSAID));
+        Self { content_type, ..self }
     }
 
     /// Takes over those of new content. The checksum is that of the new one, or unknown.

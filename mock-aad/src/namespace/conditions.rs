@@ -106,10 +106,9 @@ impl Tree {
         side: Side,
     ) -> Result<(), Error> {
         let failed = match existing {
-            Some(id) => {
-                let failed = conditions.failed(self.etag(id), self.node(id).changed);
-                failed.or_else(|| conditions.failed_of_tier(self.tier_changed(id)))
-            }
+            Some(id) => conditions
+                .failed(self.etag(id), self.node(id).changed)
+                .or_else(|| conditions.failed_of_tier(self.tier_changed(id))),
             None => conditions.failed_of_nothing(),
         };
         match failed {
@@ -117,9 +116,7 @@ impl Tree {
             Some(failed) => Err(Error::ConditionNotMet { side, path: path.clone(), failed }),
         }
     }
-}
 
-impl Tree {
     /// When an item was given its tier, in milliseconds since 1970: when it was made, if nobody gave it one since.
     fn tier_changed(&self, id: NodeId) -> i64 {
         let node = self.node(id);

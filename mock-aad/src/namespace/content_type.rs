@@ -1,21 +1,21 @@
-//! What the content of a file is.
+//! The content type of a file.
 
 use std::borrow::Cow;
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// What content is of which nobody says more.
+/// The content type where nobody names one.
 const OCTET_STREAM: &str = "application/octet-stream";
 
-/// What the content of a file is, as clients say it. Most files have the same one: all of them then share one
-/// text, so that a list of many does not have to look at each.
+/// A content type, as clients name it. Most files have the same one: all of them then share one text, so that
+/// a list of many does not have to look at each.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub(crate) struct ContentType(Cow<'static, str>);
 
 impl ContentType {
-    /// That of content of which nobody says more.
+    /// The one where nobody names any.
     pub(crate) const UNSAID: Self = Self(Cow::Borrowed(OCTET_STREAM));
 }
 

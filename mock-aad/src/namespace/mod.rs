@@ -49,11 +49,10 @@ pub(crate) use blob_properties::{
 pub(crate) use concat::Leftovers;
 pub(crate) use conditions::{Conditions, ETagCondition, Item};
 pub(crate) use content::{Appends, SyncMode, WriteSession};
-pub(crate) use content_type::ContentType;
 pub(crate) use deleted::{OnConflict, TrashItem};
 pub(crate) use directories::{Page, Status};
 pub(crate) use entries::{
-    AclFailure, AclUpdate, AttributeChange, BlobAppend, BlockChoice, BlockSource, Commit,
+    ARCHIVE, AclFailure, AclUpdate, AttributeChange, BlobAppend, BlockChoice, BlockSource, Commit,
     ConcurrentAppend, DeletedEntry, EntryItem, EntryRef, EntryRename, FileSystemItem, Flush,
     HeaderChange, LeaseAction, LeaseChange, LeaseOutcome, ListStart, MOST_BLOCKS, NewBlock,
     NewEntry, PathList, RecursiveAclChange, RecursiveAclPage, RenameMode, Staging, TierChange,
@@ -65,7 +64,7 @@ pub(crate) use file_systems::{
 pub(crate) use files::{Append, Create, Existing, Missing};
 pub(crate) use initial_account::{InitialAccount, InitialDirectory};
 pub(crate) use lake::{Lake, Snapshot};
-pub(crate) use lease::{GuardError, LeaseDuration, LeaseError, LeaseState, LeaseView};
+pub(crate) use lease::{GuardError, LeaseDuration, LeaseError, LeaseState};
 pub(crate) use moves::{Deletion, Rename};
 pub(crate) use node::NodeKind;
 pub(crate) use node_id::{ETag, NodeId};

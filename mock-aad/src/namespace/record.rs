@@ -1,6 +1,7 @@
 //! How nodes and deleted items are recorded in a state directory. What changes here
 //! changes the format, unless it stands behind everything that earlier releases wrote.
 
+use std::borrow::Cow;
 use std::io;
 
 use adls_wire::{AclScope, Permission, RemotePath, Rwx};
@@ -14,7 +15,7 @@ use super::file_systems::FileSystems;
 use super::node::{Content, Node};
 use super::node_id::NodeId;
 use super::trash::{Deleted, Retention};
-use crate::store::{AccountState, decode, encode};
+use crate::store::{AccountState, Parts, decode, encode};
 
 /// An account besides its nodes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,8 +51,8 @@ struct VersionRecord {
 
 /// What only items of Gen2 accounts have. It stands behind the version, and only where there is any of it.
 #[derive(Debug, Serialize, Deserialize)]
-struct Gen2Record {
-    blob: Option<Box<BlobProperties>>,
+struct Gen2Record<B> {
+    blob: Option<B>,
     /// The file that it was sent for, and the place there.
     piece: Option<(NodeId, u64)>,
 }
@@ -59,11 +60,11 @@ struct Gen2Record {
 /// What later releases keep of an item of a Gen2 account. It stands behind the rest of that, and only where
 /// there is any of it.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-struct BlobRecord {
-    blocks: Vec<Block>,
-    copied: Option<Box<Copied>>,
-    tier: Option<Tier>,
-    draft: Option<Box<(NodeId, RemotePath)>>,
+struct BlobRecord<'a> {
+    blocks: Cow<'a, [Block]>,
+    copied: Option<Cow<'a, Copied>>,
+    tier: Option<Cow<'a, Tier>>,
+    draft: Option<Cow<'a, (NodeId, RemotePath)>>,
 }
 
 /// What releases after those keep. It stands behind that, and only where there is any of it.
@@ -118,7 +119,7 @@ pub(super) fn record_of(node: &Node) -> io::Result<Vec<u8>> {
         return encode(&(record, version));
     }
     let later = node.blob.as_deref().map(BlobRecord::of).unwrap_or_default();
-    let gen2 = Gen2Record { blob: node.blob.clone(), piece };
+    let gen2 = Gen2Record { blob: node.blob.as_deref(), piece };
     let rehydration = node.blob.as_deref().and_then(|blob| blob.rehydration.clone());
     let latest = TierRecord { rehydration };
     match (later == BlobRecord::default(), latest == TierRecord::default()) {
@@ -176,28 +177,21 @@ pub(super) fn node_of(
     extents: &[Vec<u8>],
     state: &AccountState,
 ) -> Result<Node, String> {
-    if let Ok((node, version, gen2)) = decode::<(NodeRecord, VersionRecord, Gen2Record)>(record) {
-        let mut node = node.into_node(Some(version), extents, state)?;
-        node.blob = gen2.blob;
-        type Latest = (NodeRecord, VersionRecord, Gen2Record, BlobRecord, TierRecord);
-        if let (Ok((.., latest)), Some(blob)) = (decode::<Latest>(record), &mut node.blob) {
-            blob.rehydration = latest.rehydration;
-        }
-        let later = decode::<(NodeRecord, VersionRecord, Gen2Record, BlobRecord)>(record);
-        if let (Ok((.., later)), Some(blob)) = (later, &mut node.blob) {
-            later.give_to(blob);
-        }
-        if let (Some((file, position)), Content::File(sent)) = (gen2.piece, &mut node.content) {
-            let bytes = std::mem::take(&mut sent.committed);
-            node.content = Content::Piece(Box::new(Piece { file, position, bytes }));
-        }
-        return Ok(node);
+    let mut parts = Parts::of(record)?;
+    let node: NodeRecord = parts.take()?;
+    let mut node = node.into_node(parts.take_more()?, extents, state)?;
+    let Some(gen2) = parts.take_more::<Gen2Record<Box<BlobProperties>>>()? else { return Ok(node) };
+    node.blob = gen2.blob;
+    let (later, latest) = (parts.take_more::<BlobRecord<'_>>()?, parts.take_more::<TierRecord>()?);
+    if let Some(blob) = &mut node.blob {
+        later.unwrap_or_default().give_to(blob);
+        blob.rehydration = latest.and_then(|latest| latest.rehydration);
     }
-    let (node, version) = match decode::<(NodeRecord, VersionRecord)>(record) {
-        Ok((node, version)) => (node, Some(version)),
-        Err(_) => (decode::<NodeRecord>(record)?, None),
-    };
-    node.into_node(version, extents, state)
+    if let (Some((file, position)), Content::File(sent)) = (gen2.piece, &mut node.content) {
+        let bytes = std::mem::take(&mut sent.committed);
+        node.content = Content::Piece(Box::new(Piece { file, position, bytes }));
+    }
+    Ok(node)
 }
 
 impl NodeRecord {
@@ -256,20 +250,22 @@ impl NodeRecord {
     }
 }
 
-impl BlobRecord {
-    fn of(blob: &BlobProperties) -> Self {
+impl<'a> BlobRecord<'a> {
+    fn of(blob: &'a BlobProperties) -> Self {
         let BlobProperties { blocks, copied, tier, draft, .. } = blob;
         Self {
-            blocks: blocks.clone(),
-            copied: copied.clone(),
-            tier: tier.clone(),
-            draft: draft.clone(),
+            blocks: blocks.into(),
+            copied: copied.as_deref().map(Cow::Borrowed),
+            tier: tier.as_ref().map(Cow::Borrowed),
+            draft: draft.as_deref().map(Cow::Borrowed),
         }
     }
 
     fn give_to(self, blob: &mut BlobProperties) {
-        let Self { blocks, copied, tier, draft } = self;
-        (blob.blocks, blob.copied, blob.tier, blob.draft) = (blocks, copied, tier, draft);
+        blob.blocks = self.blocks.into_owned();
+        blob.copied = self.copied.map(|copied| Box::new(copied.into_owned()));
+        blob.tier = self.tier.map(Cow::into_owned);
+        blob.draft = self.draft.map(|draft| Box::new(draft.into_owned()));
     }
 }
 

@@ -128,13 +128,7 @@ impl SeedOneLake {
 
     /// Fails when there cannot be such workspaces; the text names what is wrong.
     pub(crate) fn check(&self) -> Result<(), String> {
-        for (at, workspace) in self.workspaces.iter().enumerate() {
-            workspace.check()?;
-            if self.workspaces[..at].iter().any(|other| other.name == workspace.name) {
-                return Err(format!("onelake: the workspace '{}' occurs twice", workspace.name));
-            }
-        }
-        Ok(())
+        self.workspaces.iter().try_for_each(SeedWorkspace::check)
     }
 }
 

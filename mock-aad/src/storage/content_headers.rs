@@ -5,20 +5,19 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::errors::{ErrorCode, StorageError};
 use super::request::Request;
-use crate::namespace::{ContentHeaders, ContentType};
+use crate::namespace::ContentHeaders;
 
 /// `x-ms-content-*` and `x-ms-cache-control` of DFS.
 ///
 /// # Errors
 /// When the MD5 is none.
 pub(crate) fn of_dfs(request: &Request) -> Result<ContentHeaders, StorageError> {
-    let text = |name| request.header(name).map(Into::into);
     Ok(ContentHeaders {
-        content_type: request.header("x-ms-content-type").map(Into::into),
-        encoding: text("x-ms-content-encoding"),
-        language: text("x-ms-content-language"),
-        disposition: text("x-ms-content-disposition"),
-        cache_control: text("x-ms-cache-control"),
+        content_type: text(request, "x-ms-content-type"),
+        encoding: text(request, "x-ms-content-encoding"),
+        language: text(request, "x-ms-content-language"),
+        disposition: text(request, "x-ms-content-disposition"),
+        cache_control: text(request, "x-ms-cache-control"),
         md5: md5(request, "x-ms-content-md5")?,
     })
 }
@@ -28,13 +27,12 @@ pub(crate) fn of_dfs(request: &Request) -> Result<ContentHeaders, StorageError> 
 /// # Errors
 /// When the MD5 is none.
 pub(crate) fn of_blob(request: &Request) -> Result<ContentHeaders, StorageError> {
-    let text = |name| request.header(name).map(Into::into);
     Ok(ContentHeaders {
-        content_type: request.header("x-ms-blob-content-type").map(Into::into),
-        encoding: text("x-ms-blob-content-encoding"),
-        language: text("x-ms-blob-content-language"),
-        disposition: text("x-ms-blob-content-disposition"),
-        cache_control: text("x-ms-blob-cache-control"),
+        content_type: text(request, "x-ms-blob-content-type"),
+        encoding: text(request, "x-ms-blob-content-encoding"),
+        language: text(request, "x-ms-blob-content-language"),
+        disposition: text(request, "x-ms-blob-content-disposition"),
+        cache_control: text(request, "x-ms-blob-cache-control"),
         md5: md5(request, "x-ms-blob-content-md5")?,
     })
 }
@@ -44,18 +42,19 @@ pub(crate) fn of_blob(request: &Request) -> Result<ContentHeaders, StorageError>
 /// # Errors
 /// When the MD5 is none.
 pub(crate) fn of_put_blob(request: &Request) -> Result<ContentHeaders, StorageError> {
-    let own = |name| request.header(name).map(Into::into);
     let headers = of_blob(request)?;
     Ok(ContentHeaders {
-        content_type: headers
-            .content_type
-            .or_else(|| request.header("content-type").map(Into::into))
-            .or(Some(ContentType::UNSAID)),
-        encoding: headers.encoding.or_else(|| own("content-encoding")),
-        language: headers.language.or_else(|| own("content-language")),
-        cache_control: headers.cache_control.or_else(|| own("cache-control")),
+        content_type: headers.content_type.or_else(|| text(request, "content-type")),
+        encoding: headers.encoding.or_else(|| text(request, "content-encoding")),
+        language: headers.language.or_else(|| text(request, "content-language")),
+        cache_control: headers.cache_control.or_else(|| text(request, "cache-control")),
         ..headers
-    })
+    }
+    .of_content())
+}
+
+fn text<T: for<'a> From<&'a str>>(request: &Request, name: &str) -> Option<T> {
+    request.header(name).map(T::from)
 }
 
 /// An MD5 in a header: 128 bits in base64.

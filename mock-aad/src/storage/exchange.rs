@@ -18,7 +18,7 @@ use super::request::Request;
 use super::service::Storage;
 use super::text::conditions::{Conditions, IF_TAGS, Purpose as ConditionPurpose, of_tags};
 use super::text::continuation::{ForeignToken, Position, Scope, TokenKey};
-use super::text::{dates, lease, names as storage_names};
+use super::text::{dates, lease, names};
 use super::version::ServiceVersion;
 use crate::call::Response;
 use crate::namespace::{
@@ -93,8 +93,8 @@ impl<'a> Exchange<'a> {
     }
 
     fn if_tags(&self) -> Result<Option<&TagCondition>, StorageError> {
-        if self.request.header(IF_TAGS).is_none() {
-            return Ok(None);
+        if let Some(known) = self.if_tags.get() {
+            return Ok(known.as_ref());
         }
         let condition = of_tags(&self.request.headers, IF_TAGS)?;
         Ok(self.if_tags.get_or_init(|| condition).as_ref())
@@ -201,7 +201,7 @@ impl<'a> Exchange<'a> {
             StorageError::invalid_query("continuation", token, reason)
         };
         match self.token_key().read(scope, token) {
-            Ok(Position::After(path)) => storage_names::decoded_path(&path).map_err(|_| foreign()),
+            Ok(Position::After(path)) => names::decoded_path(&path).map_err(|_| foreign()),
             Ok(Position::From(_)) | Err(ForeignToken) => Err(foreign()),
         }
     }

@@ -200,27 +200,16 @@ fn content_headers(
     let headers = &entry.properties().headers;
     let none = ResponseOverrides::default();
     let instead = exchange.caller.grant().map_or(&none, |grant| &grant.overrides);
-    let told_of = |instead: &Option<String>, own: Option<&str>| {
-        instead.clone().or_else(|| own.map(str::to_owned))
-    };
-    let mut answer = answer
-        .header_if("content-type", told_of(&instead.content_type, headers.content_type.as_deref()))
-        .header_if(
-            "content-encoding",
-            told_of(&instead.content_encoding, headers.encoding.as_deref()),
-        )
-        .header_if(
-            "content-language",
-            told_of(&instead.content_language, headers.language.as_deref()),
-        )
-        .header_if(
-            "content-disposition",
-            told_of(&instead.content_disposition, headers.disposition.as_deref()),
-        )
-        .header_if(
-            "cache-control",
-            told_of(&instead.cache_control, headers.cache_control.as_deref()),
-        );
+    let mut answer = answer;
+    for (name, instead, own) in [
+        ("content-type", &instead.content_type, headers.content_type.as_deref()),
+        ("content-encoding", &instead.content_encoding, headers.encoding.as_deref()),
+        ("content-language", &instead.content_language, headers.language.as_deref()),
+        ("content-disposition", &instead.content_disposition, headers.disposition.as_deref()),
+        ("cache-control", &instead.cache_control, headers.cache_control.as_deref()),
+    ] {
+        answer = answer.header_if(name, instead.as_deref().or(own));
+    }
     if let Some(md5) = headers.md5.map(|md5| STANDARD.encode(md5)) {
         // Beside a part that of the whole has a header of its own.
         match told {

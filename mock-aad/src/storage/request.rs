@@ -107,6 +107,15 @@ impl Request {
         Ok(())
     }
 
+    /// The address of the account, as the caller has it.
+    pub(crate) fn service_endpoint(&self) -> String {
+        let origin = &self.origin;
+        match self.address.endpoint.path_style {
+            true => format!("{origin}/{}/", self.address.account),
+            false => format!("{origin}/"),
+        }
+    }
+
     /// The protocol that the request speaks.
     pub(crate) fn protocol(&self) -> Protocol {
         self.spoken.protocol

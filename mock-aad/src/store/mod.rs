@@ -22,7 +22,7 @@ mod state;
 mod ticket;
 
 pub(crate) use batch::{Batch, NodeChange};
-pub(crate) use encoding::{decode, encode};
+pub(crate) use encoding::{Parts, decode, encode};
 pub(crate) use error::StoreError;
 pub(crate) use file_bytes::{FileBytes, Slices};
 pub(crate) use metadata::StoredAccount;

@@ -44,9 +44,9 @@ pub(crate) struct AclUpdate<'a> {
 }
 
 /// The tier of what has to be brought back before it can be in another one.
-const ARCHIVE: &str = "Archive";
+pub(crate) const ARCHIVE: &str = "Archive";
 
-/// What has become of a wish for another tier.
+/// The result of asking for another tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TierChange {
     Done,

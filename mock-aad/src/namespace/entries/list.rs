@@ -89,13 +89,13 @@ impl View<'_> {
     /// Goes through what lies in a file system in the order of whole names by their bytes, from `start` on
     /// and as long as names begin with `prefix`. With `grouped`, what lies below a directory whose name
     /// goes on behind the prefix is left out. `each` gets name and item, and says whether it goes on.
-    pub(crate) fn list_blobs(
-        &self,
+    pub(crate) fn list_blobs<'v>(
+        &'v self,
         file_system: &str,
         prefix: &str,
         start: &str,
         grouped: bool,
-        mut each: impl FnMut(&str, EntryRef<'_>) -> bool,
+        mut each: impl FnMut(&str, EntryRef<'v>) -> bool,
     ) -> Result<(), Error> {
         let root = self.tree.file_system_root(file_system)?;
         let (directory, above) = match prefix.rsplit_once('/') {

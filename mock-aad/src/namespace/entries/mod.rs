@@ -13,7 +13,7 @@ mod recursive_acl;
 mod rename;
 mod stage;
 
-pub(crate) use attributes::{AclUpdate, AttributeChange, HeaderChange, TierChange};
+pub(crate) use attributes::{ARCHIVE, AclUpdate, AttributeChange, HeaderChange, TierChange};
 pub(crate) use blocks::{BlobAppend, BlockChoice, BlockSource, MOST_BLOCKS, NewBlock};
 pub(crate) use create::NewEntry;
 pub(crate) use delete::DeletedEntry;

@@ -60,7 +60,6 @@ impl Tree {
     pub(in crate::namespace) fn forget_draft(&mut self, root: NodeId, path: &RemotePath) {
         if let Some(id) = self.draft(root, path) {
             self.drafts.remove(&(root, path.as_str().to_owned()));
-            self.unwatch(id);
             self.forget_pieces(id);
             // Like a piece, it lies in no directory.
             self.forget_piece(id);

@@ -10,8 +10,7 @@ use super::copy_source::{Found, Proof};
 use super::put::{self, TELLS_CRC64};
 use super::tier;
 use crate::namespace::{
-    BlobProperties, BlockChoice, BlockSource, ContentHeaders, ContentType, EntryItem, MOST_BLOCKS,
-    NewBlock, NewEntry, NodeKind,
+    BlobProperties, BlockChoice, BlockSource, EntryItem, MOST_BLOCKS, NewBlock, NewEntry, NodeKind,
 };
 use crate::storage::access::Identity;
 use crate::storage::creation::{self, CREATES, Creation};
@@ -142,10 +141,7 @@ pub(in crate::storage) async fn put_block_list(
     let new = NewEntry {
         existing: creation.existing(),
         properties: BlobProperties {
-            headers: ContentHeaders {
-                content_type: headers.content_type.clone().or(Some(ContentType::UNSAID)),
-                ..headers
-            },
+            headers: headers.of_content(),
             metadata: creation::kept(convert::metadata(&metadata), NodeKind::File),
             encryption,
             tier,

@@ -56,7 +56,7 @@ pub(super) fn list(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     rest.truncate(most);
 
     let mut xml = XmlWriter::with_byte_order_mark();
-    xml.open("EnumerationResults").attribute("ServiceEndpoint", &service_endpoint(request));
+    xml.open("EnumerationResults").attribute("ServiceEndpoint", &request.service_endpoint());
     for (name, value) in [
         ("Prefix", Some(prefix).filter(|prefix| !prefix.is_empty())),
         ("Marker", marker),
@@ -131,14 +131,6 @@ fn place_of<'m>(marker: &'m str, account: &str) -> Result<(&'m str, &'m str), St
     let place = of_account.and_then(|rest| rest.strip_prefix('/'));
     let place = place.ok_or_else(|| StorageError::from(ErrorCode::OutOfRangeInput))?;
     Ok(place.split_once('/').unwrap_or((place, "")))
-}
-
-fn service_endpoint(request: &Request) -> String {
-    let origin = &request.origin;
-    match request.address.endpoint.path_style {
-        true => format!("{origin}/{}/", request.address.account),
-        false => format!("{origin}/"),
-    }
 }
 
 fn write(

@@ -7,7 +7,7 @@ use super::copy_source::{Found, Proof, takes_tags};
 use super::put;
 use super::tier;
 use crate::namespace::{
-    Appends, BlobKind, BlobProperties, ContentHeaders, ContentType, Copied, NewEntry, NodeKind,
+    Appends, BlobKind, BlobProperties, ContentHeaders, Copied, Metadata, NewEntry, NodeKind, Tags,
 };
 use crate::storage::access::Identity;
 use crate::storage::creation::{self, CREATES, Creation};
@@ -26,9 +26,7 @@ use crate::store::FileBytes;
 /// source do not count.
 pub(in crate::storage) async fn copy(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let (needs, tags) = put::with_tags(request, Needs::any(Resource::Object, CREATES))?;
-    let tags_of_source = takes_tags(request)?;
-    let needs = if tags_of_source { needs.and(Letters::TAGS) } else { needs };
+    let (needs, tags) = with_tags(request)?;
     let identity = exchange.identity(needs)?;
     intake::require_none(request)?;
     let metadata = given_metadata(request)?;
@@ -54,7 +52,7 @@ pub(in crate::storage) async fn copy(exchange: &Exchange<'_>) -> Result<Answer, 
         headers: properties.headers,
         metadata: metadata.unwrap_or(properties.metadata),
         kind: properties.kind,
-        tags: if tags_of_source { properties.tags } else { tags },
+        tags: tags.unwrap_or(properties.tags),
         committed_blocks: properties.committed_blocks,
         blocks: properties.blocks,
         copied: Some(Box::new(copied)),
@@ -76,9 +74,7 @@ pub(in crate::storage) async fn put_from_url(
     exchange: &Exchange<'_>,
 ) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let (needs, tags) = put::with_tags(request, Needs::any(Resource::Object, CREATES))?;
-    let tags_of_source = takes_tags(request)?;
-    let needs = if tags_of_source { needs.and(Letters::TAGS) } else { needs };
+    let (needs, tags) = with_tags(request)?;
     let identity = exchange.identity(needs)?;
     intake::require_none(request)?;
     if put::blob_kind(request)? != BlobKind::Block {
@@ -97,25 +93,15 @@ pub(in crate::storage) async fn put_from_url(
         return Err(ErrorCode::InvalidBlobType.into());
     }
     let checksums = found.checksums(request, request.version >= put::TELLS_CRC64).await?;
-    let md5 = found.properties.headers.md5;
-    let source = match takes_properties {
-        true => found.properties.headers,
-        false => ContentHeaders::default(),
-    };
+    let mut own = found.properties.headers;
+    if !takes_properties {
+        own = ContentHeaders { md5: own.md5, ..ContentHeaders::default() };
+    }
+    own.add(headers);
     let properties = BlobProperties {
-        headers: ContentHeaders {
-            content_type: headers
-                .content_type
-                .or(source.content_type)
-                .or(Some(ContentType::UNSAID)),
-            encoding: headers.encoding.or(source.encoding),
-            language: headers.language.or(source.language),
-            disposition: headers.disposition.or(source.disposition),
-            cache_control: headers.cache_control.or(source.cache_control),
-            md5: headers.md5.or(md5),
-        },
+        headers: own.of_content(),
         metadata: metadata.unwrap_or(found.properties.metadata),
-        tags: if tags_of_source { found.properties.tags } else { tags },
+        tags: tags.unwrap_or(found.properties.tags),
         encryption,
         tier,
         ..BlobProperties::default()
@@ -169,7 +155,16 @@ fn create(
 }
 
 /// The metadata that a request gives the copy; without any it has that of the source.
-fn given_metadata(request: &Request) -> Result<Option<crate::namespace::Metadata>, StorageError> {
+/// What a caller needs for a copy, and the tags that the request names for it; `None` for those of the source.
+fn with_tags(request: &Request) -> Result<(Needs, Option<Tags>), StorageError> {
+    let (needs, named) = put::with_tags(request, Needs::any(Resource::Object, CREATES))?;
+    Ok(match takes_tags(request)? {
+        true => (needs.and(Letters::TAGS), None),
+        false => (needs, Some(named)),
+    })
+}
+
+fn given_metadata(request: &Request) -> Result<Option<Metadata>, StorageError> {
     let metadata = convert::metadata(&Properties::from_blob(&request.headers)?);
     Ok(Some(creation::kept(metadata, NodeKind::File)).filter(|metadata| !metadata.is_empty()))
 }

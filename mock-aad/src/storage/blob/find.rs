@@ -3,8 +3,9 @@
 use adls_wire::xml::XmlWriter;
 use http::StatusCode;
 
+use super::list::foreign_marker;
 use crate::namespace::{EntryRef, TagCondition, Tags};
-use crate::storage::errors::{ErrorCode, StorageError};
+use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::page_size::page_size;
@@ -65,7 +66,7 @@ fn find(exchange: &Exchange<'_>, only: Option<&str>, needs: Needs) -> Result<Ans
     });
     let mut xml = XmlWriter::with_byte_order_mark();
     xml.open("EnumerationResults")
-        .attribute("ServiceEndpoint", &super::list::service_endpoint(request))
+        .attribute("ServiceEndpoint", &request.service_endpoint())
         .element("Where", text);
     if let Some(limit) = request.query.get("maxresults") {
         xml.element("MaxResults", limit);
@@ -86,10 +87,7 @@ fn start(exchange: &Exchange<'_>, scope: &Scope<'_>) -> Result<(String, String),
     let place = match exchange.token_key().read(scope, marker) {
         Ok(Position::From(place)) => place,
         Ok(Position::After(_)) | Err(_) => {
-            return Err(StorageError::from(ErrorCode::OutOfRangeInput)
-                .detail("QueryParameterName", "marker")
-                .detail("QueryParameterValue", marker)
-                .detail("Reason", "it is no marker of this search"));
+            return Err(foreign_marker(marker, "it is no marker of this search"));
         }
     };
     let (file_system, name) = place.split_once('/').unwrap_or((&place, ""));

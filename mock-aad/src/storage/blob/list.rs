@@ -9,10 +9,7 @@ use http::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::etag;
-use crate::namespace::{
-    BlobKind, BlobProperties, ContentHeaders, Copied, DeletedEntry, Encryption, EntryRef,
-    LeaseView, Rehydration, Tier, View,
-};
+use crate::namespace::{BlobKind, DeletedEntry, EntryRef, View};
 use crate::storage::convert;
 use crate::storage::errors::{ErrorCode, StorageError};
 use crate::storage::exchange::{Answer, Exchange};
@@ -191,7 +188,7 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
     };
     let mut xml = XmlWriter::with_byte_order_mark();
     xml.open("EnumerationResults")
-        .attribute("ServiceEndpoint", &service_endpoint(request))
+        .attribute("ServiceEndpoint", &request.service_endpoint())
         .attribute("ContainerName", request.address.file_system.as_deref().unwrap_or_default());
     for (element, name) in [
         ("Prefix", "prefix"),
@@ -205,8 +202,8 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
         }
     }
     xml.open("Blobs");
-    let mut page = Page { asked: &asked, xml, given: 0, next: None, times: None, last: None };
     let view = exchange.view(&identity);
+    let mut page = Page { asked: &asked, xml, given: 0, next: None, times: None, traits: None };
     let filled = match exchange.kind.lists_nothing_from(request) {
         true => view.file_system(file_system).map(|_| ()),
         false => page.fill(&view, file_system),
@@ -227,34 +224,27 @@ fn start(exchange: &Exchange<'_>, scope: &Scope<'_>) -> Result<Place, StorageErr
         let from = query.get("startFrom").unwrap_or_default();
         return Ok(Place::first_of(&exchange.names.inner(from)?));
     };
-    let foreign = || {
-        let reason = "it is no marker of this list";
-        StorageError::from(ErrorCode::OutOfRangeInput)
-            .detail("QueryParameterName", "marker")
-            .detail("QueryParameterValue", marker)
-            .detail("Reason", reason)
-    };
+    let foreign = || foreign_marker(marker, "it is no marker of this list");
     match exchange.token_key().read(scope, marker) {
         Ok(Position::From(text)) => Place::from_marker(&text).ok_or_else(foreign),
         Ok(Position::After(_)) | Err(_) => Err(foreign()),
     }
 }
 
-/// The address of the account, as the caller has it.
-pub(super) fn service_endpoint(request: &Request) -> String {
-    let origin = &request.origin;
-    match request.address.endpoint.path_style {
-        true => format!("{origin}/{}/", request.address.account),
-        false => format!("{origin}/"),
-    }
+/// What is answered to a marker of something else.
+pub(super) fn foreign_marker(marker: &str, reason: &str) -> StorageError {
+    StorageError::from(ErrorCode::OutOfRangeInput)
+        .detail("QueryParameterName", "marker")
+        .detail("QueryParameterValue", marker)
+        .detail("Reason", reason)
 }
 
 /// An entry that is none of the tree.
 #[derive(Clone, Copy)]
 enum Beside<'a> {
-    Deleted(&'a DeletedEntry<'a>),
+    Deleted(DeletedEntry<'a>),
     /// Of which nothing is committed.
-    Uncommitted(&'a EntryRef<'a>),
+    Uncommitted(EntryRef<'a>),
 }
 
 /// A page while it is written.
@@ -264,74 +254,39 @@ struct Page<'a> {
     given: usize,
     /// Where the next page begins.
     next: Option<Place>,
-    /// The times of the entry before, and where they are written.
-    times: Option<(Times, Range<usize>)>,
-    /// What the entry before told of itself behind its length, and where that is written.
-    last: Option<(Traits, Range<usize>)>,
+    /// An entry whose times are written, and where. Those of neighbours are often the same.
+    times: Option<(EntryRef<'a>, Range<usize>)>,
+    /// An entry of which is written what it tells behind its length, and where. Neighbours often tell the same.
+    traits: Option<(EntryRef<'a>, Range<usize>)>,
 }
 
-/// The times of an entry, in seconds since 1970. Those of neighbours are often the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Times {
-    created: i64,
-    modified: i64,
+/// Whether two entries were made in the same second, and changed in the same.
+fn have_same_times(one: &EntryRef<'_>, other: &EntryRef<'_>) -> bool {
+    let seconds = |millis: i64| millis.div_euclid(1000);
+    seconds(one.created()) == seconds(other.created())
+        && seconds(one.last_modified()) == seconds(other.last_modified())
 }
 
-impl Times {
-    fn of(entry: &EntryRef<'_>) -> Self {
-        let seconds = |millis: i64| millis.div_euclid(1000);
-        Self { created: seconds(entry.created()), modified: seconds(entry.last_modified()) }
-    }
+/// Whether two entries tell the same behind their lengths.
+fn have_same_traits(one: &EntryRef<'_>, other: &EntryRef<'_>) -> bool {
+    let (properties, others) = (one.properties(), other.properties());
+    one.is_directory() == other.is_directory()
+        && properties.headers == others.headers
+        && properties.kind == others.kind
+        && properties.encryption == others.encryption
+        && properties.tier == others.tier
+        && properties.rehydration == others.rehydration
+        && properties.copied == others.copied
+        && properties.tags.len() == others.tags.len()
+        && one.lease() == other.lease()
 }
 
-/// What an entry tells behind its length. That of neighbours is often the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Traits {
-    is_directory: bool,
-    headers: ContentHeaders,
-    kind: BlobKind,
-    lease: LeaseView,
-    encryption: Encryption,
-    tier: Option<Tier>,
-    rehydration: Option<Rehydration>,
-    copied: Option<Box<Copied>>,
-    tag_count: usize,
-}
-
-impl Traits {
-    fn is_of(&self, entry: &EntryRef<'_>) -> bool {
-        let BlobProperties { headers, kind, encryption, tier, rehydration, copied, tags, .. } =
-            entry.properties();
-        self.is_directory == entry.is_directory()
-            && self.headers == *headers
-            && self.kind == *kind
-            && self.encryption == *encryption
-            && self.tier == *tier
-            && self.rehydration == *rehydration
-            && self.copied == *copied
-            && self.tag_count == tags.len()
-            && self.lease == entry.lease()
-    }
-
-    fn of(entry: &EntryRef<'_>) -> Self {
-        let BlobProperties { headers, kind, encryption, tier, rehydration, copied, tags, .. } =
-            entry.properties();
-        Self {
-            is_directory: entry.is_directory(),
-            headers: headers.clone(),
-            kind: *kind,
-            lease: entry.lease(),
-            encryption: encryption.clone(),
-            tier: tier.clone(),
-            rehydration: rehydration.clone(),
-            copied: copied.clone(),
-            tag_count: tags.len(),
-        }
-    }
-}
-
-impl Page<'_> {
-    fn fill(&mut self, view: &View<'_>, file_system: &str) -> Result<(), crate::namespace::Error> {
+impl<'a> Page<'a> {
+    fn fill(
+        &mut self,
+        view: &'a View<'_>,
+        file_system: &str,
+    ) -> Result<(), crate::namespace::Error> {
         let asked = self.asked;
         let deleted = match asked.shown {
             Shown::Deleted | Shown::Live { deleted_too: true, .. } => {
@@ -346,9 +301,9 @@ impl Page<'_> {
             _ => Vec::new(),
         };
         let mut beside: Vec<(&str, Beside<'_>)> = deleted
-            .iter()
+            .into_iter()
             .map(|found| (found.path.as_str(), Beside::Deleted(found)))
-            .chain(uncommitted.iter().map(|(path, entry)| (*path, Beside::Uncommitted(entry))))
+            .chain(uncommitted.into_iter().map(|(path, entry)| (path, Beside::Uncommitted(entry))))
             .map(|(path, found)| (path.trim_start_matches('/'), found))
             .filter(|(name, _)| asked.takes_beside(name))
             .collect();
@@ -389,7 +344,7 @@ impl Page<'_> {
     }
 
     /// Writes an entry that is there; whether there may be more of them.
-    fn live(&mut self, name: &str, entry: &EntryRef<'_>, as_prefix: bool) -> bool {
+    fn live(&mut self, name: &str, entry: &EntryRef<'a>, as_prefix: bool) -> bool {
         if !self.has_room(|| Place::live(name)) {
             return false;
         }
@@ -409,16 +364,16 @@ impl Page<'_> {
     }
 
     /// Writes an entry that is none of the tree; whether there may be more of them.
-    fn beside(&mut self, name: &str, found: Beside<'_>) -> bool {
+    fn beside(&mut self, name: &str, found: Beside<'a>) -> bool {
         match found {
-            Beside::Deleted(found) => self.deleted(name, found),
+            Beside::Deleted(found) => self.deleted(name, &found),
             Beside::Uncommitted(_) if Place::live(name) < self.asked.start => true,
-            Beside::Uncommitted(entry) => self.live(name, entry, false),
+            Beside::Uncommitted(entry) => self.live(name, &entry, false),
         }
     }
 
     /// Writes an entry that was deleted; whether there may be more of them.
-    fn deleted(&mut self, name: &str, found: &DeletedEntry<'_>) -> bool {
+    fn deleted(&mut self, name: &str, found: &DeletedEntry<'a>) -> bool {
         let place = Place { name: name.to_owned(), deletion: found.deletion_id };
         if place < self.asked.start {
             return true;
@@ -445,18 +400,19 @@ impl Page<'_> {
         self.xml.open("Name").attribute("Encoded", "true").text(&encoded).close();
     }
 
-    fn properties(&mut self, entry: &EntryRef<'_>, deleted: Option<&DeletedEntry<'_>>) {
+    fn properties(&mut self, entry: &EntryRef<'a>, deleted: Option<&DeletedEntry<'_>>) {
         let version = self.asked.request.version;
         let xml = &mut self.xml;
         xml.open("Properties");
-        let times = Times::of(entry);
-        if let Some((_, written)) = self.times.as_ref().filter(|(last, _)| *last == times) {
+        if let Some((_, written)) =
+            self.times.as_ref().filter(|(last, _)| have_same_times(last, entry))
+        {
             xml.repeat(written.clone());
         } else {
             let from = xml.position();
             xml.element("Creation-Time", &dates::rfc1123(entry.created()))
                 .element("Last-Modified", &dates::rfc1123(entry.last_modified()));
-            self.times = Some((times, from..xml.position()));
+            self.times = Some((*entry, from..xml.position()));
         }
         let expires = deleted.map(|deleted| deleted.until).or_else(|| entry.expires());
         if let Some(expires) = expires {
@@ -479,18 +435,19 @@ impl Page<'_> {
             self.xml
                 .element("DeletedTime", &dates::rfc1123(deleted.deleted_at))
                 .element("RemainingRetentionDays", &deleted.remaining_days.to_string());
-        } else if let Some((_, written)) = self.last.as_ref().filter(|(last, _)| last.is_of(entry))
+        } else if let Some((_, written)) =
+            self.traits.as_ref().filter(|(last, _)| have_same_traits(last, entry))
         {
             xml.repeat(written.clone());
         } else {
             let from = xml.position();
             self.traits(entry, true);
-            self.last = Some((Traits::of(entry), from..self.xml.position()));
+            self.traits = Some((*entry, from..self.xml.position()));
         }
         self.xml.close();
     }
 
-    /// What an entry tells behind its length; nothing but what [`Traits`] has.
+    /// What an entry tells behind its length; nothing but what [`have_same_traits`] compares.
     fn traits(&mut self, entry: &EntryRef<'_>, is_live: bool) {
         fn text(text: Option<&str>) -> &str {
             text.unwrap_or_default()

@@ -4,8 +4,8 @@ use axum::body::Body;
 use http::StatusCode;
 
 use crate::namespace::{
-    BlobKind, Commit, ConcurrentAppend, ContentHeaders, ContentType, EntryItem, Error, Flush,
-    LeaseAction, Missing, Staging,
+    BlobKind, Commit, ConcurrentAppend, ContentHeaders, EntryItem, Error, Flush, LeaseAction,
+    Missing, Staging,
 };
 use crate::storage::access::Identity;
 use crate::storage::content_headers;
@@ -184,10 +184,7 @@ fn retains(request: &Request) -> Result<bool, StorageError> {
 fn committed_headers(request: &Request) -> Result<ContentHeaders, StorageError> {
     let headers = content_headers::of_dfs(request)?;
     let own = || request.header("content-type").map(Into::into);
-    Ok(ContentHeaders {
-        content_type: headers.content_type.or_else(own).or(Some(ContentType::UNSAID)),
-        ..headers
-    })
+    Ok(ContentHeaders { content_type: headers.content_type.or_else(own), ..headers }.of_content())
 }
 
 /// What the call does with the lease of the file.

@@ -2,10 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::namespace::{
-    Appends, BlobKind, BlobProperties, ContentHeaders, ContentType, LeaseDuration, NewEntry,
-    NodeKind,
-};
+use crate::namespace::{Appends, BlobKind, BlobProperties, LeaseDuration, NewEntry, NodeKind};
 use crate::storage::creation::{self, CREATES, Creation};
 use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
@@ -48,7 +45,7 @@ pub(in crate::storage) fn create(exchange: &Exchange<'_>) -> Result<Answer, Stor
         lease: new_lease(request)?,
         bytes: creation::zeros(request)?,
         properties: BlobProperties {
-            headers: headers(request)?,
+            headers: content_headers::of_dfs(request)?.of_content(),
             metadata: creation::kept(convert::metadata(&metadata), kind),
             kind: blob_kind(request)?,
             encryption: exchange.encryption_of_new()?,
@@ -73,14 +70,6 @@ fn needs(request: &Request) -> Needs {
         needs = needs.and(Letters::PERMISSIONS);
     }
     needs
-}
-
-fn headers(request: &Request) -> Result<ContentHeaders, StorageError> {
-    let headers = content_headers::of_dfs(request)?;
-    Ok(ContentHeaders {
-        content_type: headers.content_type.or(Some(ContentType::UNSAID)),
-        ..headers
-    })
 }
 
 /// A lease that is to come with the item.

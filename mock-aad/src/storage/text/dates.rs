@@ -1,5 +1,5 @@
-//! Dates: RFC 1123 of headers, ISO 8601 of XML and of signatures. A moment is a
-//! number of milliseconds since 1970, as everywhere in the namespace.
+//! Dates: RFC 1123 of headers, ISO 8601 of XML and of signatures. A moment is a number of milliseconds since
+//! 1970, as everywhere in the namespace.
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
@@ -35,8 +35,8 @@ pub(crate) fn iso8601_seconds(millis: i64) -> String {
     timestamp(millis).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// Reads the time of a SAS, of an access policy or of a key in one of the forms that the service takes: a date, or date and time with or
-/// without seconds and up to seven digits behind them, in UTC or with an offset.
+/// Reads the time of a SAS, of an access policy or of a key in one of the forms that the service takes: a date, or
+/// date and time with or without seconds and up to seven digits behind them, in UTC or with an offset.
 pub(crate) fn parse_iso8601(text: &str) -> Option<Timestamp> {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     if shape == "0000-00-00" {

@@ -1,8 +1,8 @@
 //! Words for tiers, and for the way from one to another.
 
-use crate::namespace::{RehydratePriority, Rehydration};
+use crate::namespace::{ARCHIVE, RehydratePriority, Rehydration};
 
-const TIERS: [&str; 5] = ["Hot", "Cool", "Cold", "Archive", SMART];
+const TIERS: [&str; 5] = ["Hot", "Cool", "Cold", ARCHIVE, SMART];
 /// The tier of files for which the service finds one by itself: here that of new ones.
 pub(crate) const SMART: &str = "Smart";
 

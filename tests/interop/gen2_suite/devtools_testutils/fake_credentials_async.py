@@ -2,16 +2,12 @@
 
 from azure.core.credentials import AccessToken
 
+from devtools_testutils import AsyncCredential
 
-class AsyncFakeCredential:
+
+class AsyncFakeCredential(AsyncCredential):
+    def __init__(self):
+        super().__init__(None)
+
     async def get_token(self, *scopes, **kwargs) -> AccessToken:
         return AccessToken("not-a-token", 2**31)
-
-    async def close(self):
-        pass
-
-    async def __aenter__(self):
-        return self
-
-    async def __aexit__(self, *_):
-        pass

@@ -5,14 +5,13 @@ mod servers;
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 use xshell::Shell;
 
 use self::servers::{Azurite, Server, emulator};
-use super::measure::{TimeSource, measure};
+use super::measure::{Sample, TimeSource, measure, median};
 use super::{build, verdict};
 use crate::node;
 use crate::process::Process;
@@ -80,9 +79,9 @@ pub(super) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> an
     let start_azurite = || Azurite::start(&packages, &mock, &log);
     let bench = Bench { client, options };
     let starts = step("start", || {
-        let ours = (0..STARTS).map(|_| Ok(start_ours()?.started_in()));
-        let azurite = (0..STARTS).map(|_| Ok(start_azurite()?.started_in()));
-        Ok((median(ours)?, median(azurite)?))
+        let ours = (0..STARTS).map(|_| Ok(start_ours()?.started()));
+        let azurite = (0..STARTS).map(|_| Ok(start_azurite()?.started()));
+        Ok((median_seconds(ours)?, median_seconds(azurite)?))
     })?;
     let ours = step("mock-aad", || bench.figures(&start_ours()?, starts.0))?;
     let azurite = step("Azurite", || bench.figures(&start_azurite()?, starts.1))?;
@@ -104,8 +103,9 @@ impl Bench<'_> {
         let at_rest = memory(server.process())?;
         let small = self.small(server)?;
         let runs = || 0..options.runs.max(1);
-        let up = median(runs().map(|_| self.work(server, &["plain-blocks", "/blob", &bytes])))?;
-        let down = median(runs().map(|_| self.work(server, &["plain-ranges", "/blob", &bytes])))?;
+        let repeated =
+            |word| median_seconds(runs().map(|_| self.work(server, &[word, "/blob", &bytes])));
+        let (up, down) = (repeated("plain-blocks")?, repeated("plain-ranges")?);
         self.work(server, &["plain-blocks", "/large", &large])?;
         let after = memory(server.process())?;
         Ok(Figures { start, at_rest, small, up, down, after })
@@ -120,11 +120,11 @@ impl Bench<'_> {
         Ok((cpu_time()? - before).as_secs_f64() * 1e6 / count as f64)
     }
 
-    /// Seconds of the client.
-    fn work(&self, server: &impl Server, words: &[&str]) -> anyhow::Result<f64> {
+    /// What the client tells of its work.
+    fn work(&self, server: &impl Server, words: &[&str]) -> anyhow::Result<Sample> {
         let mut command = Command::new(&self.client);
         command.arg(server.ready_file()).args(words);
-        Ok(measure(&mut command, TimeSource::Reported)?.time.as_secs_f64())
+        measure(&mut command, TimeSource::Reported)
     }
 }
 
@@ -133,10 +133,9 @@ fn memory(process: Process) -> anyhow::Result<f64> {
     Ok(bytes as f64 / f64::from(1 << 20))
 }
 
-fn median(samples: impl Iterator<Item = anyhow::Result<f64>>) -> anyhow::Result<f64> {
-    let mut samples = samples.collect::<anyhow::Result<Vec<_>>>()?;
-    samples.sort_by(f64::total_cmp);
-    samples.get(samples.len() / 2).copied().context("nothing was measured")
+fn median_seconds(samples: impl Iterator<Item = anyhow::Result<Sample>>) -> anyhow::Result<f64> {
+    let samples = samples.collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(median(samples).context("nothing was measured")?.time.as_secs_f64())
 }
 
 fn rows(options: &Options, ours: &Figures, azurite: &Figures) -> Vec<Row> {
@@ -168,14 +167,12 @@ fn render(rows: &[Row]) -> String {
     })
 }
 
-/// Seconds.
-fn seconds(time: Duration) -> f64 {
-    time.as_secs_f64()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::bench::azurite::servers::sample;
 
     #[test]
     fn each_row_says_whether_the_promise_was_met() {
@@ -190,8 +187,9 @@ mod tests {
 
     #[test]
     fn the_median_is_the_middle_one_and_an_error_is_one() {
-        assert_eq!(median([3.0, 1.0, 2.0].into_iter().map(Ok)).unwrap(), 2.0);
-        assert!(median(std::iter::empty()).is_err());
-        assert!(median([Ok(1.0), Err(anyhow::anyhow!("no"))].into_iter()).is_err());
+        let of = |seconds| Ok(sample(Duration::from_secs(seconds)));
+        assert_eq!(median_seconds([3, 1, 2].into_iter().map(of)).unwrap(), 2.0);
+        assert!(median_seconds(std::iter::empty()).is_err());
+        assert!(median_seconds([of(1), Err(anyhow::anyhow!("no"))].into_iter()).is_err());
     }
 }

@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::seconds;
+use crate::bench::measure::Sample;
 use crate::emulator::Emulator;
 use crate::process::Process;
 
@@ -28,8 +28,13 @@ pub(super) trait Server {
     fn process(&self) -> Process;
     /// A file that says where it is, as the emulator writes it.
     fn ready_file(&self) -> &Path;
-    /// Seconds from its start to its first answer.
-    fn started_in(&self) -> f64;
+    /// From its start to its first answer.
+    fn started(&self) -> Sample;
+}
+
+/// A time of which nothing else is known.
+pub(super) fn sample(time: Duration) -> Sample {
+    Sample { time, cpu: Duration::ZERO, peak: 0 }
 }
 
 /// The emulator with a state directory.
@@ -62,8 +67,8 @@ impl Server for Ours {
         &self.emulator.ready_file
     }
 
-    fn started_in(&self) -> f64 {
-        seconds(self.started_in)
+    fn started(&self) -> Sample {
+        sample(self.started_in)
     }
 }
 
@@ -129,8 +134,8 @@ impl Server for Azurite {
         &self.ready_file
     }
 
-    fn started_in(&self) -> f64 {
-        seconds(self.started_in)
+    fn started(&self) -> Sample {
+        sample(self.started_in)
     }
 }
 
