@@ -32,12 +32,23 @@ enum Command {
     Serve(ServeOptions),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// How many threads wait for the disk at once. Each keeps what it has freed for itself, so many of them
+/// keep much; and no disk is faster for more.
+const DISK_THREADS: usize = 4;
+
+fn main() -> ExitCode {
     let Arguments { log_filter, command: Command::Serve(options) } = Arguments::parse();
     let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
     log.with_writer(std::io::stderr).finish().with(log_filter).init();
-    match mock_aad::serve(options).await {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(DISK_THREADS).build();
+    let served = match runtime {
+        Ok(runtime) => {
+            runtime.block_on(mock_aad::serve(options)).map_err(|error| error.to_string())
+        }
+        Err(error) => Err(format!("no threads to serve with: {error}")),
+    };
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {error}");

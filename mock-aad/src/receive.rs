@@ -109,13 +109,16 @@ async fn to_disk<I: Inspect>(
             gathered.extend_from_slice(&data);
             if gathered.len() >= GATHERED {
                 let begun = writer.take().unwrap_or_else(|| state.writer());
-                let piece = std::mem::take(&mut gathered);
-                writer = Some(blocking(move || write(begun, &piece)).await?);
+                let (written, mut emptied) = blocking(move || write(begun, gathered)).await?;
+                emptied.clear();
+                (writer, gathered) = (Some(written), emptied);
             }
         }
     }
     match writer {
-        Some(writer) => blocking(move || write(writer, &gathered).map(Writer::into_bytes)).await,
+        Some(writer) => {
+            blocking(move || write(writer, gathered).map(|(writer, _)| writer.into_bytes())).await
+        }
         None if gathered.is_empty() => Ok(FileBytes::default()),
         None => {
             let state = state.clone();
@@ -137,9 +140,10 @@ async fn next<I: Inspect>(
     Ok(Some(content))
 }
 
-fn write(mut writer: Writer, bytes: &[u8]) -> io::Result<Writer> {
-    writer.write(bytes)?;
-    Ok(writer)
+/// Gives the buffer back, to be filled again.
+fn write(mut writer: Writer, buffer: BytesMut) -> io::Result<(Writer, BytesMut)> {
+    writer.write(&buffer)?;
+    Ok((writer, buffer))
 }
 
 /// Writes away from the threads that serve requests.
