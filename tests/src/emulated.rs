@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 use adls_auth::{
     AuthOptions, Authority, ClientSecretCredential, SecretString, UsernamePasswordCredential,
 };
-use adls_fs::{FileSystemClient, FileSystemOptions};
+use adls_fs::{AccountClient, FileSystemClient, FileSystemOptions};
 use adls_http::{
-    BoxFuture, ClientOptions, Clock, HttpTransport, HttpTransportOptions, TokenCredential,
+    BoxFuture, ClientOptions, Clock, HttpTransport, HttpTransportOptions, SafeUrl, TokenCredential,
     Transport,
 };
 use adls_mgmt::{ManagementClient, ManagementOptions};
@@ -29,6 +29,8 @@ pub struct Emulated {
     authority: String,
     management: String,
     adls_suffix: String,
+    gen2_suffix: String,
+    path_style: bool,
 }
 
 /// Who signs in.
@@ -69,6 +71,8 @@ impl Emulated {
             authority: "https://login.microsoftonline.com".to_owned(),
             management: "https://management.azure.com".to_owned(),
             adls_suffix: "azuredatalakestore.net".to_owned(),
+            gen2_suffix: "dfs.core.windows.net".to_owned(),
+            path_style: false,
             emulator,
         })
     }
@@ -87,7 +91,15 @@ impl Emulated {
         self.authority.clone_from(&ready.https_url);
         self.management.clone_from(&ready.https_url);
         self.adls_suffix.clone_from(&ready.adls_suffix);
+        self.gen2_suffix = format!("dfs.{}", ready.adls_suffix);
         Ok(self)
+    }
+
+    /// The same, but its clients name a storage account in the path instead of in the host.
+    #[must_use]
+    pub fn in_path_style(mut self) -> Self {
+        self.path_style = true;
+        self
     }
 
     /// Removes all fault rules.
@@ -174,11 +186,55 @@ impl Emulated {
     pub fn file_system_as(&self, identity: &Identity) -> Result<FileSystemClient> {
         let account = &self.emulator.ready().default_account;
         let endpoint = format!("https://{account}.{}", self.adls_suffix).parse()?;
+        Ok(FileSystemClient::gen1(
+            endpoint,
+            self.credential(identity)?,
+            self.file_system_options(),
+        )?)
+    }
+
+    /// A client of the storage account that keeps what is deleted, as `identity`.
+    ///
+    /// # Errors
+    /// When the emulator's ready file makes no sense.
+    pub fn gen2_account(&self, identity: &Identity) -> Result<AccountClient> {
+        let credential = self.credential(identity)?;
+        Ok(AccountClient::new(self.gen2_endpoint()?, credential, self.file_system_options())?)
+    }
+
+    /// A client of a file system in that account, as the application of the ready file, which owns the data.
+    ///
+    /// # Errors
+    /// When the emulator's ready file makes no sense, or the file system cannot be made.
+    pub async fn gen2(&self) -> Result<FileSystemClient> {
+        let account = self.gen2_account(&Identity::Application)?;
+        let name = &self.emulator.ready().gen2_filesystem;
+        if !account.has_file_system(name).await? {
+            account.create_file_system(name).await?;
+        }
+        Ok(account.file_system(name)?)
+    }
+
+    /// Where the storage account that keeps what is deleted is.
+    ///
+    /// # Errors
+    /// When the emulator's ready file makes no sense.
+    pub fn gen2_endpoint(&self) -> Result<SafeUrl> {
+        let ready = self.emulator.ready();
+        let account = &ready.gen2_soft_account;
+        Ok(match self.path_style {
+            true => format!("{}/{account}", ready.https_url).parse()?,
+            false => format!("https://{account}.{}", self.gen2_suffix).parse()?,
+        })
+    }
+
+    /// Options for clients of files.
+    #[must_use]
+    pub fn file_system_options(&self) -> FileSystemOptions {
         let mut options = self.client_options();
         // Most flows run in real time, where only order matters.
         options.retry.initial_delay = Duration::from_millis(1);
-        let options = FileSystemOptions::with_client(options);
-        Ok(FileSystemClient::gen1(endpoint, self.credential(identity)?, options)?)
+        FileSystemOptions::with_client(options)
     }
 }
 

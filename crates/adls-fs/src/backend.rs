@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use adls_http::{BoxFuture, Clock, SafeUrl};
 use adls_wire::{AclSpec, Permission, RemotePath, Rwx};
 use bytes::Bytes;
+use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
@@ -16,8 +18,8 @@ use crate::options::{
     TimesChange, WriteOptions,
 };
 use crate::{
-    Acl, Capabilities, Cleanups, Conditions, ContentSummary, DeletedItem, FileStatus, Listing,
-    Result, WriteResult,
+    Acl, Capabilities, Cleanups, Conditions, ContentSummary, DeletedItem, ETag, FileStatus,
+    Generation, Listing, Result, WriteResult,
 };
 
 /// The frames of a file's bytes, without copies between the network and the reader.
@@ -34,18 +36,49 @@ pub(crate) enum SyncMode {
     Closed,
 }
 
-/// One writer of one file, over all its requests.
+/// One writer of one file, over all its requests. Clones are the same writer.
 #[derive(Clone, Debug)]
 pub(crate) struct WriteHandle {
     pub(crate) path: RemotePath,
     /// What the service tells the writer from others by: its lease and its session.
     pub(crate) id: Uuid,
+    seen: Arc<Mutex<SeenVersion>>,
+}
+
+/// What a writer knows of its file where a service has versions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SeenVersion {
+    /// The version that its own last request has made or found. Another one is somebody else's.
+    pub(crate) etag: Option<ETag>,
+    /// The type of the content, which every request that publishes says anew.
+    pub(crate) content_type: Option<String>,
 }
 
 impl WriteHandle {
     /// A writer that has done nothing yet.
     pub(crate) fn new(path: &RemotePath) -> Self {
-        Self { path: path.clone(), id: Uuid::new_v4() }
+        Self::known_as(path, Uuid::new_v4())
+    }
+
+    /// A writer that the service may know.
+    pub(crate) fn known_as(path: &RemotePath, id: Uuid) -> Self {
+        Self { path: path.clone(), id, seen: Arc::default() }
+    }
+
+    pub(crate) fn seen(&self) -> SeenVersion {
+        self.lock().clone()
+    }
+
+    pub(crate) fn see(&self, version: SeenVersion) {
+        *self.lock() = version;
+    }
+
+    pub(crate) fn see_etag(&self, etag: Option<ETag>) {
+        self.lock().etag = etag;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, SeenVersion> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -86,6 +119,12 @@ pub(crate) enum AclChange<'a> {
 /// they return is certain.
 pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn endpoint(&self) -> &SafeUrl;
+
+    /// The account's generation.
+    fn generation(&self) -> Generation;
+
+    /// The file system, where an account has several.
+    fn file_system(&self) -> Option<&str>;
 
     fn clock(&self) -> &Arc<dyn Clock>;
 
@@ -246,4 +285,195 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
 
     /// The most bytes that one write takes.
     fn max_write(&self) -> usize;
+}
+
+/// The methods of [`Backend`] that lead to a type's own of the same name, which it must have.
+macro_rules! lead_to_own {
+    () => {
+        fn stat<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            options: StatOptions,
+        ) -> BoxFuture<'a, Result<FileStatus>> {
+            Box::pin(self.stat(path, options))
+        }
+
+        fn list(&self, path: &RemotePath, options: ListOptions) -> Listing {
+            self.list(path, options)
+        }
+
+        fn mkdirs<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            options: MkdirsOptions,
+        ) -> BoxFuture<'a, Result<()>> {
+            Box::pin(self.mkdirs(path, options))
+        }
+
+        fn rename<'a>(
+            &'a self,
+            from: &'a RemotePath,
+            to: &'a RemotePath,
+            options: RenameOptions,
+            has_looked: bool,
+        ) -> BoxFuture<'a, Result<()>> {
+            Box::pin(self.rename(from, to, options, has_looked))
+        }
+
+        fn delete<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            options: DeleteOptions,
+        ) -> BoxFuture<'a, Result<bool>> {
+            Box::pin(self.delete(path, options))
+        }
+
+        fn content_summary<'a>(
+            &'a self,
+            path: &'a RemotePath,
+        ) -> BoxFuture<'a, Result<ContentSummary>> {
+            Box::pin(self.content_summary(path))
+        }
+
+        fn set_permission<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            permission: Permission,
+        ) -> BoxFuture<'a, Result<()>> {
+            Box::pin(self.set_permission(path, permission))
+        }
+
+        fn set_owner<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            change: OwnerChange,
+        ) -> BoxFuture<'a, Result<()>> {
+            Box::pin(self.set_owner(path, change))
+        }
+
+        fn set_expiry<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            expiry: Expiry,
+        ) -> BoxFuture<'a, Result<()>> {
+            Box::pin(self.set_expiry(path, expiry))
+        }
+
+        fn acl<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            options: AclOptions,
+        ) -> BoxFuture<'a, Result<Acl>> {
+            Box::pin(self.acl(path, options))
+        }
+
+        fn change_acl<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            change: AclChange<'a>,
+        ) -> BoxFuture<'a, Result<()>> {
+            Box::pin(self.change_acl(path, change))
+        }
+
+        fn check_access<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            wanted: Rwx,
+        ) -> BoxFuture<'a, Result<bool>> {
+            Box::pin(self.check_access(path, wanted))
+        }
+
+        fn open<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            request: ReadRequest,
+        ) -> BoxFuture<'a, Result<Opened>> {
+            Box::pin(self.open(path, request))
+        }
+
+        fn create<'a>(
+            &'a self,
+            handle: &'a WriteHandle,
+            first: Bytes,
+            options: &'a WriteOptions,
+            sync: SyncMode,
+        ) -> BoxFuture<'a, Result<WriteResult>> {
+            Box::pin(self.create(handle, first, options, sync))
+        }
+
+        fn open_to_append<'a>(&'a self, handle: &'a WriteHandle) -> BoxFuture<'a, Result<u64>> {
+            Box::pin(self.open_to_append(handle))
+        }
+
+        fn resume<'a>(
+            &'a self,
+            handle: &'a WriteHandle,
+            candidates: [u64; 2],
+        ) -> BoxFuture<'a, Result<Option<u64>>> {
+            Box::pin(self.resume(handle, candidates))
+        }
+
+        fn concurrent_append<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            body: Bytes,
+            options: ConcurrentAppendOptions,
+        ) -> BoxFuture<'a, Result<()>> {
+            Box::pin(self.concurrent_append(path, body, options))
+        }
+
+        fn deleted_items(&self, hint: &str, options: DeletedItemsOptions) -> Listing<DeletedItem> {
+            self.deleted_items(hint, options)
+        }
+
+        fn restore<'a>(
+            &'a self,
+            item: &'a DeletedItem,
+            target: &'a RemotePath,
+            options: RestoreOptions,
+        ) -> BoxFuture<'a, Result<()>> {
+            Box::pin(self.restore(item, target, options))
+        }
+    };
+}
+pub(crate) use lead_to_own;
+
+/// What a creation with a lost answer has left at `path`, if the file there is that: it holds exactly
+/// `content`, and was not made before the creation `begun`. Equal bytes alone do not tell, since two who
+/// make the same file at once would both take it for theirs.
+pub(crate) async fn holds_exactly(
+    backend: &dyn Backend,
+    path: &RemotePath,
+    content: &Bytes,
+    begun: SystemTime,
+) -> Result<Option<WriteResult>> {
+    let length = content.len() as u64;
+    let found = backend.stat(path, StatOptions::default()).await?;
+    // Services keep times to the millisecond or to the second.
+    let resolution = match backend.generation() {
+        Generation::Gen1 => Duration::from_millis(1),
+        Generation::Gen2 => Duration::from_secs(1),
+    };
+    let older = found.created.is_none_or(|created| created + resolution <= begun);
+    if older || !found.is_file() || found.length != length {
+        return Ok(None);
+    }
+    let mut at = 0;
+    while at < content.len() {
+        let before = at;
+        let (session, conditions) = (Uuid::new_v4(), Conditions::default());
+        let request = ReadRequest { range: at as u64..length, session, conditions };
+        let mut frames = backend.open(path, request).await?.stream;
+        while let Some(frame) = frames.next().await {
+            let frame = frame?;
+            if content.get(at..at + frame.len()) != Some(&frame[..]) {
+                return Ok(None);
+            }
+            at += frame.len();
+        }
+        if at == before {
+            return Ok(None);
+        }
+    }
+    Ok(Some(WriteResult { length, etag: found.etag }))
 }

@@ -26,4 +26,8 @@ pub struct Capabilities {
     pub etag: bool,
     /// Operations can be made to depend on [`Conditions`](crate::Conditions).
     pub conditions: bool,
+    /// Parts of a file can be sent in any order and side by side.
+    pub parallel_write: bool,
+    /// Items have owners, mode bits and access control lists that can be changed; OneLake has none.
+    pub access_control: bool,
 }

@@ -18,7 +18,7 @@ use crate::options::{
 use crate::reader::FileSource;
 use crate::{
     Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, Error, ErrorKind, FileStatus,
-    IntoPath, Listing, ReadOptions, Reader, Result, Writer,
+    Generation, IntoPath, Listing, ReadOptions, Reader, Result, Writer,
 };
 
 /// One file system. Clones are cheap and share connections, token and retry quota.
@@ -45,6 +45,22 @@ impl FileSystemClient {
         options: FileSystemOptions,
     ) -> Result<Self> {
         Ok(Self { backend: Arc::new(Gen1::new(endpoint, credential, options)?) })
+    }
+
+    pub(crate) fn of(backend: Arc<dyn Backend>) -> Self {
+        Self { backend }
+    }
+
+    /// The generation of the account.
+    #[must_use]
+    pub fn generation(&self) -> Generation {
+        self.backend.generation()
+    }
+
+    /// The file system of a Gen2 account; `None` for Gen1, which has only one.
+    #[must_use]
+    pub fn file_system(&self) -> Option<&str> {
+        self.backend.file_system()
     }
 
     /// The URL that the client was made with.

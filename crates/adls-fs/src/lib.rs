@@ -28,6 +28,7 @@
 //! What an account can do beyond the common ground is told by [`Capabilities`]. Every failure is an
 //! [`Error`] with an [`ErrorKind`] that is the same for every kind of account.
 
+mod account_client;
 mod backend;
 mod capabilities;
 mod cleanups;
@@ -36,6 +37,7 @@ mod conditions;
 mod error;
 mod from_url;
 mod gen1;
+mod gen2;
 mod glob;
 mod join;
 mod listing;
@@ -52,6 +54,10 @@ mod usage;
 mod walk;
 mod writer;
 
+pub use account_client::{
+    AccountClient, AccountInformation, CreateFileSystemOptions, DeleteFileSystemOptions,
+    FileSystemProperties, FileSystemStatus, ListFileSystemsOptions,
+};
 pub use adls_http::Credential;
 pub use adls_wire::{
     AclEntry, AclScope, AclSpec, AclTag, ParseAclError, ParsePathError, ParsePermissionError,

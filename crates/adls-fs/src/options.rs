@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use adls_http::ClientOptions;
+use adls_http::{ClientOptions, SafeUrl};
 use adls_wire::Permission;
 
 use crate::{Cleanups, Conditions};
@@ -45,6 +45,9 @@ pub struct FileSystemOptions {
     pub client: ClientOptions,
     /// The token scope to ask for instead of the service's own.
     pub scope: Option<String>,
+    /// Gen2: where the account's Blob endpoint is, when its host does not follow from that of the DFS
+    /// endpoint, which has `.dfs.` where the other has `.blob.`.
+    pub blob_endpoint: Option<SafeUrl>,
     /// Where what dropped writers and transfers leave to do is counted; a program awaits it before it
     /// ends. Clients may share one.
     pub cleanups: Cleanups,
@@ -60,7 +63,7 @@ impl FileSystemOptions {
     /// Options over this transport and these limits.
     #[must_use]
     pub fn with_client(client: ClientOptions) -> Self {
-        Self { client, scope: None, cleanups: Cleanups::default() }
+        Self { client, scope: None, blob_endpoint: None, cleanups: Cleanups::default() }
     }
 }
 
@@ -96,6 +99,13 @@ options! {
         pub start_after: Option<String>,
         /// Gen1: the name before which to end, itself left out.
         pub before: Option<String>,
+        /// Gen2: the path below the directory with which to begin, itself included; without
+        /// [`recursive`](Self::recursive) it is one name.
+        pub begin_from: Option<String>,
+        /// Whether everything below is listed, depth first, where the service does that: see
+        /// [`Capabilities::recursive_list`](crate::Capabilities::recursive_list).
+        /// [`walk`](crate::FileSystemClient::walk) does it everywhere.
+        pub recursive: bool,
         /// Whether owner and group are principal names instead of object ids.
         pub principal_names: bool,
     }
@@ -145,6 +155,8 @@ options! {
         pub overwrite: bool,
         /// The mode bits of a new file; the service's own when `None`.
         pub permission: Option<Permission>,
+        /// Gen2: the type of the content; `application/octet-stream` when `None`.
+        pub content_type: Option<String>,
         /// Whether a missing parent directory is an error instead of being made.
         pub require_parent: bool,
         /// What must hold.

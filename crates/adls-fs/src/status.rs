@@ -40,6 +40,8 @@ pub struct FileStatus {
     pub modified: SystemTime,
     /// When it was last accessed, to the millisecond. Gen1 sets it at creation and never moves it.
     pub accessed: Option<SystemTime>,
+    /// When it was made, where that is told: on Gen1 to the millisecond, on Gen2 to the second or better.
+    pub created: Option<SystemTime>,
     /// When the file will be removed; `None` for never, and for directories.
     pub expires: Option<SystemTime>,
     /// Mode bits, where the caller may know them. With an extended ACL the middle digit is the mask.
@@ -54,7 +56,7 @@ pub struct FileStatus {
     /// [`Capabilities::etag`](crate::Capabilities::etag).
     pub etag: Option<ETag>,
     /// Opaque: two statuses with the same one are of the same item. It changes when the item is made
-    /// anew, not when it is written to. Gen1 tells it only when
+    /// anew; on Gen1 not when it is written to, on Gen2, where it is the version, then as well. Gen1 tells it only when
     /// [asked for](crate::StatOptions::incarnation).
     pub incarnation: Option<String>,
 }

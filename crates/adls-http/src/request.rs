@@ -106,6 +106,13 @@ impl Request {
         this
     }
 
+    /// Sets the body without a type, for services that would take the type for one of their own words.
+    #[must_use]
+    pub fn untyped_body(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
+        self
+    }
+
     /// Sets a JSON body.
     #[must_use]
     pub fn json(self, value: &serde_json::Value) -> Self {

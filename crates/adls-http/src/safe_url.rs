@@ -22,6 +22,9 @@ const SHOWN: &[&str] = &[
     "api-version",
     "append",
     "appendmode",
+    "beginfrom",
+    "blobtype",
+    "close",
     "comp",
     "createparent",
     "deletesourcedirectory",
@@ -29,26 +32,36 @@ const SHOWN: &[&str] = &[
     "directory",
     "expiretime",
     "expiryoption",
+    "flush",
+    "forceflag",
     "fsaction",
     "group",
     "length",
     "listafter",
     "listbefore",
     "listsize",
+    "maxrecords",
+    "maxresults",
+    "mode",
     "modificationtime",
     "offset",
     "op",
     "overwrite",
     "owner",
+    "paginated",
     "permission",
     "position",
+    "prefix",
     "read",
     "recursive",
     "renameoptions",
     "resource",
     "restype",
+    "retainuncommitteddata",
+    "showonly",
     "syncflag",
     "tooid",
+    "upn",
     "write",
 ];
 
@@ -127,8 +140,22 @@ impl SafeUrl {
         url.set_query(None);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
+            // A plus sign stands for a blank only in forms; not every service takes a query for one.
+            let encoded = url.query().map(|query| query.replace('+', "%20"));
+            url.set_query(encoded.as_deref());
         }
         Self(url)
+    }
+
+    /// The same URL at another host.
+    ///
+    /// # Errors
+    /// When `host` is none.
+    pub fn with_host(&self, host: &str) -> Result<Self, ParseUrlError> {
+        let mut url = self.0.clone();
+        url.set_host(Some(host))
+            .map_err(|error| ParseUrlError { text: host.to_owned(), reason: error.to_string() })?;
+        Ok(Self(url))
     }
 
     /// Adds to the query what is percent-encoded already.
@@ -306,6 +333,6 @@ mod tests {
     #[test]
     fn parts_are_encoded_once() {
         let joined = url("https://host/base/").with_path_and_query("/a%20b", &[("x", "1&2=3 %")]);
-        assert_eq!(joined.as_url().as_str(), "https://host/base/a%20b?x=1%262%3D3+%25");
+        assert_eq!(joined.as_url().as_str(), "https://host/base/a%20b?x=1%262%3D3%20%25");
     }
 }

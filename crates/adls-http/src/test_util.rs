@@ -108,6 +108,7 @@ pub struct Answer {
     failure: Option<TransportErrorKind>,
     connect_failure: Option<ConnectFailure>,
     never: bool,
+    repeated: Option<(&'static str, usize)>,
 }
 
 impl Answer {
@@ -124,7 +125,16 @@ impl Answer {
             failure: None,
             connect_failure: None,
             never: false,
+            repeated: None,
         }
+    }
+
+    /// Adds the header that try number `index` had, counted from 0, as services give back what they were
+    /// sent.
+    #[must_use]
+    pub fn repeating(mut self, name: &'static str, index: usize) -> Self {
+        self.repeated = Some((name, index));
+        self
     }
 
     /// No answer at all but this failure; after the frames of [`body`](Self::body) if there are any.
@@ -178,7 +188,7 @@ impl Answer {
     }
 
     fn give(self) -> BoxFuture<'static, std::result::Result<TransportResponse, TransportError>> {
-        let Self { status, headers, body, failure, connect_failure, never } = self;
+        let Self { status, headers, body, failure, connect_failure, never, .. } = self;
         let broken = move |kind| {
             let error = TransportError::new(kind, "scripted failure");
             match connect_failure {
@@ -295,6 +305,14 @@ impl Transport for ScriptedTransport {
     ) -> BoxFuture<'_, std::result::Result<TransportResponse, TransportError>> {
         self.kept().push(request);
         let answer = self.answers.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let answer = answer.map(|mut answer| {
+            if let Some((name, index)) = answer.repeated
+                && let Some(value) = self.header(index, name)
+            {
+                answer = answer.header(name, &value);
+            }
+            answer
+        });
         match answer {
             Some(answer) => answer.give(),
             None => Box::pin(async {

@@ -49,6 +49,28 @@ pub fn is_below(host: &str, suffix: &str) -> bool {
         && rest.strip_prefix('.').is_some_and(|rest| rest.eq_ignore_ascii_case(suffix))
 }
 
+/// What ends every host of OneLake, the storage of Microsoft Fabric.
+///
+/// Source: <https://learn.microsoft.com/fabric/onelake/onelake-access-api>
+pub const ONE_LAKE_SUFFIX: &str = ".fabric.microsoft.com";
+
+/// Whether `host` (without a port) is one of OneLake: its own, that of a region, or that of a workspace.
+#[must_use]
+pub fn is_one_lake_host(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let split = host.len().checked_sub(ONE_LAKE_SUFFIX.len()).filter(|split| *split > 0);
+    let Some((labels, suffix)) = split.and_then(|split| host.split_at_checked(split)) else {
+        return false;
+    };
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    suffix.eq_ignore_ascii_case(ONE_LAKE_SUFFIX)
+        && labels.chars().all(harmless)
+        && labels.rsplit_once('.').is_some_and(|(before, kind)| {
+            let kinds = ["dfs", "blob", "onelake"];
+            !before.is_empty() && kinds.into_iter().any(|it| it.eq_ignore_ascii_case(kind))
+        })
+}
+
 /// The public cloud.
 pub const PUBLIC: Cloud = Cloud {
     name: "AzureCloud",
@@ -133,6 +155,21 @@ mod tests {
         }
         assert!(CHINA.owns_storage_host("lake.dfs.core.chinacloudapi.cn"));
         assert!(!CHINA.owns_storage_host("lake.azuredatalakestore.net"));
+        for host in [
+            "onelake.dfs.fabric.microsoft.com",
+            "westus-onelake.blob.fabric.microsoft.com",
+            "0123.z01.onelake.fabric.microsoft.com",
+        ] {
+            assert!(is_one_lake_host(host), "{host}");
+        }
+        for host in [
+            "fabric.microsoft.com",
+            "dfs.fabric.microsoft.com.evil.test",
+            "evil@onelake.dfs.fabric.microsoft.com",
+            "api.fabric.microsoft.com",
+        ] {
+            assert!(!is_one_lake_host(host), "{host}");
+        }
         assert!(is_below("lake.lakes.corp.test", ".lakes.corp.test"));
         assert!(!is_below("lake.", ""));
     }

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`aad`] | Azure AD token endpoints: paths, grants, resource identifiers, error codes |
 //! | [`arm`] | Azure Resource Manager: paths, versions, shapes of accounts and resource groups |
+//! | [`dfs`] | Data Lake Storage Gen2: headers, parameters, JSON shapes, properties |
 //! | [`webhdfs`] | Data Lake Store Gen1: operations, parameters, JSON shapes, exceptions |
 //! | [`acl`], [`permission`] | POSIX access control lists and mode bits in their text forms |
 //! | [`path`] | remote paths and their percent-encoding |
@@ -18,6 +19,7 @@ pub mod aad;
 pub mod acl;
 pub mod arm;
 pub mod cloud;
+pub mod dfs;
 pub mod path;
 pub mod permission;
 pub mod webhdfs;

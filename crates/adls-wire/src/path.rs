@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// `+` is in the set although RFC 3986 allows it: some HTTP stacks read it as a blank, and the
 /// official clients send `%2B` for the same reason.
-const SEGMENT: &AsciiSet = &CONTROLS
+/// What is percent-encoded in a segment of a path.
+pub const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')

@@ -156,6 +156,28 @@ impl Permission {
     }
 }
 
+impl Permission {
+    /// The bits of nine letters such as `rwxr-x--t`, as Gen2 shows them.
+    ///
+    /// # Errors
+    /// When the text has not the form of [`letters`](Self::letters).
+    pub fn from_letters(text: &str) -> Result<Self, ParsePermissionError> {
+        let error = || ParsePermissionError(text.to_owned());
+        let digits = text.split_at_checked(8).filter(|(_, last)| last.len() == 1);
+        let (first, last) = digits.ok_or_else(error)?;
+        let (sticky, last) = match last {
+            "t" => (true, "x"),
+            "T" => (true, "-"),
+            other => (false, other),
+        };
+        let letters = format!("{first}{last}");
+        let rights = |at: usize| letters.get(at..at + 3).unwrap_or_default().parse::<Rwx>();
+        let (owner, group, other) = (rights(0)?, rights(3)?, rights(6)?);
+        let mode = owner.bits() << 6 | group.bits() << 3 | other.bits();
+        Ok(Self(if sticky { mode | 0o1000 } else { mode }))
+    }
+}
+
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:03o}", self.0)
@@ -216,6 +238,13 @@ mod tests {
         assert_eq!(Permission::from_mode(0o754).letters(), "rwxr-xr--");
         assert_eq!(Permission::from_mode(0o1777).letters(), "rwxrwxrwt");
         assert_eq!(Permission::from_mode(0o1770).letters(), "rwxrwx--T");
+        for mode in [0, 0o754, 0o1777, 0o1770, 0o7, 0o700] {
+            let permission = Permission::from_mode(mode);
+            assert_eq!(Permission::from_letters(&permission.letters()).unwrap(), permission);
+        }
+        for text in ["", "rwxrwxrw", "rwxrwxrwxx", "rwxrwxrws", "xwrrwxrwx", "rwxrwxrwé", "755"] {
+            assert!(Permission::from_letters(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use adls_wire::RemotePath;
+use http::header::CONTENT_ENCODING;
+use http::{HeaderMap, StatusCode};
 
 pub use report::{TransferFailure, TransferItem, TransferReport, TreeChangeReport};
 
@@ -22,8 +24,16 @@ pub struct Error(Box<Inner>);
 pub enum ErrorKind {
     /// There is no such file or directory.
     NotFound,
+    /// There is no such file system in the account.
+    FileSystemNotFound,
     /// Something is there already and was not to be replaced.
     AlreadyExists,
+    /// A file system of this name is still being deleted; the name is free again after half a minute
+    /// or so.
+    BeingDeleted,
+    /// One of the [`Conditions`](crate::Conditions) does not hold: it is another version, or was
+    /// changed since.
+    ConditionNotMet,
     /// A directory that is not empty was to be deleted without what is in it.
     NotEmpty,
     /// It is a directory where a file was expected.
@@ -211,6 +221,7 @@ impl Error {
             | ErrorKind::NotEmpty
             | ErrorKind::Invalid
             | ErrorKind::Unsupported
+            | ErrorKind::ConditionNotMet
             | ErrorKind::BadOffset => false,
             _ => true,
         }
@@ -342,7 +353,12 @@ impl fmt::Display for Error {
         };
         match inner.kind {
             ErrorKind::NotFound => write!(f, "{item} does not exist"),
+            ErrorKind::FileSystemNotFound => write!(f, "there is no file system for {item}"),
             ErrorKind::AlreadyExists => write!(f, "{item} already exists"),
+            ErrorKind::BeingDeleted => {
+                write!(f, "{item} is still being deleted; its name is free again in half a minute")
+            }
+            ErrorKind::ConditionNotMet => write!(f, "{item} is not as the condition demands"),
             ErrorKind::NotEmpty => write!(f, "the directory {item} is not empty"),
             ErrorKind::IsDirectory => write!(f, "{item} is a directory, not a file"),
             ErrorKind::NotDirectory => write!(f, "{item} is a file, not a directory"),
@@ -442,6 +458,49 @@ pub(crate) fn http_kind(error: &adls_http::Error) -> Option<ErrorKind> {
     })
 }
 
+/// Fails for a body that is not the bytes themselves. Nobody has asked for another coding, and
+/// nobody here undoes one.
+pub(crate) fn check_plain(path: &RemotePath, headers: &HeaderMap) -> crate::Result<()> {
+    let codings = headers.get_all(CONTENT_ENCODING).iter();
+    let mut other = codings.map(|coding| String::from_utf8_lossy(coding.as_bytes()).into_owned());
+    let other = other.find(|coding| !matches!(coding.trim(), "" | "identity"));
+    match other {
+        None => Ok(()),
+        Some(coding) => Err(Error::at(ErrorKind::Protocol, path).with_message(format!(
+            "the bytes of {path} came encoded with {coding:?}, which was not asked for; is there a \
+             proxy on the way that changes answers?"
+        ))),
+    }
+}
+
+/// Whether a request that failed like this may have taken effect all the same.
+pub(crate) fn may_have_arrived(error: &Error) -> bool {
+    error.http_error().is_some_and(|error| {
+        let failed_inside = error.status().is_some_and(|status| {
+            status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
+        });
+        error.delivery() == adls_http::Delivery::Unknown || failed_inside
+    })
+}
+
+/// For answers without a code that is known: proxies, gateways, bodies that are of another form.
+pub(crate) fn status_kind(status: StatusCode) -> ErrorKind {
+    match status {
+        StatusCode::UNAUTHORIZED => ErrorKind::Unauthenticated,
+        StatusCode::FORBIDDEN => ErrorKind::PermissionDenied,
+        StatusCode::NOT_FOUND => ErrorKind::NotFound,
+        StatusCode::CONFLICT => ErrorKind::AlreadyExists,
+        StatusCode::NOT_MODIFIED | StatusCode::PRECONDITION_FAILED => ErrorKind::ConditionNotMet,
+        StatusCode::RANGE_NOT_SATISFIABLE => ErrorKind::BadOffset,
+        StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
+        StatusCode::NOT_IMPLEMENTED => ErrorKind::Unsupported,
+        StatusCode::REQUEST_TIMEOUT => ErrorKind::Transient,
+        status if status.is_server_error() => ErrorKind::Transient,
+        status if status.is_redirection() => ErrorKind::Protocol,
+        _ => ErrorKind::Invalid,
+    }
+}
+
 /// Only failures before any request take this way: options and credentials that are not usable.
 impl From<adls_http::Error> for Error {
     fn from(error: adls_http::Error) -> Self {
@@ -477,7 +536,7 @@ impl From<std::convert::Infallible> for Error {
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match error.kind() {
-            ErrorKind::NotFound => io::ErrorKind::NotFound,
+            ErrorKind::NotFound | ErrorKind::FileSystemNotFound => io::ErrorKind::NotFound,
             ErrorKind::AlreadyExists => io::ErrorKind::AlreadyExists,
             ErrorKind::NotEmpty => io::ErrorKind::DirectoryNotEmpty,
             ErrorKind::IsDirectory => io::ErrorKind::IsADirectory,

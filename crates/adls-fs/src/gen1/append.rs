@@ -9,9 +9,9 @@ use adls_wire::webhdfs::{Op, query};
 use bytes::Bytes;
 
 use super::data::{OCTETS, sync_flag};
-use super::{Call, Gen1, may_have_arrived};
+use super::{Call, Gen1};
 use crate::backend::{SyncMode, WriteHandle};
-use crate::error::if_there;
+use crate::error::{if_there, may_have_arrived};
 use crate::{ErrorKind, Result, StatOptions, WriteResult};
 
 impl Gen1 {

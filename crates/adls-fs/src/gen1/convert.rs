@@ -17,6 +17,8 @@ pub(super) fn status(wire: webhdfs::FileStatus, path: RemotePath) -> FileStatus 
         length: wire.length,
         modified: from_millis(wire.modification_time),
         accessed: Some(from_millis(wire.access_time)),
+        // It is set with the creation and never moves.
+        created: Some(from_millis(wire.access_time)),
         expires: wire.ms_expiration_time.filter(|time| *time > 0).map(from_millis),
         permission: Some(wire.permission),
         owner: Some(wire.owner),

@@ -1,21 +1,16 @@
 //! Bytes: open, create, concurrent append. Plain appends are in `append.rs`.
 
-use std::time::SystemTime;
-
 use adls_http::Idempotency;
 use adls_wire::RemotePath;
 use adls_wire::webhdfs::{Op, SyncFlag, query};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use http::HeaderMap;
-use http::header::CONTENT_ENCODING;
-use uuid::Uuid;
 
-use super::{Call, Gen1, convert, error, may_have_arrived};
-use crate::backend::{Opened, ReadRequest, SyncMode, WriteHandle};
-use crate::error::Mark;
+use super::{Call, Gen1, error};
+use crate::backend::{Opened, ReadRequest, SyncMode, WriteHandle, holds_exactly};
+use crate::error::{Mark, check_plain, may_have_arrived};
 use crate::options::{ConcurrentAppendOptions, WriteOptions};
-use crate::{Conditions, ETag, Error, ErrorKind, Result, StatOptions, WriteResult};
+use crate::{Conditions, ETag, Error, ErrorKind, Result, WriteResult};
 
 pub(super) const OCTETS: &str = "application/octet-stream";
 
@@ -77,7 +72,9 @@ impl Gen1 {
                 // After a lost answer, "exists" may be the echo of the try that made the file.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists && losses > 0 => {
                     let ours = match sync {
-                        SyncMode::Closed => self.was_left_by_us(path, &body, begun).await?,
+                        SyncMode::Closed => {
+                            holds_exactly(self, path, &body, begun).await?.is_some()
+                        }
                         _ => self.is_held_by_us(handle, written.length).await?,
                     };
                     return match ours {
@@ -92,43 +89,6 @@ impl Gen1 {
                 Err(error) => return Err(self.name_file_above(path, error).await),
             }
         }
-    }
-
-    /// Whether the file at `path` is what a creation with a lost answer has left: it holds exactly
-    /// `body`, and was not made before we began. Equal bytes alone do not tell, since two who make
-    /// the same file at once would both take it for theirs.
-    async fn was_left_by_us(
-        &self,
-        path: &RemotePath,
-        body: &Bytes,
-        begun: SystemTime,
-    ) -> Result<bool> {
-        let length = body.len() as u64;
-        let found = self.stat(path, StatOptions::default()).await?;
-        // The service keeps times to the millisecond.
-        let begun = convert::to_millis(begun);
-        let older = found.accessed.is_none_or(|created| convert::to_millis(created) < begun);
-        if older || !found.is_file() || found.length != length {
-            return Ok(false);
-        }
-        let mut at = 0;
-        while at < body.len() {
-            let before = at;
-            let (session, conditions) = (Uuid::new_v4(), Conditions::default());
-            let request = ReadRequest { range: at as u64..length, session, conditions };
-            let mut frames = self.open(path, request).await?.stream;
-            while let Some(frame) = frames.next().await {
-                let frame = frame?;
-                if body.get(at..at + frame.len()) != Some(&frame[..]) {
-                    return Ok(false);
-                }
-                at += frame.len();
-            }
-            if at == before {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     /// Whether the file at `path`, made by a creation that goes on, is held by our lease: then
@@ -161,21 +121,6 @@ impl Gen1 {
             .query_if(options.create, query::APPEND_MODE, &"autocreate")
             .body(OCTETS, body);
         self.send(path, call).await.map(drop)
-    }
-}
-
-/// Fails for a body that is not the bytes themselves. Nobody has asked for another coding, and
-/// nobody here undoes one.
-fn check_plain(path: &RemotePath, headers: &HeaderMap) -> Result<()> {
-    let codings = headers.get_all(CONTENT_ENCODING).iter();
-    let mut other = codings.map(|coding| String::from_utf8_lossy(coding.as_bytes()).into_owned());
-    let other = other.find(|coding| !matches!(coding.trim(), "" | "identity"));
-    match other {
-        None => Ok(()),
-        Some(coding) => Err(Error::at(ErrorKind::Protocol, path).with_message(format!(
-            "the bytes of {path} came encoded with {coding:?}, which was not asked for; is there a \
-             proxy on the way that changes answers?"
-        ))),
     }
 }
 

@@ -2,9 +2,8 @@
 
 use adls_wire::RemotePath;
 use adls_wire::webhdfs::{Exception, Op};
-use http::StatusCode;
 
-use crate::error::http_kind;
+use crate::error::{http_kind, status_kind};
 use crate::{Error, ErrorKind};
 
 /// The HRESULT of a lease that belongs to another writer, as it stands in messages.
@@ -60,20 +59,4 @@ fn service_error_kind(error: &adls_http::Error) -> ErrorKind {
 /// Only a deletion finds that a directory is not empty, and the service says nothing else then.
 fn is_not_empty(error: &adls_http::Error, message: &str) -> bool {
     error.operation() == Some(Op::Delete.name()) && message.starts_with(NOT_EMPTY)
-}
-
-/// For answers without a known exception: proxies, gateways, bodies that are not JSON.
-fn status_kind(status: StatusCode) -> ErrorKind {
-    match status {
-        StatusCode::UNAUTHORIZED => ErrorKind::Unauthenticated,
-        StatusCode::FORBIDDEN => ErrorKind::PermissionDenied,
-        StatusCode::NOT_FOUND => ErrorKind::NotFound,
-        StatusCode::CONFLICT => ErrorKind::AlreadyExists,
-        StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
-        StatusCode::NOT_IMPLEMENTED => ErrorKind::Unsupported,
-        StatusCode::REQUEST_TIMEOUT => ErrorKind::Transient,
-        status if status.is_server_error() => ErrorKind::Transient,
-        status if status.is_redirection() => ErrorKind::Protocol,
-        _ => ErrorKind::Invalid,
-    }
 }

@@ -20,7 +20,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::throttle::ThrottleCount;
-use crate::{Cleanups, Error, FileSystemOptions, Result};
+use crate::{Cleanups, FileSystemOptions, Result};
 
 /// The scope of Gen1 tokens: the audience ends in a slash, hence the doubled one.
 const SCOPE: &str = "https://datalake.azure.net//.default";
@@ -143,14 +143,4 @@ impl<'a> Call<'a> {
             None => request,
         }
     }
-}
-
-/// Whether a request that failed like this may have taken effect all the same.
-fn may_have_arrived(error: &Error) -> bool {
-    error.http_error().is_some_and(|error| {
-        let failed_inside = error.status().is_some_and(|status| {
-            status.is_server_error() || status == http::StatusCode::REQUEST_TIMEOUT
-        });
-        error.delivery() == adls_http::Delivery::Unknown || failed_inside
-    })
 }

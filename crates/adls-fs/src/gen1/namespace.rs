@@ -8,8 +8,8 @@ use adls_wire::webhdfs::{
 };
 
 use super::data::refuse_conditions;
-use super::{Call, Gen1, convert, error, may_have_arrived};
-use crate::error::if_there;
+use super::{Call, Gen1, convert, error};
+use crate::error::{if_there, may_have_arrived};
 use crate::listing::pages_ahead;
 use crate::options::{
     ConcatOptions, DeleteOptions, ListOptions, MkdirsOptions, RenameOptions, StatOptions,
@@ -35,7 +35,15 @@ impl Gen1 {
     }
 
     pub(super) fn list(&self, path: &RemotePath, options: ListOptions) -> Listing {
-        let ListOptions { page_size, start_after, before, principal_names } = options;
+        let ListOptions { page_size, start_after, before, begin_from, recursive, principal_names } =
+            options;
+        if recursive || begin_from.is_some() {
+            let text = format!(
+                "the account of {path} lists one directory at a time, from behind a name; use `walk` or \
+                 `start_after`"
+            );
+            return Listing::failed(Error::at(ErrorKind::Unsupported, path).with_message(text));
+        }
         let (this, directory) = (self.clone(), path.clone());
         let pager = pages_ahead(start_after, move |token| {
             let (this, directory, before) = (this.clone(), directory.clone(), before.clone());

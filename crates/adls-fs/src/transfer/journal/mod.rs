@@ -424,7 +424,7 @@ impl ItemNotes {
     /// takes more bytes only from the writer that began.
     pub(super) fn handle(&self, path: &adls_wire::RemotePath, index: usize) -> WriteHandle {
         let id = Uuid::new_v5(&self.before.run, index.to_string().as_bytes());
-        WriteHandle { path: path.clone(), id }
+        WriteHandle::known_as(path, id)
     }
 
     /// Whether a range arrived in an earlier transfer.

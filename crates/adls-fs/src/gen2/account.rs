@@ -1,0 +1,88 @@
+//! What all file systems of an account share: endpoints, connections, and how requests are sent.
+
+use adls_http::{
+    Credential, Pipeline, Response, RetryOptions, SafeUrl, StreamingResponse, TokenRequest,
+};
+use adls_wire::RemotePath;
+
+use super::call::Call;
+use super::endpoints::Endpoints;
+use super::error;
+use super::version::{KnownVersion, Version};
+use crate::throttle::ThrottleCount;
+use crate::{Cleanups, FileSystemOptions, Result};
+
+const SCOPE: &str = "https://storage.azure.com/.default";
+
+/// One Gen2 account.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(super) endpoints: Endpoints,
+    pub(super) pipeline: Pipeline,
+    pub(super) throttle: ThrottleCount,
+    pub(super) cleanups: Cleanups,
+    /// Whether what a caller may do can depend on each item: not with a key or a signature.
+    pub(super) has_token: bool,
+    patience: RetryOptions,
+    known: KnownVersion,
+}
+
+impl Account {
+    pub(crate) fn new(
+        endpoint: SafeUrl,
+        credential: impl Into<Credential>,
+        mut options: FileSystemOptions,
+    ) -> Result<Self> {
+        let endpoints = Endpoints::of(endpoint, options.blob_endpoint)?;
+        let credential = credential.into();
+        let has_token = matches!(credential, Credential::Token(_));
+        let patience = options.client.retry.clone();
+        let throttle = ThrottleCount::watch(&mut options.client);
+        let scope = options.scope.unwrap_or_else(|| SCOPE.to_owned());
+        let pipeline = Pipeline::builder(options.client)
+            .credential(&[&endpoints.dfs, &endpoints.blob], credential, TokenRequest::new(scope))
+            .build()?;
+        let (cleanups, known) = (options.cleanups, KnownVersion::default());
+        Ok(Self { endpoints, pipeline, throttle, cleanups, has_token, patience, known })
+    }
+
+    pub(crate) fn endpoint(&self) -> &SafeUrl {
+        &self.endpoints.dfs
+    }
+
+    /// Whether the service knows a version, as far as it has told.
+    pub(super) fn knows(&self, version: Version) -> bool {
+        self.known.allows(version)
+    }
+
+    /// After an answer was lost to a request that the pipeline does not repeat: waits, and says
+    /// whether to send it once more. `losses` counts them.
+    pub(super) async fn may_send_again(&self, losses: u32) -> bool {
+        if losses > self.patience.max_retries {
+            return false;
+        }
+        self.pipeline.clock().sleep(self.patience.longest_pause(losses - 1)).await;
+        true
+    }
+
+    /// Sends a request about `path` and reads the whole answer.
+    pub(super) async fn send(&self, path: &RemotePath, call: Call) -> Result<Response> {
+        self.send_raw(call).await.map_err(|error| error::from_http(path, error))
+    }
+
+    pub(super) async fn send_raw(&self, call: Call) -> adls_http::Result<Response> {
+        let version = call.version;
+        let response = self.pipeline.send(call.request(&self.endpoints)).await?;
+        self.known.learn(version, response.headers());
+        Ok(response)
+    }
+
+    /// Sends a request about `path`, whose answer comes as a stream.
+    pub(super) async fn stream(&self, path: &RemotePath, call: Call) -> Result<StreamingResponse> {
+        let version = call.version;
+        let response = self.pipeline.send_streaming(call.request(&self.endpoints)).await;
+        let response = response.map_err(|error| error::from_http(path, error))?;
+        self.known.learn(version, response.headers());
+        Ok(response)
+    }
+}

@@ -1,0 +1,67 @@
+//! The one place where a failure of the wire becomes a kind of failure.
+//!
+//! Codes: <https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes> and the same
+//! page of Data Lake Storage.
+
+use adls_wire::RemotePath;
+
+use crate::error::{http_kind, status_kind};
+use crate::{Error, ErrorKind};
+
+pub(super) fn from_http(path: &RemotePath, error: adls_http::Error) -> Error {
+    let kind = error_kind(&error);
+    let parent_missing = error.code() == Some("RenameDestinationParentPathNotFound");
+    let error = Error::http(kind, path, error);
+    match parent_missing {
+        true => error.with_message("the directory that it shall be moved to does not exist"),
+        false => error,
+    }
+}
+
+/// The kind of a failed request.
+pub(super) fn error_kind(error: &adls_http::Error) -> ErrorKind {
+    http_kind(error).unwrap_or_else(|| {
+        let known = error.code().and_then(code_kind);
+        known.or_else(|| error.status().map(status_kind)).unwrap_or(ErrorKind::Protocol)
+    })
+}
+
+fn code_kind(code: &str) -> Option<ErrorKind> {
+    Some(match code {
+        "PathNotFound"
+        | "BlobNotFound"
+        | "SourcePathNotFound"
+        | "ResourceNotFound"
+        | "RenameDestinationParentPathNotFound" => ErrorKind::NotFound,
+        "FilesystemNotFound" | "ContainerNotFound" => ErrorKind::FileSystemNotFound,
+        "FilesystemBeingDeleted" | "ContainerBeingDeleted" => ErrorKind::BeingDeleted,
+        "PathAlreadyExists"
+        | "BlobAlreadyExists"
+        | "FilesystemAlreadyExists"
+        | "ContainerAlreadyExists" => ErrorKind::AlreadyExists,
+        "PathConflict" => ErrorKind::NotDirectory,
+        "ResourceTypeMismatch" => ErrorKind::IsDirectory,
+        "DirectoryNotEmpty" | "DirectoryIsNotEmpty" => ErrorKind::NotEmpty,
+        "AuthenticationFailed" | "InvalidAuthenticationInfo" | "NoAuthenticationInformation" => {
+            ErrorKind::Unauthenticated
+        }
+        "AccountIsDisabled"
+        | "InsufficientAccountPermissions"
+        | "KeyBasedAuthenticationNotPermitted" => ErrorKind::PermissionDenied,
+        "ConditionNotMet"
+        | "SourceConditionNotMet"
+        | "TargetConditionNotMet"
+        | "PreconditionFailed" => ErrorKind::ConditionNotMet,
+        "InvalidFlushPosition" | "InvalidRange" => ErrorKind::BadOffset,
+        "ServerBusy" => ErrorKind::Throttled,
+        "InternalError" | "OperationTimedOut" => ErrorKind::Transient,
+        "FeatureNotYetSupportedForHierarchicalNamespaceAccounts"
+        | "UnsupportedRestVersion"
+        | "InvalidFlushOperation"
+        | "BlobOperationNotSupported" => ErrorKind::Unsupported,
+        "InvalidRenameSourcePath" | "InvalidSourceOrDestinationResourceType" => ErrorKind::Invalid,
+        code if code.starts_with("Lease") => ErrorKind::LeaseConflict,
+        code if code.starts_with("Authorization") => ErrorKind::PermissionDenied,
+        _ => return None,
+    })
+}

@@ -1,0 +1,42 @@
+//! Data Lake Storage Gen2: the DFS protocol of `https://<account>.dfs.core.windows.net`, and of the Blob
+//! protocol beside it what DFS lacks.
+
+mod access;
+mod account;
+mod backend;
+mod call;
+mod convert;
+mod data;
+mod deleted;
+mod endpoints;
+mod error;
+mod file_systems;
+mod http_date;
+mod namespace;
+mod rename;
+#[cfg(test)]
+pub(crate) mod tests;
+mod version;
+mod write;
+
+use std::sync::Arc;
+
+pub(crate) use account::Account;
+
+/// One file system of a Gen2 account. Clones share the account's connections.
+#[derive(Clone, Debug)]
+pub(crate) struct Gen2 {
+    account: Arc<Account>,
+    file_system: Arc<str>,
+}
+
+impl Gen2 {
+    pub(crate) fn new(account: Arc<Account>, file_system: &str) -> Self {
+        Self { account, file_system: file_system.into() }
+    }
+
+    /// Whether the account is OneLake, which is storage without rights of its own.
+    fn is_one_lake(&self) -> bool {
+        self.account.endpoints.is_one_lake()
+    }
+}
