@@ -55,6 +55,15 @@ pub(crate) struct GlobalArgs {
         value_name = "NAME"
     )]
     pub(crate) default_account: Option<String>,
+    /// The file system of that account (Gen2) that plain absolute paths mean
+    #[arg(
+        long,
+        global = true,
+        env = "ADLS_FILE_SYSTEM",
+        hide_env_values = true,
+        value_name = "NAME"
+    )]
+    pub(crate) file_system: Option<String>,
     /// Give up after this time, such as 90s or 10m; a number alone means seconds
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,

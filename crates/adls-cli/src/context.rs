@@ -5,8 +5,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use adls_auth::{AuthOptions, Authority, Env, TokenCache};
-use adls_fs::{Cleanups, FileSystemClient, FileSystemOptions, RemotePath, RemoteUrl};
-use adls_http::{ClientOptions, Clock, SystemClock, TokenCredential};
+use adls_fs::{
+    AccountClient, Cleanups, FileSystemClient, FileSystemOptions, RemotePath, RemoteUrl,
+};
+use adls_http::{ClientOptions, Clock, SafeUrl, SystemClock, TokenCredential};
 use adls_mgmt::resources::SubscriptionsClient;
 use adls_mgmt::{ManagementClient, ManagementOptions};
 use tokio::sync::OnceCell;
@@ -50,12 +52,27 @@ pub(crate) struct Context {
 pub(crate) struct Remote {
     /// The account's bare name.
     pub(crate) account: String,
-    /// The path inside the account.
+    /// The path inside the file system.
     pub(crate) path: RemotePath,
     /// Whether the argument ended in a slash: as a target it then means "into it".
     pub(crate) directory_form: bool,
     /// The account's file system.
     pub(crate) client: FileSystemClient,
+}
+
+impl Remote {
+    /// Whether both are in the same file system, so that one can become the other.
+    pub(crate) fn shares_file_system(&self, other: &Self) -> bool {
+        self.account == other.account && self.client.file_system() == other.client.file_system()
+    }
+
+    /// Where it is, without the path.
+    pub(crate) fn place(&self) -> String {
+        match self.client.file_system() {
+            Some(file_system) => format!("file system {file_system} of account {}", self.account),
+            None => format!("account {}", self.account),
+        }
+    }
 }
 
 impl Context {
@@ -272,19 +289,55 @@ impl Context {
 
     /// What a path argument means: a URL, or an absolute path in the default account.
     pub(crate) async fn remote(&self, text: &str) -> Outcome<Remote> {
-        let endpoints = self.endpoints()?;
         let url = self.remote_url(text)?;
-        // Before there is a token that could go to a wrong host.
-        let trusted = &self.config.settings()?.storage_suffixes;
-        let endpoint = hosts::file_system_endpoint(endpoints, trusted, &url)?;
-        let mut options = FileSystemOptions::with_client(self.client_options()?);
-        options.cleanups = self.cleanups.clone();
+        let (endpoint, options) = self.account_endpoint(&url)?;
+        let credential = self.credential().await?;
+        let client = match url.file_system() {
+            Some(file_system) => {
+                FileSystemClient::gen2(endpoint, file_system, credential, options)?
+            }
+            None => FileSystemClient::gen1(endpoint, credential, options)?,
+        };
         Ok(Remote {
             account: url.account().to_owned(),
             path: url.path().clone(),
             directory_form: url.is_directory_form(),
-            client: FileSystemClient::gen1(endpoint, self.credential().await?, options)?,
+            client,
         })
+    }
+
+    /// The storage account of a command about its file systems: the one it names, or the default one.
+    pub(crate) async fn storage_account(&self, named: Option<&str>) -> Outcome<AccountClient> {
+        let name = match named {
+            Some(name) => name,
+            None => self.default_storage_name()?.ok_or_else(no_account)?,
+        };
+        let url = match hosts::is_bare(name) {
+            true => RemoteUrl::gen2(name, "-", RemotePath::root()),
+            false => hosts::storage_account(name)?,
+        };
+        let (endpoint, options) = self.account_endpoint(&url)?;
+        Ok(AccountClient::new(endpoint, self.credential().await?, options)?)
+    }
+
+    /// Where an account is, looked at before there is a token that could go to a wrong host.
+    fn account_endpoint(&self, url: &RemoteUrl) -> Outcome<(SafeUrl, FileSystemOptions)> {
+        let trusted = &self.config.settings()?.storage_suffixes;
+        let endpoint = hosts::account_endpoint(self.endpoints()?, trusted, url)?;
+        let mut options = FileSystemOptions::with_client(self.client_options()?);
+        options.cleanups = self.cleanups.clone();
+        Ok((endpoint, options))
+    }
+
+    /// The default account of commands that are about Gen2 alone: an emulator has one of each generation.
+    fn default_storage_name(&self) -> Outcome<Option<&str>> {
+        let emulator = self.endpoints()?.emulator.as_ref();
+        let given = match &self.global.default_account {
+            Some(given) => Some(given),
+            None => self.config.settings()?.account.as_ref(),
+        };
+        let of_emulator = emulator.and_then(|ready| ready.gen2_account.as_ref());
+        Ok(given.or(of_emulator).map(String::as_str))
     }
 
     /// An item that is there or not: what a path argument means that is no target. A slash at its end
@@ -305,14 +358,31 @@ impl Context {
         if !text.starts_with('/') {
             return text.parse().map_err(wrong);
         }
-        let account = self.default_name()?.ok_or_else(|| {
-            Failure::usage(format!("no account is set, so the path {text} leads nowhere"))
-                .hint(format!("write adl://<account>{text}, or name the account with --account"))
+        let file_system = match &self.global.file_system {
+            Some(given) => Some(given),
+            None => self.config.settings()?.file_system.as_ref(),
+        };
+        let account = match file_system {
+            Some(_) => self.default_storage_name()?,
+            None => self.default_name()?.map(String::as_str),
+        };
+        let account = account.ok_or_else(|| {
+            Failure::usage(format!("no account is set, so the path {text} leads nowhere")).hint(
+                format!(
+                    "write abfss://<file system>@<account>{text}, or name both with --account and \
+                     --file-system"
+                ),
+            )
         })?;
         if account.contains('/') {
             return Err(hosts::not_an_account(account));
         }
-        format!("adl://{account}{text}").parse().map_err(wrong)
+        match file_system {
+            Some(file_system) => format!("abfss://{file_system}@{account}{text}"),
+            None => format!("adl://{account}{text}"),
+        }
+        .parse()
+        .map_err(wrong)
     }
 
     /// Adds what is known of the sign-in to a failure for which it has ended.

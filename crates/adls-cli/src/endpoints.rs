@@ -25,6 +25,8 @@ pub(crate) struct Endpoints {
     pub(crate) management_resource: String,
     /// What follows the account's name in a Gen1 host, with a port if there is one.
     pub(crate) gen1_suffix: Option<String>,
+    /// What follows the account's name in a Gen2 host, with a port if there is one.
+    pub(crate) gen2_suffix: String,
     /// The emulator, if this is one.
     pub(crate) emulator: Option<ReadyFile>,
 }
@@ -39,6 +41,8 @@ pub(crate) struct ReadyFile {
     pub(crate) subscription_id: String,
     pub(crate) adls_suffix: String,
     pub(crate) default_account: String,
+    #[serde(default)]
+    pub(crate) gen2_account: Option<String>,
 }
 
 impl ReadyFile {
@@ -53,6 +57,7 @@ impl ReadyFile {
             subscription_id: ready.subscription_id.clone(),
             adls_suffix: ready.adls_suffix.clone(),
             default_account: ready.default_account.clone(),
+            gen2_account: Some(ready.gen2_account.clone()),
         }
     }
 
@@ -89,6 +94,7 @@ impl Endpoints {
             management: url(&format!("https://{management_host}"))?,
             management_resource: cloud.management_resource.to_owned(),
             gen1_suffix: cloud.gen1_suffix.map(str::to_owned),
+            gen2_suffix: cloud.gen2_suffix.to_owned(),
             emulator: None,
         })
     }
@@ -101,6 +107,7 @@ impl Endpoints {
             management: url(&ready.https_url)?,
             management_resource: cloud::PUBLIC.management_resource.to_owned(),
             gen1_suffix: Some(ready.adls_suffix.clone()),
+            gen2_suffix: format!("dfs.{}", ready.adls_suffix),
             emulator: Some(ready),
         })
     }
@@ -133,6 +140,16 @@ impl Endpoints {
             )));
         };
         url(&format!("https://{account}.{suffix}"))
+    }
+
+    /// A storage account (Gen2).
+    pub(crate) fn gen2(&self, account: &str) -> Outcome<SafeUrl> {
+        // OneLake is one account for all, at a host of its own.
+        match (&self.emulator, account.eq_ignore_ascii_case(cloud::ONE_LAKE_ACCOUNT)) {
+            (Some(emulator), true) => url(&format!("{}/{account}", emulator.https_url)),
+            (None, true) => url(&format!("https://{account}.dfs{}", cloud::ONE_LAKE_SUFFIX)),
+            (_, false) => url(&format!("https://{account}.{}", self.gen2_suffix)),
+        }
     }
 
     /// Options for every client, with a transport of their own. It trusts the emulator's certificates
@@ -177,5 +194,8 @@ mod tests {
         assert!(Endpoints::of_cloud(Some("moon")).unwrap_err().hints()[0].contains("AzureCloud"));
         let public = Endpoints::of_cloud(None).unwrap();
         assert_eq!(public.gen1("lake").unwrap().host(), "lake.azuredatalakestore.net");
+        assert_eq!(public.gen2("lake").unwrap().host(), "lake.dfs.core.windows.net");
+        assert_eq!(china.gen2("lake").unwrap().host(), "lake.dfs.core.chinacloudapi.cn");
+        assert_eq!(public.gen2("onelake").unwrap().host(), "onelake.dfs.fabric.microsoft.com");
     }
 }

@@ -10,39 +10,52 @@ use crate::failure::{Failure, Outcome};
 /// The suffix under which every emulator has its Gen1 accounts, without the port.
 const EMULATOR_SUFFIX: &str = "adls.localhost";
 
-/// The file system that a URL leads to. `trusted` are suffixes that the user has named. A host that is
+/// The account that a URL leads to. `trusted` are suffixes that the user has named. A host that is
 /// none of the cloud's would get the user's token: whoever owns it could then work in all accounts.
-pub(crate) fn file_system_endpoint(
+pub(crate) fn account_endpoint(
     endpoints: &Endpoints,
     trusted: &[String],
     url: &RemoteUrl,
 ) -> Outcome<SafeUrl> {
-    if url.generation() != Generation::Gen1 {
-        return Err(Failure::usage(format!("{url} is a Gen2 URL, and Gen2 is not supported yet"))
-            .hint("use adl://account/path"));
-    }
-    let Some(suffix) = url.host_suffix() else { return endpoints.gen1(url.account()) };
-    let suffix = normalize(suffix);
+    let usual = || match url.generation() {
+        Generation::Gen2 => endpoints.gen2(url.account()),
+        _ => endpoints.gen1(url.account()),
+    };
+    let Some(suffix) = url.host_suffix() else { return usual() };
+    let suffix = dfs_suffix(&normalize(suffix));
     let host = format!("{}.{suffix}", url.account());
+    let is_one_lake = cloud::is_one_lake_host(&host);
+    let mut trusted = trusted.iter().map(|suffix| normalize(suffix));
     match &endpoints.emulator {
         Some(emulator) => {
             let own = [EMULATOR_SUFFIX.to_owned(), normalize(&emulator.adls_suffix)];
-            let clouds = cloud::ALL.iter().filter_map(|cloud| cloud.gen1_suffix).map(normalize);
-            let mut known =
-                own.into_iter().chain(clouds).chain(trusted.iter().map(|s| normalize(s)));
-            if known.any(|known| cloud::is_below(&host, &known)) {
-                return endpoints.gen1(url.account());
+            let of_clouds = |cloud: &cloud::Cloud| match url.generation() {
+                Generation::Gen2 => Some(cloud.gen2_suffix),
+                _ => cloud.gen1_suffix,
+            };
+            let own = own.into_iter().map(|own| match url.generation() {
+                Generation::Gen2 => format!("dfs.{own}"),
+                _ => own,
+            });
+            let clouds = cloud::ALL.iter().filter_map(of_clouds).map(normalize);
+            let mut known = own.chain(clouds).chain(trusted);
+            if is_one_lake || known.any(|known| cloud::is_below(&host, &known)) {
+                return usual();
             }
             Err(Failure::usage(format!("{} is not a host of the emulator", host_of(url)))
-                .hint(format!("write adl://{}{}", url.account(), url.path()))
+                .hint(format!("write {}", bare(url)))
                 .hint("without ADLS_EMULATOR in the environment, adls talks to the cloud"))
         }
         None => {
-            let clouds = endpoints.gen1_suffix.as_deref().map(normalize);
-            if clouds.as_ref().is_some_and(|known| cloud::is_below(&host, known)) {
-                return endpoints.gen1(url.account());
+            let known = match url.generation() {
+                Generation::Gen2 => Some(normalize(&endpoints.gen2_suffix)),
+                _ => endpoints.gen1_suffix.as_deref().map(normalize),
+            };
+            if known.as_ref().is_some_and(|known| cloud::is_below(&host, known)) {
+                return usual();
             }
-            if trusted.iter().any(|trusted| cloud::is_below(&host, &normalize(trusted))) {
+            // Regions and workspaces have hosts of their own there.
+            if is_one_lake || trusted.any(|trusted| cloud::is_below(&host, &trusted)) {
                 return crate::endpoints::url(&format!("https://{host}"));
             }
             let failure = Failure::usage(format!(
@@ -50,18 +63,32 @@ pub(crate) fn file_system_endpoint(
                 host_of(url),
                 endpoints.name
             ));
-            let failure = match clouds {
-                Some(known) => failure.hint(format!(
-                    "accounts are at <account>.{known}; write adl://{}{}",
-                    url.account(),
-                    url.path()
-                )),
+            let failure = match known {
+                Some(known) => {
+                    failure.hint(format!("accounts are at <account>.{known}; write {}", bare(url)))
+                }
                 None => failure,
             };
             Err(failure.hint(format!(
                 "if you trust every host below {suffix:?}, add it to storage_suffixes in config.toml"
             )))
         }
+    }
+}
+
+/// The same URL without a host.
+fn bare(url: &RemoteUrl) -> String {
+    match url.file_system() {
+        Some(file_system) => format!("abfss://{file_system}@{}{}", url.account(), url.path()),
+        None => format!("adl://{}{}", url.account(), url.path()),
+    }
+}
+
+/// The suffix of the DFS endpoint for that of the Blob endpoint, which has the same files.
+fn dfs_suffix(suffix: &str) -> String {
+    match suffix.strip_prefix("blob.") {
+        Some(rest) => format!("dfs.{rest}"),
+        None => suffix.to_owned(),
     }
 }
 
@@ -75,8 +102,15 @@ pub(crate) fn bare_account(
     if !url.path().is_root() {
         return Err(not_an_account(name));
     }
-    file_system_endpoint(endpoints, trusted, &url)?;
+    account_endpoint(endpoints, trusted, &url)?;
     Ok(url.account().to_owned())
+}
+
+/// The URL of a storage account that is given as a whole host.
+pub(crate) fn storage_account(name: &str) -> Outcome<RemoteUrl> {
+    let url: Result<RemoteUrl, _> = format!("abfss://-@{name}/").parse();
+    let url = url.map_err(|_| not_an_account(name))?;
+    if url.path().is_root() { Ok(url) } else { Err(not_an_account(name)) }
 }
 
 /// Whether a name is not a host or a URL.
@@ -107,7 +141,7 @@ mod credentials_go_only_where_said {
     fn at(endpoints: &Endpoints, trusted: &[&str], text: &str) -> Outcome<String> {
         let trusted: Vec<_> = trusted.iter().map(|&suffix| suffix.to_owned()).collect();
         let url = text.parse().unwrap();
-        file_system_endpoint(endpoints, &trusted, &url).map(|url| url.as_url().to_string())
+        account_endpoint(endpoints, &trusted, &url).map(|url| url.as_url().to_string())
     }
 
     #[test]
@@ -152,6 +186,7 @@ mod credentials_go_only_where_said {
             subscription_id: "s".to_owned(),
             adls_suffix: "adls.localhost:7777".to_owned(),
             default_account: "mocklake".to_owned(),
+            gen2_account: None,
         })
         .unwrap();
         for text in [

@@ -73,6 +73,14 @@ pub struct RemoteUrl {
     path: RemotePath,
 }
 
+/// What a client is of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientOf<'a> {
+    pub(crate) generation: Generation,
+    pub(crate) endpoint: &'a SafeUrl,
+    pub(crate) file_system: Option<&'a str>,
+}
+
 /// Why a text is not a [`RemoteUrl`]. What may be a secret is not shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -126,6 +134,22 @@ impl RemoteUrl {
         }
     }
 
+    /// A Gen2 URL.
+    #[must_use]
+    pub fn gen2(
+        account: impl Into<String>,
+        file_system: impl Into<String>,
+        path: RemotePath,
+    ) -> Self {
+        Self {
+            scheme: Scheme::Abfss,
+            file_system: Some(file_system.into()),
+            account: account.into(),
+            host_suffix: None,
+            path,
+        }
+    }
+
     /// The generation of the account: only Gen2 has file systems to name.
     #[must_use]
     pub fn generation(&self) -> Generation {
@@ -165,30 +189,36 @@ impl RemoteUrl {
         self.path.is_directory_form()
     }
 
-    /// Fails when the URL does not lead to the account of this endpoint, as far as it says: without a
+    /// Fails when the URL does not lead to the file system of a client, as far as it says: without a
     /// suffix only the account's name is compared. An endpoint that is an address or a bare host name,
     /// as that of an emulator, is taken for any account.
-    pub(crate) fn check_account(&self, endpoint: &SafeUrl) -> crate::Result<()> {
-        let host = endpoint.host();
-        let address = host.parse::<IpAddr>().is_ok() || host.starts_with('[');
-        let split = host.split_once('.').filter(|_| !address);
-        let generation = generation_of(split.map_or("", |(_, suffix)| suffix));
+    pub(crate) fn check_file_system(&self, client: ClientOf<'_>) -> crate::Result<()> {
+        let ClientOf { generation, endpoint, file_system } = client;
         if generation != self.generation() {
             return Err(Error::invalid(format!(
                 "{self} is a URL of {:?}, and this client is one of {generation:?}, for {endpoint}",
                 self.generation()
             )));
         }
-        let Some((account, suffix)) = split else { return Ok(()) };
+        let host = endpoint.host();
+        let address = host.parse::<IpAddr>().is_ok() || host.starts_with('[');
+        let split = host.split_once('.').filter(|_| !address);
         let named = self.host_suffix.as_deref().map(host_of);
-        let same = account.eq_ignore_ascii_case(&self.account)
-            && named.is_none_or(|named| store_of(named).eq_ignore_ascii_case(store_of(suffix)));
-        if same {
-            return Ok(());
+        let same = split.is_none_or(|(account, suffix)| {
+            account.eq_ignore_ascii_case(&self.account)
+                && named.is_none_or(|named| store_of(named).eq_ignore_ascii_case(store_of(suffix)))
+        });
+        if !same {
+            return Err(Error::invalid(format!(
+                "{self} is in another account than that of this client, {endpoint}"
+            )));
         }
-        Err(Error::invalid(format!(
-            "{self} is in another account than that of this client, {endpoint}"
-        )))
+        match (self.file_system(), file_system) {
+            (Some(own), Some(other)) if own != other => Err(Error::invalid(format!(
+                "{self} is in another file system than that of this client, {other}"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Another path in the same file system.
@@ -430,6 +460,14 @@ mod tests {
         }
     }
 
+    /// A client of the generation that its host tells.
+    fn of(endpoint: &SafeUrl) -> ClientOf<'_> {
+        let suffix = endpoint.host().split_once('.').map_or("", |(_, suffix)| suffix);
+        let generation = generation_of(suffix);
+        let file_system = (generation == Generation::Gen2).then_some("raw");
+        ClientOf { generation, endpoint, file_system }
+    }
+
     #[test]
     fn an_account_is_told_by_its_host() {
         for (url, endpoint, same) in [
@@ -454,14 +492,16 @@ mod tests {
                 true,
             ),
             ("adl://account/a", "https://account.dfs.core.windows.net", false),
+            ("abfss://other@account/a", "https://account.dfs.core.windows.net", false),
         ] {
             let url: RemoteUrl = url.parse().unwrap();
-            let checked = url.check_account(&endpoint.parse().unwrap());
+            let endpoint: SafeUrl = endpoint.parse().unwrap();
+            let checked = url.check_file_system(of(&endpoint));
             assert_eq!(checked.is_ok(), same, "{url} {endpoint}");
         }
         let url: RemoteUrl = "abfss://raw@account/a".parse().unwrap();
         let gen1 = "https://account.azuredatalakestore.net".parse().unwrap();
-        let error = url.check_account(&gen1).unwrap_err().to_string();
+        let error = url.check_file_system(of(&gen1)).unwrap_err().to_string();
         assert!(error.contains("a URL of Gen2, and this client is one of Gen1"), "{error}");
     }
 

@@ -54,6 +54,9 @@ pub fn is_below(host: &str, suffix: &str) -> bool {
 /// Source: <https://learn.microsoft.com/fabric/onelake/onelake-access-api>
 pub const ONE_LAKE_SUFFIX: &str = ".fabric.microsoft.com";
 
+/// The account that OneLake stands in for.
+pub const ONE_LAKE_ACCOUNT: &str = "onelake";
+
 /// Whether `host` (without a port) is one of OneLake: its own, that of a region, or that of a workspace.
 #[must_use]
 pub fn is_one_lake_host(host: &str) -> bool {

@@ -4,6 +4,7 @@ mod account;
 mod completions;
 #[cfg(feature = "emulator")]
 mod emulator;
+mod filesystem;
 mod fs;
 mod group;
 mod login;
@@ -31,8 +32,9 @@ use crate::timeout::{report_idle, with_timeout};
 #[derive(Parser)]
 #[command(name = "adls", version, max_term_width = 100, propagate_version = false)]
 #[command(
-    after_help = "Remote paths are URLs such as adl://account/directory/file; with --account, or a \
-    default account in config.toml, also plain absolute paths.\n\n\
+    after_help = "Remote paths are URLs such as abfss://filesystem@account/directory/file (Gen2) and \
+    adl://account/directory/file (Gen1); with --account and --file-system, or both in config.toml, also \
+    plain absolute paths.\n\n\
     Without an Azure account: `adls quickstart` shows everything against an emulator.\n\n\
     Exit codes: 0 done (or yes), 1 the request failed (or no), 2 wrong usage, 3 not signed in, 4 a \
     question of yes or no could not be answered; 129, 130, 143 ended by SIGHUP, Ctrl+C, SIGTERM."
@@ -67,6 +69,9 @@ pub(crate) enum Command {
     /// Manage Data Lake Store accounts
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Manage the file systems of a storage account (Gen2)
+    #[command(subcommand, name = "filesystem", visible_alias = "container")]
+    FileSystem(filesystem::FileSystemCommand),
     /// Work with files and directories
     #[command(subcommand)]
     Fs(fs::FsCommand),
@@ -129,6 +134,7 @@ async fn dispatch(context: &mut Context, command: Command) -> Outcome {
         Command::Provider(command) => provider::run(context, command).await,
         Command::Group(command) => group::run(context, command).await,
         Command::Account(command) => account::run(context, command).await,
+        Command::FileSystem(command) => filesystem::run(context, command).await,
         Command::Fs(command) => fs::run(context, command).await,
         #[cfg(feature = "emulator")]
         Command::Emulator(command) => emulator::run(context, command).await,
@@ -153,6 +159,7 @@ impl Command {
             }
             Self::Account(command) => matches!(command, account::AccountCommand::Exists(_)),
             Self::Group(command) => matches!(command, group::GroupCommand::Exists { .. }),
+            Self::FileSystem(command) => command.answers_by_exit_code(),
             _ => false,
         }
     }

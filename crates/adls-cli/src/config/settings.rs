@@ -15,6 +15,9 @@ pub(crate) struct Settings {
     /// The account that plain absolute paths mean.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) account: Option<String>,
+    /// The file system of a storage account (Gen2) that plain absolute paths mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file_system: Option<String>,
     /// The subscription of management commands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) subscription: Option<String>,

@@ -65,6 +65,12 @@ impl From<adls_fs::Error> for Failure {
             }
             ErrorKind::Transient => Self::new(transient_message(&error)),
             ErrorKind::NotFound => Self::new(not_found_message(&error)),
+            ErrorKind::FileSystemNotFound => Self::new(error.to_string()).hint(
+                "see which there are with `adls filesystem list`, or make it with `adls filesystem \
+                 create`",
+            ),
+            ErrorKind::ConditionNotMet => Self::new(error.to_string())
+                .hint("somebody else changed it; look again, and repeat"),
             _ => Self::new(error.to_string()),
         };
         match http {
@@ -222,6 +228,7 @@ impl Failure {
 
 /// A message of the file service without the ids and times around it, which are told apart.
 fn strip_ids(message: &str) -> &str {
+    let message = message.split("\nRequestId:").next().unwrap_or(message);
     let text = message.rfind("]] ").map_or(message, |end| &message[end + 3..]);
     match text.find(" [") {
         Some(end) if text.ends_with(']') => &text[..end],
@@ -245,6 +252,7 @@ mod tests {
                 "Path /a already exists",
             ),
             ("plain [text] here", "plain [text] here"),
+            ("It is not there.\nRequestId:1-2\nTime:2026-11-29T17:13:56.1Z", "It is not there."),
         ] {
             assert_eq!(strip_ids(message), text);
         }

@@ -4,6 +4,7 @@
 mod escape;
 mod listing;
 mod table;
+mod time;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -18,6 +19,7 @@ pub(crate) use escape::escape;
 use escape::{EscapedLines, escape_json, escape_lines, truncate};
 pub(crate) use listing::Listing;
 use table::{HEADING, details, table, tsv_row};
+pub(crate) use time::time;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();

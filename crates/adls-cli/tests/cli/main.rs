@@ -233,7 +233,7 @@ fn bad_input_is_named() {
         (&["fs", "ls", "relative"], 2, "relative"),
         (&["fs", "ls", "/a/../b"], 2, ".."),
         (&["fs", "ls", "/a\u{7}b"], 2, "control character"),
-        (&["fs", "ls", "abfss://fs@account/x"], 2, "Gen2"),
+        (&["fs", "ls", "abfss://fs@account/x"], 1, "no storage account 'account'"),
         (&["fs", "ls", "adl://nosuchaccount/x"], 1, "nosuchaccount"),
         (&["fs", "ls", "/nowhere"], 1, "/nowhere"),
         (&["fs", "cat", "/"], 1, "directory"),

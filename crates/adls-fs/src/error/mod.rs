@@ -353,7 +353,7 @@ impl fmt::Display for Error {
         };
         match inner.kind {
             ErrorKind::NotFound => write!(f, "{item} does not exist"),
-            ErrorKind::FileSystemNotFound => write!(f, "there is no file system for {item}"),
+            ErrorKind::FileSystemNotFound => write!(f, "the file system of {item} does not exist"),
             ErrorKind::AlreadyExists => write!(f, "{item} already exists"),
             ErrorKind::BeingDeleted => {
                 write!(f, "{item} is still being deleted; its name is free again in half a minute")

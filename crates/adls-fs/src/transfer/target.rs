@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use adls_wire::RemotePath;
 
+use crate::remote_url::ClientOf;
 use crate::{Error, FileSystemClient, RemoteUrl, Result};
 
 /// Where an upload goes: a path, and whether it was written with a slash at its end.
@@ -26,9 +27,14 @@ impl RemoteTarget {
         Self { path: directory, inside: true, url: None }
     }
 
-    /// Fails when it names another account than that of the client.
-    pub(super) fn check_account(&self, client: &FileSystemClient) -> Result<()> {
-        self.url.as_ref().map_or(Ok(()), |url| url.check_account(client.endpoint()))
+    /// Fails when it names another file system than that of the client.
+    pub(super) fn check_file_system(&self, client: &FileSystemClient) -> Result<()> {
+        let Some(url) = &self.url else { return Ok(()) };
+        url.check_file_system(ClientOf {
+            generation: client.generation(),
+            endpoint: client.endpoint(),
+            file_system: client.file_system(),
+        })
     }
 
     pub(super) fn path(&self) -> &RemotePath {

@@ -21,10 +21,11 @@ pub(crate) async fn mkdir(
 pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite: bool) -> Outcome {
     let source = context.remote(source).await?;
     let target = context.remote(target).await?;
-    if source.account != target.account {
+    if !source.shares_file_system(&target) {
         return Err(Failure::usage(format!(
-            "cannot move from account {} to account {}",
-            source.account, target.account
+            "cannot move from {} to {}",
+            source.place(),
+            target.place()
         ))
         .hint(
             "copy it with `adls fs cp`, or download it with `adls fs get` and upload it with \

@@ -7,9 +7,9 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use super::list;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
+use crate::printer::time;
 
 /// When a file vanishes.
 #[derive(Debug, Args)]
@@ -53,7 +53,7 @@ pub(crate) async fn run(context: &Context, args: &ExpiryArgs) -> Outcome {
         return Ok(remote.client.set_expiry(&remote.path, expiry).await?);
     }
     let status = remote.client.stat(&remote.path).await?;
-    let text = status.expires.map_or_else(|| "never".to_owned(), list::time);
+    let text = status.expires.map_or_else(|| "never".to_owned(), time);
     context.printer.line(&text)
 }
 

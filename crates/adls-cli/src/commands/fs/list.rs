@@ -1,14 +1,12 @@
 //! `adls fs ls`, `stat` and `test`.
 
-use std::time::SystemTime;
-
-use adls_fs::{FileStatus, ListOptions, Permission, StatOptions};
+use adls_fs::{ETag, FileStatus, ListOptions, Permission, StatOptions};
 use serde::Serialize;
 
 use super::LsArgs;
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::printer::{Column, Format};
+use crate::printer::{Column, Format, time};
 
 const LISTING: &[Column] = &[
     ("Mode", "/mode"),
@@ -30,6 +28,8 @@ const STATUS: &[Column] = &[
     ("owner", "/owner"),
     ("group", "/group"),
     ("extended ACL", "/aclBit"),
+    ("created", "/created"),
+    ("etag", "/etag"),
 ];
 
 /// How many characters of an object id a listing shows.
@@ -72,6 +72,8 @@ pub(super) struct Entry<'a> {
     length: u64,
     modified: String,
     accessed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<String>,
     expires: Option<String>,
     mode: String,
     permission: Option<String>,
@@ -79,6 +81,8 @@ pub(super) struct Entry<'a> {
     group: Option<&'a str>,
     #[serde(rename = "aclBit")]
     acl_bit: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    etag: Option<&'a str>,
 }
 
 impl<'a> Entry<'a> {
@@ -93,12 +97,15 @@ impl<'a> Entry<'a> {
             length: status.length,
             modified: time(status.modified),
             accessed: status.accessed.map(time),
+            // On Gen1 it is the time of access.
+            created: status.created.filter(|_| status.accessed.is_none()).map(time),
             expires: status.expires.map(time),
             mode: format!("{letter}{letters}{plus}"),
             permission: status.permission.map(|permission| permission.to_string()),
             owner: status.owner.as_deref(),
             group: status.group.as_deref(),
             acl_bit: status.has_acl,
+            etag: status.etag.as_ref().map(ETag::as_str),
         }
     }
 
@@ -109,12 +116,4 @@ impl<'a> Entry<'a> {
         self.owner = self.owner.map(short);
         self
     }
-}
-
-/// RFC 3339, UTC, to the second.
-pub(super) fn time(time: SystemTime) -> String {
-    jiff::Timestamp::try_from(time)
-        .and_then(|time| time.round(jiff::Unit::Second))
-        .map(|time| time.to_string())
-        .unwrap_or_default()
 }

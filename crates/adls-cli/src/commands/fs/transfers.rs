@@ -7,10 +7,9 @@ use adls_fs::{DeleteOptions, FileStatus};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::list;
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
-use crate::printer::Column;
+use crate::printer::{Column, time};
 
 const COLUMNS: &[Column] = &[
     ("Id", "/id"),
@@ -152,7 +151,7 @@ fn transfer_json(saved: &SavedTransfer) -> Value {
         "account": saved.account,
         "source": saved.source,
         "target": saved.target,
-        "changed": saved.changed.map(list::time),
+        "changed": saved.changed.map(time),
         "finished": saved.finished,
         "unfinished": saved.unfinished,
         "underWay": saved.under_way,
@@ -165,7 +164,7 @@ fn leftover_json(status: &FileStatus) -> Value {
     json!({
         "kind": "leftover",
         "target": status.path.as_str(),
-        "changed": list::time(status.modified),
+        "changed": time(status.modified),
         "length": status.length,
     })
 }

@@ -5,10 +5,9 @@ use adls_wire::RemotePath;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::list;
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
-use crate::printer::Column;
+use crate::printer::{Column, time};
 
 const DELETED: &[Column] = &[("Deleted", "/deleted"), ("Type", "/type"), ("Path", "/path")];
 
@@ -85,7 +84,7 @@ fn to_json(item: &DeletedItem) -> Value {
     json!({
         "path": item.path.as_str(),
         "type": if item.kind == FileKind::Directory { "DIRECTORY" } else { "FILE" },
-        "deleted": list::time(item.deleted),
+        "deleted": time(item.deleted),
         "restoreToken": item.token,
     })
 }

@@ -162,7 +162,7 @@ pub(crate) async fn cp(context: &Context, source: &str, target: &str, overwrite:
         .hint("download it with `adls fs get` and upload it with `adls fs put`"));
     }
     let Destination { path, existing } = destination::resolve(&from, &to).await?;
-    if from.account == to.account && from.path == path {
+    if from.shares_file_system(&to) && from.path == path {
         return Err(Failure::usage(format!("{path} cannot be copied onto itself")));
     }
     let options = WriteOptions::default().overwrite(overwrite);
@@ -176,10 +176,11 @@ pub(crate) async fn concat(context: &Context, args: &ConcatArgs) -> Outcome {
     let mut sources = Vec::with_capacity(args.sources.len());
     for source in &args.sources {
         let remote = remote_file(context, source).await?;
-        if remote.account != target.account {
+        if !remote.shares_file_system(&target) {
             return Err(Failure::usage(format!(
-                "{source} is in account {}, the target in {}; files are joined within one account",
-                remote.account, target.account
+                "{source} is in {}, the target in {}; files are joined within one account",
+                remote.place(),
+                target.place()
             )));
         }
         sources.push(remote.path);

@@ -47,7 +47,7 @@ impl FileSystemClient {
         options: TransferOptions,
     ) -> Result<TransferReport> {
         let target = target.try_into().map_err(Into::into)?;
-        target.check_account(self)?;
+        target.check_file_system(self)?;
         let work = self.upload_all(source.as_ref(), &target, &options);
         Run::within_deadline(self, &options, work).await
     }
