@@ -26,7 +26,8 @@ pub struct FaultRule {
     /// The HTTP method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// The `op` parameter of a file operation, in any case.
+    /// The operation on files, in any case: the parameter `op` on Gen1; on Gen2 `action` or `resource`, and
+    /// by the Blob protocol `comp` or `restype`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub op: Option<String>,
     /// How many matching requests pass before the first fails.
@@ -195,11 +196,15 @@ pub(crate) struct Probe<'a> {
     pub(crate) query: &'a str,
 }
 
+/// The parameters that say what is done.
+const OPERATION: [&str; 5] = ["op", "action", "resource", "comp", "restype"];
+
 impl Probe<'_> {
     fn has_op(&self, wanted: &str) -> bool {
         let query = Parameters::parse(self.query.as_bytes());
         query.iter().any(|(name, value)| {
-            name.eq_ignore_ascii_case("op") && value.eq_ignore_ascii_case(wanted)
+            OPERATION.iter().any(|known| name.eq_ignore_ascii_case(known))
+                && value.eq_ignore_ascii_case(wanted)
         })
     }
 }
@@ -367,6 +372,8 @@ mod tests {
             let faults = armed(vec![rule.clone()]);
             assert_eq!(faults.decide(PROBE).is_some(), expected, "{rule:?}");
         }
+        let of_gen2 = Probe { query: "position=0&action=append", ..PROBE };
+        assert!(armed(vec![reset().op("Append")]).decide(of_gen2).is_some());
         let faults = armed(vec![reset().op("OPEN")]);
         assert_eq!(faults.decide(Probe { query: "", ..PROBE }), None);
     }

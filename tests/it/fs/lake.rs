@@ -24,6 +24,14 @@ impl Lake {
         Self { emulated, local: LocalDirectory::new(), client }
     }
 
+    /// The same over a file system of a storage account (Gen2).
+    pub(crate) async fn start_gen2() -> Self {
+        let emulated = Emulated::start().await.unwrap();
+        let client = emulated.gen2().await.unwrap();
+        emulated.emulator.clear_requests();
+        Self { emulated, local: LocalDirectory::new(), client }
+    }
+
     /// The same, and a client for a user who has no rights there.
     pub(crate) async fn with_guest() -> (Self, FileSystemClient) {
         let mut seed = Seed::default();
@@ -72,7 +80,8 @@ impl Lake {
         self.operations().iter().filter(|name| *name == op).count()
     }
 
-    /// The operations that the account was asked for since the last call, in order.
+    /// The operations that the account was asked for since the last call, in order: `op` of Gen1; `action`,
+    /// `resource` or `comp` of Gen2, where `legacy` is a rename.
     pub(crate) fn operations(&self) -> Vec<String> {
         let requests = self.emulator.requests();
         self.emulator.clear_requests();
@@ -104,5 +113,6 @@ pub(crate) fn refusal(op: &str) -> FaultRule {
 
 fn operation(query: &str) -> Option<String> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(key, _)| *key == "op").map(|(_, value)| value.to_owned())
+    let known = ["op", "action", "resource", "comp", "mode"];
+    pairs.find(|(key, _)| known.contains(key)).map(|(_, value)| value.to_owned())
 }

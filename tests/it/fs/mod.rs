@@ -3,6 +3,7 @@
 mod access;
 mod cancellation;
 mod conformance;
+mod gen2;
 mod lake;
 mod meddling;
 mod model;

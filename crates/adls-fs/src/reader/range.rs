@@ -43,6 +43,18 @@ impl FileSource {
         Self { backend: Arc::clone(backend), path: path.clone(), session, conditions }
     }
 
+    /// Names both versions when the file is not the one any more with which the reading began.
+    async fn name_change(&self, error: Error) -> Error {
+        let Some(held) = &self.conditions.if_match else { return error };
+        let now = self.backend.stat(&self.path, StatOptions::default()).await;
+        let now = match now.ok().and_then(|status| status.etag) {
+            Some(now) => format!("it is version {now} now, and was {held} when the reading began"),
+            None => format!("version {held}, with which the reading began, is gone"),
+        };
+        let text = format!("{} changed while it was read: {now}", self.path);
+        error.with_kind(ErrorKind::Changed).with_message(text)
+    }
+
     /// A reader of a range that ends at or before the end of the file.
     pub(crate) fn range(&self, range: Range<u64>) -> RangeReader {
         RangeReader {
@@ -152,6 +164,9 @@ impl RangeReader {
                 if let Some(status) = status {
                     self.see(status);
                 }
+            }
+            Err(error) if error.kind() == ErrorKind::ConditionNotMet => {
+                return Err(self.file.name_change(error).await);
             }
             Err(error) if !is_behind_the_end(&error) => return Err(error),
             // Nothing is left to ask for but what lies behind the end.

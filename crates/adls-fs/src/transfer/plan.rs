@@ -27,11 +27,14 @@ pub(super) enum UploadPlan {
     Whole,
     /// One append after the other.
     Stream,
+    /// The parts side by side, into one file.
+    Parallel,
     /// These ranges side by side, each one append after the other, joined in the end.
     Segments(Vec<Range<u64>>),
 }
 
-/// Chooses by size: appends to one file cannot overlap, joins of small pieces do not pay.
+/// Chooses by what the account can and by size: where appends to one file cannot overlap, joins of small
+/// pieces do not pay.
 pub(super) fn upload_plan(
     length: u64,
     part_size: u64,
@@ -40,6 +43,9 @@ pub(super) fn upload_plan(
 ) -> UploadPlan {
     if length <= part_size {
         return UploadPlan::Whole;
+    }
+    if can.parallel_write {
+        return UploadPlan::Parallel;
     }
     let large = options.segment_threshold.is_some_and(|threshold| length >= threshold);
     let wanted = (options.concurrency as u64)
@@ -71,6 +77,10 @@ mod tests {
         assert_eq!(plan(4 * MIB, true), UploadPlan::Whole);
         assert_eq!(plan(4 * MIB + 1, true), UploadPlan::Stream);
         assert_eq!(plan(1024 * MIB, false), UploadPlan::Stream);
+        let can = Capabilities { parallel_write: true, ..Capabilities::default() };
+        let parallel = |length| upload_plan(length, options.part_size as u64, can, &options);
+        assert_eq!(parallel(4 * MIB), UploadPlan::Whole);
+        assert_eq!(parallel(4 * MIB + 1), UploadPlan::Parallel);
         let UploadPlan::Segments(segments) = plan(1024 * MIB, true) else {
             panic!("not cut");
         };

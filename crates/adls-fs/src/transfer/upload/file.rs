@@ -120,7 +120,13 @@ impl PendingUpload {
                 upload.segmented(&segments).await?;
                 Ok(upload.outcome(length))
             }
-            _ => self.streamed(state, notes, permit).await,
+            UploadPlan::Parallel => {
+                begin(&mut notes, &directory);
+                let upload = self.upload(state, notes, permit);
+                upload.parallel().await?;
+                Ok(upload.outcome(length))
+            }
+            UploadPlan::Whole | UploadPlan::Stream => self.streamed(state, notes, permit).await,
         }
     }
 

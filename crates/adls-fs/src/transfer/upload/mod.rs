@@ -2,6 +2,7 @@
 
 mod before;
 mod file;
+mod parallel;
 mod send;
 mod temporary;
 mod verify;

@@ -79,7 +79,7 @@ impl FileUpload {
     }
 
     /// After a failure that nobody can go on from, nothing is left to go on with.
-    fn settled(&self, result: Result<()>) -> Result<()> {
+    pub(super) fn settled(&self, result: Result<()>) -> Result<()> {
         if result.as_ref().is_err_and(|error| !error.is_resumable()) {
             self.notes.drop_item();
         }
@@ -125,7 +125,7 @@ impl FileUpload {
 
     /// Fails when the source has become another one since it was opened. One that has only grown is
     /// sent as it was.
-    async fn check_source(self: &Arc<Self>) -> Result<()> {
+    pub(super) async fn check_source(self: &Arc<Self>) -> Result<()> {
         let this = Arc::clone(self);
         let sent = move |part: &Range<u64>, content: &Bytes| {
             this.checksums.of(part).is_some_and(|sent| sent == crc32([content]))
@@ -262,7 +262,7 @@ impl FileUpload {
     }
 
     /// Gives a complete file its name.
-    async fn place(&self, temporary: &RemotePath, length: u64) -> Result<()> {
+    pub(super) async fn place(&self, temporary: &RemotePath, length: u64) -> Result<()> {
         let _request = self.run.queue.request().await;
         self.preserve_times(temporary).await?;
         let placement = Placement {
