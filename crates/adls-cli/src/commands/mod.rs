@@ -12,6 +12,7 @@ mod management;
 mod provider;
 #[cfg(feature = "emulator")]
 mod quickstart;
+mod storage_account;
 mod subscription;
 mod token;
 mod whoami;
@@ -67,6 +68,9 @@ pub(crate) enum Command {
     /// Manage Data Lake Store accounts
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Manage storage accounts: Data Lake Storage Gen2
+    #[command(subcommand)]
+    StorageAccount(storage_account::StorageAccountCommand),
     /// Work with files and directories
     #[command(subcommand)]
     Fs(fs::FsCommand),
@@ -129,6 +133,7 @@ async fn dispatch(context: &mut Context, command: Command) -> Outcome {
         Command::Provider(command) => provider::run(context, command).await,
         Command::Group(command) => group::run(context, command).await,
         Command::Account(command) => account::run(context, command).await,
+        Command::StorageAccount(command) => storage_account::run(context, command).await,
         Command::Fs(command) => fs::run(context, command).await,
         #[cfg(feature = "emulator")]
         Command::Emulator(command) => emulator::run(context, command).await,
@@ -152,6 +157,9 @@ impl Command {
                 matches!(command, fs::FsCommand::Test { .. } | fs::FsCommand::Access { .. })
             }
             Self::Account(command) => matches!(command, account::AccountCommand::Exists(_)),
+            Self::StorageAccount(command) => {
+                matches!(command, storage_account::StorageAccountCommand::Exists(_))
+            }
             Self::Group(command) => matches!(command, group::GroupCommand::Exists { .. }),
             _ => false,
         }
