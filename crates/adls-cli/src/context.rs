@@ -249,6 +249,13 @@ impl Context {
         self.bare_account(named)
     }
 
+    /// The storage account of a command, as it is given: hosts of storage accounts are not those of the default
+    /// account.
+    pub(crate) fn storage_account(&self, named: Option<&str>) -> Outcome<String> {
+        let named = named.or(self.global.default_account.as_deref()).ok_or_else(no_account)?;
+        Ok(named.to_owned())
+    }
+
     fn default_account(&self) -> Outcome<Option<String>> {
         self.default_name()?.map(|name| self.bare_account(name)).transpose()
     }

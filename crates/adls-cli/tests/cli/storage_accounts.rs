@@ -279,6 +279,12 @@ fn what_is_not_there_or_not_allowed() {
         let (code, said) = setup.failure(&["storage-account", command]);
         assert_eq!(code, 2, "{said}");
     }
+    let (code, said) = setup.failure(&["storage-account", "show", "ocean.dfs.core.windows.net"]);
+    assert_eq!(code, 2);
+    assert!(
+        said.contains("\"ocean.dfs.core.windows.net\" cannot name a storage account"),
+        "{said}"
+    );
     let (code, said) = setup.failure(&["storage-account", "update", "mockgen2"]);
     assert_eq!(code, 2);
     assert!(said.contains("there is nothing to change"), "{said}");

@@ -15,8 +15,12 @@ impl AccountKind for DataLakeStore {
     const NAME: &'static str = "account";
     const COMMAND: &'static str = "account";
 
-    fn named(context: &Context, given: Option<&str>) -> Outcome<String> {
+    fn named_or_default(context: &Context, given: Option<&str>) -> Outcome<String> {
         context.account(given)
+    }
+
+    fn named(context: &Context, given: Option<&str>) -> Outcome<String> {
+        context.named_account(given)
     }
 
     fn list(client: &ManagementClient, group: Option<&str>) -> Result<Pager<Account>> {

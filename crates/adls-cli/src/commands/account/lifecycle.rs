@@ -5,7 +5,7 @@ use adls_mgmt::data_lake_store::{Account, CreateAccount, UpdateAccount};
 use super::kind::DataLakeStore;
 use super::{CreateArgs, UpdateArgs};
 use crate::commands::management::{
-    self, AccountArgs, AccountRef, DeleteArgs, NewAccount, complete, confirm, flatten,
+    self, AccountArgs, AccountKind, AccountRef, DeleteArgs, NewAccount, complete, confirm, flatten,
     note_no_wait, refuse_existing,
 };
 use crate::context::Context;
@@ -43,7 +43,7 @@ const LISTING: &[Column] = &[
 
 pub(super) async fn create(context: &Context, args: CreateArgs) -> Outcome {
     let NewAccount { client, group, name, location, tags } =
-        NewAccount::resolve(context, args.new).await?;
+        NewAccount::resolve::<DataLakeStore>(context, args.new).await?;
     let mut create = CreateAccount::new(location).with_encryption(args.encryption.encryption());
     create.tags = tags;
     create.properties.default_group = args.default_group;
@@ -86,7 +86,7 @@ pub(super) async fn update(context: &Context, args: UpdateArgs) -> Outcome {
 }
 
 pub(super) async fn delete(context: &Context, account: AccountArgs, how: DeleteArgs) -> Outcome {
-    let name = context.named_account(account.name.as_deref())?;
+    let name = DataLakeStore::named(context, account.name.as_deref())?;
     let question = format!("Delete the account {name} and every file in it?");
     confirm(context, &question, how.yes).await?;
     let account = AccountArgs { name: Some(name), ..account };

@@ -21,7 +21,10 @@ pub(crate) trait AccountKind {
     /// The command that manages them.
     const COMMAND: &'static str;
 
-    /// The name of the account that a command is about, when it may be any that is there.
+    /// The account that a command is about; the default one when none is named, where there is one.
+    fn named_or_default(context: &Context, given: Option<&str>) -> Outcome<String>;
+
+    /// The account that a command is about which must not take the default one.
     fn named(context: &Context, given: Option<&str>) -> Outcome<String>;
 
     /// The accounts of a group, or of the subscription.
@@ -93,8 +96,11 @@ pub(crate) struct NewAccount {
 impl NewAccount {
     /// The account of the arguments. Its region is that of its group, unless one is named; its name is never
     /// that of the default account.
-    pub(crate) async fn resolve(context: &Context, new: NewAccountArgs) -> Outcome<Self> {
-        let name = context.named_account(new.name.as_deref())?;
+    pub(crate) async fn resolve<K: AccountKind>(
+        context: &Context,
+        new: NewAccountArgs,
+    ) -> Outcome<Self> {
+        let name = K::named(context, new.name.as_deref())?;
         let client = context.management().await?;
         let group = new.resource_group;
         let location = match new.location {
@@ -118,7 +124,7 @@ impl AccountRef {
         context: &Context,
         account: AccountArgs,
     ) -> Outcome<Self> {
-        let name = K::named(context, account.name.as_deref())?;
+        let name = K::named_or_default(context, account.name.as_deref())?;
         let client = context.management().await?;
         let group = match account.resource_group {
             Some(group) => group,
@@ -184,7 +190,7 @@ pub(crate) async fn list<K: AccountKind>(
 
 /// Prints whether an account is there.
 pub(crate) async fn exists<K: AccountKind>(context: &Context, account: AccountArgs) -> Outcome {
-    let name = K::named(context, account.name.as_deref())?;
+    let name = K::named_or_default(context, account.name.as_deref())?;
     let client = context.management().await?;
     let found = find_account::<K>(&client, account.resource_group.as_deref(), &name).await?;
     context.printer.answer(found.is_some())
@@ -196,7 +202,7 @@ pub(crate) async fn wait<K: AccountKind>(
     account: AccountArgs,
     how: WaitArgs,
 ) -> Outcome {
-    let name = K::named(context, account.name.as_deref())?;
+    let name = K::named_or_default(context, account.name.as_deref())?;
     let client = context.management().await?;
     let group = account.resource_group.as_deref();
     let state = async || {

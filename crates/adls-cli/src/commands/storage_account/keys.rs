@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::kind::Storage;
-use crate::commands::management::{AccountArgs, AccountRef, confirm};
+use crate::commands::management::{AccountArgs, AccountKind, AccountRef, confirm};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::printer::{Column, Format};
@@ -77,7 +77,7 @@ pub(super) async fn run(context: &Context, command: KeysCommand) -> Outcome {
             print(context, &name, &keys, how)
         }
         KeysCommand::Regenerate { account, key, yes, how } => {
-            let name = context.named_account(account.name.as_deref())?;
+            let name = Storage::named(context, account.name.as_deref())?;
             let key = AccountKeyName::from(key);
             let question = format!("Replace {key} of {name}, and lock out whoever uses it?");
             confirm(context, &question, yes).await?;

@@ -16,8 +16,12 @@ impl AccountKind for Storage {
     const COMMAND: &'static str = "storage-account";
 
     /// The default account may be one of Data Lake Store, so a storage account is always named.
+    fn named_or_default(context: &Context, given: Option<&str>) -> Outcome<String> {
+        Self::named(context, given)
+    }
+
     fn named(context: &Context, given: Option<&str>) -> Outcome<String> {
-        context.named_account(given)
+        context.storage_account(given)
     }
 
     fn list(client: &ManagementClient, group: Option<&str>) -> Result<Pager<StorageAccount>> {

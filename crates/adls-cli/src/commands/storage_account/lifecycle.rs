@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::kind::Storage;
 use super::{CreateArgs, UpdateArgs};
 use crate::commands::management::{
-    AccountArgs, AccountRef, NAME_AVAILABILITY, NewAccount, complete, confirm, flatten,
-    note_no_wait, refuse_existing,
+    AccountArgs, AccountKind, AccountRef, NAME_AVAILABILITY, NewAccount, complete, confirm,
+    flatten, note_no_wait, refuse_existing,
 };
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -50,7 +50,7 @@ pub(super) const LISTING: &[Column] = &[
 
 pub(super) async fn create(context: &Context, args: CreateArgs) -> Outcome {
     let NewAccount { client, group, name, location, tags } =
-        NewAccount::resolve(context, args.new).await?;
+        NewAccount::resolve::<Storage>(context, args.new).await?;
     let settings = args.settings;
     let mut create = CreateStorageAccount::new(location)
         .with_hierarchical_namespace(!args.no_hierarchical_namespace);
@@ -121,7 +121,7 @@ fn keep(before: Option<DeleteRetentionPolicy>, days: u32) -> DeleteRetentionPoli
 }
 
 pub(super) async fn delete(context: &Context, account: AccountArgs, yes: bool) -> Outcome {
-    let name = context.named_account(account.name.as_deref())?;
+    let name = Storage::named(context, account.name.as_deref())?;
     let question = format!("Delete the storage account {name} and all data in it?");
     confirm(context, &question, yes).await?;
     let account = AccountArgs { name: Some(name), ..account };
