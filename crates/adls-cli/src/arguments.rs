@@ -120,6 +120,11 @@ pub(crate) fn amount(text: &str) -> Result<u64, String> {
     number(text, &(0..=i64::MAX.unsigned_abs()))
 }
 
+/// Parses for how many days something that was deleted is kept; 0 for not at all.
+pub(crate) fn soft_delete_days(text: &str) -> Result<u32, String> {
+    number(text, &(0..=365))
+}
+
 fn number<T>(text: &str, range: &RangeInclusive<T>) -> Result<T, String>
 where
     T: FromStr + PartialOrd + Display,

@@ -266,6 +266,17 @@ impl Context {
         self.bare_account(named)
     }
 
+    /// The storage account of a command, which must name it: the default one may be of the other generation.
+    pub(crate) fn storage_account(&self, named: Option<&str>) -> Outcome<String> {
+        let named = named.or(self.global.default_account.as_deref()).ok_or_else(no_account)?;
+        if hosts::is_bare(named) {
+            return Ok(named.to_owned());
+        }
+        let url = hosts::storage_account(named)?;
+        hosts::account_endpoint(self.endpoints()?, &self.config.settings()?.storage_suffixes, &url)?;
+        Ok(url.account().to_owned())
+    }
+
     fn default_account(&self) -> Outcome<Option<String>> {
         self.default_name()?.map(|name| self.bare_account(name)).transpose()
     }
@@ -306,12 +317,9 @@ impl Context {
         })
     }
 
-    /// The storage account of a command about its file systems: the one it names, or the default one.
-    pub(crate) async fn storage_account(&self, named: Option<&str>) -> Outcome<AccountClient> {
-        let name = match named {
-            Some(name) => name,
-            None => self.default_storage_name()?.ok_or_else(no_account)?,
-        };
+    /// A client of the default storage account, whose file systems a command is about.
+    pub(crate) async fn account_client(&self) -> Outcome<AccountClient> {
+        let name = self.default_storage_name()?.ok_or_else(no_account)?;
         let url = match hosts::is_bare(name) {
             true => RemoteUrl::gen2(name, "-", RemotePath::root()),
             false => hosts::storage_account(name)?,

@@ -72,6 +72,21 @@ impl Response {
         })
     }
 
+    /// The same for a body with secrets in it: the error holds nothing of it, neither as the answer's text
+    /// nor in what the parser says.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] when it is not JSON of this shape; the error keeps ids and status.
+    pub fn secret_json<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let what = if error.is_data() { "JSON of another shape" } else { "not JSON" };
+            Error::new(ErrorKind::Decode, &self.trace)
+                .with_status(self.status)
+                .with_headers(&self.headers)
+                .with_source(format!("it is {what}, and is not shown, as there may be keys in it"))
+        })
+    }
+
     /// What an answer that should be JSON plainly is, where that says more than a position in it.
     fn describe_non_json(&self) -> Option<String> {
         let coding = self.header("content-encoding").filter(|coding| *coding != "identity");

@@ -3,6 +3,7 @@
 use adls_http::{Credential, SafeUrl};
 
 use crate::Result;
+use crate::authorization::{RoleAssignmentsClient, RoleDefinitionsClient};
 use crate::connection::Connection;
 use crate::data_lake_store::{
     AccountsClient, FirewallRulesClient, LocationsClient, OperationsClient,
@@ -14,6 +15,7 @@ use crate::resources::{
     ProvidersClient, ResourceGroupsClient, ResourcesClient, SubscriptionsClient,
 };
 use crate::scope::SubscriptionScope;
+use crate::storage::{BlobServicesClient, StorageAccountsClient};
 
 /// The resources of one subscription. Clones share connections, retry quota and token.
 #[derive(Clone, Debug)]
@@ -78,6 +80,30 @@ impl ManagementClient {
     #[must_use]
     pub fn trusted_id_providers(&self) -> TrustedIdProvidersClient {
         TrustedIdProvidersClient::new(self.scope.clone())
+    }
+
+    /// Storage accounts; with a hierarchical namespace they are Data Lake Storage Gen2.
+    #[must_use]
+    pub fn storage_accounts(&self) -> StorageAccountsClient {
+        StorageAccountsClient::new(self.scope.clone())
+    }
+
+    /// The blob services of storage accounts, above all how long they keep what was deleted.
+    #[must_use]
+    pub fn blob_services(&self) -> BlobServicesClient {
+        BlobServicesClient::new(self.scope.clone())
+    }
+
+    /// Who has which role where.
+    #[must_use]
+    pub fn role_assignments(&self) -> RoleAssignmentsClient {
+        RoleAssignmentsClient::new(self.scope.clone())
+    }
+
+    /// What roles there are.
+    #[must_use]
+    pub fn role_definitions(&self) -> RoleDefinitionsClient {
+        RoleDefinitionsClient::new(self.scope.clone())
     }
 
     /// What the Data Lake Store service offers in a region.

@@ -1,6 +1,7 @@
 //! Requests to one Resource Manager, and what becomes of their answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use adls_http::{
     Credential, Idempotency, Pipeline, PollerOptions, Request, Response, SafeUrl, TokenRequest,
@@ -10,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::options::ManagementOptions;
-use crate::{Error, Page, Pager, Poller, Result};
+use crate::{Error, Page, Pager, PollStatus, Poller, Result};
 
 /// How many pages a list may have. Ten thousand groups, the most that a subscription has of anything
 /// here, come on a hundred.
@@ -153,6 +154,16 @@ impl Connection {
         }
     }
 
+    /// Sends a request whose answer has secrets in it, of which no error shows anything.
+    pub(crate) async fn fetch_secret<T: DeserializeOwned>(&self, request: Request) -> Result<T> {
+        Ok(self.0.pipeline.send(request).await?.secret_json()?)
+    }
+
+    /// Lets time pass.
+    pub(crate) async fn pause(&self, duration: Duration) {
+        self.0.pipeline.clock().sleep(duration).await;
+    }
+
     /// Whether what the request asks for is there.
     pub(crate) async fn exists(&self, request: Request) -> Result<bool> {
         let answer = self.0.pipeline.send(request.accept(StatusCode::NOT_FOUND)).await?;
@@ -162,6 +173,33 @@ impl Connection {
     /// Starts an operation that makes or changes something.
     pub(crate) async fn begin<T: DeserializeOwned>(&self, request: Request) -> Result<Poller<T>> {
         self.begin_with(request, Response::json).await
+    }
+
+    /// Starts to make something. A conflict is no error when an earlier try of `create` may have started
+    /// what goes on now, its answer lost: then that is watched, as `look` shows it.
+    pub(crate) async fn begin_creation<T: DeserializeOwned>(
+        &self,
+        create: Request,
+        look: Request,
+    ) -> Result<Poller<T>> {
+        match self.begin(create).await {
+            Err(error) if error.is_conflict() && error.may_be_an_echo() => {
+                self.creation_in_progress(look).await?.ok_or(error)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// What is being made; what is there already, or is not there, nobody has just begun to make.
+    async fn creation_in_progress<T: DeserializeOwned>(
+        &self,
+        look: Request,
+    ) -> Result<Option<Poller<T>>> {
+        let poller: Poller<T> = match self.begin(look).await {
+            Err(error) if error.is_not_found() => return Ok(None),
+            poller => poller?,
+        };
+        Ok(matches!(poller.status(), PollStatus::InProgress(_)).then_some(poller))
     }
 
     /// Starts an operation after which there is nothing to read.
@@ -260,6 +298,20 @@ impl Connection {
             Err(format!("the link to the next page leads to {there}, away from {here}"))
         }
     }
+}
+
+/// The first item that is wanted; no page is fetched behind it.
+pub(crate) async fn find<T>(
+    mut list: Pager<T>,
+    is_wanted: impl Fn(&T) -> bool,
+) -> Result<Option<T>> {
+    while let Some(page) = list.next_page().await {
+        let found = page?.items.into_iter().find(&is_wanted);
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 fn with_body(request: Request, body: &impl Serialize) -> Result<Request> {

@@ -151,6 +151,13 @@ impl Error {
                 "check the subscription's id, and that you are signed in to its tenant"
             }
             code::RESOURCE_GROUP_NOT_FOUND => "check the group's name, or create it first",
+            code::STORAGE_ACCOUNT_TAKEN => {
+                "names of storage accounts are unique over all of Azure: choose another"
+            }
+            code::PRINCIPAL_NOT_FOUND => {
+                "give the object id of a user, a group or a service principal of this tenant; an \
+                 application's own id is another"
+            }
             _ => return None,
         })
     }

@@ -52,7 +52,7 @@ impl<P> TrackedResource<P> {
     }
 }
 
-/// A resource below another one, such as a firewall rule.
+/// A resource below another one, such as a firewall rule or a role assignment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "P: Default + Deserialize<'de>"))]
 #[non_exhaustive]

@@ -98,7 +98,7 @@ const FILE_SYSTEM: &[Column] = &[
 const LISTING: &[Column] = &[("Name", "/name"), ("Modified", "/modified")];
 
 pub(crate) async fn run(context: &Context, command: FileSystemCommand) -> Outcome {
-    let account = context.storage_account(None).await?;
+    let account = context.account_client().await?;
     match command {
         FileSystemCommand::Create { name, properties, wait, if_not_exists } => {
             let options = CreateFileSystemOptions::default()

@@ -13,6 +13,7 @@ mod management;
 mod provider;
 #[cfg(feature = "emulator")]
 mod quickstart;
+mod storage_account;
 mod subscription;
 mod token;
 mod whoami;
@@ -69,6 +70,9 @@ pub(crate) enum Command {
     /// Manage Data Lake Store accounts
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Manage storage accounts: Data Lake Storage Gen2
+    #[command(subcommand)]
+    StorageAccount(storage_account::StorageAccountCommand),
     /// Manage the file systems of a storage account (Gen2)
     #[command(subcommand, name = "filesystem", visible_alias = "container")]
     FileSystem(filesystem::FileSystemCommand),
@@ -134,6 +138,7 @@ async fn dispatch(context: &mut Context, command: Command) -> Outcome {
         Command::Provider(command) => provider::run(context, command).await,
         Command::Group(command) => group::run(context, command).await,
         Command::Account(command) => account::run(context, command).await,
+        Command::StorageAccount(command) => storage_account::run(context, command).await,
         Command::FileSystem(command) => filesystem::run(context, command).await,
         Command::Fs(command) => fs::run(context, command).await,
         #[cfg(feature = "emulator")]
@@ -158,6 +163,9 @@ impl Command {
                 matches!(command, fs::FsCommand::Test { .. } | fs::FsCommand::Access { .. })
             }
             Self::Account(command) => matches!(command, account::AccountCommand::Exists(_)),
+            Self::StorageAccount(command) => {
+                matches!(command, storage_account::StorageAccountCommand::Exists(_))
+            }
             Self::Group(command) => matches!(command, group::GroupCommand::Exists { .. }),
             Self::FileSystem(command) => command.answers_by_exit_code(),
             _ => false,

@@ -90,7 +90,9 @@ impl From<adls_mgmt::Error> for Failure {
             (Some(http), _) => Self::from(http.clone()),
             (None, _) => Self::usage(error.to_string()),
         };
-        failure.maybe_hint(error.code().and_then(hint_for_code).or(error.hint()))
+        let said = error.service_message().unwrap_or_default();
+        let hint = error.code().and_then(|code| hint_for_code(code, said));
+        failure.maybe_hint(hint.or(error.hint()))
     }
 }
 
@@ -126,10 +128,13 @@ fn not_found_message(error: &adls_fs::Error) -> String {
     }
 }
 
-/// Which command helps with an error of Resource Manager, by its code.
-fn hint_for_code(code: &str) -> Option<&'static str> {
+/// Which command helps with an error of Resource Manager, by its code and what the service says.
+fn hint_for_code(code: &str, said: &str) -> Option<&'static str> {
     use arm::code;
     Some(match code {
+        code::MISSING_SUBSCRIPTION_REGISTRATION if said.contains(arm::STORAGE_PROVIDER) => {
+            "register it once with `adls provider register Microsoft.Storage`"
+        }
         code::MISSING_SUBSCRIPTION_REGISTRATION => "register it once with `adls provider register`",
         code::RESOURCE_GROUP_NOT_FOUND => {
             "see `adls group list`, or make one with `adls group create`"

@@ -8,6 +8,7 @@ mod management;
 mod output;
 mod sessions;
 mod setup;
+mod storage_accounts;
 
 use std::fs;
 

@@ -7,22 +7,6 @@ use serde_json::{Value, json};
 
 use crate::setup::Setup;
 
-impl Setup {
-    /// What a command that must succeed prints as JSON.
-    fn json(&self, arguments: &[&str]) -> Value {
-        let text = self.stdout(&[arguments, &["-o", "json"]].concat());
-        serde_json::from_str(&text).unwrap()
-    }
-
-    /// What a command that must fail says, with its exit code.
-    fn failure(&self, arguments: &[&str]) -> (i32, String) {
-        let run = self.run(arguments);
-        assert_ne!(run.code, 0, "{arguments:?}: {}", run.stdout);
-        assert_eq!(run.stdout, "", "{arguments:?}");
-        (run.code, run.stderr)
-    }
-}
-
 #[test]
 fn a_life_of_an_account() {
     let setup = Setup::signed_in();
@@ -365,6 +349,21 @@ fn help_fits_into_eighty_columns() {
         "account firewall create",
         "account network-rule update",
         "account trusted-provider delete",
+        "storage-account",
+        "storage-account create",
+        "storage-account update",
+        "storage-account delete",
+        "storage-account show",
+        "storage-account list",
+        "storage-account exists",
+        "storage-account wait",
+        "storage-account check-name",
+        "storage-account keys",
+        "storage-account keys list",
+        "storage-account keys regenerate",
+        "storage-account grant",
+        "storage-account revoke",
+        "storage-account grants",
         "group",
         "group create",
         "group update",

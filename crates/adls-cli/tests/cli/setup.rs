@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 
 use assert_cmd::Command;
 use mock_aad::{Emulator, Seed};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// An emulator and a configuration directory of its own.
@@ -95,6 +96,20 @@ impl Setup {
         let run = self.run(arguments);
         assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{arguments:?}: {}", run.stdout);
         run.stdout
+    }
+
+    /// What a command that must succeed prints as JSON.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let text = self.stdout(&[arguments, &["-o", "json"]].concat());
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// What a command that must fail says, with its exit code.
+    pub(crate) fn failure(&self, arguments: &[&str]) -> (i32, String) {
+        let run = self.run(arguments);
+        assert_ne!(run.code, 0, "{arguments:?}: {}", run.stdout);
+        assert_eq!(run.stdout, "", "{arguments:?}");
+        (run.code, run.stderr)
     }
 
     pub(crate) fn file(&self, name: &str, content: &[u8]) -> PathBuf {

@@ -312,6 +312,17 @@ async fn an_answer_that_is_not_json_names_the_operation() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_with_secrets_is_shown_by_no_error() {
+    for (body, what) in [("\"s3cret", "not JSON"), ("\"s3cret\"", "JSON of another shape")] {
+        let Setup { pipeline, .. } = setup([Answer::status(200).body(body)]);
+        let error = pipeline.send(safe()).await.unwrap().secret_json::<u32>().unwrap_err();
+        assert_eq!((error.kind(), error.response_body()), (ErrorKind::Decode, &b""[..]));
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains(what) && !shown.contains("s3cret"), "{shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_shows_the_token() {
     let Setup { transport, pipeline, .. } = setup([Answer::status(400), Answer::status(200)]);
     let error = pipeline.send(safe()).await.unwrap_err();

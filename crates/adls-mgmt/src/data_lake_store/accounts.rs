@@ -4,16 +4,16 @@ use std::num::NonZeroU32;
 
 use adls_http::Idempotency;
 use adls_wire::arm::DATA_LAKE_STORE_ACCOUNT_TYPE;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::account::Account;
 use super::changes::{CreateAccount, UpdateAccount};
 use super::{account_target, target};
-use crate::connection::RequestTarget;
+use crate::connection::{RequestTarget, find};
 use crate::scope::SubscriptionScope;
-use crate::{Extra, Pager, PollStatus, Poller, Result, names};
+use crate::{NameAvailability, Pager, Poller, Result, names};
 
+const GET: &str = "Accounts_Get";
 const CREATE: &str = "Accounts_Create";
 const UPDATE: &str = "Accounts_Update";
 const DELETE: &str = "Accounts_Delete";
@@ -42,24 +42,6 @@ pub struct ListAccounts {
     pub count: Option<bool>,
 }
 
-/// Whether an account's name is free.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct NameAvailability {
-    /// Whether it is.
-    pub name_available: bool,
-    /// Why not, as a word: `AlreadyExists`, `AccountNameInvalid`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// Why not, as a sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    /// What this model does not know.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
 impl AccountsClient {
     pub(crate) fn new(scope: SubscriptionScope) -> Self {
         Self { scope }
@@ -78,25 +60,8 @@ impl AccountsClient {
     ) -> Result<Poller<Account>> {
         let target = account_target(&self.scope, group, account, "")?;
         let connection = &self.scope.connection;
-        match connection.begin(connection.put(CREATE, &target, create)?).await {
-            Err(error) if error.is_conflict() && error.may_be_an_echo() => {
-                self.creation_in_progress(group, account).await?.ok_or(error)
-            }
-            outcome => outcome,
-        }
-    }
-
-    /// A creation that an earlier try of the same request has started, whose answer was lost.
-    async fn creation_in_progress(
-        &self,
-        group: &str,
-        account: &str,
-    ) -> Result<Option<Poller<Account>>> {
-        let poller = match self.watch(group, account).await {
-            Err(error) if error.is_not_found() => return Ok(None),
-            poller => poller?,
-        };
-        Ok(matches!(poller.status(), PollStatus::InProgress(_)).then_some(poller))
+        let create = connection.put(CREATE, &target, create)?;
+        connection.begin_creation(create, connection.get(GET, &target)).await
     }
 
     /// Watches an account on which an operation has been started elsewhere, until it is done.
@@ -106,7 +71,7 @@ impl AccountsClient {
     pub async fn watch(&self, group: &str, account: &str) -> Result<Poller<Account>> {
         let target = account_target(&self.scope, group, account, "")?;
         let connection = &self.scope.connection;
-        connection.begin(connection.get("Accounts_Get", &target)).await
+        connection.begin(connection.get(GET, &target)).await
     }
 
     /// Starts to change an account. The service is often done with its first answer.
@@ -166,7 +131,7 @@ impl AccountsClient {
     pub async fn get(&self, group: &str, account: &str) -> Result<Account> {
         let target = account_target(&self.scope, group, account, "")?;
         let connection = &self.scope.connection;
-        connection.fetch(connection.get("Accounts_Get", &target)).await
+        connection.fetch(connection.get(GET, &target)).await
     }
 
     /// The accounts of the subscription, with their basic properties.
@@ -213,14 +178,7 @@ impl AccountsClient {
     /// A name that breaks its rule, and the errors of [`list`](Self::list).
     pub async fn find(&self, account: &str) -> Result<Option<Account>> {
         names::account(account)?;
-        let mut pages = self.list();
-        while let Some(page) = pages.next_page().await {
-            let found = page?.items.into_iter().find(|a| a.name.eq_ignore_ascii_case(account));
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
+        find(self.list(), |found| found.name.eq_ignore_ascii_case(account)).await
     }
 
     /// Puts the owner's key of an account to use, once the account's identity has access to the vault.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::account::{EncryptionConfig, KeyVaultMetaInfo};
 use super::kinds::{FirewallRule, TrustedIdProvider, VirtualNetworkRule};
+use crate::tags::tag_setters;
 use crate::{EncryptionConfigType, EncryptionState, FeatureState, Identity, Tags, Tier};
 
 /// How a new account is encrypted. It cannot be changed later.
@@ -139,21 +140,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 /// Setters of what can be set at creation and changed later.
 macro_rules! common_setters {
     ($type:ty) => {
+        tag_setters!($type);
+
         impl $type {
-            /// Adds a tag.
-            #[must_use]
-            pub fn with_tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-                self.tags.get_or_insert_default().insert(name.into(), value.into());
-                self
-            }
-
-            /// Sets all tags; an empty set removes those that are there.
-            #[must_use]
-            pub fn with_tags(mut self, tags: Tags) -> Self {
-                self.tags = Some(tags);
-                self
-            }
-
             /// Sets the group that new files and directories belong to, by its object id.
             #[must_use]
             pub fn with_default_group(mut self, object_id: impl Into<String>) -> Self {

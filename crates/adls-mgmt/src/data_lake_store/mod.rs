@@ -9,7 +9,7 @@ mod locations;
 mod operations;
 
 pub use account::{Account, AccountProperties, EncryptionConfig, KeyVaultMetaInfo};
-pub use accounts::{AccountsClient, ListAccounts, NameAvailability};
+pub use accounts::{AccountsClient, ListAccounts};
 pub use changes::{
     CreateAccount, CreateAccountProperties, Encryption, UpdateAccount, UpdateAccountProperties,
 };
@@ -24,6 +24,8 @@ pub use locations::{Capability, LocationsClient, Usage, UsageName};
 pub use operations::{Operation, OperationDisplay, OperationsClient};
 
 use adls_wire::arm::{DATA_LAKE_STORE_API_VERSION, DATA_LAKE_STORE_PROVIDER};
+
+pub use crate::NameAvailability;
 
 use crate::Result;
 use crate::connection::RequestTarget;

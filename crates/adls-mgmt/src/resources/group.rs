@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::tags::tag_setters;
 use crate::{Extra, ProvisioningState, Tags};
 
 /// A resource group: what lives and dies together.
@@ -60,24 +61,13 @@ pub struct ResourceGroupParameters {
     pub managed_by: Option<String>,
 }
 
+tag_setters!(ResourceGroupParameters);
+tag_setters!(ResourceGroupPatch);
+
 impl ResourceGroupParameters {
     /// A group in a region such as `eastus2`.
     pub fn new(location: impl Into<String>) -> Self {
         Self { location: location.into(), tags: None, managed_by: None }
-    }
-
-    /// Adds a tag.
-    #[must_use]
-    pub fn with_tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.tags.get_or_insert_default().insert(name.into(), value.into());
-        self
-    }
-
-    /// Sets all tags.
-    #[must_use]
-    pub fn with_tags(mut self, tags: Tags) -> Self {
-        self.tags = Some(tags);
-        self
     }
 
     /// Sets the id of the resource that manages it.
@@ -106,20 +96,6 @@ impl ResourceGroupPatch {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Adds a tag to those that the group will have.
-    #[must_use]
-    pub fn with_tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.tags.get_or_insert_default().insert(name.into(), value.into());
-        self
-    }
-
-    /// Sets all tags; an empty set removes those that are there.
-    #[must_use]
-    pub fn with_tags(mut self, tags: Tags) -> Self {
-        self.tags = Some(tags);
-        self
     }
 
     /// Sets the id of the resource that manages it.

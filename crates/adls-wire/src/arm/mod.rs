@@ -1,7 +1,19 @@
 //! Azure Resource Manager: versions, type names, words and the rules for names.
 
+mod authorization;
+mod open_enum;
+mod storage;
 mod words;
 
+pub use authorization::{
+    AUTHORIZATION_PROVIDER, BlobDataRole, PrincipalType, ROLE_ASSIGNMENT_API_VERSION,
+    ROLE_DEFINITION_API_VERSION, RoleType,
+};
+pub use storage::{
+    CONTAINER_NAME_RULE, KeyPermission, MinimumTlsVersion, PublicNetworkAccess,
+    STORAGE_ACCOUNT_TYPE, STORAGE_API_VERSION, STORAGE_PROVIDER, StorageAccessTier,
+    StorageAccountKind, StorageSkuName, is_container_name,
+};
 pub use words::{
     AccountState, EncryptionConfigType, EncryptionProvisioningState, EncryptionState, FeatureState,
     IdentityType, OperationOrigin, ProvisioningState, RegistrationState, ServiceState,
@@ -51,6 +63,12 @@ pub mod code {
     pub const AUTHORIZATION_FAILED: &str = "AuthorizationFailed";
     /// The token is of another tenant than the subscription.
     pub const INVALID_TOKEN_TENANT: &str = "InvalidAuthenticationTokenTenant";
+    /// Somebody, somewhere in Azure, has a storage account of this name.
+    pub const STORAGE_ACCOUNT_TAKEN: &str = "StorageAccountAlreadyTaken";
+    /// The directory does not know the principal, or not yet.
+    pub const PRINCIPAL_NOT_FOUND: &str = "PrincipalNotFound";
+    /// The principal has the role at this scope already.
+    pub const ROLE_ASSIGNMENT_EXISTS: &str = "RoleAssignmentExists";
 }
 
 /// What [`is_account_name`] demands, for messages.

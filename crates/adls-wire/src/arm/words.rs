@@ -1,75 +1,6 @@
 //! Words of Resource Manager bodies. All sets are open: a service may say what no list foresaw.
 
-use std::convert::Infallible;
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-/// Makes an enum of known words with a variant for all others, which are kept as they are.
-macro_rules! open_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        ///
-        /// Known words are recognised in any case; others are kept as they came.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
-            /// A word that is not known here.
-            Other(String),
-        }
-
-        impl $name {
-            /// The known words, as the service spells them.
-            pub const WORDS: &[&str] = &[$($word),+];
-
-            /// The word, as the service spells it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)+
-                    Self::Other(word) => word,
-                }
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(word: &str) -> Self {
-                $(if word.eq_ignore_ascii_case($word) {
-                    return Self::$variant;
-                })+
-                Self::Other(word.to_owned())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = Infallible;
-
-            fn from_str(word: &str) -> Result<Self, Infallible> {
-                Ok(Self::from(word))
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Ok(Self::from(&*String::deserialize(deserializer)?))
-            }
-        }
-    };
-}
+use super::open_enum::open_enum;
 
 open_enum! {
     /// How far the service has come with an account.
@@ -78,6 +9,8 @@ open_enum! {
         Failed = "Failed",
         /// It is being made.
         Creating = "Creating",
+        /// The names of its hosts are being made known.
+        ResolvingDns = "ResolvingDNS",
         /// Work on it goes on.
         Running = "Running",
         /// It is ready.

@@ -1,19 +1,23 @@
 //! `adls account`: Data Lake Store accounts and what belongs to them.
 
 mod encryption;
+mod kind;
 mod lifecycle;
 mod rules;
 mod service;
 
 use adls_mgmt::data_lake_store::{FirewallRuleKind, TrustedIdProviderKind, VirtualNetworkRuleKind};
-use adls_mgmt::{FeatureState, ManagementClient, Tier};
+use adls_mgmt::{FeatureState, Tier};
 use clap::{Args, Subcommand};
 
-use super::management::{DeleteArgs, TagArgs, WaitArgs, state, tier};
+use super::management::{
+    AccountArgs, DeleteArgs, NewAccountArgs, TagArgs, WaitArgs, exists, state, tier, wait,
+};
 use crate::context::Context;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 
 use encryption::EncryptionArgs;
+use kind::DataLakeStore;
 use rules::RuleCommand;
 
 /// What to do with accounts.
@@ -85,31 +89,11 @@ pub(crate) enum AccountCommand {
     TrustedProvider(RuleCommand<TrustedIdProviderKind>),
 }
 
-/// Which account.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct AccountArgs {
-    /// The account [default: the one of --account]
-    #[arg(value_name = "ACCOUNT")]
-    name: Option<String>,
-    /// Its resource group [default: looked up]
-    #[arg(long, short = 'g', value_name = "NAME")]
-    resource_group: Option<String>,
-}
-
 /// The account to create.
 #[derive(Debug, Args)]
 pub(crate) struct CreateArgs {
-    /// The account, 3 to 24 lowercase letters and digits [default: the one of --account]
-    #[arg(value_name = "ACCOUNT")]
-    name: Option<String>,
-    /// Its resource group, which must be there
-    #[arg(long, short = 'g', value_name = "NAME")]
-    resource_group: String,
-    /// Its region [default: that of the resource group]
-    #[arg(long, short, value_name = "REGION")]
-    location: Option<String>,
     #[command(flatten)]
-    tags: TagArgs,
+    new: NewAccountArgs,
     /// The object id of the group that new files and directories belong to
     #[arg(long, value_name = "ID")]
     default_group: Option<String>,
@@ -160,8 +144,8 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Outcome {
         AccountCommand::Delete { account, how } => lifecycle::delete(context, account, how).await,
         AccountCommand::Show(account) => lifecycle::show(context, account).await,
         AccountCommand::List { resource_group } => lifecycle::list(context, resource_group).await,
-        AccountCommand::Exists(account) => lifecycle::exists(context, account).await,
-        AccountCommand::Wait { account, how } => lifecycle::wait(context, account, how).await,
+        AccountCommand::Exists(account) => exists::<DataLakeStore>(context, account).await,
+        AccountCommand::Wait { account, how } => wait::<DataLakeStore>(context, account, how).await,
         AccountCommand::EnableKeyVault(account) => {
             lifecycle::enable_key_vault(context, account).await
         }
@@ -174,35 +158,4 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Outcome {
         AccountCommand::NetworkRule(command) => rules::run(context, command).await,
         AccountCommand::TrustedProvider(command) => rules::run(context, command).await,
     }
-}
-
-/// An account that exists, and the client to manage it with.
-pub(crate) struct AccountRef {
-    client: ManagementClient,
-    group: String,
-    name: String,
-}
-
-impl AccountRef {
-    /// The account of the arguments; its group is looked up when it is not among them.
-    async fn resolve(context: &Context, account: AccountArgs) -> Outcome<Self> {
-        let name = context.account(account.name.as_deref())?;
-        let client = context.management().await?;
-        let group = match account.resource_group {
-            Some(group) => group,
-            None => group_of(&client, &name).await?,
-        };
-        Ok(Self { client, group, name })
-    }
-}
-
-/// The resource group of an account, as the Azure command line finds it: by listing.
-async fn group_of(client: &ManagementClient, name: &str) -> Outcome<String> {
-    let found = client.accounts().find(name).await?;
-    let group = found.as_ref().and_then(|account| account.resource_group());
-    group.map(str::to_owned).ok_or_else(|| {
-        let subscription = client.subscription_id();
-        Failure::new(format!("there is no account {name} in the subscription {subscription}"))
-            .hint("see `adls account list`; --subscription names another subscription")
-    })
 }

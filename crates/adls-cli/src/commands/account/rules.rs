@@ -11,8 +11,8 @@ use adls_wire::arm;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::{AccountArgs, AccountRef};
-use crate::commands::management::{confirm, flatten};
+use super::kind::DataLakeStore;
+use crate::commands::management::{AccountArgs, AccountRef, confirm, flatten};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Format};
@@ -302,7 +302,7 @@ struct Rule {
 impl OwnerArgs {
     async fn account(self, context: &Context) -> Outcome<AccountRef> {
         let account = AccountArgs { name: None, resource_group: self.resource_group };
-        AccountRef::resolve(context, account).await
+        AccountRef::resolve::<DataLakeStore>(context, account).await
     }
 }
 

@@ -1,11 +1,9 @@
 //! `adls account check-name`, `capability` and `usage`: questions to the service itself.
 
+use crate::commands::management::NAME_AVAILABILITY;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Column;
-
-const NAME: &[Column] =
-    &[("available", "/nameAvailable"), ("reason", "/reason"), ("message", "/message")];
 
 const CAPABILITY: &[Column] = &[
     ("subscription", "/subscriptionId"),
@@ -25,7 +23,7 @@ const USAGE: &[Column] = &[
 pub(super) async fn check_name(context: &Context, name: &str, location: &str) -> Outcome {
     let accounts = context.management().await?.accounts();
     let answer = accounts.check_name_availability(location, name).await?;
-    context.printer.object(&answer, NAME)
+    context.printer.object(&answer, NAME_AVAILABILITY)
 }
 
 pub(super) async fn capability(context: &Context, location: &str) -> Outcome {

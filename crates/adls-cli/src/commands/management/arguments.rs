@@ -82,12 +82,20 @@ impl WaitArgs {
 
 /// Parses `Enabled` and `Disabled`, in any case.
 pub(crate) fn state() -> impl TypedValueParser<Value = FeatureState> {
-    PossibleValuesParser::new(FeatureState::WORDS).map(|word| FeatureState::from(&*word))
+    words(FeatureState::WORDS)
 }
 
 /// Parses the names of the tiers, in any case.
 pub(crate) fn tier() -> impl TypedValueParser<Value = Tier> {
-    PossibleValuesParser::new(Tier::WORDS).map(|word| Tier::from(&*word))
+    words(Tier::WORDS)
+}
+
+/// Parses one of a few words. To take them in any case is up to the argument.
+pub(crate) fn words<T>(words: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: for<'a> From<&'a str> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(words).map(|word| T::from(&*word))
 }
 
 fn tag(text: &str) -> Result<(String, String), String> {

@@ -1,4 +1,4 @@
-//! The question before something is deleted.
+//! The question before something is lost.
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -18,6 +18,6 @@ pub(crate) async fn confirm(context: &Context, question: &str, yes: bool) -> Out
     let answer = terminal::read_line().await?;
     match answer.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),
-        _ => Err(Failure::new("nothing was deleted")),
+        _ => Err(Failure::new("nothing was changed")),
     }
 }

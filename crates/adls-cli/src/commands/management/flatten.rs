@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::failure::Outcome;
 use crate::printer::to_json;
 
-/// A resource of the Data Lake Store as JSON: its `properties` beside its name, with the resource
+/// A resource as JSON: its `properties` beside its name, with the resource
 /// group out of its id.
 pub(crate) fn flatten(model: &impl Serialize) -> Outcome<Value> {
     Ok(flatten_value(to_json(model)?))
