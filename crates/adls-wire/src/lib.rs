@@ -11,6 +11,7 @@
 //! | [`webhdfs`] | Data Lake Store Gen1: operations, parameters, JSON shapes, exceptions |
 //! | [`acl`], [`permission`] | POSIX access control lists and mode bits in their text forms |
 //! | [`path`] | remote paths and their percent-encoding |
+//! | [`shared_key`], [`sas`] | storage accounts: the strings that keys and shared access signatures sign |
 //! | [`xml`] | the writer of the Blob protocol's XML documents |
 //! | [`cloud`] | the hosts and audiences of each Azure cloud |
 
@@ -20,6 +21,8 @@ pub mod arm;
 pub mod cloud;
 pub mod path;
 pub mod permission;
+pub mod sas;
+pub mod shared_key;
 pub mod webhdfs;
 pub mod xml;
 

@@ -1,5 +1,6 @@
 //! Keys with which users sign shared access signatures.
 
+use adls_wire::sas::SasPermissions;
 use adls_wire::xml::XmlWriter;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +12,7 @@ use crate::storage::access::Caller;
 use crate::storage::errors::StorageError;
 use crate::storage::exchange::Exchange;
 use crate::storage::needs::{Needs, Resource};
-use crate::storage::signatures::sas::{DelegationKeyFields, Letters, delegation_key};
+use crate::storage::signatures::sas::{DelegationKeyFields, delegation_key};
 use crate::storage::text::{dates, xml};
 
 /// How much the clock of a caller may differ, in milliseconds.
@@ -25,7 +26,7 @@ pub(super) fn caller<'e>(exchange: &'e Exchange<'_>) -> Result<&'e SignedIn, Sto
         Caller::Token(caller) => {
             // Where roles are all that there is, whoever has none could sign for nothing.
             if !exchange.kind.has_access_control() {
-                exchange.identity(Needs::any(Resource::Service, Letters::READ))?;
+                exchange.identity(Needs::any(Resource::Service, SasPermissions::READ))?;
             }
             Ok(caller)
         }
@@ -34,7 +35,7 @@ pub(super) fn caller<'e>(exchange: &'e Exchange<'_>) -> Result<&'e SignedIn, Sto
             Err(StorageError::authentication_failed(why))
         }
         Caller::Anonymous => {
-            exchange.identity(Needs::any(Resource::Service, Letters::READ))?;
+            exchange.identity(Needs::any(Resource::Service, SasPermissions::READ))?;
             Err(StorageError::authentication_failed("Nobody has signed in."))
         }
     }
