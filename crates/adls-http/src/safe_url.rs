@@ -127,7 +127,8 @@ impl SafeUrl {
         url.set_path(&format!("{base}{path}"));
         url.set_query(None);
         if !query.is_empty() {
-            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+            let query =
+                url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
             // A plus that is meant is `%2B` by now.
             url.set_query(Some(&query.replace('+', "%20")));
         }

@@ -45,8 +45,7 @@ impl SharedKeyAuthorizer {
         };
         let (scheme, account) = (Scheme::SharedKey, self.0.account());
         // As the newest SDKs have it.
-        let text =
-            signed.string_to_sign(account, scheme, HeaderOrder::Culture, Whitespace::Kept);
+        let text = signed.string_to_sign(account, scheme, HeaderOrder::Culture, Whitespace::Kept);
         scheme.authorization(account, &self.0.signing_key().sign(&text))
     }
 }
@@ -60,7 +59,8 @@ impl Authorizer for SharedKeyAuthorizer {
 
 /// `Tue, 24 Dec 2019 20:37:22 GMT`.
 fn date(now: SystemTime) -> Result<HeaderValue> {
-    let unusable = || Error::credential("the clock shows no time that a request can be signed with");
+    let unusable =
+        || Error::credential("the clock shows no time that a request can be signed with");
     let now = Timestamp::try_from(now).map_err(|_| unusable())?;
     let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     HeaderValue::try_from(text).map_err(|_| unusable())
