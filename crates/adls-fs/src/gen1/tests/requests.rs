@@ -67,7 +67,7 @@ async fn list() {
     assert_snapshot!(requests(&transport), @r"
     GET /webhdfs/v1/f?op=LISTSTATUS&listSize=4000&api-version=2018-09-01
 
-    GET /webhdfs/v1/f?op=LISTSTATUS&listSize=4000&listAfter=a+b&api-version=2018-09-01
+    GET /webhdfs/v1/f?op=LISTSTATUS&listSize=4000&listAfter=a%20b&api-version=2018-09-01
 
     GET /webhdfs/v1/f?op=LISTSTATUS&listSize=10&listAfter=a&listBefore=m&tooid=false&api-version=2018-09-01
     ");
@@ -104,7 +104,7 @@ async fn directories_and_names() {
 
     GET /webhdfs/v1/b%20c?op=GETFILESTATUS&api-version=2018-09-01
 
-    PUT /webhdfs/v1/a?op=RENAME&destination=%2Fb+c&api-version=2018-09-01
+    PUT /webhdfs/v1/a?op=RENAME&destination=%2Fb%20c&api-version=2018-09-01
 
     GET /webhdfs/v1/b?op=GETFILESTATUS&api-version=2018-09-01
 
