@@ -33,6 +33,7 @@ mod capabilities;
 mod cleanups;
 mod client;
 mod conditions;
+mod connection_string;
 mod error;
 mod from_url;
 mod gen1;
@@ -44,6 +45,7 @@ mod path;
 mod reader;
 mod recursive;
 mod remote_url;
+pub mod sas;
 mod status;
 mod text;
 mod throttle;
@@ -52,7 +54,7 @@ mod usage;
 mod walk;
 mod writer;
 
-pub use adls_http::Credential;
+pub use adls_http::{AccountKey, Credential, SasToken};
 pub use adls_wire::{
     AclEntry, AclScope, AclSpec, AclTag, ParseAclError, ParsePathError, ParsePermissionError,
     Permission, RemotePath, Rwx,
@@ -62,6 +64,7 @@ pub use capabilities::Capabilities;
 pub use cleanups::Cleanups;
 pub use client::FileSystemClient;
 pub use conditions::{Conditions, ETag};
+pub use connection_string::ConnectionString;
 pub use error::{Error, ErrorKind, TreeChangeReport};
 pub use glob::{Expansion, Glob, GlobPattern};
 pub use listing::Listing;

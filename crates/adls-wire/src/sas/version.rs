@@ -27,6 +27,10 @@ impl SasVersion {
     /// The newest version whose text is known here.
     pub const NEWEST: Self = Self::of(2026, 10, 6);
 
+    /// What signatures made here say, unless another version is wanted: old enough for every emulator and
+    /// every cloud, new enough for all that a signature of a data lake usually says.
+    pub const DEFAULT: Self = Self::of(2023, 11, 3);
+
     const fn of(year: u16, month: u8, day: u8) -> Self {
         Self { year, month, day }
     }
