@@ -219,9 +219,10 @@ fn counterpart(url: &SafeUrl, own: &str, other: &str) -> Result<SafeUrl> {
 /// The account that an endpoint names: in its host, else as the first name of its path.
 fn account_of(endpoint: &SafeUrl) -> Option<String> {
     let host = endpoint.host();
+    // Between the account and the service there may be a zone or the name of a private link.
     let of_host = host
         .split_once('.')
-        .filter(|(_, rest)| rest.starts_with("dfs.") || rest.starts_with("blob."));
+        .filter(|_| [".dfs.", ".blob."].iter().any(|service| host.contains(service)));
     let named = match of_host {
         Some((account, _)) => account,
         None => endpoint.as_url().path_segments().and_then(|mut names| names.next())?,
@@ -279,6 +280,14 @@ mod tests {
                 "DfsEndpoint=https://lake.dfs.core.windows.net;SharedAccessSignature=?sig=s3cret",
                 Some("lake"),
                 ["https://lake.dfs.core.windows.net/", "https://lake.blob.core.windows.net/"],
+            ),
+            (
+                "BlobEndpoint=https://lake.z6.blob.storage.azure.net",
+                Some("lake"),
+                [
+                    "https://lake.z6.dfs.storage.azure.net/",
+                    "https://lake.z6.blob.storage.azure.net/",
+                ],
             ),
             (
                 "DfsEndpoint=http://127.0.0.1:10000/devstoreaccount1;AccountKey=czNjcmV0",

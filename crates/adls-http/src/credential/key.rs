@@ -23,8 +23,8 @@ impl SigningKey {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it is empty or no base64. The
     /// error does not show it.
     pub fn from_base64(text: &str) -> Result<Self> {
-        // Never grows, so that no copy is left behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+        // With room for all that is decoded, so that it never moves and leaves a copy behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() + 4));
         let decoded = STANDARD.decode_vec(text.trim(), &mut bytes);
         if decoded.is_err() || bytes.is_empty() {
             return Err(Error::invalid_input(

@@ -270,6 +270,58 @@ async fn a_key_signs_over_plain_http_to_this_machine_only_on_request() {
     }
 }
 
+/// Keeps whatever is logged, at every level.
+#[derive(Clone, Default)]
+struct Logged(Arc<std::sync::Mutex<String>>);
+
+impl tracing::Subscriber for Logged {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut kept = self.0.lock().unwrap();
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            kept.push_str(&format!("{field}={value:?} "));
+        });
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_log_shows_a_key_or_a_signature() {
+    let key = crate::AccountKey::new("lake", "czNjcmV0").unwrap();
+    let sas = crate::SasToken::new("?sv=1&sig=s3cret%3D").unwrap();
+    for credential in [Credential::from(key), Credential::from(sas)] {
+        let logged = Logged::default();
+        let _guard = tracing::subscriber::set_default(logged.clone());
+        let transport = ScriptedTransport::new([Answer::status(503), Answer::status(200)]);
+        let pipeline = Pipeline::builder(transport.options())
+            .credential(&[&ENDPOINT.parse().unwrap()], credential, TokenRequest::default())
+            .build()
+            .unwrap();
+        let source = HeaderValue::from_static("/fs/a");
+        let request = safe().header(http::HeaderName::from_static("x-ms-rename-source"), source);
+        pipeline.send(request).await.unwrap();
+        let text = logged.0.lock().unwrap().clone();
+        assert!(text.contains("trying again") && text.contains("https://lake.test/a"), "{text}");
+        for secret in ["s3cret", "czNjcmV0", "SharedKey", "sig="] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn nobody_in_particular_sends_requests_as_they_are() {
     let transport = ScriptedTransport::new([Answer::status(200)]);
