@@ -5,3 +5,4 @@ mod auth;
 mod facade;
 mod fs;
 mod management;
+mod signatures;

@@ -273,7 +273,11 @@ impl Context {
             return Ok(named.to_owned());
         }
         let url = hosts::storage_account(named)?;
-        hosts::account_endpoint(self.endpoints()?, &self.config.settings()?.storage_suffixes, &url)?;
+        hosts::account_endpoint(
+            self.endpoints()?,
+            &self.config.settings()?.storage_suffixes,
+            &url,
+        )?;
         Ok(url.account().to_owned())
     }
 

@@ -34,6 +34,7 @@ mod capabilities;
 mod cleanups;
 mod client;
 mod conditions;
+mod connection_string;
 mod error;
 mod from_url;
 mod gen1;
@@ -46,6 +47,7 @@ mod path;
 mod reader;
 mod recursive;
 mod remote_url;
+pub mod sas;
 mod status;
 mod text;
 mod throttle;
@@ -58,7 +60,7 @@ pub use account_client::{
     AccountClient, AccountInformation, CreateFileSystemOptions, DeleteFileSystemOptions,
     FileSystemProperties, FileSystemStatus, ListFileSystemsOptions,
 };
-pub use adls_http::Credential;
+pub use adls_http::{AccountKey, Credential, SasToken};
 pub use adls_wire::{
     AclEntry, AclScope, AclSpec, AclTag, ParseAclError, ParsePathError, ParsePermissionError,
     Permission, RemotePath, Rwx,
@@ -68,6 +70,7 @@ pub use capabilities::Capabilities;
 pub use cleanups::Cleanups;
 pub use client::FileSystemClient;
 pub use conditions::{Conditions, ETag};
+pub use connection_string::ConnectionString;
 pub use error::{Error, ErrorKind, TreeChangeReport};
 pub use glob::{Expansion, Glob, GlobPattern};
 pub use listing::Listing;

@@ -44,7 +44,9 @@ use std::pin::Pin;
 pub use authorizer::{Authorizer, OutgoingRequest, Refusal};
 pub use clock::{Clock, SystemClock};
 pub use connect::ConnectFailure;
-pub use credential::{AccessToken, Credential, SasToken, TokenCredential, TokenRequest};
+pub use credential::{
+    AccessToken, AccountKey, Credential, SasToken, SigningKey, TokenCredential, TokenRequest,
+};
 pub use error::{Delivery, Error, ErrorKind};
 pub use http_transport::{HttpTransport, HttpTransportOptions};
 pub use options::{ClientOptions, RetryOptions, TimeoutOptions};

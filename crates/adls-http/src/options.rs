@@ -23,7 +23,7 @@ pub struct ClientOptions {
     pub timeouts: TimeoutOptions,
     /// Text put in front of the user agent, such as `my-tool/1.2`.
     pub user_agent: Option<String>,
-    /// Whether a token may go over plain http to this machine. Never to any other.
+    /// Whether a credential may go over plain http to this machine, as to an emulator. Never to any other.
     pub allow_http_loopback: bool,
 }
 

@@ -131,7 +131,8 @@ impl SafeUrl {
     }
 
     /// The URL with `path` and `query` in place of its own. `path` is percent-encoded already and
-    /// starts with a slash; it goes below the path of this URL. `query` pairs are encoded here.
+    /// starts with a slash; it goes below the path of this URL. `query` pairs are encoded here, blanks
+    /// as `%20`: storage accounts take a `+` in a query for a plus when they verify a signature.
     #[must_use]
     pub fn with_path_and_query(&self, path: &str, query: &[(&str, &str)]) -> Self {
         let mut url = self.0.clone();
@@ -139,10 +140,10 @@ impl SafeUrl {
         url.set_path(&format!("{base}{path}"));
         url.set_query(None);
         if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-            // A plus sign stands for a blank only in forms; not every service takes a query for one.
-            let encoded = url.query().map(|query| query.replace('+', "%20"));
-            url.set_query(encoded.as_deref());
+            let query =
+                url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+            // A blank is a plus sign only in forms; one that is meant is `%2B` by now.
+            url.set_query(Some(&query.replace('+', "%20")));
         }
         Self(url)
     }

@@ -12,6 +12,8 @@
 //! | [`webhdfs`] | Data Lake Store Gen1: operations, parameters, JSON shapes, exceptions |
 //! | [`acl`], [`permission`] | POSIX access control lists and mode bits in their text forms |
 //! | [`path`] | remote paths and their percent-encoding |
+//! | [`shared_key`], [`sas`] | storage accounts: the strings that keys and shared access signatures sign |
+//! | [`user_delegation_key`] | storage accounts: the keys with which users sign |
 //! | [`xml`] | the writer of the Blob protocol's XML documents |
 //! | [`cloud`] | the hosts and audiences of each Azure cloud |
 
@@ -22,6 +24,9 @@ pub mod cloud;
 pub mod dfs;
 pub mod path;
 pub mod permission;
+pub mod sas;
+pub mod shared_key;
+pub mod user_delegation_key;
 pub mod webhdfs;
 pub mod xml;
 

@@ -12,7 +12,7 @@ use super::request::Request;
 use super::service::Storage;
 use super::signatures::SigningKey;
 use super::signatures::sas::{
-    AccessPolicy, Grant, Keys, Letters, OnBehalfOf, SasRefused, SharedAccessSignature, Target,
+    AccessPolicy, Grant, Keys, OnBehalfOf, SasRefused, SharedAccessSignature, Target,
 };
 use super::signatures::shared_key::{SharedKey, SharedKeyRefused, SignedRequest};
 use super::text::dates;
@@ -285,7 +285,7 @@ fn stored_policy(account: &Account, file_system: &str, id: &str) -> Option<Acces
     Some(AccessPolicy {
         start: dates::parse_iso8601(&found.start),
         expiry: dates::parse_iso8601(&found.expiry),
-        permissions: Letters::parse(&found.permission).filter(|_| !found.permission.is_empty()),
+        permissions: found.permission.parse().ok().filter(|_| !found.permission.is_empty()),
     })
 }
 

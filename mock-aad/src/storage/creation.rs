@@ -1,5 +1,6 @@
 //! What both protocols have in common when they make items.
 
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 
 use super::errors::{ErrorCode, StorageError};
@@ -7,13 +8,12 @@ use super::exchange::{Answer, Exchange};
 use super::protocol::Protocol;
 use super::refusal::Purpose;
 use super::request::Request;
-use super::signatures::sas::Letters;
 use super::text::conditions::{Conditions, Purpose as ConditionPurpose};
 use crate::namespace::{EntryItem, EntryRef, Error, Existing, Metadata, NodeKind};
 use crate::store::FileBytes;
 
 /// Making something needs one of these.
-pub(crate) const CREATES: Letters = Letters::CREATE.or(Letters::WRITE);
+pub(crate) const CREATES: SasPermissions = SasPermissions::CREATE.or(SasPermissions::WRITE);
 /// Headers of the emulator's own: the file is made with that many zeros, which take no memory.
 const ZEROS: [&str; 2] = ["x-mock-zeros", "x-ms-mock-zeros"];
 /// So many that nobody misses more, and so few that positions behind them can be counted.
@@ -38,7 +38,7 @@ impl Creation {
         exchange: &Exchange<'_>,
         item: &mut EntryItem<'_>,
     ) -> Result<Self, StorageError> {
-        Self::by(Letters::WRITE, Purpose::Write, exchange, item)
+        Self::by(SasPermissions::WRITE, Purpose::Write, exchange, item)
     }
 
     /// The same of something that is moved to where the item is.
@@ -46,12 +46,12 @@ impl Creation {
         exchange: &Exchange<'_>,
         item: &mut EntryItem<'_>,
     ) -> Result<Self, StorageError> {
-        Self::by(Letters::WRITE | Letters::MOVE, Purpose::Rename, exchange, item)
+        Self::by(SasPermissions::WRITE | SasPermissions::MOVE, Purpose::Rename, exchange, item)
     }
 
     /// A signature with one of some letters overwrites.
     fn by(
-        overwrites: Letters,
+        overwrites: SasPermissions,
         purpose: Purpose,
         exchange: &Exchange<'_>,
         item: &mut EntryItem<'_>,
@@ -62,7 +62,7 @@ impl Creation {
             item.conditions.if_none_match = None;
         }
         let grant = exchange.caller.grant();
-        let only_creates = grant.is_some_and(|grant| !grant.letters.intersects(overwrites));
+        let only_creates = grant.is_some_and(|grant| !grant.permissions.intersects(overwrites));
         let knows_lease = exchange.request.protocol() == Protocol::Blob && item.lease.is_some();
         Ok(Self { only_if_absent, only_creates, knows_lease, purpose })
     }

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use adls_wire::sas::SasPermissions;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::Method;
@@ -16,7 +17,7 @@ use super::exchange::{Answer, Exchange};
 use super::needs::{Needs, Resource};
 use super::protocol::Protocol;
 use super::request::Request;
-use super::signatures::sas::{Letters, ResponseOverrides};
+use super::signatures::sas::ResponseOverrides;
 use super::text::properties::MARKS_DIRECTORY;
 use super::text::{acl, dates, tiers};
 use super::version::ServiceVersion;
@@ -118,7 +119,7 @@ impl<'a> Naming<'a> {
 
 /// What the caller of a request may do by its role.
 fn rights(exchange: &Exchange<'_>) -> &'static str {
-    match exchange.identity(Needs::any(Resource::Object, Letters::READ)) {
+    match exchange.identity(Needs::any(Resource::Object, SasPermissions::READ)) {
         Ok(identity) if identity.may_write() => "rwx",
         Ok(_) => "r-x",
         Err(_) => NO_RIGHTS,

@@ -1,6 +1,7 @@
 //! Calls to the lease of a path or a file system: what they ask for, and what they are told. Both
 //! protocols have them, and one state.
 
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 use uuid::Uuid;
 
@@ -11,7 +12,6 @@ use super::needs::{Needs, Resource};
 use super::protocol::Protocol;
 use super::refusal::Purpose;
 use super::request::Request;
-use super::signatures::sas::Letters;
 use super::text::conditions::Purpose as ConditionPurpose;
 use super::text::dates;
 use super::text::lease::{self, LeaseAction};
@@ -60,8 +60,10 @@ impl LeaseCall {
     /// What a caller needs for it. Whoever may delete may break a lease, which would be in the way.
     pub(crate) fn needs(&self, resource: Resource) -> Needs {
         match self.action {
-            LeaseAction::Break => Needs::any(resource, Letters::WRITE | Letters::DELETE),
-            _ => Needs::any(resource, Letters::WRITE),
+            LeaseAction::Break => {
+                Needs::any(resource, SasPermissions::WRITE | SasPermissions::DELETE)
+            }
+            _ => Needs::any(resource, SasPermissions::WRITE),
         }
     }
 

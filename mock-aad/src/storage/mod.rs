@@ -37,6 +37,7 @@ mod tests;
 mod text;
 mod version;
 
+use adls_wire::sas::SasPermissions;
 use axum::body::Body;
 use http::{Method, StatusCode};
 
@@ -45,7 +46,6 @@ use self::errors::{ErrorCode, StorageError};
 use self::exchange::Exchange;
 use self::needs::{Needs, Resource};
 use self::request::Request;
-use self::signatures::sas::Letters;
 use crate::call::{Call, Response};
 
 pub(crate) use endpoint::Endpoint;
@@ -123,7 +123,10 @@ async fn carry_out(exchange: &Exchange<'_>, body: Body) -> Result<Response, Stor
 /// Answers a batch: each part as if it had come alone, in their order. They are stored together.
 async fn serve_batch(exchange: &Exchange<'_>, body: Body) -> Result<Response, StorageError> {
     if matches!(exchange.caller, access::Caller::Anonymous) {
-        exchange.identity(Needs::any(Resource::Service, Letters::WRITE | Letters::DELETE))?;
+        exchange.identity(Needs::any(
+            Resource::Service,
+            SasPermissions::WRITE | SasPermissions::DELETE,
+        ))?;
     }
     let parts = batch::read(exchange, body).await?;
     let answers = parts.iter().map(async |part| {

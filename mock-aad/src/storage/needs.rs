@@ -1,7 +1,9 @@
-//! What an operation needs, in the letters of shared access signatures.
+//! What an operation needs, in the permissions of shared access signatures.
+
+use adls_wire::sas::SasPermissions;
 
 use super::errors::{ErrorCode, StorageError};
-use super::signatures::sas::{Grant, Letters, Scope};
+use super::signatures::sas::{Grant, Scope};
 
 /// What an operation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,36 +18,36 @@ pub(crate) enum Resource {
     Object,
 }
 
-/// What an operation needs: one of some letters, on something.
+/// What an operation needs: one of some permissions, on something.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Needs {
     pub(crate) resource: Resource,
     /// One of them is enough.
-    letters: Letters,
+    permissions: SasPermissions,
     /// All of them are needed, too.
-    also: Letters,
+    also: SasPermissions,
 }
 
 impl Needs {
-    /// One of these letters.
-    pub(crate) const fn any(resource: Resource, letters: Letters) -> Self {
-        Self { resource, letters, also: Letters::NONE }
+    /// One of these permissions.
+    pub(crate) const fn any(resource: Resource, permissions: SasPermissions) -> Self {
+        Self { resource, permissions, also: SasPermissions::NONE }
     }
 
     /// Nothing that a signature could give: who has one is refused.
     pub(crate) const fn no_signature(resource: Resource) -> Self {
-        Self::any(resource, Letters::NONE)
+        Self::any(resource, SasPermissions::NONE)
     }
 
     /// The same, and another letter.
-    pub(crate) fn and(self, letters: Letters) -> Self {
-        Self { also: self.also | letters, ..self }
+    pub(crate) fn and(self, permissions: SasPermissions) -> Self {
+        Self { also: self.also | permissions, ..self }
     }
 
     /// Fails unless a signature permits it there.
     ///
     /// # Errors
-    /// That say whether it is the kind of resource, the place or the letters.
+    /// That say whether it is the kind of resource, the place or the permissions.
     pub(crate) fn check(
         self,
         grant: &Grant,
@@ -72,29 +74,30 @@ impl Needs {
         if !fits {
             return Err(ErrorCode::AuthorizationFailure.into());
         }
-        if !self.is_met_by(grant.letters) {
+        if !self.is_met_by(grant.permissions) {
             return Err(ErrorCode::AuthorizationPermissionMismatch.into());
         }
         Ok(())
     }
 
-    /// Whether letters are enough.
-    fn is_met_by(self, letters: Letters) -> bool {
-        letters.intersects(self.letters) && letters.contains(self.also)
+    /// Whether permissions are enough.
+    fn is_met_by(self, permissions: SasPermissions) -> bool {
+        permissions.intersects(self.permissions) && permissions.contains(self.also)
     }
 
     /// Whether there is no letter for it.
     pub(crate) fn has_no_letter(self) -> bool {
-        self.letters == Letters::NONE
+        self.permissions == SasPermissions::NONE
     }
 
     /// Whether it is about tags.
     pub(crate) fn takes_tags(self) -> bool {
-        (self.letters | self.also).intersects(Letters::TAGS | Letters::FILTER)
+        (self.permissions | self.also).intersects(SasPermissions::TAGS | SasPermissions::FILTER)
     }
 
     /// Whether a reader may do it.
     pub(crate) fn is_read(self) -> bool {
-        self.letters.intersects(Letters::READ | Letters::LIST | Letters::EXECUTE)
+        self.permissions
+            .intersects(SasPermissions::READ | SasPermissions::LIST | SasPermissions::EXECUTE)
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use adls_wire::RemotePath;
+use adls_wire::sas::SasPermissions;
 use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,7 +18,6 @@ use super::item_headers::{Faces, Naming, Told, describe};
 use super::needs::{Needs, Resource};
 use super::refusal::Purpose;
 use super::request::Request;
-use super::signatures::sas::Letters;
 use super::text::conditions::{Conditions as AskedConditions, Purpose as ConditionPurpose};
 use super::text::crc64::{self, Crc64};
 use super::text::range::{self, ByteRange};
@@ -136,7 +136,7 @@ pub(crate) async fn content(exchange: &Exchange<'_>) -> Result<Answer, StorageEr
 fn open(exchange: &Exchange<'_>) -> Result<Opened, StorageError> {
     let wanted = Wanted::of(exchange.request)?;
     let naming = Naming::of(exchange)?;
-    let needs = Needs::any(Resource::Object, Letters::READ);
+    let needs = Needs::any(Resource::Object, SasPermissions::READ);
     look(
         exchange,
         needs,
@@ -203,7 +203,7 @@ fn send(
 /// When the caller may not know, or the conditions do not hold.
 pub(crate) fn properties(exchange: &Exchange<'_>, told: &Told) -> Result<Answer, StorageError> {
     let naming = Naming::of(exchange)?;
-    let needs = Needs::any(Resource::Object, Letters::READ | Letters::EXECUTE);
+    let needs = Needs::any(Resource::Object, SasPermissions::READ | SasPermissions::EXECUTE);
     // Whoever gets to an item may know what it is.
     let is_status = *told == Told::Status;
     look(

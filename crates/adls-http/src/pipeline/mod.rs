@@ -126,6 +126,7 @@ impl Pipeline {
                 url: request.url.clone(),
                 headers,
                 body_length: request.body.len(),
+                now: this.clock.now(),
                 refusal: refusal.as_ref(),
             };
             if let Some(authorization) = &this.authorization {

@@ -205,6 +205,139 @@ async fn a_shared_access_signature_goes_into_the_query_and_nowhere_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_signature_behind_a_source_is_shown_nowhere() {
+    let transport = ScriptedTransport::new([Answer::status(503), Answer::status(404)]);
+    let sas = crate::SasToken::new("?sv=1&sig=s3cret%3D").unwrap();
+    let pipeline = Pipeline::builder(transport.options())
+        .credential(&[&ENDPOINT.parse().unwrap()], sas, TokenRequest::default())
+        .build()
+        .unwrap();
+    let source = HeaderValue::from_static("/fs/a");
+    let request = safe().header(http::HeaderName::from_static("x-ms-rename-source"), source);
+    let error = pipeline.send(request).await.unwrap_err();
+    // Once in each try, not once more in the second.
+    for index in [0, 1] {
+        let sent = transport.header(index, "x-ms-rename-source").unwrap();
+        assert_eq!(sent, "/fs/a?sv=1&sig=s3cret%3D");
+    }
+    let said = format!("{error} {error:?} {pipeline:?}");
+    assert!(!said.contains("s3cret"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_signs_each_try_anew_and_for_its_account_only() {
+    let transport = ScriptedTransport::new([
+        Answer::status(503).header("retry-after", "60"),
+        Answer::status(404),
+    ]);
+    let key = crate::AccountKey::new("lake", "czNjcmV0").unwrap();
+    let pipeline = Pipeline::builder(transport.options())
+        .credential(&[&ENDPOINT.parse().unwrap()], key, TokenRequest::default())
+        .build()
+        .unwrap();
+    let error = pipeline.send(safe()).await.unwrap_err();
+    let sent = |name: &str| [0, 1].map(|index| transport.header(index, name).unwrap());
+    assert_eq!(
+        sent("x-ms-date"),
+        ["Thu, 01 Jan 2026 00:00:00 GMT", "Thu, 01 Jan 2026 00:01:00 GMT"]
+    );
+    let signatures = sent("authorization");
+    assert_ne!(signatures[0], signatures[1]);
+    assert!(signatures.iter().all(|signature| signature.starts_with("SharedKey lake:")));
+    let said = format!("{error} {error:?} {pipeline:?}");
+    assert!(!said.contains("czNjcmV0") && !said.contains(&signatures[1]), "{said}");
+    for elsewhere in ["https://other.test/a", "http://lake.test/a"] {
+        let error = pipeline.send(request(elsewhere, Idempotency::Safe)).await.unwrap_err();
+        assert_eq!((error.kind(), transport.count()), (ErrorKind::Credential, 2));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_signs_over_plain_http_to_this_machine_only_on_request() {
+    let endpoint = "http://127.0.0.1:10000/devstoreaccount1".parse().unwrap();
+    for allowed in [false, true] {
+        let transport = ScriptedTransport::new(allowed.then(|| Answer::status(200)));
+        let mut options = transport.options();
+        options.allow_http_loopback = allowed;
+        let key = crate::AccountKey::new("devstoreaccount1", "czNjcmV0").unwrap();
+        let pipeline = Pipeline::builder(options)
+            .credential(&[&endpoint], key, TokenRequest::default())
+            .build()
+            .unwrap();
+        let url = "http://127.0.0.1:10000/devstoreaccount1/fs";
+        let sent = pipeline.send(request(url, Idempotency::Safe)).await;
+        assert_eq!((sent.is_ok(), transport.count()), (allowed, usize::from(allowed)));
+    }
+}
+
+thread_local! {
+    static LOGGED: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
+}
+
+/// Keeps whatever is logged, at every level, for the thread that logs it. It is there for all tests: what one
+/// of them sets for itself alone may come too late for what others have logged already.
+struct Logged;
+
+impl Logged {
+    /// What this thread logs from now on.
+    fn start() {
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        ONCE.call_once(|| tracing::subscriber::set_global_default(Self).unwrap());
+        Self::take();
+    }
+
+    fn take() -> String {
+        LOGGED.with_borrow_mut(std::mem::take)
+    }
+}
+
+impl tracing::Subscriber for Logged {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            LOGGED.with_borrow_mut(|kept| kept.push_str(&format!("{field}={value:?} ")));
+        });
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_log_shows_a_key_or_a_signature() {
+    let key = crate::AccountKey::new("lake", "czNjcmV0").unwrap();
+    let sas = crate::SasToken::new("?sv=1&sig=s3cret%3D").unwrap();
+    for credential in [Credential::from(key), Credential::from(sas)] {
+        Logged::start();
+        let transport = ScriptedTransport::new([Answer::status(503), Answer::status(200)]);
+        let pipeline = Pipeline::builder(transport.options())
+            .credential(&[&ENDPOINT.parse().unwrap()], credential, TokenRequest::default())
+            .build()
+            .unwrap();
+        let source = HeaderValue::from_static("/fs/a");
+        let request = safe().header(http::HeaderName::from_static("x-ms-rename-source"), source);
+        pipeline.send(request).await.unwrap();
+        let text = Logged::take();
+        assert!(text.contains("trying again") && text.contains("https://lake.test/a"), "{text}");
+        for secret in ["s3cret", "czNjcmV0", "SharedKey", "sig="] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn nobody_in_particular_sends_requests_as_they_are() {
     let transport = ScriptedTransport::new([Answer::status(200)]);
     let endpoint = ENDPOINT.parse().unwrap();
@@ -219,8 +352,12 @@ async fn nobody_in_particular_sends_requests_as_they_are() {
 #[test]
 fn a_service_that_takes_tokens_refuses_the_rest_by_name() {
     let sas = Credential::from(crate::SasToken::new("sig=s3cret").unwrap());
-    for (credential, given) in [(sas, "a shared access signature"), (Credential::Anonymous, "none")]
-    {
+    let key = Credential::from(crate::AccountKey::new("lake", "czNjcmV0").unwrap());
+    for (credential, given) in [
+        (sas, "a shared access signature"),
+        (key, "a key of an account"),
+        (Credential::Anonymous, "none"),
+    ] {
         let error = credential.into_token("the lake").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         let text = error.to_string();

@@ -71,11 +71,11 @@ async fn definitions() {
     accept: application/json
     authorization: Bearer token-1
 
-    GET https://arm.test/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01&%24filter=roleName+eq+%27storage+blob+data+reader%27
+    GET https://arm.test/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01&%24filter=roleName%20eq%20%27storage%20blob%20data%20reader%27
     accept: application/json
     authorization: Bearer token-1
 
-    GET https://arm.test/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01&%24filter=roleName+eq+%27it%27%27s+mine%27
+    GET https://arm.test/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01&%24filter=roleName%20eq%20%27it%27%27s%20mine%27
     accept: application/json
     authorization: Bearer token-1
 
@@ -130,7 +130,7 @@ async fn assignments() {
     accept: application/json
     authorization: Bearer token-1
 
-    GET https://arm.test/subscriptions/s/resourceGroups/a_%28b%29/providers/Microsoft.Storage/storageAccounts/ocean/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&%24filter=principalId+eq+%276b1d7f52-0000-4000-8000-000000000001%27
+    GET https://arm.test/subscriptions/s/resourceGroups/a_%28b%29/providers/Microsoft.Storage/storageAccounts/ocean/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&%24filter=principalId%20eq%20%276b1d7f52-0000-4000-8000-000000000001%27
     accept: application/json
     authorization: Bearer token-1
 
@@ -261,7 +261,7 @@ async fn what_is_revoked_is_what_was_given_there() {
     assert_eq!(assignments.revoke(ACCOUNT, SOMEBODY, role).await.unwrap().len(), 1);
     assert_eq!(assignments.revoke(ACCOUNT, SOMEBODY, role).await.unwrap().len(), 0);
     assert_snapshot!(transport.transcript(), @"
-    GET https://arm.test/subscriptions/s/resourceGroups/a_%28b%29/providers/Microsoft.Storage/storageAccounts/ocean/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&%24filter=principalId+eq+%276b1d7f52-0000-4000-8000-000000000001%27
+    GET https://arm.test/subscriptions/s/resourceGroups/a_%28b%29/providers/Microsoft.Storage/storageAccounts/ocean/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&%24filter=principalId%20eq%20%276b1d7f52-0000-4000-8000-000000000001%27
     accept: application/json
     authorization: Bearer token-1
 
@@ -269,7 +269,7 @@ async fn what_is_revoked_is_what_was_given_there() {
     accept: application/json
     authorization: Bearer token-1
 
-    GET https://arm.test/subscriptions/s/resourceGroups/a_%28b%29/providers/Microsoft.Storage/storageAccounts/ocean/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&%24filter=principalId+eq+%276b1d7f52-0000-4000-8000-000000000001%27
+    GET https://arm.test/subscriptions/s/resourceGroups/a_%28b%29/providers/Microsoft.Storage/storageAccounts/ocean/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&%24filter=principalId%20eq%20%276b1d7f52-0000-4000-8000-000000000001%27
     accept: application/json
     authorization: Bearer token-1
     ");

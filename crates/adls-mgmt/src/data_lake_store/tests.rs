@@ -343,7 +343,7 @@ async fn list_with_every_option() {
     let accounts = client.accounts().list_with(options).collect_all().await.unwrap();
     assert_eq!(accounts.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), ["one", "two"]);
     assert_snapshot!(transport.transcript(), @"
-    GET https://arm.test/subscriptions/11111111-2222-3333-4444-555555555555/providers/Microsoft.DataLakeStore/accounts?api-version=2016-11-01&%24filter=startswith%28name%2C%27o%27%29&%24top=10&%24skip=2&%24select=name%2Cid&%24orderby=name+desc&%24count=true
+    GET https://arm.test/subscriptions/11111111-2222-3333-4444-555555555555/providers/Microsoft.DataLakeStore/accounts?api-version=2016-11-01&%24filter=startswith%28name%2C%27o%27%29&%24top=10&%24skip=2&%24select=name%2Cid&%24orderby=name%20desc&%24count=true
     accept: application/json
     authorization: Bearer token-1
 

@@ -83,7 +83,7 @@ async fn list_page_by_page() {
     assert_eq!(pages.next_page().await.unwrap().unwrap().items[0].name, "Sea");
     assert!(pages.next_page().await.is_none());
     assert_snapshot!(transport.transcript(), @"
-    GET https://arm.test/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups?api-version=2020-10-01&%24filter=tagName+eq+%27a%27+and+tagValue+eq+%27b%27&%24top=1
+    GET https://arm.test/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups?api-version=2020-10-01&%24filter=tagName%20eq%20%27a%27%20and%20tagValue%20eq%20%27b%27&%24top=1
     accept: application/json
     authorization: Bearer token-1
 
@@ -191,7 +191,7 @@ async fn resources() {
     let in_group = resources.list_by_resource_group_with("Lab", options).unwrap();
     assert_eq!(in_group.collect_all().await.unwrap().len(), 1);
     assert_snapshot!(transport.transcript(), @"
-    GET https://arm.test/subscriptions/11111111-2222-3333-4444-555555555555/resources?api-version=2020-10-01&%24filter=resourceType+eq+%27Microsoft.DataLakeStore%2Faccounts%27&%24expand=createdTime
+    GET https://arm.test/subscriptions/11111111-2222-3333-4444-555555555555/resources?api-version=2020-10-01&%24filter=resourceType%20eq%20%27Microsoft.DataLakeStore%2Faccounts%27&%24expand=createdTime
     accept: application/json
     authorization: Bearer token-1
 

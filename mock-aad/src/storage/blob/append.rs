@@ -1,5 +1,6 @@
 //! Append blobs: the files that concurrent appends of DFS go to, too.
 
+use adls_wire::sas::SasPermissions;
 use axum::body::Body;
 use http::StatusCode;
 
@@ -13,7 +14,6 @@ use crate::storage::intake::{self, Intake, Wanted};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::version::ServiceVersion;
 use crate::store::FileBytes;
@@ -22,7 +22,7 @@ use crate::store::FileBytes;
 const LARGE_BLOCKS: ServiceVersion = ServiceVersion::of(2022, 11, 2);
 const LARGE: u64 = 100 << 20;
 const SMALL: u64 = 4 << 20;
-const APPENDS: Needs = Needs::any(Resource::Object, Letters::WRITE.or(Letters::ADD));
+const APPENDS: Needs = Needs::any(Resource::Object, SasPermissions::WRITE.or(SasPermissions::ADD));
 const POSITION: &str = "x-ms-blob-condition-appendpos";
 const MOST: &str = "x-ms-blob-condition-maxsize";
 

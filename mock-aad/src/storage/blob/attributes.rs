@@ -1,5 +1,6 @@
 //! Changing what is said of blobs.
 
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 
 use crate::namespace::{AttributeChange, HeaderChange};
@@ -7,13 +8,12 @@ use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::properties::Properties;
 use crate::storage::{content_headers, convert, creation, expiry, intake, leases};
 
 /// Changing anything of it needs this.
-const WRITES: Needs = Needs::any(Resource::Object, Letters::WRITE);
+const WRITES: Needs = Needs::any(Resource::Object, SasPermissions::WRITE);
 
 /// `PUT /{container}/{blob}?comp=metadata`.
 pub(in crate::storage) fn set_metadata(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {

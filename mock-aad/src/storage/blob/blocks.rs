@@ -1,5 +1,6 @@
 //! Blocks of blobs, and the lists that make blobs of them.
 
+use adls_wire::sas::SasPermissions;
 use adls_wire::xml::XmlWriter;
 use axum::body::Body;
 use base64::Engine as _;
@@ -20,7 +21,6 @@ use crate::storage::intake::{self, Intake, Wanted};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::{Conditions, Purpose as ConditionPurpose};
 use crate::storage::text::properties::Properties;
 use crate::storage::text::{dates, xml};
@@ -160,7 +160,7 @@ pub(in crate::storage) async fn put_block_list(
 /// `GET /{container}/{blob}?comp=blocklist`.
 pub(in crate::storage) fn get_block_list(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::Object, Letters::READ))?;
+    let identity = exchange.identity(Needs::any(Resource::Object, SasPermissions::READ))?;
     super::get::require_current(exchange)?;
     let kind = request.query.get(LIST_TYPE).map_or("committed".to_owned(), str::to_ascii_lowercase);
     let (committed, uncommitted) = match kind.as_str() {

@@ -1,5 +1,6 @@
 //! Containers.
 
+use adls_wire::sas::SasPermissions;
 use axum::body::Body;
 use http::{Method, StatusCode};
 
@@ -9,7 +10,6 @@ use crate::storage::exchange::{Answer, Exchange, document};
 use crate::storage::leases::LeaseCall;
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::properties::Properties;
 use crate::storage::text::xml;
 use crate::storage::{convert, file_system_form};
@@ -17,7 +17,7 @@ use crate::storage::{convert, file_system_form};
 /// `PUT /{container}?restype=container`.
 pub(in crate::storage) fn create(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let needs = Needs::any(Resource::FileSystem, Letters::CREATE | Letters::WRITE);
+    let needs = Needs::any(Resource::FileSystem, SasPermissions::CREATE | SasPermissions::WRITE);
     let identity = exchange.identity(needs)?;
     let name = exchange.file_system()?;
     let new = file_system_form::new(request, &Properties::from_blob(&request.headers)?)?;
@@ -30,7 +30,7 @@ pub(in crate::storage) fn create(exchange: &Exchange<'_>) -> Result<Answer, Stor
 /// `GET` or `HEAD` `/{container}?restype=container`.
 pub(in crate::storage) fn properties(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::FileSystem, Letters::READ))?;
+    let identity = exchange.identity(Needs::any(Resource::FileSystem, SasPermissions::READ))?;
     let item = file_system_form::item_without_conditions(exchange)?;
     let view = exchange.view(&identity);
     let found = view.file_system_if(&item).map_err(exchange.refusal(Purpose::FileSystem))?;
@@ -53,7 +53,7 @@ pub(in crate::storage) fn properties(exchange: &Exchange<'_>) -> Result<Answer, 
 
 /// `DELETE /{container}?restype=container`.
 pub(in crate::storage) fn delete(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let identity = exchange.identity(Needs::any(Resource::FileSystem, Letters::DELETE))?;
+    let identity = exchange.identity(Needs::any(Resource::FileSystem, SasPermissions::DELETE))?;
     let item = file_system_form::item(exchange)?;
     exchange.change(&identity, Purpose::FileSystem, |edit| {
         edit.delete_file_system(&item)?;
@@ -63,7 +63,7 @@ pub(in crate::storage) fn delete(exchange: &Exchange<'_>) -> Result<Answer, Stor
 
 /// `PUT /{container}?restype=container&comp=metadata`.
 pub(in crate::storage) fn set_metadata(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let identity = exchange.identity(Needs::any(Resource::FileSystem, Letters::WRITE))?;
+    let identity = exchange.identity(Needs::any(Resource::FileSystem, SasPermissions::WRITE))?;
     let item = file_system_form::item(exchange)?;
     let metadata = convert::metadata(&Properties::from_blob(&exchange.request.headers)?);
     exchange.change(&identity, Purpose::FileSystem, |edit| {
@@ -116,7 +116,7 @@ pub(in crate::storage) fn change_lease(exchange: &Exchange<'_>) -> Result<Answer
 /// `PUT /{container}?restype=container&comp=undelete`.
 pub(in crate::storage) fn undelete(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::FileSystem, Letters::WRITE))?;
+    let identity = exchange.identity(Needs::any(Resource::FileSystem, SasPermissions::WRITE))?;
     let name = exchange.file_system()?;
     let deleted = request.required_header("x-ms-deleted-container-name")?;
     let version = request.required_header("x-ms-deleted-container-version")?;

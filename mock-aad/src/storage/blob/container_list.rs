@@ -1,5 +1,6 @@
 //! Lists of containers.
 
+use adls_wire::sas::SasPermissions;
 use adls_wire::xml::XmlWriter;
 use http::StatusCode;
 
@@ -9,7 +10,6 @@ use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::page_size::page_size;
 use crate::storage::request::Request;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::dates;
 use crate::storage::text::names::is_hidden;
 use crate::storage::{convert, file_system_form};
@@ -42,7 +42,7 @@ impl<'a> Listed<'a> {
 /// `GET /?comp=list`.
 pub(super) fn list(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::Service, Letters::LIST))?;
+    let identity = exchange.identity(Needs::any(Resource::Service, SasPermissions::LIST))?;
     let prefix = request.query.get("prefix").unwrap_or_default();
     let most = page_size(request, "maxresults")?;
     let include = include(request)?;

@@ -1,5 +1,6 @@
 //! Copying blobs. Content is shared and not copied, so that a copy is done as soon as it is asked for.
 
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 use uuid::Uuid;
 
@@ -16,7 +17,6 @@ use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::properties::Properties;
 use crate::storage::{content_headers, convert, intake};
@@ -116,7 +116,7 @@ pub(in crate::storage) async fn put_from_url(
 /// `PUT /{container}/{blob}?comp=copy&copyid=`. Every copy is done by then.
 pub(in crate::storage) fn abort(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::Object, Letters::WRITE))?;
+    let identity = exchange.identity(Needs::any(Resource::Object, SasPermissions::WRITE))?;
     request.required_query("copyid")?;
     let path = exchange.path();
     let item = exchange.item(&path, ConditionPurpose::Write)?;
@@ -159,7 +159,7 @@ fn create(
 fn with_tags(request: &Request) -> Result<(Needs, Option<Tags>), StorageError> {
     let (needs, named) = put::with_tags(request, Needs::any(Resource::Object, CREATES))?;
     Ok(match takes_tags(request)? {
-        true => (needs.and(Letters::TAGS), None),
+        true => (needs.and(SasPermissions::TAGS), None),
         false => (needs, Some(named)),
     })
 }

@@ -1,5 +1,6 @@
 //! What is copied: a blob of an account of this emulator, at a URL. No other machine is ever asked.
 
+use adls_wire::sas::SasPermissions;
 use futures_util::TryStreamExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use md5::{Digest as _, Md5};
@@ -17,7 +18,6 @@ use crate::storage::needs::{Needs, Resource};
 use crate::storage::protocol::Protocol;
 use crate::storage::refusal::{Purpose, refuse};
 use crate::storage::request::Request;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::{self, Conditions as AskedConditions};
 use crate::storage::text::crc64::{self, Crc64};
 use crate::storage::text::lease;
@@ -34,7 +34,7 @@ const TAG_OPTION: &str = "x-ms-copy-source-tag-option";
 const CRC64: &str = "x-ms-source-content-crc64";
 /// URLs are no longer than that.
 const LONGEST: usize = 2 * 1024;
-const READS: Needs = Needs::any(Resource::Object, Letters::READ);
+const READS: Needs = Needs::any(Resource::Object, SasPermissions::READ);
 
 /// Whose rights count at the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Found {
             }
         };
         let request = exchange.request;
-        let needs = if takes_tags(request)? { READS.and(Letters::TAGS) } else { READS };
+        let needs = if takes_tags(request)? { READS.and(SasPermissions::TAGS) } else { READS };
         let identity = caller.identity(storage, asks, &account, needs)?;
         let kind = storage.kind(&asks.address.account);
         let named = asks.address.file_system.as_deref();

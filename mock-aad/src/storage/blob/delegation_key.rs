@@ -1,6 +1,7 @@
 //! Keys with which users sign shared access signatures.
 
-use adls_wire::xml::XmlWriter;
+use adls_wire::sas::SasPermissions;
+use adls_wire::user_delegation_key::{UserDelegationKey, element};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +12,7 @@ use crate::storage::access::Caller;
 use crate::storage::errors::StorageError;
 use crate::storage::exchange::Exchange;
 use crate::storage::needs::{Needs, Resource};
-use crate::storage::signatures::sas::{DelegationKeyFields, Letters, delegation_key};
+use crate::storage::signatures::sas::{DelegationKeyFields, delegation_key};
 use crate::storage::text::{dates, xml};
 
 /// How much the clock of a caller may differ, in milliseconds.
@@ -25,7 +26,7 @@ pub(super) fn caller<'e>(exchange: &'e Exchange<'_>) -> Result<&'e SignedIn, Sto
         Caller::Token(caller) => {
             // Where roles are all that there is, whoever has none could sign for nothing.
             if !exchange.kind.has_access_control() {
-                exchange.identity(Needs::any(Resource::Service, Letters::READ))?;
+                exchange.identity(Needs::any(Resource::Service, SasPermissions::READ))?;
             }
             Ok(caller)
         }
@@ -34,7 +35,7 @@ pub(super) fn caller<'e>(exchange: &'e Exchange<'_>) -> Result<&'e SignedIn, Sto
             Err(StorageError::authentication_failed(why))
         }
         Caller::Anonymous => {
-            exchange.identity(Needs::any(Resource::Service, Letters::READ))?;
+            exchange.identity(Needs::any(Resource::Service, SasPermissions::READ))?;
             Err(StorageError::authentication_failed("Nobody has signed in."))
         }
     }
@@ -60,19 +61,17 @@ pub(super) fn issue(
         delegated_tenant: &asked.delegated_tenant.map(|id| id.to_string()).unwrap_or_default(),
     };
     let key = delegation_key(exchange.storage.secret.as_bytes(), &fields);
-    let mut xml = XmlWriter::with_byte_order_mark();
-    xml.open("UserDelegationKey")
-        .element("SignedOid", fields.object_id)
-        .element("SignedTid", fields.tenant)
-        .element("SignedStart", fields.start)
-        .element("SignedExpiry", fields.expiry)
-        .element("SignedService", fields.service)
-        .element("SignedVersion", fields.version);
-    if !fields.delegated_tenant.is_empty() {
-        xml.element("SignedDelegatedUserTid", fields.delegated_tenant);
-    }
-    xml.element("Value", &STANDARD.encode(key));
-    Ok(xml.finish())
+    let answer = UserDelegationKey {
+        object_id: fields.object_id.to_owned(),
+        tenant: fields.tenant.to_owned(),
+        start: fields.start.to_owned(),
+        expiry: fields.expiry.to_owned(),
+        service: fields.service.to_owned(),
+        version: fields.version.to_owned(),
+        delegated_tenant: asked.delegated_tenant.map(|id| id.to_string()),
+        value: STANDARD.encode(key),
+    };
+    Ok(answer.to_xml())
 }
 
 /// What a key is asked for with.
@@ -89,26 +88,26 @@ impl Asked {
     /// Reads the body of a request; a key is good for `longest` at most.
     fn read(body: &[u8], now: i64, longest: SignedDuration) -> Result<Self, StorageError> {
         let longest = longest.as_secs() * 1000;
-        let document = xml::parse(xml::text(body)?, "KeyInfo")?;
+        let document = xml::parse(xml::text(body)?, element::KEY_INFO)?;
         let root = document.root_element();
         let time = |name, text: &str| {
             let read = dates::parse_iso8601(text).map(Timestamp::as_millisecond);
             read.ok_or_else(|| StorageError::invalid_xml(name, text))
         };
         let said = |name| xml::child_text(root, name).filter(|text| !text.is_empty());
-        let start_text = said("Start");
-        let start = start_text.map_or(Ok(now), |text| time("Start", text))?;
-        let expiry_text = xml::required_text(root, "Expiry")?;
-        let expiry = time("Expiry", expiry_text)?;
+        let start_text = said(element::START);
+        let start = start_text.map_or(Ok(now), |text| time(element::START, text))?;
+        let expiry_text = xml::required_text(root, element::EXPIRY)?;
+        let expiry = time(element::EXPIRY, expiry_text)?;
         if (start - now).abs() > longest {
-            return Err(StorageError::invalid_xml("Start", start_text.unwrap_or_default()));
+            return Err(StorageError::invalid_xml(element::START, start_text.unwrap_or_default()));
         }
         // Callers that want the whole time have counted it from their own clock.
         if expiry <= start || expiry <= now || expiry - now > longest + SKEW {
-            return Err(StorageError::invalid_xml("Expiry", expiry_text));
+            return Err(StorageError::invalid_xml(element::EXPIRY, expiry_text));
         }
-        let tenant = said("DelegatedUserTid").map(|text| {
-            text.parse().map_err(|_| StorageError::invalid_xml("DelegatedUserTid", text))
+        let tenant = said(element::DELEGATED_USER_TID).map(|text| {
+            text.parse().map_err(|_| StorageError::invalid_xml(element::DELEGATED_USER_TID, text))
         });
         Ok(Self { start, expiry, delegated_tenant: tenant.transpose()? })
     }

@@ -1,6 +1,7 @@
 //! Deleting blobs, and bringing them back.
 
 use adls_wire::RemotePath;
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 
 use crate::namespace::{Deletion, EntryItem};
@@ -9,7 +10,6 @@ use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::query::Query;
 use crate::storage::refusal::Purpose;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::{dates, headers, names};
 
@@ -18,7 +18,7 @@ const SOURCE: &str = "x-ms-undelete-source";
 /// `DELETE /{container}/{blob}`.
 pub(in crate::storage) fn delete(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::Object, Letters::DELETE))?;
+    let identity = exchange.identity(Needs::any(Resource::Object, SasPermissions::DELETE))?;
     if request.address.trailing_slash {
         return Err(ErrorCode::InvalidUri.into());
     }
@@ -41,7 +41,7 @@ pub(in crate::storage) fn delete(exchange: &Exchange<'_>) -> Result<Answer, Stor
 
 /// `PUT /{container}/{blob}?comp=undelete`.
 pub(in crate::storage) fn undelete(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let needs = Needs::any(Resource::Object, Letters::WRITE);
+    let needs = Needs::any(Resource::Object, SasPermissions::WRITE);
     let identity = exchange.identity(needs)?;
     let path = exchange.path();
     let (source, deletion) = deleted(exchange, &path)?;

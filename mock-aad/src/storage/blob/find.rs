@@ -1,5 +1,6 @@
 //! Finding blobs by their tags.
 
+use adls_wire::sas::SasPermissions;
 use adls_wire::xml::XmlWriter;
 use http::StatusCode;
 
@@ -10,7 +11,6 @@ use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::page_size::page_size;
 use crate::storage::refusal::Purpose;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::continuation::{Kind, Position, Scope};
 use crate::storage::text::tags;
 
@@ -19,13 +19,13 @@ const WHERE: &str = "where";
 
 /// `GET /?comp=blobs&where=`, in the whole account.
 pub(in crate::storage) fn in_account(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    find(exchange, None, Needs::any(Resource::Service, Letters::FILTER))
+    find(exchange, None, Needs::any(Resource::Service, SasPermissions::FILTER))
 }
 
 /// `GET /{container}?restype=container&comp=blobs&where=`.
 pub(in crate::storage) fn in_container(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let file_system = exchange.file_system()?;
-    find(exchange, Some(file_system), Needs::any(Resource::List, Letters::FILTER))
+    find(exchange, Some(file_system), Needs::any(Resource::List, SasPermissions::FILTER))
 }
 
 fn find(exchange: &Exchange<'_>, only: Option<&str>, needs: Needs) -> Result<Answer, StorageError> {

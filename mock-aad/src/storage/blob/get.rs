@@ -1,5 +1,6 @@
 //! Reading blobs and their properties.
 
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 
 use crate::storage::errors::{ErrorCode, StorageError};
@@ -7,7 +8,6 @@ use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::item_headers::{self, Told};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::read;
-use crate::storage::signatures::sas::Letters;
 
 /// `GET /{container}/{blob}`.
 pub(in crate::storage) async fn get(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
@@ -24,7 +24,7 @@ pub(in crate::storage) fn properties(exchange: &Exchange<'_>) -> Result<Answer, 
 /// `GET` or `HEAD` `/{container}/{blob}?comp=metadata`.
 pub(in crate::storage) fn metadata(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     require_current(exchange)?;
-    let needs = Needs::any(Resource::Object, Letters::READ | Letters::EXECUTE);
+    let needs = Needs::any(Resource::Object, SasPermissions::READ | SasPermissions::EXECUTE);
     read::look(
         exchange,
         needs,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use adls_wire::sas::SasPermissions;
 use adls_wire::xml::{XmlWriter, is_xml_text};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +20,6 @@ use crate::storage::one_lake::Names;
 use crate::storage::page_size::{expected_rest, page_size};
 use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::continuation::{Kind, Position, Scope};
 use crate::storage::text::dates;
 use crate::storage::text::properties::MARKS_DIRECTORY;
@@ -148,9 +148,9 @@ pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, Storag
     let request = exchange.request;
     let query = &request.query;
     let include = Include::of(request)?;
-    let mut needs = Needs::any(Resource::List, Letters::LIST);
+    let mut needs = Needs::any(Resource::List, SasPermissions::LIST);
     if include.tags {
-        needs = needs.and(Letters::TAGS);
+        needs = needs.and(SasPermissions::TAGS);
     }
     let identity = exchange.identity(needs)?;
     let shown = Shown::of(request, include)?;

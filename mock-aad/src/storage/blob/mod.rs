@@ -19,13 +19,13 @@ mod stored_policies;
 mod tags;
 mod tier;
 
+use adls_wire::sas::SasPermissions;
 use axum::body::Body;
 use http::Method;
 
 use super::errors::{ErrorCode, StorageError};
 use super::exchange::{Answer, Exchange};
 use super::needs::{Needs, Resource};
-use super::signatures::sas::Letters;
 
 /// What accounts with a hierarchical namespace cannot do with a blob.
 const NOT_SUPPORTED: [&str; 8] = [
@@ -147,7 +147,10 @@ async fn of_blob(
         (&Method::DELETE, None) => delete::delete(exchange),
         (&Method::PUT, Some("undelete")) => delete::undelete(exchange),
         (_, Some(comp)) if NOT_SUPPORTED.contains(&comp) => {
-            exchange.identity(Needs::any(Resource::Object, Letters::READ | Letters::WRITE))?;
+            exchange.identity(Needs::any(
+                Resource::Object,
+                SasPermissions::READ | SasPermissions::WRITE,
+            ))?;
             Err(ErrorCode::FeatureNotYetSupportedForHierarchicalNamespaceAccounts.into())
         }
         _ => Err(mismatch(comp)),

@@ -1,5 +1,6 @@
 //! Making blobs in one call.
 
+use adls_wire::sas::SasPermissions;
 use axum::body::Body;
 
 use super::tier;
@@ -10,7 +11,6 @@ use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::intake::{self, Intake, Wanted};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::request::Request;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::properties::Properties;
 use crate::storage::text::{crc64, tags};
@@ -93,7 +93,7 @@ pub(in crate::storage) async fn put(
 /// When they are none.
 pub(super) fn with_tags(request: &Request, needs: Needs) -> Result<(Needs, Tags), StorageError> {
     let Some(text) = request.header(tags::HEADER) else { return Ok((needs, Tags::default())) };
-    Ok((needs.and(Letters::TAGS), tags::of_header(text)?))
+    Ok((needs.and(SasPermissions::TAGS), tags::of_header(text)?))
 }
 
 /// The kind of blob that is asked for. Accounts with a hierarchical namespace have no page blobs.

@@ -1,5 +1,6 @@
 //! The account and its settings.
 
+use adls_wire::sas::SasPermissions;
 use adls_wire::xml::XmlWriter;
 use axum::body::Body;
 use http::StatusCode;
@@ -10,7 +11,6 @@ use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange, document};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::{dates, xml};
 
 /// `GET /?comp=list`.
@@ -20,7 +20,7 @@ pub(in crate::storage) fn list_containers(exchange: &Exchange<'_>) -> Result<Ans
 
 /// `GET /?restype=service&comp=properties`.
 pub(in crate::storage) fn properties(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let identity = exchange.identity(Needs::any(Resource::Service, Letters::READ))?;
+    let identity = exchange.identity(Needs::any(Resource::Service, SasPermissions::READ))?;
     let view = exchange.view(&identity);
     Ok(xml_answer(service_properties::write(view.service_properties())))
 }
@@ -30,7 +30,7 @@ pub(in crate::storage) async fn set_properties(
     exchange: &Exchange<'_>,
     body: Body,
 ) -> Result<Answer, StorageError> {
-    let identity = exchange.identity(Needs::any(Resource::Service, Letters::WRITE))?;
+    let identity = exchange.identity(Needs::any(Resource::Service, SasPermissions::WRITE))?;
     let body = document(body, xml::LARGEST).await?;
     let changes = service_properties::Changes::read(&body)?;
     exchange.change(&identity, Purpose::FileSystem, |edit| {
@@ -42,7 +42,7 @@ pub(in crate::storage) async fn set_properties(
 /// `GET /?restype=service&comp=stats`, which only the copy in the other region answers.
 pub(in crate::storage) fn stats(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    exchange.identity(Needs::any(Resource::Service, Letters::READ))?;
+    exchange.identity(Needs::any(Resource::Service, SasPermissions::READ))?;
     if !request.address.endpoint.secondary {
         let reason = "only the host of the secondary location has them";
         return Err(StorageError::invalid_query("comp", "stats", reason));
@@ -61,7 +61,7 @@ pub(in crate::storage) fn account_information(
     exchange: &Exchange<'_>,
 ) -> Result<Answer, StorageError> {
     if matches!(exchange.caller, Caller::Anonymous) {
-        exchange.identity(Needs::any(Resource::Service, Letters::READ))?;
+        exchange.identity(Needs::any(Resource::Service, SasPermissions::READ))?;
     }
     Ok(Answer::empty(StatusCode::OK)
         .header("content-length", "0")

@@ -1,11 +1,11 @@
 //! The access policies that are stored with a container, as XML.
 
+use adls_wire::sas::SasPermissions;
 use adls_wire::xml::XmlWriter;
 use roxmltree::Node;
 
 use crate::namespace::StoredPolicy;
 use crate::storage::errors::{ErrorCode, StorageError};
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::{dates, xml};
 
 /// The most policies of a container.
@@ -49,7 +49,7 @@ fn policy(element: Node<'_, '_>) -> Result<StoredPolicy, StorageError> {
         }
     };
     let permission = said("Permission");
-    if Letters::parse(permission).is_none() {
+    if permission.parse::<SasPermissions>().is_err() {
         return Err(StorageError::invalid_xml("Permission", permission));
     }
     Ok(StoredPolicy {

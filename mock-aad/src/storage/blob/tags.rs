@@ -1,6 +1,7 @@
 //! Tags of blobs.
 
 use adls_wire::RemotePath;
+use adls_wire::sas::SasPermissions;
 use adls_wire::xml::XmlWriter;
 use axum::body::Body;
 use http::StatusCode;
@@ -12,11 +13,10 @@ use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange, document};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::{Conditions, Purpose as ConditionPurpose};
 use crate::storage::text::{tags, xml};
 
-const NEEDS: Needs = Needs::any(Resource::Object, Letters::TAGS);
+const NEEDS: Needs = Needs::any(Resource::Object, SasPermissions::TAGS);
 
 /// `GET /{container}/{blob}?comp=tags`.
 pub(in crate::storage) fn get(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {

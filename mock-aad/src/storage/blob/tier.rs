@@ -1,5 +1,6 @@
 //! Tiers, which are kept and have no effect but that nothing leaves the archive at once.
 
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 
 use crate::namespace::{Tier, TierChange};
@@ -9,7 +10,6 @@ use crate::storage::intake;
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::{headers, tiers};
 
@@ -19,7 +19,7 @@ const PRIORITY: &str = "x-ms-rehydrate-priority";
 /// `PUT /{container}/{blob}?comp=tier`.
 pub(in crate::storage) fn set_tier(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::Object, Letters::WRITE))?;
+    let identity = exchange.identity(Needs::any(Resource::Object, SasPermissions::WRITE))?;
     intake::require_none(request)?;
     super::get::require_current(exchange)?;
     let name = name(request.required_header(HEADER)?)?;

@@ -1,5 +1,6 @@
 //! Owners, permissions and access control lists.
 
+use adls_wire::sas::SasPermissions;
 use adls_wire::{AclScope, RemotePath};
 use http::StatusCode;
 use serde_json::json;
@@ -11,7 +12,6 @@ use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::continuation::{Kind, Position, Scope};
 use crate::storage::text::{acl, dates};
@@ -28,9 +28,11 @@ pub(in crate::storage) fn set(exchange: &Exchange<'_>) -> Result<Answer, Storage
     let (entries, permission) = (request.header(ACL), request.header(PERMISSIONS));
     let gives = ["x-ms-owner", "x-ms-group"].iter().any(|name| request.header(name).is_some());
     let needs = match (entries.or(permission).is_some(), gives) {
-        (true, true) => Needs::any(Resource::Object, Letters::PERMISSIONS).and(Letters::OWNERSHIP),
-        (true, false) => Needs::any(Resource::Object, Letters::PERMISSIONS),
-        (false, true) => Needs::any(Resource::Object, Letters::OWNERSHIP),
+        (true, true) => {
+            Needs::any(Resource::Object, SasPermissions::PERMISSIONS).and(SasPermissions::OWNERSHIP)
+        }
+        (true, false) => Needs::any(Resource::Object, SasPermissions::PERMISSIONS),
+        (false, true) => Needs::any(Resource::Object, SasPermissions::OWNERSHIP),
         (false, false) => return Err(StorageError::missing_header(ACL)),
     };
     let identity = exchange.identity(needs)?;
@@ -101,7 +103,7 @@ impl Change {
 /// `PATCH ?action=setAccessControlRecursive`.
 pub(in crate::storage) fn set_recursively(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::Object, Letters::PERMISSIONS))?;
+    let identity = exchange.identity(Needs::any(Resource::Object, SasPermissions::PERMISSIONS))?;
     let change = Change::read(exchange)?;
     let goes_on = request.query_flag("forceFlag")?;
     let limit = most(exchange)?;

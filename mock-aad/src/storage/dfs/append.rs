@@ -1,5 +1,6 @@
 //! Sending content, and committing it.
 
+use adls_wire::sas::SasPermissions;
 use axum::body::Body;
 use http::StatusCode;
 
@@ -17,7 +18,6 @@ use crate::storage::intake::{self, Intake, Wanted};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
 use crate::storage::request::Request;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::{Conditions, IF_TAGS, Purpose as ConditionPurpose};
 use crate::storage::text::lease::{self, WriteLeaseAction};
 use crate::storage::version::ServiceVersion;
@@ -27,8 +27,8 @@ const LIMIT: u64 = 4000 << 20;
 /// From this version on, a flush that is to be the first one is told that it is not in the words of every
 /// other condition. The versions before took it for a read.
 const FAILS_ALIKE: ServiceVersion = ServiceVersion::of(2021, 6, 8);
-const WRITES: Needs = Needs::any(Resource::Object, Letters::WRITE);
-const APPENDS: Needs = Needs::any(Resource::Object, Letters::WRITE.or(Letters::ADD));
+const WRITES: Needs = Needs::any(Resource::Object, SasPermissions::WRITE);
+const APPENDS: Needs = Needs::any(Resource::Object, SasPermissions::WRITE.or(SasPermissions::ADD));
 const POSITION: &str = "position";
 const APPEND_POSITION: &str = "x-ms-conditional-appendpos";
 
@@ -84,7 +84,8 @@ pub(in crate::storage) async fn append_concurrently(
     body: Body,
 ) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::Object, CREATES.or(Letters::ADD)))?;
+    let identity =
+        exchange.identity(Needs::any(Resource::Object, CREATES.or(SasPermissions::ADD)))?;
     let missing = match request.query.get("appendmode") {
         None => Missing::Refuse,
         Some(text) if text.eq_ignore_ascii_case("autocreate") => Missing::Create,

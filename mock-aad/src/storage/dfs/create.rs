@@ -1,5 +1,6 @@
 //! Making files and directories.
 
+use adls_wire::sas::SasPermissions;
 use uuid::Uuid;
 
 use crate::namespace::{Appends, BlobKind, BlobProperties, LeaseDuration, NewEntry, NodeKind};
@@ -8,7 +9,6 @@ use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::request::Request;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::{acl, lease, properties::Properties};
 use crate::storage::{content_headers, convert, expiry, intake, principals};
@@ -64,10 +64,10 @@ pub(in crate::storage) fn create(exchange: &Exchange<'_>) -> Result<Answer, Stor
 fn needs(request: &Request) -> Needs {
     let mut needs = Needs::any(Resource::Object, CREATES);
     if request.header("x-ms-owner").is_some() || request.header("x-ms-group").is_some() {
-        needs = needs.and(Letters::OWNERSHIP);
+        needs = needs.and(SasPermissions::OWNERSHIP);
     }
     if request.header("x-ms-acl").is_some() {
-        needs = needs.and(Letters::PERMISSIONS);
+        needs = needs.and(SasPermissions::PERMISSIONS);
     }
     needs
 }

@@ -1,6 +1,7 @@
 //! Deleting paths.
 
 use adls_wire::RemotePath;
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 
 use crate::namespace::{Deletion, EntryItem};
@@ -9,7 +10,6 @@ use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::continuation::{Kind, Position, Scope};
 use crate::storage::version::ServiceVersion;
@@ -22,7 +22,7 @@ const PAGE: usize = 1000;
 /// `DELETE /{filesystem}/{path}`.
 pub(in crate::storage) fn delete(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::Object, Letters::DELETE))?;
+    let identity = exchange.identity(Needs::any(Resource::Object, SasPermissions::DELETE))?;
     let path = exchange.path();
     let item = exchange.item(&path, ConditionPurpose::Write)?;
     let deletion = match request.query_flag("recursive")? {

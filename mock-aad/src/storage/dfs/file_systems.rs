@@ -1,5 +1,6 @@
 //! File systems.
 
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -9,7 +10,6 @@ use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::page_size::page_size;
 use crate::storage::refusal::Purpose;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::continuation::{Kind, Position, Scope};
 use crate::storage::text::dates;
 use crate::storage::text::names::is_hidden;
@@ -22,7 +22,7 @@ const NAMESPACE_ENABLED: &str = "x-ms-namespace-enabled";
 /// `GET /?resource=account`.
 pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::Service, Letters::LIST))?;
+    let identity = exchange.identity(Needs::any(Resource::Service, SasPermissions::LIST))?;
     let prefix = request.query.get("prefix").unwrap_or_default();
     let most = page_size(request, "maxResults")?;
     let scope = Scope {
@@ -76,7 +76,7 @@ fn entry(name: &str, found: &FileSystem) -> Value {
 /// `PUT /{filesystem}?resource=filesystem`.
 pub(in crate::storage) fn create(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let needs = Needs::any(Resource::FileSystem, Letters::CREATE | Letters::WRITE);
+    let needs = Needs::any(Resource::FileSystem, SasPermissions::CREATE | SasPermissions::WRITE);
     let identity = exchange.identity(needs)?;
     let name = exchange.file_system()?;
     let properties = Properties::from_dfs(&request.headers)?.unwrap_or_default();
@@ -90,7 +90,7 @@ pub(in crate::storage) fn create(exchange: &Exchange<'_>) -> Result<Answer, Stor
 
 /// `PATCH /{filesystem}?resource=filesystem`.
 pub(in crate::storage) fn set_properties(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let identity = exchange.identity(Needs::any(Resource::FileSystem, Letters::WRITE))?;
+    let identity = exchange.identity(Needs::any(Resource::FileSystem, SasPermissions::WRITE))?;
     let item = file_system_form::item(exchange)?;
     let properties = Properties::from_dfs(&exchange.request.headers)?.unwrap_or_default();
     let metadata = convert::metadata(&properties);
@@ -103,7 +103,7 @@ pub(in crate::storage) fn set_properties(exchange: &Exchange<'_>) -> Result<Answ
 
 /// `HEAD /{filesystem}?resource=filesystem`.
 pub(in crate::storage) fn properties(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let identity = exchange.identity(Needs::any(Resource::FileSystem, Letters::READ))?;
+    let identity = exchange.identity(Needs::any(Resource::FileSystem, SasPermissions::READ))?;
     let item = file_system_form::item_without_conditions(exchange)?;
     let view = exchange.view(&identity);
     let found = view.file_system_if(&item).map_err(exchange.refusal(Purpose::FileSystem))?;
@@ -116,7 +116,7 @@ pub(in crate::storage) fn properties(exchange: &Exchange<'_>) -> Result<Answer, 
 
 /// `DELETE /{filesystem}?resource=filesystem`.
 pub(in crate::storage) fn delete(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
-    let identity = exchange.identity(Needs::any(Resource::FileSystem, Letters::DELETE))?;
+    let identity = exchange.identity(Needs::any(Resource::FileSystem, SasPermissions::DELETE))?;
     let item = file_system_form::item(exchange)?;
     exchange.change(&identity, Purpose::FileSystem, |edit| {
         edit.delete_file_system(&item)?;

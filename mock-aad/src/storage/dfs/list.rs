@@ -1,6 +1,7 @@
 //! Listing paths.
 
 use adls_wire::RemotePath;
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 
 use super::entry_writer::EntryWriter;
@@ -11,7 +12,6 @@ use crate::storage::item_headers::Naming;
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::page_size::page_size;
 use crate::storage::refusal::Purpose;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::continuation::{Kind, Position, Scope};
 use crate::storage::text::names;
 
@@ -21,7 +21,7 @@ const BEGIN_FROM: &str = "beginFrom";
 /// `GET /{filesystem}?resource=filesystem`.
 pub(in crate::storage) fn list(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::List, Letters::LIST))?;
+    let identity = exchange.identity(Needs::any(Resource::List, SasPermissions::LIST))?;
     let naming = Naming::of(exchange)?;
     request.required_query("recursive")?;
     let recursive = request.query_flag("recursive")?;

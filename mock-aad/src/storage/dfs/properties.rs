@@ -1,5 +1,6 @@
 //! Properties of paths.
 
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 
 use crate::namespace::{AttributeChange, HeaderChange};
@@ -8,7 +9,6 @@ use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::item_headers::{self, Naming, Told};
 use crate::storage::needs::{Needs, Resource};
 use crate::storage::refusal::Purpose;
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::acl;
 use crate::storage::text::conditions::Purpose as ConditionPurpose;
 use crate::storage::text::properties::Properties;
@@ -18,7 +18,7 @@ use crate::storage::{content_headers, convert, creation, intake, read};
 /// are not named stay.
 pub(in crate::storage) fn set(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {
     let request = exchange.request;
-    let identity = exchange.identity(Needs::any(Resource::Object, Letters::WRITE))?;
+    let identity = exchange.identity(Needs::any(Resource::Object, SasPermissions::WRITE))?;
     intake::require_none(request)?;
     let path = exchange.path();
     let item = exchange.item(&path, ConditionPurpose::Write)?;
@@ -54,7 +54,8 @@ pub(in crate::storage) fn get(exchange: &Exchange<'_>) -> Result<Answer, Storage
 }
 
 /// What looking at rights needs.
-const LOOKS_AT_RIGHTS: Needs = Needs::any(Resource::Object, Letters::READ.or(Letters::EXECUTE));
+const LOOKS_AT_RIGHTS: Needs =
+    Needs::any(Resource::Object, SasPermissions::READ.or(SasPermissions::EXECUTE));
 
 /// `?action=getAccessControl`: owners, permissions and list. Whoever gets to an item may know them.
 fn access_control(exchange: &Exchange<'_>) -> Result<Answer, StorageError> {

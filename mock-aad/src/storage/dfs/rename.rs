@@ -1,5 +1,6 @@
 //! Renaming.
 
+use adls_wire::sas::SasPermissions;
 use http::StatusCode;
 
 use crate::namespace::{EntryItem, EntryRename, RenameMode};
@@ -8,15 +9,15 @@ use crate::storage::creation::Creation;
 use crate::storage::errors::StorageError;
 use crate::storage::exchange::{Answer, Exchange};
 use crate::storage::needs::{Needs, Resource};
-use crate::storage::signatures::sas::Letters;
 use crate::storage::text::conditions::{Conditions, Purpose as ConditionPurpose};
 use crate::storage::text::{dates, lease, properties::Properties};
 use crate::storage::{access, convert};
 
 /// What takes something away.
-const TAKES: Letters = Letters::MOVE.or(Letters::DELETE);
+const TAKES: SasPermissions = SasPermissions::MOVE.or(SasPermissions::DELETE);
 /// What puts something there.
-const PUTS: Letters = Letters::CREATE.or(Letters::WRITE).or(Letters::MOVE);
+const PUTS: SasPermissions =
+    SasPermissions::CREATE.or(SasPermissions::WRITE).or(SasPermissions::MOVE);
 
 /// `PUT /{filesystem}/{path}` with `x-ms-rename-source`. Content headers of the request do not count, as
 /// recorded.

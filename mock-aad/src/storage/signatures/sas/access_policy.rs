@@ -1,8 +1,8 @@
 //! Access policies that are stored with a file system: what tokens leave to them.
 
+use adls_wire::sas::SasPermissions;
 use jiff::Timestamp;
 
-use super::letters::Letters;
 use super::refused::SasRefused;
 
 /// A stored access policy. Each part may be left to the tokens.
@@ -13,7 +13,7 @@ pub(crate) struct AccessPolicy {
     /// Until when tokens are good.
     pub(crate) expiry: Option<Timestamp>,
     /// What tokens permit.
-    pub(crate) permissions: Option<Letters>,
+    pub(crate) permissions: Option<SasPermissions>,
 }
 
 /// The lifetime and the letters of a token, wherever they are written.
@@ -21,7 +21,7 @@ pub(crate) struct AccessPolicy {
 pub(super) struct Terms {
     pub(super) start: Option<Timestamp>,
     pub(super) expiry: Timestamp,
-    pub(super) letters: Letters,
+    pub(super) permissions: SasPermissions,
 }
 
 impl AccessPolicy {
@@ -37,7 +37,7 @@ impl AccessPolicy {
         Ok(Terms {
             start: self.start.or(own.start),
             expiry: self.expiry.or(own.expiry).ok_or(SasRefused::Missing("se"))?,
-            letters: self.permissions.or(own.permissions).ok_or(SasRefused::Missing("sp"))?,
+            permissions: self.permissions.or(own.permissions).ok_or(SasRefused::Missing("sp"))?,
         })
     }
 }
@@ -53,13 +53,13 @@ mod tests {
         AccessPolicy {
             start: start.then_some(EARLY),
             expiry: expiry.then_some(LATE),
-            permissions: permissions.then_some(Letters::READ),
+            permissions: permissions.then_some(SasPermissions::READ),
         }
     }
 
     #[test]
     fn token_and_policy_complete_each_other() {
-        let terms = Terms { start: Some(EARLY), expiry: LATE, letters: Letters::READ };
+        let terms = Terms { start: Some(EARLY), expiry: LATE, permissions: SasPermissions::READ };
         for (stored, own) in [
             (policy(true, true, true), policy(false, false, false)),
             (policy(false, true, false), policy(true, false, true)),

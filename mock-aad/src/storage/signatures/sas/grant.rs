@@ -1,14 +1,13 @@
 //! What a verified token gives.
 
+use adls_wire::sas::{SasPermissions, SasResourceTypes};
 use uuid::Uuid;
-
-use super::letters::{Letters, ResourceTypes};
 
 /// What a verified token gives to whoever holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
     /// The operations.
-    pub(crate) letters: Letters,
+    pub(crate) permissions: SasPermissions,
     /// On what.
     pub(crate) scope: Scope,
     /// Whose key signed it, if it was a user's: the token can do no more than that user.
@@ -29,7 +28,7 @@ pub(crate) struct Grant {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// The account, or what is in it of these types.
-    Account(ResourceTypes),
+    Account(SasResourceTypes),
     /// A file system and all in it.
     FileSystem(String),
     /// A directory and all below it.

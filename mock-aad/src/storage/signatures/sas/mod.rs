@@ -9,14 +9,12 @@
 pub(crate) mod access_policy;
 pub(crate) mod delegation;
 pub(crate) mod grant;
-pub(crate) mod letters;
 mod origin;
 mod parameters;
 pub(crate) mod refused;
-mod text;
+mod required;
 mod token;
 mod verify;
-mod version;
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +22,6 @@ mod tests;
 pub(crate) use access_policy::AccessPolicy;
 pub(crate) use delegation::{DelegationKeyFields, delegation_key};
 pub(crate) use grant::{Grant, OnBehalfOf, ResponseOverrides, Scope};
-pub(crate) use letters::Letters;
 pub(crate) use refused::SasRefused;
 pub(crate) use token::SharedAccessSignature;
 pub(crate) use verify::{Keys, LONGEST_KEY, Target};

@@ -1,13 +1,8 @@
 //! The parameters of a token in a query.
 
-use super::refused::SasRefused;
+use adls_wire::sas::PARAMETERS;
 
-/// All that may belong to a token besides its signature.
-pub(super) const KNOWN: [&str; 30] = [
-    "sv", "ss", "srt", "sr", "sdd", "sp", "st", "se", "sip", "spr", "si", "ses", "skoid", "sktid",
-    "skt", "ske", "sks", "skv", "skdutid", "saoid", "suoid", "sduoid", "scid", "srh", "srq",
-    "rscc", "rscd", "rsce", "rscl", "rsct",
-];
+use super::refused::SasRefused;
 
 /// What a query says of a token, decoded.
 #[derive(Debug)]
@@ -20,7 +15,7 @@ impl Parameters {
     pub(super) fn pick(query: &[(String, String)]) -> Result<Self, SasRefused> {
         let mut picked: Vec<(&'static str, String)> = Vec::new();
         for (name, value) in query {
-            let Some(name) = KNOWN.into_iter().find(|known| known == name) else { continue };
+            let Some(name) = PARAMETERS.into_iter().find(|known| known == name) else { continue };
             if value.is_empty() {
                 return Err(SasRefused::Empty(name));
             }
@@ -73,6 +68,11 @@ impl Parameters {
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, SasRefused> {
         self.read(name, read)?.ok_or(SasRefused::Missing(name))
+    }
+
+    /// Names and values of what is there.
+    pub(super) fn pairs(&self) -> &[(&'static str, String)] {
+        &self.0
     }
 
     /// The names of what is there.

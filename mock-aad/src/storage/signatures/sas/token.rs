@@ -1,26 +1,26 @@
 //! Reads a token: what it says, before anything about it is proven.
 
+use adls_wire::sas::{
+    SasIpRange, SasKind, SasPermissions, SasProtocol, SasResourceKind, SasResourceTypes,
+    SasServices, SasVersion, is_signed,
+};
 use uuid::Uuid;
 
 use super::access_policy::AccessPolicy;
 use super::grant::{Bearer, OnBehalfOf};
-use super::letters::{Letters, ResourceTypes, names_blob_service};
-use super::origin::{Addresses, demands_tls};
 use super::parameters::Parameters;
 use super::refused::SasRefused;
-use super::text::{Signer, is_signed};
-use super::version::Version;
 use crate::storage::signatures::key::Signature;
 use crate::storage::text::dates;
 
 /// A shared access signature. Nothing about it is proven.
 #[derive(Debug)]
 pub(crate) struct SharedAccessSignature {
-    pub(super) version: Version,
+    pub(super) version: SasVersion,
     pub(super) kind: Kind,
     /// The part of lifetime and letters that it says itself.
     pub(super) own: AccessPolicy,
-    pub(super) addresses: Option<Addresses>,
+    pub(super) addresses: Option<SasIpRange>,
     pub(super) demands_tls: bool,
     pub(super) parameters: Parameters,
     pub(super) signature: Signature,
@@ -29,7 +29,7 @@ pub(crate) struct SharedAccessSignature {
 /// What a token is good for, and by whom.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
-    Account { types: ResourceTypes, names_blob_service: bool },
+    Account { types: SasResourceTypes, services: SasServices },
     Service(Resource),
     UserDelegation(Resource, Delegation),
 }
@@ -67,21 +67,21 @@ impl SharedAccessSignature {
         let signature = signature(query)?;
         let parameters = Parameters::pick(query)?;
         let sv = parameters.require("sv")?;
-        let version = Version::parse(sv).ok_or_else(|| SasRefused::Version(sv.to_owned()))?;
+        let version = sv.parse().ok().filter(|version: &SasVersion| version.is_known());
+        let version = version.ok_or_else(|| SasRefused::Version(sv.to_owned()))?;
         let kind = Kind::read(&parameters, version)?;
-        let signer = kind.signer();
-        let not_signed = parameters.names().find(|name| !is_signed(signer, version, name));
+        let not_signed = parameters.names().find(|name| !is_signed(kind.sas_kind(), version, name));
         if let Some(name) = not_signed {
             return Err(SasRefused::NotSigned(name));
         }
-        let letters = match kind {
-            Kind::Account { .. } => Letters::parse_of_account,
-            Kind::Service(_) | Kind::UserDelegation(..) => Letters::parse,
+        let permissions = |text: &str| match kind {
+            Kind::Account { .. } => SasPermissions::parse_of_account(text).ok(),
+            Kind::Service(_) | Kind::UserDelegation(..) => text.parse().ok(),
         };
         let own = AccessPolicy {
             start: parameters.read("st", dates::parse_iso8601)?,
             expiry: parameters.read("se", dates::parse_iso8601)?,
-            permissions: parameters.read("sp", letters)?,
+            permissions: parameters.read("sp", permissions)?,
         };
         if parameters.get("si").is_none() {
             parameters.require("sp")?;
@@ -91,8 +91,9 @@ impl SharedAccessSignature {
             version,
             kind,
             own,
-            addresses: parameters.read("sip", Addresses::parse)?,
-            demands_tls: parameters.read("spr", demands_tls)?.unwrap_or(false),
+            addresses: parameters.read("sip", |text| text.parse().ok())?,
+            demands_tls: parameters.read("spr", |text| text.parse().ok())?
+                == Some(SasProtocol::Https),
             parameters,
             signature,
         })
@@ -110,11 +111,11 @@ fn signature(query: &[(String, String)]) -> Result<Signature, SasRefused> {
 }
 
 impl Kind {
-    fn read(parameters: &Parameters, version: Version) -> Result<Self, SasRefused> {
+    fn read(parameters: &Parameters, version: SasVersion) -> Result<Self, SasRefused> {
         if parameters.get("ss").is_some() || parameters.get("srt").is_some() {
             return Ok(Self::Account {
-                names_blob_service: parameters.read_required("ss", names_blob_service)?,
-                types: parameters.read_required("srt", ResourceTypes::parse)?,
+                services: parameters.read_required("ss", |text| text.parse().ok())?,
+                types: parameters.read_required("srt", |text| text.parse().ok())?,
             });
         }
         let resource = Resource::read(parameters, version)?;
@@ -125,27 +126,29 @@ impl Kind {
         parameters.read_required("skt", dates::parse_iso8601)?;
         parameters.read_required("ske", dates::parse_iso8601)?;
         parameters.read_required("sks", |service| (service == "b").then_some(()))?;
-        parameters.read_required("skv", Version::date)?;
+        parameters.read_required("skv", |text| text.parse::<SasVersion>().ok())?;
         Ok(Self::UserDelegation(resource, Delegation::read(parameters)?))
     }
 
-    pub(super) fn signer(self) -> Signer {
+    pub(super) fn sas_kind(self) -> SasKind {
         match self {
-            Self::Account { .. } => Signer::OfAccount,
-            Self::Service(_) => Signer::OfService,
-            Self::UserDelegation(..) => Signer::User,
+            Self::Account { .. } => SasKind::Account,
+            Self::Service(_) => SasKind::Service,
+            Self::UserDelegation(..) => SasKind::UserDelegation,
         }
     }
 }
 
 impl Resource {
-    fn read(parameters: &Parameters, version: Version) -> Result<Self, SasRefused> {
-        let resource = parameters.read_required("sr", |sr| match sr {
-            "c" => Some(Self::FileSystem),
-            "b" => Some(Self::Path),
-            "d" if version >= Version::DIRECTORIES => Some(Self::Directory(0)),
-            _ => None,
-        })?;
+    fn read(parameters: &Parameters, version: SasVersion) -> Result<Self, SasRefused> {
+        let resource =
+            parameters.read_required("sr", |sr| match SasResourceKind::from_letter(sr)? {
+                SasResourceKind::FileSystem => Some(Self::FileSystem),
+                SasResourceKind::File => Some(Self::Path),
+                SasResourceKind::Directory => {
+                    (version >= SasVersion::DIRECTORIES).then_some(Self::Directory(0))
+                }
+            })?;
         match resource {
             Self::Directory(_) => parameters.read_required("sdd", depth).map(Self::Directory),
             _ if parameters.get("sdd").is_some() => Err(SasRefused::NotSigned("sdd")),

@@ -3,14 +3,16 @@
 
 use std::net::IpAddr;
 
+use adls_wire::sas::{SasServices, StringToSign, canonicalized_resource};
 use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::access_policy::{AccessPolicy, Terms};
 use super::delegation::{DelegationKeyFields, delegation_key};
 use super::grant::{Grant, OnBehalfOf, ResponseOverrides, Scope, components};
+use super::origin;
 use super::refused::SasRefused;
-use super::text::Signed;
+use super::required::Required;
 use super::token::{Kind, Resource, SharedAccessSignature};
 use crate::storage::signatures::key::SigningKey;
 use crate::storage::text::dates;
@@ -63,31 +65,23 @@ impl SharedAccessSignature {
         let terms = self.terms(policy)?;
         in_time(terms, now)?;
         let (scope, resources) = self.scope(target)?;
-        let signed = Signed {
-            signer: self.kind.signer(),
-            version: self.version,
-            parameters: &self.parameters,
-            account: target.account,
-            headers: target.headers,
-            query: target.query,
-        };
         match self.kind {
             Kind::Account { .. } | Kind::Service(_) => {
-                self.signed_by(keys.account, signed, &resources)?;
+                self.signed_by(keys.account, target, &resources)?;
             }
             Kind::UserDelegation(..) => {
                 self.key_in_time(now)?;
                 let key = self.delegation_key(target.account, keys.delegation_master);
-                self.signed_by(&[key], signed, &resources)?;
+                self.signed_by(&[key], target, &resources)?;
             }
         }
-        if self.addresses.is_some_and(|addresses| !addresses.contain(target.source)) {
+        if self.addresses.is_some_and(|range| !origin::contains(range, target.source)) {
             return Err(SasRefused::SourceAddress(target.source));
         }
         if self.demands_tls && !target.tls {
             return Err(SasRefused::Protocol);
         }
-        if matches!(self.kind, Kind::Account { names_blob_service: false, .. }) {
+        if matches!(self.kind, Kind::Account { services: SasServices { blob: false, .. }, .. }) {
             return Err(SasRefused::Service);
         }
         Ok(self.grant(terms, scope))
@@ -112,25 +106,26 @@ impl SharedAccessSignature {
         let name = target.file_system.ok_or(SasRefused::Elsewhere("file system"))?;
         let file_system = name.to_owned();
         let mut path: Vec<String> = components(target.path).map(str::to_owned).collect();
-        let root = format!("/blob/{}/{name}", target.account);
+        let resource_at = |path: &str| canonicalized_resource(target.account, name, path);
         match resource {
-            Resource::FileSystem => Ok((Scope::FileSystem(file_system), vec![root])),
+            Resource::FileSystem => Ok((Scope::FileSystem(file_system), vec![resource_at("")])),
             Resource::Directory(depth) if depth > path.len() => {
                 Err(SasRefused::Depth { depth, components: path.len() })
             }
             Resource::Directory(0) => {
                 // SDKs write the root directory with and without a slash.
+                let root = resource_at("");
                 let resources = vec![format!("{root}/"), root];
                 Ok((Scope::Directory { file_system, path: Vec::new() }, resources))
             }
             Resource::Directory(depth) => {
                 path.truncate(depth);
-                let resources = vec![format!("{root}/{}", path.join("/"))];
+                let resources = vec![resource_at(&path.join("/"))];
                 Ok((Scope::Directory { file_system, path }, resources))
             }
             Resource::Path if path.is_empty() => Err(SasRefused::Elsewhere("path")),
             Resource::Path => {
-                let resources = vec![format!("{root}/{}", path.join("/"))];
+                let resources = vec![resource_at(&path.join("/"))];
                 Ok((Scope::Path { file_system, path }, resources))
             }
         }
@@ -139,17 +134,32 @@ impl SharedAccessSignature {
     fn signed_by(
         &self,
         keys: &[SigningKey],
-        signed: Signed<'_>,
+        target: Target<'_>,
         resources: &[String],
     ) -> Result<(), SasRefused> {
+        let required = Required::of(&self.parameters, target.headers, target.query)?;
         for resource in resources {
-            let text = signed.text(resource)?;
+            let text = self.string_to_sign(target.account, resource, &required);
             if keys.iter().any(|key| key.verifies(text.as_bytes(), &self.signature)) {
                 return Ok(());
             }
         }
         let resource = resources.last().map_or("", String::as_str);
-        Err(SasRefused::Mismatch { string_to_sign: signed.shown(resource)? })
+        let string_to_sign = self.string_to_sign(target.account, resource, &required.shown());
+        Err(SasRefused::Mismatch { string_to_sign })
+    }
+
+    fn string_to_sign(&self, account: &str, resource: &str, required: &Required) -> String {
+        let text = StringToSign {
+            kind: self.kind.sas_kind(),
+            version: self.version,
+            parameters: self.parameters.pairs(),
+            account,
+            resource,
+            required_headers: &required.headers,
+            required_query: &required.query,
+        };
+        text.text()
     }
 
     fn delegation_key(&self, account: &str, master: &[u8]) -> SigningKey {
@@ -195,7 +205,7 @@ impl SharedAccessSignature {
             Kind::Account { .. } | Kind::Service(_) => (None, OnBehalfOf::Anyone, None),
         };
         Grant {
-            letters: terms.letters,
+            permissions: terms.permissions,
             scope,
             delegator,
             on_behalf_of,

@@ -1,16 +1,14 @@
 //! `Authorization: SharedKey account:signature`: a request that is signed with a key of the
 //! account, over the bytes that came in.
 
-mod collation;
-mod text;
-
+use adls_wire::shared_key::{self, HeaderOrder, Scheme, Whitespace};
 use http::HeaderMap;
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use super::key::{Signature, SigningKey};
-use text::{Form, Order, Spaces, StringToSign};
+use super::redaction;
 
 /// How far the date of a request may be from the service's time, in either direction.
 const SKEW: SignedDuration = SignedDuration::from_mins(15);
@@ -33,7 +31,7 @@ pub(crate) struct SignedRequest<'a> {
 pub(crate) struct SharedKey<'a> {
     account: &'a str,
     signature: Signature,
-    form: Form,
+    scheme: Scheme,
 }
 
 /// Why a request that is signed with a key is refused.
@@ -77,14 +75,10 @@ impl<'a> SharedKey<'a> {
     /// Reads an `Authorization` header; `None` if it is of another scheme.
     pub(crate) fn parse(header: &'a str) -> Option<Result<Self, SharedKeyRefused>> {
         let (scheme, rest) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
-        let form = match scheme {
-            "SharedKey" => Form::Full,
-            "SharedKeyLite" => Form::Lite,
-            _ => return None,
-        };
+        let scheme = Scheme::from_name(scheme)?;
         let parsed = rest.trim().split_once(':').and_then(|(account, signature)| {
             let signature = Signature::from_base64(signature)?;
-            (!account.is_empty()).then_some(Self { account, signature, form })
+            (!account.is_empty()).then_some(Self { account, signature, scheme })
         });
         Some(parsed.ok_or(SharedKeyRefused::Malformed))
     }
@@ -109,23 +103,43 @@ impl<'a> SharedKey<'a> {
             });
         }
         recent(request.headers, now)?;
-        let text = StringToSign { request, account, form: self.form };
-        let signed = [Order::Culture, Order::Bytes].into_iter().any(|order| {
-            [Spaces::Folded, Spaces::Kept].into_iter().any(|spaces| {
-                let text = text.bytes(order, spaces);
+        let headers = request.headers.iter();
+        let headers: Vec<_> =
+            headers.map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let SignedRequest { method, path, query, .. } = request;
+        let signed = shared_key::SignedRequest { method, path, query, headers: &headers };
+        let verified = [HeaderOrder::Culture, HeaderOrder::Bytes].into_iter().any(|order| {
+            [Whitespace::Folded, Whitespace::Kept].into_iter().any(|whitespace| {
+                let text = signed.string_to_sign(account, self.scheme, order, whitespace);
                 keys.iter().any(|key| key.verifies(&text, &self.signature))
             })
         });
-        if signed {
+        if verified {
             return Ok(());
         }
-        Err(SharedKeyRefused::Mismatch { string_to_sign: text.shown() })
+        Err(SharedKeyRefused::Mismatch { string_to_sign: shown(signed, account, self.scheme) })
     }
+}
+
+/// The string to sign as it may be told: the secrets in it are replaced.
+fn shown(signed: shared_key::SignedRequest<'_>, account: &str, scheme: Scheme) -> String {
+    let header = |(name, value): &(&str, &[u8])| {
+        redaction::header(name, &String::from_utf8_lossy(value)).into_bytes()
+    };
+    let values: Vec<Vec<u8>> = signed.headers.iter().map(header).collect();
+    let names = signed.headers.iter().map(|(name, _)| *name);
+    let headers: Vec<_> = names.zip(values.iter().map(Vec::as_slice)).collect();
+    let query = signed.query.iter();
+    let query: Vec<(String, String)> =
+        query.map(|(name, value)| (name.clone(), redaction::parameter(name, value))).collect();
+    let shown = shared_key::SignedRequest { query: &query, headers: &headers, ..signed };
+    let text = shown.string_to_sign(account, scheme, HeaderOrder::Culture, Whitespace::Folded);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Checks the date of a request. `x-ms-date` counts before `Date`, which some clients cannot set.
 fn recent(headers: &HeaderMap, now: Timestamp) -> Result<(), SharedKeyRefused> {
-    let header = headers.get("x-ms-date").or_else(|| headers.get("date"));
+    let header = headers.get(shared_key::DATE).or_else(|| headers.get("date"));
     let shown = header
         .map_or_else(String::new, |value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     if shown.is_empty() {

@@ -1,10 +1,10 @@
 //! What verified tokens give.
 
+use adls_wire::sas::SasResourceTypes;
 use uuid::uuid;
 
 use super::super::grant::{Bearer, OnBehalfOf, ResponseOverrides, Scope};
-use super::super::letters::ResourceTypes;
-use super::{Grant, Request, by_user, for_file_system, letters};
+use super::{Grant, Request, by_user, for_file_system, permissions};
 
 fn grant(path: &'static str, token: &'static str) -> Grant {
     Request::with(("fs", path, token)).signed().verify().unwrap()
@@ -15,9 +15,9 @@ fn an_account_token_covers_everything() {
     let grant = grant("a/b", "sp=rp&se=2030-01-05&ss=b&srt=co&sv=2021-12-02");
     assert_eq!(
         grant.scope,
-        Scope::Account(ResourceTypes { service: false, container: true, object: true })
+        Scope::Account(SasResourceTypes { service: false, container: true, object: true })
     );
-    assert_eq!(grant.letters, letters("r"));
+    assert_eq!(grant.permissions, permissions("r"));
     assert!(grant.covers("fs", "a") && grant.covers("gs", ""));
 }
 

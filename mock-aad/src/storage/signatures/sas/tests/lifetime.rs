@@ -1,6 +1,6 @@
 //! When, from where and how tokens are good; and what stored policies say of it.
 
-use super::{Request, SasRefused, by_user, for_file_system, letters, policy, time};
+use super::{Request, SasRefused, by_user, for_file_system, permissions, policy, time};
 
 fn signed(token: &'static str) -> Request {
     Request::with(("fs", "", token)).signed()
@@ -59,7 +59,7 @@ fn a_users_key_lives_for_seven_days_at_most() {
 fn a_stored_policy_completes_a_token() {
     let stored = signed("sp=rl&sr=c&sv=2021-12-02&si=p");
     let grant = stored.verify().unwrap();
-    assert_eq!(grant.letters, letters("rl"));
+    assert_eq!(grant.permissions, permissions("rl"));
     let expired = stored.clone().at("2030-01-05T00:00:00Z").verify();
     assert!(matches!(expired, Err(SasRefused::OutOfTime { .. })));
     let mut early = stored.clone();

@@ -8,10 +8,11 @@ mod tampered;
 
 use std::net::IpAddr;
 
+use adls_wire::sas::SasPermissions;
 use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 
-use super::{AccessPolicy, Grant, Keys, Letters, SasRefused, SharedAccessSignature, Target};
+use super::{AccessPolicy, Grant, Keys, SasRefused, SharedAccessSignature, Target};
 use crate::storage::signatures::SigningKey;
 use golden::Golden;
 
@@ -163,8 +164,8 @@ fn by_user(version: &str) -> Request {
     Request::with(("fs", "a/b/c", &*token.leak())).signed()
 }
 
-fn letters(text: &str) -> Letters {
-    Letters::parse(text).unwrap()
+fn permissions(text: &str) -> SasPermissions {
+    text.parse().unwrap()
 }
 
 /// All tokens of SDKs.
@@ -173,7 +174,7 @@ fn of_sdks() -> impl Iterator<Item = Request> {
     all.into_iter().flatten().map(|golden| {
         let mut request = Request::with(*golden);
         if request.get("sp").is_none() {
-            request.policy.as_mut().unwrap().permissions = Some(letters("racwdl"));
+            request.policy.as_mut().unwrap().permissions = Some(permissions("racwdl"));
         }
         request
     })

@@ -1,8 +1,8 @@
 //! What is no token, and what malformed tokens are told.
 
+use adls_wire::sas::PARAMETERS;
 use proptest::prelude::*;
 
-use super::super::parameters::KNOWN;
 use super::{Request, SasRefused, SharedAccessSignature, by_user, for_file_system};
 
 fn pairs(query: &str) -> Vec<(String, String)> {
@@ -146,14 +146,14 @@ fn no_detail_shows_a_secret_of_a_demanded_header() {
 proptest! {
     #[test]
     fn no_query_makes_it_panic(
-        values in prop::collection::vec((0..KNOWN.len(), "\\PC{0,12}"), 0..12),
+        values in prop::collection::vec((0..PARAMETERS.len(), "\\PC{0,12}"), 0..12),
         path in "\\PC{0,12}",
         version in prop::sample::select(vec!["2018-11-09", "2020-12-06", "2026-10-06"]),
     ) {
         for request in [for_file_system(version), by_user(version)] {
             let mut request = request.on(&path);
             for (at, value) in &values {
-                request = request.set(KNOWN[*at], value);
+                request = request.set(PARAMETERS[*at], value);
             }
             let _ = request.verify();
         }

@@ -1,8 +1,8 @@
 //! Nobody gets in with a token that was changed, or used for something else.
 
-use super::super::parameters::KNOWN;
-use super::super::version::Version;
-use super::{Request, SasRefused, by_user, for_file_system, letters, of_sdks};
+use adls_wire::sas::{PARAMETERS, SasVersion};
+
+use super::{Request, SasRefused, by_user, for_file_system, of_sdks, permissions};
 
 /// Another value that is good by itself, for each parameter.
 fn others(name: &str) -> &'static [&'static str] {
@@ -43,7 +43,7 @@ fn refused(request: &Request, what: &str) {
 fn no_parameter_may_be_changed_removed_or_added() {
     let mut tried = 0;
     for request in of_sdks() {
-        for name in KNOWN {
+        for name in PARAMETERS {
             let own = request.get(name);
             for value in others(name).iter().filter(|value| Some(**value) != own) {
                 refused(&request.clone().set(name, value), name);
@@ -154,18 +154,18 @@ fn what_a_token_demands_of_a_request_must_be_there() {
 #[test]
 fn no_version_knows_what_it_does_not_sign() {
     for (name, value, since) in [
-        ("ses", "scope", Version::ENCRYPTION_SCOPES),
-        ("saoid", "00000000-0000-4000-8000-0000000000ff", Version::DIRECTORIES),
-        ("suoid", "00000000-0000-4000-8000-0000000000ff", Version::DIRECTORIES),
-        ("scid", "00000000-0000-4000-8000-0000000000ff", Version::DIRECTORIES),
-        ("sduoid", "00000000-0000-4000-8000-0000000000ff", Version::DELEGATED_USERS),
-        ("skdutid", "00000000-0000-4000-8000-0000000000ff", Version::DELEGATED_USERS),
-        ("srh", "x-ms-meta-k", Version::REQUIRED_PARTS),
-        ("srq", "timeout", Version::REQUIRED_PARTS),
+        ("ses", "scope", SasVersion::ENCRYPTION_SCOPES),
+        ("saoid", "00000000-0000-4000-8000-0000000000ff", SasVersion::DIRECTORIES),
+        ("suoid", "00000000-0000-4000-8000-0000000000ff", SasVersion::DIRECTORIES),
+        ("scid", "00000000-0000-4000-8000-0000000000ff", SasVersion::DIRECTORIES),
+        ("sduoid", "00000000-0000-4000-8000-0000000000ff", SasVersion::DELEGATED_USERS),
+        ("skdutid", "00000000-0000-4000-8000-0000000000ff", SasVersion::DELEGATED_USERS),
+        ("srh", "x-ms-meta-k", SasVersion::REQUIRED_PARTS),
+        ("srq", "timeout", SasVersion::REQUIRED_PARTS),
     ] {
         for version in ["2019-12-12", "2020-02-10", "2020-12-06", "2025-07-05", "2026-04-06"] {
             let outcome = by_user(version).set(name, value).signed().verify();
-            if Version::parse(version).unwrap() < since {
+            if version.parse::<SasVersion>().unwrap() < since {
                 assert_eq!(outcome, Err(SasRefused::NotSigned(name)), "{version}");
             } else {
                 assert!(outcome.is_ok(), "{name} {version}");
@@ -190,6 +190,6 @@ fn line_ends_in_a_parameter_are_refused() {
 #[test]
 fn a_stored_policy_does_not_widen_a_token_of_its_own() {
     let mut request = for_file_system("2021-12-02");
-    request.policy.as_mut().unwrap().permissions = Some(letters("racwdl"));
-    assert_eq!(request.verify().unwrap().letters, letters("rl"));
+    request.policy.as_mut().unwrap().permissions = Some(permissions("racwdl"));
+    assert_eq!(request.verify().unwrap().permissions, permissions("rl"));
 }

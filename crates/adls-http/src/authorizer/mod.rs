@@ -1,15 +1,19 @@
 //! How a try is made authorised: by a token, by a signature in the query, or by one over the request.
 
+mod bearer;
+mod sas;
+mod shared_key;
+
 use std::fmt;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::Method;
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use http::header::{HeaderMap, HeaderValue};
 
-use crate::challenge::demanded_claims;
-use crate::credential::{AccessToken, SasToken, TokenCredential, TokenRequest};
-use crate::error::Error;
+pub(crate) use bearer::BearerAuthorizer;
+pub(crate) use sas::SasAuthorizer;
+pub(crate) use shared_key::SharedKeyAuthorizer;
+
 use crate::{BoxFuture, Result, SafeUrl};
 
 /// Makes every try of a request authorised.
@@ -38,6 +42,7 @@ pub struct OutgoingRequest<'a> {
     pub(crate) url: SafeUrl,
     pub(crate) headers: HeaderMap,
     pub(crate) body_length: usize,
+    pub(crate) now: SystemTime,
     pub(crate) refusal: Option<&'a Refusal>,
 }
 
@@ -72,6 +77,12 @@ impl OutgoingRequest<'_> {
         self.body_length
     }
 
+    /// The time of this try, by the pipeline's clock.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.now
+    }
+
     /// Adds to the query; `query` is percent-encoded already. Nothing else of the URL can be changed.
     pub fn append_query(&mut self, query: &str) {
         self.url.append_query(query);
@@ -104,65 +115,5 @@ impl Refusal {
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
-    }
-}
-
-/// Puts bearer tokens on requests. After a 401 it asks for another one, with the claims that the
-/// service demands.
-#[derive(Debug)]
-pub(crate) struct BearerAuthorizer {
-    credential: Arc<dyn TokenCredential>,
-    request: TokenRequest,
-}
-
-const BEARER: &str = "Bearer ";
-
-impl BearerAuthorizer {
-    pub(crate) fn new(credential: Arc<dyn TokenCredential>, request: TokenRequest) -> Self {
-        Self { credential, request }
-    }
-
-    /// The token request after a refusal.
-    fn renewal(&self, refusal: &Refusal) -> TokenRequest {
-        let mut request = self.request.clone();
-        request.claims = demanded_claims(refusal.headers()).or(request.claims);
-        let refused = refusal.authorization().and_then(|value| value.to_str().ok());
-        if let Some(token) = refused.and_then(|value| value.strip_prefix(BEARER)) {
-            // Whatever time it had, it is over.
-            request = request.rejecting(AccessToken::new(token, SystemTime::UNIX_EPOCH));
-        }
-        request
-    }
-}
-
-impl Authorizer for BearerAuthorizer {
-    fn authorize<'a>(&'a self, request: &'a mut OutgoingRequest<'_>) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            let renewal = request.refusal().map(|refusal| self.renewal(refusal));
-            let wanted = renewal.as_ref().unwrap_or(&self.request);
-            let token = self.credential.get_token(wanted).await?;
-            let mut value =
-                HeaderValue::try_from(format!("{BEARER}{}", token.secret())).map_err(|_| {
-                    Error::credential("the token holds characters that no header can carry")
-                })?;
-            value.set_sensitive(true);
-            request.headers_mut().insert(AUTHORIZATION, value);
-            Ok(())
-        })
-    }
-
-    fn answers_challenges(&self) -> bool {
-        true
-    }
-}
-
-/// Puts a shared access signature into the query.
-#[derive(Debug)]
-pub(crate) struct SasAuthorizer(pub(crate) SasToken);
-
-impl Authorizer for SasAuthorizer {
-    fn authorize<'a>(&'a self, request: &'a mut OutgoingRequest<'_>) -> BoxFuture<'a, Result<()>> {
-        request.append_query(self.0.secret());
-        Box::pin(std::future::ready(Ok(())))
     }
 }
