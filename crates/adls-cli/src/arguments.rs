@@ -64,6 +64,12 @@ pub(crate) struct GlobalArgs {
         value_name = "NAME"
     )]
     pub(crate) file_system: Option<String>,
+    /// Reach the storage account by its key, which comes on standard input
+    #[arg(long, global = true, conflicts_with = "sas_token_stdin")]
+    pub(crate) account_key_stdin: bool,
+    /// Reach the storage account by a shared access signature, which comes on standard input
+    #[arg(long, global = true)]
+    pub(crate) sas_token_stdin: bool,
     /// Give up after this time, such as 90s or 10m; a number alone means seconds
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use adls_auth::{AuthOptions, Authority, Env, TokenCache};
 use adls_fs::{
-    AccountClient, Cleanups, FileSystemClient, FileSystemOptions, RemotePath, RemoteUrl,
+    AccountClient, Cleanups, Credential, FileSystemClient, FileSystemOptions, RemotePath, RemoteUrl,
 };
 use adls_http::{ClientOptions, Clock, SafeUrl, SystemClock, TokenCredential};
 use adls_mgmt::resources::SubscriptionsClient;
 use adls_mgmt::{ManagementClient, ManagementOptions};
+use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
 use crate::arguments::GlobalArgs;
@@ -22,6 +23,8 @@ use crate::hosts;
 use crate::identity::Identity;
 use crate::printer::Printer;
 use crate::shutdown::Shutdown;
+use crate::storage::{self, SecretKind};
+use crate::terminal;
 use crate::transport::Activity;
 
 /// What every command works with. Flags win over the environment, the environment over
@@ -45,6 +48,8 @@ pub(crate) struct Context {
     /// Whether it has been said that nothing can be kept.
     warned: AtomicBool,
     credential: OnceCell<Arc<dyn TokenCredential>>,
+    /// What came on standard input.
+    secret: OnceCell<SecretString>,
 }
 
 /// A place in a file system: what a path argument means.
@@ -98,6 +103,7 @@ impl Context {
             cache: OnceLock::new(),
             warned: AtomicBool::new(false),
             credential: OnceCell::new(),
+            secret: OnceCell::new(),
         })
     }
 
@@ -306,12 +312,18 @@ impl Context {
     pub(crate) async fn remote(&self, text: &str) -> Outcome<Remote> {
         let url = self.remote_url(text)?;
         let (endpoint, options) = self.account_endpoint(&url)?;
-        let credential = self.credential().await?;
         let client = match url.file_system() {
             Some(file_system) => {
+                let credential = self.credential_for(url.account()).await?;
                 FileSystemClient::gen2(endpoint, file_system, credential, options)?
             }
-            None => FileSystemClient::gen1(endpoint, credential, options)?,
+            None if self.secret_kind().is_some() => {
+                return Err(Failure::usage(format!(
+                    "account {} is one of Gen1, which is reached by a sign-in only",
+                    url.account()
+                )));
+            }
+            None => FileSystemClient::gen1(endpoint, self.credential().await?, options)?,
         };
         Ok(Remote {
             account: url.account().to_owned(),
@@ -324,12 +336,45 @@ impl Context {
     /// A client of the default storage account, whose file systems a command is about.
     pub(crate) async fn account_client(&self) -> Outcome<AccountClient> {
         let name = self.default_storage_name()?.ok_or_else(no_account)?;
+        self.account_client_of(&name).await
+    }
+
+    /// By what right the files of a storage account are reached: what comes on standard input, else what
+    /// the environment has for this account, else as who is signed in.
+    pub(crate) async fn credential_for(&self, account: &str) -> Outcome<Credential> {
+        match self.given_credential_for(account).await? {
+            Some(credential) => Ok(credential),
+            None => Ok(Credential::from(self.credential().await?)),
+        }
+    }
+
+    /// The same without the sign-in.
+    pub(crate) async fn given_credential_for(&self, account: &str) -> Outcome<Option<Credential>> {
+        let Some(kind) = self.secret_kind() else {
+            return storage::credential_of(&self.environment.storage, account);
+        };
+        let secret = self.secret.get_or_try_init(|| terminal::read_secret(kind.name())).await?;
+        kind.credential(account, secret).map(Some)
+    }
+
+    /// What standard input holds instead of content.
+    pub(crate) fn secret_kind(&self) -> Option<SecretKind> {
+        match (self.global.account_key_stdin, self.global.sas_token_stdin) {
+            (true, _) => Some(SecretKind::AccountKey),
+            (_, true) => Some(SecretKind::SasToken),
+            _ => None,
+        }
+    }
+
+    /// A client of a storage account by its name or its host.
+    pub(crate) async fn account_client_of(&self, name: &str) -> Outcome<AccountClient> {
         let url = match hosts::is_bare(name) {
             true => RemoteUrl::gen2(name, "-", RemotePath::root()),
             false => hosts::storage_account(name)?,
         };
         let (endpoint, options) = self.account_endpoint(&url)?;
-        Ok(AccountClient::new(endpoint, self.credential().await?, options)?)
+        let credential = self.credential_for(url.account()).await?;
+        Ok(AccountClient::new(endpoint, credential, options)?)
     }
 
     /// Where an account is, looked at before there is a token that could go to a wrong host.
@@ -342,14 +387,16 @@ impl Context {
     }
 
     /// The default account of commands that are about Gen2 alone: an emulator has one of each generation.
-    fn default_storage_name(&self) -> Outcome<Option<&str>> {
+    fn default_storage_name(&self) -> Outcome<Option<String>> {
+        if let Some(given) = &self.global.default_account {
+            return Ok(Some(given.clone()));
+        }
+        if let Some(named) = storage::account_of(&self.environment.storage)? {
+            return Ok(Some(named));
+        }
         let emulator = self.endpoints()?.emulator.as_ref();
-        let given = match &self.global.default_account {
-            Some(given) => Some(given),
-            None => self.config.settings()?.account.as_ref(),
-        };
         let of_emulator = emulator.and_then(|ready| ready.gen2_account.as_ref());
-        Ok(given.or(of_emulator).map(String::as_str))
+        Ok(self.config.settings()?.account.as_ref().or(of_emulator).cloned())
     }
 
     /// An item that is there or not: what a path argument means that is no target. A slash at its end
@@ -376,7 +423,7 @@ impl Context {
         };
         let account = match file_system {
             Some(_) => self.default_storage_name()?,
-            None => self.default_name()?.map(String::as_str),
+            None => self.default_name()?.cloned(),
         };
         let account = account.ok_or_else(|| {
             Failure::usage(format!("no account is set, so the path {text} leads nowhere")).hint(
@@ -387,7 +434,7 @@ impl Context {
             )
         })?;
         if account.contains('/') {
-            return Err(hosts::not_an_account(account));
+            return Err(hosts::not_an_account(&account));
         }
         match file_system {
             Some(file_system) => format!("abfss://{file_system}@{account}{text}"),

@@ -21,6 +21,7 @@ pub(crate) struct Environment {
     pub(crate) config_dir: Option<PathBuf>,
     pub(crate) log: Option<String>,
     pub(crate) application: Application,
+    pub(crate) storage: StorageVariables,
     /// Whether the platform has said where this machine's identity is to be had.
     pub(crate) has_machine_identity: bool,
 }
@@ -38,6 +39,19 @@ pub(crate) struct Application {
     pub(crate) certificate: Option<PathBuf>,
     /// `AZURE_FEDERATED_TOKEN_FILE`.
     pub(crate) federated_token: Option<PathBuf>,
+}
+
+/// The storage account that the variables of Azure's own tools name, and what opens it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StorageVariables {
+    /// `AZURE_STORAGE_ACCOUNT`.
+    pub(crate) account: Option<String>,
+    /// `AZURE_STORAGE_KEY`.
+    pub(crate) key: Option<SecretString>,
+    /// `AZURE_STORAGE_SAS_TOKEN`.
+    pub(crate) sas_token: Option<SecretString>,
+    /// `AZURE_STORAGE_CONNECTION_STRING`.
+    pub(crate) connection_string: Option<SecretString>,
 }
 
 impl Environment {
@@ -64,6 +78,12 @@ impl Environment {
                 secret: text("AZURE_CLIENT_SECRET").map(SecretString::from),
                 certificate: path("AZURE_CLIENT_CERTIFICATE_PATH"),
                 federated_token: path("AZURE_FEDERATED_TOKEN_FILE"),
+            },
+            storage: StorageVariables {
+                account: text("AZURE_STORAGE_ACCOUNT"),
+                key: text("AZURE_STORAGE_KEY").map(SecretString::from),
+                sas_token: text("AZURE_STORAGE_SAS_TOKEN").map(SecretString::from),
+                connection_string: text("AZURE_STORAGE_CONNECTION_STRING").map(SecretString::from),
             },
         }
     }

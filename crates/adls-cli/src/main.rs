@@ -27,6 +27,7 @@ mod identity;
 mod printer;
 mod progress;
 mod shutdown;
+mod storage;
 mod terminal;
 mod timeout;
 mod transport;

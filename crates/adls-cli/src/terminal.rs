@@ -1,6 +1,9 @@
 //! The terminal: questions that are answered on it, and its settings, which stay as they were.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read as _};
+
+use adls_http::text;
+use secrecy::SecretString;
 
 use crate::failure::{Failure, Outcome, Signal};
 use crate::printer;
@@ -23,6 +26,41 @@ pub(crate) async fn prompt_password(question: String) -> Outcome<String> {
         _ => Failure::usage(format!("cannot ask for the password: {error}"))
             .hint("without a terminal, give it on standard input with --password-stdin"),
     })
+}
+
+/// A secret out of a file or a pipe has no more bytes than this.
+const LONGEST_SECRET: u64 = 64 * 1024;
+
+/// Reads a secret, which is all that standard input holds. Somebody at a terminal is asked for it.
+pub(crate) async fn read_secret(what: &'static str) -> Outcome<SecretString> {
+    if stdin_is_terminal() {
+        return secret(&prompt_password(format!("{what}: ")).await?, what);
+    }
+    let read = tokio::task::spawn_blocking(move || read_stdin(what)).await;
+    let text =
+        read.map_err(|error| Failure::new(format!("cannot read standard input: {error}")))??;
+    secret(&text, what)
+}
+
+/// A secret without the line end behind it.
+pub(crate) fn secret(text: &str, what: &str) -> Outcome<SecretString> {
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err(Failure::usage(format!("{what} is empty"))),
+        text => Ok(SecretString::from(text.to_owned())),
+    }
+}
+
+fn read_stdin(what: &str) -> Outcome<String> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .take(LONGEST_SECRET + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
+    if bytes.len() as u64 > LONGEST_SECRET {
+        return Err(Failure::usage(format!("what comes on standard input is too long for {what}")));
+    }
+    text::decode(&bytes)
+        .map_err(|why| Failure::usage(format!("{what} on standard input cannot be read: {why}")))
 }
 
 /// Reads one line of standard input, without keeping the process from being ended meanwhile.

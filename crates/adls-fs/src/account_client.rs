@@ -8,6 +8,7 @@ use adls_http::{Credential, SafeUrl};
 
 use crate::gen2::{Account, Gen2};
 use crate::options::options;
+use crate::sas::UserDelegationKey;
 use crate::{Conditions, ETag, Error, FileSystemClient, FileSystemOptions, Listing, Result};
 
 /// A storage account (Gen2), whose file systems it makes, lists and deletes; Gen1 accounts have only one.
@@ -215,6 +216,16 @@ impl AccountClient {
     ) -> Result<bool> {
         check_name(name)?;
         self.account.delete_file_system(name, options).await
+    }
+
+    /// A key for signatures by who is signed in, good until `until` at least and for a week at most: see
+    /// [`UserDelegationSas`](crate::sas::UserDelegationSas). It is kept and fetched anew before it ends.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when nobody is signed in;
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) when no key lasts so long.
+    pub async fn user_delegation_key(&self, until: SystemTime) -> Result<UserDelegationKey> {
+        self.account.user_delegation_key(until).await
     }
 
     /// What the account says of itself.

@@ -120,6 +120,9 @@ pub(crate) enum AclChange<'a> {
 pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn endpoint(&self) -> &SafeUrl;
 
+    /// The URL of an item.
+    fn url(&self, path: &RemotePath) -> SafeUrl;
+
     /// The account's generation.
     fn generation(&self) -> Generation;
 

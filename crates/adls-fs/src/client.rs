@@ -69,6 +69,12 @@ impl FileSystemClient {
         self.backend.endpoint()
     }
 
+    /// The URL under which the service has what is at `path`, or would have it. Nothing in it is secret.
+    #[must_use]
+    pub fn url(&self, path: &RemotePath) -> SafeUrl {
+        self.backend.url(path)
+    }
+
     /// Where the client's time comes from.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {

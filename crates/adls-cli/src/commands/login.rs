@@ -1,6 +1,5 @@
 //! `adls login`.
 
-use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use adls_auth::{
     DeviceCode, DeviceCodeCredential, InteractiveBrowserCredential, OpenError, SignIn as SignedIn,
     UsernamePasswordCredential, WorkloadIdentityCredential,
 };
-use adls_http::{TokenCredential, TokenRequest, text};
+use adls_http::{TokenCredential, TokenRequest};
 use adls_wire::aad;
 use clap::Args;
 use secrecy::SecretString;
@@ -269,35 +268,11 @@ fn message(code: &DeviceCode) -> String {
     }
 }
 
-/// A password out of a file or a pipe has no more bytes than this.
-const MAX_PASSWORD_LENGTH: u64 = 64 * 1024;
-
 /// A password from standard input or a prompt without echo; never from an argument. Somebody at a
 /// terminal is asked in any case.
 async fn password(args: &LoginArgs, question: String) -> Outcome<SecretString> {
-    let text = if args.password_stdin && !terminal::stdin_is_terminal() {
-        let read = tokio::task::spawn_blocking(read_password).await;
-        read.map_err(|error| Failure::new(format!("cannot read standard input: {error}")))??
-    } else {
-        terminal::prompt_password(question).await?
-    };
-    let text = text.trim_end_matches(['\r', '\n']);
-    if text.is_empty() {
-        return Err(Failure::usage("the password is empty"));
+    if args.password_stdin && !terminal::stdin_is_terminal() {
+        return terminal::read_secret("the password").await;
     }
-    Ok(SecretString::from(text.to_owned()))
-}
-
-fn read_password() -> Outcome<String> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .take(MAX_PASSWORD_LENGTH + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
-    if bytes.len() as u64 > MAX_PASSWORD_LENGTH {
-        return Err(Failure::usage("what comes on standard input is too long for a password"));
-    }
-    text::decode(&bytes).map_err(|why| {
-        Failure::usage(format!("the password on standard input cannot be read: {why}"))
-    })
+    terminal::secret(&terminal::prompt_password(question).await?, "the password")
 }

@@ -13,6 +13,7 @@ mod management;
 mod provider;
 #[cfg(feature = "emulator")]
 mod quickstart;
+mod sas;
 mod storage_account;
 mod subscription;
 mod token;

@@ -24,6 +24,10 @@ impl Backend for Gen1 {
         &self.endpoint
     }
 
+    fn url(&self, path: &RemotePath) -> SafeUrl {
+        self.endpoint.with_path_and_query(&path.encoded(), &[])
+    }
+
     fn generation(&self) -> Generation {
         Generation::Gen1
     }

@@ -1,5 +1,7 @@
 //! What all file systems of an account share: endpoints, connections, and how requests are sent.
 
+use std::time::{Duration, SystemTime};
+
 use adls_http::{
     Credential, Pipeline, Response, RetryOptions, SafeUrl, StreamingResponse, TokenRequest,
 };
@@ -9,8 +11,12 @@ use super::call::Call;
 use super::endpoints::Endpoints;
 use super::error;
 use super::version::{KnownVersion, Version};
+use crate::sas::{UserDelegationKey, UserDelegationKeyCache};
 use crate::throttle::ThrottleCount;
-use crate::{Cleanups, FileSystemOptions, Result};
+use crate::{Cleanups, Error, ErrorKind, FileSystemOptions, Result};
+
+/// How long keys of OneLake last.
+const ONE_LAKE_KEYS: Duration = Duration::from_secs(60 * 60);
 
 const SCOPE: &str = "https://storage.azure.com/.default";
 
@@ -23,6 +29,8 @@ pub(crate) struct Account {
     pub(super) cleanups: Cleanups,
     /// Whether what a caller may do can depend on each item: not with a key or a signature.
     pub(super) has_token: bool,
+    /// Keys for signatures by who is signed in.
+    pub(super) delegation_keys: UserDelegationKeyCache,
     patience: RetryOptions,
     known: KnownVersion,
 }
@@ -42,8 +50,33 @@ impl Account {
         let pipeline = Pipeline::builder(options.client)
             .credential(&[&endpoints.dfs, &endpoints.blob], credential, TokenRequest::new(scope))
             .build()?;
+        let blob = endpoints.blob.clone();
+        let delegation_keys = UserDelegationKeyCache::new(pipeline.clone(), blob);
+        let delegation_keys = match endpoints.is_one_lake() {
+            true => delegation_keys.lifetime(ONE_LAKE_KEYS),
+            false => delegation_keys,
+        };
         let (cleanups, known) = (options.cleanups, KnownVersion::default());
-        Ok(Self { endpoints, pipeline, throttle, cleanups, has_token, patience, known })
+        Ok(Self {
+            endpoints,
+            pipeline,
+            throttle,
+            cleanups,
+            has_token,
+            delegation_keys,
+            patience,
+            known,
+        })
+    }
+
+    pub(crate) async fn user_delegation_key(&self, until: SystemTime) -> Result<UserDelegationKey> {
+        if !self.has_token {
+            return Err(Error::new(ErrorKind::Unsupported).with_message(
+                "only who is signed in gets a user delegation key; sign with the key of the account \
+                 instead",
+            ));
+        }
+        self.delegation_keys.key(until).await
     }
 
     pub(crate) fn endpoint(&self) -> &SafeUrl {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use adls_http::{BoxFuture, Clock, SafeUrl};
 use adls_wire::{Permission, RemotePath, Rwx};
 use bytes::Bytes;
+use http::Method;
 
 use super::Gen2;
 use super::version::Version;
@@ -25,6 +26,10 @@ const MAX_WRITE: usize = 4 << 20;
 impl Backend for Gen2 {
     fn endpoint(&self) -> &SafeUrl {
         &self.account.endpoints.dfs
+    }
+
+    fn url(&self, path: &RemotePath) -> SafeUrl {
+        self.call("", Method::GET, path).url(&self.account.endpoints)
     }
 
     fn generation(&self) -> Generation {

@@ -6,6 +6,7 @@ mod destination;
 mod expiry;
 mod list;
 mod read;
+mod sas;
 mod transfer;
 mod transfers;
 mod trash;
@@ -179,6 +180,8 @@ pub(crate) enum FsCommand {
         #[arg(value_name = "PATH")]
         path: String,
     },
+    /// Make a URL that lets whoever has it use a file or directory for a while (Gen2)
+    Sas(sas::FsSasArgs),
     /// List and restore what was deleted
     #[command(subcommand)]
     Trash(trash::TrashCommand),
@@ -372,6 +375,7 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
         }
         FsCommand::Expiry(args) => expiry::run(context, &args).await,
         FsCommand::Access { rights, path } => access::check(context, rights, &path).await,
+        FsCommand::Sas(args) => sas::run(context, &args).await,
         FsCommand::Trash(command) => trash::run(context, command).await,
         FsCommand::Acl(command) => access::acl(context, command).await,
         FsCommand::Mkdir { path, permission, .. } => {

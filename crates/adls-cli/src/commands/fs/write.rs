@@ -46,6 +46,13 @@ pub(crate) struct ConcatArgs {
 pub(crate) async fn append(context: &Context, args: &AppendArgs) -> Outcome {
     let remote = remote_file(context, &args.path).await?;
     let mut source = AppendSource::open(args).await?;
+    if let (AppendSource::Input(_), Some(kind)) = (&source, context.secret_kind()) {
+        return Err(Failure::usage(format!(
+            "standard input holds {}, and no content",
+            kind.name()
+        ))
+        .hint("give what is to be added with --content or --file"));
+    }
     let mut file = remote.client.append(&remote.path).await?;
     if matches!(source, AppendSource::Input(_)) && terminal::stdin_is_terminal() {
         context.printer.note("type what is to be added, and end it with Ctrl+D");

@@ -6,6 +6,7 @@ mod keys;
 mod kind;
 mod lifecycle;
 mod principal;
+mod sas;
 
 use adls_mgmt::{MinimumTlsVersion, PublicNetworkAccess, StorageAccessTier, StorageSkuName};
 use clap::{Args, Subcommand};
@@ -68,6 +69,8 @@ pub(crate) enum StorageAccountCommand {
     /// Manage the keys of a storage account
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Make a shared access signature for the account and what is in it
+    Sas(sas::AccountSasArgs),
     /// Give somebody a role over the data of a storage account
     Grant(GrantArgs),
     /// Take such a role away
@@ -165,6 +168,7 @@ pub(crate) async fn run(context: &Context, command: StorageAccountCommand) -> Ou
         Command::Wait { account, how } => wait::<Storage>(context, account, how).await,
         Command::CheckName { name } => lifecycle::check_name(context, &name).await,
         Command::Keys(command) => keys::run(context, command).await,
+        Command::Sas(args) => sas::run(context, args).await,
         Command::Grant(args) => grants::grant(context, args).await,
         Command::Revoke(args) => grants::revoke(context, args).await,
         Command::Grants(args) => grants::list(context, args).await,
