@@ -22,7 +22,7 @@ pub(crate) enum FileSystemCommand {
     /// Create a file system
     Create {
         /// The file system: 3 to 63 letters, digits and hyphens
-        #[arg(value_name = "NAME")]
+        #[arg(value_name = "NAME", value_parser = name)]
         name: String,
         /// Properties of your own
         #[arg(long, value_name = "KEY=VALUE", num_args = 1.., value_parser = key_value)]
@@ -44,13 +44,13 @@ pub(crate) enum FileSystemCommand {
     /// Show a file system with its properties
     Show {
         /// The file system
-        #[arg(value_name = "NAME")]
+        #[arg(value_name = "NAME", value_parser = name)]
         name: String,
     },
     /// Replace the properties of a file system
     Properties {
         /// The file system
-        #[arg(value_name = "NAME")]
+        #[arg(value_name = "NAME", value_parser = name)]
         name: String,
         /// All properties that it shall have
         #[arg(
@@ -66,13 +66,13 @@ pub(crate) enum FileSystemCommand {
     /// Print true or false: whether there is a file system of this name
     Exists {
         /// The file system
-        #[arg(value_name = "NAME")]
+        #[arg(value_name = "NAME", value_parser = name)]
         name: String,
     },
     /// Delete a file system with everything in it
     Delete {
         /// The file system
-        #[arg(value_name = "NAME")]
+        #[arg(value_name = "NAME", value_parser = name)]
         name: String,
         /// Do not ask whether it is meant
         #[arg(long, short)]
@@ -157,6 +157,14 @@ fn of_status(status: &FileSystemStatus) -> Value {
         "modified": status.modified.map(time),
         "etag": status.etag.as_ref().map(ToString::to_string),
     })
+}
+
+/// What the service does not take beyond that, it refuses itself.
+fn name(text: &str) -> Result<String, String> {
+    match text.is_empty() || text.contains(['/', '\\', '?', '#']) {
+        true => Err(format!("{text:?} is not the name of a file system; write it like raw-data")),
+        false => Ok(text.to_owned()),
+    }
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

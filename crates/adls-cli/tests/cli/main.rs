@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod files;
+mod gen2;
 mod hosts;
 mod interrupted;
 mod management;
