@@ -26,6 +26,11 @@ pub struct ManagementGuide;
 #[doc = include_str!("../../docs/src/files.md")]
 pub struct FilesGuide;
 
+/// The code of the guide, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/gen2.md")]
+pub struct Gen2Guide;
+
 /// The code of the README, as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

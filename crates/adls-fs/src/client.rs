@@ -75,6 +75,11 @@ impl FileSystemClient {
         self.backend.url(path)
     }
 
+    /// The URL of the file system, by which two of them are told apart: an account may have several.
+    pub(crate) fn file_system_url(&self) -> SafeUrl {
+        self.url(&RemotePath::root())
+    }
+
     /// Where the client's time comes from.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {

@@ -8,7 +8,7 @@
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let credential = DeviceCodeCredential::new(|code| async move { println!("{}", code.message) })?;
-//! let lake = adls::connect("adl://account", credential)?;
+//! let lake = adls::connect("abfss://filesystem@account", credential)?;
 //! lake.put("/hello.txt", "hello").await?;
 //! # Ok(())
 //! # }
@@ -42,19 +42,19 @@ pub mod prelude {
     };
     pub use adls_fs::transfer::TransferOptions;
     pub use adls_fs::{
-        ErrorKind, FileSystemClient, FileSystemOptions, ListOptions, RemotePath, RemoteUrl,
-        WriteOptions,
+        AccountClient, AccountKey, ErrorKind, FileSystemClient, FileSystemOptions, ListOptions,
+        RemotePath, RemoteUrl, SasToken, WriteOptions,
     };
     pub use adls_http::{ClientOptions, Credential, TokenCredential};
 }
 
-/// A client of the account that `url` leads to, such as `adl://account`; see [`RemoteUrl`] for the ways
+/// A client of what `url` leads to, such as `abfss://filesystem@account` (Gen2) or `adl://account` (Gen1); see [`RemoteUrl`] for the ways
 /// in which it can be written. `credential` is one of [`auth`], bare or in an `Arc`, or any other
 /// [`Credential`]. Nothing is sent yet.
 ///
 /// # Errors
 /// [`ErrorKind::Invalid`](fs::ErrorKind::Invalid) when the text is no URL of an account, or the host is
-/// neither Azure's nor on this machine; [`ErrorKind::Unsupported`](fs::ErrorKind::Unsupported) for Gen2.
+/// neither Azure's nor on this machine.
 pub fn connect(
     url: impl AsRef<str>,
     credential: impl Into<Credential>,

@@ -86,7 +86,7 @@ pub(crate) enum Command {
     Emulator(emulator::EmulatorCommand),
     /// Show the whole tool at work against an emulator of its own
     #[cfg(feature = "emulator")]
-    Quickstart,
+    Quickstart(quickstart::QuickstartArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -145,7 +145,7 @@ async fn dispatch(context: &mut Context, command: Command) -> Outcome {
         #[cfg(feature = "emulator")]
         Command::Emulator(command) => emulator::run(context, command).await,
         #[cfg(feature = "emulator")]
-        Command::Quickstart => quickstart::run(context).await,
+        Command::Quickstart(args) => quickstart::run(context, args).await,
         Command::Completions { shell } => completions::run(context, shell),
     }
 }

@@ -35,12 +35,14 @@ fn quickstart_tells_every_step_and_leaves_nothing() {
 
 #[test]
 fn quickstart_fits_into_eighty_columns() {
-    let run = Setup::new().run(&["quickstart"]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stdout.starts_with("An emulator of Azure AD"), "{}", run.stdout);
-    assert!(run.stdout.ends_with("nothing left behind.\n"), "{}", run.stdout);
-    for line in run.stdout.lines().chain(run.stderr.lines()) {
-        assert!(line.chars().count() <= 80, "{line}");
+    for arguments in [&["quickstart"][..], &["quickstart", "--gen2"]] {
+        let run = Setup::new().run(arguments);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(run.stdout.starts_with("An emulator of Azure AD"), "{}", run.stdout);
+        assert!(run.stdout.ends_with("nothing left behind.\n"), "{}", run.stdout);
+        for line in run.stdout.lines().chain(run.stderr.lines()) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
     }
 }
 

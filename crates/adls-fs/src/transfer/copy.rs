@@ -86,7 +86,7 @@ impl FileSystemClient {
         target: &RemotePath,
         options: WriteOptions,
     ) -> Result<u64> {
-        if source == target && self.endpoint() == to.endpoint() {
+        if source == target && self.file_system_url() == to.file_system_url() {
             return Err(Error::invalid(format!("{source} cannot be copied onto itself")));
         }
         for _ in 0..BEGINNINGS {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use adls_fs::transfer::SavedTransfer;
-use adls_fs::{DeleteOptions, FileStatus};
+use adls_fs::{DeleteOptions, FileStatus, RemoteUrl};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -117,8 +117,12 @@ async fn clean_transfers(context: &Context, ids: &[String]) -> Outcome<(usize, u
     }
 }
 
-/// The account of a transfer.
+/// The file system of a transfer.
 async fn remote_of(context: &Context, saved: &SavedTransfer) -> Outcome<Remote> {
+    if saved.account.parse::<RemoteUrl>().is_ok() {
+        return context.remote(&saved.account).await;
+    }
+    // A host that the user trusts has no form by which Gen1 is told.
     let host = saved.account.trim_start_matches("https://").trim_end_matches('/');
     context.remote(&format!("adl://{host}/")).await
 }

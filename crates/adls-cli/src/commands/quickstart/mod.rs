@@ -2,8 +2,9 @@
 //!
 //! A user signs in with a password, makes an account, moves a file through it and cleans up; then a
 //! user with multi-factor authentication does the same with a device code, after the password alone
-//! was refused. Every request goes through real TLS to real listeners.
+//! was refused. With `--gen2` a user makes a storage account and works with the files in it. Every request goes through real TLS to real listeners.
 
+mod lake;
 mod steps;
 mod walkthrough;
 
@@ -17,15 +18,24 @@ use adls_http::{ClientOptions, TokenCredential, TokenRequest};
 use adls_wire::aad;
 use mock_aad::{Emulator, Ready, Seed};
 
+use self::lake::Lake;
 use self::steps::{Steps, expect};
 use self::walkthrough::Walkthrough;
 use crate::context::Context;
 use crate::endpoints::{Endpoints, ReadyFile};
 use crate::failure::{Failure, Outcome};
 
-pub(crate) async fn run(context: &Context) -> Outcome {
+/// Which of the two generations is shown.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct QuickstartArgs {
+    /// Show Data Lake Storage Gen2: a storage account, a role over its data, a file system
+    #[arg(long)]
+    gen2: bool,
+}
+
+pub(crate) async fn run(context: &Context, args: QuickstartArgs) -> Outcome {
     let mut steps = Steps::new(context);
-    steps.heading("An emulator of Azure AD, Resource Manager and Data Lake Store")?;
+    steps.heading("An emulator of Azure AD, Resource Manager and Data Lake")?;
     let emulator = steps
         .step("start the emulator", async {
             let seed = Seed { device_code_interval: 1, ..Seed::default() };
@@ -35,7 +45,10 @@ pub(crate) async fn run(context: &Context) -> Outcome {
         })
         .await?;
     let certificate = emulator.ready().ca_cert.clone();
-    let outcome = run_scenarios(context, &mut steps, &emulator).await;
+    let outcome = match args.gen2 {
+        true => run_gen2(context, &mut steps, &emulator).await,
+        false => run_scenarios(context, &mut steps, &emulator).await,
+    };
     emulator.shutdown().await;
     outcome?;
     expect("the emulator's files are still there", &certificate.exists(), &false)?;
@@ -61,11 +74,24 @@ async fn run_scenarios(context: &Context, steps: &mut Steps<'_>, emulator: &Emul
     Walkthrough::new(&scenario, "quickmfa", management, credential)?.run(steps).await
 }
 
+async fn run_gen2(context: &Context, steps: &mut Steps<'_>, emulator: &Emulator) -> Outcome {
+    let ready = emulator.ready();
+    let endpoints = Endpoints::of_emulator(ReadyFile::of(ready))?;
+    let client = endpoints.client_options(&context.activity)?;
+    let scenario = Scenario { ready, endpoints: &endpoints, client: &client, emulator };
+    steps.heading("A user and a storage account")?;
+    let management = scenario.sign_in_with_password(steps, Service::Management).await?;
+    let files = scenario.sign_in_with_password(steps, Service::Storage).await?;
+    let token = files.get_token(&TokenRequest::new(Service::Storage.scope())).await?;
+    Lake::new(&scenario, management, files, token.secret())?.run(steps).await
+}
+
 /// What a sign-in is for: each service wants a token of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Service {
     Management,
     Files,
+    Storage,
 }
 
 impl Service {
@@ -73,6 +99,7 @@ impl Service {
         match self {
             Self::Management => "sign in for management",
             Self::Files => "sign in for the file system",
+            Self::Storage => "sign in for the data",
         }
     }
 
@@ -80,6 +107,7 @@ impl Service {
         let resource = match self {
             Self::Management => aad::CLASSIC_MANAGEMENT_RESOURCE,
             Self::Files => aad::DATA_LAKE_RESOURCE,
+            Self::Storage => aad::STORAGE_RESOURCE,
         };
         format!("{resource}/.default")
     }

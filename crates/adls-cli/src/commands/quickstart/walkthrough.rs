@@ -13,7 +13,7 @@ use super::steps::{Steps, expect};
 use crate::failure::{Failure, Outcome};
 
 /// The file's size: several parts of a transfer, and not a multiple of their size.
-const FILE_SIZE: usize = 9 * 1024 * 1024 + 4321;
+pub(super) const FILE_SIZE: usize = 9 * 1024 * 1024 + 4321;
 
 /// What one user needs for it.
 pub(super) struct Walkthrough {
@@ -160,12 +160,12 @@ impl Walkthrough {
     }
 }
 
-fn path(text: &str) -> Outcome<RemotePath> {
+pub(super) fn path(text: &str) -> Outcome<RemotePath> {
     text.parse().map_err(|error: adls_fs::ParsePathError| Failure::usage(error.to_string()))
 }
 
 /// Bytes without a period that parts could share, so that a swapped part is noticed.
-fn content() -> Vec<u8> {
+pub(super) fn content() -> Vec<u8> {
     let mut state = 0x9e37_79b9_u32;
     let mut next = || {
         // Xorshift: any cheap sequence will do that does not repeat within the file.

@@ -54,7 +54,7 @@ impl TransferKey {
     ) -> Self {
         Self {
             direction: direction.to_owned(),
-            account: client.endpoint().to_string(),
+            account: client.file_system_url().to_string(),
             source,
             target,
         }

@@ -125,7 +125,8 @@ impl SavedTransfer {
         })
         .await?;
         if self.is_remote() {
-            let client = client.filter(|client| client.endpoint().to_string() == self.account);
+            let client =
+                client.filter(|client| client.file_system_url().to_string() == self.account);
             let client = client.ok_or_else(|| {
                 Error::invalid(format!("{} has left something in {}", self.id, self.account))
             })?;
