@@ -55,7 +55,7 @@ fn a_credential_goes_to_azure_and_to_this_machine_only() {
 
 #[test]
 fn gen1_takes_nothing_but_tokens() {
-    let sas = adls::http::SasToken::new("sv=1&sig=s3cret").unwrap();
+    let sas = SasToken::new("sv=1&sig=s3cret").unwrap();
     for credential in [Credential::Sas(sas), Credential::Anonymous] {
         let error = adls::connect("adl://account", credential).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);

@@ -4,6 +4,7 @@ mod access;
 mod cancellation;
 mod conformance;
 mod gen2;
+mod gen2_faults;
 mod lake;
 mod meddling;
 mod model;

@@ -73,8 +73,11 @@ impl From<adls_fs::Error> for Failure {
                 .hint("somebody else changed it; look again, and repeat"),
             _ => Self::new(error.to_string()),
         };
+        let hint = http.and_then(|http| {
+            hint_for_storage_code(http.code()?, http.service_message().unwrap_or_default())
+        });
         match http {
-            Some(http) => failure.with_http_error(http),
+            Some(http) => failure.with_http_error(http).maybe_hint(hint),
             None => failure,
         }
     }
@@ -126,6 +129,50 @@ fn not_found_message(error: &adls_fs::Error) -> String {
         Some(said) => said.replacen("The", "the", 1),
         None => error.to_string(),
     }
+}
+
+/// What is behind a refusal of a storage account, by its code and what the service says: the code alone
+/// names the rule and not the way out.
+fn hint_for_storage_code(code: &str, said: &str) -> Option<&'static str> {
+    let clock = ["time frame", "too old", "date header", "not yet valid"];
+    Some(match code {
+        "AuthorizationPermissionMismatch" => {
+            "it takes a data role (`adls storage-account grant`), or the right in the access control list and x \
+             on every directory above it; a signature may permit less"
+        }
+        "AuthorizationFailure" => {
+            "the account's firewall may keep this network out, or the signature is not for this; see its \
+             networking settings"
+        }
+        "AuthorizationResourceTypeMismatch" | "AuthorizationServiceMismatch" => {
+            "the signature is for another kind of thing; make one with `adls fs sas`"
+        }
+        "AuthorizationProtocolMismatch" => "the signature is for https only",
+        "AuthorizationSourceIPMismatch" => {
+            "the signature is for other addresses than this machine's"
+        }
+        "AuthenticationFailed" if clock.iter().any(|word| said.contains(word)) => {
+            "look whether the clock of this machine is right, and whether the signature has expired"
+        }
+        "AuthenticationFailed" => {
+            "look whether the key or the signature is whole and of this account, and the clock right"
+        }
+        "KeyBasedAuthenticationNotPermitted" => {
+            "the account takes no keys and no signatures made with them; sign in with `adls login`"
+        }
+        "AccountIsDisabled" => "the account is switched off; see it in the portal",
+        "EndpointUnsupportedAccountFeatures" | "HierarchicalNamespaceNotEnabled" => {
+            "the account has no directories (no hierarchical namespace), which adls needs; a new one comes from \
+             `adls storage-account create`"
+        }
+        "PathIsDeleted" | "DestinationPathIsBeingDeleted" | "SourcePathIsBeingDeleted" => {
+            "it is just being deleted; try again in a moment"
+        }
+        "FeatureVersionMismatch" | "UnsupportedRestVersion" => {
+            "the service is older than this; an emulator may need an update"
+        }
+        _ => return None,
+    })
 }
 
 /// Which command helps with an error of Resource Manager, by its code and what the service says.

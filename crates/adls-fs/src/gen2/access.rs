@@ -20,12 +20,14 @@ impl Gen2 {
         path: &RemotePath,
         permission: Permission,
     ) -> Result<()> {
+        self.check_has("mode bits", path)?;
         let call =
             self.set_access_control(path).header(header::PERMISSIONS, permission.to_string())?;
         self.account.send(path, call).await.map(drop)
     }
 
     pub(super) async fn set_owner(&self, path: &RemotePath, change: OwnerChange) -> Result<()> {
+        self.check_has("owners", path)?;
         let call = self
             .set_access_control(path)
             .header_some(header::OWNER, change.owner)?
@@ -34,10 +36,12 @@ impl Gen2 {
     }
 
     pub(super) async fn acl(&self, path: &RemotePath, options: AclOptions) -> Result<Acl> {
+        self.check_has("access control lists", path)?;
         self.read_acl(path, options.principal_names).await.map(|(acl, _)| acl)
     }
 
     pub(super) async fn change_acl(&self, path: &RemotePath, change: AclChange<'_>) -> Result<()> {
+        self.check_has("access control lists", path)?;
         if let AclChange::Set(acl) = change
             && acl.0.iter().any(|entry| entry.scope == AclScope::Default)
         {

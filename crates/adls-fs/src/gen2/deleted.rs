@@ -19,6 +19,7 @@ const PAGE_SIZE: u32 = 5000;
 
 impl Gen2 {
     pub(super) async fn set_expiry(&self, path: &RemotePath, expiry: Expiry) -> Result<()> {
+        self.check_has("expiry", path)?;
         let (option, time) = match expiry {
             Expiry::Never => ("NeverExpire", None),
             Expiry::At(time) => {

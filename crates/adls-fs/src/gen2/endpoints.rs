@@ -32,7 +32,9 @@ impl Endpoints {
 
     /// Whether they are those of OneLake.
     pub(super) fn is_one_lake(&self) -> bool {
-        cloud::is_one_lake_host(self.dfs.host())
+        let in_path = self.dfs.is_loopback()
+            && self.dfs.as_url().path().trim_matches('/') == cloud::ONE_LAKE_ACCOUNT;
+        in_path || cloud::is_one_lake_host(self.dfs.host())
     }
 }
 

@@ -58,6 +58,7 @@ impl Account {
         name: &str,
         options: CreateFileSystemOptions,
     ) -> Result<FileSystemStatus> {
+        self.check_manages(name)?;
         let properties = text_of(&options.properties);
         let call = Call::file_system("Filesystem - Create", Method::PUT, name)
             .query(query::RESOURCE, &"filesystem")
@@ -124,6 +125,7 @@ impl Account {
         name: &str,
         options: DeleteFileSystemOptions,
     ) -> Result<bool> {
+        self.check_manages(name)?;
         let call = Call::file_system("Filesystem - Delete", Method::DELETE, name)
             .query(query::RESOURCE, &"filesystem")
             .conditions(&options.conditions)?;
@@ -164,6 +166,16 @@ impl Account {
             Err(error) if error.kind() == ErrorKind::FileSystemNotFound => Ok(false),
             found => if_there(found).map(|found| found.is_some()),
         }
+    }
+
+    /// Workspaces of OneLake come and go in Fabric only.
+    fn check_manages(&self, name: &str) -> Result<()> {
+        if !self.endpoints.is_one_lake() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Unsupported).with_message(format!(
+            "{name:?} is a workspace of OneLake, which is made and deleted in Fabric only"
+        )))
     }
 
     async fn ask(&self, name: &str, call: Call) -> Result<Response> {

@@ -21,6 +21,10 @@ mod write;
 
 use std::sync::Arc;
 
+use adls_wire::RemotePath;
+
+use crate::{Error, ErrorKind, Result};
+
 pub(crate) use account::Account;
 
 /// One file system of a Gen2 account. Clones share the account's connections.
@@ -38,5 +42,15 @@ impl Gen2 {
     /// Whether the account is OneLake, which is storage without rights of its own.
     fn is_one_lake(&self) -> bool {
         self.account.endpoints.is_one_lake()
+    }
+
+    /// Refuses what OneLake has not, before anything is sent: it would pass over some of it in silence.
+    fn check_has(&self, what: &str, path: &RemotePath) -> Result<()> {
+        if !self.is_one_lake() {
+            return Ok(());
+        }
+        Err(Error::at(ErrorKind::Unsupported, path).with_message(format!(
+            "{path} is in OneLake, which has no {what}; who may do what is set in Fabric"
+        )))
     }
 }

@@ -102,11 +102,11 @@ impl Lake {
                 let refused = self.account.create_file_system(FILE_SYSTEM).await.err();
                 let refused = refused.map(|error| error.kind());
                 expect("the refusal", &refused, &Some(ErrorKind::PermissionDenied))?;
-                Ok(((), "refused: owners have no role over data".to_owned()))
+                Ok(((), "refused: that takes a data role".to_owned()))
             })
             .await?;
         steps
-            .step("give yourself a role over data", async {
+            .step("give yourself a data role", async {
                 let scope = self.management.storage_accounts().id(GROUP, ACCOUNT)?;
                 let assignments = self.management.role_assignments();
                 let (user, role) = (Some(PrincipalType::User), BlobDataRole::Owner);
