@@ -161,7 +161,7 @@ impl Command {
     fn answers_by_exit_code(&self) -> bool {
         match self {
             Self::Fs(command) => {
-                matches!(command, fs::FsCommand::Test { .. } | fs::FsCommand::Access { .. })
+                matches!(command, fs::FsCommand::Test { .. } | fs::FsCommand::Can { .. })
             }
             Self::Account(command) => matches!(command, account::AccountCommand::Exists(_)),
             Self::StorageAccount(command) => {

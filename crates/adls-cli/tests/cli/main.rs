@@ -125,7 +125,10 @@ fn every_file_command_does_what_it_says() {
     adls(&["fs", "chmod", "640", "/t/both.txt"]);
     assert_eq!(adls(&["fs", "stat", "/t/both.txt", "-o", "tsv"]).split('\t').nth(7), Some("640"));
     adls(&["fs", "chmod", "-R", "750", "/t"]);
-    assert_eq!(adls(&["fs", "access", "rwx", "/t"]), "true\n");
+    assert_eq!(adls(&["fs", "can", "rwx", "/t"]), "true\n");
+    // What checked rights before are the words for access control lists now, as elsewhere.
+    assert_eq!(setup.run(&["fs", "access", "rwx", "/t"]).code, 2);
+    assert!(adls(&["fs", "access", "show", "/t"]).contains("user::rwx"));
     let group = "00000000-0000-4000-8000-00000000000a";
     adls(&["fs", "chown", &format!(":{group}"), "/t"]);
     let someone = "00000000-0000-4000-8000-00000000000b";

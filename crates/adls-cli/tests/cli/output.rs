@@ -52,7 +52,7 @@ fn a_file_can_be_downloaded_into_a_pipe() {
 #[test]
 fn a_question_that_stays_open_is_not_a_no() {
     let setup = Setup::signed_in();
-    assert_eq!(setup.stdout(&["fs", "access", "r-x", "/"]), "true\n");
+    assert_eq!(setup.stdout(&["fs", "can", "r-x", "/"]), "true\n");
     assert_eq!(setup.answer(&["fs", "test", "/nothing"]), "false\n");
     assert_eq!(setup.answer(&["account", "exists", "pond"]), "false\n");
     let refusal = FaultAction::Status { code: 403, retry_after: None, body: None };

@@ -172,7 +172,7 @@ pub(crate) enum FsCommand {
     /// Show, set or clear the time at which a file vanishes
     Expiry(expiry::ExpiryArgs),
     /// Say whether you have some rights: prints true or false, exits with 0 or 1
-    Access {
+    Can {
         /// The rights, such as r-x
         #[arg(value_name = "RIGHTS")]
         rights: Rwx,
@@ -186,7 +186,7 @@ pub(crate) enum FsCommand {
     #[command(subcommand)]
     Trash(trash::TrashCommand),
     /// Show and change access control lists
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "access")]
     Acl(access::AclCommand),
 }
 
@@ -374,7 +374,7 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
             access::change(context, &path, recursive, access::owner_change(&owner)).await
         }
         FsCommand::Expiry(args) => expiry::run(context, &args).await,
-        FsCommand::Access { rights, path } => access::check(context, rights, &path).await,
+        FsCommand::Can { rights, path } => access::check(context, rights, &path).await,
         FsCommand::Sas(args) => sas::run(context, &args).await,
         FsCommand::Trash(command) => trash::run(context, command).await,
         FsCommand::Acl(command) => access::acl(context, command).await,

@@ -61,7 +61,7 @@ impl Lake {
     pub(super) async fn run(&self, steps: &mut Steps<'_>) -> Outcome {
         self.create_account(steps).await?;
         self.open_data(steps).await?;
-        let (directory, file) = (path("/2026/day 1")?, path("/2026/day 1/data.bin")?);
+        let (directory, file) = (path("/2026/raw")?, path("/2026/raw/a.bin")?);
         self.fill(steps, &file).await?;
         self.change(steps, &directory).await?;
         self.clean_up(steps).await
@@ -145,7 +145,7 @@ impl Lake {
     }
 
     async fn change(&self, steps: &mut Steps<'_>, directory: &RemotePath) -> Outcome {
-        let (renamed, file) = (path("/2026/first day")?, path("/2026/first day/data.bin")?);
+        let (renamed, file) = (path("/2026/clean")?, path("/2026/clean/a.bin")?);
         let entry = format!("user:{COLLEAGUE}:r-x");
         steps
             .step("let a colleague read the tree", async {
