@@ -3,13 +3,22 @@
 # programs: adls
 
 import random
+from datetime import datetime, timedelta, timezone
 
 from azure.core.exceptions import HttpResponseError
-from azure.storage.filedatalake import ContentSettings, DataLakeServiceClient
+from azure.storage.filedatalake import (
+    AccountSasPermissions,
+    ContentSettings,
+    DataLakeServiceClient,
+    ResourceTypes,
+    generate_account_sas,
+    generate_directory_sas,
+    generate_file_system_sas,
+)
 
 import _steps
 from _adls import Adls, local
-from _gen2 import MIB, NAMES, SOMEBODY
+from _gen2 import MIB, NAMES, NO_RETRIES, SOMEBODY, check_refused
 from _steps import check, check_raises, check_true
 
 # Parts, and a rest that is no multiple of anything.
@@ -24,6 +33,7 @@ def script(ready, step):
     files = service.get_file_system_client(ready.gen2_filesystem)
     for part in (file_systems, bytes_both_ways, odd_names, trees, rights, changes, deletions):
         part(step, adls, service, files)
+    signatures(ready, step, adls, url)
 
 
 def content(size):
@@ -176,6 +186,55 @@ def deletions(step, adls, _, files):
             files.get_directory_client("gone").get_directory_properties,
             "properties",
         )
+
+
+def signatures(ready, step, adls, url):
+    """Made by either, used by the other."""
+    files = DataLakeServiceClient(url, credential=ready.gen2_key).get_file_system_client(ready.gen2_filesystem)
+    files.get_file_client("signed/d/f").upload_data(b"signed", overwrite=True)
+    there = adls.url("signed/d")
+    key = {"AZURE_STORAGE_ACCOUNT": ready.gen2_account, "AZURE_STORAGE_KEY": ready.gen2_key}
+
+    def check_token(token):
+        signed = DataLakeServiceClient(url, credential=token, **NO_RETRIES)
+        signed = signed.get_file_system_client(ready.gen2_filesystem)
+        check(signed.get_file_client("signed/d/f").download_file().readall(), b"signed", "content")
+        check_refused(
+            HttpResponseError,
+            "AuthorizationPermissionMismatch",
+            signed.get_file_client("signed/d/f").delete_file,
+            "deletion",
+        )
+
+    arguments = ("fs", "sas", there, "--permissions", "rl", "--allow-http", "--token")
+    with step("signatures: by adls as who is signed in, used by the package"):
+        check_token(adls(*arguments).decode().strip())
+    with step("signatures: by adls with the key, used by the package"):
+        check_token(adls.with_variables(key)(*arguments).decode().strip())
+    with step("signatures: by adls for the account, used by the package"):
+        arguments = ("storage-account", "sas", "--permissions", "rl", "--allow-http")
+        check_token(adls.with_variables(key)(*arguments).decode().strip())
+    end = datetime.now(timezone.utc) + timedelta(hours=1)
+    with step("signatures: by the package for a directory, a file system and the account, used by adls"):
+        token = generate_directory_sas(
+            ready.gen2_account, ready.gen2_filesystem, "signed/d", ready.gen2_key,
+            permission="rl", expiry=end, protocol="https,http",
+        )
+        whole = generate_file_system_sas(
+            ready.gen2_account, ready.gen2_filesystem, ready.gen2_key, permission="racwdlm", expiry=end
+        )
+        account = generate_account_sas(
+            ready.gen2_account, ready.gen2_key, ResourceTypes(object=True, file_system=True),
+            AccountSasPermissions(read=True, list=True), end,
+        )
+        for signature in (token, whole, account):
+            given = f"{signature}\n".encode()
+            check(adls("--sas-token-stdin", "fs", "cat", f"{there}/f", given=given), b"signed", "content")
+        given = f"{whole}\n".encode()
+        adls("--sas-token-stdin", "fs", "mv", f"{there}/f", f"{there}/g", given=given)
+        adls("--sas-token-stdin", "fs", "put", local("g", b"g"), f"{there}/h", given=given)
+        refused = adls.run("--sas-token-stdin", "fs", "rm", f"{there}/g", given=f"{token}\n".encode())
+        check_true(refused.returncode == 1 and b"sig=" not in refused.stderr, refused.stderr)
 
 
 if __name__ == "__main__":
