@@ -104,7 +104,7 @@ impl Run {
         let run = Self::new(client, options, key).await?;
         let result = work(&run).await;
         match (&run.journal, &result) {
-            (Some(journal), Ok(_)) => journal.remove(),
+            (Some(journal), Ok(_)) => journal.finish(),
             (Some(journal), Err(_)) => journal.remove_if_empty(),
             (None, _) => {}
         }
@@ -129,6 +129,13 @@ impl Run {
     /// Directories and names of temporary files of earlier runs that this one had no use for.
     pub(super) fn leftovers(&self) -> Vec<(String, String)> {
         self.journal.as_ref().map(|journal| journal.leftovers()).unwrap_or_default()
+    }
+
+    /// Keeps in mind what could not be removed.
+    pub(super) fn keep_leftover(&self, directory: String, name: String) {
+        if let Some(journal) = &self.journal {
+            journal.keep_leftover(directory, name);
+        }
     }
 
     pub(super) fn backend(&self) -> &Arc<dyn Backend> {

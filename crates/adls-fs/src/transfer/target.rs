@@ -158,15 +158,19 @@ fn safe_component(name: &str) -> Result<&OsStr> {
         (Some(Component::Normal(component)), None) if component == OsStr::new(name) => {}
         _ => return refuse("would lead out of its directory"),
     }
-    if cfg!(windows) {
-        if name.chars().any(|c| c < ' ' || r#"<>:"|?*"#.contains(c)) {
-            return refuse("holds a character that Windows does not allow");
-        }
-        if name.ends_with(['.', ' ']) || is_reserved_on_windows(name) {
-            return refuse("is reserved by Windows");
-        }
+    match windows_refusal(name).filter(|_| cfg!(windows)) {
+        Some(why) => refuse(why),
+        None => Ok(OsStr::new(name)),
     }
-    Ok(OsStr::new(name))
+}
+
+/// Why Windows has no file of this name, although it is a single name there too.
+fn windows_refusal(name: &str) -> Option<&'static str> {
+    if name.chars().any(|c| c < ' ' || r#"<>:"/\|?*"#.contains(c)) {
+        return Some("holds a character that Windows does not allow");
+    }
+    let reserved = name.ends_with(['.', ' ']) || is_reserved_on_windows(name);
+    reserved.then_some("is reserved by Windows")
 }
 
 fn is_reserved_on_windows(name: &str) -> bool {
@@ -278,6 +282,16 @@ mod tests {
     fn local_names_that_the_service_refuses() {
         let error = remote_below(&remote("/t"), Path::new("a/b\tc")).unwrap_err();
         assert!(error.to_string().contains("holds a control character"), "{error}");
+    }
+
+    #[test]
+    fn names_that_windows_cannot_hold() {
+        for name in ["a:b", "a\\b", "a|b", "what?", "tab\there", "end.", "end ", "CON", "nul.txt"] {
+            assert!(windows_refusal(name).is_some(), "{name:?}");
+        }
+        for name in ["a b", "ümläut", "100%", "a#b", ".hidden", "console", "a.b.c"] {
+            assert_eq!(windows_refusal(name), None, "{name:?}");
+        }
     }
 
     #[test]

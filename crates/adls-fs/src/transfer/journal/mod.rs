@@ -266,8 +266,20 @@ impl Journal {
         left
     }
 
-    /// Ends the notes of a transfer that succeeded.
-    pub(super) fn remove(&self) {
+    /// Keeps in mind what could not be removed.
+    pub(super) fn keep_leftover(&self, directory: String, name: String) {
+        self.facts().abandoned.push((directory, name));
+    }
+
+    /// Ends the notes of a transfer that succeeded, unless something of an earlier one is left that only they
+    /// know of.
+    pub(super) fn finish(&self) {
+        if self.facts().abandoned.is_empty() {
+            self.remove();
+        }
+    }
+
+    fn remove(&self) {
         if let Err(error) = std::fs::remove_file(&self.path) {
             tracing::warn!(path = %self.path.display(), %error, "a journal is left behind");
         }

@@ -41,7 +41,7 @@ fn what_was_done_is_known_to_the_next_run() {
     assert!(ItemNotes::of(Some(&journal), &item("y")).finished().is_some());
     let changed = Item { length: 11, ..item("y") };
     assert!(!ItemNotes::of(Some(&journal), &changed).are_resumed());
-    journal.remove();
+    journal.finish();
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 

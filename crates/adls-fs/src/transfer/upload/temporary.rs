@@ -76,13 +76,18 @@ impl Drop for Temporary {
     }
 }
 
-/// Removes what earlier runs left whose sources have changed since.
+/// Removes what earlier runs left whose sources have changed since. What cannot be removed stays noted, so
+/// that a later run or a clean-up finds it.
 pub(in crate::transfer) async fn remove_leftovers(run: &Run) {
     for (directory, name) in run.leftovers() {
-        for name in [segments_name(&name), name] {
+        let mut gone = true;
+        for name in [segments_name(&name), name.clone()] {
             if let Ok(path) = format!("{directory}/{name}").parse() {
-                remove(&**run.backend(), &path).await;
+                gone &= remove(&**run.backend(), &path).await;
             }
+        }
+        if !gone {
+            run.keep_leftover(directory, name);
         }
     }
 }
@@ -94,10 +99,14 @@ async fn look_again(backend: Arc<dyn Backend>, path: RemotePath) {
     }
 }
 
-/// A failure to clean up must not hide the one that led here.
-async fn remove(backend: &dyn Backend, path: &RemotePath) {
+/// A failure to clean up must not hide the one that led here. Says whether nothing is left.
+async fn remove(backend: &dyn Backend, path: &RemotePath) -> bool {
     let options = DeleteOptions::default().recursive(true);
-    if let Err(error) = backend.delete(path, options).await {
-        tracing::warn!(%path, %error, "a temporary file may be left behind");
+    match backend.delete(path, options).await {
+        Ok(_) => true,
+        Err(error) => {
+            tracing::warn!(%path, %error, "a temporary file may be left behind");
+            false
+        }
     }
 }
