@@ -1,5 +1,6 @@
 //! What a kind of account must be able to do, so that everything above it is written once.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,8 +19,8 @@ use crate::options::{
     TimesChange, WriteOptions,
 };
 use crate::{
-    Acl, Capabilities, Cleanups, Conditions, ContentSummary, DeletedItem, ETag, FileStatus,
-    Generation, Listing, Result, WriteResult,
+    Acl, Capabilities, Cleanups, Conditions, ContentHeaders, ContentSummary, DeletedItem, ETag,
+    Error, ErrorKind, FileProperties, FileStatus, Generation, Listing, Result, WriteResult,
 };
 
 /// The frames of a file's bytes, without copies between the network and the reader.
@@ -50,8 +51,10 @@ pub(crate) struct WriteHandle {
 pub(crate) struct SeenVersion {
     /// The version that its own last request has made or found. Another one is somebody else's.
     pub(crate) etag: Option<ETag>,
-    /// The type of the content, which every request that publishes says anew.
-    pub(crate) content_type: Option<String>,
+    /// The headers of the content, which every request that publishes says anew.
+    pub(crate) headers: ContentHeaders,
+    /// The lease under which it writes.
+    pub(crate) lease: Option<String>,
 }
 
 impl WriteHandle {
@@ -206,6 +209,36 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn check_access<'a>(&'a self, path: &'a RemotePath, wanted: Rwx)
     -> BoxFuture<'a, Result<bool>>;
 
+    /// All that is told of an item. This and the next two are asked for only where
+    /// [`Capabilities::properties`] is set.
+    fn properties<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        _conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<FileProperties>> {
+        unsupported(path)
+    }
+
+    /// Replaces the metadata.
+    fn set_metadata<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        _metadata: &'a BTreeMap<String, String>,
+        _conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<Option<ETag>>> {
+        unsupported(path)
+    }
+
+    /// Replaces the headers of the content.
+    fn set_content_headers<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        _headers: &'a ContentHeaders,
+        _conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<Option<ETag>>> {
+        unsupported(path)
+    }
+
     /// A range of a file, in one request.
     fn open<'a>(
         &'a self,
@@ -238,7 +271,11 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<WriteResult>>;
 
     /// Takes a file that is there for writing, and returns its length.
-    fn open_to_append<'a>(&'a self, handle: &'a WriteHandle) -> BoxFuture<'a, Result<u64>>;
+    fn open_to_append<'a>(
+        &'a self,
+        handle: &'a WriteHandle,
+        conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<u64>>;
 
     /// Writes `bytes`, at most [`max_write`](Self::max_write), at `offset`, and publishes the file up to
     /// their end as far as `sync` says. The parts come in order, one after the other.
@@ -285,6 +322,12 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
 
     /// The most bytes that one write takes.
     fn max_write(&self) -> usize;
+}
+
+/// What an account cannot do that its capabilities do not name.
+fn unsupported<'a, T: Send + 'a>(path: &RemotePath) -> BoxFuture<'a, Result<T>> {
+    let error = Error::at(ErrorKind::Unsupported, path);
+    Box::pin(std::future::ready(Err(error)))
 }
 
 /// The methods of [`Backend`] that lead to a type's own of the same name, which it must have.
@@ -401,8 +444,12 @@ macro_rules! lead_to_own {
             Box::pin(self.create(handle, first, options, sync))
         }
 
-        fn open_to_append<'a>(&'a self, handle: &'a WriteHandle) -> BoxFuture<'a, Result<u64>> {
-            Box::pin(self.open_to_append(handle))
+        fn open_to_append<'a>(
+            &'a self,
+            handle: &'a WriteHandle,
+            conditions: &'a Conditions,
+        ) -> BoxFuture<'a, Result<u64>> {
+            Box::pin(self.open_to_append(handle, conditions))
         }
 
         fn resume<'a>(

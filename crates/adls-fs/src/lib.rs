@@ -34,15 +34,19 @@ mod capabilities;
 mod cleanups;
 mod client;
 mod conditions;
+mod creation;
 mod error;
 mod from_url;
 mod gen1;
 mod gen2;
 mod glob;
 mod join;
+mod lease;
 mod listing;
+mod metadata;
 mod options;
 mod path;
+mod properties;
 mod reader;
 mod recursive;
 mod remote_url;
@@ -70,13 +74,16 @@ pub use client::FileSystemClient;
 pub use conditions::{Conditions, ETag};
 pub use error::{Error, ErrorKind, TreeChangeReport};
 pub use glob::{Expansion, Glob, GlobPattern};
+pub use lease::{LeaseDuration, LeaseState, LeaseStatus};
 pub use listing::Listing;
 pub use options::{
-    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
-    FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict,
-    RestoreOptions, StatOptions, TimesChange, WriteOptions,
+    AclOptions, AppendOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions,
+    DeletedItemsOptions, Expiry, FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange,
+    PropertiesOptions, RenameOptions, RestoreConflict, RestoreOptions, StatOptions, TimesChange,
+    WriteOptions,
 };
 pub use path::IntoPath;
+pub use properties::{ContentHeaders, FileProperties};
 pub use reader::{ReadOptions, Reader};
 pub use recursive::{TreeChange, TreeChangeOptions};
 pub use remote_url::{Generation, ParseRemoteUrlError, RemoteUrl};

@@ -89,7 +89,7 @@ impl Gen2 {
         self.account.send(path, call).await.map(drop)
     }
 
-    fn set_access_control(&self, path: &RemotePath) -> super::call::Call {
+    pub(super) fn set_access_control(&self, path: &RemotePath) -> super::call::Call {
         self.call("Path - Set Access Control", Method::PATCH, path)
             .idempotency(Idempotency::Idempotent)
             .query(query::ACTION, &"setAccessControl")

@@ -12,35 +12,30 @@ use crate::listing::Entry;
 use crate::options::{
     DeletedItemsOptions, Expiry, RenameOptions, RestoreConflict, RestoreOptions, StatOptions,
 };
-use crate::{DeletedItem, Error, ErrorKind, FileKind, Listing, Result};
+use crate::{Conditions, DeletedItem, Error, ErrorKind, FileKind, Listing, Result};
 
 /// The largest page that the service gives.
 const PAGE_SIZE: u32 = 5000;
 
 impl Gen2 {
     pub(super) async fn set_expiry(&self, path: &RemotePath, expiry: Expiry) -> Result<()> {
-        let (option, time) = match expiry {
-            Expiry::Never => ("NeverExpire", None),
-            Expiry::At(time) => {
-                let text = http_date::format(time).ok_or_else(|| {
-                    Error::invalid(format!("the end of {path} lies outside of the calendar"))
-                })?;
-                ("Absolute", Some(text))
-            }
-            Expiry::AfterNow(time) => ("RelativeToNow", Some(time.as_millis().to_string())),
-            Expiry::AfterCreation(time) => {
-                ("RelativeToCreation", Some(time.as_millis().to_string()))
-            }
-        };
+        self.set_expiry_if(path, expiry, &Conditions::default()).await
+    }
+
+    pub(super) async fn set_expiry_if(
+        &self,
+        path: &RemotePath,
+        expiry: Expiry,
+        conditions: &Conditions,
+    ) -> Result<()> {
         // From now on counts from whichever try arrives.
         let call = self
             .call("Set Blob Expiry", Method::PUT, path)
             .by_blob()
             .idempotency(Idempotency::Idempotent)
             .query(query::COMP, &"expiry")
-            .header(header::EXPIRY_OPTION, option)?
-            .header_some(header::EXPIRY_TIME, time)?;
-        self.account.send(path, call).await.map(drop)
+            .conditions(conditions)?;
+        self.account.send(path, with_expiry(call, path, expiry)?).await.map(drop)
     }
 
     /// The service finds by what a path begins with; what `hint` says beyond that is looked for here.
@@ -110,6 +105,22 @@ impl Gen2 {
             false => self.rename(&item.path, target, RenameOptions::default(), true).await,
         }
     }
+}
+
+/// Says when a file is to be removed.
+pub(super) fn with_expiry(call: Call, path: &RemotePath, expiry: Expiry) -> Result<Call> {
+    let (option, time) = match expiry {
+        Expiry::Never => ("NeverExpire", None),
+        Expiry::At(time) => {
+            let text = http_date::format(time).ok_or_else(|| {
+                Error::invalid(format!("the end of {path} lies outside of the calendar"))
+            })?;
+            ("Absolute", Some(text))
+        }
+        Expiry::AfterNow(time) => ("RelativeToNow", Some(time.as_millis().to_string())),
+        Expiry::AfterCreation(time) => ("RelativeToCreation", Some(time.as_millis().to_string())),
+    };
+    call.header(header::EXPIRY_OPTION, option)?.header_some(header::EXPIRY_TIME, time)
 }
 
 fn deleted_item(wire: DeletedEntry) -> Entry<DeletedItem> {

@@ -6,6 +6,7 @@ mod account;
 mod backend;
 mod call;
 mod convert;
+mod creation;
 mod data;
 mod deleted;
 mod endpoints;
@@ -13,6 +14,7 @@ mod error;
 mod file_systems;
 mod http_date;
 mod namespace;
+mod properties;
 mod rename;
 #[cfg(test)]
 pub(crate) mod tests;

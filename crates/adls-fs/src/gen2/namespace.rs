@@ -2,12 +2,12 @@
 
 use adls_http::Idempotency;
 use adls_wire::RemotePath;
-use adls_wire::dfs::{header, query};
+use adls_wire::dfs::query;
 use http::Method;
 
 use super::call::Call;
 use super::version::Version;
-use super::{Gen2, convert, error};
+use super::{Gen2, convert, creation, error};
 use crate::error::{if_there, may_have_arrived};
 use crate::listing::pages_ahead;
 use crate::options::{DeleteOptions, ListOptions, MkdirsOptions, StatOptions};
@@ -76,7 +76,7 @@ impl Gen2 {
             .idempotency(Idempotency::Idempotent)
             .query(query::RESOURCE, &"directory")
             .conditions(&Conditions::default().if_none_match(ETag::any()))?;
-        let call = with_permission(call, options.permission)?;
+        let call = creation::of_directory(call, &options)?;
         match self.account.send(path, call).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_already_exists() => {
@@ -181,13 +181,4 @@ impl Gen2 {
         }
         Ok(summary)
     }
-}
-
-/// Mode bits that are said are those that are had.
-pub(super) fn with_permission(
-    call: Call,
-    permission: Option<adls_wire::Permission>,
-) -> Result<Call> {
-    let Some(permission) = permission else { return Ok(call) };
-    call.header(header::PERMISSIONS, permission.to_string())?.header(header::UMASK, "0000")
 }

@@ -1,6 +1,8 @@
 //! What Gen2 is sent, and what becomes of its answers and of their absence.
 
 mod faults;
+mod one_lake;
+mod properties;
 mod requests;
 
 use std::sync::Arc;
