@@ -13,6 +13,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
+use crate::lease::{LeaseAnswer, LeaseRequest};
 use crate::options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
     ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions, StatOptions,
@@ -236,6 +237,15 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         _headers: &'a ContentHeaders,
         _conditions: &'a Conditions,
     ) -> BoxFuture<'a, Result<Option<ETag>>> {
+        unsupported(path)
+    }
+
+    /// Asked for only where [`Capabilities::leases`] is set.
+    fn change_lease<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        _request: LeaseRequest,
+    ) -> BoxFuture<'a, Result<LeaseAnswer>> {
         unsupported(path)
     }
 

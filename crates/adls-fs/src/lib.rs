@@ -42,6 +42,7 @@ mod gen2;
 mod glob;
 mod join;
 mod lease;
+mod leasing;
 mod listing;
 mod metadata;
 mod options;
@@ -74,7 +75,7 @@ pub use client::FileSystemClient;
 pub use conditions::{Conditions, ETag};
 pub use error::{Error, ErrorKind, TreeChangeReport};
 pub use glob::{Expansion, Glob, GlobPattern};
-pub use lease::{LeaseDuration, LeaseState, LeaseStatus};
+pub use lease::{Lease, LeaseDuration, LeaseOptions, LeaseState, LeaseStatus};
 pub use listing::Listing;
 pub use options::{
     AclOptions, AppendOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions,

@@ -4,6 +4,7 @@ mod access;
 mod cancellation;
 mod conformance;
 mod lake;
+mod leases;
 mod meddling;
 mod model;
 mod promises;

@@ -4,6 +4,7 @@
 mod access;
 mod attributes;
 mod conditions;
+mod leases;
 mod listing;
 mod namespace;
 mod properties;
@@ -57,6 +58,9 @@ macro_rules! for_each_rule {
             attributes::times_are_kept_to_the_millisecond if set_times;
             conditions::a_write_only_where_nothing_is_yet;
             conditions::others_are_refused_where_the_service_knows_none unless conditions;
+            leases::a_lease_changes_hands_and_is_broken if leases;
+            leases::a_lease_keeps_others_out if leases;
+            leases::leases_are_refused_where_there_are_none unless leases;
             listing::a_listing_comes_in_pages;
             namespace::a_directory_comes_and_goes;
             namespace::concat_joins_and_consumes if concat;

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::Gen2;
 use super::version::Version;
 use crate::backend::{AclChange, Backend, Opened, ReadRequest, SyncMode, WriteHandle, lead_to_own};
+use crate::lease::{LeaseAnswer, LeaseRequest};
 use crate::options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
     ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions, StatOptions,
@@ -117,6 +118,14 @@ impl Backend for Gen2 {
         conditions: &'a Conditions,
     ) -> BoxFuture<'a, Result<Option<ETag>>> {
         Box::pin(self.set_content_headers(path, headers, conditions))
+    }
+
+    fn change_lease<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        request: LeaseRequest,
+    ) -> BoxFuture<'a, Result<LeaseAnswer>> {
+        Box::pin(self.change_lease(path, request))
     }
 
     fn write_at<'a>(

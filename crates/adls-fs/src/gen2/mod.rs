@@ -13,6 +13,7 @@ mod endpoints;
 mod error;
 mod file_systems;
 mod http_date;
+mod leases;
 mod namespace;
 mod properties;
 mod rename;
@@ -39,6 +40,6 @@ impl Gen2 {
 
     /// Whether the account is OneLake, which is storage without rights of its own.
     fn is_one_lake(&self) -> bool {
-        self.account.endpoints.is_one_lake()
+        self.account.is_one_lake()
     }
 }

@@ -1,6 +1,7 @@
 //! What Gen2 is sent, and what becomes of its answers and of their absence.
 
 mod faults;
+mod leases;
 mod one_lake;
 mod properties;
 mod requests;
