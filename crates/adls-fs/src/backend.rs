@@ -13,6 +13,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
+use crate::acl_batch::{AclBatch, AclPage, AclTreeChange};
 use crate::lease::{LeaseAnswer, LeaseRequest};
 use crate::options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
@@ -246,6 +247,17 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         path: &'a RemotePath,
         _request: LeaseRequest,
     ) -> BoxFuture<'a, Result<LeaseAnswer>> {
+        unsupported(path)
+    }
+
+    /// Changes a page of the access control lists of a tree. Asked for only where
+    /// [`Capabilities::server_side_recursive_acl`] is set.
+    fn change_acl_page<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        _change: &'a AclTreeChange,
+        _page: AclPage,
+    ) -> BoxFuture<'a, Result<AclBatch>> {
         unsupported(path)
     }
 

@@ -572,7 +572,7 @@ fn no_trash(path: &RemotePath) -> Error {
 }
 
 /// Entries to set need rights, entries to remove take none.
-fn check_rights(acl: &AclSpec, wanted: bool) -> Result<()> {
+pub(crate) fn check_rights(acl: &AclSpec, wanted: bool) -> Result<()> {
     match acl.0.iter().find(|entry| entry.permissions.is_some() != wanted) {
         None if acl.0.is_empty() => {
             Err(Error::invalid("the ACL is empty; name at least one entry"))

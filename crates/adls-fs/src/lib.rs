@@ -29,6 +29,8 @@
 //! [`Error`] with an [`ErrorKind`] that is the same for every kind of account.
 
 mod account_client;
+mod acl_batch;
+mod acl_tree;
 mod backend;
 mod capabilities;
 mod cleanups;
@@ -63,6 +65,8 @@ pub use account_client::{
     AccountClient, AccountInformation, CreateFileSystemOptions, DeleteFileSystemOptions,
     FileSystemProperties, FileSystemStatus, ListFileSystemsOptions,
 };
+pub use acl_batch::{AclBatch, AclFailure, AclTreeChange, TreeAclOptions};
+pub use acl_tree::AclBatches;
 pub use adls_http::Credential;
 pub use adls_wire::{
     AclEntry, AclScope, AclSpec, AclTag, ParseAclError, ParsePathError, ParsePermissionError,

@@ -1,6 +1,7 @@
 //! The file system client over the emulator.
 
 mod access;
+mod acl_trees;
 mod cancellation;
 mod conformance;
 mod lake;

@@ -112,6 +112,9 @@ macro_rules! for_each_rule {
             transfers::targets_that_are_no_files_are_written_to_or_refused;
             transfers::without_a_place_for_a_journal_transfers_go_on_and_warn_once;
             trees::a_change_reaches_the_whole_tree;
+            trees::a_change_of_acls_by_the_service_is_refused_where_it_makes_none
+                unless server_side_recursive_acl;
+            trees::a_change_of_acls_is_made_by_the_service if server_side_recursive_acl;
             trees::a_walk_gives_directories_before_their_entries;
             trees::patterns_find_what_they_say;
             trees::usage_by_walking;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::Gen2;
 use super::version::Version;
+use crate::acl_batch::{AclBatch, AclPage, AclTreeChange};
 use crate::backend::{AclChange, Backend, Opened, ReadRequest, SyncMode, WriteHandle, lead_to_own};
 use crate::lease::{LeaseAnswer, LeaseRequest};
 use crate::options::{
@@ -126,6 +127,15 @@ impl Backend for Gen2 {
         request: LeaseRequest,
     ) -> BoxFuture<'a, Result<LeaseAnswer>> {
         Box::pin(self.change_lease(path, request))
+    }
+
+    fn change_acl_page<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        change: &'a AclTreeChange,
+        page: AclPage,
+    ) -> BoxFuture<'a, Result<AclBatch>> {
+        Box::pin(self.change_acl_page(path, change, page))
     }
 
     fn write_at<'a>(

@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod acl_tree;
 mod backend;
 mod call;
 mod convert;

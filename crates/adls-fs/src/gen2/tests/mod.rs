@@ -1,5 +1,6 @@
 //! What Gen2 is sent, and what becomes of its answers and of their absence.
 
+mod acl_tree;
 mod faults;
 mod leases;
 mod one_lake;

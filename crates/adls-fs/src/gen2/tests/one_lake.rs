@@ -15,6 +15,7 @@ async fn rights_expiry_and_trash_are_refused() {
     let file = path("/i.Lakehouse/Files/a");
     let mode = "750".parse::<crate::Permission>().unwrap();
     let acl = "user::rwx,group::r-x,other::---".parse::<crate::AclSpec>().unwrap();
+    let tree = crate::AclTreeChange::Set(acl.clone());
     let expiry = Expiry::AfterNow(Duration::from_secs(60));
     let write = WriteOptions::default;
     for refused in [
@@ -27,6 +28,7 @@ async fn rights_expiry_and_trash_are_refused() {
         client.put_with(&file, "x", write().expiry(expiry)).await.map(drop),
         client.create_with(&file, write().owner("o".to_owned())).await.map(drop),
         client.mkdirs_with(&file, MkdirsOptions::default().permission(mode)).await,
+        client.change_acl_tree(&file, tree).total().await.map(drop),
         client.deleted_items("a").collect_all().await.map(drop),
     ] {
         let error = refused.unwrap_err();
