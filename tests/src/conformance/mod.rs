@@ -61,6 +61,7 @@ macro_rules! for_each_rule {
             leases::a_lease_changes_hands_and_is_broken if leases;
             leases::a_lease_keeps_others_out if leases;
             leases::leases_are_refused_where_there_are_none unless leases;
+            listing::a_list_begins_at_a_name_and_goes_on if recursive_list;
             listing::a_listing_comes_in_pages;
             namespace::a_directory_comes_and_goes;
             namespace::concat_joins_and_consumes if concat;

@@ -7,7 +7,7 @@ use http::Method;
 
 use super::call::Call;
 use super::{Gen2, convert, error, http_date};
-use crate::error::if_there;
+use crate::error::{if_there, may_have_arrived};
 use crate::listing::Entry;
 use crate::options::{
     DeletedItemsOptions, Expiry, RenameOptions, RestoreConflict, RestoreOptions, StatOptions,
@@ -96,13 +96,35 @@ impl Gen2 {
         let call = self
             .call("Undelete Path", Method::PUT, &item.path)
             .by_blob()
-            .idempotency(Idempotency::Idempotent)
             .query(query::COMP, &"undelete")
             .header(header::UNDELETE_SOURCE, source)?;
-        self.account.send(&item.path, call).await?;
-        match item.path == *target {
-            true => Ok(()),
-            false => self.rename(&item.path, target, RenameOptions::default(), true).await,
+        self.undelete(&item.path, call).await?;
+        if item.path == *target {
+            return Ok(());
+        }
+        let moved = self.rename(&item.path, target, RenameOptions::default(), true).await;
+        moved.map_err(|error| {
+            let text = format!("{} is restored, but not moved to {target}: {error}", item.path);
+            error.with_message(text)
+        })
+    }
+
+    /// After a lost answer, that something is there says that it came back: nothing was before.
+    async fn undelete(&self, path: &RemotePath, call: Call) -> Result<()> {
+        let mut losses = 0;
+        loop {
+            let Err(error) = self.account.send(path, call.clone()).await else { return Ok(()) };
+            let echo = losses > 0 && (error.is_not_found() || error.is_already_exists());
+            if may_have_arrived(&error) {
+                losses += 1;
+                if !self.account.may_send_again(losses).await {
+                    return Err(error);
+                }
+            } else if !echo || if_there(self.stat(path, StatOptions::default()).await)?.is_none() {
+                return Err(error);
+            } else {
+                return Ok(());
+            }
         }
     }
 }

@@ -40,6 +40,18 @@ impl Gen2 {
         }
         let ListOptions { page_size, start_after, begin_from, recursive, principal_names, .. } =
             options;
+        // All pages of a list are asked for by one version.
+        let version = match begin_from.is_some() {
+            true => Version::BEGIN_FROM,
+            false => Version::BASE,
+        };
+        if !self.account.knows(version) {
+            let text = format!(
+                "the account of {path} begins no list at a name, its service is older than that; list all of it, \
+                 or go on from a continuation token"
+            );
+            return Listing::failed(Error::at(ErrorKind::Unsupported, path).with_message(text));
+        }
         let (this, directory) = (self.clone(), path.clone());
         let pager = pages_ahead(start_after, move |token| {
             let (this, directory) = (this.clone(), directory.clone());
@@ -47,8 +59,6 @@ impl Gen2 {
             let begin_from = begin_from.clone().filter(|_| token.is_none());
             Box::pin(async move {
                 let below = Some(directory.as_str().trim_start_matches('/'));
-                let version =
-                    if begin_from.is_some() { Version::BEGIN_FROM } else { Version::BASE };
                 let call = Call::file_system("Path - List", Method::GET, &this.file_system)
                     .version(version)
                     .query(query::RESOURCE, &"filesystem")

@@ -3,6 +3,7 @@
 mod acl_tree;
 mod faults;
 mod leases;
+mod listing;
 mod one_lake;
 mod properties;
 mod requests;
