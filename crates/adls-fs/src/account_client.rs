@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use adls_http::{Credential, SafeUrl};
 
 use crate::gen2::{Account, Gen2};
+use crate::lease::{LeaseRequest, LeaseTarget, break_seconds};
 use crate::options::options;
 use crate::sas::UserDelegationKey;
-use crate::{Conditions, ETag, Error, FileSystemClient, FileSystemOptions, Listing, Result};
+use crate::{
+    Conditions, ETag, Error, ErrorKind, FileSystemClient, FileSystemOptions, Lease, LeaseOptions,
+    Listing, Result,
+};
 
 /// A storage account (Gen2), whose file systems it makes, lists and deletes; Gen1 accounts have only one.
 /// Clones are cheap, and share connections and token with each other and with the
@@ -103,7 +107,7 @@ impl AccountClient {
     /// [`FileSystemClient::gen2`] for other forms.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) when the options are not usable.
+    /// [`ErrorKind::Invalid`] when the options are not usable.
     pub fn new(
         endpoint: SafeUrl,
         credential: impl Into<Credential>,
@@ -121,7 +125,7 @@ impl AccountClient {
     /// A client of one of its file systems, whether it is there or not.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) when the name cannot be one.
+    /// [`ErrorKind::Invalid`] when the name cannot be one.
     pub fn file_system(&self, name: &str) -> Result<FileSystemClient> {
         check_name(name)?;
         Ok(FileSystemClient::of(Arc::new(Gen2::new(Arc::clone(&self.account), name))))
@@ -145,8 +149,8 @@ impl AccountClient {
     /// Makes a file system.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`](crate::ErrorKind::AlreadyExists) when there is one of this name;
-    /// [`ErrorKind::BeingDeleted`](crate::ErrorKind::BeingDeleted) for half a minute after a deletion.
+    /// [`ErrorKind::AlreadyExists`] when there is one of this name;
+    /// [`ErrorKind::BeingDeleted`] for half a minute after a deletion.
     pub async fn create_file_system(&self, name: &str) -> Result<FileSystemStatus> {
         self.create_file_system_with(name, CreateFileSystemOptions::default()).await
     }
@@ -167,7 +171,7 @@ impl AccountClient {
     /// Whether there is a file system of this name.
     ///
     /// # Errors
-    /// Any but [`ErrorKind::FileSystemNotFound`](crate::ErrorKind::FileSystemNotFound).
+    /// Any but [`ErrorKind::FileSystemNotFound`].
     pub async fn has_file_system(&self, name: &str) -> Result<bool> {
         check_name(name)?;
         self.account.has_file_system(name).await
@@ -176,7 +180,7 @@ impl AccountClient {
     /// A file system, with what is kept about it.
     ///
     /// # Errors
-    /// [`ErrorKind::FileSystemNotFound`](crate::ErrorKind::FileSystemNotFound) when there is none.
+    /// [`ErrorKind::FileSystemNotFound`] when there is none.
     pub async fn file_system_properties(&self, name: &str) -> Result<FileSystemProperties> {
         check_name(name)?;
         self.account.file_system(name).await
@@ -185,8 +189,8 @@ impl AccountClient {
     /// Replaces the properties of the user's own; those that are left out go.
     ///
     /// # Errors
-    /// [`ErrorKind::FileSystemNotFound`](crate::ErrorKind::FileSystemNotFound) when there is none;
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for names that the service does not take.
+    /// [`ErrorKind::FileSystemNotFound`] when there is none;
+    /// [`ErrorKind::Invalid`] for names that the service does not take.
     pub async fn set_file_system_properties(
         &self,
         name: &str,
@@ -200,7 +204,7 @@ impl AccountClient {
     /// for half a minute.
     ///
     /// # Errors
-    /// [`ErrorKind::LeaseConflict`](crate::ErrorKind::LeaseConflict) when somebody holds it.
+    /// [`ErrorKind::LeaseConflict`] when somebody holds it.
     pub async fn delete_file_system(&self, name: &str) -> Result<bool> {
         self.delete_file_system_with(name, DeleteFileSystemOptions::default()).await
     }
@@ -228,10 +232,67 @@ impl AccountClient {
         self.account.user_delegation_key(until).await
     }
 
+    /// Takes a lease of 60 seconds on a file system, which renews itself as long as it lives. It guards the file
+    /// system against its deletion, not what is in it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LeaseConflict`] when somebody else holds one; [`ErrorKind::FileSystemNotFound`] when there
+    /// is none of this name; [`ErrorKind::Unsupported`] for a workspace of OneLake.
+    pub async fn lease_file_system(&self, name: &str) -> Result<Lease> {
+        self.lease_file_system_with(name, LeaseOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`lease_file_system`](Self::lease_file_system); [`ErrorKind::Invalid`] for another duration than
+    /// 15 to 60 seconds, and for an id that is no GUID.
+    pub async fn lease_file_system_with(&self, name: &str, options: LeaseOptions) -> Result<Lease> {
+        self.check_leasable(name)?;
+        let (account, owned) = (Arc::clone(&self.account), name.to_owned());
+        let target = LeaseTarget {
+            name: format!("the file system {name:?}"),
+            ask: Arc::new(move |request| {
+                let (account, name) = (Arc::clone(&account), owned.clone());
+                Box::pin(async move { account.change_file_system_lease(&name, request).await })
+            }),
+            clock: Arc::clone(self.account.clock()),
+            cleanups: self.account.cleanups().clone(),
+        };
+        Lease::acquire(target, options).await
+    }
+
+    /// Ends the lease of a file system, whoever holds it, after `period`: whole seconds, 60 at most, and not
+    /// beyond its own end. Without a period it goes on until its own end, and one without an end ends at once.
+    /// Gives how long it goes on, to the second.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LeaseConflict`] when there is none.
+    pub async fn break_file_system_lease(
+        &self,
+        name: &str,
+        period: impl Into<Option<Duration>>,
+    ) -> Result<Duration> {
+        self.check_leasable(name)?;
+        let seconds = break_seconds(period.into())?;
+        let request = LeaseRequest::Break { seconds };
+        Ok(self.account.change_file_system_lease(name, request).await?.remaining)
+    }
+
+    fn check_leasable(&self, name: &str) -> Result<()> {
+        check_name(name)?;
+        match self.account.is_one_lake() {
+            false => Ok(()),
+            true => Err(Error::new(ErrorKind::Unsupported).with_message(format!(
+                "the workspace {name:?} of OneLake gives no leases; lease a file or directory in it"
+            ))),
+        }
+    }
+
     /// What the account says of itself.
     ///
     /// # Errors
-    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) without the right to read it.
+    /// [`ErrorKind::PermissionDenied`] without the right to read it.
     pub async fn information(&self) -> Result<AccountInformation> {
         self.account.information().await
     }

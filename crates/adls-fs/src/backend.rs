@@ -1,5 +1,6 @@
 //! What a kind of account must be able to do, so that everything above it is written once.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,14 +13,16 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
+use crate::acl_batch::{AclBatch, AclPage, AclTreeChange};
+use crate::lease::{LeaseAnswer, LeaseRequest};
 use crate::options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
     ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions, StatOptions,
     TimesChange, WriteOptions,
 };
 use crate::{
-    Acl, Capabilities, Cleanups, Conditions, ContentSummary, DeletedItem, ETag, FileStatus,
-    Generation, Listing, Result, WriteResult,
+    Acl, Capabilities, Cleanups, Conditions, ContentHeaders, ContentSummary, DeletedItem, ETag,
+    Error, ErrorKind, FileProperties, FileStatus, Generation, Listing, Result, WriteResult,
 };
 
 /// The frames of a file's bytes, without copies between the network and the reader.
@@ -50,8 +53,10 @@ pub(crate) struct WriteHandle {
 pub(crate) struct SeenVersion {
     /// The version that its own last request has made or found. Another one is somebody else's.
     pub(crate) etag: Option<ETag>,
-    /// The type of the content, which every request that publishes says anew.
-    pub(crate) content_type: Option<String>,
+    /// The headers of the content, which every request that publishes says anew.
+    pub(crate) headers: ContentHeaders,
+    /// The lease under which it writes.
+    pub(crate) lease: Option<String>,
 }
 
 impl WriteHandle {
@@ -209,6 +214,56 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn check_access<'a>(&'a self, path: &'a RemotePath, wanted: Rwx)
     -> BoxFuture<'a, Result<bool>>;
 
+    /// All that is told of an item. This and the next two are asked for only where
+    /// [`Capabilities::properties`] is set.
+    fn properties<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        _conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<FileProperties>> {
+        unsupported(path)
+    }
+
+    /// Replaces the metadata.
+    fn set_metadata<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        _metadata: &'a BTreeMap<String, String>,
+        _conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<Option<ETag>>> {
+        unsupported(path)
+    }
+
+    /// Replaces the headers of the content.
+    fn set_content_headers<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        _headers: &'a ContentHeaders,
+        _conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<Option<ETag>>> {
+        unsupported(path)
+    }
+
+    /// Asked for only where [`Capabilities::leases`] is set.
+    fn change_lease<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        _request: LeaseRequest,
+    ) -> BoxFuture<'a, Result<LeaseAnswer>> {
+        unsupported(path)
+    }
+
+    /// Changes a page of the access control lists of a tree. Asked for only where
+    /// [`Capabilities::server_side_recursive_acl`] is set.
+    fn change_acl_page<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        _change: &'a AclTreeChange,
+        _page: AclPage,
+    ) -> BoxFuture<'a, Result<AclBatch>> {
+        unsupported(path)
+    }
+
     /// A range of a file, in one request.
     fn open<'a>(
         &'a self,
@@ -241,7 +296,11 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<WriteResult>>;
 
     /// Takes a file that is there for writing, and returns its length.
-    fn open_to_append<'a>(&'a self, handle: &'a WriteHandle) -> BoxFuture<'a, Result<u64>>;
+    fn open_to_append<'a>(
+        &'a self,
+        handle: &'a WriteHandle,
+        conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<u64>>;
 
     /// Writes `bytes`, at most [`max_write`](Self::max_write), at `offset`, and publishes the file up to
     /// their end as far as `sync` says. The parts come in order, one after the other.
@@ -288,6 +347,12 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
 
     /// The most bytes that one write takes.
     fn max_write(&self) -> usize;
+}
+
+/// What an account cannot do that its capabilities do not name.
+fn unsupported<'a, T: Send + 'a>(path: &RemotePath) -> BoxFuture<'a, Result<T>> {
+    let error = Error::at(ErrorKind::Unsupported, path);
+    Box::pin(std::future::ready(Err(error)))
 }
 
 /// The methods of [`Backend`] that lead to a type's own of the same name, which it must have.
@@ -404,8 +469,12 @@ macro_rules! lead_to_own {
             Box::pin(self.create(handle, first, options, sync))
         }
 
-        fn open_to_append<'a>(&'a self, handle: &'a WriteHandle) -> BoxFuture<'a, Result<u64>> {
-            Box::pin(self.open_to_append(handle))
+        fn open_to_append<'a>(
+            &'a self,
+            handle: &'a WriteHandle,
+            conditions: &'a Conditions,
+        ) -> BoxFuture<'a, Result<u64>> {
+            Box::pin(self.open_to_append(handle, conditions))
         }
 
         fn resume<'a>(

@@ -30,4 +30,12 @@ pub struct Capabilities {
     pub parallel_write: bool,
     /// Items have owners, mode bits and access control lists that can be changed; OneLake has none.
     pub access_control: bool,
+    /// What is made can be given an access control list, owner, group and umask with its creation, and a
+    /// file its end of life.
+    pub rights_at_creation: bool,
+    /// Items have metadata and content headers
+    /// ([`properties`](crate::FileSystemClient::properties)).
+    pub properties: bool,
+    /// Items can be leased ([`lease`](crate::FileSystemClient::lease)).
+    pub leases: bool,
 }

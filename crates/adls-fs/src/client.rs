@@ -8,10 +8,11 @@ use adls_wire::{AclSpec, Permission, RemotePath, Rwx};
 use bytes::Bytes;
 
 use crate::backend::{AclChange, Backend, ByteStream, SyncMode, WriteHandle};
+use crate::creation::{check_mkdirs, check_write, refused};
 use crate::error::if_there;
 use crate::gen1::Gen1;
 use crate::options::{
-    AclOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
+    AclOptions, AppendOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
     FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions,
     StatOptions, TimesChange, WriteOptions,
 };
@@ -116,6 +117,7 @@ impl FileSystemClient {
     /// As for [`mkdirs`](Self::mkdirs).
     pub async fn mkdirs_with(&self, path: impl IntoPath, options: MkdirsOptions) -> Result<()> {
         let path = path.into_path()?;
+        check_mkdirs(self.capabilities(), &path, &options)?;
         self.backend.mkdirs(&path, options).await
     }
 
@@ -248,6 +250,7 @@ impl FileSystemClient {
     /// [`ErrorKind::NotFound`] when nothing is at `path`.
     pub async fn set_permission(&self, path: impl IntoPath, permission: Permission) -> Result<()> {
         let path = path.into_path()?;
+        self.require_access_control(&path)?;
         self.backend.set_permission(&path, permission).await
     }
 
@@ -261,6 +264,7 @@ impl FileSystemClient {
         if change.owner.is_none() && change.group.is_none() {
             return Err(Error::invalid(format!("name an owner or a group for {path}")));
         }
+        self.require_access_control(&path)?;
         self.backend.set_owner(&path, change).await
     }
 
@@ -282,6 +286,9 @@ impl FileSystemClient {
     /// [`ErrorKind::Invalid`] for a directory.
     pub async fn set_expiry(&self, path: impl IntoPath, expiry: Expiry) -> Result<()> {
         let path = path.into_path()?;
+        if !self.capabilities().expiry {
+            return Err(refused(&path, "removes no files by itself; delete it when it is time"));
+        }
         self.backend.set_expiry(&path, expiry).await
     }
 
@@ -311,6 +318,7 @@ impl FileSystemClient {
     pub async fn set_acl(&self, path: impl IntoPath, acl: &AclSpec) -> Result<()> {
         let path = path.into_path()?;
         check_rights(acl, true)?;
+        self.require_access_control(&path)?;
         self.backend.change_acl(&path, AclChange::Set(acl)).await
     }
 
@@ -321,6 +329,7 @@ impl FileSystemClient {
     pub async fn modify_acl(&self, path: impl IntoPath, entries: &AclSpec) -> Result<()> {
         let path = path.into_path()?;
         check_rights(entries, true)?;
+        self.require_access_control(&path)?;
         self.backend.change_acl(&path, AclChange::Modify(entries)).await
     }
 
@@ -331,6 +340,7 @@ impl FileSystemClient {
     pub async fn remove_acl_entries(&self, path: impl IntoPath, entries: &AclSpec) -> Result<()> {
         let path = path.into_path()?;
         check_rights(entries, false)?;
+        self.require_access_control(&path)?;
         self.backend.change_acl(&path, AclChange::RemoveEntries(entries)).await
     }
 
@@ -340,6 +350,7 @@ impl FileSystemClient {
     /// [`ErrorKind::NotFound`] when nothing is at `path`.
     pub async fn remove_acl(&self, path: impl IntoPath) -> Result<()> {
         let path = path.into_path()?;
+        self.require_access_control(&path)?;
         self.backend.change_acl(&path, AclChange::RemoveAll).await
     }
 
@@ -349,7 +360,18 @@ impl FileSystemClient {
     /// [`ErrorKind::NotFound`] when nothing is at `path`.
     pub async fn remove_default_acl(&self, path: impl IntoPath) -> Result<()> {
         let path = path.into_path()?;
+        self.require_access_control(&path)?;
         self.backend.change_acl(&path, AclChange::RemoveDefault).await
+    }
+
+    fn require_access_control(&self, path: &RemotePath) -> Result<()> {
+        match self.capabilities().access_control {
+            true => Ok(()),
+            false => Err(refused(
+                path,
+                "has no rights of its own; change the roles of its workspace, where they are kept",
+            )),
+        }
     }
 
     /// Whether the caller has these rights.
@@ -377,6 +399,9 @@ impl FileSystemClient {
         hint: &str,
         options: DeletedItemsOptions,
     ) -> Listing<DeletedItem> {
+        if !self.capabilities().undelete {
+            return Listing::failed(no_trash(&RemotePath::root()));
+        }
         self.backend.deleted_items(hint, options)
     }
 
@@ -401,6 +426,9 @@ impl FileSystemClient {
         options: RestoreOptions,
     ) -> Result<()> {
         let target = target.into_path()?;
+        if !self.capabilities().undelete {
+            return Err(no_trash(&item.path));
+        }
         self.backend.restore(item, &target, options).await
     }
 
@@ -447,7 +475,9 @@ impl FileSystemClient {
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] when it is there and [`WriteOptions::overwrite`] is off;
-    /// [`ErrorKind::IsDirectory`] when a directory is there that was to be overwritten.
+    /// [`ErrorKind::IsDirectory`] when a directory is there that was to be overwritten;
+    /// [`ErrorKind::Unsupported`], before anything is sent, for options that the account has no such thing
+    /// as.
     pub async fn create(&self, path: impl IntoPath) -> Result<Writer> {
         self.create_with(path, WriteOptions::default()).await
     }
@@ -468,6 +498,7 @@ impl FileSystemClient {
         path: &RemotePath,
         options: WriteOptions,
     ) -> Result<Writer> {
+        check_write(self.capabilities(), path, &options)?;
         let handle = WriteHandle::new(path);
         self.backend.create(&handle, Bytes::new(), &options, SyncMode::Unflushed).await?;
         Ok(Writer::new(Arc::clone(&self.backend), handle, 0))
@@ -479,10 +510,18 @@ impl FileSystemClient {
     /// [`ErrorKind::NotFound`] without a file, [`ErrorKind::IsDirectory`] for a directory,
     /// [`ErrorKind::LeaseConflict`] or [`ErrorKind::BadOffset`] when somebody else is writing.
     pub async fn append(&self, path: impl IntoPath) -> Result<Writer> {
+        self.append_with(path, AppendOptions::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`append`](Self::append); [`ErrorKind::ConditionNotMet`].
+    pub async fn append_with(&self, path: impl IntoPath, options: AppendOptions) -> Result<Writer> {
         let handle = WriteHandle::new(&path.into_path()?);
         let backend = Arc::clone(&self.backend);
         self.holding(async move {
-            let length = backend.open_to_append(&handle).await?;
+            let length = backend.open_to_append(&handle, &options.conditions).await?;
             Ok(Writer::new(backend, handle, length))
         })
         .await
@@ -539,8 +578,12 @@ impl FileSystemClient {
     }
 }
 
+fn no_trash(path: &RemotePath) -> Error {
+    refused(path, "keeps nothing that was deleted, so that nothing of it can be listed or restored")
+}
+
 /// Entries to set need rights, entries to remove take none.
-fn check_rights(acl: &AclSpec, wanted: bool) -> Result<()> {
+pub(crate) fn check_rights(acl: &AclSpec, wanted: bool) -> Result<()> {
     match acl.0.iter().find(|entry| entry.permissions.is_some() != wanted) {
         None if acl.0.is_empty() => {
             Err(Error::invalid("the ACL is empty; name at least one entry"))

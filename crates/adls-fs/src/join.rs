@@ -92,6 +92,7 @@ async fn join_over(
                 length,
                 replace: true,
                 replace_directory: false,
+                conditions: None,
             };
             placement.run(|_| ()).await
         };

@@ -29,21 +29,28 @@
 //! [`Error`] with an [`ErrorKind`] that is the same for every kind of account.
 
 mod account_client;
+mod acl_batch;
+mod acl_tree;
 mod backend;
 mod capabilities;
 mod cleanups;
 mod client;
 mod conditions;
 mod connection_string;
+mod creation;
 mod error;
 mod from_url;
 mod gen1;
 mod gen2;
 mod glob;
 mod join;
+mod lease;
+mod leasing;
 mod listing;
+mod metadata;
 mod options;
 mod path;
+mod properties;
 mod reader;
 mod recursive;
 mod remote_url;
@@ -60,6 +67,8 @@ pub use account_client::{
     AccountClient, AccountInformation, CreateFileSystemOptions, DeleteFileSystemOptions,
     FileSystemProperties, FileSystemStatus, ListFileSystemsOptions,
 };
+pub use acl_batch::{AclBatch, AclFailure, AclTreeChange, TreeAclOptions};
+pub use acl_tree::AclBatches;
 pub use adls_http::{AccountKey, Credential, SasToken};
 pub use adls_wire::{
     AclEntry, AclScope, AclSpec, AclTag, ParseAclError, ParsePathError, ParsePermissionError,
@@ -73,13 +82,16 @@ pub use conditions::{Conditions, ETag};
 pub use connection_string::ConnectionString;
 pub use error::{Error, ErrorKind, TreeChangeReport};
 pub use glob::{Expansion, Glob, GlobPattern};
+pub use lease::{Lease, LeaseDuration, LeaseOptions, LeaseState, LeaseStatus};
 pub use listing::Listing;
 pub use options::{
-    AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
-    FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreConflict,
-    RestoreOptions, StatOptions, TimesChange, WriteOptions,
+    AclOptions, AppendOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions,
+    DeletedItemsOptions, Expiry, FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange,
+    PropertiesOptions, RenameOptions, RestoreConflict, RestoreOptions, StatOptions, TimesChange,
+    WriteOptions,
 };
 pub use path::IntoPath;
+pub use properties::{ContentHeaders, FileProperties};
 pub use reader::{ReadOptions, Reader};
 pub use recursive::{TreeChange, TreeChangeOptions};
 pub use remote_url::{Generation, ParseRemoteUrlError, RemoteUrl};

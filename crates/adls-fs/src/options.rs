@@ -1,10 +1,11 @@
 //! Options of the operations. Each is made by `default()` and adjusted by the methods that are
 //! named like its fields.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use adls_http::{ClientOptions, SafeUrl};
-use adls_wire::Permission;
+use adls_wire::{AclSpec, Permission};
 
 use crate::{Cleanups, Conditions};
 
@@ -73,6 +74,22 @@ options! {
     pub struct MkdirsOptions {
         /// The mode bits of directories that are made; the service's own when `None`.
         pub permission: Option<Permission>,
+        /// The bits that are taken from the mode bits, where no default list of the parent counts instead.
+        /// When `None`, none are taken from a [`permission`](Self::permission) that is given, and the
+        /// service's own from its own. An account without
+        /// [`Capabilities::rights_at_creation`](crate::Capabilities::rights_at_creation) refuses it, and
+        /// what follows.
+        pub umask: Option<Permission>,
+        /// The access control list, in the place of mode bits and umask.
+        pub acl: Option<AclSpec>,
+        /// The object id of the owner; the caller when `None`.
+        pub owner: Option<String>,
+        /// The object id of the owning group; that of the parent when `None`.
+        pub group: Option<String>,
+        /// Properties of the user's own; see
+        /// [`set_metadata`](crate::FileSystemClient::set_metadata). An account without
+        /// [`Capabilities::properties`](crate::Capabilities::properties) refuses them.
+        pub metadata: BTreeMap<String, String>,
     }
 
     /// Options of [`stat_with`](crate::FileSystemClient::stat_with).
@@ -155,10 +172,55 @@ options! {
         pub overwrite: bool,
         /// The mode bits of a new file; the service's own when `None`.
         pub permission: Option<Permission>,
-        /// Gen2: the type of the content; `application/octet-stream` when `None`.
+        /// The type of the content; `application/octet-stream` when `None`. An account without
+        /// [`Capabilities::properties`](crate::Capabilities::properties) refuses it, the other headers of the
+        /// content, and metadata.
         pub content_type: Option<String>,
+        /// The coding of the content, such as `gzip`. Reading it with this crate needs a file without one.
+        pub content_encoding: Option<String>,
+        /// The language of the content.
+        pub content_language: Option<String>,
+        /// How the content is to be shown, such as `attachment; filename="a.csv"`.
+        pub content_disposition: Option<String>,
+        /// How the content may be cached.
+        pub cache_control: Option<String>,
+        /// Properties of the user's own; see
+        /// [`set_metadata`](crate::FileSystemClient::set_metadata).
+        pub metadata: BTreeMap<String, String>,
+        /// The bits that are taken from the mode bits, where no default list of the parent counts instead.
+        /// When `None`, none are taken from a [`permission`](Self::permission) that is given, and the
+        /// service's own from its own. An account without
+        /// [`Capabilities::rights_at_creation`](crate::Capabilities::rights_at_creation) refuses it, and
+        /// the fields down to the expiry.
+        pub umask: Option<Permission>,
+        /// The access control list, in the place of mode bits and umask.
+        pub acl: Option<AclSpec>,
+        /// The object id of the owner; the caller when `None`.
+        pub owner: Option<String>,
+        /// The object id of the owning group; that of the parent when `None`.
+        pub group: Option<String>,
+        /// When the service removes the file.
+        pub expiry: Option<Expiry>,
         /// Whether a missing parent directory is an error instead of being made.
         pub require_parent: bool,
+        /// What must hold.
+        pub conditions: Conditions,
+    }
+
+    /// Options of [`append_with`](crate::FileSystemClient::append_with).
+    #[derive(Default)]
+    pub struct AppendOptions {
+        /// What must hold when the file is opened. A [lease](Conditions::lease) is named in everything
+        /// that the writer sends.
+        pub conditions: Conditions,
+    }
+
+    /// Options of [`properties_with`](crate::FileSystemClient::properties_with),
+    /// [`set_metadata_with`](crate::FileSystemClient::set_metadata_with),
+    /// [`update_metadata_with`](crate::FileSystemClient::update_metadata_with) and
+    /// [`set_content_headers_with`](crate::FileSystemClient::set_content_headers_with).
+    #[derive(Default)]
+    pub struct PropertiesOptions {
         /// What must hold.
         pub conditions: Conditions,
     }

@@ -10,7 +10,8 @@ use tokio::task::JoinSet;
 
 use crate::options::OwnerChange;
 use crate::{
-    Error, ErrorKind, FileStatus, FileSystemClient, IntoPath, Result, TreeChangeReport, WalkOptions,
+    AclBatch, AclFailure, AclTreeChange, Error, ErrorKind, FileStatus, FileSystemClient, IntoPath,
+    Result, TreeAclOptions, TreeChangeReport, WalkOptions,
 };
 
 /// A change that is made to every item of a tree.
@@ -34,6 +35,7 @@ pub enum TreeChange {
 }
 
 type OnChanged = dyn Fn(&RemotePath, std::result::Result<(), &Error>) + Send + Sync;
+type OnBatch = dyn Fn(&AclBatch) + Send + Sync;
 
 /// Options of [`change_tree_with`](FileSystemClient::change_tree_with).
 #[derive(Clone)]
@@ -41,13 +43,16 @@ type OnChanged = dyn Fn(&RemotePath, std::result::Result<(), &Error>) + Send + S
 pub struct TreeChangeOptions {
     /// The most requests at once; 16 by default.
     pub concurrency: usize,
-    /// Told about every item as it is done. Called from the walk: return quickly.
+    /// Told about every item as it is done, or where the service changes lists by itself, about those that
+    /// fail: it names no others. Called from the change: return quickly.
     pub progress: Option<Arc<OnChanged>>,
+    /// Told about every batch that the service has changed by itself. Called from the change: return quickly.
+    pub batches: Option<Arc<OnBatch>>,
 }
 
 impl Default for TreeChangeOptions {
     fn default() -> Self {
-        Self { concurrency: 16, progress: None }
+        Self { concurrency: 16, progress: None, batches: None }
     }
 }
 
@@ -68,6 +73,13 @@ impl TreeChangeOptions {
         self.progress = Some(Arc::new(progress));
         self
     }
+
+    /// Told about every batch that the service has changed by itself.
+    #[must_use]
+    pub fn batches(mut self, batches: impl Fn(&AclBatch) + Send + Sync + 'static) -> Self {
+        self.batches = Some(Arc::new(batches));
+        self
+    }
 }
 
 impl fmt::Debug for TreeChangeOptions {
@@ -83,6 +95,11 @@ impl FileSystemClient {
     /// the deepest first, so a change that takes the caller's own rights reaches all of the tree. Only
     /// a directory that cannot be listed is changed before, in case that gives the right to list it.
     /// What vanishes meanwhile is passed over. Memory holds the paths of all directories.
+    ///
+    /// Where the service changes access control lists of whole trees itself
+    /// ([`Capabilities::server_side_recursive_acl`](crate::Capabilities::server_side_recursive_acl)) it is left to
+    /// it, from the top to the bottom, if the outcome is the same: for entries to add or replace, for named
+    /// entries to remove, and for a whole list with default entries.
     ///
     /// ```no_run
     /// # async fn example(client: &adls_fs::FileSystemClient) -> Result<(), Box<dyn std::error::Error>> {
@@ -123,6 +140,11 @@ impl FileSystemClient {
         options: TreeChangeOptions,
     ) -> Result<TreeChangeReport> {
         let path = &path.into_path()?;
+        if self.capabilities().server_side_recursive_acl
+            && let Some(change) = by_service(&change)
+        {
+            return self.change_tree_by_service(path, change, &options).await;
+        }
         let top = self.stat(path).await?;
         let mut work = Work {
             client: self.clone(),
@@ -141,6 +163,50 @@ impl FileSystemClient {
         match work.report.failures.is_empty() {
             true => Ok(work.report),
             false => Err(Error::tree_change_incomplete(path, work.report)),
+        }
+    }
+
+    async fn change_tree_by_service(
+        &self,
+        path: &RemotePath,
+        change: AclTreeChange,
+        options: &TreeChangeOptions,
+    ) -> Result<TreeChangeReport> {
+        let all = TreeAclOptions::default().continue_on_failure(true);
+        let mut batches = self.change_acl_tree_with(path, change, all);
+        let mut report = TreeChangeReport::default();
+        while let Some(batch) = batches.next().await {
+            let batch = match batch {
+                Ok(batch) => batch,
+                // Without a token nothing else would succeed either, and what begins with a failure is one.
+                Err(error)
+                    if error.is_unauthenticated()
+                        || (report.files, report.directories, report.failures.len())
+                            == (0, 0, 0) =>
+                {
+                    return Err(error);
+                }
+                Err(error) => {
+                    report.failures.push(error);
+                    break;
+                }
+            };
+            report.files += batch.files;
+            report.directories += batch.directories;
+            if let Some(told) = &options.batches {
+                told(&batch);
+            }
+            for failure in batch.failures {
+                let error = error_of(failure);
+                if let (Some(progress), Some(path)) = (&options.progress, error.path()) {
+                    progress(path, Err(&error));
+                }
+                report.failures.push(error);
+            }
+        }
+        match report.failures.is_empty() {
+            true => Ok(report),
+            false => Err(Error::tree_change_incomplete(path, report)),
         }
     }
 
@@ -164,6 +230,35 @@ impl FileSystemClient {
             TreeChange::RemoveDefaultAcl => self.remove_default_acl(path).await,
         }
     }
+}
+
+/// The change as the service makes it itself, where that has the same outcome as item by item: there a list
+/// without default entries leaves those of a directory as they are, and entries that every list must have are
+/// not removed, for which the service has nothing but a refusal.
+fn by_service(change: &TreeChange) -> Option<AclTreeChange> {
+    let has = |acl: &AclSpec, scope| acl.0.iter().any(|entry| entry.scope == scope);
+    match change {
+        TreeChange::SetAcl(acl) if has(acl, AclScope::Access) && has(acl, AclScope::Default) => {
+            Some(AclTreeChange::Set(acl.clone()))
+        }
+        TreeChange::ModifyAcl(acl) if !acl.0.is_empty() => Some(AclTreeChange::Modify(acl.clone())),
+        TreeChange::RemoveAclEntries(acl)
+            if !acl.0.is_empty() && acl.0.iter().all(|entry| !entry.qualifier.is_empty()) =>
+        {
+            Some(AclTreeChange::Remove(acl.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The service says why in words alone.
+fn error_of(failure: AclFailure) -> Error {
+    let AclFailure { path, message, .. } = failure;
+    if message.contains("not authorized") {
+        return Error::at(ErrorKind::PermissionDenied, &path);
+    }
+    let text = format!("the service refused to change {path}: {}", message.trim());
+    Error::at(ErrorKind::Invalid, &path).with_message(text)
 }
 
 /// The changes under way.

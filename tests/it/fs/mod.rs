@@ -1,11 +1,13 @@
 //! The file system client over the emulator.
 
 mod access;
+mod acl_trees;
 mod cancellation;
 mod conformance;
 mod gen2;
 mod gen2_faults;
 mod lake;
+mod leases;
 mod meddling;
 mod model;
 mod promises;

@@ -25,3 +25,28 @@ pub(super) async fn a_listing_comes_in_pages(client: &FileSystemClient, base: &R
     let of_file = client.list(&file).collect_all().await.unwrap();
     assert_eq!((of_file.len(), &of_file[0].path), (1, &file));
 }
+
+pub(super) async fn a_list_begins_at_a_name_and_goes_on(
+    client: &FileSystemClient,
+    base: &RemotePath,
+) {
+    let at = below(base);
+    for name in ["a", "m 1", "m 2", "m 3", "z/1", "z/2"] {
+        client.put(at("from").join(name).unwrap(), "x").await.unwrap();
+    }
+    for (recursive, names) in
+        [(false, &["m 2", "m 3", "z"][..]), (true, &["m 2", "m 3", "z", "1", "2"])]
+    {
+        let from = || {
+            ListOptions::default().begin_from("m 2".to_owned()).page_size(1).recursive(recursive)
+        };
+        let all = client.list_with(at("from"), from()).collect_all().await.unwrap();
+        assert_eq!(all.iter().map(|entry| entry.name()).collect::<Vec<_>>(), names);
+        let mut list = client.list_with(at("from"), from());
+        list.next_page().await.unwrap().unwrap();
+        let token = list.continuation().unwrap().to_owned();
+        let rest = client.list_with(at("from"), from().start_after(token));
+        let rest = rest.collect_all().await.unwrap();
+        assert_eq!(rest.iter().map(|entry| entry.name()).collect::<Vec<_>>(), names[1..]);
+    }
+}

@@ -4,8 +4,10 @@
 mod access;
 mod attributes;
 mod conditions;
+mod leases;
 mod listing;
 mod namespace;
+mod properties;
 mod reading;
 mod sync;
 mod transfers;
@@ -56,11 +58,20 @@ macro_rules! for_each_rule {
             attributes::times_are_kept_to_the_millisecond if set_times;
             conditions::a_write_only_where_nothing_is_yet;
             conditions::others_are_refused_where_the_service_knows_none unless conditions;
+            leases::a_lease_changes_hands_and_is_broken if leases;
+            leases::a_lease_keeps_others_out if leases;
+            leases::leases_are_refused_where_there_are_none unless leases;
+            listing::a_list_begins_at_a_name_and_goes_on if recursive_list;
             listing::a_listing_comes_in_pages;
             namespace::a_directory_comes_and_goes;
             namespace::concat_joins_and_consumes if concat;
             namespace::deleted_items_come_back if undelete;
             namespace::rename_and_its_refusals;
+            properties::content_headers_are_replaced if properties;
+            properties::metadata_is_replaced_and_merged if properties;
+            properties::properties_are_refused_where_the_service_keeps_none unless properties;
+            properties::rights_are_refused_where_no_creation_takes_them unless rights_at_creation;
+            properties::what_is_made_has_what_it_is_given if rights_at_creation;
             reading::a_reader_equals_a_local_file;
             reading::a_reader_seeks_and_reads_at_any_place;
             reading::pieces_of_text_files;
@@ -102,6 +113,9 @@ macro_rules! for_each_rule {
             transfers::targets_that_are_no_files_are_written_to_or_refused;
             transfers::without_a_place_for_a_journal_transfers_go_on_and_warn_once;
             trees::a_change_reaches_the_whole_tree;
+            trees::a_change_of_acls_by_the_service_is_refused_where_it_makes_none
+                unless server_side_recursive_acl;
+            trees::a_change_of_acls_is_made_by_the_service if server_side_recursive_acl;
             trees::a_walk_gives_directories_before_their_entries;
             trees::patterns_find_what_they_say;
             trees::usage_by_walking;

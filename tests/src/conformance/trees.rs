@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use adls_fs::{
-    ErrorKind, FileSystemClient, GlobPattern, Permission, RemotePath, TreeChange,
-    TreeChangeOptions, WalkOptions,
+    AclTreeChange, ErrorKind, FileSystemClient, GlobPattern, Permission, RemotePath,
+    TreeAclOptions, TreeChange, TreeChangeOptions, WalkOptions,
 };
 use futures_util::{StreamExt, TryStreamExt};
 
@@ -116,4 +116,50 @@ pub(super) async fn a_change_reaches_the_whole_tree(client: &FileSystemClient, b
         client.change_tree(at("t"), change).await.unwrap();
     }
     assert_eq!((entries("t/b").await, entries("t/b/c").await), (0, 0));
+}
+
+pub(super) async fn a_change_of_acls_is_made_by_the_service(
+    client: &FileSystemClient,
+    base: &RemotePath,
+) {
+    let at = below(base);
+    put_all(client, base, &FILES).await;
+    let id = "5a1e0000-0000-4000-8000-000000000999";
+    let entries = async |file: &str| {
+        let acl = client.acl(at(file)).await.unwrap();
+        acl.entries.iter().filter(|entry| entry.qualifier == id).count()
+    };
+    let modify =
+        AclTreeChange::Modify(format!("user:{id}:r-x,default:user:{id}:r-x").parse().unwrap());
+    let remove = AclTreeChange::Remove(format!("user:{id},default:user:{id}").parse().unwrap());
+    let set = AclTreeChange::Set(
+        format!("user::rwx,user:{id}:r--,group::r-x,mask::r-x,other::---").parse().unwrap(),
+    );
+    for (change, of_directories, of_files) in [(modify, 2, 1), (set, 1, 1), (remove, 0, 0)] {
+        for concurrency in [1_usize, 3] {
+            let options = TreeAclOptions::default().batch_size(2_u32).concurrency(concurrency);
+            let total = client.change_acl_tree_with(at("t"), change.clone(), options).total();
+            let total = total.await.unwrap();
+            assert_eq!((total.directories, total.files, total.failures.len()), (3, 3, 0));
+            for directory in ["t", "t/b", "t/b/d"] {
+                assert_eq!(entries(directory).await, of_directories, "{directory} {change:?}");
+            }
+            for file in FILES {
+                assert_eq!(entries(file).await, of_files, "{file} {change:?}");
+            }
+        }
+    }
+    let change = AclTreeChange::Modify("other::r-x".parse().unwrap());
+    let missing = client.change_acl_tree(at("none"), change).total().await;
+    assert_eq!(missing.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+pub(super) async fn a_change_of_acls_by_the_service_is_refused_where_it_makes_none(
+    client: &FileSystemClient,
+    base: &RemotePath,
+) {
+    let change = AclTreeChange::Modify("other::r-x".parse().unwrap());
+    let error = client.change_acl_tree(base, change).total().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert!(error.to_string().contains("change_tree"), "{error}");
 }

@@ -8,11 +8,11 @@ use adls_http::Idempotency;
 use adls_wire::webhdfs::{Op, query};
 use bytes::Bytes;
 
-use super::data::{OCTETS, sync_flag};
+use super::data::{OCTETS, refuse_conditions, sync_flag};
 use super::{Call, Gen1};
 use crate::backend::{SyncMode, WriteHandle};
 use crate::error::{if_there, may_have_arrived};
-use crate::{ErrorKind, Result, StatOptions, WriteResult};
+use crate::{Conditions, ErrorKind, Result, StatOptions, WriteResult};
 
 impl Gen1 {
     pub(super) async fn append(
@@ -49,7 +49,12 @@ impl Gen1 {
 
     /// Takes the lease with an empty append at the published length: the length is known to be the
     /// end before anything is written, in one defined order.
-    pub(super) async fn open_to_append(&self, handle: &WriteHandle) -> Result<u64> {
+    pub(super) async fn open_to_append(
+        &self,
+        handle: &WriteHandle,
+        conditions: &Conditions,
+    ) -> Result<u64> {
+        refuse_conditions(&handle.path, conditions)?;
         let status = self.stat(&handle.path, StatOptions::default()).await?;
         if status.is_dir() {
             return Err(crate::Error::at(ErrorKind::IsDirectory, &handle.path));

@@ -15,8 +15,8 @@ use crate::options::{
     TimesChange, WriteOptions,
 };
 use crate::{
-    Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, FileStatus, Generation, Listing,
-    Result, WriteResult,
+    Acl, Capabilities, Cleanups, Conditions, ContentSummary, DeletedItem, FileStatus, Generation,
+    Listing, Result, WriteResult,
 };
 
 impl Backend for Gen1 {
@@ -58,6 +58,9 @@ impl Backend for Gen1 {
             conditions: false,
             parallel_write: false,
             access_control: true,
+            rights_at_creation: false,
+            properties: false,
+            leases: false,
         }
     }
 

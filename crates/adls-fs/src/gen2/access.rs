@@ -14,6 +14,9 @@ use crate::{Acl, Conditions, ErrorKind, Result};
 /// How often a list is read again that somebody else replaced meanwhile.
 const MOST_EDITS: u32 = 5;
 
+/// The code that says that the caller lacks rights on an item.
+const LACKS_RIGHTS: &str = "AuthorizationPermissionMismatch";
+
 impl Gen2 {
     pub(super) async fn set_permission(
         &self,
@@ -93,7 +96,7 @@ impl Gen2 {
         self.account.send(path, call).await.map(drop)
     }
 
-    fn set_access_control(&self, path: &RemotePath) -> super::call::Call {
+    pub(super) fn set_access_control(&self, path: &RemotePath) -> super::call::Call {
         self.call("Path - Set Access Control", Method::PATCH, path)
             .idempotency(Idempotency::Idempotent)
             .query(query::ACTION, &"setAccessControl")
@@ -106,7 +109,8 @@ impl Gen2 {
             .query(query::FS_ACTION, &wanted);
         match self.account.send(path, call).await {
             Ok(_) => Ok(true),
-            Err(error) if error.is_permission_denied() => Ok(false),
+            // Others, such as those of a firewall, say nothing of the rights on the item.
+            Err(error) if error.code() == Some(LACKS_RIGHTS) => Ok(false),
             Err(error) => Err(error),
         }
     }

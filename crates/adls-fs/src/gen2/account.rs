@@ -1,9 +1,10 @@
 //! What all file systems of an account share: endpoints, connections, and how requests are sent.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use adls_http::{
-    Credential, Pipeline, Response, RetryOptions, SafeUrl, StreamingResponse, TokenRequest,
+    Clock, Credential, Pipeline, Response, RetryOptions, SafeUrl, StreamingResponse, TokenRequest,
 };
 use adls_wire::RemotePath;
 
@@ -81,6 +82,19 @@ impl Account {
 
     pub(crate) fn endpoint(&self) -> &SafeUrl {
         &self.endpoints.dfs
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        self.pipeline.clock()
+    }
+
+    pub(crate) fn cleanups(&self) -> &Cleanups {
+        &self.cleanups
+    }
+
+    /// Whether it is OneLake, whose file systems are not its own.
+    pub(crate) fn is_one_lake(&self) -> bool {
+        self.endpoints.is_one_lake()
     }
 
     /// Whether the service knows a version, as far as it has told.

@@ -1,5 +1,6 @@
 //! Gen2 as a [`Backend`].
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use adls_http::{BoxFuture, Clock, SafeUrl};
@@ -9,15 +10,17 @@ use http::Method;
 
 use super::Gen2;
 use super::version::Version;
+use crate::acl_batch::{AclBatch, AclPage, AclTreeChange};
 use crate::backend::{AclChange, Backend, Opened, ReadRequest, SyncMode, WriteHandle, lead_to_own};
+use crate::lease::{LeaseAnswer, LeaseRequest};
 use crate::options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
     ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions, StatOptions,
     TimesChange, WriteOptions,
 };
 use crate::{
-    Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, Error, ErrorKind, FileStatus,
-    Generation, Listing, Result, WriteResult,
+    Acl, Capabilities, Cleanups, Conditions, ContentHeaders, ContentSummary, DeletedItem, ETag,
+    Error, ErrorKind, FileProperties, FileStatus, Generation, Listing, Result, WriteResult,
 };
 
 /// The service takes far more in one append; what is sent at once is held in memory.
@@ -63,6 +66,9 @@ impl Backend for Gen2 {
             conditions: true,
             parallel_write: true,
             access_control: whole,
+            rights_at_creation: whole,
+            properties: true,
+            leases: true,
         }
     }
 
@@ -92,6 +98,49 @@ impl Backend for Gen2 {
 
     fn set_times<'a>(&'a self, path: &'a RemotePath, _: TimesChange) -> BoxFuture<'a, Result<()>> {
         refused(path, "the account of {path} sets no times; they are those of its last change")
+    }
+
+    fn properties<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<FileProperties>> {
+        Box::pin(self.properties(path, conditions))
+    }
+
+    fn set_metadata<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        metadata: &'a BTreeMap<String, String>,
+        conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<Option<ETag>>> {
+        Box::pin(self.set_metadata(path, metadata, conditions))
+    }
+
+    fn set_content_headers<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        headers: &'a ContentHeaders,
+        conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<Option<ETag>>> {
+        Box::pin(self.set_content_headers(path, headers, conditions))
+    }
+
+    fn change_lease<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        request: LeaseRequest,
+    ) -> BoxFuture<'a, Result<LeaseAnswer>> {
+        Box::pin(self.change_lease(path, request))
+    }
+
+    fn change_acl_page<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        change: &'a AclTreeChange,
+        page: AclPage,
+    ) -> BoxFuture<'a, Result<AclBatch>> {
+        Box::pin(self.change_acl_page(path, change, page))
     }
 
     fn write_at<'a>(

@@ -132,8 +132,20 @@ impl Call {
         }
     }
 
+    /// A property of the user's own, as the Blob protocol has it.
+    ///
+    /// # Errors
+    /// When no header can have the name, or carry the value.
+    pub(super) fn meta(self, name: &str, value: &str) -> Result<Self> {
+        let name = format!("{}{name}", header::META_PREFIX);
+        let invalid = |_| Error::invalid(format!("{name:?} cannot be the name of a header"));
+        self.set(HeaderName::try_from(&name).map_err(invalid)?, value)
+    }
+
     fn set(mut self, name: HeaderName, value: &str) -> Result<Self> {
-        let carried = HeaderValue::from_str(value).map_err(|_| {
+        // The library would let bytes outside of ASCII through, which every service reads in its own way.
+        let carried = HeaderValue::from_str(value).ok().filter(|_| value.is_ascii());
+        let carried = carried.ok_or_else(|| {
             Error::invalid(format!("{name} cannot be {value:?}: headers hold visible ASCII only"))
         })?;
         self.headers.insert(name, carried);

@@ -3,14 +3,21 @@
 use std::time::{Duration, SystemTime};
 
 use adls_http::{Page, Response};
-use adls_wire::dfs::{PathEntry, PathList, filetime_to_unix_millis, header};
+use adls_wire::dfs::{PathEntry, PathList, decode_properties, filetime_to_unix_millis, header};
 use adls_wire::{AclSpec, Permission, RemotePath};
 use http::HeaderMap;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, LAST_MODIFIED};
+use http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
+    CONTENT_RANGE, CONTENT_TYPE, ETAG, LAST_MODIFIED,
+};
 
 use super::http_date;
 use crate::listing::Entry;
-use crate::{Acl, ETag, FileKind, FileStatus, WriteResult};
+use crate::properties::is_reserved;
+use crate::{
+    Acl, ContentHeaders, ETag, FileKind, FileProperties, FileStatus, LeaseDuration, LeaseState,
+    LeaseStatus, WriteResult,
+};
 
 /// What an answer about one item says of it. The length is that of the whole file, also when the answer
 /// brings a range.
@@ -41,6 +48,36 @@ pub(super) fn status(headers: &HeaderMap, path: &RemotePath) -> FileStatus {
         etag: etag(headers),
         incarnation: etag(headers).map(|tag| tag.to_string()),
     }
+}
+
+/// All that an answer about one item says of it.
+pub(super) fn properties(
+    response: &Response,
+    path: &RemotePath,
+) -> adls_http::Result<FileProperties> {
+    let text = |name: &str| response.header(name).filter(|text| !text.is_empty());
+    let owned = |name: &str| text(name).map(str::to_owned);
+    let metadata = decode_properties(response.header(header::PROPERTIES).unwrap_or_default())
+        .map_err(|error| response.decode_error(error))?;
+    Ok(FileProperties {
+        status: status(response.headers(), path),
+        headers: ContentHeaders {
+            content_type: owned(CONTENT_TYPE.as_str()),
+            content_encoding: owned(CONTENT_ENCODING.as_str()),
+            content_language: owned(CONTENT_LANGUAGE.as_str()),
+            content_disposition: owned(CONTENT_DISPOSITION.as_str()),
+            cache_control: owned(CACHE_CONTROL.as_str()),
+            content_md5: owned("content-md5"),
+        },
+        metadata: metadata.into_iter().filter(|(name, _)| !is_reserved(name)).collect(),
+        lease_state: text(header::LEASE_STATE).and_then(LeaseState::from_name),
+        lease_status: text(header::LEASE_STATUS).and_then(LeaseStatus::from_name),
+        lease_duration: text(header::LEASE_DURATION).and_then(LeaseDuration::from_name),
+        server_encrypted: text(header::SERVER_ENCRYPTED).map(|it| it == "true"),
+        encryption_scope: owned(header::ENCRYPTION_SCOPE),
+        encryption_context: owned(header::ENCRYPTION_CONTEXT),
+        encryption_key_sha256: owned(header::ENCRYPTION_KEY_SHA256),
+    })
 }
 
 /// The version that an answer tells.

@@ -7,12 +7,12 @@ use http::Method;
 
 use super::call::Call;
 use super::{Gen2, convert, error, http_date};
-use crate::error::if_there;
+use crate::error::{if_there, may_have_arrived};
 use crate::listing::Entry;
 use crate::options::{
     DeletedItemsOptions, Expiry, RenameOptions, RestoreConflict, RestoreOptions, StatOptions,
 };
-use crate::{DeletedItem, Error, ErrorKind, FileKind, Listing, Result};
+use crate::{Conditions, DeletedItem, Error, ErrorKind, FileKind, Listing, Result};
 
 /// The largest page that the service gives.
 const PAGE_SIZE: u32 = 5000;
@@ -20,28 +20,23 @@ const PAGE_SIZE: u32 = 5000;
 impl Gen2 {
     pub(super) async fn set_expiry(&self, path: &RemotePath, expiry: Expiry) -> Result<()> {
         self.check_has("expiry", path)?;
-        let (option, time) = match expiry {
-            Expiry::Never => ("NeverExpire", None),
-            Expiry::At(time) => {
-                let text = http_date::format(time).ok_or_else(|| {
-                    Error::invalid(format!("the end of {path} lies outside of the calendar"))
-                })?;
-                ("Absolute", Some(text))
-            }
-            Expiry::AfterNow(time) => ("RelativeToNow", Some(time.as_millis().to_string())),
-            Expiry::AfterCreation(time) => {
-                ("RelativeToCreation", Some(time.as_millis().to_string()))
-            }
-        };
+        self.set_expiry_if(path, expiry, &Conditions::default()).await
+    }
+
+    pub(super) async fn set_expiry_if(
+        &self,
+        path: &RemotePath,
+        expiry: Expiry,
+        conditions: &Conditions,
+    ) -> Result<()> {
         // From now on counts from whichever try arrives.
         let call = self
             .call("Set Blob Expiry", Method::PUT, path)
             .by_blob()
             .idempotency(Idempotency::Idempotent)
             .query(query::COMP, &"expiry")
-            .header(header::EXPIRY_OPTION, option)?
-            .header_some(header::EXPIRY_TIME, time)?;
-        self.account.send(path, call).await.map(drop)
+            .conditions(conditions)?;
+        self.account.send(path, with_expiry(call, path, expiry)?).await.map(drop)
     }
 
     /// The service finds by what a path begins with; what `hint` says beyond that is looked for here.
@@ -102,15 +97,53 @@ impl Gen2 {
         let call = self
             .call("Undelete Path", Method::PUT, &item.path)
             .by_blob()
-            .idempotency(Idempotency::Idempotent)
             .query(query::COMP, &"undelete")
             .header(header::UNDELETE_SOURCE, source)?;
-        self.account.send(&item.path, call).await?;
-        match item.path == *target {
-            true => Ok(()),
-            false => self.rename(&item.path, target, RenameOptions::default(), true).await,
+        self.undelete(&item.path, call).await?;
+        if item.path == *target {
+            return Ok(());
+        }
+        let moved = self.rename(&item.path, target, RenameOptions::default(), true).await;
+        moved.map_err(|error| {
+            let text = format!("{} is restored, but not moved to {target}: {error}", item.path);
+            error.with_message(text)
+        })
+    }
+
+    /// After a lost answer, that something is there says that it came back: nothing was before.
+    async fn undelete(&self, path: &RemotePath, call: Call) -> Result<()> {
+        let mut losses = 0;
+        loop {
+            let Err(error) = self.account.send(path, call.clone()).await else { return Ok(()) };
+            let echo = losses > 0 && (error.is_not_found() || error.is_already_exists());
+            if may_have_arrived(&error) {
+                losses += 1;
+                if !self.account.may_send_again(losses).await {
+                    return Err(error);
+                }
+            } else if !echo || if_there(self.stat(path, StatOptions::default()).await)?.is_none() {
+                return Err(error);
+            } else {
+                return Ok(());
+            }
         }
     }
+}
+
+/// Says when a file is to be removed.
+pub(super) fn with_expiry(call: Call, path: &RemotePath, expiry: Expiry) -> Result<Call> {
+    let (option, time) = match expiry {
+        Expiry::Never => ("NeverExpire", None),
+        Expiry::At(time) => {
+            let text = http_date::format(time).ok_or_else(|| {
+                Error::invalid(format!("the end of {path} lies outside of the calendar"))
+            })?;
+            ("Absolute", Some(text))
+        }
+        Expiry::AfterNow(time) => ("RelativeToNow", Some(time.as_millis().to_string())),
+        Expiry::AfterCreation(time) => ("RelativeToCreation", Some(time.as_millis().to_string())),
+    };
+    call.header(header::EXPIRY_OPTION, option)?.header_some(header::EXPIRY_TIME, time)
 }
 
 fn deleted_item(wire: DeletedEntry) -> Entry<DeletedItem> {

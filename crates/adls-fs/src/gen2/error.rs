@@ -10,12 +10,34 @@ use crate::{Error, ErrorKind};
 
 pub(super) fn from_http(path: &RemotePath, error: adls_http::Error) -> Error {
     let kind = error_kind(&error);
-    let parent_missing = error.code() == Some("RenameDestinationParentPathNotFound");
+    let text = match error.code() {
+        Some("RenameDestinationParentPathNotFound") => {
+            Some("the directory that it shall be moved to does not exist".to_owned())
+        }
+        Some(code) => lease_text(code, path.as_str()),
+        None => None,
+    };
     let error = Error::http(kind, path, error);
-    match parent_missing {
-        true => error.with_message("the directory that it shall be moved to does not exist"),
-        false => error,
+    match text {
+        Some(text) => error.with_message(text),
+        None => error,
     }
+}
+
+/// What a code says of the lease on `item`, where there is more to say than that somebody else holds it.
+pub(super) fn lease_text(code: &str, item: &str) -> Option<String> {
+    Some(match code {
+        "LeaseIdMissing" => format!("{item} is leased; name the lease among the conditions"),
+        "LeaseAlreadyPresent" => format!("somebody else holds a lease on {item}"),
+        "LeaseLost" => format!("the lease that was held on {item} has ended"),
+        "LeaseIsAlreadyBroken" => format!("the lease on {item} is broken already"),
+        code if code.starts_with("LeaseNotPresent") => format!("there is no lease on {item}"),
+        code if code.starts_with("LeaseIdMismatch") => {
+            format!("{item} has another lease than the one that was named, or none")
+        }
+        code if code.starts_with("LeaseIsBr") => format!("the lease on {item} was broken"),
+        _ => return None,
+    })
 }
 
 /// The kind of a failed request.

@@ -184,9 +184,14 @@ impl Account {
 }
 
 /// What is about a file system has no path; its name stands in the text.
-fn error_at(name: &str, http: adls_http::Error) -> Error {
+pub(super) fn error_at(name: &str, http: adls_http::Error) -> Error {
     let kind = error::error_kind(&http);
+    let lease =
+        http.code().and_then(|code| error::lease_text(code, &format!("the file system {name:?}")));
     let error = Error::http(kind, &RemotePath::root(), http);
+    if let Some(lease) = lease {
+        return error.with_message(lease);
+    }
     match kind {
         ErrorKind::FileSystemNotFound => {
             error.with_message(format!("there is no file system {name:?} in this account"))

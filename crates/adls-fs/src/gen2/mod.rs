@@ -3,16 +3,20 @@
 
 mod access;
 mod account;
+mod acl_tree;
 mod backend;
 mod call;
 mod convert;
+mod creation;
 mod data;
 mod deleted;
 mod endpoints;
 mod error;
 mod file_systems;
 mod http_date;
+mod leases;
 mod namespace;
+mod properties;
 mod rename;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -41,7 +45,7 @@ impl Gen2 {
 
     /// Whether the account is OneLake, which is storage without rights of its own.
     fn is_one_lake(&self) -> bool {
-        self.account.endpoints.is_one_lake()
+        self.account.is_one_lake()
     }
 
     /// Refuses what OneLake has not, before anything is sent: it would pass over some of it in silence.

@@ -2,12 +2,12 @@
 
 use adls_http::Idempotency;
 use adls_wire::RemotePath;
-use adls_wire::dfs::{header, query};
+use adls_wire::dfs::query;
 use http::Method;
 
 use super::call::Call;
 use super::version::Version;
-use super::{Gen2, convert, error};
+use super::{Gen2, convert, creation, error};
 use crate::error::{if_there, may_have_arrived};
 use crate::listing::pages_ahead;
 use crate::options::{DeleteOptions, ListOptions, MkdirsOptions, StatOptions};
@@ -40,6 +40,18 @@ impl Gen2 {
         }
         let ListOptions { page_size, start_after, begin_from, recursive, principal_names, .. } =
             options;
+        // All pages of a list are asked for by one version.
+        let version = match begin_from.is_some() {
+            true => Version::BEGIN_FROM,
+            false => Version::BASE,
+        };
+        if !self.account.knows(version) {
+            let text = format!(
+                "the account of {path} begins no list at a name, its service is older than that; list all of it, \
+                 or go on from a continuation token"
+            );
+            return Listing::failed(Error::at(ErrorKind::Unsupported, path).with_message(text));
+        }
         let (this, directory) = (self.clone(), path.clone());
         let pager = pages_ahead(start_after, move |token| {
             let (this, directory) = (this.clone(), directory.clone());
@@ -47,8 +59,6 @@ impl Gen2 {
             let begin_from = begin_from.clone().filter(|_| token.is_none());
             Box::pin(async move {
                 let below = Some(directory.as_str().trim_start_matches('/'));
-                let version =
-                    if begin_from.is_some() { Version::BEGIN_FROM } else { Version::BASE };
                 let call = Call::file_system("Path - List", Method::GET, &this.file_system)
                     .version(version)
                     .query(query::RESOURCE, &"filesystem")
@@ -76,7 +86,7 @@ impl Gen2 {
             .idempotency(Idempotency::Idempotent)
             .query(query::RESOURCE, &"directory")
             .conditions(&Conditions::default().if_none_match(ETag::any()))?;
-        let call = with_permission(call, options.permission)?;
+        let call = creation::of_directory(call, &options)?;
         match self.account.send(path, call).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_already_exists() => {
@@ -181,13 +191,4 @@ impl Gen2 {
         }
         Ok(summary)
     }
-}
-
-/// Mode bits that are said are those that are had.
-pub(super) fn with_permission(
-    call: Call,
-    permission: Option<adls_wire::Permission>,
-) -> Result<Call> {
-    let Some(permission) = permission else { return Ok(call) };
-    call.header(header::PERMISSIONS, permission.to_string())?.header(header::UMASK, "0000")
 }

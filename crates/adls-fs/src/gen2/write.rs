@@ -13,15 +13,13 @@ use bytes::Bytes;
 use http::Method;
 use uuid::Uuid;
 
-use super::namespace::with_permission;
+use super::properties::{fits_headers, with_blob_headers, with_headers};
 use super::version::Version;
-use super::{Gen2, convert};
+use super::{Gen2, convert, creation};
 use crate::backend::{SeenVersion, SyncMode, WriteHandle, holds_exactly};
 use crate::error::{Mark, if_there, may_have_arrived};
 use crate::options::{ConcurrentAppendOptions, StatOptions, WriteOptions};
-use crate::{Conditions, ETag, Error, ErrorKind, Result, WriteResult};
-
-const OCTETS: &str = "application/octet-stream";
+use crate::{Conditions, ETag, Error, ErrorKind, FileProperties, Result, WriteResult};
 
 /// What a creation is to be made with.
 struct Creation<'a> {
@@ -43,19 +41,20 @@ impl Gen2 {
     ) -> Result<WriteResult> {
         let handle = WriteHandle::new(path);
         let only_new = is_only_new(options);
-        if options.permission.is_some() && only_new {
+        let fits = fits_headers(&options.metadata);
+        if only_new && (creation::has_rights(options) || !fits) {
             return self.create(&handle, content, options, SyncMode::Closed).await;
         }
         self.check_parent(path, options).await?;
-        let content_type = options.content_type.as_deref().unwrap_or(OCTETS);
         let call = self
             .call("Put Blob", Method::PUT, path)
             .by_blob()
             .idempotency(if only_new { Idempotency::Unsafe } else { Idempotency::Idempotent })
             .conditions(&creation_conditions(options))?
             .header(header::BLOB_TYPE, "BlockBlob")?
-            .header(header::BLOB_CONTENT_TYPE, content_type)?
             .body(content.clone());
+        let call = with_blob_headers(call, &creation::headers(options))?;
+        let call = if fits { creation::with_meta(call, &options.metadata)? } else { call };
         let begun = self.account.pipeline.clock().now();
         let mut losses = 0;
         let written = loop {
@@ -77,9 +76,7 @@ impl Gen2 {
                 Err(error) => return Err(self.why_not_made(path, error).await),
             }
         };
-        if let Some(permission) = options.permission {
-            self.set_permission(path, permission).await?;
-        }
+        self.complete(path, options, !fits).await?;
         Ok(written)
     }
 
@@ -94,8 +91,8 @@ impl Gen2 {
         let begun = self.account.pipeline.clock().now();
         let creation = Creation { handle, options, id: Uuid::new_v4(), begun };
         let made = self.create_empty(&creation).await?;
-        let content_type = Some(options.content_type.clone().unwrap_or_else(|| OCTETS.to_owned()));
-        handle.see(SeenVersion { etag: made.etag.clone(), content_type });
+        let (headers, lease) = (creation::headers(options), options.conditions.lease.clone());
+        handle.see(SeenVersion { etag: made.etag.clone(), headers, lease });
         match first.is_empty() {
             true => Ok(made),
             false => self.write_at(handle, 0, first, sync).await,
@@ -113,9 +110,8 @@ impl Gen2 {
             .idempotency(if only_new { Idempotency::Unsafe } else { Idempotency::Idempotent })
             .query(query::RESOURCE, &"file")
             .conditions(&creation_conditions(options))?
-            .header(header::CONTENT_TYPE, options.content_type.as_deref().unwrap_or(OCTETS))?
             .header_some(header::CLIENT_TRANSACTION_ID, ids.then(|| id.to_string()))?;
-        let call = with_permission(call, options.permission)?;
+        let call = creation::of_file(call, path, options)?;
         let mut losses = 0;
         loop {
             match self.account.send(path, call.clone()).await {
@@ -176,15 +172,20 @@ impl Gen2 {
 
     /// Takes the file at its end. What an earlier writer sent and never published goes: it would stand
     /// in the way of what comes.
-    pub(super) async fn open_to_append(&self, handle: &WriteHandle) -> Result<u64> {
-        let call = self.call("Path - Get Properties", Method::HEAD, &handle.path);
-        let found = self.account.send(&handle.path, call).await?;
-        let status = convert::status(found.headers(), &handle.path);
+    pub(super) async fn open_to_append(
+        &self,
+        handle: &WriteHandle,
+        conditions: &Conditions,
+    ) -> Result<u64> {
+        let FileProperties { status, headers, .. } =
+            self.properties(&handle.path, conditions).await?;
         if status.is_dir() {
             return Err(Error::at(ErrorKind::IsDirectory, &handle.path));
         }
-        let content_type = found.header("content-type").map(str::to_owned);
-        handle.see(SeenVersion { etag: status.etag, content_type });
+        // What is appended makes it another content.
+        let headers = headers.content_md5(None);
+        let lease = conditions.lease.clone();
+        handle.see(SeenVersion { etag: status.etag, headers, lease });
         self.flush(handle, status.length, SyncMode::Flushed).await?;
         Ok(status.length)
     }
@@ -202,6 +203,7 @@ impl Gen2 {
             .idempotency(Idempotency::Idempotent)
             .query(query::ACTION, &"append")
             .query(query::POSITION, &offset)
+            .header_some(header::LEASE_ID, handle.seen().lease)?
             .body(bytes);
         self.account.send(&handle.path, call).await?;
         match sync {
@@ -217,14 +219,15 @@ impl Gen2 {
         sync: SyncMode,
     ) -> Result<WriteResult> {
         let seen = handle.seen();
-        let if_match = Conditions { if_match: seen.etag.clone(), ..Conditions::default() };
+        let conditions =
+            Conditions::default().if_match(seen.etag.clone()).lease(seen.lease.clone());
         let call = self
             .call("Path - Flush", Method::PATCH, &handle.path)
             .query(query::ACTION, &"flush")
             .query(query::POSITION, &length)
             .query_if(sync == SyncMode::Closed, query::CLOSE, &true)
-            .conditions(&if_match)?
-            .header_some(header::CONTENT_TYPE, seen.content_type.as_ref())?;
+            .conditions(&conditions)?;
+        let call = with_headers(call, &seen.headers)?;
         let mut losses = 0;
         loop {
             let error = match self.account.send(&handle.path, call.clone()).await {
@@ -260,8 +263,8 @@ impl Gen2 {
     ) -> Result<Option<u64>> {
         let found = self.stat(&handle.path, StatOptions::default());
         let Some(found) = if_there(found.await)? else { return Ok(None) };
-        let content_type = Some(OCTETS.to_owned());
-        handle.see(SeenVersion { etag: found.etag, content_type });
+        let headers = creation::headers(&WriteOptions::default());
+        handle.see(SeenVersion { etag: found.etag, headers, lease: None });
         let [one, other] = candidates;
         for length in [one.max(other), one.min(other)] {
             match self.flush(handle, length, SyncMode::Flushed).await {

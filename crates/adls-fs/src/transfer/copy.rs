@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::local::temporary_name;
 use super::placement::Placement;
 use super::upload::Temporary;
+use crate::creation::{check_write, refused};
 use crate::reader::FileSource;
 use crate::{
-    Error, ErrorKind, FileStatus, FileSystemClient, IntoPath, ReadOptions, Reader, Result,
+    ETag, Error, ErrorKind, FileStatus, FileSystemClient, IntoPath, ReadOptions, Reader, Result,
     WriteOptions, WriteResult,
 };
 
@@ -38,6 +39,7 @@ impl FileSystemClient {
         options: WriteOptions,
     ) -> Result<WriteResult> {
         let (path, content) = (path.into_path()?, content.into());
+        check_write(self.capabilities(), &path, &options)?;
         if content.len() > self.backend().max_write() {
             return write_beside(self, &path, content, options).await;
         }
@@ -141,19 +143,29 @@ async fn beside(
     to: &FileSystemClient,
     target: &RemotePath,
     length: u64,
-    options: WriteOptions,
+    mut options: WriteOptions,
     write: impl AsyncFnOnce(&mut crate::Writer) -> Result<()>,
 ) -> Result<WriteResult> {
+    // They are about what is replaced, not about what is written beside it.
+    let mut conditions = std::mem::take(&mut options.conditions);
+    let only_new = conditions.if_none_match == Some(ETag::any());
+    if only_new {
+        conditions.if_none_match = None;
+    }
+    if !conditions.is_empty() && !to.capabilities().conditions {
+        let text = "knows no conditions; look with `stat` before, or leave them off";
+        return Err(refused(target, text));
+    }
+    let replace = options.overwrite && !only_new;
     match to.try_stat(target).await? {
         Some(status) if status.is_dir() => return Err(Error::at(ErrorKind::IsDirectory, target)),
-        Some(_) if !options.overwrite => {
+        Some(_) if !replace => {
             return Err(Error::at(ErrorKind::AlreadyExists, target));
         }
         _ => {}
     }
     let name = temporary_name(Uuid::new_v4());
     let temporary = Temporary::beside(target, &name, to.backend(), false)?;
-    let replace = options.overwrite;
     let written = async {
         let mut writer = to.create_unguarded(&temporary.path, options.overwrite(true)).await?;
         write(&mut writer).await?;
@@ -165,6 +177,7 @@ async fn beside(
             length,
             replace,
             replace_directory: false,
+            conditions: Some(&conditions),
         };
         placement.run(|_| ()).await?;
         Ok(written)

@@ -5,7 +5,10 @@ use uuid::Uuid;
 
 use super::local::temporary_name;
 use crate::error::Mark;
-use crate::{DeleteOptions, Error, ErrorKind, FileStatus, FileSystemClient, RenameOptions, Result};
+use crate::{
+    Conditions, DeleteOptions, Error, ErrorKind, FileStatus, FileSystemClient, RenameOptions,
+    Result,
+};
 
 /// A complete temporary file, and what it is to become.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +22,8 @@ pub(crate) struct Placement<'a> {
     pub(crate) replace: bool,
     /// Whether it replaces a directory that is there, with everything in it.
     pub(crate) replace_directory: bool,
+    /// What must hold for what it replaces.
+    pub(crate) conditions: Option<&'a Conditions>,
 }
 
 impl Placement<'_> {
@@ -26,7 +31,8 @@ impl Placement<'_> {
     /// in between, into which a service moves the file and calls that done. `ready` is told how the file looks just before. Gives how it
     /// looks at its target.
     pub(crate) async fn run(self, ready: impl FnOnce(&FileStatus)) -> Result<FileStatus> {
-        let Self { client, temporary, target, length, replace, replace_directory } = self;
+        let Self { client, temporary, target, length, replace, replace_directory, conditions } =
+            self;
         let (complete, existing) =
             tokio::try_join!(client.identified(temporary), client.try_stat(target))?;
         check_length(target, complete.length, length)?;
@@ -46,7 +52,9 @@ impl Placement<'_> {
             _ => {}
         }
         ready(&complete);
-        let options = RenameOptions::default().overwrite(replace);
+        let options = RenameOptions::default()
+            .overwrite(replace)
+            .target_conditions(conditions.cloned().unwrap_or_default());
         if let Err(error) = client.backend().rename(temporary, target, options, true).await {
             if let Some(aside) = &aside {
                 // The error to tell is that of the file, which is why the directory comes back.

@@ -46,8 +46,26 @@ pub const LEASE_BREAK_PERIOD: &str = "x-ms-lease-break-period";
 pub const LEASE_TIME: &str = "x-ms-lease-time";
 /// `available`, `leased`, `breaking`, `broken` or `expired`.
 pub const LEASE_STATE: &str = "x-ms-lease-state";
+/// `locked` or `unlocked`.
+pub const LEASE_STATUS: &str = "x-ms-lease-status";
+/// Whether what is stored is encrypted.
+pub const SERVER_ENCRYPTED: &str = "x-ms-server-encrypted";
+/// The scope with whose key something is encrypted.
+pub const ENCRYPTION_SCOPE: &str = "x-ms-encryption-scope";
+/// What the writer has noted about the encryption, readable without the key.
+pub const ENCRYPTION_CONTEXT: &str = "x-ms-encryption-context";
+/// The SHA-256 of the key that the caller has brought for the encryption, in base64.
+pub const ENCRYPTION_KEY_SHA256: &str = "x-ms-encryption-key-sha256";
 /// The type of the content that is stored.
 pub const CONTENT_TYPE: &str = "x-ms-content-type";
+/// The coding of the content that is stored.
+pub const CONTENT_ENCODING: &str = "x-ms-content-encoding";
+/// The language of the content that is stored.
+pub const CONTENT_LANGUAGE: &str = "x-ms-content-language";
+/// How the content that is stored is to be shown.
+pub const CONTENT_DISPOSITION: &str = "x-ms-content-disposition";
+/// How the content that is stored may be cached.
+pub const CACHE_CONTROL: &str = "x-ms-cache-control";
 /// The MD5 of the whole content that is stored, in base64.
 pub const CONTENT_MD5: &str = "x-ms-content-md5";
 /// What deleted item shall come back: its encoded path with the query `deletionid`.
@@ -64,6 +82,14 @@ pub const SOURCE_IF_UNMODIFIED_SINCE: &str = "x-ms-source-if-unmodified-since";
 pub const BLOB_TYPE: &str = "x-ms-blob-type";
 /// The type of the content that a blob gets.
 pub const BLOB_CONTENT_TYPE: &str = "x-ms-blob-content-type";
+/// The coding of the content that a blob gets.
+pub const BLOB_CONTENT_ENCODING: &str = "x-ms-blob-content-encoding";
+/// The language of the content that a blob gets.
+pub const BLOB_CONTENT_LANGUAGE: &str = "x-ms-blob-content-language";
+/// How the content that a blob gets is to be shown.
+pub const BLOB_CONTENT_DISPOSITION: &str = "x-ms-blob-content-disposition";
+/// How the content that a blob gets may be cached.
+pub const BLOB_CACHE_CONTROL: &str = "x-ms-blob-cache-control";
 /// The MD5 of the whole content that a blob gets, in base64.
 pub const BLOB_CONTENT_MD5: &str = "x-ms-blob-content-md5";
 /// What begins the name of a header that holds one of the user's own properties on the Blob side.

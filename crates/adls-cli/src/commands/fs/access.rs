@@ -147,10 +147,14 @@ pub(crate) async fn change(
 async fn change_tree(context: &Context, remote: &Remote, change: TreeChange) -> Outcome {
     let spinner = progress::spinner(context.printer, "0 items changed");
     let counter = ProgressBar::clone(&spinner);
-    let options = TreeChangeOptions::default().progress(move |_, _| {
-        counter.inc(1);
+    let count = move |items| {
+        counter.inc(items);
         counter.set_message(format!("{} items changed", counter.position()));
-    });
+    };
+    let of_batches = count.clone();
+    let options = TreeChangeOptions::default()
+        .progress(move |_, _| count(1))
+        .batches(move |batch| of_batches(batch.files + batch.directories));
     let changed = remote.client.change_tree_with(&remote.path, change, options).await;
     drop(spinner);
     let report = changed.map_err(incomplete)?;

@@ -143,6 +143,39 @@ async fn a_deletion_whose_answer_is_lost_is_told_by_absence() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_return_whose_answer_is_lost_is_told_by_what_is_there() {
+    let page = "<EnumerationResults><Blobs><Blob><Name>f</Name><DeletionId>7</DeletionId><Properties>\
+        <DeletedTime>Sat, 26 Nov 2022 10:43:05 GMT</DeletedTime></Properties></Blob></Blobs>\
+        <NextMarker/></EnumerationResults>";
+    let restore = async |answers: Vec<Answer>| {
+        let listed = [Answer::status(200).body(page), not_found(), not_found()];
+        let (client, _) = client(listed.into_iter().chain(answers));
+        let items = client.deleted_items("f").collect_all().await.unwrap();
+        client.restore(&items[0], &items[0].path).await
+    };
+    let none = || refusal(404, "BlobNotFound");
+    restore(vec![lost(), none(), file(1, "\"0x1\"")]).await.unwrap();
+    restore(vec![lost(), exists(), file(1, "\"0x1\"")]).await.unwrap();
+    restore(vec![lost(), Answer::status(200)]).await.unwrap();
+    let error = restore(vec![lost(), none(), not_found()]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(restore(vec![none()]).await.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn only_missing_rights_are_no_access() {
+    let (client, _) = client([
+        refusal(403, "AuthorizationPermissionMismatch"),
+        refusal(403, "AuthorizationFailure"),
+        not_found(),
+    ]);
+    let check = async || client.check_access("/a", crate::Rwx::READ).await;
+    assert!(!check().await.unwrap());
+    assert_eq!(check().await.unwrap_err().kind(), ErrorKind::PermissionDenied);
+    assert_eq!(check().await.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_directory_that_is_there_already_is_made() {
     let (client, _) = client([exists(), item("directory", 0, "\"0x1\"")]);
     client.mkdirs(&path("/a")).await.unwrap();

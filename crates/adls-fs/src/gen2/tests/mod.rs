@@ -1,6 +1,11 @@
 //! What Gen2 is sent, and what becomes of its answers and of their absence.
 
+mod acl_tree;
 mod faults;
+mod leases;
+mod listing;
+mod one_lake;
+mod properties;
 mod requests;
 
 use std::sync::Arc;

@@ -272,6 +272,7 @@ impl FileUpload {
             length,
             replace: self.permit.replace,
             replace_directory: self.permit.replace_directory,
+            conditions: None,
         };
         let placed = placement.run(|complete| self.notes.renaming(mark(complete))).await?;
         self.notes.end(mark(&placed));
