@@ -38,6 +38,16 @@ fn a_credential_goes_to_azure_and_to_this_machine_only() {
         ("adl://account", "https://account.azuredatalakestore.net/"),
         ("https://account.azuredatalakestore.net/a", "https://account.azuredatalakestore.net/"),
         ("adl://account.adls.localhost:8443/a", "https://account.adls.localhost:8443/"),
+        ("abfss://raw@account/a", "https://account.dfs.core.windows.net/"),
+        ("https://account.blob.core.windows.net/raw/a", "https://account.dfs.core.windows.net/"),
+        (
+            "abfss://work@onelake.dfs.fabric.microsoft.com/i",
+            "https://onelake.dfs.fabric.microsoft.com/",
+        ),
+        (
+            "abfss://raw@account.dfs.adls.localhost:8443/",
+            "https://account.dfs.adls.localhost:8443/",
+        ),
     ] {
         assert_eq!(connect(url).unwrap(), endpoint);
     }
@@ -45,7 +55,12 @@ fn a_credential_goes_to_azure_and_to_this_machine_only() {
         ("adl://account.evil.test", ErrorKind::Invalid, "is not a host of Azure"),
         ("adl://account.azuredatalakestore.net.evil.test/", ErrorKind::Invalid, "is not a host"),
         ("account", ErrorKind::Invalid, "write adl://account/path"),
-        ("abfss://raw@account/a", ErrorKind::Unsupported, "Gen2"),
+        ("abfss://raw@account.evil.test/a", ErrorKind::Invalid, "is not a host of Azure"),
+        (
+            "abfss://raw@account.dfs.core.windows.net.evil.test/",
+            ErrorKind::Invalid,
+            "is not a host",
+        ),
     ] {
         let error = connect(url).unwrap_err();
         assert_eq!(error.kind(), kind, "{url}");

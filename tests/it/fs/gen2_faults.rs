@@ -83,7 +83,8 @@ async fn journey(lake: &Lake, seed: u64) -> u64 {
         lake.client.download_with(second.as_str(), &back, options(lake)).await
     })
     .await;
-    let came = lake.emulator.faults().iter().map(|(_, count)| count).sum();
+    let came = lake.emulator.requests().iter().filter(|it| it.fault.is_some()).count() as u64;
+    lake.emulator.clear_requests();
     lake.emulator.clear_faults();
     lake.client.cleanups().finished().await;
     // What could not be removed under faults is known, and goes with a clean-up.
