@@ -111,6 +111,14 @@ pub(crate) fn duration_or_zero(text: &str) -> Result<Duration, String> {
     if text.trim().parse() == Ok(0_u32) { Ok(Duration::ZERO) } else { duration(text) }
 }
 
+/// Parses a property of the user's own.
+pub(crate) fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(format!("{text:?} is not a property; write it like owner=me")),
+    }
+}
+
 /// Parses how many requests may run at once.
 pub(crate) fn parallel(text: &str) -> Result<NonZeroUsize, String> {
     number(text, &(NonZeroUsize::MIN..=MAX_PARALLEL))

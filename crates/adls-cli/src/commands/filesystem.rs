@@ -10,7 +10,9 @@ use clap::Subcommand;
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
+use super::lease::{self, LeaseCommand};
 use super::management::confirm;
+use crate::arguments;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, time};
@@ -25,7 +27,7 @@ pub(crate) enum FileSystemCommand {
         #[arg(value_name = "NAME", value_parser = name)]
         name: String,
         /// Properties of your own
-        #[arg(long, value_name = "KEY=VALUE", num_args = 1.., value_parser = key_value)]
+        #[arg(long, value_name = "KEY=VALUE", num_args = 1.., value_parser = arguments::key_value)]
         properties: Vec<(String, String)>,
         /// Wait while one of this name is still being deleted
         #[arg(long)]
@@ -56,7 +58,7 @@ pub(crate) enum FileSystemCommand {
         #[arg(
             value_name = "KEY=VALUE",
             required_unless_present = "clear",
-            value_parser = key_value
+            value_parser = arguments::key_value
         )]
         properties: Vec<(String, String)>,
         /// Remove all of them
@@ -69,6 +71,9 @@ pub(crate) enum FileSystemCommand {
         #[arg(value_name = "NAME", value_parser = name)]
         name: String,
     },
+    /// Keep a file system from being deleted for a while
+    #[command(subcommand)]
+    Lease(LeaseCommand),
     /// Delete a file system with everything in it
     Delete {
         /// The file system
@@ -123,6 +128,7 @@ pub(crate) async fn run(context: &Context, command: FileSystemCommand) -> Outcom
         FileSystemCommand::Exists { name } => {
             context.printer.answer(account.has_file_system(&name).await?)
         }
+        FileSystemCommand::Lease(command) => lease::run(context, &account, command).await,
         FileSystemCommand::Delete { name, yes } => delete(context, &account, &name, yes).await,
     }
 }
@@ -164,12 +170,5 @@ fn name(text: &str) -> Result<String, String> {
     match text.is_empty() || text.contains(['/', '\\', '?', '#']) {
         true => Err(format!("{text:?} is not the name of a file system; write it like raw-data")),
         false => Ok(text.to_owned()),
-    }
-}
-
-fn key_value(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err(format!("{text:?} is not a property; write it like owner=me")),
     }
 }

@@ -7,6 +7,7 @@ mod emulator;
 mod filesystem;
 mod fs;
 mod group;
+mod lease;
 mod login;
 mod logout;
 mod management;

@@ -205,6 +205,16 @@ impl Lease {
         self.held.change(parse_id(new.as_ref())?).await
     }
 
+    /// Lets it go on without this guard, and gives its id: nothing renews or releases it any more, so that it
+    /// lasts until its end, or until somebody releases or breaks it. Whoever has the id takes it over with
+    /// [`LeaseOptions::id`].
+    #[must_use = "whoever has the id can release it"]
+    pub fn keep(mut self) -> String {
+        self.renewal = None;
+        self.ended = true;
+        self.id()
+    }
+
     /// Gives it up, and says whether it was held until then.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod change;
 mod destination;
 mod expiry;
 mod list;
+mod properties;
 mod read;
 mod sas;
 mod transfer;
@@ -21,6 +22,7 @@ use adls_wire::{Permission, Rwx};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::arguments;
+use crate::commands::lease::{self, LeaseCommand, Paths};
 use crate::context::Context;
 use crate::failure::Outcome;
 
@@ -182,6 +184,13 @@ pub(crate) enum FsCommand {
     },
     /// Make a URL that lets whoever has it use a file or directory for a while (Gen2)
     Sas(sas::FsSasArgs),
+    /// Show or change properties of your own and the headers of the content (Gen2)
+    Properties(properties::PropertiesArgs),
+    /// Keep others from changing a file or directory for a while (Gen2)
+    #[command(subcommand)]
+    Lease(LeaseCommand),
+    /// Get a deleted file or directory back, the latest one of that path
+    Undelete(trash::RestoreArgs),
     /// List and restore what was deleted
     #[command(subcommand)]
     Trash(trash::TrashCommand),
@@ -376,6 +385,9 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
         FsCommand::Expiry(args) => expiry::run(context, &args).await,
         FsCommand::Can { rights, path } => access::check(context, rights, &path).await,
         FsCommand::Sas(args) => sas::run(context, &args).await,
+        FsCommand::Properties(args) => properties::run(context, &args).await,
+        FsCommand::Lease(command) => lease::run(context, &Paths(context), command).await,
+        FsCommand::Undelete(args) => trash::restore(context, &args).await,
         FsCommand::Trash(command) => trash::run(context, command).await,
         FsCommand::Acl(command) => access::acl(context, command).await,
         FsCommand::Mkdir { path, permission, .. } => {

@@ -55,7 +55,7 @@ async fn show(context: &Context, hint: &str) -> Outcome {
     context.printer.list(&rows, DELETED)
 }
 
-async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {
+pub(super) async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {
     let remote = context.remote(&args.path).await?;
     let items = deleted(&remote).await?.into_iter().filter(|item| item.path == remote.path);
     let latest = items.max_by_key(|item| item.deleted).ok_or_else(|| {
