@@ -9,6 +9,7 @@ use adls_http::{Credential, SafeUrl};
 use crate::gen2::{Account, Gen2};
 use crate::lease::{LeaseRequest, LeaseTarget, break_seconds};
 use crate::options::options;
+use crate::properties::check_metadata;
 use crate::sas::UserDelegationKey;
 use crate::{
     Conditions, ETag, Error, ErrorKind, FileSystemClient, FileSystemOptions, Lease, LeaseOptions,
@@ -165,6 +166,7 @@ impl AccountClient {
         options: CreateFileSystemOptions,
     ) -> Result<FileSystemStatus> {
         check_name(name)?;
+        check_metadata(options.properties.keys().map(String::as_str))?;
         self.account.create_file_system(name, options).await
     }
 
@@ -190,13 +192,15 @@ impl AccountClient {
     ///
     /// # Errors
     /// [`ErrorKind::FileSystemNotFound`] when there is none;
-    /// [`ErrorKind::Invalid`] for names that the service does not take.
+    /// [`ErrorKind::Invalid`] for names that it does not take: see
+    /// [`set_metadata`](FileSystemClient::set_metadata).
     pub async fn set_file_system_properties(
         &self,
         name: &str,
         properties: &BTreeMap<String, String>,
     ) -> Result<()> {
         check_name(name)?;
+        check_metadata(properties.keys().map(String::as_str))?;
         self.account.set_file_system_properties(name, properties).await
     }
 

@@ -36,15 +36,15 @@ options! {
     pub struct TreeAclOptions {
         /// The most items of one batch, 1 to 2,000; 2,000 by default.
         pub batch_size: u32,
-        /// Where to begin: the [continuation](AclBatch::continuation) of an earlier batch of the same change.
-        /// The rest is then changed by one call after the other, whatever the concurrency.
+        /// Where to begin: the [continuation](AclBatch::continuation) of an earlier batch of the same change. What
+        /// was begun by one call after the other goes on so, whatever the concurrency.
         pub continuation: Option<String>,
         /// Whether it goes on after an item that cannot be changed. Without it the batch with the first
         /// failure is the last.
         pub continue_on_failure: bool,
         /// How many calls there are at once; 1 by default. With more, each directory directly below the top is
         /// changed by calls of its own, and so is each file, which is worth it for large trees. Batches then
-        /// come in any order and without a continuation.
+        /// come in any order.
         pub concurrency: usize,
     }
 }

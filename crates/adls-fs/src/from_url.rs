@@ -10,7 +10,7 @@ impl FileSystemClient {
     /// else the one in Azure's public cloud. The URL's path plays no part.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] when the host is neither one of Azure's nor on
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) when the host is neither one of Azure's nor on
     /// this machine, since whoever owns it could use the credential; see [`gen1`](Self::gen1) and
     /// [`gen2`](Self::gen2) for hosts of one's own. Else as for those.
     pub fn from_url(

@@ -111,6 +111,34 @@ async fn fanned_out_it_comes_to_the_same() {
     }
 }
 
+#[tokio::test]
+async fn fanned_out_it_is_taken_up_again_where_it_failed() {
+    let emulated = Emulated::start().await.unwrap();
+    let client = emulated.gen2().await.unwrap();
+    let change = || AclTreeChange::Modify(acl(&format!("user:{SOMEBODY}:r-x")));
+    let sized = || TreeAclOptions::default().batch_size(2_u32).concurrency(3_usize);
+    for passes in 0..10 {
+        let top = format!("/t{passes}");
+        plant(&client, &top).await;
+        let refused = FaultAction::Status { code: 400, retry_after: None, body: None };
+        let rule = FaultRule::new(refused).method("PATCH").after(passes).count(1);
+        emulated.emulator.add_faults([rule]).unwrap();
+        let mut batches = client.change_acl_tree_with(&top, change(), sized());
+        let mut total = AclBatch::default();
+        while let Some(Ok(batch)) = batches.next().await {
+            total.add(batch);
+        }
+        emulated.clear_faults();
+        let mut again = sized();
+        again.continuation = batches.continuation().map(str::to_owned);
+        total.add(client.change_acl_tree_with(&top, change(), again).total().await.unwrap());
+        assert_eq!(counts(&total), (5, 9, 0), "after {passes}");
+        for (name, list) in lists(&client, &top).await {
+            assert!(list.contains(SOMEBODY), "{top}{name}");
+        }
+    }
+}
+
 /// A lake in which a guest, who has no role, owns a tree with two files of somebody else's in it.
 async fn with_guest() -> (Emulated, FileSystemClient, FileSystemClient) {
     let mut seed = Seed::default();

@@ -17,7 +17,7 @@ use crate::{Cleanups, Conditions, Error, ErrorKind, Result};
 
 /// The longest that the service takes, besides for ever.
 const LONGEST: Duration = Duration::from_secs(60);
-/// The pause after a renewal that did not come through.
+/// The pause after a renewal that did not come through; the next ones are longer.
 const PAUSE: Duration = Duration::from_secs(1);
 
 options! {
@@ -246,15 +246,15 @@ impl Held {
 
     /// Renews it until it is lost.
     async fn keep(self: Arc<Self>, interval: Duration) {
-        let mut pause = interval;
+        let (mut pause, mut next) = (interval, PAUSE);
         loop {
             self.target.clock.sleep(pause).await;
-            pause = match self.renew().await {
-                Ok(()) => interval,
+            match self.renew().await {
+                Ok(()) => (pause, next) = (interval, PAUSE),
                 Err(error) if is_final(&error) => return,
                 // It may still be there when the service can be reached again.
-                Err(_) => PAUSE,
-            };
+                Err(_) => (pause, next) = (next, (next * 2).min(interval)),
+            }
         }
     }
 

@@ -81,9 +81,13 @@ async fn page_by_page() {
 
 #[tokio::test]
 async fn a_failure_is_the_end_unless_told() {
-    let (client, _) = client([with_failure(Some("more"))]);
-    let batches: Vec<_> = client.change_acl_tree("/t", modify()).try_collect().await.unwrap();
-    assert_eq!(batches.iter().map(counts).collect::<Vec<_>>(), [(0, 1, 1)]);
+    let (client, _) = client([and(page(1, 1), "failed"), with_failure(None)]);
+    let mut batches = client.change_acl_tree("/t", modify());
+    assert_eq!(counts(&batches.next().await.unwrap().unwrap()), (1, 1, 0));
+    assert_eq!(counts(&batches.next().await.unwrap().unwrap()), (0, 1, 1));
+    assert!(batches.next().await.is_none());
+    // Once the item is in order, that batch is made again.
+    assert_eq!(batches.continuation(), Some("failed"));
     let (client, _) = super::client([with_failure(Some("more")), page(4, 5)]);
     let options = TreeAclOptions::default().continue_on_failure(true);
     let total = client.change_acl_tree_with("/t", modify(), options).total().await.unwrap();
@@ -134,7 +138,8 @@ async fn fanned_out_each_item_is_counted_once() {
     let options = TreeAclOptions::default().concurrency(3_usize);
     let batches = client.change_acl_tree_with("/t", modify(), options);
     let batches: Vec<_> = batches.try_collect().await.unwrap();
-    assert!(batches.iter().all(|batch| batch.continuation.is_none()));
+    let left: Vec<_> = batches.iter().map(|batch| batch.continuation.is_some()).collect();
+    assert_eq!(left, [true, true, true, false]);
     let mut total = AclBatch::default();
     batches.into_iter().for_each(|batch| total.add(batch));
     assert_eq!(counts(&total), (3, 4, 0));
@@ -163,8 +168,90 @@ async fn fanned_out_each_item_is_counted_once() {
 async fn fanned_out_a_failure_of_the_top_is_the_end() {
     let (client, transport) = client([with_failure(Some("ignored"))]);
     let options = TreeAclOptions::default().concurrency(2_usize);
+    let mut batches = client.change_acl_tree_with("/t", modify(), options);
+    assert_eq!(counts(&batches.next().await.unwrap().unwrap()), (0, 1, 1));
+    assert!(batches.next().await.is_none());
+    assert_eq!((batches.continuation(), transport.count()), (None, 1));
+}
+
+#[tokio::test]
+async fn fanned_out_it_goes_on_from_where_it_was_left() {
+    let list = || {
+        json(
+            r#"{"paths":[{"name":"t/a"},{"name":"t/b","isDirectory":"true"},
+            {"name":"t/c","isDirectory":"true"},{"name":"t/d"}]}"#,
+        )
+    };
+    let answers = [
+        page(1, 0),
+        list(),
+        page(0, 1),
+        and(page(1, 1), "of b"),
+        refusal(403, "AuthorizationFailure"),
+        // From here on it is taken up again.
+        page(0, 2),
+        page(1, 5),
+        list(),
+        page(0, 1),
+    ];
+    let (client, transport) = client(answers);
+    let options = || TreeAclOptions::default().concurrency(3_usize);
+    let mut batches = client.change_acl_tree_with("/t", modify(), options());
+    let mut total = AclBatch::default();
+    let error = loop {
+        match batches.next().await.unwrap() {
+            Ok(batch) => total.add(batch),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((error.kind(), error.path()), (ErrorKind::PermissionDenied, Some(&path("/t/c"))));
+    let token = batches.continuation().unwrap().to_owned();
+    drop(batches);
+    let rest = client.change_acl_tree_with("/t", modify(), options().continuation(token));
+    total.add(rest.total().await.unwrap());
+    assert_eq!(counts(&total), (3, 10, 0));
+    assert_eq!(total.continuation, None);
+    assert_snapshot!(requests(&transport), @r"
+    PATCH /fs/t?action=setAccessControlRecursive&mode=modify&maxRecords=1
+    x-ms-acl: user:u:r-x
+
+    GET /fs?resource=filesystem&recursive=false&directory=t&maxResults=5000
+
+    PATCH /fs/t/a?action=setAccessControlRecursive&mode=modify&maxRecords=2000
+    x-ms-acl: user:u:r-x
+
+    PATCH /fs/t/b?action=setAccessControlRecursive&mode=modify&maxRecords=2000
+    x-ms-acl: user:u:r-x
+
+    PATCH /fs/t/c?action=setAccessControlRecursive&mode=modify&maxRecords=2000
+    x-ms-acl: user:u:r-x
+
+    PATCH /fs/t/b?action=setAccessControlRecursive&mode=modify&maxRecords=2000&continuation=of%20b
+    x-ms-acl: user:u:r-x
+
+    PATCH /fs/t/c?action=setAccessControlRecursive&mode=modify&maxRecords=2000
+    x-ms-acl: user:u:r-x
+
+    GET /fs?resource=filesystem&recursive=false&directory=t&maxResults=5000
+
+    PATCH /fs/t/d?action=setAccessControlRecursive&mode=modify&maxRecords=2000
+    x-ms-acl: user:u:r-x
+    x-ms-version: 2021-12-02
+    ");
+}
+
+#[tokio::test]
+async fn fanned_out_a_token_whose_place_has_gone_does_all_entries() {
+    let token = r#"{"last":"gone","open":{},"listed":false}"#;
+    let list = || json(r#"{"paths":[{"name":"t/a"}]}"#);
+    let (client, _) = client([list(), list(), page(0, 1)]);
+    let options = TreeAclOptions::default().continuation(token.to_owned());
     let total = client.change_acl_tree_with("/t", modify(), options).total().await.unwrap();
-    assert_eq!((counts(&total), transport.count()), ((0, 1, 1), 1));
+    assert_eq!(counts(&total), (0, 1, 0));
+    let (client, transport) = super::client([]);
+    let options = TreeAclOptions::default().continuation("{}".to_owned());
+    let error = client.change_acl_tree_with("/t", modify(), options).total().await.unwrap_err();
+    assert_eq!((error.kind(), transport.count()), (ErrorKind::Invalid, 0));
 }
 
 #[tokio::test]

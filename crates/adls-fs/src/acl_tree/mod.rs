@@ -1,5 +1,7 @@
 //! Changes of the access control lists of whole trees that the service makes itself.
 
+mod fan_out;
+
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,17 +10,15 @@ use std::task::{Context, Poll, ready};
 use adls_http::{Page, Pager};
 use adls_wire::RemotePath;
 use futures_core::Stream;
-use futures_util::stream::{self, BoxStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 
+use self::fan_out::{Progress, Shared};
 use crate::acl_batch::{AclPage, LARGEST_BATCH};
 use crate::backend::Backend;
 use crate::client::check_rights;
 use crate::creation::refused;
-use crate::{
-    AclBatch, AclTreeChange, Error, FileStatus, FileSystemClient, IntoPath, ListOptions, Result,
-    TreeAclOptions,
-};
+use crate::{AclBatch, AclTreeChange, Error, FileSystemClient, IntoPath, Result, TreeAclOptions};
 
 impl FileSystemClient {
     /// Changes the access control lists of `path` and of everything below it. The service does it, up to 2,000
@@ -61,14 +61,11 @@ impl FileSystemClient {
         change: AclTreeChange,
         options: TreeAclOptions,
     ) -> AclBatches {
-        let checked = path.into_path().and_then(|path| {
+        let batches = path.into_path().and_then(|path| {
             self.check_acl_tree(&path, &change, &options)?;
-            Ok(path)
+            AclBatches::new(Tree::new(self, change, &options), path, options)
         });
-        match checked {
-            Ok(path) => AclBatches::new(Tree::new(self, change, &options), path, options),
-            Err(error) => AclBatches::failed(error),
-        }
+        batches.unwrap_or_else(AclBatches::failed)
     }
 
     fn check_acl_tree(
@@ -99,39 +96,48 @@ impl FileSystemClient {
 /// [`continue_on_failure`](TreeAclOptions::continue_on_failure) is set.
 pub struct AclBatches {
     batches: Batches,
+    continuation: Option<String>,
     stops_at_failure: bool,
     ended: bool,
 }
 
 enum Batches {
     OneByOne(Pager<AclBatch, Error>),
-    FannedOut(BoxStream<'static, Result<AclBatch>>),
+    FannedOut { shared: Shared, batches: BoxStream<'static, Result<AclBatch>> },
+    Failed(Option<Error>),
 }
 
 impl AclBatches {
-    fn new(tree: Tree, path: RemotePath, options: TreeAclOptions) -> Self {
-        let batches = match options.concurrency {
-            many @ 2.. if options.continuation.is_none() => {
-                Batches::FannedOut(tree.fanned_out(path, many))
+    fn new(tree: Tree, path: RemotePath, options: TreeAclOptions) -> Result<Self> {
+        let TreeAclOptions { continuation, continue_on_failure, concurrency, .. } = options;
+        let begun_at = continuation.clone();
+        let fanned_out = |(shared, batches)| Batches::FannedOut { shared, batches };
+        let batches = match (continuation.as_deref().and_then(Progress::read), continuation) {
+            (Some(progress), _) => {
+                fanned_out(fan_out::resume(tree, &path, progress?, concurrency.max(1)))
             }
-            _ => Batches::OneByOne(tree.pages(path, options.continuation)),
+            (None, None) if concurrency > 1 => fanned_out(fan_out::begin(tree, &path, concurrency)),
+            (None, continuation) => Batches::OneByOne(tree.pages(path, continuation)),
         };
-        Self { batches, stops_at_failure: !options.continue_on_failure, ended: false }
+        Ok(Self {
+            batches,
+            continuation: begun_at,
+            stops_at_failure: !continue_on_failure,
+            ended: false,
+        })
     }
 
     fn failed(error: Error) -> Self {
-        let batches = Batches::FannedOut(stream::iter([Err(error)]).boxed());
-        Self { batches, stops_at_failure: true, ended: false }
+        let batches = Batches::Failed(Some(error));
+        Self { batches, continuation: None, stops_at_failure: true, ended: false }
     }
 
-    /// Where the change can be taken up again, also after an error: see [`TreeAclOptions::continuation`]. `None`
-    /// at the beginning, at the end, and with a concurrency of more than one.
+    /// Where the change can be taken up again: see [`TreeAclOptions::continuation`]. After an error that is what
+    /// has failed, after a batch with failures that was the last, that batch. `None` stands for the beginning,
+    /// and behind the last batch for the end.
     #[must_use]
     pub fn continuation(&self) -> Option<&str> {
-        match &self.batches {
-            Batches::OneByOne(pager) => pager.continuation(),
-            Batches::FannedOut(_) => None,
-        }
+        self.continuation.as_deref()
     }
 
     /// Changes all that is left, and sums it up.
@@ -157,12 +163,31 @@ impl Stream for AclBatches {
         }
         let batch = ready!(match &mut this.batches {
             Batches::OneByOne(pager) => pager.poll_next_unpin(cx),
-            Batches::FannedOut(batches) => batches.poll_next_unpin(cx),
+            Batches::FannedOut { batches, .. } => batches.poll_next_unpin(cx),
+            Batches::Failed(error) => Poll::Ready(error.take().map(Err)),
         });
-        this.ended = match &batch {
-            Some(Ok(batch)) => this.stops_at_failure && !batch.failures.is_empty(),
-            Some(Err(_)) | None => true,
-        };
+        match &batch {
+            Some(Ok(batch)) => {
+                this.ended = this.stops_at_failure && !batch.failures.is_empty();
+                // The service gives no token with a failure that ends the change.
+                if !this.ended || batch.continuation.is_some() {
+                    this.continuation.clone_from(&batch.continuation);
+                }
+            }
+            // One call has failed; what the others have done by now counts.
+            Some(Err(_)) => {
+                this.ended = true;
+                if let Batches::FannedOut { shared, .. } = &this.batches
+                    && this.continuation.is_some()
+                {
+                    this.continuation = shared.token();
+                }
+            }
+            None => {
+                this.ended = true;
+                this.continuation = None;
+            }
+        }
         Poll::Ready(batch)
     }
 }
@@ -203,42 +228,5 @@ impl Tree {
                 Ok(Page { items: vec![batch], continuation })
             })
         })
-    }
-
-    /// The same in any order: the top by itself, then each of its entries with what is below it, so that
-    /// every item is counted once.
-    fn fanned_out(self, path: RemotePath, many: usize) -> BoxStream<'static, Result<AclBatch>> {
-        let top = self.clone().top(path.clone());
-        let list = self.backend.list(&path, ListOptions::default());
-        // The list of a file is the file, which is the top.
-        let entries = list.filter(move |entry| {
-            let is_top = entry.as_ref().is_ok_and(|entry| entry.path == path);
-            std::future::ready(!is_top)
-        });
-        let below = entries.map(move |entry| self.entry(entry)).flatten_unordered(many);
-        stream::once(top).chain(below).boxed()
-    }
-
-    /// The top comes first in its tree, so a batch of one item is the top.
-    async fn top(self, path: RemotePath) -> Result<AclBatch> {
-        let page = AclPage { batch_size: 1, ..self.page };
-        let batch = self.backend.change_acl_page(&path, &self.change, page).await?;
-        Ok(AclBatch { continuation: None, ..batch })
-    }
-
-    fn entry(&self, entry: Result<FileStatus>) -> BoxStream<'static, Result<AclBatch>> {
-        let path = match entry {
-            Ok(entry) => entry.path,
-            Err(error) => return std::future::ready(Err(error)).into_stream().boxed(),
-        };
-        let batches = self.pages(path, None).filter_map(|batch| {
-            std::future::ready(match batch {
-                Ok(batch) => Some(Ok(AclBatch { continuation: None, ..batch })),
-                // It has gone since it was listed, as things go while a tree is walked.
-                Err(error) if error.is_not_found() => None,
-                Err(error) => Some(Err(error)),
-            })
-        });
-        batches.boxed()
     }
 }
