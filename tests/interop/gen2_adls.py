@@ -165,10 +165,22 @@ def changes(step, adls, _, files):
     with step("leased by the package: adls says who is in the way"):
         item = files.get_file_client("changes/g")
         lease = item.acquire_lease()
-        adls.fails("another writer holds", "fs", "put", "--overwrite", local("g"), adls.url("changes/g"))
-        adls.fails("another writer holds", "fs", "rm", adls.url("changes/g"))
+        adls.fails("is leased", "fs", "put", "--overwrite", local("g"), adls.url("changes/g"))
+        adls.fails("is leased", "fs", "rm", adls.url("changes/g"))
         lease.release()
         adls("fs", "put", "--overwrite", local("g"), adls.url("changes/g"))
+    with step("properties and headers: set by adls, read by the package, and the other way round"):
+        adls("fs", "properties", adls.url("changes/g"), "--set", "owner=me", "--content-type", "text/csv")
+        found = files.get_file_client("changes/g").get_file_properties()
+        check((dict(found.metadata), found.content_settings.content_type), ({"owner": "me"}, "text/csv"), "properties")
+        files.get_file_client("changes/g").set_metadata({"stage": "done"})
+        check(adls.json("fs", "properties", adls.url("changes/g"))["properties"], {"stage": "done"}, "properties")
+    with step("leased by adls: the package is refused, and let in with the id"):
+        lease = adls("fs", "lease", "acquire", adls.url("changes/g"), "--for", "60s").decode().strip()
+        item = files.get_file_client("changes/g")
+        check_raises(HttpResponseError, "LeaseIdMissing", item.delete_file, "deletion")
+        item.set_metadata({"stage": "leased"}, lease=lease)
+        adls("fs", "lease", "release", adls.url("changes/g"), lease)
     with step("expiry, set by adls"):
         adls("fs", "expiry", adls.url("changes/g"), "--in", "1h")
         expires = files.get_file_client("changes/g").get_file_properties().expiry_time

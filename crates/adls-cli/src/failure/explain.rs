@@ -165,6 +165,10 @@ fn hint_for_storage_code(code: &str, said: &str) -> Option<&'static str> {
             "the account has no directories (no hierarchical namespace), which adls needs; a new one comes from \
              `adls storage-account create`"
         }
+        "LeaseIdMissing" => {
+            "whoever holds it releases it with `adls fs lease release` and its id; `adls fs lease break` ends it for \
+             everybody (`adls filesystem lease` for file systems)"
+        }
         "PathIsDeleted" | "DestinationPathIsBeingDeleted" | "SourcePathIsBeingDeleted" => {
             "it is just being deleted; try again in a moment"
         }

@@ -169,3 +169,57 @@ fn who_is_signed_in_signs_with_a_key_of_the_service() {
     assert!(url.ends_with("/mockfs/d") && token.contains("skoid="), "{}", run.stdout);
     assert_eq!(given(&setup, token, &["--sas-token-stdin", "fs", "ls", &directory]).code, 0);
 }
+
+#[test]
+fn properties_leases_and_deletions_that_are_taken_back() {
+    let setup = Setup::new();
+    let ready = setup.emulator.ready();
+    let (name, key) = (ready.gen2_soft_account.clone(), ready.gen2_soft_key.clone());
+    let run = |arguments: &[&str]| {
+        let mut command = setup.command(arguments);
+        command.env("AZURE_STORAGE_ACCOUNT", &name).env("AZURE_STORAGE_KEY", &key);
+        finish(&mut command)
+    };
+    let adls = |arguments: &[&str]| {
+        let run = run(arguments);
+        assert_eq!(run.code, 0, "{arguments:?}: {}", run.stderr);
+        run.stdout
+    };
+    let file = &format!("abfss://work@{name}/d/f");
+    adls(&["filesystem", "create", "work"]);
+    adls(&["fs", "touch", file]);
+    adls(&[
+        "fs",
+        "properties",
+        file,
+        "--set",
+        "owner=me",
+        "stage=raw",
+        "--content-type",
+        "text/csv",
+    ]);
+    adls(&["fs", "properties", file, "--remove", "stage", "--set", "more=a=b"]);
+    let shown: serde_json::Value =
+        serde_json::from_str(&adls(&["fs", "properties", file, "-o", "json"])).unwrap();
+    assert_eq!(shown["properties"], serde_json::json!({"owner": "me", "more": "a=b"}));
+    assert_eq!((&shown["contentType"], &shown["lease"]), (&"text/csv".into(), &"available".into()));
+    assert_eq!(run(&["fs", "properties", file, "--set", "1x=y"]).code, 1);
+
+    let id = adls(&["fs", "lease", "acquire", file, "--for", "60s"]);
+    let refused = run(&["fs", "rm", file]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("adls fs lease break"), "{}", refused.stderr);
+    adls(&["fs", "lease", "renew", file, id.trim()]);
+    adls(&["fs", "lease", "release", file, id.trim()]);
+    assert_eq!(run(&["fs", "lease", "acquire", file, "--for", "5s"]).code, 1);
+    adls(&["fs", "lease", "acquire", file]);
+    assert_eq!(adls(&["fs", "lease", "break", file, "--period", "0"]), "0\n");
+
+    adls(&["fs", "rm", "-r", &format!("abfss://work@{name}/d")]);
+    adls(&["fs", "undelete", &format!("abfss://work@{name}/d")]);
+    assert_eq!(adls(&["fs", "cat", file]), "");
+    let id = adls(&["filesystem", "lease", "acquire", "work", "--for", "15s"]);
+    assert_eq!(run(&["filesystem", "delete", "work", "--yes"]).code, 1);
+    adls(&["filesystem", "lease", "release", "work", id.trim()]);
+    adls(&["filesystem", "delete", "work", "--yes"]);
+}
