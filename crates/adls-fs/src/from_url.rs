@@ -5,6 +5,9 @@ use adls_wire::cloud;
 
 use crate::{Error, FileSystemClient, FileSystemOptions, Generation, RemoteUrl, Result};
 
+/// What follows the account that OneLake stands in for.
+const ONE_LAKE_SUFFIX: &str = "dfs.fabric.microsoft.com";
+
 impl FileSystemClient {
     /// A client of the account that `url` leads to, at its usual address: the one that the URL names,
     /// else the one in Azure's public cloud. The URL's path plays no part.
@@ -20,6 +23,9 @@ impl FileSystemClient {
     ) -> Result<Self> {
         let default = match url.generation() {
             Generation::Gen1 => cloud::PUBLIC.gen1_suffix.unwrap_or_default(),
+            Generation::Gen2 if url.account().eq_ignore_ascii_case(cloud::ONE_LAKE_ACCOUNT) => {
+                ONE_LAKE_SUFFIX
+            }
             Generation::Gen2 => cloud::PUBLIC.gen2_suffix,
         };
         let suffix = url.host_suffix().unwrap_or(default);
