@@ -44,6 +44,7 @@ fn a_credential_goes_to_azure_and_to_this_machine_only() {
             "abfss://work@onelake.dfs.fabric.microsoft.com/i",
             "https://onelake.dfs.fabric.microsoft.com/",
         ),
+        ("abfss://work@onelake/i.Lakehouse/Files", "https://onelake.dfs.fabric.microsoft.com/"),
         (
             "abfss://raw@account.dfs.adls.localhost:8443/",
             "https://account.dfs.adls.localhost:8443/",
