@@ -50,6 +50,8 @@ pub(crate) struct Context {
     credential: OnceCell<Arc<dyn TokenCredential>>,
     /// What came on standard input.
     secret: OnceCell<SecretString>,
+    /// The account that it is for.
+    secret_account: OnceLock<String>,
 }
 
 /// A place in a file system: what a path argument means.
@@ -104,6 +106,7 @@ impl Context {
             warned: AtomicBool::new(false),
             credential: OnceCell::new(),
             secret: OnceCell::new(),
+            secret_account: OnceLock::new(),
         })
     }
 
@@ -314,7 +317,7 @@ impl Context {
         let (endpoint, options) = self.account_endpoint(&url)?;
         let client = match url.file_system() {
             Some(file_system) => {
-                let credential = self.credential_for(url.account()).await?;
+                let credential = self.credential_for(url.account(), &endpoint).await?;
                 FileSystemClient::gen2(endpoint, file_system, credential, options)?
             }
             None if self.secret_kind().is_some() => {
@@ -339,20 +342,38 @@ impl Context {
         self.account_client_of(&name).await
     }
 
-    /// By what right the files of a storage account are reached: what comes on standard input, else what
-    /// the environment has for this account, else as who is signed in.
-    pub(crate) async fn credential_for(&self, account: &str) -> Outcome<Credential> {
-        match self.given_credential_for(account).await? {
+    /// By what right the files of a storage account at an endpoint are reached: what comes on standard input,
+    /// else what the environment has for this account, else as who is signed in.
+    pub(crate) async fn credential_for(
+        &self,
+        account: &str,
+        endpoint: &SafeUrl,
+    ) -> Outcome<Credential> {
+        match self.given_credential_for(account, endpoint).await? {
             Some(credential) => Ok(credential),
             None => Ok(Credential::from(self.credential().await?)),
         }
     }
 
     /// The same without the sign-in.
-    pub(crate) async fn given_credential_for(&self, account: &str) -> Outcome<Option<Credential>> {
+    pub(crate) async fn given_credential_for(
+        &self,
+        account: &str,
+        endpoint: &SafeUrl,
+    ) -> Outcome<Option<Credential>> {
         let Some(kind) = self.secret_kind() else {
-            return storage::credential_of(&self.environment.storage, account);
+            let endpoints = self.endpoints()?;
+            return storage::credential_of(&self.environment.storage, account, endpoint, endpoints);
         };
+        // It is for one account, and must not be shown to another.
+        let first = self.secret_account.get_or_init(|| endpoint.origin() + account);
+        if *first != endpoint.origin() + account {
+            return Err(Failure::usage(format!(
+                "{} on standard input is for one account, and {account} is another",
+                kind.name()
+            ))
+            .hint("do it in two steps, or sign in with `adls login`"));
+        }
         let secret = self.secret.get_or_try_init(|| terminal::read_secret(kind.name())).await?;
         kind.credential(account, secret).map(Some)
     }
@@ -373,7 +394,7 @@ impl Context {
             false => hosts::storage_account(name)?,
         };
         let (endpoint, options) = self.account_endpoint(&url)?;
-        let credential = self.credential_for(url.account()).await?;
+        let credential = self.credential_for(url.account(), &endpoint).await?;
         Ok(AccountClient::new(endpoint, credential, options)?)
     }
 

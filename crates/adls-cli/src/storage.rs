@@ -2,8 +2,10 @@
 //! signature, from standard input or from the variables that Azure's own tools read.
 
 use adls_fs::{AccountKey, ConnectionString, Credential, SasToken};
+use adls_http::SafeUrl;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::endpoints::Endpoints;
 use crate::environment::StorageVariables;
 use crate::failure::{Failure, Outcome};
 
@@ -43,20 +45,26 @@ pub(crate) fn account_of(variables: &StorageVariables) -> Outcome<Option<String>
     Ok(connection.and_then(|connection| connection.account().map(str::to_owned)))
 }
 
-/// What the environment has for an account. A secret for one account is never used for another, whose host
-/// it would be sent to.
+/// What the environment has for an account at an endpoint. A secret for one account is never used for
+/// another, to whose host it would be sent: accounts of one name may be in several clouds. With an emulator nothing
+/// leaves it, so there only the name counts.
 pub(crate) fn credential_of(
     variables: &StorageVariables,
     account: &str,
+    endpoint: &SafeUrl,
+    endpoints: &Endpoints,
 ) -> Outcome<Option<Credential>> {
     let names =
         |named: Option<&str>| named.is_some_and(|named| named.eq_ignore_ascii_case(account));
+    let emulated = endpoints.emulator.is_some();
     if let Some(connection) = connection_of(variables)?
         && names(connection.account())
+        && (emulated || connection.dfs_endpoint().origin() == endpoint.origin())
     {
         return Ok(Some(connection.credential().clone()));
     }
-    if !names(variables.account.as_deref()) {
+    let usual = || endpoints.gen2(account).is_ok_and(|usual| usual.origin() == endpoint.origin());
+    if !names(variables.account.as_deref()) || !(emulated || usual()) {
         return Ok(None);
     }
     let found = match (&variables.key, &variables.sas_token) {
@@ -98,20 +106,40 @@ mod tests {
             sas_token: Some("sv=1&sig=s3cret".into()),
             ..StorageVariables::default()
         };
+        let cloud = Endpoints::of_cloud(None).unwrap();
+        let china = Endpoints::of_cloud(Some("AzureChinaCloud")).unwrap();
+        let of = |variables: &StorageVariables, account: &str, host: &str| {
+            let endpoint = format!("https://{host}").parse().unwrap();
+            credential_of(variables, account, &endpoint, &cloud).unwrap().is_some()
+        };
+        let host = "lake.dfs.core.windows.net";
         for variables in [by_key, by_connection, by_signature] {
             assert_eq!(account_of(&variables).unwrap().as_deref(), Some("lake"));
-            assert!(credential_of(&variables, "LAKE").unwrap().is_some());
-            assert!(credential_of(&variables, "other").unwrap().is_none());
+            assert!(of(&variables, "LAKE", host));
+            assert!(!of(&variables, "other", "other.dfs.core.windows.net"));
+            // Another account of this name, in another cloud or at a host that the user trusts.
+            assert!(!of(&variables, "lake", "lake.dfs.core.chinacloudapi.cn"));
+            assert!(!of(&variables, "lake", "lake.dfs.lakes.corp.test"));
             assert!(!format!("{variables:?}").contains("s3cret"));
         }
+        let connection =
+            format!("AccountName=lake;AccountKey={KEY};EndpointSuffix=core.chinacloudapi.cn");
+        let there = StorageVariables {
+            connection_string: Some(connection.into()),
+            ..StorageVariables::default()
+        };
+        assert!(!of(&there, "lake", host));
+        let endpoint = china.gen2("lake").unwrap();
+        assert!(credential_of(&there, "lake", &endpoint, &china).unwrap().is_some());
         let alone = StorageVariables { key: Some(KEY.into()), ..StorageVariables::default() };
-        assert!(credential_of(&alone, "lake").unwrap().is_none());
+        assert!(!of(&alone, "lake", host));
         let wrong = StorageVariables {
             account: Some("lake".to_owned()),
             key: Some("s3cret!".into()),
             ..StorageVariables::default()
         };
-        let failure = credential_of(&wrong, "lake").unwrap_err();
+        let endpoint = cloud.gen2("lake").unwrap();
+        let failure = credential_of(&wrong, "lake", &endpoint, &cloud).unwrap_err();
         assert!(!failure.to_string().contains("s3cret"), "{failure}");
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use adls_http::{Credential, SafeUrl};
 
 use crate::gen2::{Account, Gen2};
-use crate::lease::{LeaseRequest, LeaseTarget, break_seconds};
+use crate::lease::{LeaseRequest, LeaseTarget, break_seconds, parse_id};
 use crate::options::options;
 use crate::properties::check_metadata;
 use crate::sas::UserDelegationKey;
@@ -281,6 +281,26 @@ impl AccountClient {
         let seconds = break_seconds(period.into())?;
         let request = LeaseRequest::Break { seconds };
         Ok(self.account.change_file_system_lease(name, request).await?.remaining)
+    }
+
+    /// Lets a lease of a file system last for its whole time again that its holder knows by id only.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LeaseConflict`] when it was lost; [`ErrorKind::Invalid`] when the id is no GUID.
+    pub async fn renew_file_system_lease(&self, name: &str, id: &str) -> Result<()> {
+        self.check_leasable(name)?;
+        let request = LeaseRequest::Renew { id: parse_id(id)? };
+        self.account.change_file_system_lease(name, request).await.map(drop)
+    }
+
+    /// Gives up a lease of a file system that its holder knows by id only.
+    ///
+    /// # Errors
+    /// As for [`renew_file_system_lease`](Self::renew_file_system_lease).
+    pub async fn release_file_system_lease(&self, name: &str, id: &str) -> Result<()> {
+        self.check_leasable(name)?;
+        let request = LeaseRequest::Release { id: parse_id(id)? };
+        self.account.change_file_system_lease(name, request).await.map(drop)
     }
 
     fn check_leasable(&self, name: &str) -> Result<()> {

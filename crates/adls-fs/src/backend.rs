@@ -51,6 +51,8 @@ pub(crate) struct WriteHandle {
 /// What a writer knows of its file where a service has versions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SeenVersion {
+    /// By what the service knows the creation of the file, where it is the writer's own.
+    pub(crate) transaction: Option<Uuid>,
     /// The version that its own last request has made or found. Another one is somebody else's.
     pub(crate) etag: Option<ETag>,
     /// The headers of the content, which every request that publishes says anew.

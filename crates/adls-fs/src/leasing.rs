@@ -6,7 +6,7 @@ use std::time::Duration;
 use adls_wire::RemotePath;
 
 use crate::creation::refused;
-use crate::lease::{Ask, LeaseRequest, LeaseTarget, break_seconds};
+use crate::lease::{Ask, LeaseRequest, LeaseTarget, break_seconds, parse_id};
 use crate::{FileSystemClient, IntoPath, Lease, LeaseOptions, Result};
 
 impl FileSystemClient {
@@ -37,6 +37,30 @@ impl FileSystemClient {
             cleanups: self.cleanups().clone(),
         };
         Lease::acquire(target, options).await
+    }
+
+    /// Lets a lease last for its whole time again that its holder knows by id only, such as one that was
+    /// [kept](Lease::keep).
+    ///
+    /// # Errors
+    /// [`ErrorKind::LeaseConflict`](crate::ErrorKind::LeaseConflict) when it was lost;
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) when the id is no GUID.
+    pub async fn renew_lease(&self, path: impl IntoPath, id: &str) -> Result<()> {
+        let path = path.into_path()?;
+        self.require_leases(&path)?;
+        let request = LeaseRequest::Renew { id: parse_id(id)? };
+        self.backend().change_lease(&path, request).await.map(drop)
+    }
+
+    /// Gives up a lease that its holder knows by id only.
+    ///
+    /// # Errors
+    /// As for [`renew_lease`](Self::renew_lease).
+    pub async fn release_lease(&self, path: impl IntoPath, id: &str) -> Result<()> {
+        let path = path.into_path()?;
+        self.require_leases(&path)?;
+        let request = LeaseRequest::Release { id: parse_id(id)? };
+        self.backend().change_lease(&path, request).await.map(drop)
     }
 
     /// Ends the lease of a file or directory, whoever holds it, after `period`: whole seconds, 60 at most, and

@@ -50,7 +50,7 @@ pub use credential::{
 pub use error::{Delivery, Error, ErrorKind};
 pub use http_transport::{HttpTransport, HttpTransportOptions};
 pub use options::{ClientOptions, RetryOptions, TimeoutOptions};
-pub use pager::{Page, Pager};
+pub use pager::{CycleDetector, Page, Pager};
 pub use pipeline::{Pipeline, PipelineBuilder};
 pub use poller::{PollStatus, Poller, PollerOptions};
 pub use request::{Body, Idempotency, Request};

@@ -145,7 +145,8 @@ impl<T, E: From<Error>> Pager<T, E> {
 /// Finds any circle of tokens, whatever its length, and holds one token only (Brent's algorithm):
 /// each token is compared with one that came before it, which moves on after 1, 2, 4, 8... tokens.
 /// A circle is noticed at the latest when it has been gone round three times.
-struct CycleDetector {
+#[derive(Debug)]
+pub struct CycleDetector {
     seen: Option<String>,
     /// How many tokens came after `seen`, and how many may before it moves on.
     since: u64,
@@ -160,7 +161,7 @@ impl From<Option<String>> for CycleDetector {
 
 impl CycleDetector {
     /// Whether `token` was there before.
-    fn is_repeated(&mut self, token: &str) -> bool {
+    pub fn is_repeated(&mut self, token: &str) -> bool {
         if self.seen.as_deref() == Some(token) {
             return true;
         }

@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use crate::arguments;
 use crate::context::Context;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 
 /// What to do with a lease. `NAME` is what it is on.
 #[derive(Debug, Subcommand)]
@@ -29,9 +29,6 @@ pub(crate) enum LeaseCommand {
         /// Its id
         #[arg(value_name = "ID")]
         id: String,
-        /// How long it lasts from now on; without it, until it is released or broken
-        #[arg(long = "for", value_name = "DURATION", value_parser = arguments::duration)]
-        duration: Option<Duration>,
     },
     /// End a lease of your own
     Release {
@@ -56,6 +53,8 @@ pub(crate) enum LeaseCommand {
 /// What leases are on.
 pub(crate) trait Leasable {
     async fn lease(&self, name: &str, options: LeaseOptions) -> Outcome<Lease>;
+    async fn renew_lease(&self, name: &str, id: &str) -> Outcome;
+    async fn release_lease(&self, name: &str, id: &str) -> Outcome;
     async fn break_lease(&self, name: &str, period: Option<Duration>) -> Outcome<Duration>;
 }
 
@@ -64,21 +63,14 @@ pub(crate) async fn run(
     leasable: &impl Leasable,
     command: LeaseCommand,
 ) -> Outcome {
-    let options = |duration| LeaseOptions::default().duration(duration);
     match command {
         LeaseCommand::Acquire { name, duration } => {
-            let lease = leasable.lease(&name, options(duration)).await?;
+            let options = LeaseOptions::default().duration(duration);
+            let lease = leasable.lease(&name, options).await?;
             context.printer.line(&lease.keep())
         }
-        LeaseCommand::Renew { name, id, duration } => {
-            // Who names a lease that is held takes it over.
-            let lease = leasable.lease(&name, options(duration).id(id)).await?;
-            context.printer.line(&lease.keep())
-        }
-        LeaseCommand::Release { name, id } => {
-            let lease = leasable.lease(&name, LeaseOptions::default().id(id)).await?;
-            lease.release().await.map_err(Failure::from)
-        }
+        LeaseCommand::Renew { name, id } => leasable.renew_lease(&name, &id).await,
+        LeaseCommand::Release { name, id } => leasable.release_lease(&name, &id).await,
         LeaseCommand::Break { name, period } => {
             let remaining = leasable.break_lease(&name, period).await?;
             context.printer.line(&remaining.as_secs().to_string())
@@ -95,6 +87,16 @@ impl Leasable for Paths<'_> {
         Ok(remote.client.lease_with(&remote.path, options).await?)
     }
 
+    async fn renew_lease(&self, name: &str, id: &str) -> Outcome {
+        let remote = self.0.item(name).await?;
+        Ok(remote.client.renew_lease(&remote.path, id).await?)
+    }
+
+    async fn release_lease(&self, name: &str, id: &str) -> Outcome {
+        let remote = self.0.item(name).await?;
+        Ok(remote.client.release_lease(&remote.path, id).await?)
+    }
+
     async fn break_lease(&self, name: &str, period: Option<Duration>) -> Outcome<Duration> {
         let remote = self.0.item(name).await?;
         Ok(remote.client.break_lease(&remote.path, period).await?)
@@ -105,6 +107,14 @@ impl Leasable for Paths<'_> {
 impl Leasable for adls_fs::AccountClient {
     async fn lease(&self, name: &str, options: LeaseOptions) -> Outcome<Lease> {
         Ok(self.lease_file_system_with(name, options).await?)
+    }
+
+    async fn renew_lease(&self, name: &str, id: &str) -> Outcome {
+        Ok(self.renew_file_system_lease(name, id).await?)
+    }
+
+    async fn release_lease(&self, name: &str, id: &str) -> Outcome {
+        Ok(self.release_file_system_lease(name, id).await?)
     }
 
     async fn break_lease(&self, name: &str, period: Option<Duration>) -> Outcome<Duration> {

@@ -134,6 +134,10 @@ fn secrets_open_their_own_account_and_are_shown_nowhere() {
     assert_eq!(run.code, 3, "{}", run.stderr);
     let gen1 = given(&setup, &key, &["--account-key-stdin", "fs", "ls", "adl://mocklake/"]);
     assert_eq!(gen1.code, 2, "{}", gen1.stderr);
+    let both =
+        given(&setup, token, &["--sas-token-stdin", "fs", "cp", &file, &format!("{other}f")]);
+    assert_eq!(both.code, 2, "{}", both.stderr);
+    assert!(both.stderr.contains("is for one account"), "{}", both.stderr);
     // Standard input holds one thing.
     let append = given(&setup, &key, &["--account-key-stdin", "fs", "append", &file]);
     assert_eq!(append.code, 2, "{}", append.stderr);

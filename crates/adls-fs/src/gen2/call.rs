@@ -155,7 +155,8 @@ impl Call {
     /// The bytes from `start` to before `end`; to the end of the file where `end` is `u64::MAX`.
     pub(super) fn range(mut self, start: u64, end: u64) -> Self {
         let text = match end {
-            u64::MAX => format!("bytes={start}-"),
+            // What does not fit into 63 bits, the service passes over, and gives the whole file.
+            end if end > i64::MAX.unsigned_abs() => format!("bytes={start}-"),
             end => format!("bytes={start}-{}", end - 1),
         };
         if let Ok(value) = HeaderValue::from_str(&text) {

@@ -9,7 +9,7 @@ use super::call::Call;
 use super::properties::{with_headers, with_metadata};
 use super::{Gen2, deleted};
 use crate::options::{MkdirsOptions, WriteOptions};
-use crate::{Conditions, ContentHeaders, Result};
+use crate::{Conditions, ContentHeaders, ETag, Result, WriteResult};
 
 const OCTETS: &str = "application/octet-stream";
 /// The mode bits that the service starts from when it is told none for a file.
@@ -71,17 +71,21 @@ pub(super) fn has_rights(options: &WriteOptions) -> bool {
 }
 
 impl Gen2 {
-    /// Gives a file that was replaced over Blob what that could not say.
+    /// Gives a file that was replaced over Blob what that could not say, and tells its version if that makes
+    /// another one.
     pub(super) async fn complete(
         &self,
         path: &RemotePath,
         options: &WriteOptions,
+        written: &WriteResult,
         with_metadata: bool,
-    ) -> Result<()> {
+    ) -> Result<Option<ETag>> {
         let WriteOptions { permission, umask, acl, owner, group, expiry, metadata, .. } = options;
         let lease = || Conditions::default().lease(options.conditions.lease.clone());
+        let mut etag = None;
         if with_metadata {
-            self.set_metadata(path, metadata, &lease()).await?;
+            let own = lease().if_match(written.etag.clone());
+            etag = self.set_metadata(path, metadata, &own).await?;
         }
         let mode = match (permission, umask) {
             (mode, None) => *mode,
@@ -100,10 +104,10 @@ impl Gen2 {
                 .header_some(header::ACL, acl.as_ref().map(ToString::to_string))?;
             self.account.send(path, call).await?;
         }
-        match expiry {
-            None => Ok(()),
-            Some(expiry) => self.set_expiry_if(path, *expiry, &lease()).await,
+        if let Some(expiry) = expiry {
+            self.set_expiry_if(path, *expiry, &lease()).await?;
         }
+        Ok(etag)
     }
 }
 

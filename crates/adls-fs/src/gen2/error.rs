@@ -4,6 +4,7 @@
 //! page of Data Lake Storage.
 
 use adls_wire::RemotePath;
+use http::StatusCode;
 
 use crate::error::{http_kind, status_kind};
 use crate::{Error, ErrorKind};
@@ -14,6 +15,9 @@ pub(super) fn from_http(path: &RemotePath, error: adls_http::Error) -> Error {
         Some("RenameDestinationParentPathNotFound") => {
             Some("the directory that it shall be moved to does not exist".to_owned())
         }
+        Some("InvalidAppendOperation" | "InvalidFlushOperation") => Some(format!(
+            "{path} was written by the Blob protocol in a way that cannot be appended to; write it anew"
+        )),
         Some(code) => lease_text(code, path.as_str()),
         None => None,
     };
@@ -44,7 +48,14 @@ pub(super) fn lease_text(code: &str, item: &str) -> Option<String> {
 pub(super) fn error_kind(error: &adls_http::Error) -> ErrorKind {
     http_kind(error).unwrap_or_else(|| {
         let known = error.code().and_then(code_kind);
-        known.or_else(|| error.status().map(status_kind)).unwrap_or(ErrorKind::Protocol)
+        // A conflict has many reasons; only the codes above say that something is there.
+        let unknown_conflict =
+            error.status() == Some(StatusCode::CONFLICT) && error.code().is_some();
+        let other = || match unknown_conflict {
+            true => Some(ErrorKind::Invalid),
+            false => error.status().map(status_kind),
+        };
+        known.or_else(other).unwrap_or(ErrorKind::Protocol)
     })
 }
 
@@ -76,10 +87,16 @@ fn code_kind(code: &str) -> Option<ErrorKind> {
         | "PreconditionFailed" => ErrorKind::ConditionNotMet,
         "InvalidFlushPosition" | "InvalidRange" => ErrorKind::BadOffset,
         "ServerBusy" => ErrorKind::Throttled,
-        "InternalError" | "OperationTimedOut" => ErrorKind::Transient,
+        "InternalError"
+        | "OperationTimedOut"
+        | "InternalOperationAbortError"
+        | "PathIsBeingDeleted"
+        | "SourcePathIsBeingDeleted"
+        | "DestinationPathIsBeingDeleted" => ErrorKind::Transient,
         "FeatureNotYetSupportedForHierarchicalNamespaceAccounts"
         | "UnsupportedRestVersion"
         | "InvalidFlushOperation"
+        | "InvalidAppendOperation"
         | "BlobOperationNotSupported" => ErrorKind::Unsupported,
         "InvalidRenameSourcePath" | "InvalidSourceOrDestinationResourceType" => ErrorKind::Invalid,
         code if code.starts_with("Lease") => ErrorKind::LeaseConflict,

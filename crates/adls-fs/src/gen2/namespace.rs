@@ -1,6 +1,6 @@
 //! Directories and names: status, listing, make, delete.
 
-use adls_http::Idempotency;
+use adls_http::{CycleDetector, Idempotency};
 use adls_wire::RemotePath;
 use adls_wire::dfs::query;
 use http::Method;
@@ -141,6 +141,7 @@ impl Gen2 {
             .conditions(&conditions)?;
         let (mut losses, mut continuation) = (0, None::<String>);
         let mut begun = false;
+        let mut cycle = CycleDetector::from(None);
         loop {
             let page = call.clone().query_some(query::CONTINUATION, continuation.as_ref());
             match self.account.send(path, page).await {
@@ -150,7 +151,7 @@ impl Gen2 {
                     if next.is_none() {
                         return Ok(true);
                     }
-                    if next == continuation {
+                    if next.as_deref().is_some_and(|next| cycle.is_repeated(next)) {
                         let text = format!("the deletion of {path} goes in circles; try it again");
                         return Err(Error::at(ErrorKind::Protocol, path).with_message(text));
                     }

@@ -36,11 +36,14 @@ impl Gen2 {
             let conditions = StatOptions::default().conditions(options.conditions.clone());
             rename.source = self.stat(from, conditions).await?.etag;
         }
-        if options.target_conditions.is_empty() && !(options.overwrite && has_looked) {
-            let mut only_new = options.clone();
-            only_new.target_conditions.if_none_match = Some(ETag::any());
+        let mut only_new = options.clone();
+        only_new.target_conditions.if_none_match = Some(ETag::any());
+        if !options.overwrite && options.target_conditions.if_match.is_none() {
+            return rename.send(&only_new).await;
+        }
+        if options.target_conditions.is_empty() && !has_looked {
             match rename.send(&only_new).await {
-                Err(error) if options.overwrite && error.is_already_exists() => {}
+                Err(error) if error.is_already_exists() => {}
                 done => return done,
             }
         }
@@ -117,12 +120,8 @@ impl Rename<'_> {
         if let Some(id) = found.header(header::CLIENT_TRANSACTION_ID) {
             return Ok(id.parse() == Ok(self.id));
         }
+        // The service keeps no ids, or not this one: only the version tells then, if it was looked at before.
         let same = super::convert::etag(found.headers());
-        if self.source.is_some() {
-            return Ok(self.source == same);
-        }
-        // The service keeps no ids, and the source was not looked at before: when it is gone, this has
-        // moved it.
-        Ok(if_there(self.gen2.stat(self.from, StatOptions::default()).await)?.is_none())
+        Ok(self.source.is_some() && self.source == same)
     }
 }

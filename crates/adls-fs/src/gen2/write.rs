@@ -18,7 +18,7 @@ use super::version::Version;
 use super::{Gen2, convert, creation};
 use crate::backend::{SeenVersion, SyncMode, WriteHandle, holds_exactly};
 use crate::error::{Mark, if_there, may_have_arrived};
-use crate::options::{ConcurrentAppendOptions, StatOptions, WriteOptions};
+use crate::options::{ConcurrentAppendOptions, DeleteOptions, StatOptions, WriteOptions};
 use crate::{Conditions, ETag, Error, ErrorKind, FileProperties, Result, WriteResult};
 
 /// What a creation is to be made with.
@@ -42,14 +42,15 @@ impl Gen2 {
         let handle = WriteHandle::new(path);
         let only_new = is_only_new(options);
         let fits = fits_headers(&options.metadata);
-        if only_new && (creation::has_rights(options) || !fits) {
-            return self.create(&handle, content, options, SyncMode::Closed).await;
+        // An empty one is made by what tells its makers apart: it may be a lock.
+        if only_new && (creation::has_rights(options) || !fits || content.is_empty()) {
+            return self.create_whole(handle, content, options).await;
         }
         self.check_parent(path, options).await?;
         let call = self
             .call("Put Blob", Method::PUT, path)
             .by_blob()
-            .idempotency(if only_new { Idempotency::Unsafe } else { Idempotency::Idempotent })
+            .idempotency(once(options))
             .conditions(&creation_conditions(options))?
             .header(header::BLOB_TYPE, "BlockBlob")?
             .body(content.clone());
@@ -60,14 +61,14 @@ impl Gen2 {
         let written = loop {
             match self.account.send(path, call.clone()).await {
                 Ok(response) => break convert::written(&response, content.len() as u64),
-                Err(error) if may_have_arrived(&error) && only_new => {
+                Err(error) if may_have_arrived(&error) && once(options) == Idempotency::Unsafe => {
                     losses += 1;
                     if !self.account.may_send_again(losses).await {
                         return Err(error);
                     }
                 }
-                // After a lost answer, "exists" may be the echo of the try that made the file.
-                Err(error) if error.is_already_exists() && losses > 0 => {
+                // After a lost answer, that may be the echo of the try that made the file.
+                Err(error) if is_refused_by_what_is_there(&error) && losses > 0 => {
                     match holds_exactly(self, path, &content, begun).await? {
                         Some(written) => break written,
                         None => return Err(error.with_mark(Mark::Echo)),
@@ -76,8 +77,36 @@ impl Gen2 {
                 Err(error) => return Err(self.why_not_made(path, error).await),
             }
         };
-        self.complete(path, options, !fits).await?;
-        Ok(written)
+        let etag = self.complete(path, options, &written, !fits).await?;
+        Ok(WriteResult { etag: etag.or(written.etag), ..written })
+    }
+
+    /// Makes an empty file and fills it. If that fails, or nobody waits for it any more, the file goes.
+    async fn create_whole(
+        &self,
+        handle: WriteHandle,
+        content: Bytes,
+        options: &WriteOptions,
+    ) -> Result<WriteResult> {
+        let (this, options) = (self.clone(), options.clone());
+        let path = handle.path.clone();
+        let made = self.account.cleanups.uncut(async move {
+            let made = this.create(&handle, content, &options, SyncMode::Closed).await;
+            let own = handle.seen().etag.filter(|_| made.is_err());
+            if let Some(own) = own {
+                let conditions = Conditions::default().if_match(own).lease(handle.seen().lease);
+                let only_own = DeleteOptions::default().conditions(conditions);
+                if let Err(error) = this.delete(&handle.path, only_own).await {
+                    tracing::warn!(path = %handle.path, %error, "an empty file may be left behind");
+                }
+            }
+            made
+        });
+        made.await.unwrap_or_else(|error| {
+            Err(Error::at(ErrorKind::Transient, &path)
+                .with_message(format!("the task that writes {path} was stopped"))
+                .with_source(error))
+        })
     }
 
     pub(super) async fn create(
@@ -92,7 +121,9 @@ impl Gen2 {
         let creation = Creation { handle, options, id: Uuid::new_v4(), begun };
         let made = self.create_empty(&creation).await?;
         let (headers, lease) = (creation::headers(options), options.conditions.lease.clone());
-        handle.see(SeenVersion { etag: made.etag.clone(), headers, lease });
+        let ids = self.account.knows(Version::TRANSACTION_IDS);
+        let transaction = ids.then_some(creation.id);
+        handle.see(SeenVersion { transaction, etag: made.etag.clone(), headers, lease });
         match first.is_empty() {
             true => Ok(made),
             false => self.write_at(handle, 0, first, sync).await,
@@ -102,12 +133,11 @@ impl Gen2 {
     async fn create_empty(&self, creation: &Creation<'_>) -> Result<WriteResult> {
         let Creation { handle, options, id, .. } = creation;
         let path = &handle.path;
-        let only_new = is_only_new(options);
-        let ids = only_new && self.account.knows(Version::TRANSACTION_IDS);
+        let ids = self.account.knows(Version::TRANSACTION_IDS);
         let call = self
             .call("Path - Create", Method::PUT, path)
             .version(if ids { Version::TRANSACTION_IDS } else { Version::BASE })
-            .idempotency(if only_new { Idempotency::Unsafe } else { Idempotency::Idempotent })
+            .idempotency(once(options))
             .query(query::RESOURCE, &"file")
             .conditions(&creation_conditions(options))?
             .header_some(header::CLIENT_TRANSACTION_ID, ids.then(|| id.to_string()))?;
@@ -116,13 +146,13 @@ impl Gen2 {
         loop {
             match self.account.send(path, call.clone()).await {
                 Ok(response) => return Ok(convert::written(&response, 0)),
-                Err(error) if may_have_arrived(&error) && only_new => {
+                Err(error) if may_have_arrived(&error) && once(options) == Idempotency::Unsafe => {
                     losses += 1;
                     if !self.account.may_send_again(losses).await {
                         return Err(error);
                     }
                 }
-                Err(error) if error.is_already_exists() && losses > 0 => {
+                Err(error) if is_refused_by_what_is_there(&error) && losses > 0 => {
                     return match self.was_created_by(creation).await? {
                         Some(written) => Ok(written),
                         None => Err(error.with_mark(Mark::Echo)),
@@ -185,7 +215,7 @@ impl Gen2 {
         // What is appended makes it another content.
         let headers = headers.content_md5(None);
         let lease = conditions.lease.clone();
-        handle.see(SeenVersion { etag: status.etag, headers, lease });
+        handle.see(SeenVersion { transaction: None, etag: status.etag, headers, lease });
         self.flush(handle, status.length, SyncMode::Flushed).await?;
         Ok(status.length)
     }
@@ -242,17 +272,35 @@ impl Gen2 {
             if !(echo || may_have_arrived(&error)) {
                 return Err(name_other_writer(error));
             }
-            let found = self.stat(&handle.path, StatOptions::default()).await?;
-            // Another version of exactly this length: whoever else had written would have made another.
-            if found.etag != seen.etag && seen.etag.is_some() && found.length == length {
-                handle.see_etag(found.etag.clone());
-                return Ok(WriteResult { length, etag: found.etag });
+            if let Some(written) = self.was_flushed(&handle.path, &seen, length).await? {
+                handle.see_etag(written.etag.clone());
+                return Ok(written);
             }
             losses += 1;
             if echo || !self.account.may_send_again(losses).await {
                 return Err(name_other_writer(error));
             }
         }
+    }
+
+    /// What a flush with a lost answer has made, if it was that: another version of exactly this length, of the
+    /// same creation as far as that is known. Whoever else made the file anew has given it another id.
+    async fn was_flushed(
+        &self,
+        path: &RemotePath,
+        seen: &SeenVersion,
+        length: u64,
+    ) -> Result<Option<WriteResult>> {
+        let call = self
+            .call("Path - Get Status", Method::HEAD, path)
+            .version(Version::TRANSACTION_IDS)
+            .query(query::ACTION, &"getStatus");
+        let answer = self.account.send(path, call).await?;
+        let found = convert::status(answer.headers(), path);
+        let id = answer.header(header::CLIENT_TRANSACTION_ID).and_then(|id| id.parse().ok());
+        let same = seen.transaction.is_none() || seen.transaction == id;
+        let ours = same && seen.etag.is_some() && found.etag != seen.etag && found.length == length;
+        Ok(ours.then_some(WriteResult { length, etag: found.etag }))
     }
 
     /// How far a file got that this writer left: what was appended can be published up to there.
@@ -264,7 +312,7 @@ impl Gen2 {
         let found = self.stat(&handle.path, StatOptions::default());
         let Some(found) = if_there(found.await)? else { return Ok(None) };
         let headers = creation::headers(&WriteOptions::default());
-        handle.see(SeenVersion { etag: found.etag, headers, lease: None });
+        handle.see(SeenVersion { etag: found.etag, headers, ..SeenVersion::default() });
         let [one, other] = candidates;
         for length in [one.max(other), one.min(other)] {
             match self.flush(handle, length, SyncMode::Flushed).await {
@@ -299,6 +347,17 @@ fn name_other_writer(error: Error) -> Error {
         ErrorKind::ConditionNotMet => error.with_kind(ErrorKind::LeaseConflict),
         _ => error,
     }
+}
+
+/// Whether a creation may be sent again blindly: not when what it has made would refuse the next try.
+fn once(options: &WriteOptions) -> Idempotency {
+    let conditions = creation_conditions(options);
+    let plain = Conditions { lease: None, ..conditions } == Conditions::default();
+    if plain { Idempotency::Idempotent } else { Idempotency::Unsafe }
+}
+
+fn is_refused_by_what_is_there(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::ConditionNotMet)
 }
 
 /// Whether nothing may be there yet.

@@ -6,5 +6,5 @@ mod state;
 
 pub(crate) use guard::{Ask, LeaseTarget};
 pub use guard::{Lease, LeaseOptions};
-pub(crate) use request::{LeaseAnswer, LeaseRequest, break_seconds};
+pub(crate) use request::{LeaseAnswer, LeaseRequest, break_seconds, parse_id};
 pub use state::{LeaseDuration, LeaseState, LeaseStatus};

@@ -40,7 +40,7 @@ pub(crate) struct FsSasArgs {
 pub(crate) async fn run(context: &Context, args: &FsSasArgs) -> Outcome {
     let remote = context.remote(&args.path).await?;
     let resource = resource(&remote).await?;
-    let token = match context.credential_for(&remote.account).await? {
+    let token = match context.credential_for(&remote.account, remote.client.endpoint()).await? {
         Credential::SharedKey(key) => {
             if args.user.is_some() {
                 return Err(Failure::usage("a key of the account signs for nobody in particular")

@@ -44,7 +44,8 @@ pub(super) async fn run(context: &Context, args: AccountSasArgs) -> Outcome {
 
 async fn key(context: &Context, account: AccountArgs) -> Outcome<AccountKey> {
     let name = context.storage_account(account.name.as_deref())?;
-    match context.given_credential_for(&name).await? {
+    let endpoint = context.endpoints()?.gen2(&name)?;
+    match context.given_credential_for(&name, &endpoint).await? {
         Some(Credential::SharedKey(key)) => return Ok(key),
         Some(_) => {
             return Err(Failure::usage("a signature cannot make another one")

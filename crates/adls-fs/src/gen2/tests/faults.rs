@@ -1,6 +1,7 @@
 //! Failures and lost answers.
 
 use adls_http::TransportErrorKind::Interrupted;
+use futures_util::TryStreamExt;
 
 use super::*;
 use crate::{ErrorKind, RenameOptions, WriteOptions};
@@ -117,14 +118,19 @@ async fn a_flush_whose_answer_is_lost_is_told_by_length_and_version() {
         client.cleanups().finished().await;
         (closed, transport)
     };
+    let ours = |found: Answer| found.repeating("x-ms-client-transaction-id", 0);
     // It was carried out.
-    let (closed, _) = write(vec![lost(), file(3, "\"0x2\"")]).await;
+    let (closed, _) = write(vec![lost(), ours(file(3, "\"0x2\""))]).await;
     assert_eq!(closed.unwrap().etag.unwrap().as_str(), "\"0x2\"");
     // It was not, and the next is.
-    let (closed, _) = write(vec![lost(), file(0, "\"0x1\""), done(200, "\"0x2\"")]).await;
+    let (closed, _) = write(vec![lost(), ours(file(0, "\"0x1\"")), done(200, "\"0x2\"")]).await;
     assert_eq!(closed.unwrap().length, 3);
-    // Somebody else wrote meanwhile.
+    // Somebody else made the file anew, of the same length.
     let met = || refusal(412, "ConditionNotMet");
+    let theirs = || file(3, "\"0x3\"").header("x-ms-client-transaction-id", "another");
+    let (closed, _) = write(vec![lost(), theirs(), met(), theirs(), met()]).await;
+    assert_eq!(closed.unwrap_err().kind(), ErrorKind::LeaseConflict);
+    // Somebody else wrote meanwhile.
     let (closed, _) = write(vec![met(), met()]).await;
     assert_eq!(closed.unwrap_err().kind(), ErrorKind::LeaseConflict);
 }
@@ -186,4 +192,82 @@ async fn a_directory_that_is_there_already_is_made() {
         super::client([refusal(409, "PathConflict"), not_found(), file(0, "\"0x1\"")]);
     let error = client.mkdirs(&path("/f/a")).await.unwrap_err();
     assert_eq!((error.kind(), error.path()), (ErrorKind::NotDirectory, Some(&path("/f"))));
+}
+
+#[tokio::test]
+async fn a_rename_that_is_not_to_replace_says_so_under_every_condition() {
+    let conditions = crate::Conditions::default().lease("the-lease".to_owned());
+    let (client, transport) = client([exists()]);
+    let options = RenameOptions::default().target_conditions(conditions);
+    let error = client.rename_with(&path("/a"), &path("/b"), options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+    assert_eq!(transport.header(0, "if-none-match").as_deref(), Some("*"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rename_that_was_never_carried_out_is_not_taken_for_done() {
+    // The target is an older file, and the source has gone elsewhere.
+    let gone = || refusal(404, "SourcePathNotFound");
+    let (client, _) = client([lost(), file(1, "\"0x1\""), gone(), file(1, "\"0x1\"")]);
+    let options = RenameOptions::default().overwrite(true);
+    let renamed = client.backend().rename(&path("/a"), &path("/b"), options, true).await;
+    assert_eq!(renamed.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_on_condition_whose_answer_is_lost_is_told_by_its_content() {
+    let condition = || crate::Conditions::default().if_match(crate::ETag::new("\"0x1\""));
+    let options = || WriteOptions::default().overwrite(true).conditions(condition());
+    let met = || refusal(412, "ConditionNotMet");
+    let new = |content: &'static str| {
+        let date = "Sat, 26 Nov 2072 10:43:05 GMT";
+        file(3, "\"0x2\"").header("x-ms-creation-time", date).body(content)
+    };
+    let (client, _) = client([lost(), met(), new(""), new("abc")]);
+    let written = client.put_with(&path("/a"), "abc", options()).await.unwrap();
+    assert_eq!(written.etag.unwrap().as_str(), "\"0x2\"");
+    let (client, _) = super::client([lost(), met(), new(""), new("xyz")]);
+    let error = client.put_with(&path("/a"), "abc", options()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConditionNotMet);
+}
+
+#[tokio::test]
+async fn bytes_that_were_not_asked_for_are_refused() {
+    // A proxy gives the whole file where a range was asked for.
+    let whole = file(6, "\"0x1\"").body("abcdef");
+    let (client, _) = client([whole]);
+    let error = client.read_range(&path("/a"), 3..6).await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+    let range = Answer::status(206)
+        .header("content-range", "bytes 3-5/6")
+        .header("content-encoding", "gzip")
+        .header("etag", "\"0x1\"")
+        .body("def");
+    let (client, transport) = super::client([range]);
+    // The coding is a property of the file, whose bytes come as they are stored.
+    let frames = client.read_range(&path("/a"), 3..u64::MAX - 1).await.unwrap();
+    assert_eq!(frames.try_collect::<Vec<_>>().await.unwrap(), ["def"]);
+    assert_eq!(transport.header(0, "range").as_deref(), Some("bytes=3-"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conflict_that_nobody_knows_does_not_say_that_something_is_there() {
+    for (code, kind) in [
+        ("SourcePathIsBeingDeleted", ErrorKind::Transient),
+        ("InvalidAppendOperation", ErrorKind::Unsupported),
+        ("BlobUsesCustomerSpecifiedEncryption", ErrorKind::Invalid),
+    ] {
+        let (client, _) = client([refusal(409, code)]);
+        let error = client.stat(&path("/a")).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_whose_pages_go_round_ends() {
+    let page = |token: &str| Answer::status(202).header("x-ms-continuation", token);
+    let (client, transport) = client(["a", "b", "a", "b", "a", "b", "a", "b"].map(page));
+    let error = client.delete(&path("/a")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    transport.take_unasked();
 }

@@ -221,6 +221,7 @@ async fn creations_take_what_the_protocol_can_say() {
     x
 
     PATCH /fs/replaced?action=setProperties
+    if-match: "0x1"
     x-ms-properties: a=Wm/Dqw==
 
     PATCH /fs/replaced?action=setAccessControl

@@ -218,7 +218,9 @@ async fn bytes() {
     x-ms-content-type: application/octet-stream
 
     PUT /fs/c?resource=file
+    x-ms-client-transaction-id: [id]
     x-ms-content-type: text/csv
+    x-ms-version: 2024-11-04
 
     PATCH /fs/c?action=append&position=0
 
