@@ -77,6 +77,16 @@ impl Emulator {
 }
 
 impl Emulator {
+    /// Python with a script that signs in through the emulator's proxy, and goes straight to files.
+    pub(crate) fn python(&self, interpreter: &Path, script: &Path) -> Command {
+        let mut command = Command::new(interpreter);
+        command.arg(script);
+        command.env("HTTPS_PROXY", &self.proxy_url).env("NO_PROXY", ".localhost");
+        command.env("REQUESTS_CA_BUNDLE", &self.ca_cert);
+        command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONWARNINGS", "ignore");
+        command
+    }
+
     /// The process, of which the system may tell something.
     pub(crate) fn process(&self) -> Process {
         Process(self.process.id())

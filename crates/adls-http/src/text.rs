@@ -47,7 +47,10 @@ pub fn one_line(text: &str, most: usize) -> String {
 }
 
 fn escape_where(text: &str, harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
-    let Some(first) = text.find(&harmful) else { return text.into() };
+    let plain = plain_length(text);
+    let Some(first) = text[plain..].find(&harmful).map(|at| plain + at) else {
+        return text.into();
+    };
     let mut escaped = String::with_capacity(text.len() + 16);
     escaped.push_str(&text[..first]);
     for c in text[first..].chars() {
@@ -59,6 +62,19 @@ fn escape_where(text: &str, harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
         }
     }
     escaped.into()
+}
+
+/// How many bytes at the start of a text are printable ASCII, of which nothing is harmful: most texts are nothing
+/// else, and blocks of bytes are looked at many at a time. May be less by a part of a block.
+fn plain_length(text: &str) -> usize {
+    const BLOCK: usize = 32;
+    let is_plain = |block: &&[u8; BLOCK]| {
+        block.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
+    };
+    let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
+    let plain = blocks.iter().take_while(is_plain).count();
+    let rest = if plain == blocks.len() { rest } else { &[] };
+    plain * BLOCK + rest.iter().take_while(|byte| matches!(byte, b' '..=b'~')).count()
 }
 
 /// Control characters, and what reorders or hides text without being seen itself.
@@ -141,6 +157,17 @@ mod tests {
         }
         assert!(matches!(escape("harmless"), Cow::Borrowed(_)));
         assert_eq!(one_line("a\r\nb\u{1b}\n", 100), "a b\\u{1b}");
+    }
+
+    #[test]
+    fn what_is_harmful_is_found_wherever_it_stands() {
+        for before in 0..100 {
+            for (harmful, shown) in [('\u{1b}', "\\u{1b}"), ('\u{202e}', "\\u{202e}")] {
+                let text = |between: &str| format!("{}{between}{}", "a".repeat(before), "b~ü");
+                assert_eq!(escape(&text(&harmful.to_string())), text(shown));
+            }
+            assert!(matches!(escape(&"a ~".repeat(before)), Cow::Borrowed(_)));
+        }
     }
 
     #[test]

@@ -139,11 +139,28 @@ impl RemotePath {
     /// # Errors
     /// When `name` is not a single name: empty, `.`, `..`, or with a slash in it.
     pub fn child(&self, name: &str) -> Result<Self, ParsePathError> {
-        if matches!(name, "" | "." | "..") || name.contains('/') {
-            return Err(ParsePathError::NotAName(name.to_owned()));
+        self.descendant([name])
+    }
+
+    /// The item that these names lead to from this directory, each as [`child`](Self::child) takes it.
+    ///
+    /// # Errors
+    /// As for [`child`](Self::child).
+    pub fn descendant<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, ParsePathError> {
+        // One text for all names: long listings make a path for each of their entries.
+        let mut text = String::with_capacity(self.text.len() + 64);
+        text.push_str(self.text.trim_end_matches('/'));
+        for name in names {
+            if matches!(name, "" | "." | "..") || name.contains('/') {
+                return Err(ParsePathError::NotAName(name.to_owned()));
+            }
+            text.push('/');
+            text.push_str(name);
         }
-        let separator = if self.is_root() { "" } else { "/" };
-        Ok(Self::plain(format!("{}{separator}{name}", self.text)))
+        Ok(if text.is_empty() { Self::root() } else { Self::plain(text) })
     }
 
     /// Whether `self` is `directory` or lies below it.
@@ -334,6 +351,9 @@ mod tests {
     fn children_stay_in_their_directory() {
         assert_eq!(path("/a").child("b\n c").unwrap().as_str(), "/a/b\n c");
         assert_eq!(RemotePath::root().child("b").unwrap().as_str(), "/b");
+        assert_eq!(path("/a").descendant(["b", "c"]).unwrap().as_str(), "/a/b/c");
+        assert_eq!(RemotePath::root().descendant([]).unwrap(), RemotePath::root());
+        assert!(path("/a").descendant(["b", "..", "c"]).is_err());
         for name in ["", ".", "..", "a/b", "/"] {
             assert!(path("/a").child(name).is_err(), "{name:?}");
         }

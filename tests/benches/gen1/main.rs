@@ -8,17 +8,23 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 
 mod bare;
+#[path = "../shared/bounds.rs"]
 mod bounds;
 mod disk;
+#[path = "../shared/library.rs"]
 mod library;
+#[path = "../shared/loops/mod.rs"]
+mod loops;
 #[path = "../shared/place.rs"]
 mod place;
 mod prepare;
+#[path = "../shared/signed_in.rs"]
+mod signed_in;
 mod target;
 
 use std::path::Path;
 
-use self::target::SignedIn;
+use self::target::Target;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -33,13 +39,13 @@ async fn main() -> Result<()> {
     };
     let ready = Path::new(ready);
     let time = match (*program, rest) {
-        ("prepare", rest) => return prepare::run(&SignedIn::new(ready).await?, rest).await,
+        ("prepare", rest) => return prepare::run(&Target::new(ready).await?, rest).await,
         ("bare", [token, rest @ ..]) => {
             let token = std::fs::read_to_string(token)?;
             bare::run(&target::default_account(ready)?, token, rest).await?
         }
         ("disk", [file, length]) => disk::run(Path::new(file), length.parse()?).await?,
-        ("library", rest) => library::run(&SignedIn::new(ready).await?.client, rest).await?,
+        ("library", rest) => library::run(&Target::new(ready).await?.client, rest).await?,
         _ => return Err(format!("no program {program} for {rest:?}").into()),
     };
     println!("{:.6}", time.as_secs_f64());

@@ -7,10 +7,10 @@ use adls_fs::{DeleteOptions, FileSystemClient, RemotePath};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::bounds::Bounds;
-use crate::target::SignedIn;
+use crate::target::Target;
 use crate::{Result, bare};
 
-pub(crate) async fn run(target: &SignedIn, words: &[&str]) -> Result<()> {
+pub(crate) async fn run(target: &Target, words: &[&str]) -> Result<()> {
     let client = &target.client;
     match words {
         ["token", file] => Ok(std::fs::write(file, &target.token)?),

@@ -1,17 +1,13 @@
 //! The default account, signed in.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use adls_auth::{AuthOptions, Authority, ClientSecretCredential};
 use adls_fs::{FileSystemClient, FileSystemOptions};
-use adls_http::{
-    ClientOptions, HttpTransport, HttpTransportOptions, SafeUrl, TokenCredential, TokenRequest,
-    Transport,
-};
+use adls_http::SafeUrl;
 
 use crate::Result;
 use crate::place::{self, Place};
+use crate::signed_in::SignedIn;
 
 /// Where the default account is.
 pub(crate) fn default_account(ready: &Path) -> Result<Place> {
@@ -19,30 +15,19 @@ pub(crate) fn default_account(ready: &Path) -> Result<Place> {
     Place::new(&ready, &ready.default_account)
 }
 
-/// The default account, signed in as an application.
-pub(crate) struct SignedIn {
+/// The default account with a client that is signed in.
+pub(crate) struct Target {
     pub(crate) place: Place,
     pub(crate) token: String,
     pub(crate) client: FileSystemClient,
 }
 
-impl SignedIn {
+impl Target {
     pub(crate) async fn new(ready: &Path) -> Result<Self> {
         let ready = place::read(ready)?;
         let place = Place::new(&ready, &ready.default_account)?;
-        let mut options = HttpTransportOptions::default();
-        options.root_certificates = vec![place.ca.clone()];
-        let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(&options)?);
-        let options = ClientOptions::with_transport(transport);
-        let credential: Arc<dyn TokenCredential> = Arc::new(ClientSecretCredential::new_with(
-            &ready.client_id,
-            ready.client_secret.as_str(),
-            AuthOptions::default()
-                .client(options.clone())
-                .authority(Authority::new(&ready.https_url, &ready.tenant_id)?),
-        )?);
-        let wanted = TokenRequest::new("https://datalake.azure.net//.default");
-        let token = credential.get_token(&wanted).await?.secret().to_owned();
+        let SignedIn { credential, options, token } =
+            SignedIn::new(&ready, &place.ca, "https://datalake.azure.net//.default").await?;
         let endpoint: SafeUrl = place.url().parse()?;
         let options = FileSystemOptions::with_client(options);
         let client = FileSystemClient::gen1(endpoint, credential, options)?;

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use bytes::Bytes;
+use mock_aad::Ready;
 use reqwest::header::CONTENT_LENGTH;
 use reqwest::{Client, Method, Response, Url};
 
 use crate::Result;
 use crate::place::{self, Place};
-use crate::signing::Key;
+use crate::signing::{Key, VERSION};
 
 /// The bytes of one request for data, how many of those run at once, and how many others do: as the
 /// loops over Gen1 have it.
@@ -21,8 +22,16 @@ pub(crate) struct Account {
     dfs: Endpoint,
     blob: Endpoint,
     plain: Endpoint,
-    key: Key,
+    credential: Credential,
     file_system: String,
+}
+
+/// By what requests are let in.
+enum Credential {
+    /// Each is signed.
+    Key(Box<Key>),
+    /// Each carries it.
+    Token(String),
 }
 
 /// Where one of the protocols is.
@@ -51,19 +60,35 @@ pub(crate) struct Request<'a> {
 }
 
 impl Account {
+    /// The account by its key.
     pub(crate) fn new(ready: &Path) -> Result<Self> {
         let ready = place::read(ready)?;
+        let key = Key::new(&ready.gen2_account, &ready.gen2_key)?;
+        Self::with_credential(&ready, Credential::Key(Box::new(key)))
+    }
+
+    /// The account by a token.
+    pub(crate) fn signed_in(ready: &Path, token: &str) -> Result<Self> {
+        Self::with_credential(&place::read(ready)?, Credential::Token(format!("Bearer {token}")))
+    }
+
+    fn with_credential(ready: &Ready, credential: Credential) -> Result<Self> {
         let (account, file_system) = (&ready.gen2_account, ready.gen2_filesystem.clone());
         let endpoint = |protocol: &str| {
-            let place = Place::new(&ready, &format!("{account}.{protocol}"))?;
+            let place = Place::new(ready, &format!("{account}.{protocol}"))?;
             Result::Ok(Endpoint { client: place.client()?, url: place.url() })
         };
-        let key = Key::new(account, &ready.gen2_key)?;
         let plain = Endpoint {
             client: Client::builder().http1_only().no_proxy().build()?,
             url: format!("{}/{account}", ready.http_url),
         };
-        Ok(Self { dfs: endpoint("dfs")?, blob: endpoint("blob")?, plain, key, file_system })
+        Ok(Self { dfs: endpoint("dfs")?, blob: endpoint("blob")?, plain, credential, file_system })
+    }
+
+    /// A signature for everything below the file system, as programs take one behind a URL.
+    pub(crate) fn shared_access_signature(&self) -> Result<String> {
+        let Credential::Key(key) = &self.credential else { return Err("there is no key".into()) };
+        key.shared_access_signature(&self.file_system)
     }
 
     /// The path of a file or directory of the file system, as headers name it.
@@ -110,10 +135,19 @@ impl Account {
             [] => Url::parse(&url)?,
             query => Url::parse_with_params(&url, query)?,
         };
-        let signed = self.key.sign(&request.method, &url, request.headers, body.len())?;
-        let mut builder = endpoint.client.request(request.method.clone(), url);
-        for (name, value) in signed {
-            builder = builder.header(name, value);
+        let mut builder = endpoint.client.request(request.method.clone(), url.clone());
+        match &self.credential {
+            Credential::Key(key) => {
+                for (name, value) in key.sign(&request.method, &url, request.headers, body.len())? {
+                    builder = builder.header(name, value);
+                }
+            }
+            Credential::Token(token) => {
+                builder = builder.header("x-ms-version", VERSION).header("authorization", token);
+                for (name, value) in request.headers {
+                    builder = builder.header(*name, *value);
+                }
+            }
         }
         let builder = match body.is_empty() {
             true if request.method == Method::GET || request.method == Method::HEAD => builder,

@@ -1,17 +1,28 @@
 //! The work that `cargo xtask bench gen2` times: bare loops over reqwest that do what a client of the
-//! DFS and the Blob protocol does, and nothing that it needs besides.
+//! DFS and the Blob protocol does, and nothing that it needs besides; and the library.
 //!
-//! `gen2 READY_FILE WORK [ARGUMENT]...` ends with a line that says how many seconds the work took.
-//! READY_FILE is that of an emulator in a process of its own.
+//! `gen2 READY_FILE WORK [ARGUMENT]...` ends with a line that says how many seconds the work took. Of what
+//! is compared with clients, WORK begins with `bare` or `library`. READY_FILE is that of an emulator in
+//! a process of its own.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 
 mod account;
+mod bare;
+#[path = "../shared/bounds.rs"]
+mod bounds;
+mod client;
 mod data;
+#[path = "../shared/library.rs"]
+mod library;
+#[path = "../shared/loops/mod.rs"]
+mod loops;
 mod names;
 #[path = "../shared/place.rs"]
 mod place;
 mod plain;
+#[path = "../shared/signed_in.rs"]
+mod signed_in;
 mod signing;
 mod small;
 
@@ -19,6 +30,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use self::account::Account;
+use self::client::Client;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -31,8 +43,18 @@ async fn main() -> Result<()> {
         println!("nothing measured: this is run by `cargo xtask bench gen2`");
         return Ok(());
     };
-    let account = &Account::new(Path::new(ready))?;
+    let ready = Path::new(ready);
+    let account = &Account::new(ready)?;
     let time = match words {
+        ["token", file] => return Ok(std::fs::write(file, Client::new(ready).await?.token)?),
+        ["signature", file] => {
+            return Ok(std::fs::write(file, account.shared_access_signature()?)?);
+        }
+        ["upload", local, remote] => return Client::new(ready).await?.upload(local, remote).await,
+        ["bare", token, words @ ..] => {
+            bare::run(ready, &std::fs::read_to_string(token)?, words).await?
+        }
+        ["library", words @ ..] => library::run(&Client::new(ready).await?.files, words).await?,
         ["write", file, length] => timed(account.write(file, length.parse()?)).await?,
         ["read", file, length] => timed(account.read(file, length.parse()?)).await?,
         ["put", file, length] => account.put(file, length.parse()?).await?,

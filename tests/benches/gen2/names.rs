@@ -152,7 +152,7 @@ impl Account {
 }
 
 /// Where a DFS listing goes on.
-fn continuation(page: &Response) -> Option<String> {
+pub(crate) fn continuation(page: &Response) -> Option<String> {
     let token = page.headers().get("x-ms-continuation")?.to_str().ok()?;
     (!token.is_empty()).then(|| token.to_owned())
 }

@@ -12,7 +12,11 @@ use reqwest::{Method, Url};
 
 use crate::Result;
 
-const VERSION: &str = "2026-06-06";
+/// The version of the protocol that is spoken.
+pub(crate) const VERSION: &str = "2026-06-06";
+
+/// The version whose signatures cover what [`Key::shared_access_signature`] writes.
+const SAS_VERSION: &str = "2021-12-02";
 
 /// A key of an account.
 pub(crate) struct Key {
@@ -53,5 +57,27 @@ impl Key {
         let signature = STANDARD.encode(hmac::sign(&self.key, text.as_bytes()));
         let authorization = format!("SharedKey {}:{signature}", self.account);
         Ok(all.into_iter().chain([("authorization", authorization)]).collect())
+    }
+
+    /// The query that lets everybody who has it do anything below a file system, until tomorrow.
+    pub(crate) fn shared_access_signature(&self, file_system: &str) -> Result<String> {
+        let until = Timestamp::now() + jiff::SignedDuration::from_hours(24);
+        let until = until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let permissions = "racwdlmeop";
+        let resource = format!("/blob/{}/{file_system}", self.account);
+        // Behind the permissions the start, and behind the resource what is not said: an identifier, addresses
+        // and protocols; in the end a snapshot, a scope of encryption, and the headers of answers.
+        let text =
+            format!("{permissions}\n\n{until}\n{resource}\n\n\n\n{SAS_VERSION}\nc\n\n\n\n\n\n\n");
+        let signature = STANDARD.encode(hmac::sign(&self.key, text.as_bytes()));
+        let pairs = [
+            ("sv", SAS_VERSION),
+            ("sr", "c"),
+            ("sp", permissions),
+            ("se", until.as_str()),
+            ("sig", signature.as_str()),
+        ];
+        let url = Url::parse_with_params("https://localhost", pairs)?;
+        Ok(url.query().unwrap_or_default().to_owned())
     }
 }

@@ -58,6 +58,25 @@ fn seconds(output: &str) -> anyhow::Result<Duration> {
     Ok(Duration::try_from_secs_f64(seconds)?)
 }
 
+/// Runs all lines in turn, and again: a machine that becomes slower does so for all. `run` is also told which
+/// round it is. Gives the median of each line.
+///
+/// # Errors
+/// The first one of `run`.
+pub(crate) fn in_turns<L>(
+    lines: &[L],
+    rounds: usize,
+    mut run: impl FnMut(&L, usize) -> anyhow::Result<Sample>,
+) -> anyhow::Result<Vec<Sample>> {
+    let mut samples = vec![Vec::new(); lines.len()];
+    for round in 0..rounds.max(1) {
+        for (line, samples) in lines.iter().zip(&mut samples) {
+            samples.push(run(line, round)?);
+        }
+    }
+    Ok(samples.into_iter().filter_map(median).collect())
+}
+
 /// The sample with the median time, but with the highest peak of all: a limit of memory holds for
 /// every run. None of no samples.
 pub(crate) fn median(mut samples: Vec<Sample>) -> Option<Sample> {
@@ -81,6 +100,19 @@ mod tests {
         assert_eq!(median(vec![sample(9), sample(1), sample(3)]), Some(with_peak(3, 9)));
         assert_eq!(median(vec![sample(9), sample(1)]), Some(with_peak(1, 9)));
         assert_eq!(median(Vec::new()), None);
+    }
+
+    #[test]
+    fn lines_take_turns() {
+        let mut order = Vec::new();
+        let medians = in_turns(&["a", "b"], 2, |line, round| {
+            order.push((*line, round));
+            Ok(sample(order.len() as u64))
+        });
+        assert_eq!(order, [("a", 0), ("b", 0), ("a", 1), ("b", 1)]);
+        let times = medians.unwrap().into_iter().map(|sample| sample.time.as_secs());
+        assert_eq!(times.collect::<Vec<_>>(), [1, 2]);
+        assert!(in_turns(&["a"], 1, |_, _| Err(anyhow::anyhow!("no"))).is_err());
     }
 
     #[test]

@@ -3,7 +3,10 @@
 //! Seconds move with the machine and its load; what counts are the ratios between lines of one table.
 
 mod azurite;
+mod budget;
 mod build;
+mod compare;
+mod files;
 mod gen1;
 mod gen2;
 mod measure;
@@ -26,7 +29,8 @@ pub(crate) struct Options {
 enum Suite {
     /// Files of a Gen1 account: `adls`, the official Python package, and bare loops over reqwest
     Gen1(gen1::Options),
-    /// The emulator's Gen2 accounts: bare loops over DFS and Blob beside those over Gen1
+    /// Files of a Gen2 account: the emulator beside its Gen1 accounts, then `adls` beside AzCopy, the official
+    /// Python package, and bare loops over reqwest
     Gen2(gen2::Options),
     /// The emulator beside Azurite, Microsoft's emulator of Blob; needs Node 20 with npm
     Azurite(azurite::Options),

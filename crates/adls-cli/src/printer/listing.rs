@@ -1,11 +1,13 @@
 //! Lists that are too long to be held: printed as they come, as one document all the same.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::escape::escape_json;
 use super::table::{table, tsv_row};
 use super::{Column, Format, Printer, not_json, to_json};
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 
 /// A list of which one page after the other is printed.
 #[derive(Debug)]
@@ -27,11 +29,11 @@ impl Listing {
             return Ok(());
         }
         let text = match self.printer.format {
-            Format::Json => escape_json(&self.array_items(items)?).into_owned(),
-            Format::Jsonl => {
-                let lines = items.map(|item| Ok(json_text(&item)? + "\n"));
-                escape_json(&lines.collect::<Outcome<String>>()?).into_owned()
+            Format::Json => {
+                let start = if self.empty { "[\n" } else { ",\n" };
+                json_texts(items, start, ",\n", "")?
             }
+            Format::Jsonl => json_texts(items, "", "\n", "\n")?,
             Format::Tsv => {
                 let rows = items.map(|item| Ok(tsv_row(&to_json(&item)?, self.columns) + "\n"));
                 rows.collect::<Outcome<String>>()?
@@ -58,20 +60,25 @@ impl Listing {
             _ => Ok(()),
         }
     }
-
-    /// Items of an array, an object a line.
-    fn array_items<T: Serialize>(&self, items: impl Iterator<Item = T>) -> Outcome<String> {
-        let mut text = String::new();
-        let mut separator = if self.empty { "[\n" } else { ",\n" };
-        for item in items {
-            text.push_str(separator);
-            text.push_str(&json_text(&item)?);
-            separator = ",\n";
-        }
-        Ok(text)
-    }
 }
 
-fn json_text(item: &impl Serialize) -> Outcome<String> {
-    serde_json::to_string(item).map_err(|error| not_json(&error))
+/// Items as JSON, all in one piece and without a copy of it: a page holds thousands.
+fn json_texts<T: Serialize>(
+    items: impl Iterator<Item = T>,
+    start: &str,
+    between: &str,
+    end: &str,
+) -> Outcome<String> {
+    let (mut text, mut separator) = (Vec::new(), start);
+    for item in items {
+        text.extend_from_slice(separator.as_bytes());
+        serde_json::to_writer(&mut text, &item).map_err(|error| not_json(&error))?;
+        separator = between;
+    }
+    text.extend_from_slice(end.as_bytes());
+    let text = String::from_utf8(text).map_err(|error| Failure::new(error.to_string()))?;
+    Ok(match escape_json(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(escaped) => escaped,
+    })
 }

@@ -138,8 +138,7 @@ fn listed(entry: PathEntry, directory: &RemotePath) -> Entry<FileStatus> {
 /// A path as lists name it, from the root of the file system. Names may hold whatever the service has
 /// let in.
 pub(super) fn path_of(name: &str) -> Option<RemotePath> {
-    let mut names = name.split('/').filter(|name| !name.is_empty());
-    names.try_fold(RemotePath::root(), |directory, name| directory.child(name).ok())
+    RemotePath::root().descendant(name.split('/').filter(|name| !name.is_empty())).ok()
 }
 
 pub(super) fn acl(response: &Response) -> adls_http::Result<Acl> {

@@ -3,11 +3,12 @@
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use jiff::fmt::rfc2822::{self, DateTimePrinter};
+use jiff::fmt::rfc2822::{DateTimeParser, DateTimePrinter};
 
 /// The time of a text such as `Sat, 26 Nov 2022 10:43:05 GMT`.
 pub(super) fn parse(text: &str) -> Option<SystemTime> {
-    rfc2822::parse(text).ok().map(|date| SystemTime::from(date.timestamp()))
+    static PARSER: DateTimeParser = DateTimeParser::new();
+    PARSER.parse_timestamp(text).ok().map(SystemTime::from)
 }
 
 /// The text of a time, to the second. `None` for one that no date can hold.

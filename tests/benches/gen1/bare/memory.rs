@@ -8,11 +8,12 @@ use uuid::Uuid;
 
 use super::{Bare, Publish};
 use crate::Result;
+use crate::loops::Service as _;
 
 impl Bare {
     /// As many files as parts at once, each made of appends: data cannot come faster.
     pub(super) async fn write(self: &Arc<Self>, directory: &str, length: usize) -> Result<()> {
-        let (part, files) = (self.bounds.part, self.bounds.parts);
+        let (part, files) = (self.room.bounds.part, self.room.bounds.parts);
         let content = &Bytes::from(vec![7; part]);
         let count = length / files / part;
         stream::iter(0..files)
@@ -32,13 +33,13 @@ impl Bare {
 
     /// Each part as one piece, as a reader gives it.
     pub(super) async fn read(self: &Arc<Self>, file: &str, length: u64) -> Result<()> {
-        let (part, session) = (self.bounds.part as u64, Uuid::new_v4());
-        stream::iter((0..length).step_by(self.bounds.part))
+        let (part, session) = (self.room.bounds.part as u64, Uuid::new_v4());
+        stream::iter((0..length).step_by(self.room.bounds.part))
             .map(|offset| async move {
                 self.open(file, session, offset, part.min(length - offset)).await?.bytes().await?;
                 Ok(())
             })
-            .buffer_unordered(self.bounds.parts)
+            .buffer_unordered(self.room.bounds.parts)
             .try_collect()
             .await
     }

@@ -1,25 +1,23 @@
-//! The same work as loops over reqwest, without anything that a client needs besides: no retry, no
-//! check of what comes, no resume. What a client can reach at best.
+//! Requests of the bare loops: WebHDFS.
 
 mod memory;
 mod names;
 mod pages;
-mod tasks;
-mod transfer;
-mod walk;
+mod segments;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::{Client, Method, Response};
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use self::pages::Entry;
 use crate::Result;
-use crate::bounds::Bounds;
+use crate::loops::pages::{self as listing, Page};
+use crate::loops::{Entry as _, Room, Service, Status, transfer};
 use crate::place::Place;
 
 pub(crate) async fn run(place: &Place, token: String, words: &[&str]) -> Result<Duration> {
@@ -28,9 +26,9 @@ pub(crate) async fn run(place: &Place, token: String, words: &[&str]) -> Result<
     match words {
         ["write", directory, length] => bare.write(directory, length.parse()?).await?,
         ["read", file, length] => bare.read(file, length.parse()?).await?,
-        ["put", local, remote] => bare.put(Path::new(local), remote).await?,
-        ["get", remote, local] => bare.get(remote, Path::new(local)).await?,
-        ["list", directory] => bare.list(directory).await?,
+        ["put", local, remote] => transfer::put(bare, Path::new(local), remote).await?,
+        ["get", remote, local] => transfer::get(bare, remote, Path::new(local)).await?,
+        ["list", directory] => listing::print(bare, directory).await?,
         ["count", directory, entries] => bare.count(directory, entries.parse()?).await?,
         ["acl", entries, directory] => bare.acl(entries, directory).await?,
         _ => return Err(format!("no work {words:?}").into()),
@@ -56,11 +54,7 @@ struct Bare {
     client: Client,
     root: String,
     token: String,
-    bounds: Bounds,
-    /// For requests of transfers.
-    requests: Semaphore,
-    /// For parts in memory.
-    parts: Arc<Semaphore>,
+    room: Room,
 }
 
 /// Whether more follows in this file.
@@ -74,10 +68,7 @@ impl Bare {
     fn new(place: &Place, token: String) -> Result<Arc<Self>> {
         let client = place.client()?;
         let root = format!("{}/webhdfs/v1", place.url());
-        let bounds = Bounds::of_client();
-        let requests = Semaphore::new(bounds.requests);
-        let parts = Arc::new(Semaphore::new(bounds.parts));
-        Ok(Arc::new(Self { client, root, token, bounds, requests, parts }))
+        Ok(Arc::new(Self { client, root, token, room: Room::of_client() }))
     }
 
     fn url(&self, path: &str, query: &str) -> String {
@@ -113,11 +104,38 @@ impl Bare {
         }
         Ok(())
     }
+}
 
-    /// Asks for a range of a file.
+impl Service for Bare {
+    type Entry = Entry;
+
+    fn room(&self) -> &Room {
+        &self.room
+    }
+
+    async fn status(&self, path: &str) -> Result<Status> {
+        Ok(self.entry(path).await?.status())
+    }
+
+    async fn page(
+        self: Arc<Self>,
+        directory: Arc<str>,
+        after: Option<String>,
+    ) -> Result<Page<Entry>> {
+        self.entries(&directory, after).await
+    }
+
     async fn open(&self, file: &str, session: Uuid, offset: u64, length: u64) -> Result<Response> {
         let query =
             format!("op=OPEN&read=true&offset={offset}&length={length}&filesessionid={session}");
         self.ask(Method::GET, file, &query, Bytes::new()).await
+    }
+
+    async fn put_whole(&self, file: &str, content: Bytes) -> Result<()> {
+        self.send(file, Uuid::new_v4(), 0, content, Publish::Close).await
+    }
+
+    async fn put_parts(self: &Arc<Self>, local: PathBuf, remote: &str, length: u64) -> Result<()> {
+        self.put_large(local, remote, length).await
     }
 }

@@ -1,6 +1,5 @@
 //! What a directory holds, printed; and a change to everything in it.
 
-use std::io::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,10 +8,11 @@ use reqwest::Method;
 use serde::Serialize;
 
 use super::Bare;
-use super::pages::{Entry, Kind, Pages};
-use super::tasks::Tasks;
-use super::walk::Walk;
+use super::pages::{Entry, Kind};
 use crate::Result;
+use crate::loops::tasks::Tasks;
+use crate::loops::walk::Walk;
+use crate::loops::{self, Status};
 
 /// An entry as `adls --output jsonl fs ls` prints it.
 #[derive(Serialize)]
@@ -33,26 +33,13 @@ struct Line<'a> {
 }
 
 impl Bare {
-    pub(super) async fn list(self: &Arc<Self>, directory: &str) -> Result<()> {
-        let mut pages = Pages::new(self, directory);
-        while let Some(entries) = pages.next().await? {
-            let mut lines = Vec::new();
-            for entry in &entries {
-                serde_json::to_writer(&mut lines, &Line::new(directory, entry)?)?;
-                lines.push(b'\n');
-            }
-            std::io::stdout().lock().write_all(&lines)?;
-        }
-        Ok(())
-    }
-
     /// The top first, then what is below it while that is still being listed.
     pub(super) async fn acl(self: &Arc<Self>, entries: &str, top: &str) -> Result<()> {
-        self.status(top).await?;
+        self.entry(top).await?;
         let query: Arc<str> = format!("op=MODIFYACLENTRIES&aclspec={entries}").into();
         self.ask(Method::PUT, top, &query, Bytes::new()).await?;
         let mut walk = Walk::new(self, top);
-        let mut tasks = Tasks::new(self.bounds.requests);
+        let mut tasks = Tasks::new(self.room.bounds.requests);
         while let Some((path, _)) = walk.entries.recv().await {
             let (this, query) = (Arc::clone(self), Arc::clone(&query));
             let change = async move {
@@ -63,6 +50,20 @@ impl Bare {
         }
         walk.finish().await?;
         tasks.finish().await
+    }
+}
+
+impl loops::Entry for Entry {
+    fn name(&self) -> &str {
+        &self.path_suffix
+    }
+
+    fn status(&self) -> Status {
+        Status { is_directory: self.kind == Kind::Directory, length: self.length }
+    }
+
+    fn write_json(&self, directory: &str, to: &mut Vec<u8>) -> Result<()> {
+        Ok(serde_json::to_writer(to, &Line::new(directory, self)?)?)
     }
 }
 

@@ -1,15 +1,13 @@
-//! A listing, page by page.
-
-use std::sync::Arc;
+//! What the service says of files and directories.
 
 use bytes::Bytes;
 use reqwest::Method;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use tokio::task::JoinHandle;
 
 use super::Bare;
 use crate::Result;
+use crate::loops::pages::Page;
 
 const PAGE_SIZE: usize = 4000;
 
@@ -52,11 +50,11 @@ struct One {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Many<E> {
-    file_statuses: Page<E>,
+    file_statuses: FileStatuses<E>,
 }
 
 #[derive(Deserialize)]
-struct Page<E> {
+struct FileStatuses<E> {
     #[serde(rename = "FileStatus")]
     entries: Vec<E>,
     #[serde(rename = "continuationToken")]
@@ -64,15 +62,15 @@ struct Page<E> {
 }
 
 impl Bare {
-    pub(super) async fn status(&self, path: &str) -> Result<Entry> {
+    pub(super) async fn entry(&self, path: &str) -> Result<Entry> {
         let answer = self.ask(Method::GET, path, "op=GETFILESTATUS", Bytes::new()).await?;
         Ok(serde_json::from_slice::<One>(&answer.bytes().await?)?.file_status)
     }
 
     /// One page, of whose entries as much is kept as `E` holds.
-    async fn page<E: DeserializeOwned>(
-        self: Arc<Self>,
-        directory: Arc<str>,
+    pub(super) async fn entries<E: DeserializeOwned>(
+        &self,
+        directory: &str,
         after: Option<String>,
     ) -> Result<Page<E>> {
         let mut query = format!("op=LISTSTATUS&listSize={PAGE_SIZE}");
@@ -80,63 +78,27 @@ impl Bare {
             query.push_str("&listAfter=");
             query.push_str(&after);
         }
-        let answer = self.ask(Method::GET, &directory, &query, Bytes::new()).await?;
-        Ok(serde_json::from_slice::<Many<E>>(&answer.bytes().await?)?.file_statuses)
+        let answer = self.ask(Method::GET, directory, &query, Bytes::new()).await?;
+        let FileStatuses { entries, continuation } =
+            serde_json::from_slice::<Many<E>>(&answer.bytes().await?)?.file_statuses;
+        Ok(Page { entries, continuation: Some(continuation).filter(|after| !after.is_empty()) })
     }
 
     /// Asks for one page after the other and keeps nothing but the number of entries.
-    pub(super) async fn count(self: &Arc<Self>, directory: &str, expected: usize) -> Result<()> {
+    pub(super) async fn count(&self, directory: &str, expected: usize) -> Result<()> {
         let (mut count, mut after) = (0, None);
         loop {
-            let page = Arc::clone(self).page::<IgnoredAny>(directory.into(), after).await?;
+            let page = self.entries::<IgnoredAny>(directory, after).await?;
             count += page.entries.len();
-            if page.continuation.is_empty() {
+            after = page.continuation;
+            if after.is_none() {
                 break;
             }
-            after = Some(page.continuation);
         }
         if count == expected {
             Ok(())
         } else {
             Err(format!("{count} entries of {expected} were listed").into())
         }
-    }
-}
-
-/// The pages of a directory. As the client has it, the next one is under way from the second one on.
-pub(super) struct Pages {
-    bare: Arc<Bare>,
-    directory: Arc<str>,
-    /// What the next page comes after; `None` at first.
-    after: Option<String>,
-    ahead: Option<JoinHandle<Result<Page<Entry>>>>,
-    ended: bool,
-}
-
-impl Pages {
-    pub(super) fn new(bare: &Arc<Bare>, directory: &str) -> Self {
-        let bare = Arc::clone(bare);
-        Self { bare, directory: directory.into(), after: None, ahead: None, ended: false }
-    }
-
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<Entry>>> {
-        if self.ended {
-            return Ok(None);
-        }
-        let is_first = self.after.is_none();
-        let page = match self.ahead.take() {
-            Some(page) => page.await??,
-            None => self.fetch().await?,
-        };
-        self.ended = page.continuation.is_empty();
-        self.after = Some(page.continuation);
-        if !is_first && !self.ended {
-            self.ahead = Some(tokio::spawn(self.fetch()));
-        }
-        Ok(Some(page.entries))
-    }
-
-    fn fetch(&self) -> impl Future<Output = Result<Page<Entry>>> + Send + use<> {
-        Arc::clone(&self.bare).page(Arc::clone(&self.directory), self.after.clone())
     }
 }

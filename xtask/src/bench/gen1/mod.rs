@@ -7,11 +7,11 @@ use anyhow::Context as _;
 use clap::Args;
 use xshell::Shell;
 
-use self::programs::Programs;
-use self::workload::{Directories, Workload};
+use self::programs::{Invocation, Programs};
+use self::workload::Workload;
 use super::build;
-use super::measure::median;
-use super::table::{Section, Throughput, render};
+use super::compare::{Directories, compare};
+use super::table::{Section, render};
 use crate::emulator::Emulator;
 use crate::python;
 use crate::steps::step;
@@ -97,44 +97,19 @@ fn environments(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
     })
 }
 
-/// All programs in turn, and again: a machine that becomes slower does so for all.
 fn measure_all(
     work: &Workload,
     options: &Options,
     directories: &Directories,
     programs: &Programs<'_>,
 ) -> anyhow::Result<Section> {
-    let mut samples = vec![Vec::new(); work.lines.len()];
-    for run in 0..work.runs.unwrap_or(options.runs).max(1) {
-        for (line, samples) in work.lines.iter().zip(&mut samples) {
-            if options.no_python && line.program.is_python() {
-                continue;
-            }
-            let unique = format!("{}-{run}", path_segment(line.program.name()));
-            samples.push(programs.run(line, work.timed, &unique)?);
-            if matches!(work.throughput, Throughput::Mib(_)) {
-                clean(directories, programs)?;
-            }
-        }
-    }
-    // Small files go in the end: some file systems make new ones slowly while they delete others.
-    clean(directories, programs)?;
-    let medians =
-        work.lines.iter().zip(samples).filter_map(|(line, samples)| {
-            median(samples).map(|sample| (line.program.name(), sample))
-        });
-    Ok(Section { name: work.name.clone(), throughput: work.throughput, lines: medians.collect() })
-}
-
-/// A program's name as a part of a path.
-fn path_segment(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect()
-}
-
-/// Empties the directories that take what is transferred.
-fn clean(directories: &Directories, programs: &Programs<'_>) -> anyhow::Result<()> {
-    let directory = directories.local.join("target");
-    std::fs::remove_dir_all(&directory)?;
-    std::fs::create_dir_all(&directory)?;
-    programs.prepare(&["remove", &directories.target()])
+    let wanted = |line: &&Invocation| !(options.no_python && line.program.is_python());
+    let lines: Vec<_> = work.lines.iter().filter(wanted).collect();
+    compare(
+        (&work.name, work.throughput),
+        (&lines, |line| line.program.name()),
+        work.runs.unwrap_or(options.runs),
+        |line, unique| programs.run(line, work.timed, unique),
+        || directories.clean(|target| programs.prepare(&["remove", target])),
+    )
 }

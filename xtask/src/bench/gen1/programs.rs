@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, bail};
-
+use crate::bench::compare::prepare;
 use crate::bench::measure::{Sample, TimeSource, measure};
 use crate::bench::start::sign_in;
 use crate::emulator::Emulator;
@@ -85,12 +84,7 @@ impl Programs<'_> {
 
     /// Has the benchmark's own program make or remove something.
     pub(super) fn prepare(&self, arguments: &[&str]) -> anyhow::Result<()> {
-        let mut command = self.bench("prepare");
-        let status = command.args(arguments).status().context("cannot start the benchmark")?;
-        if !status.success() {
-            bail!("cannot prepare {arguments:?}: {status}");
-        }
-        Ok(())
+        prepare(self.bench("prepare"), arguments)
     }
 
     /// Measures one line; `unique` stands for `{}` in its arguments.
@@ -141,11 +135,8 @@ impl Programs<'_> {
     /// Signs in through the emulator's proxy, and goes straight to the files.
     fn sdk(&self, requirements: &str) -> anyhow::Result<Command> {
         let interpreter = python::interpreter(&self.environments, Path::new(requirements))?;
-        let mut command = Command::new(interpreter);
-        command.arg(&self.sdk).arg(&self.emulator.ready_file);
-        command.env("HTTPS_PROXY", &self.emulator.proxy_url).env("NO_PROXY", ".localhost");
-        command.env("REQUESTS_CA_BUNDLE", &self.emulator.ca_cert);
-        command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONWARNINGS", "ignore");
+        let mut command = self.emulator.python(&interpreter, &self.sdk);
+        command.arg(&self.emulator.ready_file);
         Ok(command)
     }
 }

@@ -1,25 +1,14 @@
 //! What is measured, and what has to be there for it.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-
 use super::Options;
 use super::programs::{Invocation, Program, Programs};
+use crate::bench::compare::Directories;
 use crate::bench::measure::TimeSource;
 use crate::bench::table::{Section, Throughput};
-use crate::bench::verdict;
+use crate::bench::{budget, files};
 
-/// The size of a small file, in bytes.
-const SMALL_FILE_SIZE: usize = 16 << 10;
 /// What recursive ACL changes add.
 const ENTRIES: &str = "user:11111111-2222-3333-4444-555555555555:r-x";
-
-/// Where the work finds and puts things.
-pub(super) struct Directories {
-    pub(super) local: PathBuf,
-    pub(super) remote: &'static str,
-}
 
 /// One piece of work.
 pub(super) struct Workload {
@@ -31,21 +20,6 @@ pub(super) struct Workload {
     pub(super) timed: TimeSource,
     /// Who does it; the first is the measure of the others.
     pub(super) lines: Vec<Invocation>,
-}
-
-impl Directories {
-    /// The directory that takes what is uploaded.
-    pub(super) fn target(&self) -> String {
-        self.remote("target")
-    }
-
-    fn remote(&self, name: &str) -> String {
-        format!("{}/{name}", self.remote)
-    }
-
-    fn local(&self, name: &str) -> String {
-        self.local.join(name).to_string_lossy().into_owned()
-    }
 }
 
 /// Everything that there is to measure.
@@ -194,7 +168,7 @@ pub(super) fn prepare(
         arguments.any(|argument| *argument == path || *argument == local)
     };
     if needs("large") {
-        write_blocks(&directories.local.join("large"), options.mib)?;
+        files::large(&directories.local.join("large"), options.mib)?;
         programs.prepare(&["upload", &directories.local("large"), &directories.remote("large")])?;
     }
     if needs("huge") {
@@ -202,11 +176,7 @@ pub(super) fn prepare(
         programs.prepare(&["zeros", &directories.remote("huge"), &length])?;
     }
     if needs("small") {
-        let directory = directories.local.join("small");
-        std::fs::create_dir_all(&directory)?;
-        for number in 0..options.files {
-            std::fs::write(directory.join(format!("{number:06}")), block(number, SMALL_FILE_SIZE))?;
-        }
+        files::small(&directories.local.join("small"), options.files)?;
         programs.prepare(&["upload", &directories.local("small"), &directories.remote("small")])?;
     }
     if needs("many") {
@@ -217,19 +187,6 @@ pub(super) fn prepare(
         programs.prepare(&["tree", &directories.remote("tree"), &options.paths.to_string()])?;
     }
     Ok(())
-}
-
-/// A file of so many MiB.
-fn write_blocks(path: &Path, mib: u64) -> std::io::Result<()> {
-    let mut file = std::fs::File::create(path)?;
-    (0..mib).try_for_each(|number| file.write_all(&block(number, 1 << 20)))
-}
-
-/// Bytes unlike those of any other block.
-fn block(number: u64, length: usize) -> Vec<u8> {
-    let mut block = vec![number as u8; length];
-    block[..8].copy_from_slice(&number.to_le_bytes());
-    block
 }
 
 /// A budget: of which work, which program, against which, at least how many times as fast.
@@ -255,33 +212,18 @@ pub(super) fn budgets(sections: &[Section]) -> String {
             if of_files == matches!(section.throughput, Throughput::Mib(_)) {
                 continue;
             }
-            let Some(ratio) = section.ratio(program.name(), other.name()) else { continue };
-            let met = verdict(ratio >= *least);
-            let _ = writeln!(
-                text,
-                "{met} {}: {} is {ratio:.2} times as fast as {}; promised: {least}",
-                section.name,
-                program.name(),
-                other.name()
-            );
+            text += &budget::at_least(section, program.name(), other.name(), *least)
+                .unwrap_or_default();
         }
     }
-    let peaks = sections.iter().flat_map(|s| s.lines.iter().map(move |line| (s, line)));
     let ours = [Program::Adls.name(), Program::Library.name()];
-    for (section, (program, sample)) in peaks.filter(|(_, (name, _))| ours.contains(name)) {
-        let (met, peak) = (verdict(sample.peak < MAX_MEMORY), sample.peak >> 20);
-        let _ = writeln!(
-            text,
-            "{met} {}: {program} takes {peak} MiB of memory; promised: less than {}",
-            section.name,
-            MAX_MEMORY >> 20
-        );
-    }
-    text
+    text + &budget::less_memory(sections, &ours, MAX_MEMORY)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn everything() -> Vec<Workload> {

@@ -6,6 +6,7 @@ use super::workload::{
     BLOB, DFS, FILES, GEN1, Kind, LARGE, LISTING, MD5, RECURSIVE, SMALL, STATUS,
 };
 use super::{Measured, Outcome};
+use crate::bench::budget::at_least;
 use crate::bench::verdict;
 
 /// A budget between two lines of one piece of work.
@@ -40,20 +41,20 @@ pub(super) fn report(outcome: &Outcome) -> String {
     for (kind, line, other, budget) in BUDGETS {
         let Some(Measured { section, .. }) = outcome.of(*kind) else { continue };
         let Some(ratio) = section.ratio(line, other) else { continue };
-        let name = &section.name;
-        let _ = match budget {
-            Budget::AtLeast(least) => writeln!(
-                text,
-                "{} {name}: {line} is {ratio:.2} times as fast as {other}; promised: at least {least}",
-                verdict(ratio >= *least),
-            ),
-            Budget::AtMost(most) => writeln!(
-                text,
-                "{} {name}: {line} takes {:.2} times as long as {other}; promised: at most {most}",
-                verdict(ratio.recip() <= *most),
-                ratio.recip(),
-            ),
-        };
+        match budget {
+            Budget::AtLeast(least) => {
+                text += &at_least(section, line, other, *least).unwrap_or_default();
+            }
+            Budget::AtMost(most) => {
+                let _ = writeln!(
+                    text,
+                    "{} {}: {line} takes {:.2} times as long as {other}; promised: at most {most}",
+                    verdict(ratio.recip() <= *most),
+                    section.name,
+                    ratio.recip(),
+                );
+            }
+        }
     }
     for line in [DFS, BLOB] {
         let rate = |kind| outcome.of(kind)?.section.rate(line);

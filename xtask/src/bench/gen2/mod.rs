@@ -1,6 +1,8 @@
-//! The emulator's Gen2 accounts beside its Gen1 accounts: bare loops over both, over TLS, in one run.
+//! Gen2: the emulator's accounts beside its Gen1 accounts, bare loops over both; and clients, all against one
+//! emulator. Over TLS, in one run.
 
 mod budgets;
+mod clients;
 mod programs;
 mod workload;
 
@@ -14,7 +16,7 @@ use xshell::Shell;
 use self::programs::Programs;
 use self::workload::{Invocation, Kind, Workload};
 use super::build;
-use super::measure::median;
+use super::measure::in_turns;
 use super::table::{Section, render};
 use crate::emulator::Emulator;
 use crate::steps::step;
@@ -50,7 +52,13 @@ pub(crate) struct Options {
     /// How often everything is run; the table shows the run of median time
     #[arg(long, default_value_t = 3)]
     runs: usize,
-    /// Only work whose name contains this
+    /// Leaves the Python package out
+    #[arg(long)]
+    no_python: bool,
+    /// Leaves AzCopy out, which comes from npm
+    #[arg(long)]
+    no_azcopy: bool,
+    /// Only work whose name contains this; that of clients begins with `clients:`
     #[arg(long, default_value = "")]
     only: String,
 }
@@ -60,22 +68,37 @@ pub(crate) struct Options {
 /// # Errors
 /// When a program cannot be built or fails.
 pub(super) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
-    let gen1 = step("build gen1", || build::bench(shell, workspace, "gen1"))?;
     let gen2 = step("build gen2", || build::bench(shell, workspace, "gen2"))?;
     let scratch = tempfile::tempdir().context("cannot make a temporary directory")?;
     let large = scratch.path().join("large");
-    File::create(&large)?.set_len(options.mib << 20)?;
+    let mut work = workload::all(options, &large);
+    work.retain(|work| work.name.contains(&options.only));
+    if !work.is_empty() {
+        let gen1 = step("build gen1", || build::bench(shell, workspace, "gen1"))?;
+        File::create(&large)?.set_len(options.mib << 20)?;
+        emulators(workspace, options, &work, (&gen1, &gen2), scratch.path())?;
+    }
+    clients::run(shell, workspace, options, &gen2)
+}
+
+/// The loops by which the emulator is measured.
+fn emulators(
+    workspace: &Workspace,
+    options: &Options,
+    work: &[Workload],
+    (gen1, gen2): (&Path, &Path),
+    scratch: &Path,
+) -> anyhow::Result<()> {
     let mut outcome = Outcome::default();
     for alone in [false, true] {
-        let mut work = workload::all(options, &large);
-        work.retain(|work| work.kind.is_alone() == alone && work.name.contains(&options.only));
+        let work: Vec<_> = work.iter().filter(|work| work.kind.is_alone() == alone).collect();
         if work.is_empty() {
             continue;
         }
-        let directory = scratch.path().join(if alone { "alone" } else { "together" });
+        let directory = scratch.join(if alone { "alone" } else { "together" });
         std::fs::create_dir(&directory)?;
         let emulator = start(workspace, &directory)?;
-        let (gen1, gen2) = (gen1.clone(), gen2.clone());
+        let (gen1, gen2) = (gen1.to_owned(), gen2.to_owned());
         let token = directory.join("token");
         let programs = Programs { gen1, gen2, emulator: &emulator, token };
         programs.sign_in()?;
@@ -116,7 +139,7 @@ fn start(workspace: &Workspace, directory: &Path) -> anyhow::Result<Emulator> {
 }
 
 fn prepare_and_measure(
-    work: &[Workload],
+    work: &[&Workload],
     options: &Options,
     programs: &Programs<'_>,
 ) -> anyhow::Result<Vec<Measured>> {
@@ -136,20 +159,16 @@ fn prepare_and_measure(
     Ok(sections)
 }
 
-/// All lines in turn, and again: a machine that becomes slower does so for all.
 fn measure(work: &Workload, options: &Options, programs: &Programs<'_>) -> anyhow::Result<Section> {
-    let runs = if work.kind.is_alone() { 1 } else { options.runs.max(1) };
-    let mut samples = vec![Vec::new(); work.lines.len()];
-    for _ in 0..runs {
-        for ((_, line), samples) in work.lines.iter().zip(&mut samples) {
-            samples.push(programs.run(line)?);
-            if work.kind.writes() {
-                programs.clean()?;
-            }
+    let runs = if work.kind.is_alone() { 1 } else { options.runs };
+    let medians = in_turns(&work.lines, runs, |(_, line), _| {
+        let sample = programs.run(line)?;
+        if work.kind.writes() {
+            programs.clean()?;
         }
-    }
-    let medians = work.lines.iter().zip(samples);
-    let medians = medians.filter_map(|((name, _), samples)| Some((*name, median(samples)?)));
+        Ok(sample)
+    })?;
+    let names = work.lines.iter().map(|(name, _)| *name);
     let (name, throughput) = (work.name.clone(), work.throughput);
-    Ok(Section { name, throughput, lines: medians.collect() })
+    Ok(Section { name, throughput, lines: names.zip(medians).collect() })
 }

@@ -1,11 +1,10 @@
 //! The two programs with bare loops, one over each generation, against one emulator.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-use anyhow::{Context as _, bail};
+use std::process::Command;
 
 use super::workload::{Generation, Invocation, TARGET};
+use crate::bench::compare::prepare;
 use crate::bench::measure::{Sample, TimeSource, measure};
 use crate::emulator::Emulator;
 
@@ -37,16 +36,11 @@ impl Programs<'_> {
     }
 
     fn make(&self, of: Generation, words: &[&str]) -> anyhow::Result<()> {
-        let mut command = match of {
+        let command = match of {
             Generation::First => self.start(&self.gen1, &["prepare"]),
             Generation::Second => self.start(&self.gen2, &[]),
         };
-        let status = command.args(words).stdout(Stdio::null()).status();
-        let status = status.context("cannot start the benchmark")?;
-        if !status.success() {
-            bail!("cannot prepare {words:?}: {status}");
-        }
-        Ok(())
+        prepare(command, words)
     }
 
     /// Measures a loop by what it says its work took.

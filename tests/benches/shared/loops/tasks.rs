@@ -4,17 +4,17 @@ use tokio::task::JoinSet;
 
 use crate::Result;
 
-pub(super) struct Tasks {
+pub(crate) struct Tasks {
     set: JoinSet<Result<()>>,
     most: usize,
 }
 
 impl Tasks {
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self { set: JoinSet::new(), most }
     }
 
-    pub(super) async fn start(
+    pub(crate) async fn start(
         &mut self,
         work: impl Future<Output = Result<()>> + Send + 'static,
     ) -> Result<()> {
@@ -27,7 +27,7 @@ impl Tasks {
         Ok(())
     }
 
-    pub(super) async fn finish(mut self) -> Result<()> {
+    pub(crate) async fn finish(mut self) -> Result<()> {
         while let Some(ended) = self.set.join_next().await {
             ended??;
         }

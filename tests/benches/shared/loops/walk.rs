@@ -7,8 +7,8 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{JoinHandle, JoinSet};
 use walkdir::WalkDir;
 
-use super::Bare;
-use super::pages::{Entry, Kind, Pages};
+use super::pages::Pages;
+use super::{Entry, Service, Status};
 use crate::Result;
 
 /// How many entries are read ahead of whoever works on them.
@@ -16,32 +16,36 @@ const REMOTE_AHEAD: usize = 4096;
 const LOCAL_AHEAD: usize = 256;
 
 /// Paths below a directory of the account, with what is there; directories before what is in them.
-pub(super) struct Walk {
-    pub(super) entries: Receiver<(String, Entry)>,
+pub(crate) struct Walk {
+    pub(crate) entries: Receiver<(String, Status)>,
     task: JoinHandle<Result<()>>,
 }
 
 impl Walk {
-    pub(super) fn new(bare: &Arc<Bare>, directory: &str) -> Self {
+    pub(crate) fn new(service: &Arc<impl Service>, directory: &str) -> Self {
         let (sender, entries) = channel(REMOTE_AHEAD);
-        let task = tokio::spawn(walk(Arc::clone(bare), directory.to_owned(), sender));
+        let task = tokio::spawn(walk(Arc::clone(service), directory.to_owned(), sender));
         Self { entries, task }
     }
 
     /// Says whether the walk came to its end.
-    pub(super) async fn finish(self) -> Result<()> {
+    pub(crate) async fn finish(self) -> Result<()> {
         self.task.await?
     }
 }
 
 /// Lists as many directories at once as there may be requests.
-async fn walk(bare: Arc<Bare>, root: String, sender: Sender<(String, Entry)>) -> Result<()> {
+async fn walk(
+    service: Arc<impl Service>,
+    root: String,
+    sender: Sender<(String, Status)>,
+) -> Result<()> {
     let (mut waiting, mut listings) = (vec![root], JoinSet::new());
     loop {
-        while listings.len() < bare.bounds.requests
+        while listings.len() < service.room().bounds.requests
             && let Some(directory) = waiting.pop()
         {
-            listings.spawn(list(Arc::clone(&bare), directory, sender.clone()));
+            listings.spawn(list(Arc::clone(&service), directory, sender.clone()));
         }
         let Some(directories) = listings.join_next().await else { return Ok(()) };
         waiting.extend(directories??);
@@ -50,18 +54,18 @@ async fn walk(bare: Arc<Bare>, root: String, sender: Sender<(String, Entry)>) ->
 
 /// Passes on what is in a directory; returns the directories in it.
 async fn list(
-    bare: Arc<Bare>,
+    service: Arc<impl Service>,
     directory: String,
-    sender: Sender<(String, Entry)>,
+    sender: Sender<(String, Status)>,
 ) -> Result<Vec<String>> {
-    let (mut pages, mut directories) = (Pages::new(&bare, &directory), Vec::new());
+    let (mut pages, mut directories) = (Pages::new(&service, &directory), Vec::new());
     while let Some(entries) = pages.next().await? {
         for entry in entries {
-            let path = format!("{directory}/{}", entry.path_suffix);
-            if entry.kind == Kind::Directory {
+            let (path, status) = (format!("{directory}/{}", entry.name()), entry.status());
+            if status.is_directory {
                 directories.push(path.clone());
             }
-            sender.send((path, entry)).await?;
+            sender.send((path, status)).await?;
         }
     }
     Ok(directories)
