@@ -126,6 +126,11 @@ impl Endpoints {
         format!("{}/.default", self.management_resource)
     }
 
+    /// The scope of tokens for storage accounts (Gen2).
+    pub(crate) fn storage_scope(&self) -> String {
+        format!("{}.default", aad::STORAGE_RESOURCE)
+    }
+
     /// The scope of Gen1 file system tokens.
     pub(crate) fn data_lake_scope(&self) -> String {
         format!("{}/.default", aad::DATA_LAKE_RESOURCE)

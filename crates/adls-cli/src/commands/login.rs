@@ -143,7 +143,7 @@ impl ApplicationCredential {
     }
 
     /// Asks the authority, whatever the cache holds: a wrong secret must not pass for a good one.
-    async fn sign_in(&self, scope: String) -> Outcome<SignedIn> {
+    async fn sign_in(&self, scope: String) -> Result<SignedIn, adls_auth::Error> {
         let request = TokenRequest::new(scope);
         Ok(match self {
             Self::Secret(credential) => credential.sign_in(&request).await?,
@@ -162,8 +162,14 @@ async fn sign_in_application(
     tenant: String,
 ) -> Outcome<SignIn> {
     let endpoints = context.endpoints()?;
-    for scope in [endpoints.management_scope(), endpoints.data_lake_scope()] {
-        warn_replaced_cache(context, &application.sign_in(scope).await?);
+    warn_replaced_cache(context, &application.sign_in(endpoints.management_scope()).await?);
+    for scope in [endpoints.storage_scope(), endpoints.data_lake_scope()] {
+        match application.sign_in(scope).await {
+            Ok(signed_in) => warn_replaced_cache(context, &signed_in),
+            // A tenant that has never had a lake of that generation does not know its service.
+            Err(failure) if failure.codes().contains(&aad::code::RESOURCE_NOT_FOUND) => {}
+            Err(failure) => return Err(failure.into()),
+        }
     }
     let absolute = |file: &Option<PathBuf>| {
         let file = file.as_ref()?;
