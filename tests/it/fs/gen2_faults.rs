@@ -9,7 +9,7 @@ use mock_aad::{FaultAction, FaultRule};
 
 use super::lake::Lake;
 
-/// How many sequences of faults; more were tried by hand.
+/// How many sequences of faults.
 const SEEDS: u64 = 150;
 /// Parts are small, so that many sequences take little time.
 const PART: usize = 1024;
@@ -111,12 +111,22 @@ fn assert_only(file: &Path, other: &str) {
     std::fs::remove_file(file).unwrap();
 }
 
-#[tokio::test(start_paused = true)]
-async fn nothing_is_lost_doubled_or_mixed() {
+async fn journeys(seeds: u64) {
     let lake = Lake::start_gen2().await;
     let mut faults = 0;
-    for seed in 0..SEEDS {
+    for seed in 0..seeds {
         faults += journey(&lake, seed).await;
     }
-    assert!(faults > 2 * SEEDS, "{faults} faults are too few to tell anything");
+    assert!(faults > 2 * seeds, "{faults} faults are too few to tell anything");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_lost_doubled_or_mixed() {
+    journeys(SEEDS).await;
+}
+
+#[tokio::test(start_paused = true)]
+#[ignore = "takes some minutes"]
+async fn nothing_is_in_ten_thousand_sequences() {
+    journeys(10_000).await;
 }

@@ -7,6 +7,8 @@ use adls_http::{
     Clock, Credential, Pipeline, Response, RetryOptions, SafeUrl, StreamingResponse, TokenRequest,
 };
 use adls_wire::RemotePath;
+use adls_wire::dfs::header;
+use http::HeaderMap;
 
 use super::call::Call;
 use super::endpoints::Endpoints;
@@ -121,6 +123,7 @@ impl Account {
         let version = call.version;
         let response = self.pipeline.send(call.request(&self.endpoints)).await?;
         self.known.learn(version, response.headers());
+        warn_of_rejected(response.headers());
         Ok(response)
     }
 
@@ -131,5 +134,13 @@ impl Account {
         let response = response.map_err(|error| error::from_http(path, error))?;
         self.known.learn(version, response.headers());
         Ok(response)
+    }
+}
+
+/// OneLake carries out what it can of a request, and names the headers that it passed over.
+fn warn_of_rejected(answer: &HeaderMap) {
+    let rejected = answer.get(header::REJECTED_HEADERS).and_then(|names| names.to_str().ok());
+    if let Some(rejected) = rejected.filter(|names| !names.trim().is_empty()) {
+        tracing::warn!(rejected, "the service has passed over some headers");
     }
 }
