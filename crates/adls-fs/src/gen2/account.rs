@@ -137,10 +137,33 @@ impl Account {
     }
 }
 
-/// OneLake carries out what it can of a request, and names the headers that it passed over.
+/// OneLake carries out what it can of a request; what it passed over must not stay unseen.
 fn warn_of_rejected(answer: &HeaderMap) {
-    let rejected = answer.get(header::REJECTED_HEADERS).and_then(|names| names.to_str().ok());
-    if let Some(rejected) = rejected.filter(|names| !names.trim().is_empty()) {
+    if let Some(rejected) = rejected_headers(answer) {
         tracing::warn!(rejected, "the service has passed over some headers");
+    }
+}
+
+/// The names of the request's headers that the service passed over.
+fn rejected_headers(answer: &HeaderMap) -> Option<&str> {
+    let names = answer.get(header::REJECTED_HEADERS)?.to_str().ok()?.trim();
+    (!names.is_empty()).then_some(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn headers_that_were_passed_over_are_known() {
+        let mut answer = HeaderMap::new();
+        assert_eq!(rejected_headers(&answer), None);
+        answer.insert(header::REJECTED_HEADERS, HeaderValue::from_static(" "));
+        assert_eq!(rejected_headers(&answer), None);
+        let names = HeaderValue::from_static("x-ms-owner,x-ms-permissions");
+        answer.insert(header::REJECTED_HEADERS, names);
+        assert_eq!(rejected_headers(&answer), Some("x-ms-owner,x-ms-permissions"));
     }
 }
