@@ -22,13 +22,10 @@ impl FileUpload {
         let temporary = self.temporary(&self.notes.temporary_name())?;
         let sent = async {
             self.send_parts(&temporary.path).await?;
-            self.check_source().await?;
-            self.verify(&temporary.path).await?;
-            self.place(&temporary.path, self.length).await
+            self.check_source().await
         };
         let sent = sent.await;
-        let sent = temporary.settle(sent).await;
-        self.settled(sent)
+        self.place_sent(temporary, sent).await
     }
 
     /// What an earlier run has sent is not sent again, as far as the service still has it: it forgets what

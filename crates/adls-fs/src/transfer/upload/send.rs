@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use adls_wire::RemotePath;
 use bytes::Bytes;
 
-use super::temporary::segments_name;
+use super::temporary::{Temporary, segments_name};
 use crate::backend::{SyncMode, WriteHandle};
 use crate::transfer::TransferItem;
 use crate::transfer::checksum::{Checksums, crc32};
@@ -49,13 +49,10 @@ impl FileUpload {
         let temporary = self.temporary(&self.notes.temporary_name())?;
         let sent = async {
             self.stream(0..self.length, &temporary.path, 0).await?;
-            self.check_source().await?;
-            self.verify(&temporary.path).await?;
-            self.place(&temporary.path, self.length).await
+            self.check_source().await
         };
         let sent = sent.await;
-        let sent = temporary.settle(sent).await;
-        self.settled(sent)
+        self.place_sent(temporary, sent).await
     }
 
     pub(super) async fn segmented(self: &Arc<Self>, segments: &[Range<u64>]) -> Result<()> {
@@ -68,22 +65,27 @@ impl FileUpload {
             Err(error) => Err(error),
         };
         let joined = directory.settle(joined).await;
+        self.place_sent(temporary, joined).await
+    }
+
+    /// Gives what was sent under a temporary name its own if it is whole, and clears up after a failure.
+    pub(super) async fn place_sent(
+        self: &Arc<Self>,
+        temporary: Temporary,
+        sent: Result<()>,
+    ) -> Result<()> {
         let placed = async {
-            joined?;
+            sent?;
             self.verify(&temporary.path).await?;
             self.place(&temporary.path, self.length).await
         };
         let placed = placed.await;
         let placed = temporary.settle(placed).await;
-        self.settled(placed)
-    }
-
-    /// After a failure that nobody can go on from, nothing is left to go on with.
-    pub(super) fn settled(&self, result: Result<()>) -> Result<()> {
-        if result.as_ref().is_err_and(|error| !error.is_resumable()) {
+        // After a failure that nobody can go on from, nothing is left to go on with.
+        if placed.as_ref().is_err_and(|error| !error.is_resumable()) {
             self.notes.drop_item();
         }
-        result
+        placed
     }
 
     /// Sends a file that does not tell its length until nothing more comes; gives the length.
