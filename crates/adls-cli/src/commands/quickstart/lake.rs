@@ -8,13 +8,12 @@ use adls_fs::{
     RemotePath, TreeChange,
 };
 use adls_http::TokenCredential;
-use adls_mgmt::resources::ResourceGroupParameters;
 use adls_mgmt::storage::{BlobServiceProperties, CreateStorageAccount, DeleteRetentionPolicy};
-use adls_mgmt::{BlobDataRole, ManagementClient, ManagementOptions, PrincipalType};
+use adls_mgmt::{BlobDataRole, ManagementClient, PrincipalType};
 
 use super::steps::{Steps, expect};
 use super::walkthrough::{FILE_SIZE, content, path};
-use super::{Scenario, claim};
+use super::{Scenario, claim, group};
 use crate::failure::{Failure, Outcome};
 
 const GROUP: &str = "quicklake-group";
@@ -47,12 +46,7 @@ impl Lake {
         Ok(Self {
             location: ready.location.clone(),
             user: claim(token, "oid")?,
-            management: ManagementClient::new_with(
-                endpoints.management.clone(),
-                management,
-                &ready.subscription_id,
-                ManagementOptions::from((*client).clone()),
-            )?,
+            management: scenario.management(management)?,
             files: account.file_system(FILE_SYSTEM)?,
             account,
         })
@@ -68,14 +62,7 @@ impl Lake {
     }
 
     async fn create_account(&self, steps: &mut Steps<'_>) -> Outcome {
-        steps
-            .step(&format!("create group {GROUP}"), async {
-                let parameters = ResourceGroupParameters::new(&self.location);
-                let groups = self.management.resource_groups();
-                let made = groups.create_or_update(GROUP, &parameters).await?;
-                Ok(((), format!("in {}", made.location)))
-            })
-            .await?;
+        group::create(steps, &self.management, GROUP, &self.location).await?;
         steps
             .step(&format!("create account {ACCOUNT}"), async {
                 let accounts = self.management.storage_accounts();
@@ -203,13 +190,6 @@ impl Lake {
                 Ok(((), "it is gone".to_owned()))
             })
             .await?;
-        steps
-            .step(&format!("delete group {GROUP}"), async {
-                let groups = self.management.resource_groups();
-                groups.begin_delete(GROUP).await?.wait().await?;
-                expect("the group is there", &groups.exists(GROUP).await?, &false)?;
-                Ok(((), "it is gone".to_owned()))
-            })
-            .await
+        group::delete(steps, &self.management, GROUP).await
     }
 }

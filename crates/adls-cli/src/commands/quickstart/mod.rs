@@ -2,8 +2,10 @@
 //!
 //! A user signs in with a password, makes an account, moves a file through it and cleans up; then a
 //! user with multi-factor authentication does the same with a device code, after the password alone
-//! was refused. With `--gen2` a user makes a storage account and works with the files in it. Every request goes through real TLS to real listeners.
+//! was refused. With `--gen2` a user makes a storage account and works with the files in it. Every
+//! request goes through real TLS to real listeners.
 
+mod group;
 mod lake;
 mod steps;
 mod walkthrough;
@@ -15,6 +17,7 @@ use adls_auth::{
     UsernamePasswordCredential,
 };
 use adls_http::{ClientOptions, TokenCredential, TokenRequest};
+use adls_mgmt::{ManagementClient, ManagementOptions};
 use adls_wire::aad;
 use mock_aad::{Emulator, Ready, Seed};
 
@@ -126,6 +129,15 @@ impl Scenario<'_> {
         let authority =
             Authority::new(self.endpoints.authority.as_url().as_str(), &self.ready.tenant_id)?;
         Ok(AuthOptions::default().client(self.client.clone()).authority(authority))
+    }
+
+    fn management(&self, credential: Arc<dyn TokenCredential>) -> Outcome<ManagementClient> {
+        Ok(ManagementClient::new_with(
+            self.endpoints.management.clone(),
+            credential,
+            &self.ready.subscription_id,
+            ManagementOptions::from(self.client.clone()),
+        )?)
     }
 
     fn password_credential(&self, username: &str) -> Outcome<UsernamePasswordCredential> {

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use adls_fs::{DeleteOptions, FileSystemClient, FileSystemOptions, RemotePath};
 use adls_http::TokenCredential;
+use adls_mgmt::ManagementClient;
 use adls_mgmt::data_lake_store::CreateAccount;
-use adls_mgmt::resources::ResourceGroupParameters;
-use adls_mgmt::{ManagementClient, ManagementOptions};
 
-use super::Scenario;
 use super::steps::{Steps, expect};
+use super::{Scenario, group};
 use crate::failure::{Failure, Outcome};
 
 /// The file's size: several parts of a transfer, and not a multiple of their size.
@@ -36,12 +35,7 @@ impl Walkthrough {
             group: format!("{account}-group"),
             account: account.to_owned(),
             location: ready.location.clone(),
-            management: ManagementClient::new_with(
-                endpoints.management.clone(),
-                management,
-                &ready.subscription_id,
-                ManagementOptions::from((*client).clone()),
-            )?,
+            management: scenario.management(management)?,
             files: FileSystemClient::gen1(
                 endpoints.gen1(account)?,
                 files,
@@ -57,15 +51,8 @@ impl Walkthrough {
     }
 
     async fn create_account(&self, steps: &mut Steps<'_>) -> Outcome {
-        let groups = self.management.resource_groups();
         let (group, account) = (&self.group, &self.account);
-        steps
-            .step(&format!("create group {group}"), async {
-                let parameters = ResourceGroupParameters::new(&self.location);
-                let made = groups.create_or_update(group, &parameters).await?;
-                Ok(((), format!("in {}", made.location)))
-            })
-            .await?;
+        group::create(steps, &self.management, group, &self.location).await?;
         steps
             .step(&format!("create account {account}"), async {
                 let create = CreateAccount::new(&self.location);
@@ -149,14 +136,7 @@ impl Walkthrough {
                 Ok(((), "it is gone".to_owned()))
             })
             .await?;
-        steps
-            .step(&format!("delete group {group}"), async {
-                let groups = self.management.resource_groups();
-                groups.begin_delete(group).await?.wait().await?;
-                expect("the group is there", &groups.exists(group).await?, &false)?;
-                Ok(((), "it is gone".to_owned()))
-            })
-            .await
+        group::delete(steps, &self.management, group).await
     }
 }
 
