@@ -230,12 +230,8 @@ fn properties_leases_and_deletions_that_are_taken_back() {
 
 #[test]
 fn an_application_that_signed_in_once_reaches_both_generations() {
-    let setup = Setup::new();
+    let setup = Setup::signed_in_as_application();
     let ready = setup.emulator.ready();
-    let arguments =
-        ["login", "--service-principal", "--client-id", &ready.client_id, "--password-stdin"];
-    let run = finish(setup.command(&arguments).write_stdin(ready.client_secret.clone()));
-    assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(setup.stdout(&["filesystem", "list"]).contains(&ready.gen2_filesystem));
     setup.stdout(&["fs", "ls", &format!("abfss://mockfs@{}/", ready.gen2_account)]);
     setup.stdout(&["fs", "ls", "adl://mocklake/"]);

@@ -188,12 +188,8 @@ fn a_user_with_mfa_is_told_the_way_and_it_works() {
 
 #[test]
 fn an_application_signs_in_with_its_secret() {
-    let setup = Setup::new();
+    let setup = Setup::signed_in_as_application();
     let ready = setup.emulator.ready();
-    let arguments = ["login", "--service-principal", "--client-id", &ready.client_id];
-    let mut login = setup.command(&arguments);
-    login.args(["--password-stdin"]).write_stdin(ready.client_secret.clone());
-    assert_eq!(finish(&mut login).code, 0);
     setup.stdout(&["fs", "ls", "/"]);
     let token = setup.stdout(&["token", "--resource", "https://datalake.azure.net/"]);
     let token: serde_json::Value = serde_json::from_str(&token).unwrap();
@@ -204,7 +200,8 @@ fn an_application_signs_in_with_its_secret() {
     assert!(!kept.contains(&ready.client_secret));
 
     // A token that is still in the cache does not hide that a secret is wrong.
-    let mut login = setup.command(&arguments);
+    let mut login =
+        setup.command(&["login", "--service-principal", "--client-id", &ready.client_id]);
     let wrong = finish(login.args(["--password-stdin"]).write_stdin("wrong"));
     assert_eq!(wrong.code, 1);
     assert!(wrong.stderr.contains("AADSTS7000215"), "{}", wrong.stderr);

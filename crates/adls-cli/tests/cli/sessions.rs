@@ -66,12 +66,8 @@ fn an_application_of_files_goes_on_without_its_tokens() {
 
 #[test]
 fn an_application_of_a_secret_is_told_what_goes_on_by_itself() {
-    let setup = Setup::new();
+    let setup = Setup::signed_in_as_application();
     let ready = setup.emulator.ready();
-    let arguments =
-        ["login", "--service-principal", "--client-id", &ready.client_id, "--password-stdin"];
-    let run = finish(setup.command(&arguments).write_stdin(ready.client_secret.clone()));
-    assert_eq!(run.code, 0, "{}", run.stderr);
     let cache = setup.directory.path().join("config/msal_token_cache.json");
     fs::remove_file(cache).unwrap();
     let run = setup.run(&["fs", "ls", "/"]);

@@ -52,6 +52,17 @@ impl Setup {
         setup
     }
 
+    /// Signed in as the application of the seed, by its secret.
+    pub(crate) fn signed_in_as_application() -> Self {
+        let setup = Self::new();
+        let ready = setup.emulator.ready();
+        let arguments =
+            ["login", "--service-principal", "--client-id", &ready.client_id, "--password-stdin"];
+        let run = finish(setup.command(&arguments).write_stdin(ready.client_secret.clone()));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        setup
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_adls"));
         command

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mock_aad::{FaultAction, FaultRule, ManagementSettings, Seed};
 use serde_json::{Value, json};
 
-use crate::setup::{Setup, finish};
+use crate::setup::Setup;
 
 const GROUP: &str = "emulator-group";
 /// Somebody whom the directory of the emulator does not know.
@@ -324,12 +324,7 @@ fn throttling_and_lost_answers_are_got_over() {
 
 #[test]
 fn an_application_gives_itself_a_role() {
-    let setup = Setup::new();
-    let ready = setup.emulator.ready();
-    let mut login =
-        setup.command(&["login", "--service-principal", "--client-id", &ready.client_id]);
-    login.args(["--password-stdin"]).write_stdin(ready.client_secret.clone());
-    assert_eq!(finish(&mut login).code, 0);
+    let setup = Setup::signed_in_as_application();
     let grant = ["storage-account", "grant", "mockgen2", "--me", "--role", "reader"];
     assert_eq!(setup.json(&grant)["principalType"], "ServicePrincipal");
 }
