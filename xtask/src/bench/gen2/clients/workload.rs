@@ -126,13 +126,8 @@ pub(super) fn prepare(
         let mut arguments = work.iter().flat_map(|work| &work.lines).flat_map(|l| &l.arguments);
         arguments.any(|argument| found.contains(argument))
     };
-    let remote = |name: &str| format!("{}/{name}", directories.remote);
     let upload = |name: &str| {
-        programs.prepare(&[
-            "upload",
-            &directories.local.join(name).to_string_lossy(),
-            &remote(name),
-        ])
+        programs.prepare(&["upload", &directories.local(name), &directories.remote(name)])
     };
     if needs("large") {
         files::large(&directories.local.join("large"), options.mib)?;
