@@ -122,6 +122,17 @@ pub(crate) enum AclChange<'a> {
     RemoveDefault,
 }
 
+/// Rights as an item is to have them, whatever it had before.
+#[derive(Clone, Debug)]
+pub(crate) struct Rights {
+    /// The whole list, and the mode bits that it stands for.
+    pub(crate) acl: Option<(AclSpec, Permission)>,
+    pub(crate) owner: Option<String>,
+    pub(crate) group: Option<String>,
+    /// Whether it is a directory, which may have default entries.
+    pub(crate) is_directory: bool,
+}
+
 /// The operations of one kind of account. Implementations resolve lost answers themselves: what
 /// they return is certain.
 pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
@@ -189,12 +200,22 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         &'a self,
         path: &'a RemotePath,
         permission: Permission,
+        conditions: &'a Conditions,
     ) -> BoxFuture<'a, Result<()>>;
 
     fn set_owner<'a>(
         &'a self,
         path: &'a RemotePath,
         change: OwnerChange,
+        conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Asked for only where [`Capabilities::access_control`] is set.
+    fn set_rights<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        rights: &'a Rights,
+        conditions: &'a Conditions,
     ) -> BoxFuture<'a, Result<()>>;
 
     fn set_times<'a>(
@@ -203,7 +224,12 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         change: TimesChange,
     ) -> BoxFuture<'a, Result<()>>;
 
-    fn set_expiry<'a>(&'a self, path: &'a RemotePath, expiry: Expiry) -> BoxFuture<'a, Result<()>>;
+    fn set_expiry<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        expiry: Expiry,
+        conditions: &'a Conditions,
+    ) -> BoxFuture<'a, Result<()>>;
 
     fn acl<'a>(&'a self, path: &'a RemotePath, options: AclOptions) -> BoxFuture<'a, Result<Acl>>;
 
@@ -211,6 +237,7 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         &'a self,
         path: &'a RemotePath,
         change: AclChange<'a>,
+        conditions: &'a Conditions,
     ) -> BoxFuture<'a, Result<()>>;
 
     fn check_access<'a>(&'a self, path: &'a RemotePath, wanted: Rwx)
@@ -409,24 +436,36 @@ macro_rules! lead_to_own {
             &'a self,
             path: &'a RemotePath,
             permission: Permission,
+            conditions: &'a Conditions,
         ) -> BoxFuture<'a, Result<()>> {
-            Box::pin(self.set_permission(path, permission))
+            Box::pin(self.set_permission(path, permission, conditions))
         }
 
         fn set_owner<'a>(
             &'a self,
             path: &'a RemotePath,
             change: OwnerChange,
+            conditions: &'a Conditions,
         ) -> BoxFuture<'a, Result<()>> {
-            Box::pin(self.set_owner(path, change))
+            Box::pin(self.set_owner(path, change, conditions))
+        }
+
+        fn set_rights<'a>(
+            &'a self,
+            path: &'a RemotePath,
+            rights: &'a Rights,
+            conditions: &'a Conditions,
+        ) -> BoxFuture<'a, Result<()>> {
+            Box::pin(self.set_rights(path, rights, conditions))
         }
 
         fn set_expiry<'a>(
             &'a self,
             path: &'a RemotePath,
             expiry: Expiry,
+            conditions: &'a Conditions,
         ) -> BoxFuture<'a, Result<()>> {
-            Box::pin(self.set_expiry(path, expiry))
+            Box::pin(self.set_expiry(path, expiry, conditions))
         }
 
         fn acl<'a>(
@@ -441,8 +480,9 @@ macro_rules! lead_to_own {
             &'a self,
             path: &'a RemotePath,
             change: AclChange<'a>,
+            conditions: &'a Conditions,
         ) -> BoxFuture<'a, Result<()>> {
-            Box::pin(self.change_acl(path, change))
+            Box::pin(self.change_acl(path, change, conditions))
         }
 
         fn check_access<'a>(

@@ -4,22 +4,22 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use adls_http::{Clock, Credential, SafeUrl};
-use adls_wire::{AclSpec, Permission, RemotePath, Rwx};
+use adls_wire::RemotePath;
 use bytes::Bytes;
 
-use crate::backend::{AclChange, Backend, ByteStream, SyncMode, WriteHandle};
+use crate::backend::{Backend, ByteStream, SyncMode, WriteHandle};
 use crate::creation::{check_mkdirs, check_write, refused};
 use crate::error::if_there;
 use crate::gen1::Gen1;
 use crate::options::{
-    AclOptions, AppendOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
-    FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions,
+    AppendOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
+    ExpiryOptions, FileSystemOptions, ListOptions, MkdirsOptions, RenameOptions, RestoreOptions,
     StatOptions, TimesChange, WriteOptions,
 };
 use crate::reader::FileSource;
 use crate::{
-    Acl, Capabilities, Cleanups, ContentSummary, DeletedItem, Error, ErrorKind, FileStatus,
-    Generation, IntoPath, Listing, ReadOptions, Reader, Result, Writer,
+    Capabilities, Cleanups, ContentSummary, DeletedItem, Error, ErrorKind, FileStatus, Generation,
+    IntoPath, Listing, ReadOptions, Reader, Result, Writer,
 };
 
 /// One file system. Clones are cheap and share connections, token and retry quota.
@@ -244,30 +244,6 @@ impl FileSystemClient {
         self.backend.content_summary(&path).await
     }
 
-    /// Sets the mode bits. With an extended ACL the middle digit sets the mask.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] when nothing is at `path`.
-    pub async fn set_permission(&self, path: impl IntoPath, permission: Permission) -> Result<()> {
-        let path = path.into_path()?;
-        self.require_access_control(&path)?;
-        self.backend.set_permission(&path, permission).await
-    }
-
-    /// Sets owner, group, or both.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] when neither is given; [`ErrorKind::PermissionDenied`] for callers who are not
-    /// super-users, also for their own files.
-    pub async fn set_owner(&self, path: impl IntoPath, change: OwnerChange) -> Result<()> {
-        let path = path.into_path()?;
-        if change.owner.is_none() && change.group.is_none() {
-            return Err(Error::invalid(format!("name an owner or a group for {path}")));
-        }
-        self.require_access_control(&path)?;
-        self.backend.set_owner(&path, change).await
-    }
-
     /// Sets modification time, access time, or both.
     ///
     /// # Errors
@@ -285,102 +261,24 @@ impl FileSystemClient {
     /// # Errors
     /// [`ErrorKind::Invalid`] for a directory.
     pub async fn set_expiry(&self, path: impl IntoPath, expiry: Expiry) -> Result<()> {
-        let path = path.into_path()?;
-        if !self.capabilities().expiry {
-            return Err(refused(&path, "removes no files by itself; delete it when it is time"));
-        }
-        self.backend.set_expiry(&path, expiry).await
-    }
-
-    /// The access control list, with object ids.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] when nothing is at `path`.
-    pub async fn acl(&self, path: impl IntoPath) -> Result<Acl> {
-        let path = path.into_path()?;
-        self.acl_with(path, AclOptions::default()).await
+        self.set_expiry_with(path, expiry, ExpiryOptions::default()).await
     }
 
     /// The same with options.
     ///
     /// # Errors
-    /// As for [`acl`](Self::acl).
-    pub async fn acl_with(&self, path: impl IntoPath, options: AclOptions) -> Result<Acl> {
+    /// As for [`set_expiry`](Self::set_expiry); [`ErrorKind::ConditionNotMet`].
+    pub async fn set_expiry_with(
+        &self,
+        path: impl IntoPath,
+        expiry: Expiry,
+        options: ExpiryOptions,
+    ) -> Result<()> {
         let path = path.into_path()?;
-        self.backend.acl(&path, options).await
-    }
-
-    /// Replaces the access control list. `acl` must hold entries for owner, group and others; if it
-    /// has no default entries, existing ones stay.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] when an entry has no rights or the service refuses the list.
-    pub async fn set_acl(&self, path: impl IntoPath, acl: &AclSpec) -> Result<()> {
-        let path = path.into_path()?;
-        check_rights(acl, true)?;
-        self.require_access_control(&path)?;
-        self.backend.change_acl(&path, AclChange::Set(acl)).await
-    }
-
-    /// Adds entries to the access control list, and replaces those for the same user or group.
-    ///
-    /// # Errors
-    /// As for [`set_acl`](Self::set_acl).
-    pub async fn modify_acl(&self, path: impl IntoPath, entries: &AclSpec) -> Result<()> {
-        let path = path.into_path()?;
-        check_rights(entries, true)?;
-        self.require_access_control(&path)?;
-        self.backend.change_acl(&path, AclChange::Modify(entries)).await
-    }
-
-    /// Removes entries from the access control list. Those that are not there are passed over.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] when an entry has rights, which no entry to remove takes.
-    pub async fn remove_acl_entries(&self, path: impl IntoPath, entries: &AclSpec) -> Result<()> {
-        let path = path.into_path()?;
-        check_rights(entries, false)?;
-        self.require_access_control(&path)?;
-        self.backend.change_acl(&path, AclChange::RemoveEntries(entries)).await
-    }
-
-    /// Removes everything that mode bits do not say.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] when nothing is at `path`.
-    pub async fn remove_acl(&self, path: impl IntoPath) -> Result<()> {
-        let path = path.into_path()?;
-        self.require_access_control(&path)?;
-        self.backend.change_acl(&path, AclChange::RemoveAll).await
-    }
-
-    /// Removes the default entries, which new children inherit.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] when nothing is at `path`.
-    pub async fn remove_default_acl(&self, path: impl IntoPath) -> Result<()> {
-        let path = path.into_path()?;
-        self.require_access_control(&path)?;
-        self.backend.change_acl(&path, AclChange::RemoveDefault).await
-    }
-
-    fn require_access_control(&self, path: &RemotePath) -> Result<()> {
-        match self.capabilities().access_control {
-            true => Ok(()),
-            false => Err(refused(
-                path,
-                "has no rights of its own; change the roles of its workspace, where they are kept",
-            )),
+        if !self.capabilities().expiry {
+            return Err(refused(&path, "removes no files by itself; delete it when it is time"));
         }
-    }
-
-    /// Whether the caller has these rights.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] when nothing is at `path`.
-    pub async fn check_access(&self, path: impl IntoPath, wanted: Rwx) -> Result<bool> {
-        let path = path.into_path()?;
-        self.backend.check_access(&path, wanted).await
+        self.backend.set_expiry(&path, expiry, &options.conditions).await
     }
 
     /// Deleted items whose path contains `hint`. It may take long: the service searches all of its
@@ -580,20 +478,4 @@ impl FileSystemClient {
 
 fn no_trash(path: &RemotePath) -> Error {
     refused(path, "keeps nothing that was deleted, so that nothing of it can be listed or restored")
-}
-
-/// Entries to set need rights, entries to remove take none.
-pub(crate) fn check_rights(acl: &AclSpec, wanted: bool) -> Result<()> {
-    match acl.0.iter().find(|entry| entry.permissions.is_some() != wanted) {
-        None if acl.0.is_empty() => {
-            Err(Error::invalid("the ACL is empty; name at least one entry"))
-        }
-        None => Ok(()),
-        Some(entry) if wanted => Err(Error::invalid(format!(
-            "the ACL entry {entry} has no rights; add them, as in :r-x"
-        ))),
-        Some(entry) => Err(Error::invalid(format!(
-            "the ACL entry {entry} has rights; leave them off to remove it"
-        ))),
-    }
 }

@@ -62,4 +62,9 @@ impl Conditions {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Whether they say nothing of the version.
+    pub(crate) fn is_only_lease(&self) -> bool {
+        Self { lease: None, ..self.clone() }.is_empty()
+    }
 }

@@ -4,7 +4,7 @@ use adls_wire::{AclSpec, Permission, RemotePath};
 
 use crate::options::{MkdirsOptions, WriteOptions};
 use crate::properties::check_metadata;
-use crate::{Capabilities, Error, ErrorKind, Result};
+use crate::{Capabilities, Conditions, Error, ErrorKind, Result};
 
 /// Fails for what a file cannot be given when it is made.
 pub(crate) fn check_write(
@@ -18,6 +18,7 @@ pub(crate) fn check_write(
         &options.content_language,
         &options.content_disposition,
         &options.cache_control,
+        &options.content_md5,
     ];
     if !can.properties && headers.iter().any(|header| header.is_some()) {
         return Err(refused(path, "keeps no headers of the content; leave them off"));
@@ -85,6 +86,20 @@ impl Rights<'_> {
             )));
         }
         Ok(())
+    }
+}
+
+/// Fails for conditions on an account that knows none.
+pub(crate) fn check_conditions(
+    can: Capabilities,
+    path: &RemotePath,
+    conditions: &Conditions,
+) -> Result<()> {
+    match can.conditions || conditions.is_empty() {
+        true => Ok(()),
+        false => {
+            Err(refused(path, "knows no conditions; look with `stat` before, or leave them off"))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::options::ConcatOptions;
 use crate::transfer::placement::Placement;
-use crate::{Error, ErrorKind, FileSystemClient, IntoPath, Result};
+use crate::{Conditions, Error, ErrorKind, FileSystemClient, IntoPath, Result};
 
 impl FileSystemClient {
     /// Joins files on the server. The sources vanish; a target that exists gets their bytes at its
@@ -92,7 +92,7 @@ async fn join_over(
                 length,
                 replace: true,
                 replace_directory: false,
-                conditions: None,
+                conditions: &Conditions::default(),
             };
             placement.run(|_| ()).await
         };

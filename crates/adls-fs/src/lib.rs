@@ -28,6 +28,7 @@
 //! What an account can do beyond the common ground is told by [`Capabilities`]. Every failure is an
 //! [`Error`] with an [`ErrorKind`] that is the same for every kind of account.
 
+mod access_control;
 mod account_client;
 mod acl_batch;
 mod acl_tree;
@@ -85,10 +86,10 @@ pub use glob::{Expansion, Glob, GlobPattern};
 pub use lease::{Lease, LeaseDuration, LeaseOptions, LeaseState, LeaseStatus};
 pub use listing::Listing;
 pub use options::{
-    AclOptions, AppendOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions,
-    DeletedItemsOptions, Expiry, FileSystemOptions, ListOptions, MkdirsOptions, OwnerChange,
-    PropertiesOptions, RenameOptions, RestoreConflict, RestoreOptions, StatOptions, TimesChange,
-    WriteOptions,
+    AccessControlOptions, AclOptions, AppendOptions, ConcatOptions, ConcurrentAppendOptions,
+    DeleteOptions, DeletedItemsOptions, Expiry, ExpiryOptions, FileSystemOptions, ListOptions,
+    MkdirsOptions, OwnerChange, PropertiesOptions, RenameOptions, RestoreConflict, RestoreOptions,
+    StatOptions, TimesChange, WriteOptions,
 };
 pub use path::IntoPath;
 pub use properties::{ContentHeaders, FileProperties};

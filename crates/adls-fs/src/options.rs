@@ -184,6 +184,8 @@ options! {
         pub content_disposition: Option<String>,
         /// How the content may be cached.
         pub cache_control: Option<String>,
+        /// The MD5 of the whole content, in base64, which the service keeps as it is given.
+        pub content_md5: Option<String>,
         /// Properties of the user's own; see
         /// [`set_metadata`](crate::FileSystemClient::set_metadata).
         pub metadata: BTreeMap<String, String>,
@@ -235,11 +237,30 @@ options! {
         pub principal_names: bool,
     }
 
+    /// Options of [`set_permission_with`](crate::FileSystemClient::set_permission_with),
+    /// [`set_owner_with`](crate::FileSystemClient::set_owner_with), and of what changes an access control
+    /// list, such as [`modify_acl_with`](crate::FileSystemClient::modify_acl_with).
+    #[derive(Default)]
+    pub struct AccessControlOptions {
+        /// What must hold. A change of rights is no other version: it leaves the
+        /// [entity tag](crate::ETag) as it is.
+        pub conditions: Conditions,
+    }
+
+    /// Options of [`set_expiry_with`](crate::FileSystemClient::set_expiry_with).
+    #[derive(Default)]
+    pub struct ExpiryOptions {
+        /// What must hold.
+        pub conditions: Conditions,
+    }
+
     /// Options of [`concurrent_append_with`](crate::FileSystemClient::concurrent_append_with).
     #[derive(Default)]
     pub struct ConcurrentAppendOptions {
         /// Whether a missing file is made; without it, it is an error.
         pub create: bool,
+        /// What must hold.
+        pub conditions: Conditions,
     }
 
     /// Options of [`deleted_items_with`](crate::FileSystemClient::deleted_items_with).

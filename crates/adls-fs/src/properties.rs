@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::lease::{LeaseDuration, LeaseState, LeaseStatus};
-use crate::options::options;
+use crate::options::{WriteOptions, options};
 use crate::{Error, FileStatus, Result};
 
 options! {
@@ -25,6 +25,23 @@ options! {
         /// The MD5 of the whole content, in base64. The service keeps what it is given, and checks it only
         /// where the content comes with it.
         pub content_md5: Option<String>,
+    }
+}
+
+/// The type of a content of which nothing is known.
+pub(crate) const OCTETS: &str = "application/octet-stream";
+
+impl WriteOptions {
+    /// The headers of the content of a file that is made with these options.
+    pub(crate) fn content_headers(&self) -> ContentHeaders {
+        ContentHeaders {
+            content_type: Some(self.content_type.clone().unwrap_or_else(|| OCTETS.to_owned())),
+            content_encoding: self.content_encoding.clone(),
+            content_language: self.content_language.clone(),
+            content_disposition: self.content_disposition.clone(),
+            cache_control: self.cache_control.clone(),
+            content_md5: self.content_md5.clone(),
+        }
     }
 }
 

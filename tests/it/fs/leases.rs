@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use adls_fs::{ErrorKind, LeaseOptions, WriteOptions};
-use adls_tests::{Emulated, Identity};
+use adls_fs::transfer::{Overwrite, TransferOptions};
+use adls_fs::{AccessControlOptions, Conditions, ETag, ErrorKind, LeaseOptions, WriteOptions};
+use adls_tests::{Emulated, Identity, LocalDirectory, pattern};
 use mock_aad::{FaultAction, FaultRule};
 
 #[tokio::test]
@@ -30,6 +31,68 @@ async fn a_lease_that_is_lost_half_way_stops_its_holder() {
     // And takes nothing away.
     theirs.release().await.unwrap();
     assert_eq!(other.read("/state").await.unwrap(), "2");
+}
+
+#[tokio::test]
+async fn uploads_and_changes_of_rights_go_on_under_a_lease() {
+    let emulated = Emulated::start().await.unwrap();
+    let (holder, other) = (emulated.gen2().await.unwrap(), emulated.gen2().await.unwrap());
+    let local = LocalDirectory::new();
+    for (name, length) in [("small", 1000), ("large", 9 << 20)] {
+        let source = local.write(name, pattern(length));
+        let path = format!("/{name}");
+        holder.put(&path, "before").await.unwrap();
+        let lease = holder.lease(&path).await.unwrap();
+        let replace = || TransferOptions::default().overwrite(Overwrite::Replace);
+        let error = other.upload_with(&source, path.as_str(), replace()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::LeaseConflict, "{name}: {error}");
+        assert_eq!(other.read(&path).await.unwrap(), "before");
+        let under_lease = replace().conditions(lease.conditions());
+        holder.upload_with(&source, path.as_str(), under_lease).await.unwrap();
+        assert!(other.read(&path).await.unwrap() == pattern(length), "{name}");
+        assert_eq!(other.list("/").collect_all().await.unwrap().len(), 1, "{name}");
+
+        let mode = "640".parse().unwrap();
+        let options = || AccessControlOptions::default().conditions(lease.conditions());
+        holder.set_permission_with(&path, mode, options()).await.unwrap();
+        let acl = "user:5a1e0000-0000-4000-8000-000000000999:r--".parse().unwrap();
+        holder.modify_acl_with(&path, &acl, options()).await.unwrap();
+        let not_this = Conditions::default().if_match(ETag::new("0x1"));
+        let error = holder
+            .set_permission_with(&path, mode, AccessControlOptions::default().conditions(not_this))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConditionNotMet, "{error}");
+        // It is still the lease of the file that has come in the place of the other.
+        lease.release().await.unwrap();
+        assert!(holder.delete(&path).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_transfer_of_another_version_is_refused() {
+    let emulated = Emulated::start().await.unwrap();
+    let client = emulated.gen2().await.unwrap();
+    let local = LocalDirectory::new();
+    let source = local.write("f", pattern(10));
+    let first = client.put("/f", "first").await.unwrap().etag.unwrap();
+    let second =
+        client.put_with("/f", "second", WriteOptions::default().overwrite(true)).await.unwrap();
+    let of = |etag: ETag| {
+        let this_version = Conditions::default().if_match(etag);
+        TransferOptions::default().overwrite(Overwrite::Replace).conditions(this_version)
+    };
+    let error = client.upload_with(&source, "/f", of(first.clone())).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConditionNotMet, "{error}");
+    let target = local.at("down");
+    let error = client.download_with("/f", &target, of(first)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConditionNotMet, "{error}");
+    assert!(!target.exists());
+    client.download_with("/f", &target, of(second.etag.unwrap())).await.unwrap();
+    assert_eq!(std::fs::read(&target).unwrap(), b"second");
+    // No condition holds for many files.
+    let error = client.upload_with(local.at(""), "/d", of(ETag::any())).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod access;
 mod acl_trees;
 mod cancellation;
 mod conformance;
+mod copies;
 mod gen2;
 mod gen2_faults;
 mod lake;

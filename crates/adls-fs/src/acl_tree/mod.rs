@@ -14,9 +14,9 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
 use self::fan_out::{Progress, Shared};
+use crate::access_control::check_rights;
 use crate::acl_batch::{AclPage, LARGEST_BATCH};
 use crate::backend::Backend;
-use crate::client::check_rights;
 use crate::creation::refused;
 use crate::{AclBatch, AclTreeChange, Error, FileSystemClient, IntoPath, Result, TreeAclOptions};
 

@@ -37,6 +37,9 @@ pub struct TransferReport {
     pub left_out: u64,
     /// Items that were deleted from the target of a sync, directories counted once with all in them.
     pub deleted: u64,
+    /// Copies that lack something that their source has, since the account has no place for it; each is told
+    /// as [`TransferEvent::NotKept`](crate::transfer::TransferEvent::NotKept).
+    pub incomplete_copies: u64,
     /// Items that could not be transferred.
     pub failures: Vec<TransferFailure>,
 }
@@ -57,6 +60,7 @@ impl TransferReport {
         self.skipped += other.skipped;
         self.left_out += other.left_out;
         self.deleted += other.deleted;
+        self.incomplete_copies += other.incomplete_copies;
         self.failures.extend(other.failures);
     }
 

@@ -2,29 +2,61 @@
 
 use adls_http::Idempotency;
 use adls_wire::webhdfs::{ExpiryOption, Op, query};
-use adls_wire::{Permission, RemotePath, Rwx};
+use adls_wire::{AclScope, Permission, RemotePath, Rwx};
 
+use super::data::refuse_conditions;
 use super::{Call, Gen1, convert, error};
-use crate::backend::AclChange;
+use crate::backend::{AclChange, Rights};
 use crate::options::{AclOptions, Expiry, OwnerChange, TimesChange};
-use crate::{Acl, ErrorKind, Result};
+use crate::{Acl, Conditions, ErrorKind, Result};
 
 impl Gen1 {
     pub(super) async fn set_permission(
         &self,
         path: &RemotePath,
         permission: Permission,
+        conditions: &Conditions,
     ) -> Result<()> {
+        refuse_conditions(path, conditions)?;
         let call = Call::new(Op::SetPermission, path, Idempotency::Idempotent)
             .query(query::PERMISSION, &permission);
         self.send(path, call).await.map(drop)
     }
 
-    pub(super) async fn set_owner(&self, path: &RemotePath, change: OwnerChange) -> Result<()> {
+    pub(super) async fn set_owner(
+        &self,
+        path: &RemotePath,
+        change: OwnerChange,
+        conditions: &Conditions,
+    ) -> Result<()> {
+        refuse_conditions(path, conditions)?;
         let call = Call::new(Op::SetOwner, path, Idempotency::Idempotent)
             .query_some(query::OWNER, change.owner)
             .query_some(query::GROUP, change.group);
         self.send(path, call).await.map(drop)
+    }
+
+    pub(super) async fn set_rights(
+        &self,
+        path: &RemotePath,
+        rights: &Rights,
+        conditions: &Conditions,
+    ) -> Result<()> {
+        let Rights { acl, owner, group, is_directory } = rights;
+        let owners = OwnerChange { owner: owner.clone(), group: group.clone() };
+        if owners != OwnerChange::default() {
+            self.set_owner(path, owners, conditions).await?;
+        }
+        let Some((list, mode)) = acl else { return Ok(()) };
+        self.change_acl(path, AclChange::Set(list), conditions).await?;
+        // A list without default entries leaves those that are there.
+        if *is_directory && list.0.iter().all(|entry| entry.scope == AclScope::Access) {
+            self.change_acl(path, AclChange::RemoveDefault, conditions).await?;
+        }
+        match mode.sticky() {
+            true => self.set_permission(path, *mode, conditions).await,
+            false => Ok(()),
+        }
     }
 
     pub(super) async fn set_times(&self, path: &RemotePath, change: TimesChange) -> Result<()> {
@@ -34,7 +66,13 @@ impl Gen1 {
         self.send(path, call).await.map(drop)
     }
 
-    pub(super) async fn set_expiry(&self, path: &RemotePath, expiry: Expiry) -> Result<()> {
+    pub(super) async fn set_expiry(
+        &self,
+        path: &RemotePath,
+        expiry: Expiry,
+        conditions: &Conditions,
+    ) -> Result<()> {
+        refuse_conditions(path, conditions)?;
         let (option, time) = match expiry {
             Expiry::Never => (ExpiryOption::NeverExpire, None),
             Expiry::At(time) => {
@@ -64,7 +102,13 @@ impl Gen1 {
         convert::acl(&response).map_err(|error| error::from_http(path, error))
     }
 
-    pub(super) async fn change_acl(&self, path: &RemotePath, change: AclChange<'_>) -> Result<()> {
+    pub(super) async fn change_acl(
+        &self,
+        path: &RemotePath,
+        change: AclChange<'_>,
+        conditions: &Conditions,
+    ) -> Result<()> {
+        refuse_conditions(path, conditions)?;
         let (op, spec) = match change {
             AclChange::Set(spec) => (Op::SetAcl, Some(spec)),
             AclChange::Modify(spec) => (Op::ModifyAclEntries, Some(spec)),

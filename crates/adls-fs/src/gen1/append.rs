@@ -8,10 +8,11 @@ use adls_http::Idempotency;
 use adls_wire::webhdfs::{Op, query};
 use bytes::Bytes;
 
-use super::data::{OCTETS, refuse_conditions, sync_flag};
+use super::data::{refuse_conditions, sync_flag};
 use super::{Call, Gen1};
 use crate::backend::{SyncMode, WriteHandle};
 use crate::error::{if_there, may_have_arrived};
+use crate::properties::OCTETS;
 use crate::{Conditions, ErrorKind, Result, StatOptions, WriteResult};
 
 impl Gen1 {

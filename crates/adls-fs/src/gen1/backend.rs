@@ -8,7 +8,9 @@ use adls_wire::{Permission, RemotePath, Rwx};
 use bytes::Bytes;
 
 use super::Gen1;
-use crate::backend::{AclChange, Backend, Opened, ReadRequest, SyncMode, WriteHandle, lead_to_own};
+use crate::backend::{
+    AclChange, Backend, Opened, ReadRequest, Rights, SyncMode, WriteHandle, lead_to_own,
+};
 use crate::options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,
     ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions, StatOptions,

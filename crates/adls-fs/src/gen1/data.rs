@@ -8,11 +8,11 @@ use futures_util::StreamExt;
 
 use super::{Call, Gen1, error};
 use crate::backend::{Opened, ReadRequest, SyncMode, WriteHandle, holds_exactly};
+use crate::creation::check_conditions;
 use crate::error::{Mark, check_plain, may_have_arrived};
 use crate::options::{ConcurrentAppendOptions, WriteOptions};
-use crate::{Conditions, ETag, Error, ErrorKind, Result, WriteResult};
-
-pub(super) const OCTETS: &str = "application/octet-stream";
+use crate::properties::OCTETS;
+use crate::{Capabilities, Conditions, ETag, ErrorKind, Result, WriteResult};
 
 impl Gen1 {
     pub(super) async fn open(&self, path: &RemotePath, request: ReadRequest) -> Result<Opened> {
@@ -117,6 +117,7 @@ impl Gen1 {
         body: Bytes,
         options: ConcurrentAppendOptions,
     ) -> Result<()> {
+        refuse_conditions(path, &options.conditions)?;
         let call = Call::new(Op::ConcurrentAppend, path, Idempotency::Unsafe)
             .query_if(options.create, query::APPEND_MODE, &"autocreate")
             .body(OCTETS, body);
@@ -126,12 +127,7 @@ impl Gen1 {
 
 /// Refuses conditions before anything is sent: the service knows none.
 pub(super) fn refuse_conditions(path: &RemotePath, conditions: &Conditions) -> Result<()> {
-    if conditions.is_empty() {
-        return Ok(());
-    }
-    Err(Error::at(ErrorKind::Unsupported, path).with_message(format!(
-        "the account of {path} knows no conditions; look with `stat` before, or leave them off"
-    )))
+    check_conditions(Capabilities::default(), path, conditions)
 }
 
 pub(super) fn sync_flag(sync: SyncMode) -> SyncFlag {

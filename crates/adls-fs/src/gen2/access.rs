@@ -7,7 +7,7 @@ use adls_wire::{AclEntry, AclScope, AclSpec, AclTag, Permission, RemotePath, Rwx
 use http::Method;
 
 use super::{Gen2, convert, error};
-use crate::backend::AclChange;
+use crate::backend::{AclChange, Rights};
 use crate::options::{AclOptions, OwnerChange};
 use crate::{Acl, Conditions, ErrorKind, Result};
 
@@ -22,20 +22,54 @@ impl Gen2 {
         &self,
         path: &RemotePath,
         permission: Permission,
+        conditions: &Conditions,
     ) -> Result<()> {
         self.check_has("mode bits", path)?;
-        let call =
-            self.set_access_control(path).header(header::PERMISSIONS, permission.to_string())?;
+        let call = self
+            .set_access_control(path)
+            .conditions(conditions)?
+            .header(header::PERMISSIONS, permission.to_string())?;
         self.account.send(path, call).await.map(drop)
     }
 
-    pub(super) async fn set_owner(&self, path: &RemotePath, change: OwnerChange) -> Result<()> {
+    pub(super) async fn set_owner(
+        &self,
+        path: &RemotePath,
+        change: OwnerChange,
+        conditions: &Conditions,
+    ) -> Result<()> {
         self.check_has("owners", path)?;
         let call = self
             .set_access_control(path)
+            .conditions(conditions)?
             .header_some(header::OWNER, change.owner)?
             .header_some(header::GROUP, change.group)?;
         self.account.send(path, call).await.map(drop)
+    }
+
+    /// All in one request but for the sticky bit, which no list says.
+    pub(super) async fn set_rights(
+        &self,
+        path: &RemotePath,
+        rights: &Rights,
+        conditions: &Conditions,
+    ) -> Result<()> {
+        self.check_has("rights of its own", path)?;
+        let Rights { acl, owner, group, .. } = rights;
+        if acl.is_none() && owner.is_none() && group.is_none() {
+            return Ok(());
+        }
+        let call = self
+            .set_access_control(path)
+            .conditions(conditions)?
+            .header_some(header::OWNER, owner.as_ref())?
+            .header_some(header::GROUP, group.as_ref())?
+            .header_some(header::ACL, acl.as_ref().map(|(list, _)| list.to_string()))?;
+        self.account.send(path, call).await?;
+        match acl {
+            Some((_, mode)) if mode.sticky() => self.set_permission(path, *mode, conditions).await,
+            _ => Ok(()),
+        }
     }
 
     pub(super) async fn acl(&self, path: &RemotePath, options: AclOptions) -> Result<Acl> {
@@ -43,30 +77,43 @@ impl Gen2 {
         self.read_acl(path, options.principal_names).await.map(|(acl, _)| acl)
     }
 
-    pub(super) async fn change_acl(&self, path: &RemotePath, change: AclChange<'_>) -> Result<()> {
+    pub(super) async fn change_acl(
+        &self,
+        path: &RemotePath,
+        change: AclChange<'_>,
+        conditions: &Conditions,
+    ) -> Result<()> {
         self.check_has("access control lists", path)?;
         if let AclChange::Set(acl) = change
             && acl.0.iter().any(|entry| entry.scope == AclScope::Default)
         {
-            return self.put_acl(path, acl, Conditions::default()).await;
+            return self.put_acl(path, acl, conditions).await;
         }
-        for _ in 1..MOST_EDITS {
-            match self.edit_acl(path, change).await {
+        // What the caller asks for would not hold the next time either.
+        let edits = if conditions.is_only_lease() { MOST_EDITS } else { 1 };
+        for _ in 1..edits {
+            match self.edit_acl(path, change, conditions).await {
                 Err(error) if error.kind() == ErrorKind::ConditionNotMet => {}
                 edited => return edited,
             }
         }
-        self.edit_acl(path, change).await
+        self.edit_acl(path, change, conditions).await
     }
 
-    async fn edit_acl(&self, path: &RemotePath, change: AclChange<'_>) -> Result<()> {
+    async fn edit_acl(
+        &self,
+        path: &RemotePath,
+        change: AclChange<'_>,
+        conditions: &Conditions,
+    ) -> Result<()> {
         let (acl, etag) = self.read_acl(path, false).await?;
         let edited = edited(&acl.entries, change);
-        if edited.0 == acl.entries {
+        if edited.0 == acl.entries && conditions.is_empty() {
             return Ok(());
         }
-        let conditions = Conditions { if_match: etag, ..Conditions::default() };
-        self.put_acl(path, &edited, conditions).await
+        let mut conditions = conditions.clone();
+        conditions.if_match = conditions.if_match.or(etag);
+        self.put_acl(path, &edited, &conditions).await
     }
 
     async fn read_acl(
@@ -87,11 +134,11 @@ impl Gen2 {
         &self,
         path: &RemotePath,
         acl: &AclSpec,
-        conditions: Conditions,
+        conditions: &Conditions,
     ) -> Result<()> {
         let call = self
             .set_access_control(path)
-            .conditions(&conditions)?
+            .conditions(conditions)?
             .header(header::ACL, acl.to_string())?;
         self.account.send(path, call).await.map(drop)
     }

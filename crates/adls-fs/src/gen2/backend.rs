@@ -11,7 +11,9 @@ use http::Method;
 use super::Gen2;
 use super::version::Version;
 use crate::acl_batch::{AclBatch, AclPage, AclTreeChange};
-use crate::backend::{AclChange, Backend, Opened, ReadRequest, SyncMode, WriteHandle, lead_to_own};
+use crate::backend::{
+    AclChange, Backend, Opened, ReadRequest, Rights, SyncMode, WriteHandle, lead_to_own,
+};
 use crate::lease::{LeaseAnswer, LeaseRequest};
 use crate::options::{
     AclOptions, ConcatOptions, ConcurrentAppendOptions, DeleteOptions, DeletedItemsOptions, Expiry,

@@ -9,27 +9,15 @@ use super::call::Call;
 use super::properties::{with_headers, with_metadata};
 use super::{Gen2, deleted};
 use crate::options::{MkdirsOptions, WriteOptions};
-use crate::{Conditions, ContentHeaders, ETag, Result, WriteResult};
+use crate::{Conditions, ETag, Result, WriteResult};
 
-const OCTETS: &str = "application/octet-stream";
 /// The mode bits that the service starts from when it is told none for a file.
 const FILE_MODE: Permission = Permission::from_mode(0o666);
 
-/// The headers of the content of a new file.
-pub(super) fn headers(options: &WriteOptions) -> ContentHeaders {
-    ContentHeaders {
-        content_type: Some(options.content_type.clone().unwrap_or_else(|| OCTETS.to_owned())),
-        content_encoding: options.content_encoding.clone(),
-        content_language: options.content_language.clone(),
-        content_disposition: options.content_disposition.clone(),
-        cache_control: options.cache_control.clone(),
-        content_md5: None,
-    }
-}
-
 /// A creation of a file over DFS, which takes all of it.
 pub(super) fn of_file(call: Call, path: &RemotePath, options: &WriteOptions) -> Result<Call> {
-    let call = with_headers(call, &headers(options))?;
+    // What is made is empty still; the flush tells the digest of what comes.
+    let call = with_headers(call, &options.content_headers().content_md5(None))?;
     let call = with_metadata(call, &options.metadata)?;
     let WriteOptions { permission, umask, acl, owner, group, .. } = options;
     let call = with_rights(call, *permission, *umask, acl.as_ref())?
@@ -105,7 +93,7 @@ impl Gen2 {
             self.account.send(path, call).await?;
         }
         if let Some(expiry) = expiry {
-            self.set_expiry_if(path, *expiry, &lease()).await?;
+            self.set_expiry(path, *expiry, &lease()).await?;
         }
         Ok(etag)
     }

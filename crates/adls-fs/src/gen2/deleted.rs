@@ -18,17 +18,13 @@ use crate::{Conditions, DeletedItem, Error, ErrorKind, FileKind, Listing, Result
 const PAGE_SIZE: u32 = 5000;
 
 impl Gen2 {
-    pub(super) async fn set_expiry(&self, path: &RemotePath, expiry: Expiry) -> Result<()> {
-        self.check_has("expiry", path)?;
-        self.set_expiry_if(path, expiry, &Conditions::default()).await
-    }
-
-    pub(super) async fn set_expiry_if(
+    pub(super) async fn set_expiry(
         &self,
         path: &RemotePath,
         expiry: Expiry,
         conditions: &Conditions,
     ) -> Result<()> {
+        self.check_has("expiry", path)?;
         // From now on counts from whichever try arrives.
         let call = self
             .call("Set Blob Expiry", Method::PUT, path)

@@ -54,7 +54,7 @@ impl Gen2 {
             .conditions(&creation_conditions(options))?
             .header(header::BLOB_TYPE, "BlockBlob")?
             .body(content.clone());
-        let call = with_blob_headers(call, &creation::headers(options))?;
+        let call = with_blob_headers(call, &options.content_headers())?;
         let call = if fits { creation::with_meta(call, &options.metadata)? } else { call };
         let begun = self.account.pipeline.clock().now();
         let mut losses = 0;
@@ -120,7 +120,7 @@ impl Gen2 {
         let begun = self.account.pipeline.clock().now();
         let creation = Creation { handle, options, id: Uuid::new_v4(), begun };
         let made = self.create_empty(&creation).await?;
-        let (headers, lease) = (creation::headers(options), options.conditions.lease.clone());
+        let (headers, lease) = (options.content_headers(), options.conditions.lease.clone());
         let ids = self.account.knows(Version::TRANSACTION_IDS);
         let transaction = ids.then_some(creation.id);
         handle.see(SeenVersion { transaction, etag: made.etag.clone(), headers, lease });
@@ -311,8 +311,7 @@ impl Gen2 {
     ) -> Result<Option<u64>> {
         let found = self.stat(&handle.path, StatOptions::default());
         let Some(found) = if_there(found.await)? else { return Ok(None) };
-        let headers = creation::headers(&WriteOptions::default());
-        handle.see(SeenVersion { etag: found.etag, headers, ..SeenVersion::default() });
+        handle.see(SeenVersion { etag: found.etag, ..handle.seen() });
         let [one, other] = candidates;
         for length in [one.max(other), one.min(other)] {
             match self.flush(handle, length, SyncMode::Flushed).await {
@@ -336,6 +335,7 @@ impl Gen2 {
             .version(Version::CONCURRENT_APPEND)
             .query(query::ACTION, &"concurrentAppend")
             .query_if(options.create, query::APPEND_MODE, &"autoCreate")
+            .conditions(&options.conditions)?
             .body(body);
         self.account.send(path, call).await.map(drop)
     }
@@ -351,9 +351,11 @@ fn name_other_writer(error: Error) -> Error {
 
 /// Whether a creation may be sent again blindly: not when what it has made would refuse the next try.
 fn once(options: &WriteOptions) -> Idempotency {
-    let conditions = creation_conditions(options);
-    let plain = Conditions { lease: None, ..conditions } == Conditions::default();
-    if plain { Idempotency::Idempotent } else { Idempotency::Unsafe }
+    if creation_conditions(options).is_only_lease() {
+        Idempotency::Idempotent
+    } else {
+        Idempotency::Unsafe
+    }
 }
 
 fn is_refused_by_what_is_there(error: &Error) -> bool {

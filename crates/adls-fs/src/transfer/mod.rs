@@ -74,6 +74,7 @@ mod target;
 mod upload;
 
 pub use crate::error::{TransferFailure, TransferItem, TransferReport};
+pub use copy::{Attribute, CopyTreeOptions, PreservedAttributes};
 pub use journal::SavedTransfer;
 pub use options::{Overwrite, TransferOptions};
 pub use progress::{Progress, SkipReason, SyncStep, TransferEvent};

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use adls_wire::Permission;
 
 use super::Progress;
+use crate::Conditions;
 
 /// What becomes of a file that is already at the target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -90,6 +91,10 @@ pub struct TransferOptions {
     pub segment_threshold: Option<u64>,
     /// The mode bits of uploaded files; the service's own when `None`.
     pub permission: Option<Permission>,
+    /// What must hold for the file in the account, as the transfer of a single file finds it: for the one
+    /// that an upload replaces or makes, and whose [lease](Conditions::lease) it stays under, or for the
+    /// one that is downloaded. A transfer of many files takes none.
+    pub conditions: Conditions,
     /// Whether content is verified: what was transferred is read once more from the account and
     /// compared with the local file, by CRC-32. See [`TransferEvent::Verified`](super::TransferEvent::Verified).
     pub verify: bool,
@@ -115,6 +120,7 @@ impl Default for TransferOptions {
             part_size: 4 << 20,
             segment_threshold: Some(64 << 20),
             permission: None,
+            conditions: Conditions::default(),
             verify: false,
             preserve_times: false,
             journal: None,
@@ -167,6 +173,13 @@ impl TransferOptions {
         self
     }
 
+    /// What must hold for the file in the account.
+    #[must_use]
+    pub fn conditions(mut self, conditions: Conditions) -> Self {
+        self.conditions = conditions;
+        self
+    }
+
     /// Whether content is verified.
     #[must_use]
     pub fn verify(mut self, verify: bool) -> Self {
@@ -212,6 +225,7 @@ impl fmt::Debug for TransferOptions {
             .field("part_size", &self.part_size)
             .field("segment_threshold", &self.segment_threshold)
             .field("permission", &self.permission)
+            .field("conditions", &self.conditions)
             .field("verify", &self.verify)
             .field("preserve_times", &self.preserve_times)
             .field("journal", &self.journal)

@@ -23,7 +23,7 @@ pub(crate) struct Placement<'a> {
     /// Whether it replaces a directory that is there, with everything in it.
     pub(crate) replace_directory: bool,
     /// What must hold for what it replaces.
-    pub(crate) conditions: Option<&'a Conditions>,
+    pub(crate) conditions: &'a Conditions,
 }
 
 impl Placement<'_> {
@@ -52,9 +52,8 @@ impl Placement<'_> {
             _ => {}
         }
         ready(&complete);
-        let options = RenameOptions::default()
-            .overwrite(replace)
-            .target_conditions(conditions.cloned().unwrap_or_default());
+        let options =
+            RenameOptions::default().overwrite(replace).target_conditions(conditions.clone());
         if let Err(error) = client.backend().rename(temporary, target, options, true).await {
             if let Some(aside) = &aside {
                 // The error to tell is that of the file, which is why the directory comes back.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Attribute;
 use crate::Error;
 use crate::error::TransferItem;
 
@@ -60,6 +61,13 @@ pub enum TransferEvent<'a> {
         item: &'a TransferItem,
         /// What would be done.
         step: SyncStep,
+    },
+    /// A copy lacks something that its source has, since the account has no place for it.
+    NotKept {
+        /// The item.
+        item: &'a TransferItem,
+        /// What it lacks.
+        attribute: Attribute,
     },
     /// Something that the user should know, and that does not keep the transfer from going on.
     Warning(&'a str),

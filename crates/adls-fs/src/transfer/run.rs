@@ -16,7 +16,7 @@ use super::journal::{Journal, TransferKey};
 use super::local::blocking;
 use super::progress::{SkipReason, SyncStep, TransferEvent};
 use super::queue::Queue;
-use super::{Progress, TransferOptions};
+use super::{Attribute, Progress, TransferOptions};
 use super::{TransferFailure, TransferItem, TransferReport};
 use crate::backend::Backend;
 use crate::{Cleanups, Error, ErrorKind, FileKind, FileSystemClient, Result};
@@ -116,6 +116,11 @@ impl Run {
         &self,
         start: impl AsyncFnOnce(&mut Tasks) -> Result<()>,
     ) -> Result<TransferReport> {
+        if !self.options.conditions.is_empty() {
+            let text =
+                "conditions and leases are for the transfer of a single file; leave them off";
+            return Err(Error::invalid(text));
+        }
         let mut tasks = Tasks::new(self);
         let started = start(&mut tasks).await;
         tasks.finish(started).await?;
@@ -239,6 +244,21 @@ impl Run {
         }
     }
 
+    /// Tells what the user should know.
+    pub(super) fn warn(&self, text: &str) {
+        self.tell(&TransferEvent::Warning(text));
+    }
+
+    /// Tells what a copy lacks, and counts the copy if it lacks anything.
+    pub(super) fn not_kept(&self, item: &TransferItem, lost: &[Attribute]) {
+        for attribute in lost {
+            self.tell(&TransferEvent::NotKept { item, attribute: *attribute });
+        }
+        if !lost.is_empty() {
+            self.report.lock().unwrap_or_else(PoisonError::into_inner).incomplete_copies += 1;
+        }
+    }
+
     fn tell(&self, event: &TransferEvent<'_>) {
         if let Some(progress) = &self.progress {
             progress.event(event);
@@ -311,6 +331,11 @@ impl Tasks {
         })
     }
 
+    /// Waits for all of them so far. Fails when one has ended everything.
+    pub(super) async fn wait(&mut self) -> Result<()> {
+        self.group.wait().await
+    }
+
     /// Waits for all of them, or stops them when `started` failed.
     pub(super) async fn finish(self, started: Result<()>) -> Result<()> {
         self.group.finish(started).await
@@ -341,16 +366,20 @@ impl Group {
         Ok(())
     }
 
+    async fn wait(&mut self) -> Result<()> {
+        while let Some(ended) = self.tasks.join_next().await {
+            joined(ended)?;
+        }
+        Ok(())
+    }
+
     /// Waits for all tasks; if `started` or a task failed, until all have stopped, so that nobody
     /// holds anything of the transfer any more.
     pub(super) async fn finish(mut self, started: Result<()>) -> Result<()> {
-        let mut result = started;
-        while result.is_ok() {
-            match self.tasks.join_next().await {
-                Some(ended) => result = joined(ended),
-                None => return Ok(()),
-            }
-        }
+        let result = match started {
+            Ok(()) => self.wait().await,
+            failed => failed,
+        };
         self.tasks.shutdown().await;
         result
     }

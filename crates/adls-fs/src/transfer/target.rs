@@ -43,16 +43,34 @@ impl RemoteTarget {
 
     /// Where `source` becomes what; `is_existing_directory` is asked only if it matters.
     pub(super) fn place(&self, source: &Path, onto_directory: bool) -> Result<RemotePath> {
-        if !(self.inside || self.path.is_root() || onto_directory) {
-            return Ok(self.path.clone());
+        match self.is_directory() || onto_directory {
+            true => self.path.child(local_name(source)?).map_err(Error::from),
+            false => Ok(self.path.clone()),
         }
-        let name = local_name(source)?;
-        self.path.child(name).map_err(Error::from)
+    }
+
+    /// The same for a source in an account. The root has no name of its own: what is in it goes straight
+    /// into the target.
+    pub(super) fn place_remote(
+        &self,
+        source: &RemotePath,
+        onto_directory: bool,
+    ) -> Result<RemotePath> {
+        match source.file_name() {
+            Some(name) if self.is_directory() || onto_directory => {
+                self.path.child(name).map_err(Error::from)
+            }
+            _ => Ok(self.path.clone()),
+        }
+    }
+
+    fn is_directory(&self) -> bool {
+        self.inside || self.path.is_root()
     }
 
     /// Whether it depends on the state of the target what a file becomes.
     pub(super) fn is_open_for_files(&self) -> bool {
-        !self.inside && !self.path.is_root()
+        !self.is_directory()
     }
 }
 

@@ -8,10 +8,12 @@ use insta::assert_snapshot;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
+use crate::transfer::TransferOptions;
 use crate::{
-    AclOptions, ConcatOptions, ConcurrentAppendOptions, Conditions, DeleteOptions, ETag, ErrorKind,
-    Expiry, FileKind, ListOptions, MkdirsOptions, OwnerChange, ReadOptions, RenameOptions,
-    RestoreConflict, RestoreOptions, StatOptions, TimesChange, WriteOptions,
+    AccessControlOptions, AclOptions, ConcatOptions, ConcurrentAppendOptions, Conditions,
+    DeleteOptions, ETag, ErrorKind, Expiry, ExpiryOptions, FileKind, ListOptions, MkdirsOptions,
+    OwnerChange, ReadOptions, RenameOptions, RestoreConflict, RestoreOptions, StatOptions,
+    TimesChange, WriteOptions,
 };
 
 #[tokio::test]
@@ -432,6 +434,10 @@ async fn conditions_that_the_service_does_not_know_send_nothing() {
     let (client, transport) = client([]);
     let conditions = || Conditions::default().if_match(ETag::new("0x1"));
     let lease = Conditions::default().lease("7".to_owned());
+    let rights = || AccessControlOptions::default().conditions(conditions());
+    let expiry = ExpiryOptions::default().conditions(conditions());
+    let append = ConcurrentAppendOptions::default().conditions(conditions());
+    let transfer = TransferOptions::default().conditions(conditions());
     for refused in [
         client.put_with("/f", "", WriteOptions::default().conditions(lease)).await.map(drop),
         client
@@ -439,6 +445,14 @@ async fn conditions_that_the_service_does_not_know_send_nothing() {
             .await,
         client.delete_with("/f", DeleteOptions::default().conditions(conditions())).await.map(drop),
         client.open_with("/f", ReadOptions::default().conditions(conditions())).await.map(drop),
+        client.set_permission_with("/f", "750".parse().unwrap(), rights()).await,
+        client.remove_acl_with("/f", rights()).await,
+        client.set_expiry_with("/f", Expiry::Never, expiry).await,
+        client.concurrent_append_with("/f", "x", append).await,
+        client
+            .upload_with(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "/f", transfer)
+            .await
+            .map(drop),
     ] {
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported);
     }

@@ -43,7 +43,7 @@ fn item(kind: &str, length: u64, etag: &str) -> Answer {
         .header("x-ms-permissions", "rw-r-x--T+")
 }
 
-fn file(length: u64, etag: &str) -> Answer {
+pub(crate) fn file(length: u64, etag: &str) -> Answer {
     item("file", length, etag)
 }
 
@@ -56,7 +56,7 @@ fn json(text: &str) -> Answer {
     Answer::status(200).header("content-type", "application/json").body(text.to_owned())
 }
 
-fn refusal(status: u16, code: &str) -> Answer {
+pub(crate) fn refusal(status: u16, code: &str) -> Answer {
     Answer::status(status)
         .header("x-ms-error-code", code)
         .body(format!(r#"{{"error":{{"code":"{code}","message":"m"}}}}"#))

@@ -8,8 +8,9 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::{
-    AclSpec, ConcurrentAppendOptions, Conditions, DeleteOptions, ETag, ErrorKind, Expiry, FileKind,
-    ListOptions, MkdirsOptions, OwnerChange, RenameOptions, StatOptions, WriteOptions,
+    AccessControlOptions, AclSpec, ConcurrentAppendOptions, Conditions, DeleteOptions, ETag,
+    ErrorKind, Expiry, ExpiryOptions, FileKind, ListOptions, MkdirsOptions, OwnerChange,
+    RenameOptions, StatOptions, WriteOptions,
 };
 
 #[tokio::test]
@@ -254,15 +255,16 @@ async fn bytes() {
     "#);
 }
 
+fn with_acl() -> Answer {
+    done(200, "\"0x1\"")
+        .header("x-ms-acl", "user::rwx,user:u:r-x,group::r-x,mask::r-x,other::---")
+        .header("x-ms-permissions", "rwxr-x---+")
+        .header("x-ms-owner", "o")
+        .header("x-ms-group", "g")
+}
+
 #[tokio::test]
 async fn rights() {
-    let with_acl = || {
-        done(200, "\"0x1\"")
-            .header("x-ms-acl", "user::rwx,user:u:r-x,group::r-x,mask::r-x,other::---")
-            .header("x-ms-permissions", "rwxr-x---+")
-            .header("x-ms-owner", "o")
-            .header("x-ms-group", "g")
-    };
     let answers = [
         Answer::status(200),
         Answer::status(200),
@@ -309,6 +311,70 @@ async fn rights() {
 
     HEAD /fs/a?action=checkAccess&fsAction=-w-
     x-ms-version: 2021-12-02
+    "#);
+}
+
+#[tokio::test]
+async fn rights_and_expiry_under_a_lease() {
+    let changed_meanwhile = || refusal(412, "ConditionNotMet");
+    let answers = [
+        Answer::status(200),
+        Answer::status(200),
+        with_acl(),
+        Answer::status(200),
+        with_acl(),
+        changed_meanwhile(),
+        Answer::status(200),
+        Answer::status(200),
+    ];
+    let (client, transport) = client(answers);
+    let leased = || Conditions::default().lease("l".to_owned());
+    let under_lease = || AccessControlOptions::default().conditions(leased());
+    let this_version = Conditions::default().if_match(ETag::new("0x9"));
+    let this_version = AccessControlOptions::default().conditions(this_version);
+    let list = |text: &str| text.parse::<AclSpec>().unwrap();
+    client.set_permission_with("/a", "750".parse().unwrap(), under_lease()).await.unwrap();
+    let owner = OwnerChange::default().owner("me".to_owned());
+    client.set_owner_with("/a", owner, under_lease()).await.unwrap();
+    client.modify_acl_with("/a", &list("user:v:rwx"), under_lease()).await.unwrap();
+    // What the caller asked for is not tried again with something else.
+    let error = client.modify_acl_with("/a", &list("group::r-x"), this_version).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConditionNotMet);
+    let options = ExpiryOptions::default().conditions(leased());
+    client.set_expiry_with("/a", Expiry::Never, options).await.unwrap();
+    let options = ConcurrentAppendOptions::default().conditions(leased());
+    client.concurrent_append_with("/a", "x", options).await.unwrap();
+    assert_snapshot!(requests(&transport), @r#"
+    PATCH /fs/a?action=setAccessControl
+    x-ms-lease-id: l
+    x-ms-permissions: 750
+
+    PATCH /fs/a?action=setAccessControl
+    x-ms-lease-id: l
+    x-ms-owner: me
+
+    HEAD /fs/a?action=getAccessControl
+
+    PATCH /fs/a?action=setAccessControl
+    if-match: "0x1"
+    x-ms-acl: user::rwx,user:u:r-x,user:v:rwx,group::r-x,other::---
+    x-ms-lease-id: l
+
+    HEAD /fs/a?action=getAccessControl
+
+    PATCH /fs/a?action=setAccessControl
+    if-match: "0x9"
+    x-ms-acl: user::rwx,user:u:r-x,group::r-x,other::---
+
+    PUT https://account.blob.core.windows.net/fs/a?comp=expiry
+    x-ms-expiry-option: NeverExpire
+    x-ms-lease-id: l
+
+    PATCH /fs/a?action=concurrentAppend
+    x-ms-lease-id: l
+    x-ms-version: 2026-02-06
+
+    x
     "#);
 }
 

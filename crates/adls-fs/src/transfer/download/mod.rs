@@ -19,7 +19,7 @@ use super::upload::absolute;
 use super::{TransferOptions, TransferReport};
 use crate::{
     Error, ErrorKind, FileKind, FileStatus, FileSystemClient, GlobPattern, IntoPath, Result,
-    WalkOptions,
+    StatOptions, WalkOptions,
 };
 pub(super) use file::{Destination, download_file};
 
@@ -98,7 +98,9 @@ impl FileSystemClient {
         target: &Path,
         options: &TransferOptions,
     ) -> Result<TransferReport> {
-        let status = self.identified(source).await?;
+        let wanted =
+            StatOptions::default().incarnation(true).conditions(options.conditions.clone());
+        let status = self.stat_with(source, wanted).await?;
         let onto_directory = status.is_file()
             && !is_directory_form(target)
             && is_local_directory(target.to_owned()).await?;

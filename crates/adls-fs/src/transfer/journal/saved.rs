@@ -20,7 +20,7 @@ use crate::{DeleteOptions, Error, ErrorKind, FileSystemClient, Result};
 pub struct SavedTransfer {
     /// What its notes are called.
     pub id: String,
-    /// `upload`, `download`, `sync-up` or `sync-down`.
+    /// `upload`, `download`, `copy`, `sync-up` or `sync-down`.
     pub direction: String,
     /// The URL of the account.
     pub account: String,
@@ -73,7 +73,7 @@ impl SavedTransfer {
         BufReader::new((&file).take(MAX_LINE)).read_until(b'\n', &mut head).ok()?;
         let key: TransferKey = serde_json::from_slice(&head).ok()?;
         let (facts, _) = read(&File::open(&path).ok()?).ok()?;
-        let up = matches!(key.direction.as_str(), "upload" | "sync-up");
+        let up = matches!(key.direction.as_str(), "upload" | "sync-up" | "copy");
         let temporary = facts.unfinished.values().filter_map(super::Progress::temporary);
         let temporary = temporary.chain(facts.abandoned.iter().cloned());
         let (mut local_leftovers, mut remote_leftovers) = (Vec::new(), Vec::new());

@@ -8,17 +8,20 @@ use bytes::Bytes;
 
 use super::before::{Existing, done_before, holds_the_same, renamed_before};
 use super::send::{FileUpload, Permit};
+use super::source::UploadSource;
 use super::temporary::Temporary;
+use crate::backend::{SeenVersion, WriteHandle};
 use crate::error::Mark;
 use crate::transfer::Overwrite;
 use crate::transfer::TransferItem;
+use crate::transfer::copy::ItemAttributes;
 use crate::transfer::journal::{Item, ItemNotes};
 use crate::transfer::local::{LocalEntry, SmallRead, SourceFile, SourceState};
 use crate::transfer::options::{OverwriteDecision, decide};
 use crate::transfer::plan::{UploadPlan, upload_plan};
 use crate::transfer::progress::SkipReason;
 use crate::transfer::run::{Outcome, Run};
-use crate::{Error, ErrorKind, FileStatus, Result, TimesChange, WriteOptions};
+use crate::{Conditions, Error, ErrorKind, FileStatus, Result, TimesChange, WriteOptions};
 
 /// How long ago a file must have been modified to count as at rest. The parts of others get a checksum,
 /// with which they are told from what they become while they are sent.
@@ -28,10 +31,22 @@ const AT_REST: Duration = Duration::from_secs(3600);
 struct PendingUpload {
     run: Run,
     item: TransferItem,
-    source: SourceFile,
+    source: UploadSource,
     target: RemotePath,
     existing: Existing,
+    attributes: ItemAttributes,
     part_size: u64,
+}
+
+/// A file that is to be sent, and where to.
+pub(in crate::transfer) struct FileToSend {
+    pub(in crate::transfer) source: UploadSource,
+    /// How the listing has it.
+    pub(in crate::transfer) listed: SourceState,
+    pub(in crate::transfer) target: RemotePath,
+    pub(in crate::transfer) existing: Existing,
+    /// What it gets beside its content.
+    pub(in crate::transfer) attributes: ItemAttributes,
 }
 
 pub(in crate::transfer) async fn upload_file(
@@ -41,15 +56,31 @@ pub(in crate::transfer) async fn upload_file(
     target: RemotePath,
     existing: Existing,
 ) -> Result<Outcome> {
-    let part_size = run.options.part_size.min(run.backend().max_write()) as u64;
     let source = SourceFile::new(entry.path.clone(), run.queue.buffers());
-    let begun = PendingUpload { run, item, source, target, existing, part_size };
+    let file = FileToSend {
+        source: UploadSource::Local(source),
+        listed: SourceState { length: entry.length, modified: entry.modified },
+        target,
+        existing,
+        attributes: ItemAttributes::default(),
+    };
+    send_file(run, item, file).await
+}
+
+pub(in crate::transfer) async fn send_file(
+    run: Run,
+    item: TransferItem,
+    file: FileToSend,
+) -> Result<Outcome> {
+    let part_size = run.options.part_size.min(run.backend().max_write()) as u64;
+    let FileToSend { source, listed, target, existing, attributes } = file;
+    let begun = PendingUpload { run, item, source, target, existing, attributes, part_size };
     // What the listing said is a hint; the open file tells.
-    if entry.length > part_size {
+    if listed.length > part_size {
         let state = begun.source.open().await?;
         return begun.large(state).await;
     }
-    begun.small(SourceState { length: entry.length, modified: entry.modified }).await
+    begun.small(listed).await
 }
 
 impl PendingUpload {
@@ -160,7 +191,7 @@ impl PendingUpload {
             target: self.item.target.clone(),
             length: state.length,
             modified: state.modified,
-            incarnation: None,
+            incarnation: self.source.incarnation(),
             part_size: self.part_size,
             segments,
         };
@@ -168,7 +199,7 @@ impl PendingUpload {
     }
 
     fn upload(self, state: SourceState, notes: ItemNotes, permit: Permit) -> Arc<FileUpload> {
-        let Self { run, item, source, target, part_size, .. } = self;
+        let Self { run, item, source, target, attributes, part_size, .. } = self;
         let now = run.client.clock().now();
         let at_rest = |time: SystemTime| now.duration_since(time).is_ok_and(|age| age > AT_REST);
         let checked = run.options.verify || !state.modified.is_some_and(at_rest);
@@ -183,6 +214,7 @@ impl PendingUpload {
             length: state.length,
             modified: state.modified,
             target,
+            attributes,
             part_size,
             permit,
         })
@@ -236,7 +268,18 @@ impl FileUpload {
     }
 
     pub(super) fn write_options(&self, overwrite: bool) -> WriteOptions {
-        WriteOptions::default().overwrite(overwrite).permission(self.run.options.permission)
+        let options =
+            WriteOptions::default().overwrite(overwrite).permission(self.run.options.permission);
+        self.attributes.write_options(options)
+    }
+
+    /// The writer of segment number `index`, which says the headers of the content with all that it
+    /// publishes.
+    pub(super) fn handle(&self, path: &RemotePath, index: usize) -> WriteHandle {
+        let handle = self.notes.handle(path, index);
+        let headers = self.write_options(true).content_headers();
+        handle.see(SeenVersion { headers, ..SeenVersion::default() });
+        handle
     }
 
     /// The service acknowledges a request only with its whole body, so the length is certain.
@@ -249,7 +292,7 @@ impl FileUpload {
         }
         sent?;
         self.verify(&self.target).await?;
-        self.preserve_times(&self.target).await?;
+        self.give_attributes(&self.target, &self.run.options.conditions).await?;
         self.run.moved(&self.item, self.length);
         self.notes.end(None);
         Ok(())
@@ -258,7 +301,8 @@ impl FileUpload {
     async fn send_whole(&self, content: Bytes) -> Result<()> {
         self.checksum(&(0..self.length), &content);
         let _request = self.run.queue.request().await;
-        let options = self.write_options(self.permit.replace);
+        let options =
+            self.write_options(self.permit.replace).conditions(self.run.options.conditions.clone());
         self.notes.sending();
         let made = self.run.backend().put_whole(&self.target, content.clone(), &options).await;
         match made.map(drop) {
@@ -275,7 +319,17 @@ impl FileUpload {
         }
     }
 
-    pub(super) async fn preserve_times(&self, path: &RemotePath) -> Result<()> {
+    /// What a file has beside its content and its headers.
+    pub(super) async fn give_attributes(
+        &self,
+        path: &RemotePath,
+        conditions: &Conditions,
+    ) -> Result<()> {
+        self.preserve_times(path).await?;
+        self.attributes.give_file(&self.run.client, path, conditions.lease.as_ref()).await
+    }
+
+    async fn preserve_times(&self, path: &RemotePath) -> Result<()> {
         if !self.run.options.preserve_times {
             return Ok(());
         }

@@ -4,6 +4,7 @@ mod before;
 mod file;
 mod parallel;
 mod send;
+mod source;
 mod temporary;
 mod verify;
 
@@ -15,10 +16,12 @@ use super::progress::SkipReason;
 use super::run::{Outcome, Run, Tasks};
 use super::target::remote_below;
 use super::{RemoteTarget, TransferOptions, TransferReport};
+use crate::creation::check_conditions;
 use crate::{Error, ErrorKind, FileKind, FileSystemClient, IntoPath, Result};
 use adls_wire::RemotePath;
 pub(super) use before::Existing;
-pub(super) use file::upload_file;
+pub(super) use file::{FileToSend, send_file, upload_file};
+pub(super) use source::UploadSource;
 pub(super) use temporary::{Temporary, remove_leftovers, segments_name};
 
 impl FileSystemClient {
@@ -101,6 +104,7 @@ impl FileSystemClient {
         target: &RemoteTarget,
         options: &TransferOptions,
     ) -> Result<TransferReport> {
+        check_conditions(self.capabilities(), target.path(), &options.conditions)?;
         let found = LocalEntry::of(source.to_owned()).await?;
         let onto_directory = found.kind == LocalKind::File
             && target.is_open_for_files()

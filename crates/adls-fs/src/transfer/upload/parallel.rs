@@ -31,7 +31,7 @@ impl FileUpload {
     /// What an earlier run has sent is not sent again, as far as the service still has it: it forgets what
     /// was not published after a week, and then everything goes once more.
     async fn send_parts(self: &Arc<Self>, path: &RemotePath) -> Result<()> {
-        let handle = self.notes.handle(path, 0);
+        let handle = self.handle(path, 0);
         if let Some(published) = self.reopen(&handle).await? {
             match self.send_behind(&handle, published, true).await {
                 Err(error) if error.kind() == ErrorKind::BadOffset => {}

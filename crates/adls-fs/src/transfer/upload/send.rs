@@ -7,17 +7,18 @@ use std::time::SystemTime;
 use adls_wire::RemotePath;
 use bytes::Bytes;
 
+use super::source::UploadSource;
 use super::temporary::{Temporary, segments_name};
 use crate::backend::{SyncMode, WriteHandle};
 use crate::transfer::TransferItem;
 use crate::transfer::checksum::{Checksums, crc32};
+use crate::transfer::copy::ItemAttributes;
 use crate::transfer::journal::ItemNotes;
-use crate::transfer::local::SourceFile;
 use crate::transfer::placement::{Placement, check_length, mark};
 use crate::transfer::plan::parts;
 use crate::transfer::queue::BytesPermit;
 use crate::transfer::run::Run;
-use crate::{ConcatOptions, ErrorKind, Result, WriteResult};
+use crate::{ConcatOptions, Conditions, ErrorKind, Result, WriteResult};
 
 /// Whether the target may be written, and how.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,10 +37,12 @@ pub(super) struct FileUpload {
     pub(super) checksums: Checksums,
     /// Whether what is sent gets a checksum.
     pub(super) checked: bool,
-    pub(super) source: SourceFile,
+    pub(super) source: UploadSource,
     pub(super) length: u64,
     pub(super) modified: Option<SystemTime>,
     pub(super) target: RemotePath,
+    /// What the file gets beside its content.
+    pub(super) attributes: ItemAttributes,
     pub(super) part_size: u64,
     pub(super) permit: Permit,
 }
@@ -174,7 +177,7 @@ impl FileUpload {
     /// Sends a range of the source as a file of its own: one append after the other, the next part
     /// being read meanwhile. Each append is taken only at its offset.
     async fn stream(&self, range: Range<u64>, path: &RemotePath, index: usize) -> Result<()> {
-        let handle = self.notes.handle(path, index);
+        let handle = self.handle(path, index);
         let reached = self.resume_at(&range, &handle).await?;
         self.run.moved(&self.item, reached - range.start);
         let options = self.write_options(true);
@@ -266,7 +269,7 @@ impl FileUpload {
     /// Gives a complete file its name.
     pub(super) async fn place(&self, temporary: &RemotePath, length: u64) -> Result<()> {
         let _request = self.run.queue.request().await;
-        self.preserve_times(temporary).await?;
+        self.give_attributes(temporary, &Conditions::default()).await?;
         let placement = Placement {
             client: &self.run.client,
             temporary,
@@ -274,7 +277,7 @@ impl FileUpload {
             length,
             replace: self.permit.replace,
             replace_directory: self.permit.replace_directory,
-            conditions: None,
+            conditions: &self.run.options.conditions,
         };
         let placed = placement.run(|complete| self.notes.renaming(mark(complete))).await?;
         self.notes.end(mark(&placed));

@@ -1,22 +1,26 @@
 //! Copies within and between accounts, which no kind of account can do by itself, and files that are
 //! written whole although they take more than one request.
 
+mod attributes;
+mod source;
+mod tree;
+
 use adls_wire::RemotePath;
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::local::temporary_name;
+use super::local::{SmallRead, temporary_name};
 use super::placement::Placement;
 use super::upload::Temporary;
-use crate::creation::{check_write, refused};
-use crate::reader::FileSource;
+use crate::creation::{check_conditions, check_write};
 use crate::{
-    ETag, Error, ErrorKind, FileStatus, FileSystemClient, IntoPath, ReadOptions, Reader, Result,
-    WriteOptions, WriteResult,
+    ETag, Error, ErrorKind, FileSystemClient, IntoPath, ReadOptions, Reader, Result, WriteOptions,
+    WriteResult,
 };
-
-/// How often a source that changes while it is read is begun anew.
-const BEGINNINGS: usize = 3;
+pub(super) use attributes::ItemAttributes;
+pub use attributes::{Attribute, PreservedAttributes};
+pub(super) use source::RemoteSource;
+pub use tree::CopyTreeOptions;
 
 impl FileSystemClient {
     /// Makes a file that holds `content`; readers see all of the file or nothing. Up to 4 MiB it takes
@@ -91,39 +95,26 @@ impl FileSystemClient {
         if source == target && self.file_system_url() == to.file_system_url() {
             return Err(Error::invalid(format!("{source} cannot be copied onto itself")));
         }
-        for _ in 0..BEGINNINGS {
-            let status = self.identified(source).await?;
-            let reader = Reader::new(self.backend(), status.clone(), &ReadOptions::default())?;
-            let length = status.length;
-            if length > to.backend().max_write() as u64 {
-                beside(to, target, length, options, async |writer| {
-                    tokio::io::copy_buf(&mut { reader }, writer)
+        let source = RemoteSource::new(self, self.identified(source).await?);
+        match source.read_small(to.backend().max_write() as u64).await? {
+            SmallRead::Whole(content, state) => {
+                to.put_with(target, content, options).await?;
+                Ok(state.length)
+            }
+            SmallRead::Larger(state) | SmallRead::Endless(state) => {
+                beside(to, target, state.length, options, async |writer| {
+                    let held = source.held();
+                    let mut reader =
+                        Reader::new(self.backend(), held.clone(), &ReadOptions::default())?;
+                    tokio::io::copy_buf(&mut reader, writer)
                         .await
-                        .map_err(|error| Error::of_stream(source, error))?;
-                    self.check_same(&status).await
+                        .map_err(|error| Error::of_stream(&held.path, error))?;
+                    source.check_same().await
                 })
                 .await?;
-                return Ok(length);
+                Ok(state.length)
             }
-            let range = FileSource::new(self.backend(), &status).range(0..length);
-            let seen = range.frames_and_end().await?;
-            if (seen.goes_on || seen.in_pieces) && self.check_same(&status).await.is_err() {
-                continue;
-            }
-            to.put_with(target, seen.frames.concat(), options).await?;
-            return Ok(length);
         }
-        Err(Error::at(ErrorKind::Changed, source))
-    }
-
-    /// Fails when a file has become another one. One that was appended to begins with what it was.
-    async fn check_same(&self, before: &FileStatus) -> Result<()> {
-        let now = self.identified(&before.path).await?;
-        let same = match &before.incarnation {
-            Some(_) => now.incarnation == before.incarnation && now.length >= before.length,
-            None => (now.length, now.modified) == (before.length, before.modified),
-        };
-        if same { Ok(()) } else { Err(Error::at(ErrorKind::Changed, &before.path)) }
     }
 }
 
@@ -152,10 +143,7 @@ async fn beside(
     if only_new {
         conditions.if_none_match = None;
     }
-    if !conditions.is_empty() && !to.capabilities().conditions {
-        let text = "knows no conditions; look with `stat` before, or leave them off";
-        return Err(refused(target, text));
-    }
+    check_conditions(to.capabilities(), target, &conditions)?;
     let replace = options.overwrite && !only_new;
     match to.try_stat(target).await? {
         Some(status) if status.is_dir() => return Err(Error::at(ErrorKind::IsDirectory, target)),
@@ -177,7 +165,7 @@ async fn beside(
             length,
             replace,
             replace_directory: false,
-            conditions: Some(&conditions),
+            conditions: &conditions,
         };
         placement.run(|_| ()).await?;
         Ok(written)
