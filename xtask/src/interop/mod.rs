@@ -97,7 +97,9 @@ impl Harness {
             Program::AzCopy | Program::NodeClients => {
                 node::ensure_packages(shell, &directory, &self.path(program))?;
             }
-            Program::RustAzureIdentity | Program::RustObjectStore => {
+            Program::RustAzureIdentity
+            | Program::RustAzureStorageBlob
+            | Program::RustObjectStore => {
                 let manifest = directory.join("Cargo.toml");
                 let target = self.directory.join(program.name());
                 cmd!(
@@ -119,7 +121,9 @@ impl Harness {
             | Program::BlobTests
             | Program::DatalakeTests
             | Program::NodeClients => self.directory.join(program.name()),
-            Program::RustAzureIdentity | Program::RustObjectStore => {
+            Program::RustAzureIdentity
+            | Program::RustAzureStorageBlob
+            | Program::RustObjectStore => {
                 self.directory.join(program.name()).join("debug").join(file)
             }
         }

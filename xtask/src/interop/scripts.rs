@@ -49,12 +49,15 @@ pub(crate) enum Program {
     NodeClients,
     /// Microsoft's crate `azure_identity`, a workspace of its own beside the scripts.
     RustAzureIdentity,
+    /// Microsoft's crate `azure_storage_blob` with a credential of `adls-auth`, a workspace of its own beside the
+    /// scripts.
+    RustAzureStorageBlob,
     /// The integration tests of the crate `object_store`, a workspace of its own beside the scripts.
     RustObjectStore,
 }
 
 impl Program {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Adls,
         Self::AzCopy,
         Self::BlobTests,
@@ -62,6 +65,7 @@ impl Program {
         Self::MockAad,
         Self::NodeClients,
         Self::RustAzureIdentity,
+        Self::RustAzureStorageBlob,
         Self::RustObjectStore,
     ];
 
@@ -75,6 +79,7 @@ impl Program {
             Self::MockAad => "mock-aad",
             Self::NodeClients => "node-clients",
             Self::RustAzureIdentity => "rust-azure-identity",
+            Self::RustAzureStorageBlob => "rust-azure-storage-blob",
             Self::RustObjectStore => "rust-object-store",
         }
     }
