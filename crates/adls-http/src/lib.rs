@@ -11,7 +11,8 @@
 //! 3. *per operation*: the last try's answer, or its error with the ids and the number of tries.
 //!
 //! The traits that other crates implement or bring along live here, so that a client never depends
-//! on a credential: [`TokenCredential`], [`Authorizer`], [`Transport`], [`Clock`].
+//! on a credential: [`TokenCredential`], [`Authorizer`], [`Transport`], [`Clock`],
+//! [`Observer`].
 
 mod authorizer;
 mod challenge;
@@ -22,6 +23,7 @@ mod credential;
 mod environment;
 mod error;
 mod http_transport;
+mod observer;
 mod options;
 mod pager;
 mod pipeline;
@@ -49,6 +51,7 @@ pub use credential::{
 };
 pub use error::{Delivery, Error, ErrorKind};
 pub use http_transport::{HttpTransport, HttpTransportOptions};
+pub use observer::{Observer, RequestEvent};
 pub use options::{ClientOptions, RetryOptions, TimeoutOptions};
 pub use pager::{CycleDetector, Page, Pager};
 pub use pipeline::{Pipeline, PipelineBuilder};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::Result;
 use crate::clock::{Clock, SystemClock};
 use crate::http_transport::{HttpTransport, HttpTransportOptions, SharedTransport};
+use crate::observer::Observer;
 use crate::transport::Transport;
 
 /// Options that every client takes. Clones share the transport, and with it the connections; so do
@@ -25,6 +26,8 @@ pub struct ClientOptions {
     pub user_agent: Option<String>,
     /// Whether a credential may go over plain http to this machine, as to an emulator. Never to any other.
     pub allow_http_loopback: bool,
+    /// Who is told of answers and of tries made again.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl Default for ClientOptions {
@@ -53,6 +56,7 @@ impl ClientOptions {
             timeouts: TimeoutOptions::default(),
             user_agent: None,
             allow_http_loopback: false,
+            observer: None,
         }
     }
 }

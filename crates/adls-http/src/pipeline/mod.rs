@@ -12,6 +12,7 @@ use crate::authorizer::{Authorizer, OutgoingRequest, Refusal};
 use crate::check::{check_success, retry_after};
 use crate::credential::{Credential, TokenRequest};
 use crate::error::{Error, ErrorKind, Trace};
+use crate::observer::{Observer, RequestEvent};
 use crate::options::{ClientOptions, TimeoutOptions};
 use crate::policies::authorization::Authorization;
 use crate::policies::retry::Retry;
@@ -46,6 +47,7 @@ struct Inner {
     retry: Retry,
     authorization: Option<Authorization>,
     user_agent: HeaderValue,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 /// Puts a [`Pipeline`] together.
@@ -176,6 +178,12 @@ impl Pipeline {
             }
             trace.may_have_arrived |= may_have_arrived(&error);
             log::retrying(&trace, &error, pause);
+            this.tell(&RequestEvent::Retrying {
+                error: &error,
+                attempt: retries + 2,
+                max_attempts: this.retry.max_attempts(),
+                pause,
+            });
             this.clock.sleep(pause).await;
             retries += 1;
         }
@@ -193,11 +201,27 @@ impl Inner {
         trace: &Trace,
         end: Duration,
     ) -> std::result::Result<TransportResponse, TransportError> {
-        log::sending(trace, attempt.body.len());
+        let sent = attempt.body.len();
+        log::sending(trace, sent);
+        let start = self.clock.elapsed();
         let answer = stall::send(&*self.transport, &self.clock, &self.timeouts, attempt, end);
         let answer = answer.await?;
         log::answered(trace, &answer);
+        self.tell(&RequestEvent::Answered {
+            operation: trace.operation,
+            url: &trace.url,
+            status: answer.status,
+            attempt: trace.tries,
+            sent,
+            duration: self.clock.elapsed().saturating_sub(start),
+        });
         Ok(answer)
+    }
+
+    fn tell(&self, event: &RequestEvent<'_>) {
+        if let Some(observer) = &self.observer {
+            observer.event(event);
+        }
     }
 
     /// The same answer with a body that fails when it does not flow.
@@ -316,8 +340,15 @@ impl PipelineBuilder {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the user agent holds characters that no header can carry.
     pub fn build(self) -> Result<Pipeline> {
-        let ClientOptions { transport, clock, retry, timeouts, user_agent, allow_http_loopback } =
-            self.options;
+        let ClientOptions {
+            transport,
+            clock,
+            retry,
+            timeouts,
+            user_agent,
+            allow_http_loopback,
+            observer,
+        } = self.options;
         let user_agent = identify::user_agent(user_agent.as_deref());
         let authorization = self.authorization.map(|(origins, authorizer)| Authorization {
             authorizer,
@@ -330,6 +361,7 @@ impl PipelineBuilder {
             timeouts,
             retry: Retry::new(retry),
             authorization,
+            observer,
             user_agent: HeaderValue::try_from(&user_agent).map_err(|_| {
                 Error::invalid_input(format!("{user_agent:?} cannot be a user agent; use ASCII"))
             })?,

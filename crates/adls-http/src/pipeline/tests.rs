@@ -81,6 +81,43 @@ async fn one_id_for_all_tries_and_the_body_from_its_start() {
     ");
 }
 
+/// Writes down what it is told.
+#[derive(Debug, Default)]
+struct Told(std::sync::Mutex<Vec<String>>);
+
+impl Observer for Told {
+    fn event(&self, event: &RequestEvent<'_>) {
+        self.0.lock().unwrap().push(match event {
+            RequestEvent::Answered { operation, url, status, attempt, sent, .. } => {
+                format!("{operation} {url} {attempt}: {sent} sent, {}", status.as_u16())
+            }
+            RequestEvent::Retrying { error, attempt, max_attempts, pause } => {
+                let status = error.status().map(|status| status.as_u16());
+                format!("{attempt} of {max_attempts} after {pause:?}: {status:?}")
+            }
+        });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_hears_of_answers_and_of_pauses() {
+    let transport = ScriptedTransport::new([
+        Answer::status(429).header("retry-after", "3"),
+        Answer::status(200).body("ok"),
+    ]);
+    let told = Arc::new(Told::default());
+    let mut options = transport.options();
+    options.observer = Some(Arc::<Told>::clone(&told));
+    let pipeline = Pipeline::builder(options).build().unwrap();
+    pipeline.send(unsafe_()).await.unwrap();
+    let told = told.0.lock().unwrap().join("\n");
+    assert_snapshot!(told, @r"
+    TEST https://lake.test/a?op=TEST 1: 5 sent, 429
+    2 of 5 after 3s: Some(429)
+    TEST https://lake.test/a?op=TEST 2: 5 sent, 200
+    ");
+}
+
 #[tokio::test(start_paused = true)]
 async fn waits_as_long_as_the_service_asks() {
     let Setup { pipeline, .. } =

@@ -49,6 +49,11 @@ impl Retry {
         Some(asked.max(self.backoff(retries)))
     }
 
+    /// How often a request is sent at most.
+    pub(crate) fn max_attempts(&self) -> u32 {
+        self.options.max_retries.saturating_add(1)
+    }
+
     /// A success earns a part of a retry back.
     pub(crate) fn succeeded(&self) {
         let mut quota = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
