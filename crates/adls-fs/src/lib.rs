@@ -72,8 +72,8 @@ pub use acl_batch::{AclBatch, AclFailure, AclTreeChange, TreeAclOptions};
 pub use acl_tree::AclBatches;
 pub use adls_http::{AccountKey, Credential, SasToken};
 pub use adls_wire::{
-    AclEntry, AclScope, AclSpec, AclTag, ParseAclError, ParsePathError, ParsePermissionError,
-    Permission, RemotePath, Rwx,
+    AclEntry, AclScope, AclSpec, AclTag, ModeChange, ParseAclError, ParsePathError,
+    ParsePermissionError, Permission, RemotePath, Rwx,
 };
 pub use backend::ByteStream;
 pub use capabilities::Capabilities;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use adls_wire::{AclScope, AclSpec, Permission, RemotePath};
+use adls_wire::{AclScope, AclSpec, ModeChange, Permission, RemotePath};
 use futures_util::StreamExt;
 use tokio::task::JoinSet;
 
@@ -20,6 +20,8 @@ use crate::{
 pub enum TreeChange {
     /// The mode bits.
     Permission(Permission),
+    /// The mode bits, starting from those that an item has.
+    Mode(ModeChange),
     /// Owner, group, or both.
     Owner(OwnerChange),
     /// The whole access control list. Default entries are left out for files, which take none.
@@ -91,6 +93,15 @@ impl fmt::Debug for TreeChangeOptions {
 }
 
 impl FileSystemClient {
+    /// Makes a change to one item.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when nothing is at `path`, and those of the change itself.
+    pub async fn change(&self, path: impl IntoPath, change: &TreeChange) -> Result<()> {
+        let item = self.stat(path).await?;
+        self.change_one(&item, change).await
+    }
+
     /// Makes a change to `path` and to everything below it. A directory is changed after everything in it,
     /// the deepest first, so a change that takes the caller's own rights reaches all of the tree. Only
     /// a directory that cannot be listed is changed before, in case that gives the right to list it.
@@ -210,6 +221,23 @@ impl FileSystemClient {
         }
     }
 
+    /// Makes a change to the mode bits of an item as it was found.
+    async fn change_mode(&self, item: &FileStatus, change: &ModeChange) -> Result<()> {
+        let before = match (change.absolute(), item.permission) {
+            (Some(permission), _) => permission,
+            (None, Some(before)) => before,
+            (None, None) => {
+                return Err(Error::at(ErrorKind::Unsupported, &item.path)
+                    .with_message(format!("{} has no mode bits to start from", item.path)));
+            }
+        };
+        let after = change.apply(before, item.is_dir());
+        if Some(after) == item.permission {
+            return Ok(());
+        }
+        self.set_permission(&item.path, after).await
+    }
+
     async fn change_one(&self, item: &FileStatus, change: &TreeChange) -> Result<()> {
         let path = &item.path;
         let entries = |acl: &AclSpec| match item.is_dir() {
@@ -218,6 +246,7 @@ impl FileSystemClient {
         };
         match change {
             TreeChange::Permission(permission) => self.set_permission(path, *permission).await,
+            TreeChange::Mode(change) => self.change_mode(item, change).await,
             TreeChange::Owner(change) => self.set_owner(path, change.clone()).await,
             TreeChange::SetAcl(acl) if entries(acl).0.is_empty() => Ok(()),
             TreeChange::SetAcl(acl) => self.set_acl(path, &entries(acl)).await,

@@ -10,7 +10,7 @@
 //! | [`arm`] | Azure Resource Manager: paths, versions, shapes of accounts and resource groups |
 //! | [`dfs`] | Data Lake Storage Gen2: headers, parameters, JSON shapes, properties |
 //! | [`webhdfs`] | Data Lake Store Gen1: operations, parameters, JSON shapes, exceptions |
-//! | [`acl`], [`permission`] | POSIX access control lists and mode bits in their text forms |
+//! | [`acl`], [`permission`], [`mode_change`] | POSIX access control lists and mode bits in their text forms |
 //! | [`path`] | remote paths and their percent-encoding |
 //! | [`shared_key`], [`sas`] | storage accounts: the strings that keys and shared access signatures sign |
 //! | [`user_delegation_key`] | storage accounts: the keys with which users sign |
@@ -22,6 +22,7 @@ pub mod acl;
 pub mod arm;
 pub mod cloud;
 pub mod dfs;
+pub mod mode_change;
 pub mod path;
 pub mod permission;
 pub mod sas;
@@ -31,5 +32,6 @@ pub mod webhdfs;
 pub mod xml;
 
 pub use acl::{AclEntry, AclScope, AclSpec, AclTag, ParseAclError};
+pub use mode_change::{ModeChange, ParseModeError};
 pub use path::{ParsePathError, RemotePath};
 pub use permission::{ParsePermissionError, Permission, Rwx};
