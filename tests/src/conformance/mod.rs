@@ -109,6 +109,7 @@ macro_rules! for_each_rule {
             transfers::nothing_goes_through_a_symbolic_link;
             transfers::patterns_in_both_directions;
             transfers::progress_accounts_for_everything;
+            transfers::a_tree_is_counted_ahead_when_asked;
             #[cfg(unix)]
             transfers::targets_that_are_no_files_are_written_to_or_refused;
             transfers::without_a_place_for_a_journal_transfers_go_on_and_warn_once;

@@ -150,6 +150,37 @@ pub(super) async fn progress_accounts_for_everything(client: &FileSystemClient, 
     assert_eq!(*seen.lock().unwrap(), (all, all, 4, 3));
 }
 
+pub(super) async fn a_tree_is_counted_ahead_when_asked(
+    client: &FileSystemClient,
+    base: &RemotePath,
+) {
+    let (at, local) = (below(base), LocalDirectory::new());
+    for name in ["d/a", "d/b", "c"] {
+        local.write(name, b"four");
+    }
+    let seen = Arc::new(Mutex::new((None, 0)));
+    let keep = Arc::clone(&seen);
+    let progress = move |event: &TransferEvent<'_>| {
+        let mut seen = keep.lock().unwrap();
+        match event {
+            TransferEvent::Counted { files, bytes, complete: true } => {
+                seen.0 = Some((*files, *bytes));
+            }
+            TransferEvent::Listed => seen.1 += 1,
+            _ => {}
+        }
+    };
+    let options = TransferOptions::default().count_ahead(true).progress(Arc::new(progress));
+    let told = || std::mem::take(&mut *seen.lock().unwrap());
+    client.upload_with(local.at(""), at("t"), options.clone()).await.unwrap();
+    // The count ends with the transfer, which may be through before it.
+    assert!(matches!(told(), (None | Some((3, 12)), 1)));
+    client.download_with(at("t"), local.at("back"), options.clone()).await.unwrap();
+    assert!(matches!(told(), (None | Some((3, 12)), 1)));
+    client.download_with(at("t/c"), local.at("one"), options).await.unwrap();
+    assert_eq!(told(), (None, 1));
+}
+
 pub(super) async fn missing_sources_are_named(client: &FileSystemClient, base: &RemotePath) {
     let (at, local) = (below(base), LocalDirectory::new());
     let missing = local.at("missing");

@@ -382,6 +382,9 @@ impl fmt::Display for Error {
             },
             ErrorKind::DeadlineExceeded => write!(f, "the deadline for {item} passed"),
             ErrorKind::Local => match self.io_error() {
+                Some(error) if error.kind() == io::ErrorKind::NotFound => {
+                    write!(f, "there is no local file {item}")
+                }
                 Some(error) => write!(f, "cannot use the local file {item}: {error}"),
                 None => write!(f, "cannot use the local file {item}"),
             },

@@ -29,6 +29,8 @@ pub struct TransferReport {
     pub directories: u64,
     /// Bytes in these files.
     pub bytes: u64,
+    /// Those among the bytes that earlier runs of the transfer had brought there.
+    pub resumed: u64,
     /// Items that were not transferred and did not fail.
     pub skipped: u64,
     /// Those among them that the target lacks now: symbolic links to directories, pipes, devices, and
@@ -57,6 +59,7 @@ impl TransferReport {
         self.files += other.files;
         self.directories += other.directories;
         self.bytes += other.bytes;
+        self.resumed += other.resumed;
         self.skipped += other.skipped;
         self.left_out += other.left_out;
         self.deleted += other.deleted;

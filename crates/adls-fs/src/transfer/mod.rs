@@ -57,9 +57,11 @@
 //! - Memory stays within [`TransferOptions::bytes_in_flight`] and a constant, whatever the number
 //!   and size of the files; listing and transferring overlap.
 
+mod bandwidth;
 mod buffers;
 mod checksum;
 mod copy;
+mod count;
 mod download;
 mod journal;
 mod local;
@@ -69,6 +71,7 @@ mod plan;
 mod progress;
 mod queue;
 mod run;
+mod selection;
 mod sync;
 mod target;
 mod upload;
@@ -76,7 +79,9 @@ mod upload;
 pub use crate::error::{TransferFailure, TransferItem, TransferReport};
 pub use copy::{Attribute, CopyTreeOptions, PreservedAttributes};
 pub use journal::SavedTransfer;
+pub use local::is_temporary;
 pub use options::{Overwrite, TransferOptions};
 pub use progress::{Progress, SkipReason, SyncStep, TransferEvent};
+pub use selection::Selection;
 pub use sync::SyncOptions;
 pub use target::RemoteTarget;

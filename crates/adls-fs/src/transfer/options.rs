@@ -1,13 +1,14 @@
 //! Options of a transfer.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use adls_wire::Permission;
 
-use super::Progress;
+use super::{Progress, Selection};
 use crate::Conditions;
 
 /// What becomes of a file that is already at the target.
@@ -107,6 +108,17 @@ pub struct TransferOptions {
     pub journal: Option<PathBuf>,
     /// The longest that the whole transfer may take.
     pub deadline: Option<Duration>,
+    /// Which items of a tree are transferred; all by default.
+    pub selection: Arc<Selection>,
+    /// Whether to tell only what would be done, as
+    /// [`TransferEvent::Planned`](super::TransferEvent::Planned) and in the report.
+    pub dry_run: bool,
+    /// Whether a tree is counted ahead of its transfer, for whoever wants to know how far that has got
+    /// ([`TransferEvent::Counted`](super::TransferEvent::Counted)): it is listed once more, beside the
+    /// listing of the transfer, which goes no faster than the transfer.
+    pub count_ahead: bool,
+    /// The most bytes a second that are moved, parts of files at a time; `None` for as many as go.
+    pub bandwidth: Option<NonZeroU64>,
     /// What is told about the way.
     pub progress: Option<Arc<dyn Progress>>,
 }
@@ -125,6 +137,10 @@ impl Default for TransferOptions {
             preserve_times: false,
             journal: None,
             deadline: None,
+            selection: Arc::default(),
+            dry_run: false,
+            count_ahead: false,
+            bandwidth: None,
             progress: None,
         }
     }
@@ -208,6 +224,34 @@ impl TransferOptions {
         self
     }
 
+    /// Which items of a tree are transferred.
+    #[must_use]
+    pub fn selection(mut self, selection: Selection) -> Self {
+        self.selection = Arc::new(selection);
+        self
+    }
+
+    /// Whether to tell only what would be done.
+    #[must_use]
+    pub fn dry_run(mut self, dry_run: bool) -> Self {
+        self.dry_run = dry_run;
+        self
+    }
+
+    /// Whether a tree is counted ahead of its transfer.
+    #[must_use]
+    pub fn count_ahead(mut self, count: bool) -> Self {
+        self.count_ahead = count;
+        self
+    }
+
+    /// The most bytes a second.
+    #[must_use]
+    pub fn bandwidth(mut self, bytes: impl Into<Option<NonZeroU64>>) -> Self {
+        self.bandwidth = bytes.into();
+        self
+    }
+
     /// What is told about the way.
     #[must_use]
     pub fn progress(mut self, progress: Arc<dyn Progress>) -> Self {
@@ -230,6 +274,10 @@ impl fmt::Debug for TransferOptions {
             .field("preserve_times", &self.preserve_times)
             .field("journal", &self.journal)
             .field("deadline", &self.deadline)
+            .field("selection", &self.selection)
+            .field("dry_run", &self.dry_run)
+            .field("count_ahead", &self.count_ahead)
+            .field("bandwidth", &self.bandwidth)
             .finish_non_exhaustive()
     }
 }

@@ -28,6 +28,25 @@ impl<F: Fn(&TransferEvent<'_>) + Send + Sync> Progress for F {
 pub enum TransferEvent<'a> {
     /// An item was found. Totals grow while the listing goes on.
     Found(&'a TransferItem),
+    /// So many files and bytes are there to be transferred, as far as they were counted; only with
+    /// [`TransferOptions::count_ahead`](super::TransferOptions::count_ahead).
+    Counted {
+        /// Files so far.
+        files: u64,
+        /// The bytes in them.
+        bytes: u64,
+        /// Whether this is all.
+        complete: bool,
+    },
+    /// The listing is at its end: no more items are found, but for those that a sync deletes.
+    Listed,
+    /// Bytes of the item were there already, from an earlier run of this transfer.
+    Resumed {
+        /// The item.
+        item: &'a TransferItem,
+        /// How many.
+        bytes: u64,
+    },
     /// Bytes of the item arrived, in pieces of [`part_size`](super::TransferOptions::part_size).
     Moved {
         /// The item.

@@ -5,8 +5,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use adls_http::Clock;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::TransferOptions;
+use super::bandwidth::Bandwidth;
 use super::buffers::Buffers;
 use crate::backend::Backend;
 use crate::{Error, Result};
@@ -29,6 +32,7 @@ struct Inner {
     pace: Mutex<Pace>,
     backend: Arc<dyn Backend>,
     throttled_before: AtomicU64,
+    bandwidth: Option<Bandwidth>,
 }
 
 /// How many requests are allowed at once: halved when the service throttles, raised one by one
@@ -55,10 +59,10 @@ enum Release {
 impl Queue {
     pub(super) fn new(
         backend: Arc<dyn Backend>,
-        concurrency: usize,
-        bytes_in_flight: usize,
-        part_size: usize,
+        clock: Arc<dyn Clock>,
+        options: &TransferOptions,
     ) -> Result<Self> {
+        let TransferOptions { concurrency, bytes_in_flight, part_size, .. } = *options;
         if concurrency == 0 || bytes_in_flight == 0 {
             return Err(Error::invalid(
                 "a transfer needs at least one request and one byte in flight",
@@ -73,15 +77,22 @@ impl Queue {
             pace: Mutex::new(Pace::new(concurrency)),
             throttled_before: AtomicU64::new(backend.throttled()),
             backend,
+            bandwidth: options.bandwidth.map(|limit| Bandwidth::new(limit, clock)),
         })))
     }
 
-    /// Waits for room for this many bytes; what is larger than the whole room takes all of it.
+    /// Waits for room for this many bytes, and until they may be moved; what is larger than the whole
+    /// room takes all of it.
     pub(super) async fn bytes(&self, count: u64) -> BytesPermit {
+        let wanted = count;
         let block = usize::try_from(count).map(|count| self.0.buffers.block_size(count));
         let count = block.map_or(count, |block| block as u64);
         let units = u32::try_from(count.div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.0.all_units);
-        BytesPermit { _permit: Arc::clone(&self.0.bytes).acquire_many_owned(units).await.ok() }
+        let permit = Arc::clone(&self.0.bytes).acquire_many_owned(units).await.ok();
+        if let Some(bandwidth) = &self.0.bandwidth {
+            bandwidth.wait(wanted).await;
+        }
+        BytesPermit { _permit: permit }
     }
 
     /// Memory for the bytes that there is room for.

@@ -8,17 +8,20 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use adls_wire::RemotePath;
 use futures_util::future::{Either, select};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 
 use super::journal::{Journal, TransferKey};
-use super::local::blocking;
+use super::local::{blocking, is_temporary};
+use super::options::{OverwriteDecision, State, decide};
 use super::progress::{SkipReason, SyncStep, TransferEvent};
 use super::queue::Queue;
 use super::{Attribute, Progress, TransferOptions};
 use super::{TransferFailure, TransferItem, TransferReport};
 use crate::backend::Backend;
+use crate::walk::Descend;
 use crate::{Cleanups, Error, ErrorKind, FileKind, FileSystemClient, Result};
 
 /// How an item ended that did not fail.
@@ -28,6 +31,8 @@ pub(super) enum Outcome {
     /// A file whose length is another one than was known when it was found.
     Sized(u64),
     Skipped(SkipReason),
+    /// Nothing was done but to find out what would be.
+    Planned,
 }
 
 /// What all tasks of one transfer share.
@@ -55,8 +60,9 @@ impl Run {
             return Err(Error::new(ErrorKind::Unsupported)
                 .with_message("the account cannot set the times of files"));
         }
-        let journal = open_journal(options.journal.clone(), key).await?.map(Arc::new);
-        if journal.is_none() && options.journal.is_some() {
+        let directory = options.journal.clone().filter(|_| !options.dry_run);
+        let journal = open_journal(directory, key).await?.map(Arc::new);
+        if journal.is_none() && options.journal.is_some() && !options.dry_run {
             let text = "no notes can be kept, so this transfer begins anew if it is interrupted";
             if let Some(progress) = &options.progress {
                 progress.event(&TransferEvent::Warning(text));
@@ -66,10 +72,10 @@ impl Run {
         // One part must fit into the room for bytes, or bounds would mean nothing.
         options.part_size = options.part_size.min(options.bytes_in_flight.max(1));
         let backend = Arc::clone(client.backend());
-        let (concurrency, bytes) = (options.concurrency, options.bytes_in_flight);
+        let queue = Queue::new(backend, Arc::clone(client.clock()), &options)?;
         Ok(Self {
             client: client.clone(),
-            queue: Queue::new(backend, concurrency, bytes, options.part_size)?,
+            queue,
             progress: options.progress.clone(),
             report: Arc::default(),
             journal,
@@ -123,6 +129,9 @@ impl Run {
         }
         let mut tasks = Tasks::new(self);
         let started = start(&mut tasks).await;
+        if started.is_ok() {
+            self.listed();
+        }
         tasks.finish(started).await?;
         self.finish()
     }
@@ -171,6 +180,28 @@ impl Run {
         item
     }
 
+    /// Which directories below `root` a remote walk goes into.
+    pub(super) fn descend(&self, root: &RemotePath) -> Descend {
+        let (selection, root) = (Arc::clone(&self.options.selection), root.clone());
+        Arc::new(move |directory| {
+            !is_temporary(directory.name())
+                && selection.enters(directory.path.relative_to(&root).unwrap_or_default())
+        })
+    }
+
+    /// Announces that no more items are found.
+    pub(super) fn listed(&self) {
+        self.tell(&TransferEvent::Listed);
+    }
+
+    /// Records bytes that an earlier run has transferred.
+    pub(super) fn resumed(&self, item: &TransferItem, bytes: u64) {
+        if bytes > 0 {
+            self.report.lock().unwrap_or_else(PoisonError::into_inner).resumed += bytes;
+            self.tell(&TransferEvent::Resumed { item, bytes });
+        }
+    }
+
     pub(super) fn moved(&self, item: &TransferItem, bytes: u64) {
         if bytes > 0 {
             self.tell(&TransferEvent::Moved { item, bytes });
@@ -183,6 +214,9 @@ impl Run {
 
     /// Records how an item ended.
     pub(super) fn ended(&self, item: &TransferItem, outcome: Outcome) {
+        if outcome == Outcome::Planned {
+            return self.planned(item, SyncStep::Transfer);
+        }
         let sized;
         let item = match outcome {
             Outcome::Sized(length) => {
@@ -198,11 +232,13 @@ impl Run {
                 report.skipped += 1;
                 report.left_out += u64::from(reason.is_loss());
             }
+            Outcome::Planned => {}
         }
         drop(report);
         match outcome {
             Outcome::Done | Outcome::Sized(_) => self.tell(&TransferEvent::Finished(item)),
             Outcome::Skipped(reason) => self.tell(&TransferEvent::Skipped { item, reason }),
+            Outcome::Planned => {}
         }
     }
 
@@ -223,6 +259,22 @@ impl Run {
         self.tell(&TransferEvent::Planned { item, step });
     }
 
+    /// What would be done about a file, as the outcome of a dry run. What is there and must stay is an error.
+    pub(super) fn plan(
+        &self,
+        item: &TransferItem,
+        source: State,
+        existing: Option<State>,
+    ) -> Result<Outcome> {
+        match decide(self.options.overwrite, source, existing) {
+            OverwriteDecision::Write { .. } => Ok(Outcome::Planned),
+            OverwriteDecision::Skip => Ok(Outcome::Skipped(SkipReason::UpToDate)),
+            OverwriteDecision::Refuse => {
+                Err(Error::new(ErrorKind::AlreadyExists).with_local_path(&*item.target))
+            }
+        }
+    }
+
     /// Records a failure; returns it when nothing that follows could succeed either.
     pub(super) fn failed(&self, item: TransferItem, error: Error) -> Result<()> {
         self.tell(&TransferEvent::Failed { item: &item, error: &error });
@@ -234,7 +286,7 @@ impl Run {
         Ok(())
     }
 
-    fn record(&self, item: TransferItem, result: Result<Outcome>) -> Result<()> {
+    pub(super) fn record(&self, item: TransferItem, result: Result<Outcome>) -> Result<()> {
         match result {
             Ok(outcome) => {
                 self.ended(&item, outcome);
@@ -259,7 +311,7 @@ impl Run {
         }
     }
 
-    fn tell(&self, event: &TransferEvent<'_>) {
+    pub(super) fn tell(&self, event: &TransferEvent<'_>) {
         if let Some(progress) = &self.progress {
             progress.event(event);
         }
@@ -271,6 +323,7 @@ impl Run {
         item: TransferItem,
         work: impl Future<Output = Result<Outcome>>,
     ) -> Result<TransferReport> {
+        self.listed();
         match work.await {
             Ok(outcome) => {
                 self.ended(&item, outcome);

@@ -17,7 +17,8 @@ use crate::transfer::run::{Outcome, Run, Tasks};
 use crate::transfer::upload::{Existing, FileToSend, UploadSource, remove_leftovers, send_file};
 use crate::transfer::{RemoteTarget, TransferItem, TransferOptions, TransferReport};
 use crate::{
-    Error, FileKind, FileStatus, FileSystemClient, IntoPath, Result, StatOptions, WalkOptions,
+    Error, ErrorKind, FileKind, FileStatus, FileSystemClient, IntoPath, Result, StatOptions,
+    WalkOptions,
 };
 
 /// Options of [`copy_tree_with`](FileSystemClient::copy_tree_with). Made by `default()` and adjusted by the
@@ -71,7 +72,8 @@ impl FileSystemClient {
     /// ```
     ///
     /// # Errors
-    /// As for [`upload`](Self::upload); [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) when the target lies in the source.
+    /// As for [`upload`](Self::upload); [`ErrorKind::Invalid`] when the target lies in the source,
+    /// [`ErrorKind::Unsupported`] with a selection of files or a dry run.
     pub async fn copy_tree(
         &self,
         source: impl IntoPath,
@@ -95,6 +97,10 @@ impl FileSystemClient {
         let (source, target) = (source.into_path()?, target.try_into().map_err(Into::into)?);
         target.check_file_system(to)?;
         check_conditions(to.capabilities(), target.path(), &options.transfer.conditions)?;
+        if options.transfer.dry_run || !options.transfer.selection.is_everything() {
+            let text = "copies of trees have neither dry runs nor selections of files";
+            return Err(Error::new(ErrorKind::Unsupported).with_message(text));
+        }
         let work = self.copy_all(&source, to, &target, &options);
         Run::within_deadline(to, &options.transfer, work).await
     }

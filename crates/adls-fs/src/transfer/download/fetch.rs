@@ -148,7 +148,7 @@ impl FileDownload {
     async fn start_parts(self: &Arc<Self>, part_size: u64, group: &mut Group) -> Result<()> {
         for part in parts(0..self.status.length, part_size) {
             if self.notes.has(&part) {
-                self.run.moved(&self.item, part.end - part.start);
+                self.run.resumed(&self.item, part.end - part.start);
                 continue;
             }
             // Waits for room before a task exists, so that there are never more tasks than room.

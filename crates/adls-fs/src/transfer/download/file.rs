@@ -70,10 +70,13 @@ pub(in crate::transfer) async fn download_file(
                 let FetchOutcome::Whole(content, _room) = fetch_small(&run, &status).await? else {
                     return Err(Error::at(ErrorKind::Changed, &status.path));
                 };
-                return done_if_same(&item, &notes, target, content.concat()).await;
+                let done = done_if_same(&item, &notes, target, content.concat()).await?;
+                run.resumed(&item, status.length);
+                return Ok(done);
             }
             DownloadAction::Done => {
                 notes.end(local_mark(destination.path.clone()).await?);
+                run.resumed(&item, status.length);
                 return Ok(Outcome::Done);
             }
         };

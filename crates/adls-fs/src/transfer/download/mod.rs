@@ -4,19 +4,19 @@ mod fetch;
 mod file;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use adls_wire::RemotePath;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
+use super::count::CountAhead;
 use super::journal::TransferKey;
 use super::local::{blocking, check_no_links, is_temporary};
-use super::progress::SkipReason;
+use super::progress::{SkipReason, SyncStep};
 use super::run::{Outcome, Run, Tasks};
 use super::target::{is_directory_form, local_below, place_local};
 use super::upload::absolute;
-use super::{TransferOptions, TransferReport};
+use super::{TransferItem, TransferOptions, TransferReport};
 use crate::{
     Error, ErrorKind, FileKind, FileStatus, FileSystemClient, GlobPattern, IntoPath, Result,
     StatOptions, WalkOptions,
@@ -111,6 +111,10 @@ impl FileSystemClient {
                 download_tree(run, source, &result).await?
             } else {
                 let item = run.found(source, result.display(), FileKind::File, status.length);
+                if options.dry_run {
+                    let work = plan_download(run, &item, &status, result);
+                    return run.single(item.clone(), work).await;
+                }
                 let (path, root) = (result.clone(), result);
                 let destination =
                     Destination { path, root, vacant: false, replace_directory: false };
@@ -154,8 +158,9 @@ struct Into<'a> {
 async fn download_tree(run: &Run, source: &RemotePath, target: &Path) -> Result<TransferReport> {
     let vacant = !exists(target.to_owned()).await?;
     make_directory(run, source.to_string(), target.to_owned(), target).await?;
-    let descend = |directory: &FileStatus| !is_temporary(directory.name());
-    let entries = run.client.walk_into(source, WalkOptions::default(), Arc::new(descend)).boxed();
+    let descend = run.descend(source);
+    let _counting = CountAhead::remote(run, source);
+    let entries = run.client.walk_into(source, WalkOptions::default(), descend).boxed();
     download_entries(run, &Into { source, target, vacant }, entries).await
 }
 
@@ -190,6 +195,14 @@ async fn download_entry(
     entry: FileStatus,
 ) -> Result<()> {
     let relative = entry.path.relative_to(into.source).unwrap_or_default();
+    let selection = &run.options.selection;
+    let selected = match entry.is_dir() {
+        true => selection.selects_directories() && selection.enters(relative),
+        false => selection.selects_file(relative, Some(entry.modified)),
+    };
+    if !selected {
+        return Ok(());
+    }
     if relative.split('/').any(is_temporary) {
         let item = run.found(&entry.path, "", entry.kind, 0);
         run.ended(&item, Outcome::Skipped(SkipReason::Temporary));
@@ -206,10 +219,43 @@ async fn download_entry(
         return make_directory(run, entry.path.to_string(), path, into.target).await;
     }
     let item = run.found(&entry.path, path.display(), FileKind::File, entry.length);
+    if run.options.dry_run {
+        let (run, planned) = (run.clone(), item.clone());
+        let work = async move { plan_download(&run, &planned, &entry, path).await };
+        return tasks.start(item, work).await;
+    }
+    if !selection.selects_directories()
+        && let Err(error) = make_parents(into.target, &path).await
+    {
+        return run.failed(item, error);
+    }
     let (root, vacant) = (into.target.to_owned(), into.vacant);
     let destination = Destination { path, root, vacant, replace_directory: false };
     let work = download_file(run.clone(), item.clone(), entry, destination);
     tasks.start(item, work).await
+}
+
+/// What would be done about a file.
+async fn plan_download(
+    run: &Run,
+    item: &TransferItem,
+    status: &FileStatus,
+    target: PathBuf,
+) -> Result<Outcome> {
+    let existing = blocking(move || Ok(std::fs::metadata(target).ok())).await?;
+    let existing = existing.map(|metadata| (metadata.len(), metadata.modified().ok()));
+    run.plan(item, (status.length, Some(status.modified)), existing)
+}
+
+/// Makes the directories of a file, where they are not made for their own sake.
+pub(super) async fn make_parents(root: &Path, path: &Path) -> Result<()> {
+    let (root, path) = (root.to_owned(), path.to_owned());
+    blocking(move || {
+        let Some(directory) = path.parent() else { return Ok(()) };
+        check_no_links(&root, directory)?;
+        std::fs::create_dir_all(directory).map_err(|error| Error::local(directory, error))
+    })
+    .await
 }
 
 /// Made before anything below it is listed, so that files find their directory.
@@ -220,6 +266,12 @@ pub(super) async fn make_directory(
     root: &Path,
 ) -> Result<()> {
     let item = run.found(source, path.display(), FileKind::Directory, 0);
+    if run.options.dry_run {
+        if !exists(path).await? {
+            run.planned(&item, SyncStep::Transfer);
+        }
+        return Ok(());
+    }
     let root = root.to_owned();
     let made = blocking(move || {
         check_no_links(&root, &path)?;

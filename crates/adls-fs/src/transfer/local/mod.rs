@@ -16,7 +16,9 @@ pub(super) use existing::{LocalTarget, look};
 pub(super) use source::{SmallRead, SourceFile, SourceState};
 pub(super) use state::{private_directory, private_file};
 pub(super) use target::{FinishOptions, ResumedFile, TargetFile, TargetWriter, mark};
-pub(super) use walk::{LocalDirectory, LocalEntry, LocalKind, Matching, list_local, walk_local};
+pub(super) use walk::{
+    LocalDirectory, LocalEntry, LocalKind, Matching, list_local, local_entries, walk_local,
+};
 
 /// What temporary files are called, here and in the account.
 const TEMPORARY_PREFIX: &str = ".adls-";
@@ -32,7 +34,8 @@ pub(super) const SEGMENTS_SUFFIX: &str = ".segments";
 
 /// Whether a name is one that transfers give to what is not complete, here or in the account:
 /// `.adls-`, 32 hexadecimal digits, `.part`, and nothing else but the suffix of segments.
-pub(super) fn is_temporary(name: &str) -> bool {
+#[must_use]
+pub fn is_temporary(name: &str) -> bool {
     let name = name.strip_suffix(SEGMENTS_SUFFIX).unwrap_or(name);
     let id = name.strip_prefix(TEMPORARY_PREFIX).and_then(|n| n.strip_suffix(TEMPORARY_SUFFIX));
     let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);

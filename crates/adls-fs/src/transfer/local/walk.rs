@@ -1,6 +1,7 @@
 //! What lies on this machine.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -9,6 +10,7 @@ use tokio::task::JoinHandle;
 use walkdir::WalkDir;
 
 use super::{blocking, is_temporary};
+use crate::transfer::Selection;
 use crate::transfer::target::local_name;
 use crate::{Error, ErrorKind, Result};
 
@@ -62,6 +64,19 @@ impl LocalEntry {
             length: metadata.len(),
             modified: metadata.modified().ok(),
             empty_directory,
+        }
+    }
+}
+
+impl LocalEntry {
+    /// Whether it is selected of the tree at `root`, which itself always is.
+    pub(in crate::transfer) fn is_selected(&self, selection: &Selection, root: &Path) -> bool {
+        let path = Selection::local_path(root, &self.path);
+        match self.kind {
+            LocalKind::Directory => {
+                path.is_empty() || (selection.selects_directories() && selection.enters(&path))
+            }
+            _ => selection.selects_file(&path, self.modified),
         }
     }
 }
@@ -136,34 +151,65 @@ impl Matching {
 
 /// Everything at and below `root`, or what of it `only` covers, directories before what is in them, read
 /// on a thread of its own.
-pub(in crate::transfer) fn walk_local(root: &Path, only: Option<Matching>) -> LocalWalk {
+pub(in crate::transfer) fn walk_local(
+    root: &Path,
+    only: Option<Matching>,
+    selection: Arc<Selection>,
+) -> LocalWalk {
     let (sender, entries) = mpsc::channel(LISTED_AHEAD);
     let root = root.to_owned();
     let thread = tokio::task::spawn_blocking(move || {
-        let covers = |path: &Path| only.as_ref().is_none_or(|only| only.covers(path));
-        let enters = |path: &Path| only.as_ref().is_none_or(|only| only.may_match_below(path));
-        let all = WalkDir::new(&root).sort_by_file_name().into_iter();
-        let all = all.filter_entry(|entry| enters(entry.path()) || covers(entry.path()));
-        for entry in all.filter(|entry| entry.as_ref().map_or(true, |e| covers(e.path()))) {
-            let entry = entry
-                .map_err(|error| {
-                    let path = error.path().unwrap_or(&root).to_owned();
-                    Error::local(path, error.into())
-                })
-                .and_then(|entry| {
-                    // Follows links to files; those to directories are told apart.
-                    let metadata = std::fs::metadata(entry.path())
-                        .map_err(|error| Error::local(entry.path(), error))?;
-                    let through_link = entry.path_is_symlink() && entry.depth() > 0;
-                    let below = entry.depth() > 0;
-                    Ok(LocalEntry::new(entry.into_path(), &metadata, through_link, below))
-                });
+        for entry in local_entries(&root, only, selection) {
             if sender.blocking_send(entry).is_err() {
                 return;
             }
         }
     });
     LocalWalk { entries, thread: Some(thread) }
+}
+
+/// The same for whoever may block.
+pub(in crate::transfer) fn local_entries(
+    root: &Path,
+    only: Option<Matching>,
+    selection: Arc<Selection>,
+) -> impl Iterator<Item = Result<LocalEntry>> {
+    let enters = {
+        let (only, selection, root) = (only.clone(), Arc::clone(&selection), root.to_owned());
+        move |entry: &walkdir::DirEntry| {
+            let path = entry.path();
+            let is_meant =
+                only.as_ref().is_none_or(|only| only.may_match_below(path) || only.covers(path));
+            is_meant
+                && (selection.is_everything()
+                    || selection.enters(&Selection::local_path(&root, path)))
+        }
+    };
+    let covers = move |path: &Path| only.as_ref().is_none_or(|only| only.covers(path));
+    let all = WalkDir::new(root).sort_by_file_name().into_iter();
+    let all = all.filter_entry(enters);
+    let root = root.to_owned();
+    let of_pattern = move |entry: &walkdir::Result<walkdir::DirEntry>| {
+        entry.as_ref().map_or(true, |entry| covers(entry.path()))
+    };
+    let base = root.clone();
+    let describe = move |entry: walkdir::Result<walkdir::DirEntry>| {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(&root).to_owned();
+            Error::local(path, error.into())
+        })?;
+        // Follows links to files; those to directories are told apart.
+        let metadata =
+            std::fs::metadata(entry.path()).map_err(|error| Error::local(entry.path(), error))?;
+        let through_link = entry.path_is_symlink() && entry.depth() > 0;
+        let below = entry.depth() > 0;
+        Ok(LocalEntry::new(entry.into_path(), &metadata, through_link, below))
+    };
+    let is_selected = move |entry: &Result<LocalEntry>| {
+        selection.is_everything()
+            || entry.as_ref().map_or(true, |entry| entry.is_selected(&selection, &base))
+    };
+    all.filter(of_pattern).map(describe).filter(is_selected)
 }
 
 /// The entries of a local walk.

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use adls_wire::RemotePath;
 
-use super::download::{Destination, download_file, make_directory};
+use super::count::CountAhead;
+use super::download::{Destination, download_file, make_directory, make_parents};
 use super::journal::TransferKey;
 use super::local::{LocalEntry, LocalKind, blocking, is_temporary};
-use super::options::{OverwriteDecision, decide};
 use super::progress::{SkipReason, SyncStep};
 use super::run::{Outcome, Run, Tasks};
 use super::target::{local_below, remote_below};
@@ -184,6 +184,10 @@ impl FileSystemClient {
                 transfer.journal = None;
             }
             Run::noted(self, &transfer, key, async |run| {
+                let _counting = match direction {
+                    Direction::Up => CountAhead::local(run, local, None),
+                    Direction::Down => CountAhead::remote(run, remote),
+                };
                 let work = run.many(async |tasks| {
                     Sync::new(run, tasks, &sides, start, options).directories().await
                 });
@@ -317,6 +321,15 @@ enum Surplus {
     Remote(FileStatus),
 }
 
+impl Surplus {
+    fn is_directory(&self) -> bool {
+        match self {
+            Self::Local(entry) => entry.kind == LocalKind::Directory,
+            Self::Remote(status) => status.is_dir(),
+        }
+    }
+}
+
 impl<'a> Sync<'a> {
     fn new(
         run: &Run,
@@ -393,7 +406,12 @@ impl<'a> Sync<'a> {
     }
 
     async fn delete_surplus(&mut self) -> Result<()> {
+        let only_files = !self.run.options.selection.is_everything();
         for surplus in std::mem::take(&mut self.surplus) {
+            // There may be something in a directory that is not selected.
+            if only_files && surplus.is_directory() {
+                continue;
+            }
             let (shown, deleted) = match surplus {
                 Surplus::Remote(status) => {
                     (status.path.to_string(), self.delete_remote(&status).await)
@@ -416,6 +434,10 @@ impl<'a> Sync<'a> {
         local: &Path,
         remote: &RemotePath,
     ) -> Result<()> {
+        if !directory.relative.is_empty() && !self.run.options.selection.selects_directories() {
+            // Files that are selected bring it along.
+            return Ok(());
+        }
         match self.direction {
             Direction::Up if !directory.remote => {
                 let item = self.run.found(local.display(), remote, FileKind::Directory, 0);
@@ -441,9 +463,11 @@ impl<'a> Sync<'a> {
         }
     }
 
-    /// Brings one name to the same state on both sides.
+    /// Brings one name to the same state on both sides, as far as it is selected.
     async fn pair(&mut self, pair: Pair, relative: String) -> Result<()> {
-        let Pair { name, local, remote } = pair;
+        let Some(Pair { name, local, remote }) = self.selected(pair, &relative) else {
+            return Ok(());
+        };
         if is_temporary(&name) {
             let remote = remote.as_ref().map(|remote| remote.path.to_string());
             let local = local.and_then(Result::ok).map(|local| local.path.display().to_string());
@@ -482,6 +506,30 @@ impl<'a> Sync<'a> {
         }
     }
 
+    /// What is selected on the side that is brought over, or else on the other; `None` when nothing is.
+    fn selected(&self, pair: Pair, relative: &str) -> Option<Pair> {
+        let selection = &self.run.options.selection;
+        if selection.is_everything() {
+            return Some(pair);
+        }
+        let is_local = |entry: &Result<LocalEntry>| match entry {
+            Ok(entry) if entry.kind == LocalKind::Directory => selection.enters(relative),
+            Ok(entry) => selection.selects_file(relative, entry.modified),
+            Err(_) => selection.selects_file(relative, None),
+        };
+        let is_remote = |status: &FileStatus| match status.is_dir() {
+            true => selection.enters(relative),
+            false => selection.selects_file(relative, Some(status.modified)),
+        };
+        let (local, remote) =
+            (pair.local.as_ref().map(is_local), pair.remote.as_ref().map(is_remote));
+        let selected = match self.direction {
+            Direction::Up => local.or(remote),
+            Direction::Down => remote.or(local),
+        };
+        selected.unwrap_or(false).then_some(pair)
+    }
+
     async fn up(
         &mut self,
         local: LocalEntry,
@@ -508,7 +556,8 @@ impl<'a> Sync<'a> {
         let item = self.run.found(local.path.display(), &target, FileKind::File, local.length);
         if self.options.dry_run {
             let existing = remote.map(|remote| (remote.length, Some(remote.modified)));
-            return self.plan(&item, (local.length, local.modified), existing);
+            let outcome = self.run.plan(&item, (local.length, local.modified), existing);
+            return self.run.record(item, outcome);
         }
         let existing = match remote {
             _ if in_the_way => Existing::InTheWay,
@@ -546,7 +595,12 @@ impl<'a> Sync<'a> {
         let item = self.run.found(&remote.path, target.display(), FileKind::File, remote.length);
         if self.options.dry_run {
             let existing = local.map(|local| (local.length, local.modified));
-            return self.plan(&item, (remote.length, Some(remote.modified)), existing);
+            let source = (remote.length, Some(remote.modified));
+            let outcome = self.run.plan(&item, source, existing);
+            return self.run.record(item, outcome);
+        }
+        if !self.run.options.selection.selects_directories() {
+            make_parents(&self.local, &target).await?;
         }
         let (path, root) = (target, self.local.clone());
         let vacant = local.is_none();
@@ -564,23 +618,6 @@ impl<'a> Sync<'a> {
     /// A directory where a file should be, or the other way round, goes only if deleting is allowed.
     fn in_the_way(&self, error: impl FnOnce() -> Error) -> Result<()> {
         if self.options.delete { Ok(()) } else { Err(error()) }
-    }
-
-    fn plan(
-        &self,
-        item: &super::TransferItem,
-        source: super::options::State,
-        existing: Option<super::options::State>,
-    ) -> Result<()> {
-        match decide(self.run.options.overwrite, source, existing) {
-            OverwriteDecision::Write { .. } => self.run.planned(item, SyncStep::Transfer),
-            OverwriteDecision::Skip => self.run.ended(item, Outcome::Skipped(SkipReason::UpToDate)),
-            OverwriteDecision::Refuse => {
-                let error = Error::new(ErrorKind::AlreadyExists).with_local_path(&*item.target);
-                return self.run.failed(item.clone(), error);
-            }
-        }
-        Ok(())
     }
 
     async fn delete_remote(&mut self, remote: &FileStatus) -> Result<()> {

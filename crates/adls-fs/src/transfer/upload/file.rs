@@ -136,6 +136,7 @@ impl PendingUpload {
             renamed_before(&self.run, &notes, &directory, &self.target, length).await?
         {
             notes.end(mark);
+            self.run.resumed(&self.item, length);
             return Ok(Outcome::Done);
         }
         let Some(permit) = self.may_write(state, false).await? else {

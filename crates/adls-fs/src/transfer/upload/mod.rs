@@ -5,17 +5,21 @@ mod file;
 mod parallel;
 mod send;
 mod source;
+mod stream;
 mod temporary;
 mod verify;
 
 use std::path::Path;
+use std::sync::Arc;
 
+use super::count::CountAhead;
 use super::journal::TransferKey;
 use super::local::{LocalEntry, LocalKind, Matching, walk_local};
-use super::progress::SkipReason;
+use super::options::State;
+use super::progress::{SkipReason, SyncStep};
 use super::run::{Outcome, Run, Tasks};
 use super::target::remote_below;
-use super::{RemoteTarget, TransferOptions, TransferReport};
+use super::{RemoteTarget, TransferItem, TransferOptions, TransferReport};
 use crate::creation::check_conditions;
 use crate::{Error, ErrorKind, FileKind, FileSystemClient, IntoPath, Result};
 use adls_wire::RemotePath;
@@ -115,6 +119,12 @@ impl FileSystemClient {
             let report = match found.kind {
                 LocalKind::File => {
                     let item = run.found(source.display(), &result, FileKind::File, found.length);
+                    if options.dry_run {
+                        let state = (found.length, found.modified);
+                        return run
+                            .single(item.clone(), plan_upload(run, &item, state, &result))
+                            .await;
+                    }
                     let (run, existing) = (run.clone(), Existing::Unknown);
                     let work = upload_file(run.clone(), item.clone(), found, result, existing);
                     run.single(item, work).await
@@ -144,7 +154,8 @@ async fn upload_entries(
     target: &RemotePath,
     matching: Option<Matching>,
 ) -> Result<TransferReport> {
-    let mut entries = walk_local(source, matching);
+    let _counting = CountAhead::local(run, source, matching.clone());
+    let mut entries = walk_local(source, matching, Arc::clone(&run.options.selection));
     run.many(async |tasks| {
         while let Some(entry) = entries.next().await {
             match entry {
@@ -183,6 +194,18 @@ async fn upload_entry(
         LocalKind::LinkToDirectory => run.ended(&item, Outcome::Skipped(SkipReason::SymbolicLink)),
         LocalKind::Special => run.ended(&item, Outcome::Skipped(SkipReason::SpecialFile)),
         LocalKind::Temporary => run.ended(&item, Outcome::Skipped(SkipReason::Temporary)),
+        LocalKind::Directory if run.options.dry_run => {
+            if entry.empty_directory {
+                run.planned(&item, SyncStep::Transfer);
+            }
+        }
+        LocalKind::File if run.options.dry_run => {
+            let state = (entry.length, entry.modified);
+            let (run, planned) = (run.clone(), item.clone());
+            tasks
+                .start(item, async move { plan_upload(&run, &planned, state, &placed).await })
+                .await?;
+        }
         // Files bring their directories along; only empty ones need a request.
         LocalKind::Directory if !entry.empty_directory => run.ended(&item, Outcome::Done),
         LocalKind::Directory => {
@@ -195,6 +218,20 @@ async fn upload_entry(
         }
     }
     Ok(())
+}
+
+/// What would be done about a file.
+async fn plan_upload(
+    run: &Run,
+    item: &TransferItem,
+    source: State,
+    target: &RemotePath,
+) -> Result<Outcome> {
+    let request = run.queue.request().await;
+    let existing = run.client.try_stat(target).await?;
+    drop(request);
+    run.plan(item, source, existing.map(|there| (there.length, Some(there.modified))))
+        .map_err(|error| error.with_path(target))
 }
 
 async fn make_directory(run: &Run, path: &RemotePath) -> Result<Outcome> {

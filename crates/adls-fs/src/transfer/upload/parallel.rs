@@ -69,7 +69,7 @@ impl FileUpload {
         let step = self.part_size.saturating_mul(PUBLISHED_AT_ONCE);
         for batch in parts(0..self.length, step) {
             if batch.end <= published {
-                self.run.moved(&self.item, batch.end - batch.start);
+                self.run.resumed(&self.item, batch.end - batch.start);
                 continue;
             }
             self.send_batch(handle, batch.clone(), published, resumed).await?;
@@ -93,7 +93,7 @@ impl FileUpload {
         let mut started = Ok(());
         for part in parts(batch, self.part_size) {
             if part.end <= published || (resumed && self.notes.has(&part)) {
-                self.run.moved(&self.item, part.end - part.start);
+                self.run.resumed(&self.item, part.end - part.start);
                 continue;
             }
             // Memory comes first, so that only what there is room for waits.

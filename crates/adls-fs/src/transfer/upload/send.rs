@@ -63,7 +63,10 @@ impl FileUpload {
         let directory = self.temporary(&segments_name(&name))?;
         let temporary = self.temporary(&name)?;
         let joined = match self.joined_before(&temporary.path).await {
-            Ok(true) => Ok(()),
+            Ok(true) => {
+                self.run.resumed(&self.item, self.length);
+                Ok(())
+            }
             Ok(false) => self.send_and_join(segments, &directory.path, &temporary.path).await,
             Err(error) => Err(error),
         };
@@ -179,7 +182,7 @@ impl FileUpload {
     async fn stream(&self, range: Range<u64>, path: &RemotePath, index: usize) -> Result<()> {
         let handle = self.handle(path, index);
         let reached = self.resume_at(&range, &handle).await?;
-        self.run.moved(&self.item, reached - range.start);
+        self.run.resumed(&self.item, reached - range.start);
         let options = self.write_options(true);
         let backend = self.run.backend();
         if range.is_empty() {
