@@ -151,18 +151,30 @@ fn parse(form: &[u8]) -> RedirectParameters {
     url::form_urlencoded::parse(form).into_owned().collect()
 }
 
+/// How the page looks: in the colours of the system, as wide as the device, without anything to load.
+const STYLE: &str = ":root{color-scheme:light dark}\
+    body{margin:0;font:1rem/1.5 system-ui,sans-serif}\
+    main{box-sizing:border-box;width:min(30rem,100% - 2rem);margin:min(12vh,6rem) auto 1.5rem;\
+    padding:2rem;border:1px solid #8a8a8a}\
+    h1{margin:0 0 1rem;font-size:1.4rem;line-height:1.25;overflow-wrap:anywhere}\
+    p{margin:0}";
+
 /// A page without anything from the request in it.
 fn page(status: StatusCode, title: &str, text: &str) -> Response<Full<Bytes>> {
     let html = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
-         </head><body><main><h1>{title}</h1><p>{text}</p></main></body></html>\n"
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{text}</p></main></body></html>\n"
     );
     let mut response = Response::new(Full::new(html.into()));
     *response.status_mut() = status;
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CACHE_CONTROL, "no-store"),
-        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        ),
     ];
     for (name, value) in headers {
         response.headers_mut().insert(name, http::HeaderValue::from_static(value));
