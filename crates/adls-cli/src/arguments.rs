@@ -2,15 +2,16 @@
 //! counts, each with its range.
 
 use std::fmt::Display;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::Args;
-use jiff::{Span, SpanRelativeTo};
+use jiff::{Span, SpanRelativeTo, Timestamp};
 
-use crate::printer::Format;
+use crate::printer::{Format, ProgressMode};
 
 /// The longest time that anything may be told to take; ten years stand for ever.
 const MAX_DURATION: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
@@ -64,6 +65,9 @@ pub(crate) struct GlobalArgs {
         value_name = "NAME"
     )]
     pub(crate) file_system: Option<String>,
+    /// The profile of config.toml whose values and sign-ins hold
+    #[arg(long, global = true, env = "ADLS_PROFILE", hide_env_values = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
     /// Reach the storage account by its key, which comes on standard input
     #[arg(long, global = true, conflicts_with = "sas_token_stdin")]
     pub(crate) account_key_stdin: bool,
@@ -76,9 +80,31 @@ pub(crate) struct GlobalArgs {
     /// Print results and errors only
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Log every request on stderr (without secrets)
-    #[arg(long, short, global = true)]
-    pub(crate) verbose: bool,
+    /// Show each request and each file on stderr, without secrets; twice for everything
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Write a log of everything to this file, without secrets
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
+    /// How progress is shown on stderr: auto, never, or json (an object a line)
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) progress: ProgressMode,
+}
+
+/// `--help` of a command in which `-h` means something else.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct LongHelp {
+    /// Print help
+    #[arg(long, action = clap::ArgAction::Help)]
+    help: Option<bool>,
 }
 
 /// Parses a duration: seconds, or a text such as `90s`, `10m`, `7d`, `1week` or `P7D`. It is never
@@ -104,6 +130,57 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         }
         duration => Ok(duration),
     }
+}
+
+/// A point in time: itself, or how long ago it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    At(SystemTime),
+    Ago(Duration),
+}
+
+impl Moment {
+    /// The time that it means at `now`.
+    pub(crate) fn before(self, now: SystemTime) -> SystemTime {
+        match self {
+            Self::At(time) => time,
+            Self::Ago(duration) => now.checked_sub(duration).unwrap_or(SystemTime::UNIX_EPOCH),
+        }
+    }
+}
+
+/// Parses a time such as `2027-01-31T00:00:00Z`, or a duration before now such as `36h`.
+pub(crate) fn moment(text: &str) -> Result<Moment, String> {
+    if let Ok(time) = text.trim().parse::<Timestamp>() {
+        return Ok(Moment::At(time.into()));
+    }
+    let ago = duration(text).map_err(|_| {
+        format!(
+            "{text:?} is neither a time nor a duration; write it like 2027-01-31T00:00:00Z, 36h or \
+             7d"
+        )
+    });
+    ago.map(Moment::Ago)
+}
+
+/// Parses a number of bytes a second, such as `50M`, `500KiB` or `1.5G`; a thousand and twenty-four of a
+/// unit are one of the next.
+pub(crate) fn bytes_per_second(text: &str) -> Result<NonZeroU64, String> {
+    let wrong = || format!("{text:?} is not a number of bytes a second; write it like 500K or 50M");
+    let given = text.trim().trim_end_matches("/s");
+    let given = given.strip_suffix('B').or(given.strip_suffix('b')).unwrap_or(given);
+    let given = given.strip_suffix('i').unwrap_or(given);
+    let (number, shift) = match given.char_indices().next_back() {
+        Some((at, letter)) if letter.is_ascii_alphabetic() => {
+            let shift = "KMGT".find(letter.to_ascii_uppercase()).ok_or_else(wrong)?;
+            (&given[..at], 10 * (shift + 1))
+        }
+        _ => (given, 0),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+    let bytes = number * (1_u64 << shift) as f64;
+    // Of what lies outside, the nearest number is taken.
+    NonZeroU64::new(bytes as u64).ok_or_else(wrong)
 }
 
 /// The same where zero means that nothing is waited for.
@@ -172,6 +249,26 @@ mod tests {
         for text in ["", "0", "0s", "-1", "-1h", "1month", "P1Y", "soon", "1e300", "nan", "11000d"]
         {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn moments_and_speeds() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let before = |text| moment(text).map(|moment| moment.before(now));
+        assert_eq!(
+            before("1970-01-01T00:00:07Z"),
+            Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(7))
+        );
+        assert_eq!(before("1h"), Ok(now - Duration::from_secs(3600)));
+        assert!(moment("yesterday").unwrap_err().contains("36h"));
+        for (text, bytes) in
+            [("100", 100), ("500K", 512_000), ("50M", 52_428_800), ("1.5GiB/s", 1_610_612_736)]
+        {
+            assert_eq!(bytes_per_second(text).map(NonZeroU64::get), Ok(bytes), "{text}");
+        }
+        for text in ["", "0", "fast", "5X", "-1M", "nan"] {
+            assert!(bytes_per_second(text).is_err(), "{text}");
         }
     }
 

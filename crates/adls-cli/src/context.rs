@@ -22,6 +22,8 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::hosts;
 use crate::identity::Identity;
 use crate::printer::Printer;
+use crate::progress::TransferCounts;
+use crate::requests::RequestReporter;
 use crate::shutdown::Shutdown;
 use crate::storage::{self, SecretKind};
 use crate::terminal;
@@ -41,6 +43,8 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     /// What is waited for.
     pub(crate) activity: Activity,
+    /// How far the command's transfer has got.
+    pub(crate) transfer: TransferCounts,
     global: GlobalArgs,
     endpoints: OnceLock<Endpoints>,
     client: OnceLock<ClientOptions>,
@@ -73,6 +77,24 @@ impl Remote {
         self.account == other.account && self.client.file_system() == other.client.file_system()
     }
 
+    /// The URL of a path in the same file system, for people.
+    pub(crate) fn url_of(&self, path: &str) -> String {
+        match self.client.file_system() {
+            Some(file_system) => format!("abfss://{file_system}@{}{path}", self.account),
+            None => format!("adl://{}{path}", self.account),
+        }
+    }
+
+    /// Another path in the same file system.
+    pub(crate) fn at(&self, path: RemotePath) -> Self {
+        Self { path, directory_form: false, ..self.clone() }
+    }
+
+    /// The same place as a directory to put something into.
+    pub(crate) fn as_directory(&self) -> Self {
+        Self { directory_form: true, ..self.clone() }
+    }
+
     /// Where it is, without the path.
     pub(crate) fn place(&self) -> String {
         match self.client.file_system() {
@@ -89,7 +111,7 @@ impl Context {
         printer: Printer,
         shutdown: Shutdown,
     ) -> Outcome<Self> {
-        let config = Config::find(&environment, printer)?;
+        let config = Config::find(&environment, global.profile.clone(), printer)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         Ok(Self {
             printer,
@@ -98,6 +120,7 @@ impl Context {
             shutdown,
             cleanups: Cleanups::default(),
             activity: Activity::new(Arc::clone(&clock)),
+            transfer: TransferCounts::new(Arc::clone(&clock)),
             clock,
             global,
             endpoints: OnceLock::new(),
@@ -144,7 +167,12 @@ impl Context {
         if let Some(client) = self.client.get() {
             return Ok(client.clone());
         }
-        let client = self.endpoints()?.client_options(&self.activity)?;
+        let mut client = self.endpoints()?.client_options(&self.activity)?;
+        client.observer = Some(Arc::new(RequestReporter {
+            printer: self.printer,
+            activity: self.activity.clone(),
+            transfer: self.transfer.clone(),
+        }));
         Ok(self.client.get_or_init(|| client).clone())
     }
 
@@ -387,6 +415,16 @@ impl Context {
         }
     }
 
+    /// Fails where standard input holds a secret, and not what a command wants to read.
+    pub(crate) fn stdin_is_content(&self) -> Outcome {
+        match self.secret_kind() {
+            Some(kind) => {
+                Err(Failure::usage(format!("standard input holds {}, and no content", kind.name())))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// A client of a storage account by its name or its host.
     pub(crate) async fn account_client_of(&self, name: &str) -> Outcome<AccountClient> {
         let url = match hosts::is_bare(name) {
@@ -435,6 +473,12 @@ impl Context {
 
     fn remote_url(&self, text: &str) -> Outcome<RemoteUrl> {
         let wrong = |error: adls_fs::ParseRemoteUrlError| Failure::usage(error.to_string());
+        if !text.starts_with('/') && !text.contains("://") {
+            return Err(Failure::usage(format!(
+                "{text:?}: remote paths begin with /, abfss:// or adl://"
+            ))
+            .hint(format!("did you mean /{}?", text.trim_start_matches("./"))));
+        }
         if !text.starts_with('/') {
             return text.parse().map_err(wrong);
         }
@@ -447,12 +491,12 @@ impl Context {
             None => self.default_name()?.cloned(),
         };
         let account = account.ok_or_else(|| {
-            Failure::usage(format!("no account is set, so the path {text} leads nowhere")).hint(
-                format!(
-                    "write abfss://<file system>@<account>{text}, or name both with --account and \
-                     --file-system"
-                ),
-            )
+            Failure::usage(format!("which account? {text:?} names none"))
+                .hint(format!(
+                    "write abfss://<file system>@<account>{text}, name both with --account and \
+                     --file-system, or once with `adls config set account NAME`"
+                ))
+                .hint("without an account of Azure: eval \"$(adls emulator start)\"")
         })?;
         if account.contains('/') {
             return Err(hosts::not_an_account(&account));
@@ -465,8 +509,18 @@ impl Context {
         .map_err(wrong)
     }
 
-    /// Adds what is known of the sign-in to a failure for which it has ended.
+    /// Adds what is known of the sign-in to a failure for which it has ended, or does not suffice.
     pub(crate) fn explain(&self, failure: Failure) -> Failure {
+        // Whoever has come with a key or a signature is nobody.
+        let identity = self.credential.initialized().then(|| self.identity());
+        if let (Some(path), Some(Ok(identity))) = (failure.denied_path(), identity) {
+            let hint = format!(
+                "you are {}, and it takes the right there and x on every directory above: see `adls fs \
+                 acl show {path}`",
+                identity.sign_in.name()
+            );
+            return failure.hint(hint);
+        }
         let ended = failure.exit() == Exit::NotSignedIn
             && self.identity().is_ok_and(|identity| identity.expires_with_token());
         if !ended {

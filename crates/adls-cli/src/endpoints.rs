@@ -63,7 +63,7 @@ impl ReadyFile {
 
     /// Reads a ready file.
     pub(crate) fn read(path: &Path) -> Outcome<Self> {
-        let hint = "start an emulator with `adls emulator start`";
+        let hint = "start an emulator with `adls emulator start`, or unset ADLS_EMULATOR for Azure";
         let text = std::fs::read_to_string(path).map_err(|error| {
             Failure::file("read the emulator's ready file", path, &error).hint(hint)
         })?;
@@ -165,8 +165,9 @@ impl Endpoints {
         let mut allowed_hosts = None;
         if let Some(emulator) = &self.emulator {
             let certificate = std::fs::read(&emulator.ca_cert).map_err(|error| {
-                Failure::file("read the emulator's certificate", &emulator.ca_cert, &error)
-                    .hint(format!("the emulator of {EMULATOR} may have been stopped"))
+                Failure::file("read the emulator's certificate", &emulator.ca_cert, &error).hint(
+                    format!("the emulator of {EMULATOR} may have been stopped; unset it for Azure"),
+                )
             })?;
             transport.root_certificates.push(certificate);
             transport.use_system_proxy = false;

@@ -1,5 +1,6 @@
 //! The environment: the one place that reads it, and what each variable means.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -14,6 +15,34 @@ pub(crate) const LOG: &str = "ADLS_LOG";
 const MANAGED_IDENTITY_VARIABLES: [&str; 4] =
     ["AZURE_POD_IDENTITY_AUTHORITY_HOST", "IDENTITY_ENDPOINT", "IMDS_ENDPOINT", "MSI_ENDPOINT"];
 
+/// Every variable that has an effect, and which. The book has this table.
+pub(crate) const VARIABLES: &[(&str, &str)] = &[
+    ("ADLS_ACCOUNT", "the account of plain absolute paths and of management commands"),
+    ("ADLS_FILE_SYSTEM", "the file system of that account (Gen2)"),
+    ("ADLS_SUBSCRIPTION", "the subscription of management commands"),
+    ("ADLS_CLOUD", "the cloud"),
+    ("ADLS_TENANT", "the tenant to sign in to"),
+    ("ADLS_PROFILE", "the profile of config.toml"),
+    (EMULATOR, "an emulator's ready file; every command then talks to that emulator"),
+    (CONFIG_DIR, "the directory of config.toml, the token cache and notes of transfers"),
+    (LOG, "the log on stderr, and its filter such as adls_http=debug"),
+    ("AZURE_TENANT_ID", "where nobody is signed in: the tenant of the application"),
+    ("AZURE_CLIENT_ID", "the application"),
+    ("AZURE_CLIENT_SECRET", "its secret"),
+    ("AZURE_CLIENT_CERTIFICATE_PATH", "or the PEM file of its certificate with the key"),
+    ("AZURE_FEDERATED_TOKEN_FILE", "or the file of another issuer's token for it"),
+    ("AZURE_STORAGE_ACCOUNT", "the storage account (Gen2) that one of the following opens"),
+    ("AZURE_STORAGE_KEY", "its key"),
+    ("AZURE_STORAGE_SAS_TOKEN", "or a shared access signature"),
+    ("AZURE_STORAGE_CONNECTION_STRING", "account and key or signature in one"),
+    ("HTTPS_PROXY", "the proxy to Azure; NO_PROXY names hosts without"),
+    (
+        "SSL_CERT_FILE",
+        "certificates to trust besides the system's; SSL_CERT_DIR a directory of them",
+    ),
+    ("NO_COLOR", "no colours"),
+];
+
 /// What the process was given. `--cloud` and its kin have their variables in `arguments.rs`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
@@ -22,6 +51,8 @@ pub(crate) struct Environment {
     pub(crate) log: Option<String>,
     pub(crate) application: Application,
     pub(crate) storage: StorageVariables,
+    /// Whether a window could be shown to whoever runs this.
+    pub(crate) has_display: bool,
     /// Whether the platform has said where this machine's identity is to be had.
     pub(crate) has_machine_identity: bool,
 }
@@ -54,6 +85,21 @@ pub(crate) struct StorageVariables {
     pub(crate) connection_string: Option<SecretString>,
 }
 
+/// Whether a window could be shown. On Unix without a Mac's desktop there has to be a display, and one that
+/// is not at the other end of a connection from elsewhere.
+fn has_display(is_set: impl Fn(&str) -> bool) -> bool {
+    if cfg!(any(windows, target_os = "macos")) {
+        return true;
+    }
+    let display = is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+    display && !is_set("SSH_CONNECTION")
+}
+
+/// The command line.
+pub(crate) fn arguments() -> Vec<OsString> {
+    std::env::args_os().collect()
+}
+
 impl Environment {
     /// Reads the variables of this process; an empty one counts as absent.
     pub(crate) fn from_process() -> Self {
@@ -69,6 +115,7 @@ impl Environment {
             emulator: path(EMULATOR),
             config_dir: path(CONFIG_DIR),
             log: text(LOG),
+            has_display: has_display(|name| variable(name).is_some()),
             has_machine_identity: MANAGED_IDENTITY_VARIABLES
                 .iter()
                 .any(|name| variable(name).is_some()),
@@ -86,5 +133,17 @@ impl Environment {
                 connection_string: text("AZURE_STORAGE_CONNECTION_STRING").map(SecretString::from),
             },
         }
+    }
+}
+
+#[cfg(all(test, unix, not(target_os = "macos")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_need_a_display_that_is_here() {
+        let shown = |set: &[&str]| has_display(|name| set.contains(&name));
+        assert!(shown(&["DISPLAY"]) && shown(&["WAYLAND_DISPLAY"]));
+        assert!(!shown(&[]) && !shown(&["DISPLAY", "SSH_CONNECTION"]));
     }
 }

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use adls_auth::{
-    Account, AuthOptions, CachedAccountCredential, ClientCertificate, ClientCertificateCredential,
-    ClientSecretCredential, Env, ManagedIdentityCredential, ManagedIdentityId, TokenCache,
-    WorkloadIdentityCredential,
+    Account, AuthOptions, AzureCliCredential, CachedAccountCredential, ClientCertificate,
+    ClientCertificateCredential, ClientSecretCredential, Env, ManagedIdentityCredential,
+    ManagedIdentityId, TokenCache, WorkloadIdentityCredential,
 };
 use adls_http::{ClientOptions, TokenCredential};
 use secrecy::SecretString;
@@ -30,6 +30,8 @@ pub(crate) enum CredentialSource {
     Cache,
     /// The machine itself.
     ManagedIdentity,
+    /// Whoever is signed in to `az`.
+    AzureCli,
     Secret(SecretString),
     /// The file of a certificate with its key.
     Certificate(PathBuf),
@@ -66,7 +68,10 @@ impl Identity {
                         nobody.hint("a proof is in the environment, but no AZURE_CLIENT_ID")
                     );
                 }
-                (None, None) => return Err(nobody),
+                (None, None) => {
+                    return Err(nobody
+                        .hint("no account of Azure? `adls quickstart` shows everything without"));
+                }
             };
         let emulated = endpoints.emulator.as_ref().map(|emulator| &emulator.tenant_id);
         let Some(tenant) = application.tenant.as_ref().or(emulated) else {
@@ -94,6 +99,9 @@ impl Identity {
         Ok(match &self.source {
             CredentialSource::ManagedIdentity => {
                 Arc::new(managed_identity(options.client, client_id, machine)?)
+            }
+            CredentialSource::AzureCli => {
+                Arc::new(azure_cli(&options.client, &self.sign_in.tenant))
             }
             CredentialSource::Cache => {
                 Arc::new(match self.cached_account(&options.cache).await? {
@@ -143,6 +151,9 @@ impl CredentialSource {
         if saved.managed_identity {
             return Self::ManagedIdentity;
         }
+        if saved.azure_cli {
+            return Self::AzureCli;
+        }
         if let Some(file) = &saved.certificate {
             return Self::Certificate(file.clone());
         }
@@ -165,6 +176,12 @@ pub(crate) fn load_certificate(file: &Path) -> Outcome<ClientCertificate> {
         Failure::new(format!("{} is no certificate to sign in with: {error}", file.display()))
             .hint("give a PEM file with the certificate and its private key")
     })
+}
+
+/// Whoever is signed in to the Azure command line; in a tenant, if one is named.
+pub(crate) fn azure_cli(client: &ClientOptions, tenant: &str) -> AzureCliCredential {
+    let credential = AzureCliCredential::new_with(client);
+    if tenant.is_empty() { credential } else { credential.with_tenant(tenant) }
 }
 
 /// The identity of this machine; with a client id, one that is assigned to it.
@@ -227,7 +244,7 @@ mod tests {
     fn what_is_missing_is_named() {
         let hint = |application| {
             let failure = found(None, application).unwrap_err();
-            failure.hints().last().unwrap().clone()
+            failure.hints().join("; ")
         };
         let whole = application("a");
         let no_source = Application { secret: None, ..whole.clone() };

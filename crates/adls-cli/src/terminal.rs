@@ -63,6 +63,16 @@ fn read_stdin(what: &str) -> Outcome<String> {
         .map_err(|why| Failure::usage(format!("{what} on standard input cannot be read: {why}")))
 }
 
+/// Reads all of standard input as text.
+pub(crate) async fn read_all() -> Outcome<String> {
+    let read = tokio::task::spawn_blocking(|| {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    });
+    let text = read.await.map_err(|error| Failure::new(format!("cannot read: {error}")))?;
+    text.map_err(|error| Failure::new(format!("cannot read standard input: {error}")))
+}
+
 /// Reads one line of standard input, without keeping the process from being ended meanwhile.
 pub(crate) async fn read_line() -> Outcome<String> {
     let read = tokio::task::spawn_blocking(|| {

@@ -6,8 +6,7 @@ use std::time::Duration;
 use adls_http::Clock;
 
 use crate::failure::{Failure, Outcome};
-use crate::printer::Printer;
-use crate::progress;
+use crate::printer::{self, Printer};
 use crate::transport::Activity;
 
 /// How long nothing comes before somebody is told what is waited for.
@@ -39,7 +38,7 @@ pub(crate) async fn report_idle(
         match activity.idle(clock.elapsed()) {
             Some((lasting, host)) if lasting >= IDLE_NOTICE => {
                 // Whoever sees a bar that stands still knows.
-                if !progress::is_shown() {
+                if !printer::is_live() {
                     printer.note(&format!("waiting for {host}; --timeout limits how long"));
                 }
                 break;

@@ -30,6 +30,8 @@ struct State {
     /// When something last came, or waiting began.
     since: Duration,
     host: String,
+    /// What the last answer was that did not help.
+    retry: Option<String>,
 }
 
 impl Activity {
@@ -42,7 +44,16 @@ impl Activity {
     pub(crate) fn idle(&self, now: Duration) -> Option<(Duration, String)> {
         let state = self.state();
         let waits = state.waiting > 0 || state.failed;
-        waits.then(|| (now.saturating_sub(state.since), state.host.clone()))
+        let whom = match &state.retry {
+            Some(retry) => format!("{} ({retry})", state.host),
+            None => state.host.clone(),
+        };
+        waits.then(|| (now.saturating_sub(state.since), whom))
+    }
+
+    /// A request is made again, for the reason in the text.
+    pub(crate) fn retrying(&self, text: String) {
+        self.state().retry = Some(text);
     }
 
     /// Completes when waiting begins.
@@ -69,6 +80,7 @@ impl Activity {
         let mut state = self.state();
         if helps {
             state.since = now;
+            state.retry = None;
         }
         state.failed = !helps;
     }

@@ -2,8 +2,10 @@
 
 mod account;
 mod completions;
+mod config;
 #[cfg(feature = "emulator")]
 mod emulator;
+mod environment;
 mod filesystem;
 mod fs;
 mod group;
@@ -28,6 +30,7 @@ use clap_complete::Shell;
 use crate::arguments::GlobalArgs;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
+use crate::progress::position_of;
 use crate::shutdown::GRACE_PERIOD;
 use crate::timeout::{report_idle, with_timeout};
 
@@ -88,6 +91,12 @@ pub(crate) enum Command {
     /// Show the whole tool at work against an emulator of its own
     #[cfg(feature = "emulator")]
     Quickstart(quickstart::QuickstartArgs),
+    /// Show and change what holds for every command
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Show the variables that have an effect
+    #[command(after_help = environment::help())]
+    Environment,
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -96,7 +105,8 @@ pub(crate) enum Command {
 }
 
 /// What is said of a transfer that did not come to its end.
-const RESUME_HINT: &str = "the same command goes on where it was";
+const RESUME_HINT: &str =
+    "run the same command again to resume; `adls fs transfers clean` gives it up";
 
 /// Does what the command line says, until it is done, told to end or out of time.
 pub(crate) async fn run(context: &mut Context, command: Command) -> Outcome {
@@ -106,12 +116,17 @@ pub(crate) async fn run(context: &mut Context, command: Command) -> Outcome {
     let timeout = context.timeout().filter(|_| !command.leaves_signals_alone());
     let (clock, shutdown) = (Arc::clone(&context.clock), context.shutdown.clone());
     let (activity, printer) = (context.activity.clone(), context.printer);
+    let transfer = context.transfer.clone();
     let signalled = async {
         let signal = shutdown.requested().await;
         if finishes {
             clock.sleep(GRACE_PERIOD).await;
         }
-        Failure::signalled(signal)
+        let failure = Failure::signalled(signal);
+        match position_of(&transfer) {
+            Some(position) => failure.at(&position),
+            None => failure,
+        }
     };
     let with_resume_hint =
         |failure: Failure| if goes_on { failure.hint(RESUME_HINT) } else { failure };
@@ -131,6 +146,9 @@ pub(crate) async fn run(context: &mut Context, command: Command) -> Outcome {
 }
 
 async fn dispatch(context: &mut Context, command: Command) -> Outcome {
+    if !matches!(command, Command::Login(_) | Command::Config(_) | Command::Environment) {
+        context.config.check_profile()?;
+    }
     match command {
         Command::Login(args) => login::run(context, &args).await,
         Command::Logout(args) => logout::run(context, &args).await,
@@ -147,6 +165,8 @@ async fn dispatch(context: &mut Context, command: Command) -> Outcome {
         Command::Emulator(command) => emulator::run(context, command).await,
         #[cfg(feature = "emulator")]
         Command::Quickstart(args) => quickstart::run(context, args).await,
+        Command::Config(command) => config::run(context, command).await,
+        Command::Environment => environment::run(context),
         Command::Completions { shell } => completions::run(context, shell),
     }
 }

@@ -25,6 +25,7 @@ pub(crate) async fn run(context: &Context) -> Outcome {
     let kind = match &account {
         Some(_) => "user",
         None if sign_in.managed_identity => "managedIdentity",
+        None if sign_in.azure_cli => "azureCli",
         None => "servicePrincipal",
     };
     let shape = json!({

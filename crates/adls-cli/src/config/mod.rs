@@ -25,15 +25,20 @@ const TOKEN_CACHE: &str = "msal_token_cache.json";
 #[derive(Debug)]
 pub(crate) struct Config {
     directory: PathBuf,
+    profile: Option<String>,
     printer: Printer,
-    /// Read when first asked for: a file that is broken keeps no command from its work that does not
-    /// need it.
-    settings: OnceLock<Settings>,
+    /// What the file says, and what of it holds. Read when first asked for: a file that is broken keeps no
+    /// command from its work that does not need it.
+    settings: OnceLock<(Settings, Settings)>,
 }
 
 impl Config {
     /// Finds the configuration directory.
-    pub(crate) fn find(environment: &Environment, printer: Printer) -> Outcome<Self> {
+    pub(crate) fn find(
+        environment: &Environment,
+        profile: Option<String>,
+        printer: Printer,
+    ) -> Outcome<Self> {
         let directory = match &environment.config_dir {
             Some(directory) => directory.clone(),
             None => etcetera::choose_base_strategy()
@@ -43,11 +48,38 @@ impl Config {
                         .hint(format!("set {CONFIG_DIR} to a directory of your choice"))
                 })?,
         };
-        Ok(Self { directory, printer, settings: OnceLock::new() })
+        Ok(Self { directory, profile, printer, settings: OnceLock::new() })
     }
 
-    /// What the file says; a missing one says nothing.
+    /// What holds by the file, in the profile if one is chosen; a missing file says nothing.
     pub(crate) fn settings(&self) -> Outcome<&Settings> {
+        Ok(&self.read()?.1)
+    }
+
+    /// What the chosen profile says by itself, and its name.
+    pub(crate) fn of_profile(&self) -> Outcome<Option<(&str, &Settings)>> {
+        let Some(name) = &self.profile else { return Ok(None) };
+        Ok(self.read()?.0.profile.get(name).map(|own| (name.as_str(), own)))
+    }
+
+    /// Fails when the chosen profile is not there.
+    pub(crate) fn check_profile(&self) -> Outcome {
+        let Some(name) = &self.profile else { return Ok(()) };
+        let profiles = &self.read()?.0.profile;
+        if profiles.contains_key(name) {
+            return Ok(());
+        }
+        let names: Vec<_> = profiles.keys().map(String::as_str).collect();
+        let there = match &names[..] {
+            [] => "there is none yet".to_owned(),
+            names => format!("there are {}", names.join(", ")),
+        };
+        Err(Failure::usage(format!("there is no profile {name}")).hint(format!(
+            "{there}; `adls login --profile {name}` and `adls config set` with --profile make one"
+        )))
+    }
+
+    fn read(&self) -> Outcome<&(Settings, Settings)> {
         if let Some(settings) = self.settings.get() {
             return Ok(settings);
         }
@@ -60,15 +92,48 @@ impl Config {
                 unknown.join(", ")
             ));
         }
-        Ok(self.settings.get_or_init(|| read))
+        let effective = read.in_profile(self.profile.as_deref());
+        Ok(self.settings.get_or_init(|| (read, effective)))
     }
 
-    /// Changes what is remembered: read, changed and written under a lock, so that what another
-    /// command writes at the same time is not lost, and as a whole or not at all.
+    /// Changes who is signed in and the chosen subscription, in the profile if one is chosen.
     pub(crate) async fn change(
         &mut self,
         clock: &dyn Clock,
         change: impl FnOnce(&mut Settings),
+    ) -> Outcome {
+        let (path, profile) = (self.path(), self.profile.clone());
+        self.update(clock, |text| {
+            let mut settings = settings::parse(&path, text)?;
+            match profile {
+                Some(name) => change(settings.profile.entry(name).or_default()),
+                None => change(&mut settings),
+            }
+            settings::write(&path, text.unwrap_or_default(), &settings)
+        })
+        .await
+    }
+
+    /// Sets or removes one value, in the profile if one is chosen.
+    pub(crate) async fn set(
+        &mut self,
+        clock: &dyn Clock,
+        key: &str,
+        value: Option<toml_edit::Value>,
+    ) -> Outcome {
+        let (path, profile) = (self.path(), self.profile.clone());
+        self.update(clock, |text| {
+            settings::set(&path, text.unwrap_or_default(), profile.as_deref(), key, value)
+        })
+        .await
+    }
+
+    /// Changes the file: read, changed and written under a lock, so that what another command writes at the
+    /// same time is not lost, and as a whole or not at all.
+    async fn update(
+        &mut self,
+        clock: &dyn Clock,
+        change: impl FnOnce(Option<&str>) -> Outcome<String>,
     ) -> Outcome {
         let path = self.path();
         create_directory(&self.directory)?;
@@ -85,13 +150,12 @@ impl Config {
                 None
             }
         };
-        let text = file::read(&path)?;
-        let mut settings = settings::parse(&path, text.as_deref())?;
-        change(&mut settings);
-        let text = settings::write(&path, text.as_deref().unwrap_or_default(), &settings)?;
+        let text = change(file::read(&path)?.as_deref())?;
+        // What cannot be read again is not written.
+        settings::parse(&path, Some(&text))?;
         file::replace(&self.directory, &path, text.as_bytes())
             .map_err(|error| Failure::file("write", &path, &error))?;
-        self.settings = OnceLock::from(settings);
+        self.settings = OnceLock::new();
         Ok(())
     }
 
@@ -112,7 +176,8 @@ impl Config {
         &self.directory
     }
 
-    fn path(&self) -> PathBuf {
+    /// The file.
+    pub(crate) fn path(&self) -> PathBuf {
         self.directory.join(FILE)
     }
 }
@@ -126,7 +191,7 @@ mod tests {
     fn config(directory: &Path) -> Config {
         let environment =
             Environment { config_dir: Some(directory.to_owned()), ..Environment::default() };
-        Config::find(&environment, Printer::new(Format::Table, true)).unwrap()
+        Config::find(&environment, None, Printer::new(Format::Table, true)).unwrap()
     }
 
     fn user(name: &str) -> SignIn {

@@ -30,6 +30,9 @@ pub(crate) struct Settings {
     /// Who is signed in, by cloud; `emulator` stands for every emulator.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) sign_in: BTreeMap<String, SignIn>,
+    /// The same for each profile.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) profile: BTreeMap<String, Self>,
     #[serde(flatten)]
     pub(crate) other: BTreeMap<String, toml::Value>,
 }
@@ -45,6 +48,9 @@ pub(crate) struct SignIn {
     /// Whether tokens come from the machine's own identity, which needs no cache.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) managed_identity: bool,
+    /// Whether tokens come from the Azure command line.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) azure_cli: bool,
     /// The user; absent for an application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) username: Option<String>,
@@ -69,6 +75,7 @@ impl SignIn {
     pub(crate) fn name(&self) -> &str {
         match &self.username {
             Some(username) => username,
+            None if self.azure_cli => "whoever is signed in to `az`",
             None if self.client_id.is_empty() => "this machine",
             None => &self.client_id,
         }
@@ -78,19 +85,45 @@ impl SignIn {
     pub(crate) fn expires_with_token(&self) -> bool {
         self.home_account_id.is_none()
             && !self.managed_identity
+            && !self.azure_cli
             && self.certificate.is_none()
             && self.federated_token.is_none()
     }
 }
 
 impl Settings {
+    /// What holds in a profile: its own values, else those that are set for all. Sign-ins are its own alone.
+    pub(super) fn in_profile(&self, name: Option<&str>) -> Self {
+        let Some(name) = name else { return self.clone() };
+        let own = self.profile.get(name).cloned().unwrap_or_default();
+        let all = self.clone();
+        Self {
+            account: own.account.or(all.account),
+            file_system: own.file_system.or(all.file_system),
+            subscription: own.subscription.or(all.subscription),
+            cloud: own.cloud.or(all.cloud),
+            storage_suffixes: match own.storage_suffixes.is_empty() {
+                true => all.storage_suffixes,
+                false => own.storage_suffixes,
+            },
+            sign_in: own.sign_in,
+            profile: all.profile,
+            other: all.other,
+        }
+    }
+
     /// The names of what is set here and means nothing to this version.
     pub(super) fn unknown_keys(&self) -> Vec<String> {
         let own = self.other.keys().cloned();
         let of_sign_ins = self.sign_in.iter().flat_map(|(cloud, sign_in)| {
             sign_in.other.keys().map(move |key| format!("sign_in.{cloud}.{key}"))
         });
-        own.chain(of_sign_ins).collect()
+        let of_profiles = self.profile.iter().flat_map(|(name, profile)| {
+            let nested = profile.profile.keys().map(|inner| format!("profile.{inner}"));
+            let keys = profile.unknown_keys().into_iter().chain(nested);
+            keys.map(move |key| format!("profile.{name}.{key}")).collect::<Vec<_>>()
+        });
+        own.chain(of_sign_ins).chain(of_profiles).collect()
     }
 }
 
@@ -120,28 +153,91 @@ fn syntax_message(text: &str, error: &toml::de::Error) -> String {
 /// The file's text with new settings in it. Only sign-ins and the chosen subscription change; whatever
 /// else the user has written, comments too, stays as it is.
 pub(super) fn write(path: &Path, text: &str, settings: &Settings) -> Outcome<String> {
-    let failed = |error: String| Failure::new(format!("cannot write {}: {error}", path.display()));
-    let mut document: DocumentMut =
-        text.parse().map_err(|error: toml_edit::TomlError| failed(error.to_string()))?;
-    let chosen = document.get("subscription").and_then(toml_edit::Item::as_str);
+    let mut document = document(path, text)?;
+    write_into(path, document.as_table_mut(), settings)?;
+    for (name, profile) in &settings.profile {
+        write_into(path, profile_table(path, &mut document, name)?, profile)?;
+    }
+    Ok(document.to_string())
+}
+
+/// The file's text with one value in it, or without.
+pub(super) fn set(
+    path: &Path,
+    text: &str,
+    profile: Option<&str>,
+    key: &str,
+    value: Option<toml_edit::Value>,
+) -> Outcome<String> {
+    let mut document = document(path, text)?;
+    let table = match profile {
+        Some(name) => profile_table(path, &mut document, name)?,
+        None => document.as_table_mut(),
+    };
+    match (value, table.get_mut(key)) {
+        // What stands behind it in its line stays.
+        (Some(value), Some(toml_edit::Item::Value(old))) => {
+            let decor = old.decor().clone();
+            *old = value;
+            *old.decor_mut() = decor;
+        }
+        (Some(value), _) => {
+            table.insert(key, toml_edit::Item::Value(value));
+        }
+        (None, _) => {
+            table.remove(key);
+        }
+    }
+    Ok(document.to_string())
+}
+
+fn document(path: &Path, text: &str) -> Outcome<DocumentMut> {
+    text.parse().map_err(|error: toml_edit::TomlError| unwritable(path, &error.to_string()))
+}
+
+fn unwritable(path: &Path, why: &str) -> Failure {
+    Failure::new(format!("cannot write {}: {why}", path.display()))
+}
+
+/// The table of a profile, which comes into being.
+fn profile_table<'a>(
+    path: &Path,
+    document: &'a mut DocumentMut,
+    name: &str,
+) -> Outcome<&'a mut toml_edit::Table> {
+    let profiles = document.entry("profile").or_insert_with(|| {
+        let mut table = toml_edit::Table::new();
+        table.set_implicit(true);
+        toml_edit::Item::Table(table)
+    });
+    let table = profiles.as_table_mut().map(|profiles| {
+        profiles.entry(name).or_insert_with(|| toml_edit::Item::Table(toml_edit::Table::new()))
+    });
+    table
+        .and_then(toml_edit::Item::as_table_mut)
+        .ok_or_else(|| unwritable(path, "write profiles as tables, like [profile.work]"))
+}
+
+fn write_into(path: &Path, table: &mut toml_edit::Table, settings: &Settings) -> Outcome {
+    let chosen = table.get("subscription").and_then(toml_edit::Item::as_str);
     if let Some(subscription) = settings.subscription.as_deref().filter(|id| chosen != Some(id)) {
-        document.insert("subscription", toml_edit::value(subscription));
+        table.insert("subscription", toml_edit::value(subscription));
     }
     if settings.sign_in.is_empty() {
-        document.remove("sign_in");
-        return Ok(document.to_string());
+        table.remove("sign_in");
+        return Ok(());
     }
     let sign_ins = toml_edit::ser::to_document(&settings.sign_in)
-        .map_err(|error| failed(error.to_string()))?;
-    let mut table = sign_ins.as_table().clone();
-    for (_, item) in table.iter_mut() {
+        .map_err(|error| unwritable(path, &error.to_string()))?;
+    let mut sign_ins = sign_ins.as_table().clone();
+    for (_, item) in sign_ins.iter_mut() {
         if let Some(inline) = item.as_inline_table() {
             *item = toml_edit::Item::Table(inline.clone().into_table());
         }
     }
-    table.set_implicit(true);
-    document.insert("sign_in", toml_edit::Item::Table(table));
-    Ok(document.to_string())
+    sign_ins.set_implicit(true);
+    table.insert("sign_in", toml_edit::Item::Table(sign_ins));
+    Ok(())
 }
 
 #[cfg(test)]
@@ -170,6 +266,27 @@ mod tests {
         assert_eq!(parsed(&written).unwrap(), settings);
         settings.sign_in.clear();
         assert_eq!(write(Path::new("c"), &written, &settings).unwrap().trim(), text.trim());
+    }
+
+    #[test]
+    fn a_profile_has_values_and_sign_ins_of_its_own() {
+        let path = Path::new("c");
+        let text = "account = \"all\" # mine\n";
+        let text = set(path, text, Some("work"), "account", Some("lake".into())).unwrap();
+        let mut settings = parsed(&text).unwrap();
+        let user = SignIn { tenant: "t".to_owned(), ..SignIn::default() };
+        let work = settings.profile.get_mut("work").unwrap();
+        work.sign_in.insert("AzureCloud".to_owned(), user);
+        let text = write(path, &text, &settings).unwrap();
+        assert!(text.starts_with("account = \"all\" # mine\n"), "{text}");
+        assert!(text.contains("[profile.work.sign_in.AzureCloud]"), "{text}");
+        let settings = parsed(&text).unwrap();
+        let (all, work) = (settings.in_profile(None), settings.in_profile(Some("work")));
+        assert_eq!((all.account.as_deref(), all.sign_in.len()), (Some("all"), 0));
+        assert_eq!((work.account.as_deref(), work.sign_in.len()), (Some("lake"), 1));
+        let text = set(path, &text, None, "account", Some("new".into())).unwrap();
+        assert!(text.starts_with("account = \"new\" # mine\n"), "{text}");
+        assert!(!set(path, &text, None, "account", None).unwrap().contains("new"));
     }
 
     mod a_wrong_setting_is_named {

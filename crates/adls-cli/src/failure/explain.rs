@@ -3,6 +3,7 @@
 use adls_auth::AuthErrorKind;
 use adls_http::{Delivery, ErrorKind as HttpErrorKind};
 use adls_wire::arm;
+use http::StatusCode;
 
 use super::Failure;
 
@@ -35,7 +36,7 @@ impl From<adls_auth::Error> for Failure {
         let ids = [("correlation id", error.correlation_id()), ("trace id", error.trace_id())];
         let ids: Vec<_> =
             ids.iter().filter_map(|(name, id)| Some(format!("{name} {}", (*id)?))).collect();
-        if ids.is_empty() { failure } else { failure.detail(ids.join(", ")) }
+        if ids.is_empty() { failure } else { failure.trace(ids.join(", ")) }
     }
 }
 
@@ -57,14 +58,23 @@ impl From<adls_fs::Error> for Failure {
             return Self::from(auth.clone());
         }
         let failure = match error.kind() {
+            ErrorKind::Unauthenticated if http.is_some() => {
+                let item = error.path().map_or("the account", |path| path.as_str());
+                Self::not_signed_in(format!("the service refuses the token for {item}"))
+                    .hint("sign in again with `adls login`")
+            }
             ErrorKind::Unauthenticated => {
                 Self::not_signed_in(error.to_string()).hint("sign in with `adls login`")
+            }
+            ErrorKind::PermissionDenied => {
+                let path = error.path().map(ToString::to_string).unwrap_or_default();
+                Self::new(error.to_string()).denied(path)
             }
             ErrorKind::NotEmpty => {
                 Self::new(error.to_string()).hint("add --recursive to delete what is in it too")
             }
             ErrorKind::Transient => Self::new(transient_message(&error)),
-            ErrorKind::NotFound => Self::new(not_found_message(&error)),
+            ErrorKind::NotFound => not_found(&error),
             ErrorKind::FileSystemNotFound => Self::new(error.to_string()).hint(
                 "see which there are with `adls filesystem list`, or make it with `adls filesystem \
                  create`",
@@ -76,7 +86,19 @@ impl From<adls_fs::Error> for Failure {
         let hint = http.and_then(|http| {
             hint_for_storage_code(http.code()?, http.service_message().unwrap_or_default())
         });
+        // What is not found by this code is the account, which only the text names.
+        let is_account = http.and_then(adls_http::Error::code) == Some("ResourceNotFound");
+        let plain = !is_account
+            && matches!(
+                error.kind(),
+                ErrorKind::NotFound
+                    | ErrorKind::AlreadyExists
+                    | ErrorKind::NotEmpty
+                    | ErrorKind::IsDirectory
+                    | ErrorKind::NotDirectory
+            );
         match http {
+            Some(http) if plain => failure.with_http_traces(http),
             Some(http) => failure.with_http_error(http).maybe_hint(hint),
             None => failure,
         }
@@ -88,6 +110,10 @@ impl From<adls_mgmt::Error> for Failure {
         let failure = match (error.http(), error.service_message()) {
             // What the service says names the thing; the address of the request says no more.
             (Some(http), Some(message)) if error.kind() == HttpErrorKind::Service => {
+                let message = match error.code() {
+                    Some(code) => format!("{} ({code})", message.trim_end_matches('.')),
+                    None => message.to_owned(),
+                };
                 Self::new(message).with_http_error(http)
             }
             (Some(http), _) => Self::from(http.clone()),
@@ -122,12 +148,14 @@ fn transient_message(error: &adls_fs::Error) -> String {
 }
 
 /// What is not there: the item, or the whole account.
-fn not_found_message(error: &adls_fs::Error) -> String {
+fn not_found(error: &adls_fs::Error) -> Failure {
     let http = error.http_error();
     let said = http.and_then(adls_http::Error::service_message).map(strip_ids);
-    match said.filter(|said| said.starts_with("The account ")) {
-        Some(said) => said.replacen("The", "the", 1),
-        None => error.to_string(),
+    let account = said.and_then(|said| said.strip_prefix("The account "));
+    match account.and_then(|rest| rest.split(' ').next()) {
+        Some(name) => Failure::new(format!("there is no account {name}"))
+            .hint("see which there are with `adls account list`"),
+        None => Failure::new(error.to_string()),
     }
 }
 
@@ -237,7 +265,7 @@ impl Failure {
     fn with_http_error(mut self, error: &adls_http::Error) -> Self {
         // Where the whole text of the error is shown, what the service says is in it already.
         let said = error.service_message().map(strip_ids);
-        if let Some(said) = said.filter(|said| !self.message.contains(said)) {
+        if let Some(said) = said.filter(|said| !self.message.contains(said.trim_end_matches('.'))) {
             self = self.detail(format!("the service says: {said}"));
         }
         let lost = matches!(error.kind(), HttpErrorKind::Interrupted | HttpErrorKind::Decode);
@@ -248,29 +276,37 @@ impl Failure {
         if error.kind() == HttpErrorKind::Connection {
             self = self.with_request(error);
         }
-        match (error.status(), error.code()) {
-            (Some(status), Some(code)) => {
-                self = self.detail(format!("{} {code}", status.as_u16()));
-            }
-            (Some(status), None) => self = self.detail(status.as_u16().to_string()),
-            (None, _) => {}
-        }
-        if let Some(id) = error.request_id() {
-            self = self.detail(format!("request id {id}"));
-        }
-        if let Some(id) = error.client_request_id().filter(|_| error.tries() > 0) {
-            self = self.detail(format!("client request id {id}"));
-        }
         if error.tries() > 1 {
             self = self.detail(format!("{} tries", error.tries()));
         }
-        self = self.maybe_hint(error.hint());
+        self = self.with_http_traces(error).maybe_hint(error.hint());
         // What only asks cannot have been done.
         let changes = error.method().is_none_or(|method| !method.is_safe());
         if error.delivery() == Delivery::Unknown && changes {
             self = self.hint("it may have been done all the same: look before you repeat it");
         }
         self
+    }
+
+    /// Adds under which status, code and ids the service knows of it; whoever has to ask somebody about it
+    /// needs them, and nobody else.
+    fn with_http_traces(mut self, error: &adls_http::Error) -> Self {
+        match (error.status(), error.code()) {
+            (Some(status), Some(code)) => {
+                self = self.trace(format!("{} {code}", status.as_u16()));
+            }
+            (Some(status), None) => self = self.trace(status.as_u16().to_string()),
+            (None, _) => {}
+        }
+        if let Some(id) = error.request_id() {
+            self = self.trace(format!("request id {id}"));
+        }
+        if let Some(id) = error.client_request_id().filter(|_| error.tries() > 0) {
+            self = self.trace(format!("client request id {id}"));
+        }
+        let is_theirs =
+            |status: StatusCode| status == StatusCode::FORBIDDEN || status.is_server_error();
+        if error.status().is_none_or(is_theirs) { self.with_traces_shown() } else { self }
     }
 
     /// Adds for what a connection was needed.

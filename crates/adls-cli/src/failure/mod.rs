@@ -16,9 +16,19 @@ const MAX_DETAILS: usize = 10;
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
-    details: Vec<String>,
+    details: Vec<Detail>,
     hints: Vec<String>,
+    /// The path for which a right is missing.
+    denied: Option<String>,
     exit: Exit,
+}
+
+/// A line below the sentence.
+#[derive(Debug)]
+struct Detail {
+    text: String,
+    /// Whether only whoever looks into it wants to know.
+    is_trace: bool,
 }
 
 /// What a command returns.
@@ -27,7 +37,13 @@ pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 impl Failure {
     /// The request failed.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), details: Vec::new(), hints: Vec::new(), exit: Exit::Failed }
+        Self {
+            message: message.into(),
+            details: Vec::new(),
+            hints: Vec::new(),
+            denied: None,
+            exit: Exit::Failed,
+        }
     }
 
     /// The command was used wrongly.
@@ -74,6 +90,11 @@ impl Failure {
         Self { exit: Exit::Signalled(signal), ..Self::new(message) }
     }
 
+    /// The same failure, and how far the work had got.
+    pub(crate) fn at(self, position: &str) -> Self {
+        Self { message: format!("{} at {position}", self.message), ..self }
+    }
+
     /// A program that could not be started.
     #[cfg(feature = "emulator")]
     pub(crate) fn not_run(program: &str, error: &io::Error) -> Self {
@@ -83,7 +104,18 @@ impl Failure {
 
     /// A local file that could not be read or written.
     pub(crate) fn file(action: &str, path: &Path, error: &io::Error) -> Self {
-        Self::new(format!("cannot {action} {}: {error}", path.display()))
+        Self::new(format!("cannot {action} {}: {}", path.display(), io_text(error)))
+    }
+
+    /// A right is missing for this path.
+    pub(crate) fn denied(mut self, path: impl Into<String>) -> Self {
+        self.denied = Some(path.into());
+        self
+    }
+
+    /// The path for which a right is missing, if that is it.
+    pub(crate) fn denied_path(&self) -> Option<&str> {
+        self.denied.as_deref()
     }
 
     /// Adds a way out.
@@ -100,9 +132,21 @@ impl Failure {
         }
     }
 
-    /// Adds a line for whoever looks into it: codes and ids.
+    /// Adds a line that is shown with `--verbose`: codes and ids.
+    pub(crate) fn trace(mut self, trace: impl Into<String>) -> Self {
+        self.details.push(Detail { text: trace.into(), is_trace: true });
+        self
+    }
+
+    /// Shows what is known in any case, where somebody has to look into it.
+    pub(crate) fn with_traces_shown(mut self) -> Self {
+        self.details.iter_mut().for_each(|detail| detail.is_trace = false);
+        self
+    }
+
+    /// Adds a line.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.details.push(detail.into());
+        self.details.push(Detail { text: detail.into(), is_trace: false });
         self
     }
 
@@ -114,8 +158,10 @@ impl Failure {
         if more > 0 { failure.detail(format!("and {more} more")) } else { failure }
     }
 
-    pub(crate) fn details(&self) -> &[String] {
-        &self.details
+    /// The lines, for whoever looks into it all of them.
+    pub(crate) fn details(&self, all: bool) -> Vec<&str> {
+        let shown = self.details.iter().filter(|detail| all || !detail.is_trace);
+        shown.map(|detail| detail.text.as_str()).collect()
     }
 
     pub(crate) fn hints(&self) -> &[String] {
@@ -124,6 +170,15 @@ impl Failure {
 
     pub(crate) fn exit(&self) -> Exit {
         self.exit
+    }
+}
+
+/// What the system says of an error, without its number.
+pub(crate) fn io_text(error: &io::Error) -> String {
+    let text = error.to_string();
+    match (error.raw_os_error(), text.rfind(" (os error ")) {
+        (Some(_), Some(end)) => text[..end].to_owned(),
+        _ => text,
     }
 }
 
@@ -139,7 +194,18 @@ mod tests {
 
     fn details(count: usize) -> Vec<String> {
         let items: Vec<_> = (0..count).map(|number| number.to_string()).collect();
-        Failure::new("failed").limited_details(items.into_iter()).details().to_vec()
+        let failure = Failure::new("failed").limited_details(items.into_iter());
+        failure.details(false).into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn ids_are_for_whoever_looks_into_it() {
+        let failure = Failure::new("failed").detail("why").trace("id");
+        assert_eq!(
+            (failure.details(false), failure.details(true)),
+            (vec!["why"], vec!["why", "id"])
+        );
+        assert_eq!(failure.with_traces_shown().details(false), ["why", "id"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::escape::escape_json;
-use super::table::{table, tsv_row};
+use super::table::{Layout, tsv_row};
 use super::{Column, Format, Printer, not_json, to_json};
 use crate::failure::{Failure, Outcome};
 
@@ -15,14 +15,17 @@ pub(crate) struct Listing {
     printer: Printer,
     columns: &'static [Column],
     empty: bool,
+    /// Of a table: how wide its columns have been so far.
+    layout: Layout,
 }
 
 impl Listing {
     pub(super) fn new(printer: Printer, columns: &'static [Column]) -> Self {
-        Self { printer, columns, empty: true }
+        Self { printer, columns, empty: true, layout: Layout::new(columns) }
     }
 
-    /// Prints some items. A table is aligned page by page, so that it starts to appear at once.
+    /// Prints some items. A table has one heading, and is aligned page by page, so that it
+    /// starts to appear at once.
     pub(crate) fn page<T: Serialize>(&mut self, items: impl IntoIterator<Item = T>) -> Outcome {
         let mut items = items.into_iter().peekable();
         if items.peek().is_none() {
@@ -40,12 +43,11 @@ impl Listing {
             }
             Format::Table => {
                 let items = items.map(|item| to_json(&item)).collect::<Outcome<Vec<_>>>()?;
-                let mut lines = table(&items, self.columns);
-                if !self.empty {
-                    lines.remove(0);
-                }
+                let rows = self.layout.rows(&items);
+                let heading = self.empty.then(|| self.layout.heading());
                 self.empty = false;
-                return lines.iter().try_for_each(|line| self.printer.line(line));
+                let lines: Vec<String> = heading.into_iter().chain(rows).collect();
+                return self.printer.line(&lines.join("\n"));
             }
         };
         self.empty = false;

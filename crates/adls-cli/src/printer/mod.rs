@@ -1,8 +1,10 @@
 //! The one place that prints: results on stdout, everything else on stderr. What comes from others is
 //! made harmless here, and long texts are cut.
 
+pub(crate) mod amount;
 mod escape;
 mod listing;
+mod live;
 mod table;
 mod time;
 
@@ -18,6 +20,8 @@ use crate::failure::{Failure, Outcome};
 pub(crate) use escape::escape;
 use escape::{EscapedLines, escape_json, escape_lines, truncate};
 pub(crate) use listing::Listing;
+use live::above;
+pub(crate) use live::{clear_live, is_live, set_live};
 use table::{HEADING, details, table, tsv_row};
 pub(crate) use time::time;
 
@@ -54,20 +58,52 @@ pub(crate) type Column = (&'static str, &'static str);
 pub(crate) struct Printer {
     format: Format,
     quiet: bool,
+    verbose: bool,
+    progress: ProgressMode,
+}
+
+/// How it is shown how far something has got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressMode {
+    /// A line that moves on a terminal, elsewhere one now and then.
+    #[default]
+    Auto,
+    /// Not at all.
+    Never,
+    /// A JSON object a line on stderr.
+    Json,
 }
 
 impl Printer {
     pub(crate) fn new(format: Format, quiet: bool) -> Self {
-        Self { format, quiet }
+        Self { format, quiet, verbose: false, progress: ProgressMode::Auto }
+    }
+
+    /// The same, telling more about the way or less.
+    pub(crate) fn telling(self, verbose: bool, progress: ProgressMode) -> Self {
+        Self { verbose, progress, ..self }
     }
 
     pub(crate) fn format(self) -> Format {
         self.format
     }
 
-    /// Whether progress may be drawn.
-    pub(crate) fn shows_progress(self) -> bool {
-        !self.quiet && io::stderr().is_terminal()
+    pub(crate) fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
+    pub(crate) fn progress(self) -> ProgressMode {
+        self.progress
+    }
+
+    /// Whether progress is shown by a line that moves.
+    pub(crate) fn draws_progress(self) -> bool {
+        self.reports_progress() && io::stderr().is_terminal()
+    }
+
+    /// Whether people are told of progress, whatever stderr is.
+    pub(crate) fn reports_progress(self) -> bool {
+        !self.quiet && self.progress == ProgressMode::Auto
     }
 
     /// Prints one object; as a table, a line for each column that has a value.
@@ -144,7 +180,20 @@ impl Printer {
     /// Tells the user what to do, however quiet they want it.
     pub(crate) fn prompt(self, text: &str) {
         let text = escape_lines(&truncate(text, PROMPT_LIMIT), INDENT);
-        let _ = writeln!(anstream::stderr(), "{text}");
+        let _ = above(|| writeln!(anstream::stderr(), "{text}"));
+    }
+
+    /// Says something on stderr to whoever wants to know more.
+    pub(crate) fn verbose(self, text: &str) {
+        if self.verbose {
+            self.prompt(text);
+        }
+    }
+
+    /// Tells programs on stderr how far something has got.
+    pub(crate) fn progress_json(self, value: &Value) {
+        let text = value.to_string();
+        let _ = above(|| writeln!(io::stderr(), "{}", escape_json(&text)));
     }
 
     /// Warns on stderr, unless the user wants quiet.
@@ -153,21 +202,18 @@ impl Printer {
             return;
         }
         let text = escape_lines(&truncate(text, MESSAGE_LIMIT), "         ");
-        let _ = writeln!(anstream::stderr(), "{WARNING}warning:{WARNING:#} {text}");
+        let _ = above(|| writeln!(anstream::stderr(), "{WARNING}warning:{WARNING:#} {text}"));
     }
 
     /// Reports a failure on stderr.
     pub(crate) fn failure(self, failure: &Failure) {
         let harmless = |text: &str| escape_lines(&truncate(text, MESSAGE_LIMIT), INDENT);
-        let mut stderr = anstream::stderr();
-        let message = harmless(&failure.to_string());
-        let _ = writeln!(stderr, "{ERROR}error:{ERROR:#} {message}");
-        for detail in failure.details() {
-            let _ = writeln!(stderr, "{INDENT}{}", harmless(detail));
-        }
-        for hint in failure.hints() {
-            let _ = writeln!(stderr, "{HINT}hint:{HINT:#} {}", harmless(hint));
-        }
+        let mut lines = vec![format!("{ERROR}error:{ERROR:#} {}", harmless(&failure.to_string()))];
+        let details = failure.details(self.verbose).into_iter();
+        lines.extend(details.map(|text| format!("{INDENT}{}", harmless(text))));
+        let hints = failure.hints().iter();
+        lines.extend(hints.map(|hint| format!("{HINT}hint:{HINT:#} {}", harmless(hint))));
+        let _ = above(|| writeln!(anstream::stderr(), "{}", lines.join("\n")));
     }
 }
 
@@ -181,10 +227,13 @@ fn not_json(error: &serde_json::Error) -> Failure {
 }
 
 /// Prints what the parser of the command line has to say: help and versions are results.
-pub(crate) fn usage(said: &clap::Error) -> io::Result<()> {
+pub(crate) fn usage(said: &clap::Error, hints: &[String]) -> io::Result<()> {
     if said.use_stderr() {
         // Whoever does not read it sees the exit code.
         let _ = said.print();
+        for hint in hints {
+            let _ = writeln!(anstream::stderr(), "{HINT}hint:{HINT:#} {hint}");
+        }
         return Ok(());
     }
     let mut stdout = anstream::stdout();
@@ -199,7 +248,25 @@ pub(crate) fn end_prompt() {
 
 /// Where the log goes: to stderr, without anything that steers a terminal.
 pub(crate) fn log() -> impl Write {
-    EscapedLines(io::stderr())
+    EscapedLines(AboveLive)
+}
+
+/// Stderr above what moves on it.
+struct AboveLive;
+
+impl Write for AboveLive {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        above(|| io::stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+/// How many columns the terminal at stderr has.
+pub(crate) fn terminal_width() -> usize {
+    console::Term::stderr().size().1.into()
 }
 
 /// Whether somebody at a terminal is at one of the ends of this process.

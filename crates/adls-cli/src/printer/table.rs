@@ -81,32 +81,56 @@ pub(super) fn tsv_row(item: &Value, columns: &[Column]) -> String {
 }
 
 /// The lines of a table; the first is its heading.
-pub(super) fn table(items: &[Value], columns: &[Column]) -> Vec<String> {
-    let rows: Vec<Vec<String>> = items
-        .iter()
-        .map(|item| columns.iter().map(|(_, pointer)| cell_at(item, pointer)).collect())
-        .collect();
-    let layout: Vec<ColumnLayout> = columns
-        .iter()
-        .enumerate()
-        .map(|(index, (title, pointer))| {
-            let cells = rows.iter().map(|row| row[index].width());
-            ColumnLayout {
-                width: cells.chain([title.len()]).max().unwrap_or(0),
-                right: items.iter().all(|item| item.pointer(pointer).is_some_and(Value::is_number)),
-            }
-        })
-        .collect();
-    let heading = align(columns.iter().map(|(title, _)| (*title).to_owned()), &layout);
-    let mut lines = vec![format!("{HEADING}{heading}{HEADING:#}")];
-    lines.extend(rows.into_iter().map(|row| align(row.into_iter(), &layout)));
-    lines
+pub(super) fn table(items: &[Value], columns: &'static [Column]) -> Vec<String> {
+    let mut layout = Layout::new(columns);
+    let rows = layout.rows(items);
+    std::iter::once(layout.heading()).chain(rows).collect()
+}
+
+/// Amounts with a unit; they stand to the right as numbers do.
+const AMOUNTS: &[&str] = &["Size", "Bytes"];
+
+/// How the columns of a table stand. They only ever grow, so that what comes later is in line with what was
+/// printed before as far as it fits.
+#[derive(Debug)]
+pub(super) struct Layout {
+    columns: &'static [Column],
+    cells: Vec<ColumnLayout>,
 }
 
 /// How the cells of one column stand: numbers to the right.
+#[derive(Debug)]
 struct ColumnLayout {
     width: usize,
     right: bool,
+}
+
+impl Layout {
+    pub(super) fn new(columns: &'static [Column]) -> Self {
+        let of_column = |(title, _): &Column| ColumnLayout { width: title.len(), right: true };
+        Self { columns, cells: columns.iter().map(of_column).collect() }
+    }
+
+    /// The lines of some items.
+    pub(super) fn rows(&mut self, items: &[Value]) -> Vec<String> {
+        let cells_of =
+            |item| self.columns.iter().map(|(_, pointer)| cell_at(item, pointer)).collect();
+        let rows: Vec<Vec<String>> = items.iter().map(cells_of).collect();
+        for (index, ((title, pointer), layout)) in
+            self.columns.iter().zip(&mut self.cells).enumerate()
+        {
+            let widest = rows.iter().map(|row| row[index].width()).max().unwrap_or(0);
+            layout.width = layout.width.max(widest);
+            let is_number = |item: &Value| item.pointer(pointer).is_some_and(Value::is_number);
+            layout.right &= AMOUNTS.contains(title) || items.iter().all(is_number);
+        }
+        rows.into_iter().map(|row| align(row.into_iter(), &self.cells)).collect()
+    }
+
+    pub(super) fn heading(&self) -> String {
+        let titles = self.columns.iter().map(|(title, _)| (*title).to_owned());
+        format!("{HEADING}{}{HEADING:#}", align(titles, &self.cells))
+    }
 }
 
 fn align(cells: impl Iterator<Item = String>, layout: &[ColumnLayout]) -> String {
@@ -133,6 +157,15 @@ mod tests {
         let items = [json!({"size": 5, "name": "a"}), json!({"size": 12345, "name": "b"})];
         let lines = plain(&table(&items, SIZES));
         assert_eq!(lines, [" Size  Name", "    5  a", "12345  b"]);
+    }
+
+    #[test]
+    fn a_later_page_is_in_line_with_the_first() {
+        let mut layout = Layout::new(SIZES);
+        let first = layout.rows(&[json!({"size": 12345, "name": "a"})]);
+        let second = layout.rows(&[json!({"size": 5, "name": "b"})]);
+        assert_eq!((&*first[0], &*second[0]), ("12345  a", "    5  b"));
+        assert_eq!(plain(&[layout.heading()]), [" Size  Name"]);
     }
 
     fn plain(lines: &[String]) -> Vec<String> {

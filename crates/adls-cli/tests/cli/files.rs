@@ -25,11 +25,11 @@ fn replacing_follows_the_condition() {
     let local = setup.file("f", b"old");
     let (local, put) = (text(&local), ["fs", "put", "-o", "tsv"]);
     let put = |extra: &[&str]| setup.stdout(&[&put[..], extra, &[local, "/f"]].concat());
-    assert_eq!(put(&["--verify", "--preserve-times"]), "1\t0\t3\t0\n");
-    assert_eq!(put(&["--overwrite=newer"]), "0\t0\t0\t1\n");
-    assert_eq!(put(&["--overwrite=different"]), "0\t0\t0\t1\n");
-    assert_eq!(put(&["--overwrite"]), "1\t0\t3\t0\n");
-    assert_eq!(put(&["--force"]), "1\t0\t3\t0\n");
+    assert_eq!(put(&["--verify", "--preserve-times"]), "1\t0\t3\t0\t0\tadl://mocklake/f\n");
+    assert_eq!(put(&["--overwrite=newer"]), "0\t0\t0\t1\t0\tadl://mocklake/f\n");
+    assert_eq!(put(&["--overwrite=different"]), "0\t0\t0\t1\t0\tadl://mocklake/f\n");
+    assert_eq!(put(&["--overwrite"]), "1\t0\t3\t0\t0\tadl://mocklake/f\n");
+    assert_eq!(put(&["--force"]), "1\t0\t3\t0\t0\tadl://mocklake/f\n");
     assert_eq!(setup.run(&["fs", "put", "--overwrite=sometimes", local, "/f"]).code, 2);
 }
 

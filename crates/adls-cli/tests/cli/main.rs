@@ -1,12 +1,15 @@
 //! The `adls` binary against an emulator: what it prints, where, and how it exits.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod configuration;
+mod everyday;
 mod files;
 mod gen2;
 mod hosts;
 mod interrupted;
 mod management;
 mod output;
+mod progress;
 mod sessions;
 mod setup;
 mod storage_accounts;
@@ -117,7 +120,7 @@ fn every_file_command_does_what_it_says() {
     fs::write(directory.join("new.txt"), "new").unwrap();
     let planned =
         setup.run(&["fs", "sync", "--delete", "--dry-run", text(&directory), "adl://mocklake/s"]);
-    assert!(planned.stderr.contains("would transfer /s/new.txt"), "{}", planned.stderr);
+    assert!(planned.stdout.contains("new.txt to /s/new.txt, 3 B\n"), "{}", planned.stdout);
     adls(&["fs", "sync", "--delete", text(&directory), "adl://mocklake/s"]);
     assert_eq!(adls(&["fs", "cat", "/s/new.txt"]), "new");
     assert_eq!(setup.run(&["fs", "sync", text(&directory), "/s"]).code, 2);
@@ -178,7 +181,9 @@ fn a_user_with_mfa_is_told_the_way_and_it_works() {
         login.join().unwrap()
     });
     assert_eq!(login.code, 0, "{}", login.stderr);
-    assert!(login.stderr.contains("enter the code"), "{}", login.stderr);
+    let mut shown = login.stderr.lines();
+    assert!(shown.next().unwrap().starts_with("To sign in, open   http://"), "{}", login.stderr);
+    assert!(shown.next().unwrap().starts_with("and enter the code "), "{}", login.stderr);
     setup.stdout(&["token", "--resource", "https://datalake.azure.net/"]);
     // This user owns no part of the account: signed in, but without permission.
     let run = setup.run(&["fs", "ls", "/"]);

@@ -191,11 +191,7 @@ mod words_name_the_right_thing {
     fn the_account_that_is_missing_and_the_file_that_cannot_be_read() {
         let setup = Setup::signed_in();
         let run = setup.run(&["fs", "stat", "adl://other/x"]);
-        assert!(
-            run.stderr.starts_with("error: the account other does not exist"),
-            "{}",
-            run.stderr
-        );
+        assert!(run.stderr.starts_with("error: there is no account other\n"), "{}", run.stderr);
         setup.stdout(&["fs", "touch", "/f"]);
         let directory = text(setup.directory.path());
         let run = setup.run(&["fs", "append", "/f", "--file", directory]);

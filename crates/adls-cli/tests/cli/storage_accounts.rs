@@ -258,7 +258,7 @@ fn no_wait_and_wait() {
     assert_eq!(setup.json(&show)["provisioningState"], "Creating");
     let (code, said) = setup.failure(&["storage-account", "update", "ocean", "--tags", "a=b"]);
     assert_eq!(code, 1);
-    assert!(said.contains("409 StorageAccountOperationInProgress"), "{said}");
+    assert!(said.contains("(StorageAccountOperationInProgress)"), "{said}");
     let (code, said) = setup.failure(&["storage-account", "wait", "ocean", "--timeout", "0"]);
     assert_eq!(code, 1);
     assert!(said.contains("storage account ocean is still Creating"), "{said}");

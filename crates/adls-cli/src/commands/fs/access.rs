@@ -1,11 +1,13 @@
 //! `adls fs chmod`, `chown`, `access` and `acl`.
 
 use adls_fs::{Acl, OwnerChange, TreeChange, TreeChangeOptions};
-use adls_wire::{AclSpec, Rwx};
+use adls_wire::{AclSpec, ModeChange, Rwx};
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use serde_json::json;
 
+use super::operands;
+use super::plan::{Changes, DryRun, Step};
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, Format, escape};
@@ -32,15 +34,11 @@ pub(crate) enum AclCommand {
     Remove(AclArgs),
     /// Remove everything that mode bits do not say
     RemoveAll {
-        /// The file or directory
-        #[arg(value_name = "PATH")]
-        path: String,
         /// Only the default entries of directories
         #[arg(long, alias = "default-acl")]
         default_only: bool,
-        /// With everything below it
-        #[arg(long, short = 'R')]
-        recursive: bool,
+        #[command(flatten)]
+        items: ItemArgs,
     },
 }
 
@@ -54,16 +52,59 @@ pub(crate) struct AclArgs {
     /// The entries
     #[arg(value_name = "ENTRIES")]
     entries: AclSpec,
-    /// The file or directory
-    #[arg(value_name = "PATH")]
-    path: String,
-    /// With everything below it; files get no default entries
+    #[command(flatten)]
+    items: ItemArgs,
+}
+
+/// What to change.
+#[derive(Debug, Args)]
+pub(crate) struct ItemArgs {
+    /// Files and directories, or patterns such as '/logs/*'
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<String>,
+    /// With everything below
     #[arg(long, short = 'R')]
     recursive: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
+}
+
+/// Which mode bits, and where.
+#[derive(Debug, Args)]
+pub(crate) struct ChmodArgs {
+    /// The bits: octal, such as 750, letters, such as rwxr-x---, or changes, such as g+w or u=rwx,g=rx
+    #[arg(value_name = "MODE", allow_hyphen_values = true)]
+    mode: ModeChange,
+    #[command(flatten)]
+    items: ItemArgs,
+}
+
+/// Who owns what.
+#[derive(Debug, Args)]
+pub(crate) struct ChownArgs {
+    /// Object ids or names: OWNER, OWNER:GROUP or :GROUP
+    #[arg(value_name = "OWNER:GROUP")]
+    owner: String,
+    #[command(flatten)]
+    items: ItemArgs,
+}
+
+pub(crate) async fn chmod(context: &Context, args: ChmodArgs) -> Outcome {
+    let change = match args.mode.absolute() {
+        Some(permission) => TreeChange::Permission(permission),
+        None => TreeChange::Mode(args.mode.clone()),
+    };
+    let action = format!("set the mode to {} of", args.mode);
+    change_items(context, &args.items, &action, &change).await
+}
+
+pub(crate) async fn chown(context: &Context, args: ChownArgs) -> Outcome {
+    let action = format!("set the owner to {} of", args.owner);
+    change_items(context, &args.items, &action, &owner_change(&args.owner)).await
 }
 
 /// The owner and the group of `OWNER:GROUP`.
-pub(crate) fn owner_change(text: &str) -> TreeChange {
+fn owner_change(text: &str) -> TreeChange {
     let (owner, group) = text.split_once(':').unwrap_or((text, ""));
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     TreeChange::Owner(OwnerChange::default().owner(some(owner)).group(some(group)))
@@ -77,21 +118,27 @@ pub(crate) async fn check(context: &Context, rights: Rwx, path: &str) -> Outcome
 pub(crate) async fn acl(context: &Context, command: AclCommand) -> Outcome {
     match command {
         AclCommand::Show { path } => show(context, &path).await,
-        AclCommand::Set(AclArgs { entries, path, recursive }) => {
-            change(context, &path, recursive, TreeChange::SetAcl(entries)).await
+        AclCommand::Set(AclArgs { entries, items }) => {
+            let action = format!("set the access control list to {entries} of");
+            change_items(context, &items, &action, &TreeChange::SetAcl(entries)).await
         }
-        AclCommand::Modify(AclArgs { entries, path, recursive }) => {
-            change(context, &path, recursive, TreeChange::ModifyAcl(entries)).await
+        AclCommand::Modify(AclArgs { entries, items }) => {
+            let action = format!("add the entries {entries} to those of");
+            change_items(context, &items, &action, &TreeChange::ModifyAcl(entries)).await
         }
-        AclCommand::Remove(AclArgs { mut entries, path, recursive }) => {
+        AclCommand::Remove(AclArgs { mut entries, items }) => {
             // Rights are of no interest when their entries are removed.
             entries.0.iter_mut().for_each(|entry| entry.permissions = None);
-            change(context, &path, recursive, TreeChange::RemoveAclEntries(entries)).await
+            let action = format!("remove the entries {entries} from those of");
+            change_items(context, &items, &action, &TreeChange::RemoveAclEntries(entries)).await
         }
-        AclCommand::RemoveAll { path, default_only, recursive } => {
-            let what =
-                if default_only { TreeChange::RemoveDefaultAcl } else { TreeChange::RemoveAcl };
-            change(context, &path, recursive, what).await
+        AclCommand::RemoveAll { default_only: true, items } => {
+            let action = "remove the default entries of";
+            change_items(context, &items, action, &TreeChange::RemoveDefaultAcl).await
+        }
+        AclCommand::RemoveAll { default_only: false, items } => {
+            let action = "remove the access control list of";
+            change_items(context, &items, action, &TreeChange::RemoveAcl).await
         }
     }
 }
@@ -119,26 +166,44 @@ async fn show(context: &Context, path: &str) -> Outcome {
     }
 }
 
-/// Changes one item, or everything at and below it.
-pub(crate) async fn change(
+/// Changes items, or everything at and below them.
+async fn change_items(
     context: &Context,
-    path: &str,
-    recursive: bool,
-    change: TreeChange,
+    items: &ItemArgs,
+    action: &str,
+    change: &TreeChange,
 ) -> Outcome {
-    let remote = context.item(path).await?;
-    if recursive {
-        return change_tree(context, &remote, change).await;
-    }
+    let changes = Changes::new(context, &items.dry_run);
+    let action = match items.recursive {
+        true => format!("{action} everything at and below"),
+        false => action.to_owned(),
+    };
+    let work = async |remote: &Remote| {
+        let target = Some(remote.path.as_str());
+        let step = Step { action: &action, target, ..Step::default() };
+        let change = async {
+            match items.recursive {
+                true => change_tree(context, remote, change.clone()).await,
+                false => change_one(remote, change).await,
+            }
+        };
+        changes.make(step, change).await
+    };
+    operands::for_each(context, &items.paths, work).await?;
+    changes.end()
+}
+
+async fn change_one(remote: &Remote, change: &TreeChange) -> Outcome {
     let (client, path) = (&remote.client, &remote.path);
-    let changed = match &change {
+    let changed = match change {
         TreeChange::Permission(mode) => client.set_permission(path, *mode).await,
         TreeChange::Owner(change) => client.set_owner(path, change.clone()).await,
         TreeChange::SetAcl(entries) => client.set_acl(path, entries).await,
         TreeChange::ModifyAcl(entries) => client.modify_acl(path, entries).await,
         TreeChange::RemoveAclEntries(entries) => client.remove_acl_entries(path, entries).await,
         TreeChange::RemoveDefaultAcl => client.remove_default_acl(path).await,
-        _ => client.remove_acl(path).await,
+        TreeChange::RemoveAcl => client.remove_acl(path).await,
+        change => client.change(path, change).await,
     };
     changed.map_err(Failure::of_arguments)
 }

@@ -1,27 +1,114 @@
 //! `adls fs mkdir`, `mv` and `rm`.
 
-use adls_fs::{DeleteOptions, MkdirsOptions, RenameOptions};
+use adls_fs::transfer::Selection;
+use adls_fs::{DeleteOptions, ErrorKind, MkdirsOptions, RenameOptions};
 use adls_wire::Permission;
+use clap::Args;
+use futures_util::StreamExt;
 
 use super::destination::{self, Destination};
-use crate::context::Context;
-use crate::failure::{Exit, Failure, Outcome};
+use super::filter::FilterArgs;
+use super::list_failures::ListFailures;
+use super::operands::{self, Tally};
+use super::plan::{Changes, DryRun, Step};
+use crate::context::{Context, Remote};
+use crate::failure::{Failure, Outcome};
 
-pub(crate) async fn mkdir(
-    context: &Context,
-    path: &str,
+/// What to create.
+#[derive(Debug, Args)]
+pub(crate) struct MkdirArgs {
+    /// The directories
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<String>,
+    /// Their mode bits, octal, such as 750
+    #[arg(long, short = 'm', visible_alias = "mode", value_name = "MODE")]
     permission: Option<Permission>,
-) -> Outcome {
-    let remote = context.remote(path).await?;
-    let options = MkdirsOptions::default().permission(permission);
-    remote.client.mkdirs_with(&remote.path, options).await?;
-    Ok(())
+    /// Missing directories above are made, and what is there is no error, in any case
+    #[arg(long, short)]
+    parents: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
-pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite: bool) -> Outcome {
-    let source = context.remote(source).await?;
-    let target = context.remote(target).await?;
-    if !source.shares_file_system(&target) {
+/// What to move, and where.
+#[derive(Debug, Args)]
+pub(crate) struct MvArgs {
+    /// What to move: paths, or patterns such as '/new/*.csv'; several go into one directory
+    #[arg(value_name = "SOURCE", required = true)]
+    sources: Vec<String>,
+    /// Where to; an existing directory, or a slash at the end, means "into it"
+    #[arg(value_name = "TARGET")]
+    target: String,
+    /// Replace a file that is there
+    #[arg(long, short = 'f', visible_alias = "force")]
+    overwrite: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
+}
+
+/// What to delete.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  adls fs rm '/tmp/*.csv'\n  adls fs rm -rf /tmp/run-1 /tmp/run-2"
+)]
+pub(crate) struct RmArgs {
+    /// What to delete: paths, or patterns such as '/tmp/*.csv'
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<String>,
+    /// Delete directories with everything in them
+    #[arg(long, short, short_alias = 'R', visible_alias = "recurse")]
+    recursive: bool,
+    /// What is not there is no error
+    #[arg(long, short)]
+    force: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+pub(crate) async fn mkdir(context: &Context, args: &MkdirArgs) -> Outcome {
+    let changes = Changes::new(context, &args.dry_run);
+    let mut tally = Tally::new(context, args.paths.len());
+    for text in &args.paths {
+        tally.expect(1);
+        let made = async {
+            let remote = context.remote(text).await?;
+            let target = Some(remote.path.as_str());
+            let step = Step { action: "make the directory", target, ..Step::default() };
+            let options = MkdirsOptions::default().permission(args.permission);
+            let make = async { Ok(remote.client.mkdirs_with(&remote.path, options).await?) };
+            changes.make(step, make).await
+        };
+        tally.add(made.await)?;
+    }
+    tally.finish()?;
+    changes.end()
+}
+
+pub(crate) async fn mv(context: &Context, args: &MvArgs) -> Outcome {
+    let target = context.remote(&args.target).await?;
+    let changes = Changes::new(context, &args.dry_run);
+    let mut sources = Vec::new();
+    for text in &args.sources {
+        sources.extend(operands::sources(context, text).await?);
+    }
+    let target = match sources.len() {
+        1 => target,
+        // Several can only go into a directory, as with `mv` of Unix.
+        _ => target.as_directory(),
+    };
+    let mut tally = Tally::new(context, args.sources.len());
+    tally.expect(sources.len());
+    for source in &sources {
+        tally.add(move_one(&changes, source, &target, args.overwrite).await)?;
+    }
+    tally.finish()?;
+    changes.end()
+}
+
+async fn move_one(changes: &Changes, source: &Remote, target: &Remote, overwrite: bool) -> Outcome {
+    if !source.shares_file_system(target) {
         return Err(Failure::usage(format!(
             "cannot move from {} to {}",
             source.place(),
@@ -35,15 +122,16 @@ pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite:
     if source.path.is_root() {
         return Err(Failure::usage("the root directory cannot be moved"));
     }
-    let moved = destination::source_status(&source).await?;
-    let Destination { path, existing } = destination::resolve(&source, &target).await?;
-    if path == source.path {
+    let moved = destination::source_status(source).await?;
+    let destination = destination::look(source, target).await?;
+    let Destination { path, existing, .. } = &destination;
+    if *path == source.path {
         return Err(Failure::usage(format!("{path} is there already: source and target are one")));
     }
     if moved.is_dir() && path.starts_with(&source.path) {
         return Err(Failure::usage(format!("cannot move {} into itself", source.path)));
     }
-    if let Some(there) = &existing
+    if let Some(there) = existing
         && moved.is_dir() != there.is_dir()
     {
         let (what, other) =
@@ -54,44 +142,99 @@ pub(crate) async fn mv(context: &Context, source: &str, target: &str, overwrite:
         ))
         .hint("name another target, or delete it first with `adls fs rm`"));
     }
-    let options = RenameOptions::default().overwrite(overwrite);
-    let renamed = source.client.rename_with(&source.path, &path, options).await;
-    renamed
-        .map_err(|error| destination::offer_overwrite(error, overwrite, &moved, existing.as_ref()))
+    let (from, to) = (Some(source.path.as_str()), Some(path.as_str()));
+    let step = Step { action: "move", source: from, target: to, ..Step::default() };
+    let renaming = async {
+        destination.prepare(target).await?;
+        let options = RenameOptions::default().overwrite(overwrite);
+        let renamed = source.client.rename_with(&source.path, path, options).await;
+        renamed.map_err(|error| {
+            destination::offer_overwrite(error, overwrite, &moved, existing.as_ref())
+        })
+    };
+    changes.make(step, renaming).await
 }
 
-/// Several go one after the other; a failure does not keep the others from it.
-pub(crate) async fn rm(context: &Context, paths: &[String], recursive: bool) -> Outcome {
-    if let [path] = paths {
-        return delete(context, path, recursive).await;
-    }
-    let mut failed = 0;
-    for path in paths {
-        match delete(context, path, recursive).await {
-            Ok(()) => {}
-            // What is wrong with one would be wrong with all.
-            Err(failure) if failure.exit() == Exit::NotSignedIn => return Err(failure),
+pub(crate) async fn rm(context: &Context, args: &RmArgs) -> Outcome {
+    let selection = args.filter.selection(context).await?;
+    let changes = Changes::new(context, &args.dry_run);
+    let mut tally = Tally::new(context, args.paths.len());
+    for text in &args.paths {
+        match operands::expand(context, text).await {
+            Ok(Some(items)) => {
+                tally.expect(items.len());
+                // Of a pattern, what lies in a directory may be gone with it.
+                let may_be_gone = args.force || items.len() > 1;
+                for item in &items {
+                    let deleted = match selection.is_everything() {
+                        true => delete(&changes, item, args, may_be_gone).await,
+                        false => delete_selected(context, &changes, item, args, &selection).await,
+                    };
+                    tally.add(deleted)?;
+                }
+            }
+            Ok(None) if args.force => {}
+            Ok(None) => {
+                tally.expect(1);
+                tally.add(Err(operands::nothing_matches(text)))?;
+            }
             Err(failure) => {
-                failed += 1;
-                context.printer.failure(&failure);
+                tally.expect(1);
+                tally.add(Err(failure))?;
             }
         }
     }
-    match failed {
-        0 => Ok(()),
-        _ => Err(Failure::new(format!("{failed} of {} were not deleted", paths.len()))),
-    }
+    tally.finish()?;
+    changes.end()
 }
 
-async fn delete(context: &Context, path: &str, recursive: bool) -> Outcome {
-    let remote = context.item(path).await?;
-    if remote.path.is_root() {
+/// Deletes the files below a directory that are selected; directories stay.
+async fn delete_selected(
+    context: &Context,
+    changes: &Changes,
+    directory: &Remote,
+    args: &RmArgs,
+    selection: &Selection,
+) -> Outcome {
+    if !args.recursive {
+        return Err(Failure::usage(
+            "which files below a directory are meant, goes with --recursive",
+        ));
+    }
+    let mut files = directory.client.walk(&directory.path);
+    let mut failures = ListFailures::default();
+    while let Some(entry) = files.next().await {
+        let Some(entry) = failures.check(context, entry, &directory.path)? else { continue };
+        let path = entry.path.relative_to(&directory.path).unwrap_or_default();
+        if entry.is_file() && selection.selects_file(path, Some(entry.modified)) {
+            let step =
+                Step { action: "delete", target: Some(entry.path.as_str()), ..Step::default() };
+            let deleting = async {
+                let gone = directory.client.delete(&entry.path).await;
+                Ok(gone.map(drop)?)
+            };
+            changes.make(step, deleting).await?;
+        }
+    }
+    failures.finish()
+}
+
+async fn delete(changes: &Changes, item: &Remote, args: &RmArgs, may_be_gone: bool) -> Outcome {
+    if item.path.is_root() {
         return Err(Failure::usage("refusing to delete the root directory")
             .hint("name what is in it, or delete the account with `adls account delete`"));
     }
-    let options = DeleteOptions::default().recursive(recursive);
-    match remote.client.delete_with(&remote.path, options).await? {
-        true => Ok(()),
-        false => Err(Failure::new(format!("there is no {path}"))),
-    }
+    let action = if args.recursive { "delete recursively" } else { "delete" };
+    let step = Step { action, target: Some(item.path.as_str()), ..Step::default() };
+    let deleting = async {
+        let options = DeleteOptions::default().recursive(args.recursive);
+        match item.client.delete_with(&item.path, options).await {
+            Ok(true) => Ok(()),
+            Ok(false) if may_be_gone => Ok(()),
+            Err(error) if may_be_gone && error.kind() == ErrorKind::NotFound => Ok(()),
+            Ok(false) => Err(Failure::new(format!("there is no {}", item.path))),
+            Err(error) => Err(error.into()),
+        }
+    };
+    changes.make(step, deleting).await
 }

@@ -18,6 +18,13 @@ pub(super) async fn source_status(remote: &Remote) -> Outcome<FileStatus> {
 /// target ends in a slash; else it is the target itself. A directory that the slash asks for comes into
 /// being, as for an upload.
 pub(super) async fn resolve(source: &Remote, target: &Remote) -> Outcome<Destination> {
+    let destination = look(source, target).await?;
+    destination.prepare(target).await?;
+    Ok(destination)
+}
+
+/// The same without making anything.
+pub(super) async fn look(source: &Remote, target: &Remote) -> Outcome<Destination> {
     let existing = target.client.try_stat(&target.path).await?;
     let into = match &existing {
         Some(status) if status.is_dir() => true,
@@ -25,20 +32,34 @@ pub(super) async fn resolve(source: &Remote, target: &Remote) -> Outcome<Destina
         _ => target.directory_form,
     };
     let Some(name) = source.path.file_name().filter(|_| into) else {
-        return Ok(Destination { path: target.path.clone(), existing });
+        let path = target.path.clone();
+        return Ok(Destination { path, existing, lacks_directory: false });
     };
-    if existing.is_none() {
-        target.client.mkdirs(&target.path).await?;
-    }
+    let lacks_directory = existing.is_none();
     let path = target.path.child(name).map_err(|error| Failure::usage(error.to_string()))?;
-    let existing = target.client.try_stat(&path).await?;
-    Ok(Destination { path, existing })
+    let existing = match lacks_directory {
+        true => None,
+        false => target.client.try_stat(&path).await?,
+    };
+    Ok(Destination { path, existing, lacks_directory })
 }
 
 /// Where a result goes, and what is there now.
 pub(super) struct Destination {
     pub(super) path: RemotePath,
     pub(super) existing: Option<FileStatus>,
+    /// Whether the directory is missing that it goes into.
+    lacks_directory: bool,
+}
+
+impl Destination {
+    /// Makes the directory that a slash at the end of `target` asks for.
+    pub(super) async fn prepare(&self, target: &Remote) -> Outcome {
+        if self.lacks_directory {
+            target.client.mkdirs(&target.path).await?;
+        }
+        Ok(())
+    }
 }
 
 /// The failure of a command that has `--overwrite`, which is offered where it helps: a file that is in

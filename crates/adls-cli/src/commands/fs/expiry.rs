@@ -7,6 +7,7 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+use super::plan::{Changes, DryRun, Step};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::printer::time;
@@ -34,9 +35,11 @@ pub(crate) struct ExpiryArgs {
         value_parser = parse_span
     )]
     after: Option<Span>,
-    /// Keep it for ever
+    /// Never let it expire
     #[arg(long)]
     never: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
 pub(crate) async fn run(context: &Context, args: &ExpiryArgs) -> Outcome {
@@ -50,7 +53,12 @@ pub(crate) async fn run(context: &Context, args: &ExpiryArgs) -> Outcome {
     };
     let remote = context.item(&args.path).await?;
     if let Some(expiry) = expiry {
-        return Ok(remote.client.set_expiry(&remote.path, expiry).await?);
+        let changes = Changes::new(context, &args.dry_run);
+        let target = Some(remote.path.as_str());
+        let step = Step { action: "change the expiry of", target, ..Step::default() };
+        let change = async { Ok(remote.client.set_expiry(&remote.path, expiry).await?) };
+        changes.make(step, change).await?;
+        return changes.end();
     }
     let status = remote.client.stat(&remote.path).await?;
     let text = status.expires.map_or_else(|| "never".to_owned(), time);

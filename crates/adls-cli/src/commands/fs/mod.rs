@@ -4,23 +4,29 @@ mod access;
 mod change;
 mod destination;
 mod expiry;
+mod filter;
 mod list;
+mod list_failures;
+mod operands;
+mod plan;
 mod properties;
 mod read;
 mod sas;
+mod summary;
 mod transfer;
 mod transfers;
 mod trash;
 mod tree;
 mod write;
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
-use adls_fs::TreeChange;
-use adls_wire::{Permission, Rwx};
+use adls_wire::Rwx;
 use clap::{Args, Subcommand, ValueEnum};
 
+use self::filter::FilterArgs;
+use self::plan::DryRun;
 use crate::arguments;
 use crate::commands::lease::{self, LeaseCommand, Paths};
 use crate::context::Context;
@@ -30,32 +36,22 @@ use crate::failure::Outcome;
 #[derive(Debug, Subcommand)]
 pub(crate) enum FsCommand {
     /// List a directory
-    #[command(alias = "list")]
-    Ls(LsArgs),
+    #[command(visible_alias = "list", alias = "lsr")]
+    Ls(list::LsArgs),
     /// Show what is known of a file or directory
-    #[command(alias = "show")]
+    #[command(visible_alias = "show")]
     Stat {
-        /// The file or directory
-        #[arg(value_name = "PATH")]
-        path: String,
+        /// Files and directories, or patterns such as '/logs/*'
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<String>,
     },
-    /// Create a directory and the directories above it
-    Mkdir {
-        /// The directory
-        #[arg(value_name = "PATH")]
-        path: String,
-        /// Its mode bits, octal, such as 750
-        #[arg(long, value_name = "MODE")]
-        permission: Option<Permission>,
-        /// Missing directories above it are made in any case
-        #[arg(long, short, hide = true)]
-        parents: bool,
-    },
+    /// Create directories and the directories above them
+    Mkdir(change::MkdirArgs),
     /// Upload a file, or a directory with everything in it
-    #[command(alias = "upload")]
+    #[command(visible_alias = "upload")]
     Put(PutArgs),
     /// Download a file, or a directory with everything in it
-    #[command(alias = "download")]
+    #[command(visible_alias = "download")]
     Get(GetArgs),
     /// Make a directory on one side like a directory on the other
     Sync(SyncArgs),
@@ -63,7 +59,7 @@ pub(crate) enum FsCommand {
     #[command(subcommand)]
     Transfers(transfers::TransfersCommand),
     /// Print files on standard output
-    #[command(alias = "preview")]
+    #[command(visible_alias = "preview")]
     Cat(CatArgs),
     /// Print the beginning of a file
     Head(EndArgs),
@@ -71,12 +67,8 @@ pub(crate) enum FsCommand {
     Tail(EndArgs),
     /// Add to the end of a file; standard input, unless told otherwise
     Append(write::AppendArgs),
-    /// Create an empty file where nothing is
-    Touch {
-        /// The file
-        #[arg(value_name = "PATH")]
-        path: String,
-    },
+    /// Create empty files where nothing is
+    Touch(write::TouchArgs),
     /// Copy a file, also to another account; the bytes pass through this machine
     Cp {
         /// The file
@@ -90,46 +82,18 @@ pub(crate) enum FsCommand {
         overwrite: bool,
     },
     /// Join files into one on the server; the sources are used up
-    #[command(alias = "join")]
+    #[command(visible_alias = "join")]
     Concat(write::ConcatArgs),
-    /// Rename or move a file or directory
-    #[command(alias = "move")]
-    Mv {
-        /// What to move
-        #[arg(value_name = "SOURCE")]
-        source: String,
-        /// Where to; an existing directory, or a slash at the end, means "into it"
-        #[arg(value_name = "TARGET")]
-        target: String,
-        /// Replace a file that is there
-        #[arg(long, alias = "force")]
-        overwrite: bool,
-    },
+    /// Rename or move files and directories
+    #[command(visible_alias = "move")]
+    Mv(change::MvArgs),
     /// Delete files or directories
-    #[command(alias = "delete")]
-    Rm {
-        /// What to delete
-        #[arg(value_name = "PATH", required = true)]
-        paths: Vec<String>,
-        /// Delete directories with everything in them
-        #[arg(long, short, alias = "recurse")]
-        recursive: bool,
-    },
-    /// Count directories, files and bytes at and below a path
-    Du {
-        /// The file or directory
-        #[arg(value_name = "PATH")]
-        path: String,
-        /// Also for directories this many levels below it
-        #[arg(long, value_name = "LEVELS", default_value_t = 0, value_parser = arguments::levels)]
-        depth: usize,
-    },
+    #[command(visible_alias = "delete")]
+    Rm(change::RmArgs),
+    /// Count directories, files and bytes at and below paths
+    Du(tree::DuArgs),
     /// Count directories, files and bytes in the whole account
-    Df {
-        /// Any path of the account
-        #[arg(value_name = "PATH", default_value = "/")]
-        path: String,
-    },
+    Df(tree::DfArgs),
     /// List everything that matches a pattern, or lies below a directory
     Find(tree::FindArgs),
     /// Draw what lies below a directory
@@ -148,29 +112,9 @@ pub(crate) enum FsCommand {
         path: String,
     },
     /// Change mode bits
-    Chmod {
-        /// The bits, octal, such as 750
-        #[arg(value_name = "MODE")]
-        mode: Permission,
-        /// The file or directory
-        #[arg(value_name = "PATH")]
-        path: String,
-        /// With everything below it
-        #[arg(long, short = 'R')]
-        recursive: bool,
-    },
+    Chmod(access::ChmodArgs),
     /// Change the owner, the owning group, or both
-    Chown {
-        /// Object ids: OWNER, OWNER:GROUP or :GROUP
-        #[arg(value_name = "OWNER:GROUP")]
-        owner: String,
-        /// The file or directory
-        #[arg(value_name = "PATH")]
-        path: String,
-        /// With everything below it
-        #[arg(long, short = 'R')]
-        recursive: bool,
-    },
+    Chown(access::ChownArgs),
     /// Show, set or clear the time at which a file vanishes
     Expiry(expiry::ExpiryArgs),
     /// Say whether you have some rights: prints true or false, exits with 0 or 1
@@ -202,9 +146,9 @@ pub(crate) enum FsCommand {
 /// How much of which file.
 #[derive(Debug, Args)]
 pub(crate) struct EndArgs {
-    /// The file
-    #[arg(value_name = "PATH")]
-    pub(crate) path: String,
+    /// The files, or patterns such as '/logs/*.csv'
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<String>,
     /// How many bytes [default: 1024]
     #[arg(
         long,
@@ -219,22 +163,11 @@ pub(crate) struct EndArgs {
     pub(crate) lines: Option<u64>,
 }
 
-/// Which directory, and how.
-#[derive(Debug, Args)]
-pub(crate) struct LsArgs {
-    /// The directory or file [default: the root of the default account]
-    #[arg(value_name = "PATH", default_value = "/")]
-    pub(crate) path: String,
-    /// Show owners and groups by name instead of object id
-    #[arg(long)]
-    pub(crate) names: bool,
-}
-
 /// What to upload.
 #[derive(Debug, Args)]
 #[command(after_help = TRANSFER_RULE)]
 pub(crate) struct PutArgs {
-    /// The local file or directory; several go into one directory
+    /// The local file or directory, or - for standard input; several go into one directory
     #[arg(value_name = "LOCAL", required = true)]
     pub(crate) local: Vec<PathBuf>,
     /// Where to
@@ -280,9 +213,6 @@ pub(crate) struct SyncArgs {
     /// With --delete, do nothing at all if more than N items would be deleted
     #[arg(long, value_name = "N")]
     pub(crate) max_delete: Option<u64>,
-    /// Only say what would be done
-    #[arg(long)]
-    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) how: TransferArgs,
 }
@@ -311,9 +241,16 @@ pub(crate) struct TransferArgs {
     /// How many requests may run at once, at most 1024
     #[arg(long, value_name = "N", alias = "thread-count", value_parser = arguments::parallel)]
     pub(crate) parallel: Option<NonZeroUsize>,
+    /// Move no more bytes a second than this, such as 500K or 50M
+    #[arg(long, value_name = "RATE", value_parser = arguments::bytes_per_second)]
+    pub(crate) bwlimit: Option<NonZeroU64>,
     /// Directories are transferred with everything in them in any case
-    #[arg(long, short, hide = true)]
+    #[arg(long, short, short_alias = 'R', hide = true)]
     pub(crate) recursive: bool,
+    #[command(flatten)]
+    pub(crate) dry_run: DryRun,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
 }
 
 /// When a file that is there is replaced.
@@ -333,7 +270,7 @@ const TRANSFER_RULE: &str = "The target is the name of the result: the content o
 /// What to print.
 #[derive(Debug, Args)]
 pub(crate) struct CatArgs {
-    /// The files
+    /// The files, or patterns such as '/logs/*.csv'; - is standard input
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<String>,
     /// Start at this byte
@@ -361,9 +298,9 @@ impl CatArgs {
 pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
     match command {
         FsCommand::Ls(args) => list::ls(context, &args).await,
-        FsCommand::Stat { path } => list::stat(context, &path).await,
-        FsCommand::Du { path, depth } => tree::du(context, &path, depth).await,
-        FsCommand::Df { path } => tree::df(context, &path).await,
+        FsCommand::Stat { paths } => list::stat(context, &paths).await,
+        FsCommand::Du(args) => tree::du(context, &args).await,
+        FsCommand::Df(args) => tree::df(context, &args).await,
         FsCommand::Find(args) => tree::find(context, &args).await,
         FsCommand::Tree { path, depth } => tree::tree(context, &path, depth).await,
         FsCommand::Test { path } => list::test(context, &path).await,
@@ -371,17 +308,13 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
         FsCommand::Head(args) => read::head(context, &args).await,
         FsCommand::Tail(args) => read::tail(context, &args).await,
         FsCommand::Append(args) => write::append(context, &args).await,
-        FsCommand::Touch { path } => write::touch(context, &path).await,
+        FsCommand::Touch(args) => write::touch(context, &args).await,
         FsCommand::Cp { source, target, overwrite } => {
             write::cp(context, &source, &target, overwrite).await
         }
         FsCommand::Concat(args) => write::concat(context, &args).await,
-        FsCommand::Chmod { mode, path, recursive } => {
-            access::change(context, &path, recursive, TreeChange::Permission(mode)).await
-        }
-        FsCommand::Chown { owner, path, recursive } => {
-            access::change(context, &path, recursive, access::owner_change(&owner)).await
-        }
+        FsCommand::Chmod(args) => access::chmod(context, args).await,
+        FsCommand::Chown(args) => access::chown(context, args).await,
         FsCommand::Expiry(args) => expiry::run(context, &args).await,
         FsCommand::Can { rights, path } => access::check(context, rights, &path).await,
         FsCommand::Sas(args) => sas::run(context, &args).await,
@@ -390,13 +323,9 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
         FsCommand::Undelete(args) => trash::restore(context, &args).await,
         FsCommand::Trash(command) => trash::run(context, command).await,
         FsCommand::Acl(command) => access::acl(context, command).await,
-        FsCommand::Mkdir { path, permission, .. } => {
-            change::mkdir(context, &path, permission).await
-        }
-        FsCommand::Mv { source, target, overwrite } => {
-            change::mv(context, &source, &target, overwrite).await
-        }
-        FsCommand::Rm { paths, recursive } => change::rm(context, &paths, recursive).await,
+        FsCommand::Mkdir(args) => change::mkdir(context, &args).await,
+        FsCommand::Mv(args) => change::mv(context, &args).await,
+        FsCommand::Rm(args) => change::rm(context, &args).await,
         FsCommand::Put(args) => transfer::put(context, &args).await,
         FsCommand::Get(args) if args.local.as_os_str() == "-" => {
             read::cat(context, &CatArgs::whole(args.remote)).await

@@ -7,8 +7,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::list::Entry;
+use super::plan::{Changes, DryRun, Step};
 use crate::arguments;
-use crate::context::Context;
+use crate::context::{Context, Remote};
 use crate::failure::Outcome;
 use crate::printer::{Column, to_json};
 
@@ -39,6 +40,8 @@ pub(crate) struct PropertiesArgs {
     /// Set how the content may be cached, such as max-age=60
     #[arg(long, value_name = "CONTROL")]
     cache_control: Option<String>,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
 const PROPERTIES: &[Column] = &[
@@ -65,9 +68,6 @@ pub(crate) async fn run(context: &Context, args: &PropertiesArgs) -> Outcome {
     let mut changes: BTreeMap<String, Option<String>> =
         args.set.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
     changes.extend(args.remove.iter().map(|key| (key.clone(), None)));
-    if !changes.is_empty() {
-        remote.client.update_metadata(&remote.path, &changes).await?;
-    }
     let headers = [
         &args.content_type,
         &args.content_encoding,
@@ -75,6 +75,26 @@ pub(crate) async fn run(context: &Context, args: &PropertiesArgs) -> Outcome {
         &args.content_disposition,
         &args.cache_control,
     ];
+    if changes.is_empty() && headers.iter().all(|header| header.is_none()) {
+        let found = remote.client.properties(&remote.path).await?;
+        return context.printer.object(&shown(&found)?, PROPERTIES);
+    }
+    let plan = Changes::new(context, &args.dry_run);
+    let target = Some(remote.path.as_str());
+    let step = Step { action: "change the properties of", target, ..Step::default() };
+    plan.make(step, change(&remote, &changes, headers)).await?;
+    plan.end()
+}
+
+/// Changes properties of the user's own, and headers.
+async fn change(
+    remote: &Remote,
+    changes: &BTreeMap<String, Option<String>>,
+    headers: [&Option<String>; 5],
+) -> Outcome {
+    if !changes.is_empty() {
+        remote.client.update_metadata(&remote.path, changes).await?;
+    }
     if headers.iter().any(|header| header.is_some()) {
         // Setting one sets all of them.
         let mut now = remote.client.properties(&remote.path).await?.headers;
@@ -91,10 +111,6 @@ pub(crate) async fn run(context: &Context, args: &PropertiesArgs) -> Outcome {
             }
         }
         remote.client.set_content_headers(&remote.path, &now).await?;
-    }
-    if changes.is_empty() && headers.iter().all(|header| header.is_none()) {
-        let found = remote.client.properties(&remote.path).await?;
-        return context.printer.object(&shown(&found)?, PROPERTIES);
     }
     Ok(())
 }

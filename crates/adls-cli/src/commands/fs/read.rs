@@ -5,9 +5,11 @@ use std::io::{self, SeekFrom};
 use adls_fs::{ReadOptions, Reader};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
+use super::operands;
 use super::{CatArgs, EndArgs};
-use crate::context::Context;
+use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
+use crate::printer::escape;
 
 /// How much `head` and `tail` print unless told otherwise, as the official tools do.
 const DEFAULT_BYTES: u64 = 1024;
@@ -16,22 +18,59 @@ const LINE_BLOCK_SIZE: u32 = 64 * 1024;
 /// Up to so many bytes an end of a file is one request, and held as a whole.
 const SINGLE_REQUEST_LIMIT: u64 = 4 * 1024 * 1024;
 
+/// What stands for standard input among the files.
+const STDIN: &str = "-";
+
 pub(crate) async fn cat(context: &Context, args: &CatArgs) -> Outcome {
-    for path in &args.paths {
-        let remote = context.item(path).await?;
-        let mut file = remote.client.open(&remote.path).await?;
-        let start = args.offset.min(file.len());
-        let copied = async {
-            file.seek(SeekFrom::Start(start)).await?;
-            copy_to_stdout(&mut file.take(args.length.unwrap_or(u64::MAX))).await
-        };
-        copied.await.map_err(|error| print_error(path, error))?;
+    for text in &args.paths {
+        if text == STDIN {
+            let copied = copy_to_stdout(&mut tokio::io::stdin()).await;
+            copied.map_err(|error| print_error("standard input", error))?;
+            continue;
+        }
+        for remote in operands::matching(context, text).await? {
+            let path = remote.path.as_str();
+            let mut file = remote.client.open(&remote.path).await?;
+            let start = args.offset.min(file.len());
+            let copied = async {
+                file.seek(SeekFrom::Start(start)).await?;
+                copy_to_stdout(&mut file.take(args.length.unwrap_or(u64::MAX))).await
+            };
+            copied.await.map_err(|error| print_error(path, error))?;
+        }
     }
     Ok(())
 }
 
 pub(crate) async fn head(context: &Context, args: &EndArgs) -> Outcome {
-    let remote = context.item(&args.path).await?;
+    each_with_heading(context, args, async |remote| print_head(remote, args).await).await
+}
+
+pub(crate) async fn tail(context: &Context, args: &EndArgs) -> Outcome {
+    each_with_heading(context, args, async |remote| print_tail(remote, args).await).await
+}
+
+/// Prints one file after the other; several are told apart by a heading, as by `head` of Unix.
+async fn each_with_heading(
+    context: &Context,
+    args: &EndArgs,
+    print: impl AsyncFn(&Remote) -> Outcome,
+) -> Outcome {
+    let mut files = Vec::new();
+    for text in &args.paths {
+        files.extend(operands::matching(context, text).await?);
+    }
+    for (index, remote) in files.iter().enumerate() {
+        if files.len() > 1 {
+            let gap = if index > 0 { "\n" } else { "" };
+            context.printer.line(&format!("{gap}==> {} <==", escape(remote.path.as_str())))?;
+        }
+        print(remote).await?;
+    }
+    Ok(())
+}
+
+async fn print_head(remote: &Remote, args: &EndArgs) -> Outcome {
     let Some(lines) = args.lines else {
         let bytes = args.bytes.unwrap_or(DEFAULT_BYTES);
         if bytes <= SINGLE_REQUEST_LIMIT {
@@ -39,16 +78,15 @@ pub(crate) async fn head(context: &Context, args: &EndArgs) -> Outcome {
         }
         let file = remote.client.open(&remote.path).await?;
         let copied = copy_to_stdout(&mut file.take(bytes)).await;
-        return copied.map_err(|error| print_error(&args.path, error));
+        return copied.map_err(|error| print_error(remote.path.as_str(), error));
     };
     // Blocks of the size of a screen or two: the first lines are mostly near.
     let options = ReadOptions::default().block_size(LINE_BLOCK_SIZE);
     let mut file = remote.client.open_with(&remote.path, options).await?;
-    print_lines(&mut file, lines).await.map_err(|error| print_error(&args.path, error))
+    print_lines(&mut file, lines).await.map_err(|error| print_error(remote.path.as_str(), error))
 }
 
-pub(crate) async fn tail(context: &Context, args: &EndArgs) -> Outcome {
-    let remote = context.item(&args.path).await?;
+async fn print_tail(remote: &Remote, args: &EndArgs) -> Outcome {
     let bytes = args.bytes.unwrap_or(DEFAULT_BYTES);
     if args.lines.is_none() && bytes <= SINGLE_REQUEST_LIMIT {
         return write_stdout(&remote.client.tail(&remote.path, bytes).await?).await;
@@ -62,7 +100,7 @@ pub(crate) async fn tail(context: &Context, args: &EndArgs) -> Outcome {
         file.seek(SeekFrom::Start(start)).await?;
         copy_to_stdout(&mut file).await
     };
-    copied.await.map_err(|error| print_error(&args.path, error))
+    copied.await.map_err(|error| print_error(remote.path.as_str(), error))
 }
 
 /// Prints some lines as they come; a line may be as long as the file.

@@ -7,54 +7,64 @@ use adls_fs::transfer::{
     Overwrite, Progress, RemoteTarget, SyncOptions, SyncStep, TransferEvent, TransferFailure,
     TransferOptions, TransferReport,
 };
-use adls_fs::{ErrorKind, Expansion, GlobPattern, RemoteUrl};
-use indicatif::ProgressBar;
-use serde_json::json;
+use adls_fs::{ErrorKind, Expansion, FileKind, GlobPattern, RemoteUrl};
 
+use super::plan::{Plan, Step};
+use super::summary::{self, Summary};
 use super::{GetArgs, OverwriteWhen, PutArgs, SyncArgs, TransferArgs};
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
-use crate::printer::{Column, Format, Printer, escape};
-use crate::progress;
-
-/// The last is for people, when something was left out.
-const REPORT: &[Column] = &[
-    ("files", "/files"),
-    ("directories", "/directories"),
-    ("bytes", "/bytes"),
-    ("skipped", "/skipped"),
-    ("left out", "/leftOut"),
-];
+use crate::printer::{Format, Printer, escape};
+use crate::progress::{TransferCounts, TransferProgress, Verb};
 
 pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
     let remote = context.remote(&args.remote).await?;
+    if args.local.iter().any(|local| local.as_os_str() == STDIN) {
+        check_stdin(context, args, &remote)?;
+    }
     let target = match args.local.len() {
         1 if !remote.directory_form => RemoteTarget::from(&remote.path),
         // Several can only go into a directory, as with `cp`.
         _ => RemoteTarget::inside(remote.path.clone()),
     };
-    let transfer = Transfer::new(context, "uploading", &args.how);
+    let transfer = Transfer::new(context, Verb::Upload, "upload", &args.how).await?;
     let mut total = TransferReport::default();
     let mut failed = 0;
     // One after the other; a failure does not keep the others from it.
-    for local in &args.local {
+    for (index, local) in args.local.iter().enumerate() {
+        transfer.counts.begin_source(index + 1 < args.local.len());
         match upload(&remote, local, target.clone(), transfer.options.clone()).await {
             Ok(report) => total.add(report),
             Err(error) if error.kind() == ErrorKind::Unauthenticated => return Err(error.into()),
             Err(error) if args.local.len() == 1 => return Err(transfer.failure(error)),
             Err(error) => {
                 failed += 1;
-                let failure = transfer.failure(error);
-                transfer.bar.suspend(|| context.printer.failure(&failure));
+                context.printer.failure(&transfer.failure(error));
             }
         }
     }
-    transfer.finish(Ok(total))?;
+    let result = match args.local.len() {
+        1 => transfer.result().map(|result| remote.url_of(&result)),
+        _ => None,
+    };
+    transfer.finish(Ok(total), result.unwrap_or_else(|| remote.url_of(remote.path.as_str())))?;
     match failed {
         0 => Ok(()),
         _ => Err(Failure::new(format!("{failed} of {} were not uploaded", args.local.len()))),
     }
 }
+
+/// Standard input has no name, so that the target must be the file's, and it must hold content.
+fn check_stdin(context: &Context, args: &PutArgs, remote: &Remote) -> Outcome {
+    if args.local.len() > 1 || remote.directory_form {
+        return Err(Failure::usage("standard input becomes one file, whose name is missing")
+            .hint("name it, and nothing else to upload: `adls fs put - /directory/file`"));
+    }
+    context.stdin_is_content()
+}
+
+/// What stands for standard input among the sources.
+const STDIN: &str = "-";
 
 /// Uploads what is under the name, or what matches it as a pattern, for shells that leave patterns to
 /// the program.
@@ -64,6 +74,9 @@ async fn upload(
     target: RemoteTarget,
     options: TransferOptions,
 ) -> adls_fs::Result<TransferReport> {
+    if local.as_os_str() == STDIN {
+        return remote.client.upload_stream(tokio::io::stdin(), &remote.path, options).await;
+    }
     let pattern = local.to_str().filter(|text| GlobPattern::is_pattern(text));
     match pattern.filter(|_| local.symlink_metadata().is_err()) {
         Some(pattern) => remote.client.upload_matching_with(pattern, &remote.path, options).await,
@@ -73,7 +86,7 @@ async fn upload(
 
 pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
     let remote = context.item(&args.remote).await?;
-    let transfer = Transfer::new(context, "downloading", &args.how);
+    let transfer = Transfer::new(context, Verb::Download, "download", &args.how).await?;
     let options = transfer.options.clone();
     let meant = remote.client.expand(remote.path.as_str()).await.map_err(Failure::of_arguments)?;
     let report = match meant {
@@ -83,7 +96,8 @@ pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
         Expansion::Path(path) => remote.client.download_with(path, &args.local, options).await,
         _ => return Err(Failure::usage(format!("{} cannot be downloaded", args.remote))),
     };
-    transfer.finish(report)
+    let target = transfer.result().unwrap_or_else(|| args.local.display().to_string());
+    transfer.finish(report, target)
 }
 
 pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
@@ -97,20 +111,22 @@ pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
         }
     };
     let remote = context.remote(remote).await?;
-    let transfer = Transfer::new(context, "syncing", &args.how);
+    let transfers = if up { "upload" } else { "download" };
+    let transfer = Transfer::new(context, Verb::Sync, transfers, &args.how).await?;
     let replace = args.how.overwrite.map_or(Overwrite::Different, overwrite);
     let options = SyncOptions::default()
         .transfer(transfer.options.clone().overwrite(replace))
         .delete(args.delete)
         .allow_empty(args.allow_empty)
         .max_delete(args.max_delete)
-        .dry_run(args.dry_run);
+        .dry_run(args.how.dry_run.dry_run);
     let report = if up {
         remote.client.sync_up_with(local, &remote.path, options).await
     } else {
         remote.client.sync_down_with(&remote.path, local, options).await
     };
-    transfer.finish(report)
+    let target = if up { remote.url_of(remote.path.as_str()) } else { args.target.clone() };
+    transfer.finish(report, target)
 }
 
 fn overwrite(when: OverwriteWhen) -> Overwrite {
@@ -121,29 +137,39 @@ fn overwrite(when: OverwriteWhen) -> Overwrite {
     }
 }
 
-/// A transfer of this command: its options, and the bar, which is cleared when the command ends, also
-/// when it is given up while tasks still report to it.
+/// A transfer of this command: its options, and what is shown of it.
 struct Transfer {
     printer: Printer,
-    bar: progress::Bar,
+    verb: Verb,
+    counts: TransferCounts,
+    progress: TransferProgress,
     options: TransferOptions,
     /// Whether files that are there are replaced in any case.
     replaces: bool,
+    /// Of a dry run.
+    plan: Option<Arc<Plan>>,
 }
 
 impl Transfer {
-    fn new(context: &Context, verb: &'static str, how: &TransferArgs) -> Self {
-        let bar = progress::bytes(context.printer, verb);
-        let reporter = ProgressReporter {
-            bar: ProgressBar::clone(&bar),
-            printer: context.printer,
-            warns: context.config.is_writable(),
-        };
+    /// `transfers` is what is said of a file in the plan of a dry run.
+    async fn new(
+        context: &Context,
+        verb: Verb,
+        transfers: &'static str,
+        how: &TransferArgs,
+    ) -> Outcome<Self> {
+        let selection = how.filter.selection(context).await?;
+        let counts = context.transfer.clone();
+        let progress = TransferProgress::start(context.printer, &context.clock, &counts, verb);
         let options = TransferOptions::default()
             .overwrite(how.overwrite.map_or(Overwrite::Refuse, overwrite))
             .verify(how.verify)
             .preserve_times(how.preserve_times)
-            .progress(Arc::new(reporter) as Arc<dyn Progress>)
+            .bandwidth(how.bwlimit)
+            .selection(selection)
+            .dry_run(how.dry_run.dry_run)
+            .count_ahead(progress.is_watched())
+            .progress(progress.reporter(context.config.is_writable()))
             // The same command goes on where an interrupted one was.
             .journal(context.config.directory().join("transfers"));
         let options = match how.parallel {
@@ -151,33 +177,63 @@ impl Transfer {
             None => options,
         };
         let replaces = how.overwrite == Some(OverwriteWhen::Always);
-        Self { printer: context.printer, bar, options, replaces }
+        let mut transfer = Self {
+            printer: context.printer,
+            verb,
+            counts,
+            progress,
+            options,
+            replaces,
+            plan: None,
+        };
+        if how.dry_run.dry_run {
+            transfer.only_plan(transfers);
+        }
+        Ok(transfer)
     }
 
-    /// Prints what was transferred.
-    fn finish(&self, report: adls_fs::Result<TransferReport>) -> Outcome {
-        self.bar.finish_and_clear();
+    /// Prints what would be done, since that is all: files are sent by the word `transfers`.
+    fn only_plan(&mut self, transfers: &'static str) {
+        let plan = Arc::new(Plan::new(self.printer));
+        let planner =
+            Planner { plan: Arc::clone(&plan), transfers, then: self.options.progress.take() };
+        self.options.progress = Some(Arc::new(planner));
+        self.options.count_ahead = false;
+        self.plan = Some(plan);
+        self.progress.end();
+    }
+
+    /// Where the first item went: all of a tree.
+    fn result(&self) -> Option<String> {
+        self.counts.totals().first.map(|(_, target)| target)
+    }
+
+    /// Prints what was transferred, and where to.
+    fn finish(mut self, report: adls_fs::Result<TransferReport>, target: String) -> Outcome {
+        self.progress.end();
         let report = report.map_err(|error| self.failure(error))?;
-        let left_out = report.left_out;
-        if left_out > 0 {
-            let items = if left_out == 1 {
-                "1 item was".to_owned()
-            } else {
-                format!("{left_out} items were")
+        if report.left_out > 0 {
+            let (items, were) = match report.left_out {
+                1 => ("1 item".to_owned(), "was"),
+                count => (format!("{count} items"), "were"),
             };
-            self.printer.warning(&format!("{items} left out, so the target lacks them"));
+            self.printer.warning(&format!("{items} {were} left out, so the target lacks them"));
         }
-        let summary = json!({
-            "files": report.files,
-            "directories": report.directories,
-            "bytes": report.bytes,
-            "skipped": report.skipped - left_out,
-            "leftOut": left_out,
-            "deleted": report.deleted,
-        });
-        let for_people = self.printer.format() == Format::Table;
-        let columns = if for_people && left_out > 0 { REPORT } else { &REPORT[..REPORT.len() - 1] };
-        self.printer.object(&summary, columns)
+        let (verb, totals) = (self.verb, self.counts.totals());
+        let (is_dry_run, is_selective) =
+            (self.plan.is_some(), !self.options.selection.is_everything());
+        let summary =
+            Summary { verb, report: &report, totals: &totals, target, is_selective, is_dry_run };
+        if let Some(plan) = &self.plan {
+            plan.end()?;
+            self.printer.note(&summary.sentence());
+            return Ok(());
+        }
+        match self.printer.format() {
+            Format::Table if self.printer.is_quiet() => Ok(()),
+            Format::Table => self.printer.line(&escape(&summary.sentence())),
+            _ => self.printer.object(&summary.json(), summary::COLUMNS),
+        }
     }
 
     fn failure(&self, error: adls_fs::Error) -> Failure {
@@ -203,32 +259,32 @@ impl Transfer {
     }
 }
 
-/// Shows what happens: the bytes of all files in the bar, and what is to be said above it.
-struct ProgressReporter {
-    bar: ProgressBar,
-    printer: Printer,
-    /// Not when it has been said already that nothing can be kept.
-    warns: bool,
+/// Prints the steps of a dry run.
+struct Planner {
+    plan: Arc<Plan>,
+    /// How it is called what brings a file over.
+    transfers: &'static str,
+    then: Option<Arc<dyn Progress>>,
 }
 
-impl Progress for ProgressReporter {
+impl Progress for Planner {
     fn event(&self, event: &TransferEvent<'_>) {
-        match event {
-            TransferEvent::Found(item) => self.bar.inc_length(item.length),
-            TransferEvent::Moved { bytes, .. } => self.bar.inc(*bytes),
-            TransferEvent::Planned { item, step } => {
-                let verb = if *step == SyncStep::Delete { "delete" } else { "transfer" };
-                let text = escape(&format!("would {verb} {}", item.target));
-                self.bar.suspend(|| self.printer.note(&text));
-            }
-            TransferEvent::Skipped { item, reason } if reason.is_loss() => {
-                let text = escape(&format!("left out {}: {reason}", item.source));
-                self.bar.suspend(|| self.printer.note(&text));
-            }
-            TransferEvent::Warning(text) if self.warns => {
-                self.bar.suspend(|| self.printer.warning(&escape(text)));
-            }
-            _ => {}
+        if let TransferEvent::Planned { item, step } = event {
+            let is_file = item.kind == FileKind::File;
+            let action = match step {
+                SyncStep::Delete => "delete",
+                _ if is_file => self.transfers,
+                _ => "make the directory",
+            };
+            self.plan.step(&Step {
+                action,
+                source: Some(item.source.as_str()).filter(|source| is_file && !source.is_empty()),
+                target: Some(&item.target),
+                bytes: (is_file && *step == SyncStep::Transfer).then_some(item.length),
+            });
+        }
+        if let Some(then) = &self.then {
+            then.event(event);
         }
     }
 }

@@ -5,6 +5,7 @@ use adls_wire::RemotePath;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::plan::{Changes, DryRun, Step};
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, time};
@@ -39,6 +40,8 @@ pub(crate) struct RestoreArgs {
     /// Restore it under another name if something is there now
     #[arg(long)]
     keep_both: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
 pub(crate) async fn run(context: &Context, command: TrashCommand) -> Outcome {
@@ -49,7 +52,10 @@ pub(crate) async fn run(context: &Context, command: TrashCommand) -> Outcome {
 }
 
 async fn show(context: &Context, hint: &str) -> Outcome {
-    let remote = context.remote(hint).await?;
+    // It may be any part of a path.
+    let is_part = !hint.starts_with('/') && !hint.contains("://");
+    let hint = if is_part { format!("/{hint}") } else { hint.to_owned() };
+    let remote = context.remote(&hint).await?;
     let items = deleted(&remote).await?;
     let rows: Vec<Value> = items.iter().map(to_json).collect();
     context.printer.list(&rows, DELETED)
@@ -71,7 +77,12 @@ pub(super) async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {
         (_, true) => RestoreConflict::KeepBoth,
         _ => RestoreConflict::Refuse,
     });
-    Ok(remote.client.restore_with(&latest, &target, options).await?)
+    let changes = Changes::new(context, &args.dry_run);
+    let (from, to) = (Some(latest.path.as_str()), Some(target.as_str()));
+    let step = Step { action: "restore", source: from, target: to, bytes: None };
+    let restoring = async { Ok(remote.client.restore_with(&latest, &target, options).await?) };
+    changes.make(step, restoring).await?;
+    changes.end()
 }
 
 /// The service looks for a text in paths; the root, as text, would be in all of them.

@@ -10,9 +10,12 @@ use futures_util::stream::BoxStream;
 use serde_json::{Value, json};
 
 use super::list::Entry;
+use super::list_failures::ListFailures;
+use super::operands;
+use crate::arguments::{self, LongHelp};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
-use crate::printer::{Column, Format, Listing, escape};
+use crate::printer::{Column, Format, Listing, amount, escape};
 
 const USAGE: &[Column] = &[
     ("Bytes", "/length"),
@@ -81,39 +84,6 @@ pub(crate) async fn find(context: &Context, args: &FindArgs) -> Outcome {
     failures.finish()
 }
 
-/// Directories that could not be listed: others are, and in the end the command has failed.
-#[derive(Default)]
-struct ListFailures(usize);
-
-impl ListFailures {
-    /// The entry, or a warning; a failure of all of the work is one.
-    fn check(
-        &mut self,
-        context: &Context,
-        entry: adls_fs::Result<FileStatus>,
-        root: &RemotePath,
-    ) -> Outcome<Option<FileStatus>> {
-        match entry {
-            Ok(entry) => Ok(Some(entry)),
-            Err(error) if error.path() == Some(root) => Err(error.into()),
-            Err(error) if error.kind() == ErrorKind::Unauthenticated => Err(error.into()),
-            Err(error) => {
-                self.0 += 1;
-                context.printer.warning(&escape(&error.to_string()));
-                Ok(None)
-            }
-        }
-    }
-
-    fn finish(&self) -> Outcome {
-        match self.0 {
-            0 => Ok(()),
-            1 => Err(Failure::new("a directory could not be listed")),
-            count => Err(Failure::new(format!("{count} directories could not be listed"))),
-        }
-    }
-}
-
 /// What lies in each directory, by name: the walk gives directories in no particular order, and a drawing
 /// needs one.
 type Children = BTreeMap<RemotePath, BTreeMap<RemotePath, FileStatus>>;
@@ -164,27 +134,79 @@ fn draw(context: &Context, children: &Children, directory: &RemotePath, indent: 
     Ok(())
 }
 
-pub(crate) async fn du(context: &Context, path: &str, depth: usize) -> Outcome {
-    let remote = context.item(path).await?;
-    let usage = remote.client.disk_usage(&remote.path, depth).await?;
-    let items: Vec<Value> =
-        usage.iter().map(|usage| summary_json(usage.path.as_str(), &usage.summary)).collect();
+/// What to sum up.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct DuArgs {
+    /// Files and directories, or patterns such as '/logs/*'
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<String>,
+    /// Also for directories this many levels below
+    #[arg(long, value_name = "LEVELS", default_value_t = 0, value_parser = arguments::levels)]
+    depth: usize,
+    /// Only the sum of each, as without --depth
+    #[arg(long, short = 's', conflicts_with = "depth")]
+    summarize: bool,
+    #[command(flatten)]
+    sizes: SizeArgs,
+}
+
+/// Which account to sum up.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct DfArgs {
+    /// Any path of the account
+    #[arg(value_name = "PATH", default_value = "/")]
+    path: String,
+    #[command(flatten)]
+    sizes: SizeArgs,
+}
+
+/// How amounts of bytes are shown.
+#[derive(Debug, Args)]
+struct SizeArgs {
+    /// Sizes such as 1.4G
+    #[arg(long, short = 'h')]
+    human: bool,
+    #[command(flatten)]
+    help: LongHelp,
+}
+
+pub(crate) async fn du(context: &Context, args: &DuArgs) -> Outcome {
+    let mut items = Vec::new();
+    for text in &args.paths {
+        for remote in operands::matching(context, text).await? {
+            let usage = remote.client.disk_usage(&remote.path, args.depth).await?;
+            let sums = usage.iter().map(|usage| (usage.path.as_str(), &usage.summary));
+            items.extend(sums.map(|(path, sum)| summary_json(context, path, sum, &args.sizes)));
+        }
+    }
     context.printer.list(&items, USAGE)
 }
 
-pub(crate) async fn df(context: &Context, path: &str) -> Outcome {
-    let remote = context.remote(path).await?;
+pub(crate) async fn df(context: &Context, args: &DfArgs) -> Outcome {
+    let remote = context.remote(&args.path).await?;
     let root = RemotePath::root();
     let found = remote.client.summarize(&root).await?;
-    let items = [summary_json(root.as_str(), &found)];
+    let items = [summary_json(context, root.as_str(), &found, &args.sizes)];
     context.printer.list(&items, USAGE)
 }
 
-fn summary_json(path: &str, summary: &ContentSummary) -> Value {
+/// A sum; for people with a unit, if they like.
+fn summary_json(
+    context: &Context,
+    path: &str,
+    summary: &ContentSummary,
+    sizes: &SizeArgs,
+) -> Value {
+    let length = match context.printer.format() {
+        Format::Table if sizes.human => json!(amount::short_bytes(summary.length)),
+        _ => json!(summary.length),
+    };
     json!({
         "path": path,
         "directoryCount": summary.directories,
         "fileCount": summary.files,
-        "length": summary.length,
+        "length": length,
     })
 }

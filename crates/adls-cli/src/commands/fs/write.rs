@@ -11,6 +11,8 @@ use clap::Args;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 
 use super::destination::{self, Destination};
+use super::operands::Tally;
+use super::plan::{Changes, DryRun, Step};
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
 use crate::terminal;
@@ -24,9 +26,11 @@ pub(crate) struct AppendArgs {
     /// Add this text
     #[arg(long, value_name = "TEXT", conflicts_with = "file")]
     content: Option<String>,
-    /// Add what is in this local file
+    /// Add what is in this local file; - is standard input, as without it
     #[arg(long, value_name = "LOCAL")]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
 /// What to join.
@@ -41,17 +45,24 @@ pub(crate) struct ConcatArgs {
     /// Replace the target, which stays as it is until the sources are joined
     #[arg(long, alias = "force")]
     overwrite: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
 pub(crate) async fn append(context: &Context, args: &AppendArgs) -> Outcome {
     let remote = remote_file(context, &args.path).await?;
+    let changes = Changes::new(context, &args.dry_run);
+    let source = args.file.as_deref().and_then(Path::to_str);
+    let step = Step { action: "append", source, target: Some(remote.path.as_str()), bytes: None };
+    changes.make(step, append_to(context, &remote, args)).await?;
+    changes.end()
+}
+
+async fn append_to(context: &Context, remote: &Remote, args: &AppendArgs) -> Outcome {
     let mut source = AppendSource::open(args).await?;
-    if let (AppendSource::Input(_), Some(kind)) = (&source, context.secret_kind()) {
-        return Err(Failure::usage(format!(
-            "standard input holds {}, and no content",
-            kind.name()
-        ))
-        .hint("give what is to be added with --content or --file"));
+    if matches!(source, AppendSource::Input(_)) {
+        let hint = "give what is to be added with --content or --file";
+        context.stdin_is_content().map_err(|failure| failure.hint(hint))?;
     }
     let mut file = remote.client.append(&remote.path).await?;
     if matches!(source, AppendSource::Input(_)) && terminal::stdin_is_terminal() {
@@ -99,7 +110,9 @@ impl<'a> AppendSource<'a> {
         if let Some(text) = &args.content {
             return Ok(Self::Text(text.as_bytes()));
         }
-        let Some(path) = &args.file else { return Ok(Self::Input(tokio::io::stdin())) };
+        let Some(path) = args.file.as_deref().filter(|path| path.as_os_str() != "-") else {
+            return Ok(Self::Input(tokio::io::stdin()));
+        };
         let failed = |error| Failure::file("read", path, &error);
         let file = tokio::fs::File::open(path).await.map_err(failed)?;
         let before = file.metadata().await.map_err(failed)?;
@@ -150,12 +163,37 @@ impl AsyncRead for AppendSource<'_> {
     }
 }
 
-pub(crate) async fn touch(context: &Context, path: &str) -> Outcome {
-    let remote = remote_file(context, path).await?;
-    match remote.client.put(&remote.path, "").await {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        other => Ok(other.map(drop)?),
+/// What to create.
+#[derive(Debug, Args)]
+pub(crate) struct TouchArgs {
+    /// The files
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<String>,
+    #[command(flatten)]
+    dry_run: DryRun,
+}
+
+pub(crate) async fn touch(context: &Context, args: &TouchArgs) -> Outcome {
+    let changes = Changes::new(context, &args.dry_run);
+    let mut tally = Tally::new(context, args.paths.len());
+    for text in &args.paths {
+        tally.expect(1);
+        let made = async {
+            let remote = remote_file(context, text).await?;
+            let target = Some(remote.path.as_str());
+            let step = Step { action: "make the file", target, ..Step::default() };
+            let make = async {
+                match remote.client.put(&remote.path, "").await {
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+                    other => Ok(other.map(drop)?),
+                }
+            };
+            changes.make(step, make).await
+        };
+        tally.add(made.await)?;
     }
+    tally.finish()?;
+    changes.end()
 }
 
 pub(crate) async fn cp(context: &Context, source: &str, target: &str, overwrite: bool) -> Outcome {
@@ -168,7 +206,7 @@ pub(crate) async fn cp(context: &Context, source: &str, target: &str, overwrite:
         ))
         .hint("download it with `adls fs get` and upload it with `adls fs put`"));
     }
-    let Destination { path, existing } = destination::resolve(&from, &to).await?;
+    let Destination { path, existing, .. } = destination::resolve(&from, &to).await?;
     if from.shares_file_system(&to) && from.path == path {
         return Err(Failure::usage(format!("{path} cannot be copied onto itself")));
     }
@@ -192,7 +230,15 @@ pub(crate) async fn concat(context: &Context, args: &ConcatArgs) -> Outcome {
         }
         sources.push(remote.path);
     }
-    let options = ConcatOptions::default().overwrite(args.overwrite);
-    let joined = target.client.concat_with(&target.path, &sources, options).await;
-    joined.map(drop).map_err(Failure::of_arguments)
+    let changes = Changes::new(context, &args.dry_run);
+    let names: Vec<_> = sources.iter().map(|source| source.as_str()).collect();
+    let (source, into) = (names.join(", "), Some(target.path.as_str()));
+    let step = Step { action: "join", source: Some(&source), target: into, ..Step::default() };
+    let joining = async {
+        let options = ConcatOptions::default().overwrite(args.overwrite);
+        let joined = target.client.concat_with(&target.path, &sources, options).await;
+        joined.map(drop).map_err(Failure::of_arguments)
+    };
+    changes.make(step, joining).await?;
+    changes.end()
 }

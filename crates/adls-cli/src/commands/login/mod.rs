@@ -1,12 +1,15 @@
 //! `adls login`.
 
+mod device_code;
+mod sessions;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use adls_auth::{
-    Account, AuthOptions, BrowserOptions, ClientCertificateCredential, ClientSecretCredential,
-    DeviceCode, DeviceCodeCredential, InteractiveBrowserCredential, OpenError, SignIn as SignedIn,
-    UsernamePasswordCredential, WorkloadIdentityCredential,
+    Account, AuthErrorKind, AuthOptions, BrowserOptions, ClientCertificateCredential,
+    ClientSecretCredential, DeviceCode, DeviceCodeCredential, InteractiveBrowserCredential,
+    OpenError, SignIn as SignedIn, UsernamePasswordCredential, WorkloadIdentityCredential,
 };
 use adls_http::{TokenCredential, TokenRequest};
 use adls_wire::aad;
@@ -17,13 +20,16 @@ use crate::config::{Settings, SignIn};
 use crate::context::Context;
 use crate::endpoints::Endpoints;
 use crate::failure::{Failure, Outcome};
-use crate::identity::{load_certificate, managed_identity};
+use crate::identity::{azure_cli, load_certificate, managed_identity};
 use crate::printer::Printer;
 use crate::terminal;
+use device_code::DeviceCodePrompt;
+use sessions::LoginCommand;
 
 /// How to sign in.
 #[derive(Debug, Args)]
 #[command(
+    args_conflicts_with_subcommands = true,
     after_help = "Without a flag, a browser is opened where there is one; else a code is shown to be \
     entered on another device.\n\nA password or secret is asked for without echo, or read from \
     standard input with --password-stdin; it is never an argument, where other users could see it.\n\n\
@@ -34,6 +40,8 @@ use crate::terminal;
     AZURE_CLIENT_CERTIFICATE_PATH and AZURE_FEDERATED_TOKEN_FILE, without a login."
 )]
 pub(crate) struct LoginArgs {
+    #[command(subcommand)]
+    command: Option<LoginCommand>,
     /// Sign in with this user name and a password
     #[arg(long, short, value_name = "NAME", group = "way")]
     pub(crate) username: Option<String>,
@@ -55,6 +63,12 @@ pub(crate) struct LoginArgs {
     /// Sign in as this machine, or as the identity --client-id that is assigned to it
     #[arg(long, group = "way")]
     pub(crate) managed_identity: bool,
+    /// Act as whoever is signed in to the Azure command line (`az login`)
+    #[arg(long, group = "way")]
+    pub(crate) azure_cli: bool,
+    /// Show a QR code of the page that the code is entered on
+    #[arg(long, conflicts_with_all = ["browser", "username"])]
+    pub(crate) qr: bool,
     /// The tenant: its id or a domain of it
     #[arg(long, env = "ADLS_TENANT", hide_env_values = true, value_name = "TENANT")]
     pub(crate) tenant: Option<String>,
@@ -77,6 +91,9 @@ impl LoginArgs {
 const ORGANIZATIONS_TENANT: &str = "organizations";
 
 pub(crate) async fn run(context: &mut Context, args: &LoginArgs) -> Outcome {
+    if let Some(command) = &args.command {
+        return sessions::run(context, command).await;
+    }
     // A file in which the sign-in cannot be kept is found before somebody types a password.
     context.config.settings()?;
     for (flag, value) in [("--client-id", &args.client_id), ("--username", &args.username)] {
@@ -86,6 +103,8 @@ pub(crate) async fn run(context: &mut Context, args: &LoginArgs) -> Outcome {
     }
     let sign_in = if args.managed_identity {
         sign_in_machine(context, args).await?
+    } else if args.azure_cli {
+        sign_in_azure_cli(context, args).await?
     } else {
         let tenant = tenant(args, context.endpoints()?)?;
         let options = context.auth_options(&tenant)?;
@@ -112,6 +131,15 @@ async fn sign_in_machine(context: &Context, args: &LoginArgs) -> Outcome<SignIn>
     let scope = context.endpoints()?.management_scope();
     credential.get_token(&TokenRequest::new(scope)).await?;
     Ok(SignIn { managed_identity: true, client_id, ..SignIn::default() })
+}
+
+/// Whoever `az` acts as, asked once, so that a missing sign-in is found now.
+async fn sign_in_azure_cli(context: &Context, args: &LoginArgs) -> Outcome<SignIn> {
+    let tenant = args.tenant.clone().unwrap_or_default();
+    let credential = azure_cli(&context.client_options()?, &tenant);
+    let scope = context.endpoints()?.management_scope();
+    credential.get_token(&TokenRequest::new(scope)).await?;
+    Ok(SignIn { azure_cli: true, tenant, ..SignIn::default() })
 }
 
 /// An application, by what proves that it is the one.
@@ -194,28 +222,23 @@ async fn sign_in_user(
     let request = TokenRequest::new(context.endpoints()?.management_scope());
     let signed_in = if let Some(username) = &args.username {
         let password = password(args, format!("Password for {username}: ")).await?;
-        printer.warning(
-            "passwords fail where multi-factor authentication is on;\nbetter: `adls login \
-             --device-code`, or --service-principal for programs",
-        );
         let credential =
             UsernamePasswordCredential::new_with(username, password, options.client_id(client_id))?;
         credential.sign_in(&request).await?
-    } else if args.browser || (!args.device_code && webbrowser::Browser::default().exists()) {
+    } else if args.browser || has_browser(context, args) {
         let open = move |url: String| open_browser(printer, url);
         let browser = BrowserOptions::default();
-        let credential =
-            InteractiveBrowserCredential::new_with(open, browser, options.client_id(client_id))?;
-        credential.sign_in(&request).await?
+        let options = options.client_id(client_id);
+        let credential = InteractiveBrowserCredential::new_with(open, browser, options.clone())?;
+        match credential.sign_in(&request).await {
+            Err(error) if error.kind() == AuthErrorKind::Unavailable && !args.browser => {
+                printer.note(&error.to_string());
+                sign_in_by_device_code(context, args, options, &request).await?
+            }
+            signed_in => signed_in?,
+        }
     } else {
-        let credential = DeviceCodeCredential::new_with(
-            move |code| {
-                let message = message(&code);
-                async move { printer.prompt(&message) }
-            },
-            options.client_id(client_id),
-        )?;
-        credential.sign_in(&request).await?
+        sign_in_by_device_code(context, args, options.client_id(client_id), &request).await?
     };
     warn_replaced_cache(context, &signed_in);
     let Account { tenant_id, username, home_account_id, .. } = known(signed_in.account)?;
@@ -226,6 +249,32 @@ async fn sign_in_user(
         home_account_id: Some(home_account_id),
         ..SignIn::default()
     })
+}
+
+/// Whether a browser could show the page to somebody: not to one who is at another machine.
+fn has_browser(context: &Context, args: &LoginArgs) -> bool {
+    !args.device_code
+        && !args.qr
+        && context.environment.has_display
+        && webbrowser::Browser::default().exists()
+}
+
+async fn sign_in_by_device_code(
+    context: &Context,
+    args: &LoginArgs,
+    options: AuthOptions,
+    request: &TokenRequest,
+) -> Outcome<SignedIn> {
+    let endpoints = context.endpoints()?;
+    let prompt = DeviceCodePrompt::new(context.printer, &context.clock, endpoints, args.qr);
+    let shown = prompt.clone();
+    let show = move |code: DeviceCode| {
+        shown.show(&code);
+        std::future::ready(())
+    };
+    let signed_in = DeviceCodeCredential::new_with(show, options)?.sign_in(request).await;
+    prompt.end();
+    Ok(signed_in?)
 }
 
 /// Says that the token cache was broken, and where it is now.
@@ -243,6 +292,8 @@ fn warn_replaced_cache(context: &Context, signed_in: &SignedIn) {
 async fn open_browser(printer: Printer, url: String) -> Result<(), OpenError> {
     printer.prompt("sign in with the browser; if none has opened, go to");
     printer.prompt(&url);
+    printer
+        .note("or give this up and use `adls login --device-code`, with the browser of any device");
     // Text-mode browsers block until they are left.
     tokio::task::spawn_blocking(move || webbrowser::open(&url)).await??;
     Ok(())
@@ -263,15 +314,6 @@ fn tenant(args: &LoginArgs, endpoints: &Endpoints) -> Outcome<String> {
 
 fn known(account: Option<Account>) -> Outcome<Account> {
     account.ok_or_else(|| Failure::new("the authority issued a token without saying for whom"))
-}
-
-/// What the user has to do, in our own words when the authority has none.
-fn message(code: &DeviceCode) -> String {
-    if code.message.is_empty() {
-        format!("Open {} and enter the code {}", code.verification_uri, code.user_code)
-    } else {
-        code.message.clone()
-    }
 }
 
 /// A password from standard input or a prompt without echo; never from an argument. Somebody at a
