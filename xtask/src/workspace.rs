@@ -38,6 +38,9 @@ pub(crate) struct Package {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Dependency {
     pub(crate) name: String,
+    /// What the package calls it, where that is another name.
+    #[serde(default)]
+    rename: Option<String>,
     #[serde(default)]
     pub(crate) kind: Option<Kind>,
     #[serde(default)]
@@ -52,6 +55,13 @@ pub(crate) struct Dependency {
 pub(crate) enum Kind {
     Dev,
     Build,
+}
+
+impl Dependency {
+    /// The name by which the package knows it.
+    pub(crate) fn local_name(&self) -> &str {
+        self.rename.as_ref().unwrap_or(&self.name)
+    }
 }
 
 impl Workspace {
@@ -109,6 +119,16 @@ impl Package {
     /// Whether `--no-default-features` builds something else than the default.
     pub(crate) fn has_default_features(&self) -> bool {
         self.features.get("default").is_some_and(|features| !features.is_empty())
+    }
+
+    /// The features that users may switch on and that are off by default; those that begin with an
+    /// underscore are there for the others.
+    pub(crate) fn optional_features(&self) -> impl Iterator<Item = &str> {
+        let default = self.features.get("default");
+        self.features.keys().map(String::as_str).filter(move |name| {
+            let by_default = default.is_some_and(|on| on.iter().any(|it| it == name));
+            !by_default && *name != "default" && !name.starts_with('_')
+        })
     }
 
     /// The directory of its manifest.

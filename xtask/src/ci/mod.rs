@@ -38,7 +38,7 @@ enum Step {
     Test,
     /// The examples in the documentation
     Doctest,
-    /// Each package by itself, with its default features and without any
+    /// Each package by itself, with its default features, without any, and with each of the others
     Alone,
     /// The documentation, warnings are errors
     Doc,
@@ -147,19 +147,20 @@ fn alone(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
             let clippy =
                 cmd!(shell, "cargo clippy --package {name} {chosen...} --locked -- -D warnings");
             if clippy.run().is_err() {
-                failed.push([&[name.as_str()], &features[..]].concat().join(" "));
+                failed.push(format!("{name} {}", features.join(" ")).trim_end().to_owned());
             }
         }
     }
     if failed.is_empty() { Ok(()) } else { bail!("alone: {}", failed.join(", ")) }
 }
 
-/// The default features, and none at all where that makes a difference.
-fn feature_choices(package: &Package) -> Vec<Vec<&'static str>> {
+/// The default features, none at all where that makes a difference, and each of the others without the rest.
+fn feature_choices(package: &Package) -> Vec<Vec<&str>> {
     let mut choices = vec![vec![]];
     if package.has_default_features() {
         choices.push(vec!["--no-default-features"]);
     }
+    choices.extend(package.optional_features().map(|feature| vec!["--features", feature]));
     choices
 }
 
@@ -182,6 +183,20 @@ mod unit_tests {
     #[test]
     fn chosen_steps_keep_their_usual_order() {
         assert_eq!(selected(&[Step::Clippy, Step::Fmt]), [Step::Fmt, Step::Clippy]);
+    }
+
+    #[test]
+    fn a_feature_must_compile_without_the_others() {
+        let workspace = Workspace::parse(
+            r#"{"workspace_root": "/w", "target_directory": "/w/target", "packages": [
+                {"name": "a", "version": "1.0.0", "manifest_path": "/w/a/Cargo.toml", "publish": null,
+                 "features": {"default": ["on"], "on": [], "off": ["_shared"], "_shared": []},
+                 "dependencies": []}
+            ]}"#,
+        )
+        .unwrap();
+        let expected: [&[&str]; 3] = [&[], &["--no-default-features"], &["--features", "off"]];
+        assert_eq!(feature_choices(&workspace.packages[0]), expected);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::str::FromStr as _;
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::TextFile;
-use crate::workspace::{Package, Workspace};
+use crate::workspace::{Dependency, Package, Workspace};
 
 /// All dependencies of members that no source of the member names.
 pub(super) fn check(files: &[TextFile], workspace: &Workspace, packages: &[String]) -> Vec<String> {
@@ -32,9 +32,12 @@ fn check_package(files: &[TextFile], package: &Package, directory: &str) -> Vec<
     let named = |name: &str| {
         words.contains(&name.replace('-', "_")) || words.contains(&name.replace('-', ""))
     };
-    let unused = package.dependencies.iter().filter(|dependency| !named(&dependency.name));
+    let unused = package.dependencies.iter().filter(|dependency| !named(dependency.local_name()));
     unused
-        .map(|d| format!("{} depends on {}, which none of its sources names", package.name, d.name))
+        .map(|d| {
+            let name = d.local_name();
+            format!("{} depends on {name}, which none of its sources names", package.name)
+        })
         .collect()
 }
 
@@ -65,7 +68,7 @@ fn check_shared(files: &[TextFile], workspace: &Workspace) -> Vec<String> {
         .packages
         .iter()
         .flat_map(|package| &package.dependencies)
-        .map(|dependency| dependency.name.as_str())
+        .map(Dependency::local_name)
         .collect();
     let Ok(document) = manifest.text.parse::<toml_edit::DocumentMut>() else {
         return vec!["Cargo.toml is not TOML".to_owned()];
