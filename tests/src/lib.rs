@@ -31,6 +31,11 @@ pub struct FilesGuide;
 #[doc = include_str!("../../docs/src/gen2.md")]
 pub struct Gen2Guide;
 
+/// The code of the guide, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/object-store.md")]
+pub struct ObjectStoreGuide;
+
 /// The code of the README, as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

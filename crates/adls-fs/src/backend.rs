@@ -20,6 +20,8 @@ use crate::options::{
     ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions, StatOptions,
     TimesChange, WriteOptions,
 };
+#[cfg(feature = "_object_store")]
+use crate::sas::UserDelegationKey;
 use crate::{
     Acl, Capabilities, Cleanups, Conditions, ContentHeaders, ContentSummary, DeletedItem, ETag,
     Error, ErrorKind, FileProperties, FileStatus, Generation, Listing, Result, WriteResult,
@@ -99,10 +101,21 @@ pub(crate) struct ReadRequest {
     pub(crate) conditions: Conditions,
 }
 
+/// What a file has beside its content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Attributes {
+    /// How the content is to be taken.
+    pub(crate) headers: ContentHeaders,
+    /// Properties of the user's own.
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
 /// The answer to a [`ReadRequest`].
 pub(crate) struct Opened {
     /// What the bytes are of, where the answer tells.
     pub(crate) status: Option<FileStatus>,
+    /// What the file has beside them, where the answer tells and it can be understood.
+    pub(crate) attributes: Option<Attributes>,
     /// The bytes. They may end early, and may break.
     pub(crate) stream: ByteStream,
 }
@@ -152,6 +165,23 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn cleanups(&self) -> &Cleanups;
 
     fn capabilities(&self) -> Capabilities;
+
+    /// Where signatures for files are good, if there are any.
+    #[cfg(feature = "_object_store")]
+    fn blob_endpoint(&self) -> Option<&SafeUrl> {
+        None
+    }
+
+    /// A key of who is signed in, good until then. Asked for only where there is a
+    /// [`blob_endpoint`](Self::blob_endpoint).
+    #[cfg(feature = "_object_store")]
+    fn user_delegation_key<'a>(
+        &'a self,
+        path: &'a RemotePath,
+        _until: SystemTime,
+    ) -> BoxFuture<'a, Result<UserDelegationKey>> {
+        unsupported(path)
+    }
 
     /// How many answers so far asked to slow down; only its growth means something.
     fn throttled(&self) -> u64;

@@ -217,7 +217,7 @@ fn counterpart(url: &SafeUrl, own: &str, other: &str) -> Result<SafeUrl> {
 }
 
 /// The account that an endpoint names: in its host, else as the first name of its path.
-fn account_of(endpoint: &SafeUrl) -> Option<String> {
+pub(crate) fn account_of(endpoint: &SafeUrl) -> Option<String> {
     let host = endpoint.host();
     // Between the account and the service there may be a zone or the name of a private link.
     let of_host = host

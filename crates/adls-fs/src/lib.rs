@@ -49,6 +49,8 @@ mod lease;
 mod leasing;
 mod listing;
 mod metadata;
+#[cfg(feature = "_object_store")]
+pub mod object_store;
 mod options;
 mod path;
 mod properties;

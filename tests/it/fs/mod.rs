@@ -11,6 +11,7 @@ mod lake;
 mod leases;
 mod meddling;
 mod model;
+mod object_store;
 mod promises;
 mod resume;
 mod streams;

@@ -31,7 +31,7 @@ impl Gen1 {
         let frames = response.into_stream();
         let frames = frames.map(move |frame| frame.map_err(|error| error::from_http(&path, error)));
         // The answer has no word about the file.
-        Ok(Opened { status: None, stream: frames.boxed() })
+        Ok(Opened { status: None, attributes: None, stream: frames.boxed() })
     }
 
     pub(super) async fn create(

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+#[cfg(feature = "_object_store")]
+use std::time::SystemTime;
 
 use adls_http::{BoxFuture, Clock, SafeUrl};
 use adls_wire::{Permission, RemotePath, Rwx};
@@ -20,6 +22,8 @@ use crate::options::{
     ListOptions, MkdirsOptions, OwnerChange, RenameOptions, RestoreOptions, StatOptions,
     TimesChange, WriteOptions,
 };
+#[cfg(feature = "_object_store")]
+use crate::sas::UserDelegationKey;
 use crate::{
     Acl, Capabilities, Cleanups, Conditions, ContentHeaders, ContentSummary, DeletedItem, ETag,
     Error, ErrorKind, FileProperties, FileStatus, Generation, Listing, Result, WriteResult,
@@ -72,6 +76,20 @@ impl Backend for Gen2 {
             properties: true,
             leases: true,
         }
+    }
+
+    #[cfg(feature = "_object_store")]
+    fn blob_endpoint(&self) -> Option<&SafeUrl> {
+        Some(&self.account.endpoints.blob)
+    }
+
+    #[cfg(feature = "_object_store")]
+    fn user_delegation_key<'a>(
+        &'a self,
+        _: &'a RemotePath,
+        until: SystemTime,
+    ) -> BoxFuture<'a, Result<UserDelegationKey>> {
+        Box::pin(self.account.user_delegation_key(until))
     }
 
     fn throttled(&self) -> u64 {

@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use adls_http::{Page, Response};
-use adls_wire::dfs::{PathEntry, PathList, decode_properties, filetime_to_unix_millis, header};
+use adls_wire::dfs::{
+    ParsePropertiesError, PathEntry, PathList, decode_properties, filetime_to_unix_millis, header,
+};
 use adls_wire::{AclSpec, Permission, RemotePath};
 use http::HeaderMap;
 use http::header::{
@@ -12,6 +14,7 @@ use http::header::{
 };
 
 use super::http_date;
+use crate::backend::Attributes;
 use crate::listing::Entry;
 use crate::properties::is_reserved;
 use crate::{
@@ -55,12 +58,29 @@ pub(super) fn properties(
     response: &Response,
     path: &RemotePath,
 ) -> adls_http::Result<FileProperties> {
-    let text = |name: &str| response.header(name).filter(|text| !text.is_empty());
+    let text = |name: &str| text(response.headers(), name);
     let owned = |name: &str| text(name).map(str::to_owned);
-    let metadata = decode_properties(response.header(header::PROPERTIES).unwrap_or_default())
-        .map_err(|error| response.decode_error(error))?;
+    let Attributes { headers, metadata } =
+        attributes(response.headers()).map_err(|error| response.decode_error(error))?;
     Ok(FileProperties {
         status: status(response.headers(), path),
+        headers,
+        metadata,
+        lease_state: text(header::LEASE_STATE).and_then(LeaseState::from_name),
+        lease_status: text(header::LEASE_STATUS).and_then(LeaseStatus::from_name),
+        lease_duration: text(header::LEASE_DURATION).and_then(LeaseDuration::from_name),
+        server_encrypted: text(header::SERVER_ENCRYPTED).map(|it| it == "true"),
+        encryption_scope: owned(header::ENCRYPTION_SCOPE),
+        encryption_context: owned(header::ENCRYPTION_CONTEXT),
+        encryption_key_sha256: owned(header::ENCRYPTION_KEY_SHA256),
+    })
+}
+
+/// What an answer about one item says of its content headers and metadata.
+pub(super) fn attributes(answer: &HeaderMap) -> Result<Attributes, ParsePropertiesError> {
+    let owned = |name: &str| text(answer, name).map(str::to_owned);
+    let metadata = decode_properties(text(answer, header::PROPERTIES).unwrap_or_default())?;
+    Ok(Attributes {
         headers: ContentHeaders {
             content_type: owned(CONTENT_TYPE.as_str()),
             content_encoding: owned(CONTENT_ENCODING.as_str()),
@@ -70,14 +90,12 @@ pub(super) fn properties(
             content_md5: owned("content-md5"),
         },
         metadata: metadata.into_iter().filter(|(name, _)| !is_reserved(name)).collect(),
-        lease_state: text(header::LEASE_STATE).and_then(LeaseState::from_name),
-        lease_status: text(header::LEASE_STATUS).and_then(LeaseStatus::from_name),
-        lease_duration: text(header::LEASE_DURATION).and_then(LeaseDuration::from_name),
-        server_encrypted: text(header::SERVER_ENCRYPTED).map(|it| it == "true"),
-        encryption_scope: owned(header::ENCRYPTION_SCOPE),
-        encryption_context: owned(header::ENCRYPTION_CONTEXT),
-        encryption_key_sha256: owned(header::ENCRYPTION_KEY_SHA256),
     })
+}
+
+/// A header that says something.
+fn text<'a>(answer: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    answer.get(name).and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty())
 }
 
 /// The version that an answer tells.

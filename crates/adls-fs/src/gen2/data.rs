@@ -21,10 +21,11 @@ impl Gen2 {
         if status.is_dir() {
             return Err(Error::at(ErrorKind::IsDirectory, path));
         }
+        let attributes = convert::attributes(response.headers()).ok();
         let path = path.clone();
         let frames = response.into_stream();
         let frames = frames.map(move |frame| frame.map_err(|error| error::from_http(&path, error)));
-        Ok(Opened { status: Some(status), stream: frames.boxed() })
+        Ok(Opened { status: Some(status), attributes, stream: frames.boxed() })
     }
 }
 

@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use uuid::Uuid;
 
-use crate::backend::{Backend, ByteStream, Opened, ReadRequest};
+use crate::backend::{Attributes, Backend, ByteStream, Opened, ReadRequest};
 use crate::{Conditions, Error, ErrorKind, FileStatus, Result, StatOptions};
 
 /// How many answers in a row may bring no byte.
@@ -43,6 +43,16 @@ impl FileSource {
         Self { backend: Arc::clone(backend), path: path.clone(), session, conditions }
     }
 
+    /// The file at `path`, as long as these conditions hold for it.
+    #[cfg(feature = "_object_store")]
+    pub(crate) fn on(
+        backend: &Arc<dyn Backend>,
+        path: &RemotePath,
+        conditions: Conditions,
+    ) -> Self {
+        Self { conditions, ..Self::at(backend, path) }
+    }
+
     /// Names both versions when the file is not the one any more with which the reading began.
     async fn name_change(&self, error: Error) -> Error {
         let Some(held) = &self.conditions.if_match else { return error };
@@ -65,6 +75,8 @@ impl FileSource {
             answers: 0,
             beyond: None,
             unseen: false,
+            file_status: None,
+            attributes: None,
         }
     }
 
@@ -94,6 +106,9 @@ pub(crate) struct RangeReader {
     beyond: Option<AfterRange>,
     /// Whether the file may end before the range.
     unseen: bool,
+    /// The file, as the first answer told it.
+    file_status: Option<FileStatus>,
+    attributes: Option<Attributes>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,13 +174,15 @@ impl RangeReader {
         let request = ReadRequest { range, session: *session, conditions: conditions.clone() };
         self.answers += 1;
         match backend.open(path, request).await {
-            Ok(Opened { status, stream }) => {
+            Ok(Opened { status, attributes, stream }) => {
                 self.body = Some(stream);
+                self.attributes = self.attributes.take().or(attributes);
                 if let Some(status) = status {
                     self.see(status);
                 }
             }
-            Err(error) if error.kind() == ErrorKind::ConditionNotMet => {
+            // Before it was seen, a condition is the caller's own.
+            Err(error) if error.kind() == ErrorKind::ConditionNotMet && !self.unseen => {
                 return Err(self.file.name_change(error).await);
             }
             Err(error) if !is_behind_the_end(&error) => return Err(error),
@@ -199,8 +216,25 @@ impl RangeReader {
     fn see(&mut self, status: FileStatus) {
         self.unseen = false;
         self.rest.end = self.rest.end.min(status.length);
-        let if_match = &mut self.file.conditions.if_match;
-        *if_match = if_match.take().or(status.etag);
+        if self.file_status.is_some() {
+            return;
+        }
+        let conditions = &mut self.file.conditions;
+        let version = status.etag.clone().or_else(|| conditions.if_match.take());
+        *conditions = Conditions::default().if_match(version).lease(conditions.lease.take());
+        self.file_status = Some(status);
+    }
+
+    /// The file, as the first answer told it, where it did.
+    #[cfg(feature = "_object_store")]
+    pub(crate) fn status(&self) -> Option<&FileStatus> {
+        self.file_status.as_ref()
+    }
+
+    /// What the file has beside its content, where the first answer told.
+    #[cfg(feature = "_object_store")]
+    pub(crate) fn attributes(&mut self) -> Option<Attributes> {
+        self.attributes.take()
     }
 
     /// All bytes to the end of the range; without a copy when they come in one frame.

@@ -72,6 +72,8 @@ mod progress;
 mod queue;
 mod run;
 mod selection;
+#[cfg(feature = "_object_store")]
+mod staged;
 mod sync;
 mod target;
 mod upload;
@@ -83,5 +85,7 @@ pub use local::is_temporary;
 pub use options::{Overwrite, TransferOptions};
 pub use progress::{Progress, SkipReason, SyncStep, TransferEvent};
 pub use selection::Selection;
+#[cfg(feature = "_object_store")]
+pub(crate) use staged::StagedFile;
 pub use sync::SyncOptions;
 pub use target::RemoteTarget;

@@ -48,11 +48,23 @@ impl Temporary {
     pub(in crate::transfer) async fn settle<T>(mut self, result: Result<T>) -> Result<T> {
         let fails = result.as_ref().err();
         if fails.is_some_and(|error| !(self.kept && error.is_resumable())) {
-            remove(&*self.backend, &self.path).await;
-            self.in_background(look_again);
+            self.clear().await;
         }
         self.settled = true;
         result
+    }
+
+    /// Removes it, since nobody wants it any more. Says whether nothing is left.
+    #[cfg(feature = "_object_store")]
+    pub(in crate::transfer) async fn discard(mut self) -> bool {
+        self.settled = true;
+        self.clear().await
+    }
+
+    async fn clear(&self) -> bool {
+        let gone = remove(&*self.backend, &self.path).await;
+        self.in_background(look_again);
+        gone
     }
 
     fn in_background<F>(&self, clean: impl FnOnce(Arc<dyn Backend>, RemotePath) -> F)
