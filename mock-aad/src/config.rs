@@ -75,7 +75,7 @@ impl Seed {
         }
     }
 
-    fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         named("tenant_domain", &self.tenant_domain)?;
         named("resource_group", &self.resource_group)?;
         named("location", &self.location)?;
@@ -92,6 +92,8 @@ impl Seed {
         self.storage_accounts.iter().try_for_each(SeedStorageAccount::check)?;
         let storage_accounts = self.storage_accounts.iter().map(|account| account.name.clone());
         unique("storage_accounts: name", storage_accounts)?;
+        let knows = |name: &str| self.id_of(name).is_some();
+        self.accounts.iter().try_for_each(|account| account.check(knows))?;
         self.onelake.check()?;
         let workspaces = self.onelake.workspaces.iter().map(|workspace| workspace.name.clone());
         unique("onelake: the workspace", workspaces)?;
@@ -398,6 +400,8 @@ mod tests {
             assert!(error.contains(named), "{text}: {error}");
         }
         let account = "[[storage_accounts]]\nname = 'lake'\n";
+        let gen1 = "[[accounts]]\nname = 'lake'\ngeneration = 1\n";
+        let gen2 = "[[accounts]]\nname = 'lake'\ngeneration = 2\n";
         for (text, named) in [
             ("[[storage_accounts]]".to_owned(), "name '' is not 3 to 24"),
             ("[[storage_accounts]]\nname = 'No-Dashes'".to_owned(), "'No-Dashes'"),
@@ -412,6 +416,17 @@ mod tests {
             (format!("{account}{account}"), "name 'lake' occurs twice"),
             (format!("{account}keys = []"), "`keys`"),
             ("[[users]]\nusername = 'a@b'\ndata_role = 'King'".to_owned(), "data_role 'King'"),
+            ("[[accounts]]\nname = 'No'".to_owned(), "'No'"),
+            ("[[accounts]]\nname = 'lake'".to_owned(), "generation = 1 or 2"),
+            (format!("{gen1}file_systems = ['abc']"), "no file systems"),
+            (format!("{gen1}owners = ['eve']"), "'eve'"),
+            (format!("{gen1}size = 1"), "`size`"),
+            (format!("{gen2}owners = ['user@emulator.test']"), "data_role"),
+            (format!("{gen2}file_systems = ['UPPER']"), "'UPPER'"),
+            (format!("{gen2}paths = [{{ path = '/UPPER/x' }}]"), "'UPPER'"),
+            (format!("{gen2}paths = [{{ path = 'x' }}]"), "the path 'x'"),
+            (format!("{gen2}paths = [{{ path = '/' }}]"), "there anyway"),
+            (format!("{gen2}paths = [{{ path = '/abc', owner = 'eve' }}]"), "owner of /abc"),
         ] {
             let error = error(&text);
             assert!(error.contains(named), "{text}: {error}");

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tempfile::TempDir;
+use url::Host;
 
 use crate::clock::Clock;
-use crate::control::Control;
+use crate::control::{Control, ControlToken, Guard, OnRequest};
 use crate::error::Error;
 use crate::front::faults::FaultRule;
+use crate::front::hosts::AnsweredHosts;
 use crate::front::listen::{Addresses, Bound, Running};
 use crate::front::ready::{Places, Ready};
 use crate::front::recorder::RecordedRequest;
@@ -17,7 +19,7 @@ use crate::front::tls::{Authority, CA_FILE};
 use crate::front::{Front, files};
 use crate::namespace::Lake;
 use crate::seed::{self, Seed};
-use crate::state::{EmulatorState, SnapshotId};
+use crate::state::{EmulatorState, SnapshotId, check_initial_accounts};
 use crate::webhdfs::{Options, PseudoNames};
 
 /// A running emulator. It ends when it is dropped; [`shutdown`](Self::shutdown) ends it gracefully.
@@ -40,6 +42,10 @@ pub struct Builder {
     state_dir: Option<PathBuf>,
     durability: Durability,
     allow_remote: bool,
+    control_token: Option<ControlToken>,
+    public_host: Option<String>,
+    proxy_passthrough: bool,
+    on_request: Option<OnRequest>,
 }
 
 /// What an answer promises about a state directory.
@@ -217,6 +223,10 @@ impl Default for Builder {
             state_dir: None,
             durability: Durability::default(),
             allow_remote: false,
+            control_token: None,
+            public_host: None,
+            proxy_passthrough: false,
+            on_request: None,
         }
     }
 }
@@ -299,16 +309,51 @@ impl Builder {
         self
     }
 
+    /// Lets callers on other machines use `/_mock` that send this token.
+    #[must_use]
+    pub fn control_token(mut self, token: ControlToken) -> Self {
+        self.control_token = Some(token);
+        self
+    }
+
+    /// A name or address by which other machines, or containers, reach this one: the certificate covers
+    /// it, and the URLs of the ready file have it.
+    #[must_use]
+    pub fn public_host(mut self, host: impl Into<String>) -> Self {
+        self.public_host = Some(host.into());
+        self
+    }
+
+    /// Lets the proxy lead to hosts, too, that the emulator does not stand for.
+    #[must_use]
+    pub fn proxy_passthrough(mut self, yes: bool) -> Self {
+        self.proxy_passthrough = yes;
+        self
+    }
+
+    /// Is called with each request to a service when its answer begins, by the thread that serves it.
+    /// Calls of `/_mock` are not among them.
+    #[must_use]
+    pub fn on_request(mut self, call: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
+        self.on_request = Some(OnRequest::new(call));
+        self
+    }
+
     /// Starts listening.
     ///
     /// # Errors
     /// When an address, a file, a certificate or the state of an earlier run cannot be had.
     pub async fn start(self) -> Result<Emulator, Error> {
+        check_initial_accounts(&self.seed)?;
         let clock = Clock::default();
+        let public_host = self.public_host.as_deref().map(public_host).transpose()?;
+        let hosts = AnsweredHosts::new(public_host.as_ref().map(bare));
         let bound = Bound::bind(self.addresses, self.allow_remote).await?;
         let files = EmulatorFiles::prepare(self.ca_dir, &clock)?;
-        let tls = files.authority.server_config(&self.seed.onelake, clock.now())?;
+        let names = hosts.certificate_names(&self.seed.onelake);
+        let tls = files.authority.server_config(names, clock.now())?;
         let places = Places {
+            public_host: public_host.map(|host| host.to_string()),
             http: bound.addresses.http,
             tls: bound.addresses.tls,
             proxy: bound.addresses.proxy,
@@ -333,10 +378,42 @@ impl Builder {
             }
         }
         let ca_pem = files.authority.certificate_pem().to_owned();
-        let control = Arc::new(Control::new(Arc::new(state), ready, ca_pem));
-        let running = Running::start(bound, Front { control: control.clone() }, tls);
+        let guard = Guard { token: self.control_token, hosts };
+        let control = Control::new(Arc::new(state), ready, ca_pem, guard, self.on_request);
+        let control = Arc::new(control);
+        let front = Front { control: control.clone() };
+        let running = Running::start(bound, front, tls, self.proxy_passthrough);
         Ok(Emulator { control, running, set_aside, _files: files.temporary })
     }
+}
+
+/// Reads the name of this machine for others.
+fn public_host(text: &str) -> Result<Host, Error> {
+    use std::net::IpAddr;
+    let host = match text.parse() {
+        Ok(IpAddr::V4(address)) => Ok(Host::Ipv4(address)),
+        Ok(IpAddr::V6(address)) => Ok(Host::Ipv6(address)),
+        Err(_) => Host::parse(text),
+    };
+    host.map_err(|_| {
+        let example = "say a name such as emulator, or an address such as 10.0.0.5";
+        Error::Config(format!("the public host '{text}' is not the name of a host; {example}"))
+    })
+}
+
+/// The host as it stands in a certificate, without the brackets of a URL.
+fn bare(host: &Host) -> String {
+    match host {
+        Host::Domain(name) => name.clone(),
+        Host::Ipv4(address) => address.to_string(),
+        Host::Ipv6(address) => address.to_string(),
+    }
+}
+
+/// A directory that goes when it is dropped.
+pub(crate) fn temporary_directory() -> Result<TempDir, Error> {
+    let made = tempfile::Builder::new().prefix("mock-aad-").tempdir();
+    made.map_err(|e| files::error("cannot make a directory in", &std::env::temp_dir(), e))
 }
 
 const CLIENT_CERTIFICATE_FILE: &str = "client-certificate.pem";
@@ -359,10 +436,7 @@ impl EmulatorFiles {
                 Self { authority, directory, temporary: None }
             }
             None => {
-                let temporary =
-                    tempfile::Builder::new().prefix("mock-aad-").tempdir().map_err(|e| {
-                        files::error("cannot make a directory in", &std::env::temp_dir(), e)
-                    })?;
+                let temporary = temporary_directory()?;
                 let (authority, _) = Authority::generate(clock.now())?;
                 let directory = temporary.path().to_owned();
                 files::publish(&directory.join(CA_FILE), authority.certificate_pem())?;

@@ -32,6 +32,14 @@ pub enum Error {
          tokens; use 127.0.0.1, or say --allow-remote"
     )]
     NotLoopback(std::net::SocketAddr),
+    /// A program that was to be run against the emulator could not be.
+    #[error("cannot run {}: {source}", program.display())]
+    Program {
+        /// The program.
+        program: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// Signals to stop could not be caught.
     #[error("cannot catch signals: {0}")]
     Signal(std::io::Error),
@@ -73,6 +81,18 @@ impl From<StoreError> for Error {
 }
 
 impl Error {
+    /// The exit code that shells have for a program that cannot be run.
+    #[must_use]
+    pub fn exit_code(&self) -> Option<u8> {
+        match self {
+            Self::Program { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Some(127)
+            }
+            Self::Program { .. } => Some(126),
+            _ => None,
+        }
+    }
+
     /// Of a state directory that cannot be opened.
     pub(crate) fn unusable_state(directory: &Path, error: &std::io::Error) -> Self {
         let way_out = match error.kind() {

@@ -17,6 +17,7 @@
 //! knows no HTTP; `store` keeps bytes. `control` is the `/_mock` interface.
 
 mod aad;
+mod acl_text;
 mod arm;
 mod call;
 mod clock;
@@ -29,10 +30,13 @@ mod filetime;
 mod front;
 mod namespace;
 mod parameters;
+mod programs;
 mod receive;
 mod routes;
+mod run;
 mod seed;
 mod serve;
+mod signals;
 mod state;
 mod storage;
 mod store;
@@ -41,17 +45,21 @@ mod transport;
 mod webhdfs;
 
 pub use clock::Clock;
+pub use control::ControlToken;
 pub use emulator::{Builder, Durability, Emulator};
 pub use error::Error;
+pub use front::access_log::AccessLog;
 pub use front::faults::{FaultAction, FaultRule};
 pub use front::ready::Ready;
 pub use front::recorder::RecordedRequest;
+pub use programs::ProgramEnvironment;
+pub use run::{RunOptions, run};
 pub use seed::{
-    DataRole, ManagementSettings, Seed, SeedApplication, SeedFederatedCredential, SeedGroup,
-    SeedItem, SeedOneLake, SeedPolicy, SeedRequirement, SeedSecret, SeedStorageAccount, SeedUser,
-    SeedWorkspace, SignInSettings,
+    DataRole, ManagementSettings, Seed, SeedAccount, SeedApplication, SeedFederatedCredential,
+    SeedGroup, SeedItem, SeedOneLake, SeedPath, SeedPolicy, SeedRequirement, SeedSecret,
+    SeedStorageAccount, SeedUser, SeedWorkspace, SignInSettings,
 };
-pub use serve::{ServeOptions, serve};
+pub use serve::{CONTROL_TOKEN, ServeOptions, serve};
 pub use state::SnapshotId;
 #[cfg(feature = "transport")]
 pub use transport::EmulatorTransport;

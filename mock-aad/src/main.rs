@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
-use mock_aad::ServeOptions;
+use mock_aad::{Error, RunOptions, ServeOptions};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -30,6 +30,8 @@ struct Arguments {
 enum Command {
     /// Run the emulator until SIGINT, SIGTERM or the end of the terminal
     Serve(ServeOptions),
+    /// Run a program that finds an emulator of its own in place of Azure
+    Run(RunOptions),
 }
 
 /// How many threads wait for the disk at once. Each keeps what it has freed for itself, so many of them
@@ -37,22 +39,28 @@ enum Command {
 const DISK_THREADS: usize = 4;
 
 fn main() -> ExitCode {
-    let Arguments { log_filter, command: Command::Serve(options) } = Arguments::parse();
+    let Arguments { log_filter, command } = Arguments::parse();
     let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
     log.with_writer(std::io::stderr).finish().with(log_filter).init();
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.enable_all().max_blocking_threads(DISK_THREADS).build();
-    let served = match runtime {
-        Ok(runtime) => {
-            runtime.block_on(mock_aad::serve(options)).map_err(|error| error.to_string())
-        }
-        Err(error) => Err(format!("no threads to serve with: {error}")),
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(carry_out(command)),
+        Err(error) => Err(anyhow::anyhow!("no threads to serve with: {error}")),
     };
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error}");
-            ExitCode::FAILURE
+    outcome.unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "error: {error}");
+        let code = error.downcast_ref::<Error>().and_then(Error::exit_code);
+        code.map_or(ExitCode::FAILURE, ExitCode::from)
+    })
+}
+
+async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(options) => {
+            mock_aad::serve(options).await?;
+            Ok(ExitCode::SUCCESS)
         }
+        Command::Run(options) => Ok(mock_aad::run(options).await?.into()),
     }
 }

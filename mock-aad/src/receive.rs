@@ -1,20 +1,23 @@
-//! Receiving file data: into memory, or to where an account is stored, and through whatever looks at it on
-//! the way.
+//! Receiving file data: into memory, or to disk where an account is stored or memory has no room for it, and
+//! through whatever looks at it on the way.
 
 use std::io;
+use std::sync::Arc;
 
 use axum::body::{Body, HttpBody as _};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 
 use crate::namespace::Account;
-use crate::store::{AccountState, FileBytes, StoreError, Writer};
+use crate::store::{AccountState, FileBytes, Overflow, StoreError, Writer};
 
 /// Frames below this size are gathered: a small frame would keep the whole buffer that it was
 /// received into.
 const SMALL: usize = 32 * 1024;
 /// How much is gathered before a new buffer is begun, or before it is written.
 const GATHERED: usize = 256 * 1024;
+/// What comes of one body behind this goes to disk.
+const LARGE: u64 = 64 << 20;
 
 /// Why a body was not received.
 #[derive(Debug)]
@@ -52,77 +55,142 @@ impl Inspect for Everything {
     }
 }
 
-/// Receives a body, before anything is locked: into memory, or to where the account is stored.
+/// Where bytes are written that do not stay in memory.
+#[derive(Clone)]
+enum Place {
+    State(AccountState),
+    Overflow(Arc<Overflow>),
+}
+
+/// The bytes of one body on their way to such a place.
+enum Sink {
+    State(Writer),
+    Overflow(Arc<Overflow>, FileBytes),
+}
+
+impl Place {
+    fn sink(&self) -> Sink {
+        match self {
+            Self::State(state) => Sink::State(state.writer()),
+            Self::Overflow(overflow) => Sink::Overflow(overflow.clone(), FileBytes::default()),
+        }
+    }
+
+    /// Writes a body that is small.
+    fn write(&self, bytes: &[u8]) -> io::Result<FileBytes> {
+        match self {
+            Self::State(state) => state.write(bytes),
+            Self::Overflow(_) => write(self.sink(), bytes).map(Sink::into_bytes),
+        }
+    }
+}
+
+impl Sink {
+    fn into_bytes(self) -> FileBytes {
+        match self {
+            Self::State(writer) => writer.into_bytes(),
+            Self::Overflow(_, bytes) => bytes,
+        }
+    }
+}
+
+/// Receives a body, before anything is locked: into memory, or to disk.
 pub(crate) async fn receive<I: Inspect>(
     account: &Account,
     body: Body,
     inspect: &mut I,
 ) -> Result<FileBytes, ReceiveError<I::Error>> {
     match account.state() {
-        Some(state) => to_disk(state, body, inspect).await,
-        None => to_memory(body, inspect).await,
+        Some(state) => to_disk(&Place::State(state.clone()), body, inspect).await,
+        None => to_memory_or_disk(Overflow::of_process(), body, inspect).await,
     }
 }
 
-/// Keeps large frames as they come.
-async fn to_memory<I: Inspect>(
+/// A body that is too large for memory, or that comes when memory is full, goes to disk.
+async fn to_memory_or_disk<I: Inspect>(
+    overflow: &Arc<Overflow>,
     mut body: Body,
     inspect: &mut I,
 ) -> Result<FileBytes, ReceiveError<I::Error>> {
+    let place = Place::Overflow(overflow.clone());
+    if body.size_hint().lower() > LARGE || overflow.is_full() {
+        return to_disk(&place, body, inspect).await;
+    }
+    let (mut bytes, ended) = to_memory(overflow, &mut body, inspect).await?;
+    if !ended {
+        bytes.append_file(to_disk(&place, body, inspect).await?);
+    }
+    Ok(bytes)
+}
+
+/// Keeps large frames as they come, until all are there or enough; says which.
+async fn to_memory<I: Inspect>(
+    overflow: &Overflow,
+    body: &mut Body,
+    inspect: &mut I,
+) -> Result<(FileBytes, bool), ReceiveError<I::Error>> {
     let mut bytes = FileBytes::default();
     // One that says that it is small gets a buffer of its size, which then is the content.
     let expected = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
     let expected = expected.filter(|length| *length <= GATHERED).unwrap_or_default();
     let mut gathered = BytesMut::with_capacity(expected);
-    while let Some(content) = next(&mut body, inspect).await? {
+    let mut ended = true;
+    while let Some(content) = next(body, inspect).await? {
         for data in content {
             if data.len() < SMALL {
                 gathered.extend_from_slice(&data);
             }
             if data.len() >= SMALL || gathered.len() >= GATHERED {
-                bytes.append(gathered.split().freeze());
+                bytes.append(overflow.count(gathered.split().freeze()));
             }
             if data.len() >= SMALL {
-                bytes.append(data);
+                bytes.append(overflow.count(data));
             }
+        }
+        if bytes.len() > LARGE {
+            ended = false;
+            break;
         }
     }
     // What is left takes no more memory than it needs.
-    bytes.append(match gathered.len() == gathered.capacity() {
+    let left = match gathered.len() == gathered.capacity() {
         true => gathered.freeze(),
         false => Bytes::copy_from_slice(&gathered),
-    });
-    Ok(bytes)
+    };
+    bytes.append(overflow.count(left));
+    Ok((bytes, ended))
 }
 
 /// Holds no more in memory than one buffer, whatever the size of the body. What was written of a body
-/// that breaks off goes with the writer.
+/// that breaks off goes with the sink.
 async fn to_disk<I: Inspect>(
-    state: &AccountState,
+    place: &Place,
     mut body: Body,
     inspect: &mut I,
 ) -> Result<FileBytes, ReceiveError<I::Error>> {
-    let mut writer = None;
+    let mut sink = None;
     let mut gathered = BytesMut::new();
     while let Some(content) = next(&mut body, inspect).await? {
         for data in content {
             gathered.extend_from_slice(&data);
             if gathered.len() >= GATHERED {
-                let begun = writer.take().unwrap_or_else(|| state.writer());
-                let (written, mut emptied) = blocking(move || write(begun, gathered)).await?;
+                let begun = sink.take().unwrap_or_else(|| place.sink());
+                let (written, mut emptied) = blocking(move || {
+                    // The buffer comes back, to be filled again.
+                    write(begun, &gathered).map(|written| (written, gathered))
+                })
+                .await?;
                 emptied.clear();
-                (writer, gathered) = (Some(written), emptied);
+                (sink, gathered) = (Some(written), emptied);
             }
         }
     }
-    match writer {
-        Some(writer) => {
-            blocking(move || write(writer, gathered).map(|(writer, _)| writer.into_bytes())).await
-        }
+    match sink {
+        Some(sink) => blocking(move || write(sink, &gathered).map(Sink::into_bytes)).await,
         None if gathered.is_empty() => Ok(FileBytes::default()),
         None => {
-            let state = state.clone();
-            blocking(move || state.write(&gathered)).await
+            let place = place.clone();
+            blocking(move || place.write(&gathered)).await
         }
     }
 }
@@ -140,10 +208,12 @@ async fn next<I: Inspect>(
     Ok(Some(content))
 }
 
-/// Gives the buffer back, to be filled again.
-fn write(mut writer: Writer, buffer: BytesMut) -> io::Result<(Writer, BytesMut)> {
-    writer.write(&buffer)?;
-    Ok((writer, buffer))
+fn write(mut sink: Sink, bytes: &[u8]) -> io::Result<Sink> {
+    match &mut sink {
+        Sink::State(writer) => writer.write(bytes)?,
+        Sink::Overflow(overflow, written) => written.spill(overflow, bytes)?,
+    }
+    Ok(sink)
 }
 
 /// Writes away from the threads that serve requests.
@@ -152,4 +222,47 @@ async fn blocking<R: Send + 'static, E>(
 ) -> Result<R, ReceiveError<E>> {
     let done = tokio::task::spawn_blocking(work).await.map_err(io::Error::other);
     done.flatten().map_err(|error| ReceiveError::NotStored(StoreError::of(&error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A body of pieces, whose length nobody knows.
+    fn chunked(pieces: usize, piece: usize) -> Body {
+        let bytes = move |number| Ok::<_, io::Error>(Bytes::from(vec![number as u8; piece]));
+        Body::from_stream(futures_util::stream::iter((0..pieces).map(bytes)))
+    }
+
+    async fn received(overflow: Overflow, body: Body) -> FileBytes {
+        to_memory_or_disk(&Arc::new(overflow), body, &mut Everything).await.unwrap()
+    }
+
+    fn is_right(bytes: &FileBytes, pieces: usize, piece: usize) -> bool {
+        let all: Vec<u8> = bytes.range(0, u64::MAX).flat_map(Result::unwrap).collect();
+        let expected = |(at, byte): (usize, &u8)| *byte == (at / piece) as u8;
+        all.len() == pieces * piece && all.iter().enumerate().all(expected)
+    }
+
+    #[tokio::test]
+    async fn a_large_body_goes_to_disk_also_when_it_does_not_say_so() {
+        let (pieces, piece) = (72, 1 << 20);
+        let bytes = received(Overflow::new(u64::MAX), chunked(pieces, piece)).await;
+        assert!(bytes.range(0, u64::MAX).is_on_disk());
+        assert!(!bytes.range(0, 60 << 20).is_on_disk());
+        assert!(is_right(&bytes, pieces, piece));
+        let said = Body::from(vec![0; (LARGE + 1) as usize]);
+        assert!(received(Overflow::new(u64::MAX), said).await.range(0, 1).is_on_disk());
+    }
+
+    #[tokio::test]
+    async fn a_small_body_stays_in_memory_until_that_is_full() {
+        for (limit, on_disk) in [(u64::MAX, false), (0, true)] {
+            for (pieces, piece) in [(3, 5), (40, 40_000)] {
+                let bytes = received(Overflow::new(limit), chunked(pieces, piece)).await;
+                assert_eq!(bytes.range(0, u64::MAX).is_on_disk(), on_disk);
+                assert!(is_right(&bytes, pieces, piece));
+            }
+        }
+    }
 }

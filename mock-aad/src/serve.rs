@@ -5,10 +5,13 @@ use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::control::ControlToken;
 use crate::emulator::{Builder, Durability, Emulator};
 use crate::error::Error;
+use crate::front::access_log::AccessLog;
 use crate::front::ready::Ready;
 use crate::seed::Seed;
+use crate::signals::Signals;
 
 /// How `mock-aad serve` runs; also the arguments of other programs that start an emulator.
 #[derive(Clone, Debug, clap::Args)]
@@ -25,6 +28,9 @@ pub struct ServeOptions {
     /// Start from the tenant, users, applications and names in this TOML file
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Put the files of this directory into accounts: gen1/<account>/..., gen2/<account>/<file system>/...
+    #[arg(long, value_name = "DIR")]
+    pub seed_dir: Option<PathBuf>,
     /// Create an account of either generation when a request names one that does not exist
     #[arg(long)]
     pub auto_create_accounts: bool,
@@ -46,7 +52,23 @@ pub struct ServeOptions {
     /// Allow addresses that other machines can reach: whoever reaches the emulator gets its tokens
     #[arg(long)]
     pub allow_remote: bool,
+    /// Let callers on other machines use /_mock that send this token
+    #[arg(long, value_name = "TOKEN", env = CONTROL_TOKEN, hide_env_values = true)]
+    pub control_token: Option<ControlToken>,
+    /// The name or address by which other machines or containers reach this one, for the certificate and
+    /// the ready file
+    #[arg(long, value_name = "NAME")]
+    pub public_host: Option<String>,
+    /// Let the proxy lead to hosts, too, that the emulator does not stand for
+    #[arg(long)]
+    pub proxy_passthrough: bool,
+    /// Write a line for each request to standard output, without its secrets
+    #[arg(long, value_name = "FORM", value_enum)]
+    pub log: Option<AccessLog>,
 }
+
+/// The variable that may hold the control token, so that no list of processes shows it.
+pub const CONTROL_TOKEN: &str = "MOCK_AAD_CONTROL_TOKEN";
 
 const FREE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -57,6 +79,7 @@ impl Default for ServeOptions {
             tls_listen: FREE,
             proxy_listen: FREE,
             config: None,
+            seed_dir: None,
             auto_create_accounts: false,
             allow_pseudo_auth: false,
             ready_file: None,
@@ -64,13 +87,17 @@ impl Default for ServeOptions {
             state_dir: None,
             durability: Durability::default(),
             allow_remote: false,
+            control_token: None,
+            public_host: None,
+            proxy_passthrough: false,
+            log: None,
         }
     }
 }
 
 impl ServeOptions {
     /// Refuses what contradicts itself.
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let same = |one: &PathBuf, other: &PathBuf| {
             let absolute =
                 |path: &PathBuf| path.canonicalize().or_else(|_| std::path::absolute(path));
@@ -93,12 +120,20 @@ impl ServeOptions {
         Ok(())
     }
 
-    /// A builder with these options, the configuration file read.
+    /// A builder with these options, the configuration file and the seed directory read.
     ///
     /// # Errors
-    /// When the configuration file cannot be read or is not valid.
+    /// When one of these cannot be read or is not valid.
     pub fn builder(&self) -> Result<Builder, Error> {
-        let seed = self.config.as_deref().map_or_else(|| Ok(Seed::default()), Seed::load)?;
+        self.builder_with_log(print)
+    }
+
+    /// The same, with another place for the lines of the access log.
+    pub(crate) fn builder_with_log(&self, write: fn(&str)) -> Result<Builder, Error> {
+        let mut seed = self.config.as_deref().map_or_else(|| Ok(Seed::default()), Seed::load)?;
+        if let Some(directory) = &self.seed_dir {
+            seed.add_directory(directory)?;
+        }
         let builder = Emulator::builder()
             .listen(self.listen)
             .tls_listen(self.tls_listen)
@@ -107,15 +142,27 @@ impl ServeOptions {
             .auto_create_accounts(self.auto_create_accounts)
             .allow_pseudo_auth(self.allow_pseudo_auth)
             .durability(self.durability)
-            .allow_remote(self.allow_remote);
-        let builder = match &self.ca_dir {
-            Some(directory) => builder.ca_dir(directory),
-            None => builder,
-        };
-        Ok(match &self.state_dir {
-            Some(directory) => builder.state_dir(directory),
-            None => builder,
-        })
+            .allow_remote(self.allow_remote)
+            .proxy_passthrough(self.proxy_passthrough);
+        let builder = with(builder, self.ca_dir.as_ref(), Builder::ca_dir);
+        let builder = with(builder, self.state_dir.as_ref(), Builder::state_dir);
+        let builder = with(builder, self.public_host.as_ref(), Builder::public_host);
+        let builder = with(builder, self.control_token.clone(), Builder::control_token);
+        Ok(with(builder, self.log, |builder, form| {
+            builder.on_request(move |request| write(&(form.line(request) + "\n")))
+        }))
+    }
+}
+
+/// The builder with an option, if that is set.
+fn with<T>(
+    builder: Builder,
+    option: Option<T>,
+    set: impl FnOnce(Builder, T) -> Builder,
+) -> Builder {
+    match option {
+        Some(option) => set(builder, option),
+        None => builder,
     }
 }
 
@@ -126,7 +173,7 @@ impl ServeOptions {
 /// # Errors
 /// When the emulator cannot start or the ready file cannot be written.
 pub async fn serve(options: ServeOptions) -> Result<(), Error> {
-    let stop = Stop::listen()?;
+    let mut signals = Signals::listen()?;
     options.check()?;
     let emulator = options.builder()?.start().await?;
     if let Some(path) = &options.ready_file {
@@ -137,61 +184,12 @@ pub async fn serve(options: ServeOptions) -> Result<(), Error> {
     }
     tell(&startup_message(emulator.ready()));
     tokio::select! {
-        () = stop.wait() => {}
+        _ = signals.next() => {}
         () = emulator.asked_to_stop() => {}
     }
     let ready = emulator.ready().clone();
     emulator.shutdown().await;
     options.ready_file.map_or(Ok(()), |path| ready.remove(&path))
-}
-
-/// Signals are caught from the start: one that comes while the emulator starts is not lost.
-#[cfg(unix)]
-struct Stop(Vec<tokio::signal::unix::Signal>);
-
-#[cfg(unix)]
-impl Stop {
-    fn listen() -> Result<Self, Error> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
-        if hangup_counts() {
-            kinds.push(SignalKind::hangup());
-        }
-        let caught = kinds.into_iter().map(|kind| signal(kind).map_err(Error::Signal));
-        Ok(Self(caught.collect::<Result<_, _>>()?))
-    }
-
-    async fn wait(mut self) {
-        let signals = self.0.iter_mut().map(|signal| Box::pin(signal.recv()));
-        futures_util::future::select_all(signals).await;
-    }
-}
-
-/// Whether the end of a terminal is to end the emulator: `nohup` says no, and a handler would undo that.
-/// Where that cannot be found out, the signal is left alone.
-#[cfg(unix)]
-fn hangup_counts() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    ignored.is_some_and(|ignored| ignored & 1 == 0)
-}
-
-#[cfg(not(unix))]
-struct Stop;
-
-#[cfg(not(unix))]
-impl Stop {
-    fn listen() -> Result<Self, Error> {
-        Ok(Self)
-    }
-
-    async fn wait(self) {
-        // Without a handler there is nothing to wait for but the end of the process.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }
 
 fn startup_message(ready: &Ready) -> String {
@@ -217,7 +215,12 @@ fn startup_message(ready: &Ready) -> String {
     text
 }
 
-/// The only place that prints. That nobody reads stderr any more is no reason to stop.
-fn tell(text: &str) {
+/// Writes to standard output; that nobody reads it any more is no reason to stop.
+fn print(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// The only place that speaks to whoever runs it. That nobody reads stderr any more is no reason to stop.
+pub(crate) fn tell(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -14,7 +14,7 @@ use http_body::Body as _;
 use crate::emulator::Emulator;
 use crate::front::Front;
 use crate::front::exchange::{Inbound, parse_authority};
-use crate::front::hosts;
+use crate::front::hosts::AnsweredHosts;
 
 /// Carries requests to an emulator in the same process, without sockets and TLS.
 ///
@@ -41,7 +41,7 @@ impl Transport for EmulatorTransport {
     ) -> BoxFuture<'_, Result<TransportResponse, TransportError>> {
         Box::pin(async move {
             let head = request.method == Method::HEAD;
-            let inbound = inbound(request)?;
+            let inbound = inbound(&self.front.control.guard.hosts, request)?;
             let answer = self.front.answer(inbound).await.map_err(interrupted)?;
             let (mut parts, body) = answer.into_parts();
             announce_length(&mut parts.headers, parts.status, &body);
@@ -52,10 +52,10 @@ impl Transport for EmulatorTransport {
     }
 }
 
-fn inbound(request: TransportRequest) -> Result<Inbound, TransportError> {
+fn inbound(hosts: &AnsweredHosts, request: TransportRequest) -> Result<Inbound, TransportError> {
     let url = request.url.as_url();
     let host = request.url.host();
-    if !hosts::answers_for(host.trim_start_matches('[').trim_end_matches(']')) {
+    if !hosts.contain(host.trim_start_matches('[').trim_end_matches(']')) {
         return Err(unreachable(format!("{host} is not a host that the emulator stands for")));
     }
     let path = &url[url::Position::BeforePath..url::Position::AfterQuery];

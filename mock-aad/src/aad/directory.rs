@@ -111,6 +111,12 @@ impl Directory {
         self.applications.iter().filter(|application| !application.managed_identity.is_empty())
     }
 
+    /// The users who may sign in here, other than at a server of their own.
+    pub(super) fn local_users(&self) -> impl Iterator<Item = &User> {
+        let local = |user: &&User| user.enabled && !self.is_federated(domain_of(&user.username));
+        self.users.iter().filter(local)
+    }
+
     /// The conditional-access policies.
     pub(super) fn policies(&self) -> &[SeedPolicy] {
         &self.policies

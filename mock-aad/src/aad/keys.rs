@@ -11,6 +11,7 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use serde_json::{Value, json};
 
 use super::error::Refused;
+use super::version::Version;
 
 /// The first of the shipped pairs signs; both are published, as the service publishes the next key
 /// before it starts to use it.
@@ -52,6 +53,16 @@ pub(super) enum HeaderForm {
     WithThumbprint,
     /// `kid` alone.
     Plain,
+}
+
+/// Of access tokens of a generation.
+impl From<Version> for HeaderForm {
+    fn from(version: Version) -> Self {
+        match version {
+            Version::V1 => Self::WithThumbprint,
+            Version::V2 => Self::Plain,
+        }
+    }
 }
 
 impl Keys {

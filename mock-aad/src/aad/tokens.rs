@@ -130,11 +130,7 @@ impl Exchange<'_> {
         claims: &Value,
         extent: &Extent,
     ) -> Result<Value, Refused> {
-        let form = match asked.resource.token_version {
-            Version::V1 => HeaderForm::WithThumbprint,
-            Version::V2 => HeaderForm::Plain,
-        };
-        let token = self.aad.keys.sign(form, claims)?;
+        let token = self.aad.keys.sign(asked.resource.token_version.into(), claims)?;
         // The service counts from a moment before the answer.
         let expires_in = extent.lifetime - 1;
         let mut body = match self.version {

@@ -2,19 +2,22 @@
 //! in JSON for programs, and as pages for people.
 
 mod api;
+mod guard;
 mod pages;
 
 use std::sync::Arc;
 
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode};
 use serde_json::json;
 use tokio::sync::Notify;
 
+pub use self::guard::ControlToken;
+pub(crate) use self::guard::{Guard, is_loopback};
 use crate::call::{Call, Response, json, refusal};
 use crate::error::Error;
 use crate::front::faults::Faults;
 use crate::front::ready::Ready;
-use crate::front::recorder::Recorder;
+use crate::front::recorder::{RecordedRequest, Recorder};
 use crate::front::tokens::TokenLog;
 use crate::state::EmulatorState;
 
@@ -64,16 +67,48 @@ pub(crate) struct Control {
     pub(crate) faults: Faults,
     /// The certificate that clients are to trust, PEM.
     pub(crate) ca_pem: String,
+    /// Who may use `/_mock`.
+    pub(crate) guard: Guard,
+    /// Is told of each request that was answered.
+    pub(crate) on_request: Option<OnRequest>,
     /// Wakes whoever waits for the end that `/_mock/shutdown` asks for.
     pub(crate) stop: Notify,
 }
 
+/// What is called with each request that was answered.
+#[derive(Clone)]
+pub(crate) struct OnRequest(Arc<dyn Fn(&RecordedRequest) + Send + Sync>);
+
+impl OnRequest {
+    pub(crate) fn new(call: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(call))
+    }
+
+    pub(crate) fn tell(&self, request: &RecordedRequest) {
+        (self.0)(request);
+    }
+}
+
+impl std::fmt::Debug for OnRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnRequest")
+    }
+}
+
 impl Control {
-    pub(crate) fn new(state: Arc<EmulatorState>, ready: Ready, ca_pem: String) -> Self {
+    pub(crate) fn new(
+        state: Arc<EmulatorState>,
+        ready: Ready,
+        ca_pem: String,
+        guard: Guard,
+        on_request: Option<OnRequest>,
+    ) -> Self {
         Self {
             state,
             ready,
             ca_pem,
+            guard,
+            on_request,
             recorder: Recorder::default(),
             tokens: TokenLog::default(),
             faults: Faults::default(),
@@ -94,9 +129,9 @@ impl Control {
     }
 }
 
-/// Answers a request below `/_mock`; the caller is on this machine.
+/// Answers a request below `/_mock` of a caller that may use it.
 pub(crate) async fn handle(control: &Arc<Control>, mut call: Call) -> Response {
-    if let Some(refusal) = from_elsewhere(&call) {
+    if let Some(refusal) = guard::from_elsewhere(&call) {
         return refusal;
     }
     let owned = segments(call.path());
@@ -148,16 +183,6 @@ fn segments(path: &str) -> Vec<String> {
     let decode =
         |segment| percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned();
     path.split('/').filter(|segment| !segment.is_empty()).skip(1).map(decode).collect()
-}
-
-/// A page of another site must not steer the emulator through the browser of whoever runs it.
-fn from_elsewhere(call: &Call) -> Option<Response> {
-    let origin = call.header(header::ORIGIN.as_str())?;
-    if origin.eq_ignore_ascii_case(&call.origin) {
-        return None;
-    }
-    let message = format!("/_mock does not answer pages of {origin}");
-    Some(refusal(StatusCode::FORBIDDEN, "Forbidden", &message))
 }
 
 fn unknown(method: &Method, path: &str) -> Response {

@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::exchange::{Inbound, Reset, parse_authority};
-use super::proxy;
+use super::proxy::{self, Tunnel};
 use super::shared::{Entry, Shared};
 use super::socket::{Ending, Socket};
 use crate::call::{Response, empty, refusal};
@@ -108,7 +108,7 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response, Reset> {
     if request.method() == Method::CONNECT {
-        return Ok(connect(shared, origin, request));
+        return Ok(connect(shared, origin, request).await);
     }
     match inbound(shared, origin, request) {
         // An error makes hyper drop the connection without a word.
@@ -117,19 +117,56 @@ async fn respond(
     }
 }
 
-/// Answers a CONNECT request; the tunnel ends in the emulator's TLS, whatever port it names.
-fn connect(shared: &Arc<Shared>, origin: &Origin, request: Request<Incoming>) -> Response {
-    if let Err(refusal) = proxy::check_connect(origin.entry, request.uri()) {
-        return *refusal;
-    }
+/// Answers a CONNECT request. The tunnel ends in the emulator's TLS, or where it was meant to.
+async fn connect(shared: &Arc<Shared>, origin: &Origin, request: Request<Incoming>) -> Response {
+    let hosts = &shared.front.control.guard.hosts;
+    let tunnel = proxy::tunnel(origin.entry, request.uri(), hosts, shared.proxy_passthrough);
+    let outside = match tunnel {
+        Ok(Tunnel::Here) => None,
+        Ok(Tunnel::Elsewhere(target)) => match proxy::dial(&target).await {
+            Ok(outside) => Some(outside),
+            Err(failure) => return failure,
+        },
+        Err(refusal) => return *refusal,
+    };
+    open_tunnel(shared, origin, request, outside);
+    empty(StatusCode::OK)
+}
+
+/// Begins to carry what comes behind a CONNECT request: to the emulator's TLS, or to a host outside.
+fn open_tunnel(
+    shared: &Arc<Shared>,
+    origin: &Origin,
+    request: Request<Incoming>,
+    outside: Option<TcpStream>,
+) {
     let (tunnel_shared, origin) = (shared.clone(), origin.clone());
     shared.tasks.spawn(shared.until_killed(async move {
-        match hyper::upgrade::on(request).await {
-            Ok(tunnel) => accept_tls(tunnel_shared, TokioIo::new(tunnel), origin).await,
-            Err(error) => tracing::debug!(peer = %origin.peer, %error, "tunnel failed"),
+        match (hyper::upgrade::on(request).await, outside) {
+            (Ok(tunnel), None) => accept_tls(tunnel_shared, TokioIo::new(tunnel), origin).await,
+            (Ok(tunnel), Some(outside)) => {
+                pass_on(&tunnel_shared, TokioIo::new(tunnel), outside).await;
+            }
+            (Err(error), _) => tracing::debug!(peer = %origin.peer, %error, "tunnel failed"),
         }
     }));
-    empty(StatusCode::OK)
+}
+
+/// Carries bytes between a caller and a host that the emulator does not stand for, until either ends.
+async fn pass_on(
+    shared: &Shared,
+    mut inside: impl AsyncRead + AsyncWrite + Unpin,
+    mut outside: TcpStream,
+) {
+    let _ = outside.set_nodelay(true);
+    tokio::select! {
+        passed = tokio::io::copy_bidirectional(&mut inside, &mut outside) => {
+            if let Err(error) = passed {
+                tracing::debug!(%error, "a tunnel to another host broke off");
+            }
+        }
+        () = shared.closing.cancelled() => {}
+    }
 }
 
 /// Finds out whom the caller means: the URL if it is absolute (RFC 9112, section 3.2.2), else `Host`.
@@ -148,7 +185,7 @@ fn inbound(
     if origin.entry == Entry::Proxy
         && let Some(authority) = &absolute
     {
-        proxy::check(authority)?;
+        proxy::check(authority, &shared.front.control.guard.hosts)?;
     }
     let mut named = parts.headers.get_all(header::HOST).iter();
     let authority = match (absolute, named.next(), named.next()) {

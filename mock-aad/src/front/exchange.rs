@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use http::uri::Authority;
-use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use uuid::Uuid;
 
 use super::faults::{FaultAction, Probe};
-use super::hosts::{self, Named, Service};
+use super::hosts::{Named, Service};
 use super::own_error::{self, Speaker};
 use super::recorder::RecordedRequest;
 use super::rest::Rest;
 use super::route::{Route, route};
 use super::{Front, body_timeout, inject, recorder};
-use crate::call::{Call, Response, refusal};
+use crate::call::{Call, Response, empty, refusal};
 use crate::{aad, arm, control, storage, webhdfs};
 
 /// A request as it arrived.
@@ -51,7 +51,7 @@ impl Front {
     pub(crate) async fn answer(&self, mut inbound: Inbound) -> Result<Response, Reset> {
         let state = &self.control.state;
         let (host, path) = (bare_host(&inbound.authority), inbound.uri.path());
-        let route = route(host, path, &state.seed.default_account, || {
+        let route = route(host, path, &inbound.method, &state.seed.default_account, || {
             let query = inbound.uri.query().unwrap_or_default();
             storage::by_path(&state.storage, path, query, &inbound.headers)
         });
@@ -63,15 +63,12 @@ impl Front {
         };
         let host = bare_host(&inbound.authority);
         let mut response = match route {
-            Route::Control if !is_loopback(inbound.peer) => not_local(),
-            Route::Control if !is_known_to_be_here(host) => not_here(host),
+            Route::Home => to_the_pages(),
             Route::Control => {
-                let rest = split_body(&mut inbound);
-                let response = control::handle(&self.control, call(inbound, None)).await;
-                if let Some(rest) = rest {
-                    rest.drain().await;
+                match self.control.guard.refuse(inbound.peer, host, &inbound.headers) {
+                    Some(refusal) => refusal,
+                    None => self.steer(inbound).await,
                 }
-                response
             }
             Route::Service(named) => self.exchange(inbound, named).await?,
         };
@@ -79,28 +76,50 @@ impl Front {
         Ok(response)
     }
 
+    /// Answers a request below `/_mock`, and reads what is left of its body.
+    async fn steer(&self, mut inbound: Inbound) -> Response {
+        let rest = split_body(&mut inbound);
+        let response = control::handle(&self.control, call(inbound, None)).await;
+        if let Some(rest) = rest {
+            rest.drain().await;
+        }
+        response
+    }
+
     /// Records a request, serves it as the fault rules allow, and reads what is left of its body.
     async fn exchange(&self, mut inbound: Inbound, named: Named) -> Result<Response, Reset> {
         let started = Instant::now();
         let form = harmless_form(&mut inbound, named.service).await;
-        let number = self.control.recorder.open(self.record(&inbound, form));
+        let record = self.record(&inbound, form);
+        let listener = self.control.on_request.as_ref();
+        let told = listener.map(|listener| (listener, record.clone()));
+        let number = self.control.recorder.open(record);
         let fault = self.control.faults.decide(Probe {
             host: bare_host(&inbound.authority),
             path: inbound.uri.path(),
             method: inbound.method.as_str(),
             query: inbound.uri.query().unwrap_or_default(),
         });
-        if let Some(fault) = &fault {
-            self.control
-                .recorder
-                .update(number, |request| request.fault = Some(fault.name().to_owned()));
+        let fault_name = fault.as_ref().map(FaultAction::name);
+        let with_fault =
+            |request: &mut RecordedRequest| request.fault = fault_name.map(str::to_owned);
+        if fault.is_some() {
+            self.control.recorder.update(number, with_fault);
         }
         let rest = split_body(&mut inbound);
         let outcome = self.serve_with(fault, inbound, named, number).await;
-        self.control.recorder.update(number, |request| {
-            request.status = outcome.as_ref().ok().map(|response| response.status().as_u16());
+        let status = outcome.as_ref().ok().map(|response| response.status().as_u16());
+        let end = |request: &mut RecordedRequest| {
+            request.status = status;
             request.duration = Some(started.elapsed());
-        });
+        };
+        self.control.recorder.update(number, end);
+        if let Some((listener, mut record)) = told {
+            record.number = number;
+            with_fault(&mut record);
+            end(&mut record);
+            listener.tell(&record);
+        }
         let answered = outcome.is_ok();
         if let Some(rest) = rest.filter(|_| answered) {
             rest.drain().await;
@@ -276,30 +295,13 @@ pub(crate) fn parse_authority(text: &str) -> Option<Authority> {
     Authority::from_str(text).ok().filter(|authority| !authority.as_str().contains('@'))
 }
 
-/// Whether an address is on this machine, also when it is an IPv4 address in IPv6 clothes.
-pub(crate) fn is_loopback(address: IpAddr) -> bool {
-    address.to_canonical().is_loopback()
-}
-
-/// Whether a host is one that no other site can own. A page of a site that lets its own name lead to
-/// this machine (DNS rebinding) would otherwise be taken for a page of the emulator.
-fn is_known_to_be_here(host: &str) -> bool {
-    host.parse::<IpAddr>().is_ok() || hosts::answers_for(host)
-}
-
-fn not_here(host: &str) -> Response {
-    let message = format!(
-        "/_mock answers at localhost, at IP addresses and at the hosts that the emulator stands for, \
-         and {host} is none of them"
-    );
-    refusal(StatusCode::FORBIDDEN, "Forbidden", &message)
+/// Leads people who have nothing but an address to the control page.
+fn to_the_pages() -> Response {
+    let mut response = empty(StatusCode::FOUND);
+    response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/_mock/"));
+    response
 }
 
 fn not_stored(message: &str) -> Response {
     refusal(StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorage", message)
-}
-
-fn not_local() -> Response {
-    let message = "/_mock answers only requests from the machine that the emulator runs on";
-    refusal(StatusCode::FORBIDDEN, "Forbidden", message)
 }

@@ -93,24 +93,42 @@ fn storage_account(label: &str, protocol: Protocol) -> Named {
     }
 }
 
-/// Whether the emulator answers for `host`: the proxy sends tunnels to these and no others.
-pub(crate) fn answers_for(host: &str) -> bool {
-    OWN.iter().any(|own| own.eq_ignore_ascii_case(host)) || named(host).is_some()
+/// All hosts that the emulator answers for: those that it stands for, and the names of its machine.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AnsweredHosts {
+    /// A name by which other machines, or containers, know this one.
+    public: Option<String>,
 }
 
-/// The subject alternative names of the certificate.
-pub(crate) fn certificate_names(one_lake: &SeedOneLake) -> Vec<String> {
-    let fixed = AUTHORITIES.into_iter().chain(management_hosts()).chain(OWN);
-    let gen2 = gen2_suffixes(Protocol::Dfs)
-        .zip(gen2_suffixes(Protocol::Blob))
-        .flat_map(|(dfs, blob)| [dfs, blob]);
-    let fabric = [Protocol::Dfs, Protocol::Blob].map(one_lake_suffix);
-    let accounts = gen1_suffixes().map(str::to_owned).chain(gen2).chain(fabric);
-    fixed
-        .map(str::to_owned)
-        .chain(accounts.map(|suffix| format!("*.{suffix}")))
-        .chain(storage::certificate_names(one_lake))
-        .collect()
+impl AnsweredHosts {
+    pub(crate) fn new(public: Option<String>) -> Self {
+        Self { public }
+    }
+
+    /// Whether the emulator answers for `host`: the proxy sends tunnels to these, and to no others unless
+    /// it is to let them pass.
+    pub(crate) fn contain(&self, host: &str) -> bool {
+        self.own().any(|own| own.eq_ignore_ascii_case(host)) || named(host).is_some()
+    }
+
+    fn own(&self) -> impl Iterator<Item = &str> {
+        OWN.into_iter().chain(self.public.as_deref())
+    }
+
+    /// The subject alternative names of the certificate.
+    pub(crate) fn certificate_names(&self, one_lake: &SeedOneLake) -> Vec<String> {
+        let fixed = AUTHORITIES.into_iter().chain(management_hosts()).map(str::to_owned);
+        let gen2 = gen2_suffixes(Protocol::Dfs)
+            .zip(gen2_suffixes(Protocol::Blob))
+            .flat_map(|(dfs, blob)| [dfs, blob]);
+        let fabric = [Protocol::Dfs, Protocol::Blob].map(one_lake_suffix);
+        let accounts = gen1_suffixes().map(str::to_owned).chain(gen2).chain(fabric);
+        fixed
+            .chain(self.own().map(str::to_owned))
+            .chain(accounts.map(|suffix| format!("*.{suffix}")))
+            .chain(storage::certificate_names(one_lake))
+            .collect()
+    }
 }
 
 fn management_hosts() -> impl Iterator<Item = &'static str> {
@@ -192,16 +210,19 @@ mod tests {
             "onelake.table.fabric.microsoft.com",
             "dfs.fabric.microsoft.com",
         ] {
-            assert!(!answers_for(host), "{host}");
+            assert!(!AnsweredHosts::default().contain(host), "{host}");
         }
-        for host in ["localhost", "LOCALHOST", "127.0.0.1", "::1"] {
-            assert!(answers_for(host) && named(host).is_none(), "{host}");
+        let hosts = AnsweredHosts::new(Some("emulator".to_owned()));
+        for host in ["localhost", "LOCALHOST", "127.0.0.1", "::1", "Emulator"] {
+            assert!(hosts.contain(host) && named(host).is_none(), "{host}");
         }
+        let names = hosts.certificate_names(&SeedOneLake::default());
+        assert!(names.contains(&"emulator".to_owned()), "{names:?}");
     }
 
     #[test]
     fn certificate_covers_every_name() {
-        insta::assert_snapshot!(certificate_names(&SeedOneLake::default()).join("\n"), @r"
+        insta::assert_snapshot!(AnsweredHosts::default().certificate_names(&SeedOneLake::default()).join("\n"), @r"
         login.microsoftonline.com
         login.windows.net
         login.microsoft.com

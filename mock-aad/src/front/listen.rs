@@ -12,8 +12,8 @@ use tokio_util::task::TaskTracker;
 
 use super::Front;
 use super::connection;
-use super::exchange::is_loopback;
 use super::shared::{Entry, Shared};
+use crate::control::is_loopback;
 use crate::error::Error;
 
 /// How long open requests may take to end after the emulator was told to stop.
@@ -68,10 +68,16 @@ pub(crate) struct Running(Arc<Shared>);
 
 impl Running {
     /// Begins to accept.
-    pub(crate) fn start(bound: Bound, front: Front, tls: Arc<rustls::ServerConfig>) -> Self {
+    pub(crate) fn start(
+        bound: Bound,
+        front: Front,
+        tls: Arc<rustls::ServerConfig>,
+        proxy_passthrough: bool,
+    ) -> Self {
         let shared = Arc::new(Shared {
             front,
             tls: TlsAcceptor::from(tls),
+            proxy_passthrough,
             closing: CancellationToken::new(),
             killed: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -3,6 +3,7 @@
 //! A request comes in through a [`connection`] (or, without a socket, as a function call), becomes an
 //! [`Inbound`](exchange::Inbound), and [`Front::answer`] does the rest.
 
+pub(crate) mod access_log;
 mod body_timeout;
 pub(crate) mod connection;
 pub(crate) mod exchange;

@@ -104,6 +104,8 @@ impl fmt::Debug for Ready {
 /// Where the emulator listens, and its files.
 #[derive(Debug)]
 pub(crate) struct Places {
+    /// What stands in URLs instead of the address, if other machines know this one by a name.
+    pub(crate) public_host: Option<String>,
     pub(crate) http: std::net::SocketAddr,
     pub(crate) tls: std::net::SocketAddr,
     pub(crate) proxy: std::net::SocketAddr,
@@ -129,6 +131,10 @@ impl Ready {
         let soft = accounts.iter().find(|account| account.soft_delete_days.is_some());
         let workspace = seed.onelake.workspaces.first();
         let item = workspace.and_then(|workspace| workspace.items.first());
+        let place = |address: std::net::SocketAddr| match &places.public_host {
+            Some(host) => format!("{host}:{}", address.port()),
+            None => reachable(address).to_string(),
+        };
         let name = |account: Option<&SeedStorageAccount>| {
             account.map(|account| account.name.clone()).unwrap_or_default()
         };
@@ -136,9 +142,9 @@ impl Ready {
             account.map(|account| account.key.clone()).unwrap_or_default()
         };
         Self {
-            http_url: format!("http://{}", reachable(places.http)),
-            https_url: format!("https://{}", reachable(places.tls)),
-            proxy_url: format!("http://{}", reachable(places.proxy)),
+            http_url: format!("http://{}", place(places.http)),
+            https_url: format!("https://{}", place(places.tls)),
+            proxy_url: format!("http://{}", place(places.proxy)),
             ca_cert: places.ca_cert,
             tenant_id: seed.tenant_id.to_string(),
             tenant_domain: seed.tenant_domain.clone(),
@@ -217,6 +223,7 @@ mod tests {
 
     fn ready() -> Ready {
         let places = Places {
+            public_host: None,
             http: "127.0.0.1:1".parse().unwrap(),
             tls: "0.0.0.0:2".parse().unwrap(),
             proxy: "[::]:3".parse().unwrap(),

@@ -1,11 +1,15 @@
 //! Who answers a request: the host decides, and behind any other host the path.
 
+use http::Method;
+
 use super::hosts::{self, Named, Service};
 use crate::storage::Endpoint;
 
 /// Where a request goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
+    /// To nobody: somebody has typed the address of the emulator and nothing else.
+    Home,
     /// To the emulator's own interface.
     Control,
     /// To a service.
@@ -17,6 +21,7 @@ pub(crate) enum Route {
 pub(crate) fn route(
     host: &str,
     path: &str,
+    method: &Method,
     default_account: &str,
     storage_account: impl FnOnce() -> Option<(String, Endpoint)>,
 ) -> Route {
@@ -24,6 +29,9 @@ pub(crate) fn route(
         return Route::Control;
     }
     let named = hosts::named(host);
+    if named.is_none() && path == "/" && [Method::GET, Method::HEAD].contains(method) {
+        return Route::Home;
+    }
     Route::Service(named.unwrap_or_else(|| by_path(path, default_account, storage_account)))
 }
 
@@ -61,7 +69,8 @@ mod tests {
     fn answer(host: &str, path: &str) -> String {
         let storage_account =
             || path.starts_with("/known").then(|| ("known".to_owned(), Endpoint::shared(true)));
-        match route(host, path, "first", storage_account) {
+        match route(host, path, &Method::GET, "first", storage_account) {
+            Route::Home => "home".to_owned(),
             Route::Control => "control".to_owned(),
             Route::Service(Named { service, account }) => {
                 let service = match service {
@@ -80,6 +89,8 @@ mod tests {
             ("management.azure.com", "/common/oauth2/token", "ResourceManager"),
             ("Lake.AzureDataLakeStore.net", "/webhdfs/v1/a", "Gen1 lake"),
             ("lake.dfs.core.windows.net", "/fs", "Gen2 lake"),
+            ("127.0.0.1", "/", "home"),
+            ("management.azure.com", "/", "ResourceManager"),
             ("127.0.0.1", "/webhdfs/v1/a/b", "Gen1 first"),
             ("localhost", "/WebHdfsExt/a", "Gen1 first"),
             ("localhost", "/webhdfs/va/", "Gen1 first"),
@@ -90,7 +101,7 @@ mod tests {
             ("::1", "//metadata/endpoints", "ResourceManager"),
             ("::1", "/metadata/endpoints", "ResourceManager"),
             ("::1", "/metadata/identity/oauth2/token", "AzureAd"),
-            ("localhost", "/", "AzureAd"),
+            ("localhost", "/", "home"),
             ("localhost", "/subscriptionsx", "AzureAd"),
             ("localhost", "/common/oauth2/token", "AzureAd"),
             ("localhost", "/_mock", "control"),

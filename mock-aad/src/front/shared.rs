@@ -26,6 +26,8 @@ pub(crate) enum Entry {
 pub(crate) struct Shared {
     pub(crate) front: Front,
     pub(crate) tls: TlsAcceptor,
+    /// Whether the proxy leads to hosts that the emulator does not stand for.
+    pub(crate) proxy_passthrough: bool,
     /// Ends the listeners, idle connections, and others after their present request.
     pub(crate) closing: CancellationToken,
     /// Ends everything at once.

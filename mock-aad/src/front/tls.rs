@@ -11,9 +11,8 @@ use rcgen::{
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject};
 
-use super::{files, hosts};
+use super::files;
 use crate::error::Error;
-use crate::seed::SeedOneLake;
 
 /// The certificate that clients are told to trust.
 pub(crate) const CA_FILE: &str = "ca.pem";
@@ -83,14 +82,14 @@ impl Authority {
         &self.certificate_pem
     }
 
-    /// A TLS configuration with a fresh certificate for every name the emulator stands for.
+    /// A TLS configuration with a fresh certificate for these names.
     pub(crate) fn server_config(
         &self,
-        one_lake: &SeedOneLake,
+        names: Vec<String>,
         now: Timestamp,
     ) -> Result<Arc<rustls::ServerConfig>, Error> {
         let key = KeyPair::generate().map_err(bad)?;
-        let mut params = CertificateParams::new(hosts::certificate_names(one_lake)).map_err(bad)?;
+        let mut params = CertificateParams::new(names).map_err(bad)?;
         params.distinguished_name.push(DnType::CommonName, "mock-aad");
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -153,7 +152,7 @@ mod tests {
         let second = Authority::in_directory(&path, now).unwrap();
         assert_eq!(first.certificate_pem(), second.certificate_pem());
         assert_eq!(fs::read_to_string(path.join(CA_FILE)).unwrap(), first.certificate_pem());
-        second.server_config(&SeedOneLake::default(), now).unwrap();
+        second.server_config(vec!["localhost".to_owned()], now).unwrap();
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

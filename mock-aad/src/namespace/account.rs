@@ -79,6 +79,12 @@ impl Account {
         Self::with_tree(clock, owners, tree, state)
     }
 
+    /// The account with what was put into it, by another clock and stored in its own way.
+    pub(super) fn finish(self, clock: Clock, state: Option<AccountState>) -> Self {
+        let tree = self.tree.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Self::with_tree(clock, self.owners, tree, state)
+    }
+
     /// An account with a tree of which nothing is stored yet.
     fn with_tree(
         clock: Clock,

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::account::{Account, EMULATOR, Edit, Room};
 use super::account_key::AccountKey;
+use super::administration::filled;
 use super::error::Error as EditError;
 use super::initial_account::InitialAccount;
 use crate::clock::Clock;
@@ -146,7 +147,11 @@ impl Lake {
 
     fn make(&self, initial: &InitialAccount, now: i64) -> Account {
         let state = self.state.as_ref().map(|state| state.new_account(&initial.key.to_stored()));
-        Account::new(self.clock.clone(), initial, state, now)
+        let (account, filled) = filled(self.clock.clone(), initial, state, now);
+        if let Err(reason) = filled {
+            tracing::error!(account = %initial.key, reason, "something is not in a new account");
+        }
+        account
     }
 
     /// Removes the account with all its data; whether it was there. Nobody may be told of it before

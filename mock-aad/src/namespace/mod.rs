@@ -7,6 +7,7 @@ mod access;
 mod account;
 mod account_key;
 mod acl;
+mod administration;
 mod attributes;
 mod blob_properties;
 mod changes;
@@ -62,7 +63,7 @@ pub(crate) use file_systems::{
     DeletedFileSystem, FileSystem, NewFileSystem, PublicAccess, StoredPolicy,
 };
 pub(crate) use files::{Append, Create, Existing, Missing};
-pub(crate) use initial_account::{InitialAccount, InitialDirectory};
+pub(crate) use initial_account::{InitialAccount, InitialDirectory, InitialItem};
 pub(crate) use lake::{Lake, Snapshot};
 pub(crate) use lease::{GuardError, LeaseDuration, LeaseError, LeaseState};
 pub(crate) use moves::{Deletion, Rename};

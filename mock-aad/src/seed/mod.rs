@@ -1,6 +1,8 @@
 //! What the emulator holds when it starts: one tenant with its people and applications, one
 //! subscription, one resource group, one Gen1 account, storage accounts, and a workspace of OneLake.
 
+mod accounts;
+mod directory;
 mod identity;
 mod management;
 mod one_lake;
@@ -12,6 +14,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use uuid::Uuid;
 
+pub use accounts::{SeedAccount, SeedPath};
 pub use identity::{
     SeedApplication, SeedFederatedCredential, SeedGroup, SeedPolicy, SeedRequirement, SeedSecret,
     SeedUser,
@@ -46,6 +49,8 @@ pub struct Seed {
     /// The storage accounts (Gen2) that are there from the start. Others that come into being have the
     /// keys of the first.
     pub storage_accounts: Vec<SeedStorageAccount>,
+    /// Further accounts, and what is to be in these and in others.
+    pub accounts: Vec<SeedAccount>,
     /// The workspaces of Microsoft Fabric that OneLake answers for.
     pub onelake: SeedOneLake,
     /// How many seconds clients are asked to wait between two questions whether a device code was
@@ -169,6 +174,7 @@ impl Default for Seed {
             location: "eastus2".to_owned(),
             default_account: "mocklake".to_owned(),
             storage_accounts: storage::default_accounts(),
+            accounts: Vec::new(),
             onelake: SeedOneLake::default(),
             device_code_interval: 5,
             users: vec![
@@ -233,6 +239,31 @@ impl Default for Seed {
 }
 
 impl Seed {
+    /// The object id of whoever has a name: a user, a group, an application, or an id itself.
+    pub(crate) fn id_of(&self, name: &str) -> Option<Uuid> {
+        let called = |other: &str| other.eq_ignore_ascii_case(name);
+        let user = || self.users.iter().find(|user| called(&user.username)).map(|u| u.object_id);
+        let group =
+            || self.groups.iter().find(|group| called(&group.display_name)).map(|g| g.object_id);
+        let application = || {
+            let mut all = self.applications.iter();
+            all.find(|app| called(&app.display_name)).map(|app| app.object_id)
+        };
+        Uuid::try_parse(name).ok().or_else(user).or_else(group).or_else(application)
+    }
+
+    /// The name of somebody, or the id itself when the directory does not know it.
+    pub(crate) fn name_of(&self, id: Uuid) -> String {
+        let user = self.users.iter().find(|user| user.object_id == id).map(|user| &user.username);
+        let group =
+            || self.groups.iter().find(|group| group.object_id == id).map(|g| &g.display_name);
+        let application = || {
+            self.applications.iter().find(|app| app.object_id == id).map(|app| &app.display_name)
+        };
+        let known = user.or_else(group).or_else(application);
+        known.cloned().unwrap_or_else(|| id.to_string())
+    }
+
     /// Object ids of the super-users of the default account.
     pub(crate) fn account_owners(&self) -> Vec<Uuid> {
         let users = self.users.iter().filter(|u| u.account_owner).map(|u| u.object_id);

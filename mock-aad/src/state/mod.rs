@@ -8,15 +8,18 @@ use crate::aad::{Aad, Caller};
 use crate::arm::Arm;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::namespace::{Generation, InitialAccount, Lake};
+use crate::namespace::{Generation, Lake};
 use crate::seed::Seed;
-use crate::storage::{self, Secret, Storage};
+use crate::storage::{Secret, Storage};
 use crate::webhdfs::{Gen1, KnownNames, Options, PseudoNames};
 
 mod id;
+mod initial_accounts;
 mod snapshots;
 
 pub use id::SnapshotId;
+pub(crate) use initial_accounts::check_initial_accounts;
+use initial_accounts::initial_accounts;
 pub(crate) use snapshots::TakenSnapshot;
 use snapshots::{Snapshot, Snapshots};
 
@@ -162,10 +165,4 @@ impl EmulatorState {
     pub(crate) fn forget_snapshot(&self, id: &SnapshotId) -> Result<(), Error> {
         self.snapshots.lock().remove(id)
     }
-}
-
-/// The accounts of a seed as they are made.
-fn initial_accounts(seed: &Seed) -> Vec<InitialAccount> {
-    let gen1 = InitialAccount::new(&seed.default_account, seed.account_owners());
-    std::iter::once(gen1).chain(storage::initial_accounts(seed)).collect()
 }

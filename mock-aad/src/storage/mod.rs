@@ -52,7 +52,7 @@ pub(crate) use endpoint::Endpoint;
 pub(crate) use one_lake::{certificate_names, endpoint_of_host};
 pub(crate) use path_style::by_path;
 pub(crate) use protocol::Protocol;
-pub(crate) use service::{Secret, Storage, initial_accounts};
+pub(crate) use service::{Secret, Storage, initial_account, initial_accounts};
 
 /// Answers a request to a storage account.
 pub(crate) async fn handle(storage: &Storage, mut call: Call, endpoint: Endpoint) -> Response {

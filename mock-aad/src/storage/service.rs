@@ -119,7 +119,7 @@ impl Storage {
         if let Some(account) = self.lake.account(&key) {
             return Some(account);
         }
-        self.serves(&key.name).then(|| self.lake.create(&initial(&key, &[])))
+        self.serves(&key.name).then(|| self.lake.create(&initial_account(&key, &[])))
     }
 }
 
@@ -127,7 +127,7 @@ impl Storage {
 pub(crate) fn initial_accounts(seed: &Seed) -> Vec<InitialAccount> {
     let initial = |account: &crate::seed::SeedStorageAccount| InitialAccount {
         retention_days: account.soft_delete_days,
-        ..initial(&AccountKey::gen2(&account.name), &account.file_systems)
+        ..initial_account(&AccountKey::gen2(&account.name), &account.file_systems)
     };
     let one_lake = (!seed.onelake.workspaces.is_empty()).then(|| one_lake(&seed.onelake));
     seed.storage_accounts.iter().map(initial).chain(one_lake).collect()
@@ -153,7 +153,7 @@ fn one_lake(seed: &SeedOneLake) -> InitialAccount {
 }
 
 /// An account with these file systems, and the one that the service makes in every account.
-fn initial(key: &AccountKey, file_systems: &[String]) -> InitialAccount {
+pub(crate) fn initial_account(key: &AccountKey, file_systems: &[String]) -> InitialAccount {
     let system = [LOGS.to_owned()];
     InitialAccount {
         file_systems: file_systems.iter().cloned().chain(system).collect(),

@@ -10,6 +10,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::positioned;
+
 /// A directory with files. Names are relative to it, with `/` between their parts.
 pub(crate) trait Disk: Debug + Send + Sync + 'static {
     /// Keeps other processes out until the value is dropped.
@@ -197,54 +199,6 @@ impl DiskFile for RealFile {
 
     #[cfg(not(target_os = "linux"))]
     fn punch(&self, _offset: u64, _len: u64) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[cfg(unix)]
-mod positioned {
-    use std::fs::File;
-    use std::io;
-    use std::os::unix::fs::FileExt;
-
-    pub(super) fn read_exact(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        file.read_exact_at(buffer, offset)
-    }
-
-    pub(super) fn write_all(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
-        file.write_all_at(bytes, offset)
-    }
-}
-
-#[cfg(windows)]
-mod positioned {
-    use std::fs::File;
-    use std::io;
-    use std::os::windows::fs::FileExt;
-
-    pub(super) fn read_exact(
-        file: &File,
-        mut buffer: &mut [u8],
-        mut offset: u64,
-    ) -> io::Result<()> {
-        while !buffer.is_empty() {
-            match file.seek_read(buffer, offset)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => {
-                    buffer = &mut buffer[read..];
-                    offset += read as u64;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn write_all(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let written = file.seek_write(bytes, offset)?;
-            bytes = &bytes[written..];
-            offset += written as u64;
-        }
         Ok(())
     }
 }

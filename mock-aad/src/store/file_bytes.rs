@@ -9,6 +9,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
 use super::encoding::{decode, encode};
+use super::overflow::{Overflow, Spilled};
 use super::segments::{Segment, Segments, Stored, Writer};
 
 /// The largest slice that is handed out at once.
@@ -28,6 +29,8 @@ enum Extent {
     Memory(Bytes),
     /// Bytes on disk.
     Stored(Stored),
+    /// Bytes on disk that memory had no room for.
+    Spilled(Spilled),
     /// That many zeros, which take no memory.
     Zeros(u64),
 }
@@ -44,6 +47,7 @@ impl Extent {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::Stored(stored) => stored.len,
+            Self::Spilled(spilled) => spilled.len,
             Self::Zeros(len) => *len,
         }
     }
@@ -54,6 +58,7 @@ impl Extent {
             // An extent in memory is shorter than the address space.
             Self::Memory(bytes) => Self::Memory(bytes.slice(from as usize..to as usize)),
             Self::Stored(stored) => Self::Stored(stored.part(from, to)),
+            Self::Spilled(spilled) => Self::Spilled(spilled.part(from, to)),
             Self::Zeros(_) => Self::Zeros(to - from),
         }
     }
@@ -125,6 +130,12 @@ impl FileBytes {
         self.push(Extent::Memory(bytes));
     }
 
+    /// Adds bytes at the end, in a file.
+    pub(crate) fn spill(&mut self, overflow: &Overflow, bytes: &[u8]) -> io::Result<()> {
+        self.push(Extent::Spilled(overflow.write(bytes)?));
+        Ok(())
+    }
+
     /// Adds the content of another file at the end. If that cannot be read, neither can the whole.
     pub(crate) fn append_file(&mut self, other: Self) {
         self.damage = self.damage.take().or(other.damage);
@@ -152,6 +163,9 @@ impl FileBytes {
             }
             (Some((_, Extent::Stored(last))), Extent::Stored(next)) => {
                 last.join(next).err().map(Extent::Stored)
+            }
+            (Some((_, Extent::Spilled(last))), Extent::Spilled(next)) => {
+                last.join(next).err().map(Extent::Spilled)
             }
             (_, extent) => Some(extent),
         };
@@ -201,7 +215,9 @@ impl FileBytes {
         let mut changes = ExtentChanges { surplus: count..self.recorded, ..Default::default() };
         for position in self.clean..count {
             let record = match &self.extents[position as usize].1 {
-                Extent::Memory(_) => return Err(io::Error::other("bytes are not on disk")),
+                Extent::Memory(_) | Extent::Spilled(_) => {
+                    return Err(io::Error::other("bytes are not in the state directory"));
+                }
                 Extent::Zeros(len) => ExtentRecord::Zeros(*len),
                 Extent::Stored(stored) => {
                     changes.segments.push(stored.segment().clone());
@@ -321,7 +337,7 @@ impl Slices {
 
     /// Whether any of them is on disk.
     pub(crate) fn is_on_disk(&self) -> bool {
-        let stored = |extent: &Extent| matches!(extent, Extent::Stored(_));
+        let stored = |extent: &Extent| matches!(extent, Extent::Stored(_) | Extent::Spilled(_));
         self.rest.iter().any(stored) || self.pieces.as_slice().iter().any(stored)
     }
 
@@ -353,6 +369,7 @@ impl Iterator for Slices {
         Some(match piece.part(0, cut) {
             Extent::Memory(bytes) => Ok(bytes),
             Extent::Stored(stored) => stored.read(),
+            Extent::Spilled(spilled) => spilled.read(),
             Extent::Zeros(len) => Ok(Bytes::from_static(&ZEROS[..len as usize])),
         })
     }

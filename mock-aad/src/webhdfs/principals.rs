@@ -23,18 +23,6 @@ pub(super) fn id_of(seed: &Seed, kind: PrincipalKind, text: &str) -> Option<Uuid
     }
 }
 
-/// The name of somebody, or the id itself when the directory does not know it.
-pub(super) fn name_of(seed: &Seed, id: Uuid) -> String {
-    let user = seed.users.iter().find(|user| user.object_id == id).map(|user| &user.username);
-    let group = || seed.groups.iter().find(|group| group.object_id == id).map(|g| &g.display_name);
-    let application =
-        || seed.applications.iter().find(|app| app.object_id == id).map(|app| &app.display_name);
-    match user.or_else(group).or_else(application) {
-        Some(name) => name.clone(),
-        None => id.to_string(),
-    }
-}
-
 /// The group that owns what no other group owns: in the service nobody belongs to it; people whom
 /// the directory does not know do, in the default account.
 const NO_GROUP: Uuid = Uuid::nil();
@@ -67,7 +55,7 @@ impl Principals<'_> {
     pub(super) fn name_of(self, id: Uuid) -> String {
         match self.pseudo_names.name(id) {
             Some(name) => name.to_string(),
-            None => name_of(self.seed, id),
+            None => self.seed.name_of(id),
         }
     }
 
@@ -142,8 +130,8 @@ mod tests {
         assert_eq!(id_of(&seed, PrincipalKind::User, "user"), Some(user));
         assert_eq!(id_of(&seed, PrincipalKind::Group, "user"), None);
         assert_eq!(id_of(&seed, PrincipalKind::Group, &user.to_string()), Some(user));
-        assert_eq!(name_of(&seed, user), "user@emulator.test");
-        assert_eq!(name_of(&seed, Uuid::nil()), Uuid::nil().to_string());
+        assert_eq!(seed.name_of(user), "user@emulator.test");
+        assert_eq!(seed.name_of(Uuid::nil()), Uuid::nil().to_string());
     }
 
     #[test]

@@ -1,5 +1,5 @@
-use mock_aad::{Emulator, Error};
-use tokio::io::AsyncWriteExt;
+use mock_aad::{AccessLog, Emulator, Error, FaultAction, FaultRule, RecordedRequest};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::wire::{call, read_head, status, talk, tcp, tls};
 
@@ -172,4 +172,93 @@ async fn nothing_is_left_behind() {
     let address = ready.http_url.trim_start_matches("http://").to_owned();
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
     drop(idle);
+}
+
+#[tokio::test]
+async fn the_proxy_lets_other_hosts_pass_if_told_to() {
+    // Loopback addresses that the emulator does not stand for.
+    let closed = tokio::net::TcpListener::bind("127.0.0.9:0").await.unwrap();
+    let gone = closed.local_addr().unwrap();
+    drop(closed);
+    let echo = tokio::net::TcpListener::bind("127.0.0.8:0").await.unwrap();
+    let target = echo.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let (mut stream, _) = echo.accept().await.unwrap();
+        let (mut reader, mut writer) = stream.split();
+        tokio::io::copy(&mut reader, &mut writer).await.unwrap();
+    });
+    let emulator = Emulator::builder().proxy_passthrough(true).start().await.unwrap();
+    let ready = emulator.ready();
+    let ask = |target: &str| format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n");
+    let mut stream = tcp(&ready.proxy_url).await;
+    stream.write_all(ask(&target).as_bytes()).await.unwrap();
+    assert_eq!(status(&read_head(&mut stream).await), 200);
+    stream.write_all(b"hello").await.unwrap();
+    let mut answer = [0; 5];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"hello");
+
+    let mut stream = tcp(&ready.proxy_url).await;
+    stream.write_all(ask(&gone.to_string()).as_bytes()).await.unwrap();
+    assert_eq!(status(&read_head(&mut stream).await), 502);
+
+    let mut stream = tcp(&ready.proxy_url).await;
+    stream.write_all(ask("management.azure.com:443").as_bytes()).await.unwrap();
+    assert_eq!(status(&read_head(&mut stream).await), 200);
+    let mut tunnel = tls(ready, stream, "management.azure.com").await;
+    assert_eq!(status(&talk(&mut tunnel, ASK).await.unwrap()), 200);
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn another_name_of_the_machine_is_in_the_certificate_and_the_ready_file() {
+    let emulator = Emulator::builder().public_host("emulator.internal").start().await.unwrap();
+    let ready = emulator.ready();
+    let (http, port) = ready.http_url.rsplit_once(':').unwrap();
+    assert_eq!(http, "http://emulator.internal");
+    assert!(ready.https_url.starts_with("https://emulator.internal:"));
+    assert!(ready.proxy_url.starts_with("http://emulator.internal:"));
+    let ask = ASK.replace("localhost", &format!("emulator.internal:{port}"));
+    let here = |url: &str| format!("http://127.0.0.1:{}", url.rsplit_once(':').unwrap().1);
+    let stream = tcp(&here(&ready.https_url)).await;
+    let answer = talk(&mut tls(ready, stream, "emulator.internal").await, &ask).await.unwrap();
+    assert_eq!(status(&answer), 200, "{answer}");
+    emulator.shutdown().await;
+    for wrong in ["a b", "", "http://x"] {
+        let error = Emulator::builder().public_host(wrong).start().await.unwrap_err().to_string();
+        assert!(error.contains(&format!("'{wrong}'")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_address_alone_leads_to_the_control_page() {
+    let emulator = start().await;
+    let url = &emulator.ready().http_url;
+    let ask = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let answer = talk(&mut tcp(url).await, ask).await.unwrap();
+    assert_eq!(status(&answer), 302);
+    assert!(answer.contains("location: /_mock/\r\n"), "{answer}");
+    let ask = ask.replace("localhost", "management.azure.com");
+    assert_ne!(status(&talk(&mut tcp(url).await, &ask).await.unwrap()), 302);
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn whoever_listens_is_told_of_requests_without_their_secrets() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let listener = move |request: &RecordedRequest| tell.send(request.clone()).unwrap();
+    let emulator = Emulator::builder().on_request(listener).start().await.unwrap();
+    let url = &emulator.ready().http_url;
+    call(url, "GET", "/mockgen2/fs?sig=secret&comp=list", "").await;
+    call(url, "GET", "/_mock/clock", "").await;
+    emulator.add_faults([FaultRule::new(FaultAction::ResetBefore)]).unwrap();
+    talk(&mut tcp(url).await, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap_err();
+    emulator.shutdown().await;
+    let told: Vec<RecordedRequest> = told.try_iter().collect();
+    assert_eq!(told.len(), 2);
+    assert_eq!((told[0].number, told[1].number), (1, 2));
+    assert!(told[0].status.is_some() && told[0].duration.is_some());
+    let line = AccessLog::Text.line(&told[0]);
+    assert!(line.contains("sig=***") && !line.contains("secret"), "{line}");
+    assert_eq!((told[1].status, told[1].fault.as_deref()), (None, Some("reset_before")));
 }

@@ -7,6 +7,7 @@ mod control;
 mod faults;
 mod listeners;
 mod pages;
+mod run;
 mod serve;
 mod state;
 mod storage;

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use mock_aad::Ready;
+use mock_aad::{Ready, ServeOptions};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -125,4 +125,48 @@ async fn a_wrong_setting_is_named_when_two_contradict_each_other() {
     assert_eq!(child.wait().await.unwrap().code(), Some(1), "{text}");
     assert!(text.contains("--ready-file and --config are both"), "{text}");
     assert_eq!(std::fs::read_to_string(config).unwrap(), "location = 'westeurope'");
+}
+
+#[tokio::test]
+async fn a_line_for_each_request_is_on_standard_output() {
+    let directory = tempfile::tempdir().unwrap();
+    let ready_file = directory.path().join("ready.json");
+    let mut child =
+        program(&["serve", "--log", "json", "--ready-file", ready_file.to_str().unwrap()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    while !lines.next_line().await.unwrap().unwrap().contains("keytool") {}
+    let text = std::fs::read_to_string(&ready_file).unwrap();
+    let ready: Ready = serde_json::from_str(&text).unwrap();
+    let path = "/emulator.test/oauth2/token?code=secret";
+    call(&ready.http_url, "POST", path, "password=Emulator-Passw0rd").await;
+    call(&ready.http_url, "POST", "/_mock/shutdown", "").await;
+    let mut said = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut said).await.unwrap();
+    assert!(child.wait().await.unwrap().success());
+    let line: serde_json::Value = serde_json::from_str(said.trim()).unwrap();
+    assert_eq!((&line["method"], &line["query"]), (&"POST".into(), &"code=***".into()));
+    assert!(!said.contains("Passw0rd"), "{said}");
+}
+
+#[tokio::test]
+async fn files_of_a_directory_are_there_from_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let seed = directory.path().join("seed");
+    std::fs::create_dir_all(seed.join("gen2/mockgen2/mockfs/dir")).unwrap();
+    std::fs::write(seed.join("gen2/mockgen2/mockfs/dir/a.txt"), "hello").unwrap();
+    let options =
+        ServeOptions { seed_dir: Some(seed.clone()), config: None, ..ServeOptions::default() };
+    let emulator = options.builder().unwrap().start().await.unwrap();
+    let page = "/_mock/ui/files/mockgen2%2Edfs/mockfs/dir/a.txt";
+    std::fs::remove_dir_all(&seed).unwrap();
+    emulator.reset();
+    let (status, text) = call(&emulator.ready().http_url, "GET", page, "").await;
+    assert!(status == 200 && text.contains("hello"), "{text}");
+    emulator.shutdown().await;
+    std::fs::create_dir_all(seed.join("elsewhere")).unwrap();
+    let error = options.builder().unwrap_err().to_string();
+    assert!(error.contains("elsewhere: in a seed directory are"), "{error}");
 }

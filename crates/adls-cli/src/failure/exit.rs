@@ -20,6 +20,9 @@ pub(crate) enum Exit {
     /// A program that was run could not be started, in the words of `env`.
     #[cfg(feature = "emulator")]
     NotRun(u8),
+    /// A program that was run has ended so, and has said itself why.
+    #[cfg(feature = "emulator")]
+    Ended(u8),
 }
 
 impl Exit {
@@ -33,12 +36,16 @@ impl Exit {
             Self::Unanswered => 4,
             Self::Signalled(signal) => signal.code(),
             #[cfg(feature = "emulator")]
-            Self::NotRun(code) => code,
+            Self::NotRun(code) | Self::Ended(code) => code,
         }
     }
 
     /// Whether there is nothing to say about it.
     pub(crate) fn is_silent(self) -> bool {
+        #[cfg(feature = "emulator")]
+        if matches!(self, Self::Ended(_)) {
+            return true;
+        }
         matches!(self, Self::BrokenPipe | Self::No)
     }
 }

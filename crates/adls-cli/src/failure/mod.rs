@@ -102,6 +102,12 @@ impl Failure {
         Self { exit: Exit::NotRun(code), ..Self::new(format!("cannot run {program}: {error}")) }
     }
 
+    /// A program that was run has ended with this exit code.
+    #[cfg(feature = "emulator")]
+    pub(crate) fn ended(code: u8) -> Self {
+        Self { exit: Exit::Ended(code), ..Self::new("the program has failed") }
+    }
+
     /// A local file that could not be read or written.
     pub(crate) fn file(action: &str, path: &Path, error: &io::Error) -> Self {
         Self::new(format!("cannot {action} {}: {}", path.display(), io_text(error)))

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod configuration;
+mod emulator;
 mod everyday;
 mod files;
 mod gen2;
@@ -16,7 +17,6 @@ mod storage_accounts;
 
 use std::fs;
 
-use assert_cmd::Command;
 use mock_aad::Emulator;
 
 use setup::{Setup, finish, text};
@@ -319,62 +319,6 @@ fn an_interrupted_download_leaves_no_file() {
         .filter(|name| name.contains("target"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
-}
-
-#[test]
-fn an_emulator_in_the_background() {
-    let directory = tempfile::tempdir().unwrap();
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_adls"));
-        command.env_clear().env("ADLS_CONFIG_DIR", directory.path()).args(arguments);
-        finish(&mut command)
-    };
-    assert_eq!(run(&["emulator", "status"]).code, 1);
-    let started = run(&["emulator", "start"]);
-    assert_eq!(started.code, 0, "{}", started.stderr);
-    assert!(started.stdout.starts_with("export ADLS_EMULATOR='"), "{}", started.stdout);
-    assert!(run(&["emulator", "start"]).stderr.contains("running already"));
-    assert_eq!(run(&["emulator", "status"]).code, 0);
-    assert_eq!(run(&["emulator", "stop"]).code, 0);
-    assert_eq!(run(&["emulator", "stop"]).stderr.trim(), "no emulator is running");
-}
-
-mod read_change_write_under_a_lock {
-    use super::*;
-
-    #[test]
-    fn of_many_emulators_started_at_once_one_runs() {
-        let directory = tempfile::tempdir().unwrap();
-        let run = |arguments: &[&str]| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_adls"));
-            command.env_clear().env("ADLS_CONFIG_DIR", directory.path()).args(arguments);
-            finish(&mut command)
-        };
-        let started: Vec<_> = std::thread::scope(|scope| {
-            let starts = (0..6).map(|_| scope.spawn(|| run(&["emulator", "start"])));
-            starts.collect::<Vec<_>>().into_iter().map(|start| start.join().unwrap()).collect()
-        });
-        let second = started.iter().filter(|run| run.stderr.contains("is running already"));
-        assert_eq!(second.count(), 5);
-        assert!(started.iter().all(|run| run.code == 0 && run.stdout == started[0].stdout));
-        // Also with a configuration that nobody can read.
-        fs::write(directory.path().join("config.toml"), "account = 3").unwrap();
-        let stopped = run(&["emulator", "stop"]);
-        assert_eq!((stopped.code, stopped.stderr.trim()), (0, "the emulator is stopped"));
-        assert_eq!(run(&["emulator", "stop"]).stderr.trim(), "no emulator is running");
-    }
-}
-
-#[test]
-fn an_emulator_that_cannot_start_says_why() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let directory = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_adls"));
-    let address = taken.local_addr().unwrap().to_string();
-    command.env_clear().env("ADLS_CONFIG_DIR", directory.path());
-    let run = finish(command.args(["emulator", "start", "--listen", &address]));
-    assert_eq!(run.code, 1, "{}", run.stderr);
-    assert!(run.stderr.contains(&address), "{}", run.stderr);
 }
 
 #[test]

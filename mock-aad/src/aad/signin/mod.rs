@@ -189,7 +189,11 @@ fn again(
     match (interaction.new_password_for, interaction.user(aad)) {
         (Some(_), _) => pages::new_password(id, Some(refused)),
         (None, Some(user)) => pages::second_factor(id, &user, Some(refused)),
-        (None, None) => pages::credentials(id, interaction, params.get("login"), Some(refused)),
+        (None, None) => {
+            let directory = aad.directory();
+            let users: Vec<&User> = directory.local_users().collect();
+            pages::credentials(id, interaction, params.get("login"), Some(refused), &users)
+        }
     }
 }
 
@@ -205,7 +209,9 @@ fn next(aad: &Aad, id: &str, interaction: &Interaction, agreed: bool) -> Result<
     }
     let Some(user) = interaction.user(aad) else {
         let hint = interaction.hint.as_deref();
-        return Ok(Outcome::Page(pages::credentials(id, interaction, hint, None)));
+        let directory = aad.directory();
+        let users: Vec<&User> = directory.local_users().collect();
+        return Ok(Outcome::Page(pages::credentials(id, interaction, hint, None, &users)));
     };
     usable(&user)?;
     let application = aad.directory().application(&interaction.client.to_string())?.clone();

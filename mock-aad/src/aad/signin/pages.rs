@@ -34,6 +34,7 @@ pub(super) fn credentials(
     interaction: &Interaction,
     username: Option<&str>,
     refused: Option<&Refused>,
+    users: &[&User],
 ) -> String {
     page(
         "Sign in",
@@ -50,8 +51,28 @@ pub(super) fn credentials(
                     autofocus[username.is_some()] autocomplete="current-password";
                 button type="submit" { "Sign in" }
             }))
+            (known_users(users))
         },
     )
+}
+
+/// Whom the emulator knows, because nobody else's password should be typed.
+fn known_users(users: &[&User]) -> Markup {
+    html! {
+        @if !users.is_empty() {
+            section.note aria-labelledby="users" {
+                h2 #users { "Users of this emulator" }
+                dl.users { @for user in users {
+                    dt { (user.username) }
+                    dd {
+                        "password " code { (user.password) }
+                        @if user.mfa_required { ", needs a second factor" }
+                        @if user.password_expired { ", which has expired" }
+                    }
+                } }
+            }
+        }
+    }
 }
 
 /// Who is signed in already, or somebody else.
@@ -226,7 +247,10 @@ fn page(title: &str, content: &Markup) -> String {
             }
             body {
                 main { (content) }
-                footer { "This is mock-aad, an emulator. Do not type a real password." }
+                footer {
+                    "This is mock-aad, an emulator. Do not type a real password. "
+                    a href="/_mock/" { "Control page" }
+                }
             }
         }
     };

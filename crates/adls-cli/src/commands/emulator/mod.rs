@@ -1,23 +1,20 @@
 //! `adls emulator`: one emulator in the background, found again by its ready file.
 
+mod control;
 mod process;
 mod programs;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::Child;
-use std::sync::Arc;
 use std::time::Duration;
 
-use adls_http::{
-    ClientOptions, HttpTransport, HttpTransportOptions, Idempotency, ParseUrlError, Pipeline,
-    Request, Response, SafeUrl,
-};
 use clap::Subcommand;
 use http::Method;
 use mock_aad::ServeOptions;
 use serde_json::Value;
 
+use self::control::ControlClient;
 use self::programs::ExecArgs;
 use crate::config::{FileLock, create_directory};
 use crate::context::Context;
@@ -32,9 +29,13 @@ const CHANGE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often it is looked for.
 const CHANGE_POLL: Duration = Duration::from_millis(10);
 
+/// Where the address of the page for people is added to the state.
+const CONTROL_PAGE: &str = "/control_page";
+
 const COLUMNS: &[Column] = &[
     ("https", "/https_url"),
     ("http", "/http_url"),
+    ("control page", CONTROL_PAGE),
     ("proxy", "/proxy_url"),
     ("certificate", "/ca_cert"),
     ("tenant", "/tenant_domain"),
@@ -55,6 +56,12 @@ pub(crate) enum EmulatorCommand {
     Stop,
     /// Show whether it runs, and how to reach it
     Status,
+    /// Open its control page in a browser
+    Open,
+    /// Show what it has said since its start
+    Logs,
+    /// Back to the state of its start: files, accounts, sign-ins and faults are gone
+    Reset,
     /// Run a program that then finds it in place of Azure, unmodified
     Exec(ExecArgs),
     /// Print the environment that leads unmodified programs to it
@@ -81,8 +88,11 @@ pub(crate) async fn run(context: &Context, command: EmulatorCommand) -> Outcome 
         EmulatorCommand::Start(options) => start(context, options).await,
         EmulatorCommand::Stop => stop(context).await,
         EmulatorCommand::Status => status(context).await,
+        EmulatorCommand::Open => open(context).await,
+        EmulatorCommand::Logs => logs(context),
+        EmulatorCommand::Reset => reset(context).await,
         EmulatorCommand::Env => programs::env(context).await,
-        EmulatorCommand::Exec(args) => programs::exec(context, &args).await,
+        EmulatorCommand::Exec(args) => programs::exec(context, args).await,
         EmulatorCommand::Run(options) => Ok(mock_aad::serve(options).await?),
     }
 }
@@ -118,7 +128,9 @@ async fn start(context: &Context, mut options: ServeOptions) -> Outcome {
     // Whoever comes second finds the emulator of the first.
     let _lock = lock(context, &ready).await?;
     if let Ok(Some(state)) = ControlClient::new()?.state(&ready).await {
-        context.printer.note("an emulator is running already");
+        context.printer.note(
+            "an emulator is running already, with the options of its start; `adls emulator stop` ends it",
+        );
         return print_started(context, &ready, &state);
     }
     // What a killed emulator has left behind must not be taken for the new one.
@@ -131,7 +143,20 @@ async fn start(context: &Context, mut options: ServeOptions) -> Outcome {
     let process = process::spawn(&options, &files.log)?;
     let state = wait_until_ready(context, &ready, process, &files.log).await?;
     context.printer.note("the emulator is running; stop it with `adls emulator stop`");
+    context.printer.note(&format!("its control page: {}", control_page(&state)));
     print_started(context, &ready, &state)
+}
+
+/// The page for people of an emulator.
+fn control_page(state: &Value) -> String {
+    let http_url = state.pointer("/http_url").and_then(Value::as_str).unwrap_or_default();
+    format!("{http_url}/_mock/")
+}
+
+/// The state of an emulator with the page for people.
+fn with_control_page(mut state: Value) -> Value {
+    state[&CONTROL_PAGE[1..]] = control_page(&state).into();
+    state
 }
 
 /// Keeps everybody else from starting or stopping the emulator of a ready file.
@@ -179,7 +204,7 @@ fn print_started(context: &Context, ready: &Path, state: &Value) -> Outcome {
             let quoted = programs::shell_quote(&ready.display().to_string());
             context.printer.line(&format!("export {EMULATOR}={quoted}"))
         }
-        _ => context.printer.object(state, COLUMNS),
+        _ => context.printer.object(&with_control_page(state.clone()), COLUMNS),
     }
 }
 
@@ -206,18 +231,59 @@ async fn stop(context: &Context) -> Outcome {
         return Err(Failure::new("the emulator was asked to stop and is still there"));
     }
     context.printer.note("the emulator is stopped");
+    if context.environment.emulator.is_some() {
+        context.printer.note(&format!("`unset {EMULATOR}` leads commands back to Azure"));
+    }
     Ok(())
 }
 
 async fn status(context: &Context) -> Outcome {
-    context.printer.object(&running(context).await?, COLUMNS)
+    context.printer.object(&with_control_page(running(context).await?), COLUMNS)
+}
+
+async fn open(context: &Context) -> Outcome {
+    let page = control_page(&running(context).await?);
+    context.printer.line(&page)?;
+    let opened = tokio::task::spawn_blocking(move || webbrowser::open(&page)).await;
+    opened.map_err(std::io::Error::other).flatten().map_err(|error| {
+        Failure::new(format!("no browser can be opened: {error}"))
+            .hint("open the page above by hand")
+    })
+}
+
+fn logs(context: &Context) -> Outcome {
+    let log = EmulatorFiles::new(context).log;
+    let text = std::fs::read_to_string(&log).map_err(|error| {
+        Failure::file("read the emulator's log", &log, &error)
+            .hint("`adls emulator start` writes one")
+    })?;
+    text.lines().try_for_each(|line| context.printer.line(line))
+}
+
+async fn reset(context: &Context) -> Outcome {
+    running(context).await?;
+    let ready = ReadyFile::read(&ready_file(context))?;
+    let reset = ControlClient::new()?.send(&ready, Method::POST, "/_mock/reset").await;
+    reset.map_err(|error| Failure::new(format!("cannot reset the emulator: {error}")))?;
+    context.printer.note("the emulator is as it was at its start");
+    Ok(())
 }
 
 async fn running(context: &Context) -> Outcome<Value> {
     let state = ControlClient::new()?.state(&ready_file(context)).await?;
-    state.ok_or_else(|| {
-        Failure::new("no emulator is running").hint("start one with `adls emulator start`")
-    })
+    state.ok_or_else(|| not_running(context))
+}
+
+fn not_running(context: &Context) -> Failure {
+    let failure =
+        Failure::new("no emulator is running").hint("start one with `adls emulator start`");
+    match &context.environment.emulator {
+        Some(ready) => failure.hint(format!(
+            "{EMULATOR} names {}; unset it to use the own emulator, or Azure",
+            ready.display()
+        )),
+        None => failure,
+    }
 }
 
 /// The ready file of the emulator that is meant: the environment's, else the own one.
@@ -230,43 +296,4 @@ fn read_state(ready: &Path) -> Outcome<Value> {
         .map_err(|e| Failure::file("read the emulator's ready file", ready, &e))?;
     serde_json::from_slice(&text)
         .map_err(|_| Failure::new(format!("{} is not an emulator's ready file", ready.display())))
-}
-
-/// The emulator's control interface, asked without retries: either it is there or not.
-struct ControlClient(Pipeline);
-
-impl ControlClient {
-    fn new() -> Outcome<Self> {
-        let mut transport = HttpTransportOptions::default();
-        transport.use_system_proxy = false;
-        transport.use_system_certificates = false;
-        let mut options = ClientOptions::with_transport(Arc::new(HttpTransport::new(&transport)?));
-        options.retry.max_retries = 0;
-        Ok(Self(Pipeline::builder(options).build()?))
-    }
-
-    /// The state of the emulator behind a ready file; `None` when it does not answer.
-    async fn state(&self, ready: &Path) -> Outcome<Option<Value>> {
-        if !ready.exists() {
-            return Ok(None);
-        }
-        match self.send(&ReadyFile::read(ready)?, Method::GET, "/_mock/ready").await {
-            Ok(answer) => Ok(Some(answer.json().map_err(|error| Failure::new(error.to_string()))?)),
-            Err(_) => Ok(None),
-        }
-    }
-
-    async fn send(
-        &self,
-        ready: &ReadyFile,
-        method: Method,
-        path: &str,
-    ) -> adls_http::Result<Response> {
-        let base: SafeUrl = ready
-            .http_url
-            .parse()
-            .map_err(|error: ParseUrlError| adls_http::Error::invalid_input(error.to_string()))?;
-        let url = base.with_path_and_query(path, &[]);
-        self.0.send(Request::new("emulator", method, url, Idempotency::Idempotent)).await
-    }
 }

@@ -3,10 +3,11 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::Args;
+use mock_aad::{ProgramEnvironment, RunOptions, ServeOptions};
 use serde_json::{Map, Value};
 
+use super::control::ControlClient;
 use crate::context::Context;
-use crate::environment::EMULATOR;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Format;
 
@@ -14,7 +15,8 @@ use crate::printer::Format;
 #[derive(Debug, Args)]
 #[command(after_help = "For any program in any language:\n\n    \
     adls emulator exec -- python script.py\n\n\
-    Its exit code is the program's; 127 when there is no such program.")]
+    Where none runs, one is started for the program, and ends with it. The exit code is the program's; 127 \
+    when there is no such program.")]
 pub(crate) struct ExecArgs {
     /// The program and its arguments
     #[arg(
@@ -26,24 +28,15 @@ pub(crate) struct ExecArgs {
     command: Vec<OsString>,
 }
 
-/// Variables that would lead past the emulator's proxy.
-const NO_PROXY_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
-
-/// The proxy, and the certificate authority under the names that each language's libraries look for.
-fn variables(state: &Value) -> [(&'static str, &str); 4] {
+/// The environment that leads programs to an emulator, by its state.
+fn environment(state: &Value) -> ProgramEnvironment<'_> {
     let value = |pointer: &str| state.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let ca = value("/ca_cert");
-    [
-        ("HTTPS_PROXY", value("/proxy_url")),
-        ("REQUESTS_CA_BUNDLE", ca),
-        ("SSL_CERT_FILE", ca),
-        ("NODE_EXTRA_CA_CERTS", ca),
-    ]
+    ProgramEnvironment::new(value("/proxy_url"), value("/ca_cert"))
 }
 
 pub(super) async fn env(context: &Context) -> Outcome {
     let state = super::running(context).await?;
-    let variables = variables(&state);
+    let variables = environment(&state).variables();
     if matches!(context.printer.format(), Format::Json | Format::Jsonl) {
         let object: Map<_, _> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
@@ -53,24 +46,35 @@ pub(super) async fn env(context: &Context) -> Outcome {
     lines.iter().try_for_each(|line| context.printer.line(line))
 }
 
-pub(super) async fn exec(context: &Context, args: &ExecArgs) -> Outcome {
-    let state = super::running(context).await?;
+/// Against the emulator that runs, or one that is there for the program alone.
+pub(super) async fn exec(context: &Context, args: ExecArgs) -> Outcome {
+    let ready = super::ready_file(context);
+    let Some(state) = ControlClient::new()?.state(&ready).await? else {
+        return match context.environment.emulator {
+            // Whoever has named one means that one.
+            Some(_) => Err(super::not_running(context)),
+            None => exec_alone(args).await,
+        };
+    };
     let Some((program, arguments)) = args.command.split_first() else {
         return Err(Failure::usage("no program is named"));
     };
     let mut command = std::process::Command::new(program);
     command.args(arguments);
-    for (name, value) in variables(&state) {
-        command.env(name, value);
-    }
-    // Some libraries look at the other spelling first.
-    command.env("https_proxy", variables(&state)[0].1);
-    for name in NO_PROXY_VARIABLES {
-        command.env_remove(name);
-    }
-    let ready = super::ready_file(context);
-    command.env(EMULATOR, std::path::absolute(&ready).unwrap_or(ready));
+    environment(&state).apply(&mut command, &ready);
     replace_process(command, program)
+}
+
+async fn exec_alone(args: ExecArgs) -> Outcome {
+    let options = RunOptions { emulator: ServeOptions::default(), command: args.command };
+    match mock_aad::run(options).await {
+        Ok(0) => Ok(()),
+        Ok(code) => Err(Failure::ended(code)),
+        Err(mock_aad::Error::Program { program, source }) => {
+            Err(Failure::not_run(&program.to_string_lossy(), &source))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Signals, terminal and exit code are the program's own, because it takes the place of this process.

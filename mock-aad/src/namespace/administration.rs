@@ -1,0 +1,148 @@
+//! What whoever runs the emulator does to files, the same for both generations: the paths of a Gen2 account
+//! begin with the file system.
+
+use adls_wire::RemotePath;
+
+use super::access::Access;
+use super::account::{Account, Edit, Room};
+use super::account_key::Generation;
+use super::acl::AclChange;
+use super::content::Appends;
+use super::entries::{AclUpdate, EntryItem, NewEntry};
+use super::error::{Error, Side};
+use super::file_systems::NewFileSystem;
+use super::files::{Create, Existing};
+use super::initial_account::{InitialAccount, InitialItem};
+use super::node::NodeKind;
+use super::principal::Principal;
+use crate::clock::Clock;
+use crate::store::{AccountState, FileBytes};
+
+/// The place of an item in a Gen2 account.
+struct Place<'a> {
+    file_system: &'a str,
+    path: RemotePath,
+}
+
+impl<'a> Place<'a> {
+    fn of(path: &'a RemotePath) -> Result<Self, Error> {
+        let mut segments = path.segments();
+        let file_system = segments.next().ok_or(Error::Root)?;
+        let root = RemotePath::root();
+        let below = root.descendant(segments).map_err(|error| Error::Invalid(error.to_string()))?;
+        Ok(Self { file_system, path: below })
+    }
+
+    fn item(&self) -> EntryItem<'_> {
+        EntryItem::new(self.file_system, &self.path)
+    }
+}
+
+/// An account with files in it. What cannot be made is told with its path; the rest is there.
+pub(super) fn filled(
+    clock: Clock,
+    initial: &InitialAccount,
+    state: Option<AccountState>,
+    now: i64,
+) -> (Account, Result<(), String>) {
+    if initial.items.is_empty() {
+        return (Account::new(clock, initial, state, now), Ok(()));
+    }
+    // What is made has the time of the account, also when the clock is about to be set back.
+    let draft = Account::new(Clock::default(), initial, None, now);
+    let mut outcome = Ok(());
+    for item in &initial.items {
+        let made = make_initial(&draft, initial, item);
+        outcome = outcome.and(made.map_err(|error| format!("{}: {error}", item.path)));
+    }
+    (draft.finish(clock, state), outcome)
+}
+
+fn make_initial(
+    account: &Account,
+    initial: &InitialAccount,
+    item: &InitialItem,
+) -> Result<(), Error> {
+    let generation = initial.key.generation;
+    let object_id = account.owners().first().copied().unwrap_or_default();
+    let owner = Access::SuperUser(Principal { object_id, groups: &[] });
+    let rights = AclUpdate {
+        owner: item.owner,
+        group: item.group,
+        permission: item.permission,
+        acl: item.acl.as_deref(),
+    };
+    let made = account.begin_change_as(owner, Room::Takes, |edit| {
+        let content = item.content.clone().map(|bytes| [bytes].into_iter().collect());
+        edit.put_item(generation, &item.path, content)?;
+        edit.set_rights(generation, &item.path, &rights)
+    });
+    made.map(drop)
+}
+
+impl InitialAccount {
+    /// Fails when something cannot be made that is to be in the account; the text names it.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        filled(Clock::default(), self, None, 0).1
+    }
+}
+
+impl Edit<'_> {
+    /// Makes a file with this content, in place of one that is there, or a directory if there is none;
+    /// with what is missing on the way, the file system too.
+    pub(crate) fn put_item(
+        &mut self,
+        generation: Generation,
+        path: &RemotePath,
+        content: Option<FileBytes>,
+    ) -> Result<(), Error> {
+        match (generation, content) {
+            (Generation::Gen1, Some(bytes)) => {
+                let how = Create { existing: Existing::Replace, ..Create::NEW };
+                self.create(path, bytes, &how).map(drop)
+            }
+            (Generation::Gen1, None) => self.mkdirs(path, None),
+            (Generation::Gen2, content) => self.put_entry(path, content),
+        }
+    }
+
+    fn put_entry(&mut self, path: &RemotePath, content: Option<FileBytes>) -> Result<(), Error> {
+        let place = Place::of(path)?;
+        if !self.tree.file_systems.live.contains_key(place.file_system) {
+            self.create_file_system(place.file_system, NewFileSystem::default())?;
+        }
+        if place.path.is_root() {
+            let found = NodeKind::Directory;
+            let (side, path) = (Side::Target, path.clone());
+            let refuse = || Err(Error::TypeMismatch { side, path, found });
+            return if content.is_some() { refuse() } else { Ok(()) };
+        }
+        let new = match content {
+            Some(bytes) => {
+                NewEntry { bytes, appends: Appends::Ordered, ..NewEntry::new(NodeKind::File) }
+            }
+            None => NewEntry::new(NodeKind::Directory),
+        };
+        self.create_entry(&place.item(), new).map(drop)
+    }
+
+    /// Sets owners and rights of an item.
+    pub(crate) fn set_rights(
+        &mut self,
+        generation: Generation,
+        path: &RemotePath,
+        rights: &AclUpdate<'_>,
+    ) -> Result<(), Error> {
+        if generation == Generation::Gen2 {
+            return self.update_acl(&Place::of(path)?.item(), rights).map(drop);
+        }
+        self.set_owner(path, rights.owner, rights.group)?;
+        if let Some(permission) = rights.permission {
+            self.change_acl(path, &AclChange::SetPermission(permission))?;
+        }
+        match rights.acl {
+            Some(entries) => self.change_acl(path, &AclChange::Set(entries)),
+            None => Ok(()),
+        }
+    }
+}
