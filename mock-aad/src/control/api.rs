@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::call::{Response, json, refusal};
 use crate::control::Control;
 use crate::error::Error;
-use crate::front::faults::FaultRule;
+use crate::front::fault_json::parse_rules;
 use crate::state::SnapshotId;
 
 /// An answer, or a sentence that says what was wrong with the request.
@@ -124,7 +124,7 @@ pub(super) fn faults(control: &Control) -> Answer {
 }
 
 pub(super) fn add_faults(control: &Control, body: &Bytes) -> Answer {
-    let rules: Vec<FaultRule> = parse(body)?;
+    let rules = parse_rules(body)?;
     control.faults.add(rules).map_err(|error| error.to_string())?;
     faults(control)
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::glob::Glob;
@@ -13,43 +13,45 @@ use crate::parameters::Parameters;
 
 /// Which requests fail, how often, and how. Conditions that are left out hold for every request; the
 /// first rule of the list that matches a request is applied to it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+///
+/// In JSON the action is named, and its members stand beside it: `{"op": "APPEND", "action": "status",
+/// "code": 503}`; or in it: `{"op": "APPEND", "action": {"status": {"code": 503}}}`, as rules are written.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FaultRule {
     /// The host without port, a pattern with `*`, `?`, `[a-z]` and `{one,other}`, in any case.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     /// The percent-encoded path, such a pattern too; `*` matches `/` as well.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The HTTP method.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// The operation on files, in any case: the parameter `op` on Gen1; on Gen2 `action` or `resource`, and
     /// by the Blob protocol `comp` or `restype`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub op: Option<String>,
     /// How many matching requests pass before the first fails.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub after: u64,
     /// How many requests fail; then the rule is spent. Without it, there is no end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// The share of the matching requests that fail, 0 to 1; decided by `seed`, so that a second run
     /// with the same requests has the same faults.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
     /// The start of the random numbers behind `probability`.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub seed: u64,
     /// What happens.
     pub action: FaultAction,
 }
 
 /// What happens to a request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultAction {
     /// The service does not see the request; this answer comes instead.
@@ -57,11 +59,11 @@ pub enum FaultAction {
         /// The HTTP status.
         code: u16,
         /// The `Retry-After` header, in seconds.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         retry_after: Option<u64>,
         /// The body: a text as it is, anything else as JSON. Without it, an error as the service
         /// shapes its own.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         body: Option<Value>,
     },
     /// The service does not see the request; the connection is reset.
@@ -293,10 +295,10 @@ impl Armed {
         if let FaultAction::Status { code, .. } = &rule.action
             && !(200..=599).contains(code)
         {
-            return Err(format!("action.status.code {code} is not between 200 and 599"));
+            return Err(format!("code {code} is not an HTTP status between 200 and 599"));
         }
         if rule.probability.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
-            return Err("probability is not between 0 and 1".to_owned());
+            return Err("probability is not between 0 and 1, such as 0.1".to_owned());
         }
         let glob = |field: &str, pattern: &Option<String>| {
             let compile = |pattern: &String| {
@@ -409,7 +411,7 @@ mod tests {
         let status =
             |code| FaultRule::new(FaultAction::Status { code, retry_after: None, body: None });
         let error = faults.add(vec![reset(), status(99)]).unwrap_err().to_string();
-        assert!(error.contains("rule 1: action.status.code 99"), "{error}");
+        assert!(error.contains("rule 1: code 99"), "{error}");
         let error = faults.add(vec![reset().probability(1.5, 0)]).unwrap_err().to_string();
         assert!(error.contains("rule 0: probability"), "{error}");
         let error = faults.add(vec![reset().path("[")]).unwrap_err().to_string();

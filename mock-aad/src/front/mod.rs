@@ -7,6 +7,7 @@ pub(crate) mod access_log;
 mod body_timeout;
 pub(crate) mod connection;
 pub(crate) mod exchange;
+pub(crate) mod fault_json;
 pub(crate) mod faults;
 pub(crate) mod files;
 mod glob;

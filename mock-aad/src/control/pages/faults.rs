@@ -8,18 +8,8 @@ use super::layout::{nothing, wide};
 use super::{Fields, ROOT, Tab, redirect, render};
 use crate::call::Response;
 use crate::control::Control;
+use crate::front::fault_json::{ACTIONS, flat};
 use crate::front::faults::{FaultAction, FaultRule};
-
-/// The choices of the form, as rules name them, and what they mean.
-const ACTIONS: [(&str, &str); 7] = [
-    ("status", "Answer with this status instead"),
-    ("reset_before", "Reset the connection before anything happens"),
-    ("commit_and_reset", "Do what was asked, then reset the connection"),
-    ("truncate", "End the connection after so many bytes of the body"),
-    ("stall", "Send the head and never the body"),
-    ("delay", "Wait so many milliseconds first"),
-    ("corrupt", "Invert the first byte of the body"),
-];
 
 pub(super) fn page(control: &Control, alert: Option<&str>) -> Response {
     let status = if alert.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -107,7 +97,7 @@ fn table(rules: &[(FaultRule, u64)]) -> Markup {
                 td.long { (any(&rule.host)) } td.long { (any(&rule.path)) }
                 td { (any(&rule.method)) } td { (any(&rule.op)) }
                 td { (when(rule)) }
-                td.long { code { (serde_json::to_string(&rule.action).unwrap_or_default()) } }
+                td.long { code { (flat(rule)) } }
                 td.number { (applied) }
             } } }
         } }))
@@ -150,7 +140,7 @@ fn form() -> Markup {
                 div.fields {
                     label { "Action" span { "see the fields beside it" }
                         select name="action" {
-                            @for (name, meaning) in ACTIONS { option value=(name) { (meaning) } }
+                            @for action in ACTIONS { option value=(action.name) { (action.meaning) } }
                         }
                     }
                     (field("Status", "code", "number", "for a status"))
