@@ -52,7 +52,7 @@ pub use front::access_log::AccessLog;
 pub use front::faults::{FaultAction, FaultRule};
 pub use front::ready::Ready;
 pub use front::recorder::RecordedRequest;
-pub use programs::ProgramEnvironment;
+pub use programs::{ProgramEnvironment, shell_quote};
 pub use run::{RunOptions, run};
 pub use seed::{
     DataRole, ManagementSettings, Seed, SeedAccount, SeedApplication, SeedFederatedCredential,

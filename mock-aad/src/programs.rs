@@ -35,6 +35,12 @@ impl<'a> ProgramEnvironment<'a> {
         ]
     }
 
+    /// The same as assignments that a shell understands.
+    #[must_use]
+    pub fn lines(&self) -> [String; 4] {
+        self.variables().map(|(name, value)| format!("{name}={}", shell_word(value)))
+    }
+
     /// Gives it to a program that is to be run, with the path of the ready file.
     pub fn apply(&self, command: &mut Command, ready_file: &Path) {
         command.envs(self.variables()).env(LOWER_CASE_PROXY, self.proxy_url);
@@ -43,5 +49,34 @@ impl<'a> ProgramEnvironment<'a> {
         }
         let ready_file = std::path::absolute(ready_file).unwrap_or_else(|_| ready_file.to_owned());
         command.env(READY_FILE, ready_file);
+    }
+}
+
+/// A value that a shell takes as one word whatever is in it.
+#[must_use]
+pub fn shell_quote(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+/// The same only where it is needed: then `env $(adls emulator env) program` works as well.
+pub(crate) fn shell_word(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        shell_quote(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_would_take_apart_is_quoted() {
+        assert_eq!(shell_word("http://127.0.0.1:1"), "http://127.0.0.1:1");
+        assert_eq!(shell_word("/my config's/ca.pem"), r"'/my config'\''s/ca.pem'");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("a$b"), "'a$b'");
     }
 }

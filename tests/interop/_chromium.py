@@ -10,7 +10,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support import expected_conditions
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from _steps import check, check_true
 
@@ -33,7 +33,7 @@ for (const button of document.querySelectorAll('button, a')) {
 }
 const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
 if (new Set(ids).size !== ids.length) flaws.push('an id twice');
-if (document.documentElement.scrollWidth > window.innerWidth + 1) {
+if (document.documentElement.scrollWidth > document.documentElement.clientWidth + 1) {
   flaws.push('wider than the window: ' + document.documentElement.scrollWidth);
 }
 for (const field of document.querySelectorAll('input:not([type=hidden]), select, button')) {
@@ -127,9 +127,35 @@ class Window:
 
     def fill(self, **fields):
         for name, value in fields.items():
-            field = self.driver.find_element(By.NAME, name)
-            field.clear()
+            field = self._field(name)
+            # What is chosen of a form of files cannot be cleared.
+            if field.get_attribute("type") != "file":
+                field.clear()
             field.send_keys(value)
+
+    def choose(self, **fields):
+        """Chooses from lists by what they show."""
+        for name, shown in fields.items():
+            Select(self._field(name)).select_by_visible_text(shown)
+
+    def value(self, name):
+        """What is in a field."""
+        return self._field(name).get_attribute("value")
+
+    def _field(self, name):
+        """The first field of this name that a person can fill in."""
+        return self.driver.find_element(By.CSS_SELECTOR, f'[name="{name}"]:not([type=hidden])')
+
+    def copied(self, label):
+        """The lines of a box that are there to be copied."""
+        return self.driver.find_element(By.CSS_SELECTOR, f'pre[aria-label="{label}"]').text
+
+    def show(self, label):
+        """Unfolds what lies behind a label."""
+        found = self.driver.find_elements(By.TAG_NAME, "summary")
+        matching = [element for element in found if element.text.strip() == label]
+        check_true(matching, f"nothing to unfold '{label}' on: {self.text}")
+        matching[0].click()
 
     def press(self, label):
         """Presses the button or link with this text, and waits until the page has been left."""
@@ -138,6 +164,11 @@ class Window:
         matching = [element for element in found if element.text.strip() == label]
         check_true(matching, f"no button '{label}' on: {self.text}")
         matching[0].click()
+        self._wait(expected_conditions.staleness_of(page))
+
+    def until_left(self):
+        """Waits until the page has been left by itself."""
+        page = self.driver.find_element(By.TAG_NAME, "html")
         self._wait(expected_conditions.staleness_of(page))
 
     def keys(self, *keys):

@@ -281,11 +281,13 @@ def control(ready, step, window):
         f"{url}/devicecode", urllib.parse.urlencode({"client_id": CLI, "scope": SCOPE}).encode()
     )
     with step("control page: a device code is approved, by keyboard"):
-        window.open(f"{root}/")
+        window.open(ready.http_url)
+        window.expect("Overview")
         check_true(device["user_code"] in window.text, "the code is not on the page")
         window.look("control-overview")
         window.tab_to("Approve")
         window.keys(Keys.ENTER)
+        window.expect("Overview")
         check_true(device["user_code"] not in window.text, "the code still waits")
     with step("control page: the clock"):
         window.fill(seconds="3600")
@@ -293,47 +295,172 @@ def control(ready, step, window):
         window.press("Freeze")
         check(ready.control("clock", method="GET")["frozen"], True, "frozen")
         window.press("Let it run")
-    with step("control page: requests"):
-        window.press("Requests")
-        check_true("/oauth2/v2.0/token" in window.text, "the request is not on the page")
-        check_true(ready.password not in window.text, "a password is on the page")
-        window.look("control-requests")
+    control_requests(ready, step, window)
+    control_faults(ready, step, window, files, token)
+    control_files(ready, step, window)
+    control_gen2(ready, step, window)
     with step("control page: tokens"):
         window.press("Tokens")
         check_true(ready.username in window.text, "the token's user is not on the page")
         check_true(token not in window.driver.page_source, "a whole token is on the page")
         window.look("control-tokens")
+    with step("control page: a token by hand opens the service"):
+        window.choose(username=ready.username)
+        window.press("Get a token")
+        made = window.copied("The token")
+        window.look("control-token-made")
+        names = [entry["pathSuffix"] for entry in entries(files, made)]
+        check_true("directory" in names, names)
+    with step("control page: accounts"):
+        window.press("Accounts")
+        check_true("Microsoft.Storage/storageAccounts" in window.text, "no storage accounts")
+        window.look("control-accounts")
+    with step("control page: a snapshot is taken, gone back to and forgotten"):
+        window.press("Snapshots")
+        window.look("control-snapshots-none")
+        window.press("Take a snapshot")
+        window.look("control-snapshots")
+        send(f"{files}/later?op=MKDIRS", method="PUT", token=token)
+        window.press("Go back")
+        names = [entry["pathSuffix"] for entry in entries(files, token)]
+        check_true("later" not in names and "directory" in names, names)
+        window.press("Forget")
+        check(send(f"{root}/snapshots"), [], "snapshots")
+    with step("control page: what does not exist"):
+        window.open(f"{root}/ui/files/{ready.default_account}/nothing")
+        window.look("control-missing")
+    with step("control page: reset, after a question"):
+        window.open(f"{root}/")
+        window.press("Reset the emulator")
+        window.expect("Reset the emulator?")
+        window.look("control-reset")
+        window.press("Cancel")
+        check_true(send(f"{root}/tokens"), "it was reset without an answer")
+        window.press("Reset the emulator")
+        window.press("Reset")
+        check(send(f"{root}/tokens"), [], "tokens after the reset")
+
+
+def entries(files, token):
+    """What is in the root."""
+    return send(f"{files}/?op=LISTSTATUS", token=token)["FileStatuses"]["FileStatus"]
+
+
+def control_requests(ready, step, window):
+    with step("control page: requests"):
+        window.press("Requests")
+        check_true("/oauth2/v2.0/token" in window.text, "the request is not on the page")
+        check_true(ready.password not in window.driver.page_source, "a password is on the page")
+        window.look("control-requests")
+    with step("control page: requests of a filter, by keyboard, that load again by themselves"):
+        window.fill(op="CREATE")
+        window.choose(refresh="2 s")
+        window.press("Show")
+        check_true("/oauth2/v2.0/token" not in window.text, "the filter lets everything pass")
+        check_true("a%20file.txt" in window.text, "the filter lets nothing pass")
+        window.look("control-requests-filter")
+        window.until_left()
+        check_true("a%20file.txt" in window.text, "the page that has come by itself")
+        window.press("Show all")
+
+
+def control_faults(ready, step, window, files, token):
+    def status():
+        try:
+            entries(files, token)
+            return 200
+        except urllib.error.HTTPError as error:
+            return error.code
+
     with step("control page: a fault is added, works, and is removed"):
         window.press("Faults")
         window.look("control-faults-none")
         window.fill(op="LISTSTATUS", count="1", code="503")
         window.press("Add rule")
         check_true("LISTSTATUS" in window.text, "the rule is not on the page")
-        window.look("control-faults")
-        try:
-            send(f"{files}/?op=LISTSTATUS", token=token)
-            status = 200
-        except urllib.error.HTTPError as error:
-            status = error.code
-        check(status, 503, "status with the fault")
-        window.open(f"{root}/ui/faults")
+        check(status(), 503, "status with the fault")
+        check(status(), 200, "status after the fault")
         window.press("Remove all rules")
+    with step("control page: a ready-made rule, and the command that adds it again"):
+        window.press("Service down")
+        window.look("control-faults")
+        window.show("As a command")
+        command = window.copied("The rule as a command")
+        check(status(), 503, "status with the fault")
+        window.press("Remove all rules")
+        check(status(), 200, "status without the fault")
+        subprocess.run(["sh", "-c", command], check=True, capture_output=True, env=direct())
+        check(status(), 503, "status with the fault of the command")
+        window.press("Faults")
+        window.press("Remove all rules")
+
+
+def direct():
+    """The environment without the proxy."""
+    return {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+
+
+def control_files(ready, step, window):
     with step("control page: files"):
         window.press("Files")
-        window.look("control-accounts")
+        window.look("control-files-accounts")
         window.press(ready.default_account)
+        window.look("control-root")
+        window.press("directory/")
         window.look("control-directory")
-        window.press("directory")
         window.press("a file.txt")
         check_true("hello, lake" in window.text, "the content is not on the page")
         window.look("control-file")
-    with step("control page: what does not exist"):
-        window.open(f"{root}/ui/files/{ready.default_account}/nothing")
-        window.look("control-missing")
-    with step("control page: reset"):
-        window.open(f"{root}/")
-        window.press("Reset the emulator")
-        check(send(f"{root}/tokens"), [], "tokens after the reset")
+    with step("control page: a directory is made, files are uploaded"):
+        window.press("directory")
+        window.fill(name="more")
+        window.press("Create the directory")
+        window.press("more/")
+        local = pathlib.Path("upload.bin").absolute()
+        local.write_bytes(bytes(range(256)) * 1000)
+        window.fill(file=str(local))
+        window.press("Upload")
+        window.press("upload.bin")
+        window.look("control-file-binary")
+    with step("control page: what was uploaded is downloaded"):
+        address = window.driver.current_url + "?download"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(address, timeout=30) as answer:
+            check(answer.read(), local.read_bytes(), "the file")
+    with step("control page: owners and entries are changed, and what is wrong is said"):
+        entry = f"user:{ready.mfa_username}:r--"
+        window.fill(owner="nobody@emulator.test")
+        window.press("Save owners and entries")
+        check_true("nobody@emulator.test" in window.alert, window.alert)
+        window.look("control-file-wrong")
+        window.fill(owner=ready.mfa_username, acl=f"user::rw-\ngroup::r--\nother::---\n{entry}")
+        window.press("Save owners and entries")
+        check_true(entry in window.value("acl"), window.value("acl"))
+    with step("control page: a directory is deleted, after a question"):
+        window.press("more")
+        window.press("Delete more")
+        window.expect("Delete more?")
+        window.look("control-delete")
+        window.press("Cancel")
+        window.press("Delete more")
+        window.press("Delete")
+        check_true("more/" not in window.text, "it is still there")
+
+
+def control_gen2(ready, step, window):
+    with step("control page: a file system of Gen2 is made, filled and deleted"):
+        window.press("Files")
+        window.press(ready.gen2_account)
+        window.fill(name="by-hand")
+        window.look("control-file-systems")
+        window.press("Create the file system")
+        window.press("by-hand/")
+        window.fill(file=str(pathlib.Path("upload.bin").absolute()))
+        window.press("Upload")
+        check_true("250.0 KiB" in window.text, window.text)
+        window.press("Delete by-hand")
+        window.press("Delete")
+        check_true("by-hand/" not in window.text, "it is still there")
 
 
 def without_scripts(ready, step, window):

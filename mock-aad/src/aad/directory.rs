@@ -117,6 +117,11 @@ impl Directory {
         self.users.iter().filter(local)
     }
 
+    /// The applications through which users sign in without a secret.
+    pub(super) fn public_applications(&self) -> impl Iterator<Item = &Application> {
+        self.applications.iter().filter(|application| application.public_client)
+    }
+
     /// The conditional-access policies.
     pub(super) fn policies(&self) -> &[SeedPolicy] {
         &self.policies

@@ -6,7 +6,7 @@
 //! | `token_endpoint`, `grants`, `exchange` | requests for tokens |
 //! | `resource`, `policy` | what is asked for, and what that takes |
 //! | `claims`, `keys`, `tokens` | what tokens say, who signs them, how answers carry them |
-//! | `device`, `signin` | device codes and the pages for people |
+//! | `device`, `signin`, `by_hand` | device codes, the pages for people, tokens for the control page |
 //! | `client`, `assertion`, `certificates` | how applications prove who they are |
 //! | `discovery` | what clients ask before they sign in |
 //! | `managed_identity`, `adfs` | what machines and federated domains have of their own |
@@ -17,6 +17,7 @@
 mod adfs;
 mod assertion;
 mod authority;
+mod by_hand;
 mod certificates;
 mod claims;
 mod client;

@@ -32,6 +32,7 @@ mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod version;
+mod view;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -58,6 +59,7 @@ use self::storage::StorageAccount;
 
 pub(crate) use self::firewall::Firewall;
 pub(crate) use self::storage::{Served, StorageAccess};
+pub(crate) use self::view::GroupView;
 
 /// The largest request, as the service has it.
 const MAX_BODY: usize = 4 << 20;

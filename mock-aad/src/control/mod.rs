@@ -135,12 +135,18 @@ pub(crate) async fn handle(control: &Arc<Control>, mut call: Call) -> Response {
         return refusal;
     }
     let owned = segments(call.path());
+    if let ["ui", "files", account, path @ ..] = borrowed(&owned).as_slice()
+        && call.method == Method::POST
+        && pages::is_upload(&call)
+    {
+        return pages::upload(control, call, account, path).await;
+    }
     let limit = if owned.contains(&"faults".to_owned()) { MAX_RULES } else { MAX_BODY };
     let body = match call.read_body(limit).await {
         Ok(body) => body,
         Err(error) => return refusal(error.status(), "BadRequest", &error.to_string()),
     };
-    let segments: Vec<&str> = owned.iter().map(String::as_str).collect();
+    let segments = borrowed(&owned);
     // HEAD is GET without the body, which the connection leaves out.
     let method = if call.method == Method::HEAD { Method::GET } else { call.method.clone() };
     let answer = match (method.as_str(), segments.as_slice()) {
@@ -176,6 +182,10 @@ pub(crate) async fn handle(control: &Arc<Control>, mut call: Call) -> Response {
         }
     };
     answer.unwrap_or_else(|message| refusal(StatusCode::BAD_REQUEST, "BadRequest", &message))
+}
+
+fn borrowed(segments: &[String]) -> Vec<&str> {
+    segments.iter().map(String::as_str).collect()
 }
 
 /// The decoded segments of a path behind `/_mock`.

@@ -203,12 +203,17 @@ const OPERATION: [&str; 5] = ["op", "action", "resource", "comp", "restype"];
 
 impl Probe<'_> {
     fn has_op(&self, wanted: &str) -> bool {
-        let query = Parameters::parse(self.query.as_bytes());
-        query.iter().any(|(name, value)| {
-            OPERATION.iter().any(|known| name.eq_ignore_ascii_case(known))
-                && value.eq_ignore_ascii_case(wanted)
-        })
+        has_operation(self.query, wanted)
     }
+}
+
+/// Whether a query asks for an operation on files, in any case.
+pub(crate) fn has_operation(query: &str, wanted: &str) -> bool {
+    let query = Parameters::parse(query.as_bytes());
+    query.iter().any(|(name, value)| {
+        OPERATION.iter().any(|known| name.eq_ignore_ascii_case(known))
+            && value.eq_ignore_ascii_case(wanted)
+    })
 }
 
 /// Every request is held against every rule until one matches, so there cannot be any number.

@@ -1,10 +1,10 @@
 //! What whoever runs the emulator does to files, the same for both generations: the paths of a Gen2 account
 //! begin with the file system.
 
-use adls_wire::RemotePath;
+use adls_wire::{AclScope, RemotePath};
 
 use super::access::Access;
-use super::account::{Account, Edit, Room};
+use super::account::{Account, Edit, Room, View};
 use super::account_key::Generation;
 use super::acl::AclChange;
 use super::content::Appends;
@@ -13,8 +13,11 @@ use super::error::{Error, Side};
 use super::file_systems::NewFileSystem;
 use super::files::{Create, Existing};
 use super::initial_account::{InitialAccount, InitialItem};
-use super::node::NodeKind;
+use super::moves::Deletion;
+use super::node::{Node, NodeKind};
+use super::node_id::NodeId;
 use super::principal::Principal;
+use super::tree::ROOT;
 use crate::clock::Clock;
 use crate::store::{AccountState, FileBytes};
 
@@ -64,20 +67,50 @@ fn make_initial(
     item: &InitialItem,
 ) -> Result<(), Error> {
     let generation = initial.key.generation;
-    let object_id = account.owners().first().copied().unwrap_or_default();
-    let owner = Access::SuperUser(Principal { object_id, groups: &[] });
     let rights = AclUpdate {
         owner: item.owner,
         group: item.group,
         permission: item.permission,
         acl: item.acl.as_deref(),
     };
-    let made = account.begin_change_as(owner, Room::Takes, |edit| {
+    account.operate(Room::Takes, |edit| {
         let content = item.content.clone().map(|bytes| [bytes].into_iter().collect());
         edit.put_item(generation, &item.path, content)?;
         edit.set_rights(generation, &item.path, &rights)
-    });
-    made.map(drop)
+    })
+}
+
+impl Account {
+    /// Does a change as whoever runs the emulator, and waits until it is stored. What is made belongs to the
+    /// first owner of the account.
+    pub(crate) fn operate<R>(
+        &self,
+        room: Room,
+        change: impl FnOnce(&mut Edit<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let object_id = self.owners().first().copied().unwrap_or_default();
+        let owner = Access::SuperUser(Principal { object_id, groups: &[] });
+        let (done, ticket) = self.begin_change_as(owner, room, change)?;
+        ticket.wait()?;
+        Ok(done)
+    }
+}
+
+impl View<'_> {
+    /// Paths of files, directories and file systems that somebody holds by a lease, at most so many.
+    pub(crate) fn held(&self, limit: usize) -> Vec<RemotePath> {
+        let now = self.cx.now;
+        let file_systems = self.tree.file_systems.live.values();
+        let held = file_systems.filter(|found| found.lease.is_locked(now)).map(|found| found.root);
+        let by_writer = |node: &Node| node.file().is_some_and(|file| file.is_held_by_other(None));
+        let by_lease = |node: &Node| node.blob.as_ref().is_some_and(|b| b.lease.is_locked(now));
+        let nodes = self.tree.nodes.iter();
+        let nodes = nodes.filter(|(_, node)| by_writer(node) || by_lease(node)).map(|(id, _)| *id);
+        let mut ids: Vec<NodeId> =
+            held.chain(nodes).filter(|id| self.tree.is_within(*id, ROOT)).collect();
+        ids.sort_unstable();
+        ids.into_iter().take(limit).map(|id| self.tree.path(id)).collect()
+    }
 }
 
 impl InitialAccount {
@@ -126,6 +159,22 @@ impl Edit<'_> {
         self.create_entry(&place.item(), new).map(drop)
     }
 
+    /// Deletes an item with everything in it.
+    pub(crate) fn remove_item(
+        &mut self,
+        generation: Generation,
+        path: &RemotePath,
+    ) -> Result<(), Error> {
+        if generation == Generation::Gen1 {
+            return self.delete(path, Deletion::Recursive);
+        }
+        let place = Place::of(path)?;
+        match place.path.is_root() {
+            true => self.delete_file_system(&place.file_system.into()),
+            false => self.delete_entry(&place.item(), Deletion::Recursive).map(drop),
+        }
+    }
+
     /// Sets owners and rights of an item.
     pub(crate) fn set_rights(
         &mut self,
@@ -140,9 +189,10 @@ impl Edit<'_> {
         if let Some(permission) = rights.permission {
             self.change_acl(path, &AclChange::SetPermission(permission))?;
         }
-        match rights.acl {
-            Some(entries) => self.change_acl(path, &AclChange::Set(entries)),
-            None => Ok(()),
+        let Some(entries) = rights.acl else { return Ok(()) };
+        if !entries.iter().any(|entry| entry.scope == AclScope::Default) {
+            self.change_acl(path, &AclChange::RemoveDefault)?;
         }
+        self.change_acl(path, &AclChange::Set(entries))
     }
 }

@@ -42,7 +42,7 @@ pub(crate) use access::{Access, DataRole};
 pub(crate) use account::{Account, Edit, Room, View};
 pub(crate) use account_key::{AccountKey, Generation};
 pub(crate) use acl::{AclChange, Entry, MAX_ENTRIES, Subject};
-pub(crate) use attributes::Expiry;
+pub(crate) use attributes::{AclStatus, Expiry};
 pub(crate) use blob_properties::{
     BlobKind, BlobProperties, ContentHeaders, Copied, Encryption, Metadata, RehydratePriority,
     Rehydration, Tags, Tier,
@@ -51,7 +51,7 @@ pub(crate) use concat::Leftovers;
 pub(crate) use conditions::{Conditions, ETagCondition, Item};
 pub(crate) use content::{Appends, SyncMode, WriteSession};
 pub(crate) use deleted::{OnConflict, TrashItem};
-pub(crate) use directories::{Page, Status};
+pub(crate) use directories::{Page, Status, Summary};
 pub(crate) use entries::{
     ARCHIVE, AclFailure, AclUpdate, AttributeChange, BlobAppend, BlockChoice, BlockSource, Commit,
     ConcurrentAppend, DeletedEntry, EntryItem, EntryRef, EntryRename, FileSystemItem, Flush,

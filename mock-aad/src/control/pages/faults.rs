@@ -1,18 +1,55 @@
-//! The fault rules, and a form for a new one.
+//! The fault rules, ready-made ones, and a form for a new one.
 
-use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::layout::{nothing, wide};
-use super::{Fields, ROOT, Tab, redirect, render};
+use super::layout::{Page, choice, copyable, field, nothing, wide};
+use super::{Fields, ROOT, Tab, redirect};
 use crate::call::Response;
 use crate::control::Control;
 use crate::front::fault_json::{ACTIONS, flat};
 use crate::front::faults::{FaultAction, FaultRule};
+use crate::programs::shell_quote;
+
+/// A rule that people often want.
+struct Preset {
+    name: &'static str,
+    /// What it is good for.
+    meaning: &'static str,
+    /// Those of the form.
+    fields: &'static [(&'static str, &'static str)],
+}
+
+const PRESETS: [Preset; 4] = [
+    Preset {
+        name: "Throttle appends",
+        meaning: "The next three appends are answered 429, to be repeated after two seconds.",
+        fields: &[
+            ("action", "status"),
+            ("code", "429"),
+            ("retry_after", "2"),
+            ("op", "APPEND"),
+            ("count", "3"),
+        ],
+    },
+    Preset {
+        name: "Lose one answer",
+        meaning: "The next append is done, and its answer lost: who sends it again writes it twice.",
+        fields: &[("action", "commit_and_reset"), ("op", "APPEND"), ("count", "1")],
+    },
+    Preset {
+        name: "Break one request in ten",
+        meaning: "One request in ten ends in a reset connection, the same ones each time.",
+        fields: &[("action", "reset_before"), ("probability", "0.1"), ("seed", "1")],
+    },
+    Preset {
+        name: "Service down",
+        meaning: "Every request is answered 503, until the rules are removed.",
+        fields: &[("action", "status"), ("code", "503")],
+    },
+];
 
 pub(super) fn page(control: &Control, alert: Option<&str>) -> Response {
-    let status = if alert.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let rules = control.faults.list();
     let content = html! {
         p { "The first rule that matches a request is applied to it. Pages and calls below "
@@ -20,15 +57,17 @@ pub(super) fn page(control: &Control, alert: Option<&str>) -> Response {
         @if rules.is_empty() {
             (nothing("There are no rules: nothing fails."))
         } @else {
-            (table(&rules))
+            (table(control, &rules))
             form.row method="post" action={ (ROOT) "/faults/clear" } {
                 button.second type="submit" { "Remove all rules" }
             }
         }
+        h2 { "Ready-made rules" }
+        (presets())
         h2 { "New rule" }
         (form())
     };
-    render(Tab::Faults, "Faults", alert, &content, status)
+    Page::new(Tab::Faults, "Faults").alert(alert).answer(&content)
 }
 
 /// Adds the rule that the form describes.
@@ -84,23 +123,59 @@ fn text_body(form: &Fields<'_>) -> Option<Value> {
     Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())))
 }
 
-fn table(rules: &[(FaultRule, u64)]) -> Markup {
-    let any = |text: &Option<String>| text.clone().unwrap_or_else(|| "any".to_owned());
+fn table(control: &Control, rules: &[(FaultRule, u64)]) -> Markup {
     html! {
         (wide("Rules", &html! { table {
             thead { tr {
-                th scope="col" { "Host" } th scope="col" { "Path" } th scope="col" { "Method" }
-                th scope="col" { "op" } th scope="col" { "When" } th scope="col" { "Action" }
+                th scope="col" { "Action" } th scope="col" { "Requests" }
                 th.number scope="col" { "Applied" }
             } }
             tbody { @for (rule, applied) in rules { tr {
-                td.long { (any(&rule.host)) } td.long { (any(&rule.path)) }
-                td { (any(&rule.method)) } td { (any(&rule.op)) }
-                td { (when(rule)) }
-                td.long { code { (flat(rule)) } }
+                td { (what(&rule.action)) }
+                td.long {
+                    (which(rule)) ", " (when(rule))
+                    details {
+                        summary { "As a command" }
+                        (copyable("The rule as a command", &curl(control, rule)))
+                    }
+                }
                 td.number { (applied) }
             } } }
         } }))
+    }
+}
+
+/// The command that adds the rule.
+fn curl(control: &Control, rule: &FaultRule) -> String {
+    let rule = shell_quote(&flat(rule).to_string());
+    format!("curl -X POST {}/_mock/faults -d {rule}", control.ready.http_url)
+}
+
+fn which(rule: &FaultRule) -> Markup {
+    let conditions = [
+        ("host", &rule.host),
+        ("path", &rule.path),
+        ("method", &rule.method),
+        ("operation", &rule.op),
+    ];
+    let said: Vec<(&str, &String)> =
+        conditions.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))).collect();
+    html! {
+        @if said.is_empty() { "any" }
+        @for (at, (name, value)) in said.iter().enumerate() {
+            @if at > 0 { ", " }
+            (name) " " code { (value) }
+        }
+    }
+}
+
+fn what(action: &FaultAction) -> String {
+    let name = action.name();
+    match action {
+        FaultAction::Status { code, .. } => format!("{name} {code}"),
+        FaultAction::Truncate { bytes } => format!("{name} after {bytes} bytes"),
+        FaultAction::Delay { ms } => format!("{name} {ms} ms"),
+        _ => name.to_owned(),
     }
 }
 
@@ -114,40 +189,51 @@ fn when(rule: &FaultRule) -> String {
         None => parts.push("always".to_owned()),
     }
     if let Some(share) = rule.probability {
-        parts.push(format!("share {share}, seed {}", rule.seed));
+        parts.push(format!("probability {share}, seed {}", rule.seed));
     }
     parts.join(", ")
 }
 
+fn presets() -> Markup {
+    html! {
+        ul.cards { @for Preset { name, meaning, fields } in &PRESETS {
+            li.card {
+                p { (meaning) }
+                form method="post" action={ (ROOT) "/faults" } {
+                    @for (name, value) in *fields { input type="hidden" name=(name) value=(value); }
+                    button.second type="submit" { (name) }
+                }
+            }
+        } }
+    }
+}
+
 fn form() -> Markup {
+    let actions = ACTIONS.iter().map(|action| (action.name, action.meaning));
     html! {
         form method="post" action={ (ROOT) "/faults" } {
             fieldset {
                 legend { "Which requests" }
                 div.fields {
-                    (field("Host", "host", "text", "pattern with *, empty for any"))
-                    (field("Path", "path", "text", "pattern with *, empty for any"))
-                    (field("HTTP method", "method", "text", "empty for any"))
-                    (field("File operation", "op", "text", "such as APPEND"))
-                    (field("Let pass first", "after", "number", "requests"))
-                    (field("How many fail", "count", "number", "empty for all"))
-                    (field("Share that fails", "probability", "text", "0 to 1"))
-                    (field("Seed of the share", "seed", "number", "same seed, same faults"))
+                    (field("Host", "host", "text", "", "pattern with *, empty for any"))
+                    (field("Path", "path", "text", "", "pattern with *, empty for any"))
+                    (field("HTTP method", "method", "text", "", "empty for any"))
+                    (field("File operation", "op", "text", "", "such as APPEND"))
+                    (field("Skip the first", "after", "number", "", "requests that match"))
+                    (field("How many fail", "count", "number", "", "empty for all"))
+                    (field("Probability", "probability", "text", "", "0 to 1, empty for 1"))
+                    (field("Seed", "seed", "number", "", "same seed, same faults"))
                 }
             }
             fieldset {
                 legend { "What happens" }
                 div.fields {
-                    label { "Action" span { "see the fields beside it" }
-                        select name="action" {
-                            @for action in ACTIONS { option value=(action.name) { (action.meaning) } }
-                        }
-                    }
-                    (field("Status", "code", "number", "for a status"))
-                    (field("Retry-After", "retry_after", "number", "seconds, for a status"))
-                    (field("Body", "body", "text", "text or JSON, for a status"))
-                    (field("Bytes", "bytes", "number", "for an early end"))
-                    (field("Milliseconds", "ms", "number", "for a wait"))
+                    (choice("Action", "action", actions, "", "see the fields beside it"))
+                    (field("Status", "code", "number", "", "for a status"))
+                    (field("Retry-After", "retry_after", "number", "", "seconds, for a status"))
+                    (field("Body", "body", "text", "", "text or JSON, for a status"))
+                    (field("Bytes", "bytes", "number", "", "for an early end"))
+                    (field("Milliseconds", "ms", "number", "", "for a wait"))
                 }
             }
             button type="submit" { "Add rule" }
@@ -155,10 +241,20 @@ fn form() -> Markup {
     }
 }
 
-fn field(label: &str, name: &str, kind: &str, hint: &str) -> Markup {
-    html! {
-        label { (label) span { (hint) }
-            input type=(kind) name=(name) autocomplete="off" spellcheck="false";
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameters::Parameters;
+
+    #[test]
+    fn ready_made_rules_are_rules() {
+        for Preset { name, fields, .. } in PRESETS {
+            let pairs: Vec<String> =
+                fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let text = pairs.join("&");
+            let rule = rule(&Fields(Parameters::parse(text.as_bytes())));
+            let faults = crate::front::faults::Faults::default();
+            faults.add(vec![rule.unwrap()]).unwrap_or_else(|error| panic!("{name}: {error}"));
         }
     }
 }

@@ -1,92 +1,142 @@
 //! The file trees of the accounts.
 
 use adls_wire::RemotePath;
-use http::StatusCode;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
-use super::layout::{nothing, time, wide};
-use super::{Fields, ROOT, Tab, missing, render};
+use super::layout::{Page, missing, nothing, size, time, wide};
+use super::{Fields, ROOT, Tab, accounts, file_forms};
 use crate::call::Response;
 use crate::control::Control;
-use crate::namespace::{Account, AccountKey, Generation, Page, Status};
+use crate::namespace::{
+    Account, AccountKey, AclStatus, Error, Generation, Page as ListPage, Status,
+};
 use crate::state::EmulatorState;
 
 /// Entries of a directory on one page.
 const PAGE: usize = 200;
 /// How much of a file is shown.
 const SHOWN: u64 = 16 << 10;
+/// The same of what is no text.
+const SHOWN_AS_HEX: usize = 512;
+
+/// An item of an account that a page is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    /// The name of the account as pages have it.
+    pub(super) name: &'a str,
+    pub(super) generation: Generation,
+    pub(super) account: &'a Account,
+    pub(super) path: &'a RemotePath,
+}
+
+impl Place<'_> {
+    /// Where its page lies.
+    pub(super) fn link(&self) -> String {
+        link(self.name, self.path)
+    }
+
+    /// Where the page of the directory above lies.
+    pub(super) fn link_above(&self) -> String {
+        link(self.name, &self.path.parent().unwrap_or_else(RemotePath::root))
+    }
+
+    /// Whether its children are file systems.
+    pub(super) fn holds_file_systems(&self) -> bool {
+        self.generation == Generation::Gen2 && self.path.is_root()
+    }
+}
+
+/// What an item is, as its page shows it.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) status: Status,
+    pub(super) acl: AclStatus,
+}
 
 /// All accounts.
 pub(super) fn accounts(control: &Control) -> Response {
     control.state.arm.settle();
-    let keys = control.state.lake.keys();
     let content = html! {
-        @if keys.is_empty() { (nothing("There is no account.")) }
-        @else {
-            ul { @for key in &keys { li {
-                a href=(link(&key.to_string(), &RemotePath::root())) { (key.name) }
-                span.soft { @match key.generation {
-                    Generation::Gen1 => " Gen1",
-                    Generation::Gen2 => " Gen2: its directories are file systems",
-                } }
-            } } }
-        }
+        (accounts::table(control, &control.state.lake.keys()))
+        p.soft { "The directories of the first level of a Gen2 account are its file systems." }
     };
-    render(Tab::Files, "Files", None, &content, StatusCode::OK)
+    Page::new(Tab::Files, "Files").answer(&content)
 }
 
-/// A directory or a file.
-pub(super) fn page(control: &Control, name: &str, path: &[&str], query: &Fields<'_>) -> Response {
-    let Some(account) = control.state.lake.account(AccountKey::parse(name)) else {
+/// Does something with the item of an account, or says that there is none.
+pub(super) fn at(
+    control: &Control,
+    name: &str,
+    path: &[&str],
+    answer: impl FnOnce(&Place<'_>) -> Response,
+) -> Response {
+    let key = AccountKey::parse(name);
+    let Some(account) = control.state.lake.account(&key) else {
         return missing(Tab::Files, &format!("there is no account '{name}'"));
     };
     let shown = format!("/{}", path.join("/"));
     let Ok(path) = shown.parse::<RemotePath>() else {
         return missing(Tab::Files, &format!("'{shown}' is not a path"));
     };
-    match content(&control.state, name, &account, &path, query) {
-        Ok(content) => render(Tab::Files, &shown, None, &content, StatusCode::OK),
+    if let Some(reason) = account.damage() {
+        return missing(Tab::Files, &Error::Damaged(reason.to_owned()).to_string());
+    }
+    answer(&Place { name, generation: key.generation, account: &account, path: &path })
+}
+
+/// A directory or a file.
+pub(super) fn page(
+    control: &Control,
+    place: &Place<'_>,
+    query: &Fields<'_>,
+    alert: Option<&str>,
+) -> Response {
+    match content(&control.state, place, query) {
+        Ok(content) => {
+            let title = match place.path.is_root() {
+                true => place.name.to_owned(),
+                false => place.path.to_string(),
+            };
+            Page::new(Tab::Files, &title).alert(alert).answer(&content)
+        }
         Err(error) => missing(Tab::Files, &error.to_string()),
     }
 }
 
-fn content(
-    state: &EmulatorState,
-    name: &str,
-    account: &Account,
-    path: &RemotePath,
-    query: &Fields<'_>,
-) -> Result<Markup, crate::namespace::Error> {
-    if let Some(reason) = account.damage() {
-        return Err(crate::namespace::Error::Damaged(reason.to_owned()));
-    }
-    let view = account.inspect();
-    let status = view.status(path)?;
-    let acl = view.acl(path)?;
-    let inside = if status.is_directory {
-        let listing = view
-            .list(path, &Page { after: query.exact("after"), limit: Some(PAGE), before: None })?;
-        directory(state, name, path, &listing.items, listing.more)
+fn content(state: &EmulatorState, place: &Place<'_>, query: &Fields<'_>) -> Result<Markup, Error> {
+    let view = place.account.inspect();
+    let shown = Shown { status: view.status(place.path)?, acl: view.acl(place.path)? };
+    let inside = if shown.status.is_directory {
+        let page = ListPage { after: query.exact("after"), limit: Some(PAGE), before: None };
+        let listing = view.list(place.path, &page)?;
+        drop(view);
+        html! {
+            (directory(state, place, &listing.items, listing.more))
+            (file_forms::add(place))
+        }
     } else {
-        let slices = view.open(path, 0, Some(if status.length == 0 { 0 } else { SHOWN }))?;
+        let some = if shown.status.length == 0 { 0 } else { SHOWN };
+        let slices = view.open(place.path, 0, Some(some))?;
         drop(view);
         let bytes: Vec<u8> = slices.map_while(Result::ok).flatten().collect();
-        file(&bytes, status.length)
+        file(place, &bytes, shown.status.length)
     };
     Ok(html! {
-        (crumbs(name, path))
+        (crumbs(place))
         (inside)
         h2 { "Attributes" }
-        (attributes(state, &status))
-        h2 { "Access control list" }
-        ul { @for entry in &acl.all { li { code { (entry.named(|id| who(state, id))) } } } }
+        (attributes(state, &shown.status))
+        h2 { "Owners and access control list" }
+        (file_forms::rights(state, place, &shown))
+        (file_forms::delete(place))
     })
 }
 
-fn crumbs(account: &str, path: &RemotePath) -> Markup {
+fn crumbs(place: &Place<'_>) -> Markup {
+    let Place { name, path, .. } = place;
     let mut directories: Vec<RemotePath> =
         std::iter::successors(path.parent(), RemotePath::parent).collect();
     directories.reverse();
@@ -94,66 +144,64 @@ fn crumbs(account: &str, path: &RemotePath) -> Markup {
         nav aria-label="Directories above" { ol.crumbs {
             li { a href=(Tab::Files.path()) { "accounts" } }
             @for directory in &directories {
-                li { a href=(link(account, directory)) { (directory.file_name().unwrap_or(account)) } }
+                li { a href=(link(name, directory)) { (directory.file_name().unwrap_or(name)) } }
             }
-            li aria-current="page" { (path.file_name().unwrap_or(account)) }
+            li aria-current="page" { (path.file_name().unwrap_or(name)) }
         } }
     }
 }
 
-fn directory(
-    state: &EmulatorState,
-    account: &str,
-    path: &RemotePath,
-    items: &[Status],
-    more: bool,
-) -> Markup {
+fn directory(state: &EmulatorState, place: &Place<'_>, items: &[Status], more: bool) -> Markup {
     html! {
         @if items.is_empty() { (nothing("This directory is empty.")) }
         @else {
             (wide("Content of the directory", &html! { table {
                 thead { tr {
-                    th scope="col" { "Name" } th scope="col" { "Type" }
-                    th.number scope="col" { "Bytes" } th scope="col" { "Permission" }
-                    th scope="col" { "Owner" } th scope="col" { "Modified (UTC)" }
+                    th scope="col" { "Name" } th.number scope="col" { "Size" }
+                    th.roomy scope="col" { "Permission" }
+                    th.roomy scope="col" { "Owner" } th.roomy scope="col" { "Modified (UTC)" }
                 } }
-                tbody { @for item in items { (row(state, account, path, item)) } }
+                tbody { @for item in items { (row(state, place, item)) } }
             } }))
         }
         @if let Some(last) = items.last().filter(|_| more) {
-            p { a href={ (link(account, path)) "?after=" (encode(&last.name)) } { "More" } }
+            p { a href={ (place.link()) "?after=" (encode(&last.name)) } { "More" } }
         }
     }
 }
 
-fn row(state: &EmulatorState, account: &str, directory: &RemotePath, item: &Status) -> Markup {
+fn row(state: &EmulatorState, place: &Place<'_>, item: &Status) -> Markup {
+    let slash = if item.is_directory { "/" } else { "" };
     html! {
         tr {
             th.long scope="row" {
-                @match directory.join(&item.name) {
-                    Ok(path) => a href=(link(account, &path)) { (item.name) },
+                @match place.path.join(&item.name) {
+                    Ok(path) => a href=(link(place.name, &path)) { (item.name) (slash) },
                     Err(_) => (item.name),
                 }
             }
-            td { @if item.is_directory { "directory" } @else { "file" } }
-            td.number { @if !item.is_directory { (item.length) } }
-            td { code { (item.permission.letters()) @if item.extended_acl { "+" } } }
-            td { (who(state, item.owner)) }
-            td { (moment(item.modified)) }
+            td.number { @if !item.is_directory { (size(item.length)) } }
+            td.roomy { code { (item.permission.letters()) @if item.extended_acl { "+" } } }
+            td.roomy { (who(state, item.owner)) }
+            td.roomy { (moment(item.modified)) }
         }
     }
 }
 
-fn file(bytes: &[u8], length: u64) -> Markup {
+fn file(place: &Place<'_>, bytes: &[u8], length: u64) -> Markup {
     html! {
+        p { a.button href={ (place.link()) "?download" } { "Download" } }
         h2 { "Content" }
         @if length == 0 { (nothing("This file is empty.")) }
         @else {
-            @match text(bytes) {
-                Some(text) => pre { (text) },
-                None => pre { (hex(bytes)) },
+            @let (shown, bytes_shown) = match text(bytes) {
+                Some(text) => (text.to_owned(), SHOWN),
+                None => (hex(bytes), SHOWN_AS_HEX as u64),
+            };
+            pre tabindex="0" { (shown) }
+            @if length > bytes_shown {
+                p.soft { "The first " (size(bytes_shown)) " of " (size(length)) "." }
             }
-            @if length > SHOWN { p.soft { "The first " (SHOWN) " of " (length) " bytes." } }
         }
     }
 }
@@ -171,7 +219,8 @@ fn text(bytes: &[u8]) -> Option<&str> {
 
 /// The first bytes in lines of sixteen.
 fn hex(bytes: &[u8]) -> String {
-    let lines = bytes.chunks(16).take(32).enumerate().map(|(number, line)| {
+    let some = &bytes[..bytes.len().min(SHOWN_AS_HEX)];
+    let lines = some.chunks(16).enumerate().map(|(number, line)| {
         let digits: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("{:08x}  {}", number * 16, digits.join(" "))
     });
@@ -193,27 +242,19 @@ fn attributes(state: &EmulatorState, status: &Status) -> Markup {
 }
 
 /// The name behind an object id, or the id.
-fn who(state: &EmulatorState, id: Uuid) -> String {
-    let seed = &state.seed;
-    let user = seed.users.iter().find(|user| user.object_id == id).map(|user| &user.username);
-    let application = || {
-        let found = seed.applications.iter().find(|application| application.object_id == id);
-        found.map(|application| &application.display_name)
-    };
-    let group = || {
-        let found = seed.groups.iter().find(|group| group.object_id == id);
-        found.map(|group| &group.display_name)
-    };
-    let stranger = || state.gen1.pseudo_names.name(id).map(|name| name.to_string());
-    let known = user.or_else(application).or_else(group).cloned();
-    known.or_else(stranger).unwrap_or_else(|| id.to_string())
+pub(super) fn who(state: &EmulatorState, id: Uuid) -> String {
+    match state.gen1.pseudo_names.name(id) {
+        Some(stranger) => stranger.to_string(),
+        None => state.seed.name_of(id),
+    }
 }
 
 fn moment(millis: i64) -> Markup {
     time(Timestamp::from_millisecond(millis).unwrap_or_default())
 }
 
-fn link(account: &str, path: &RemotePath) -> String {
+/// Where the page of an item lies.
+pub(super) fn link(account: &str, path: &RemotePath) -> String {
     format!("{ROOT}/files/{}{}", encode(account), path.encoded())
 }
 

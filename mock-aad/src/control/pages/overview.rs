@@ -1,32 +1,37 @@
-//! Where the emulator listens, who waits, who is there, what time it is.
+//! What goes on, how to connect, who is there, what time it is.
 
 use std::time::Duration;
 
-use http::StatusCode;
+use adls_wire::RemotePath;
 use maud::{Markup, html};
 
-use super::layout::{nothing, time, wide};
-use super::{Fields, ROOT, Tab, redirect, render};
+use super::layout::{Page, confirm, nothing, time, wide};
+use super::{Fields, ROOT, Tab, connect, files, redirect, requests};
 use crate::call::Response;
 use crate::control::Control;
-use crate::seed::{DataRole, SeedApplication, SeedStorageAccount, SeedUser};
+use crate::seed::{DataRole, Seed, SeedApplication, SeedUser};
+
+/// How many of the last requests are shown.
+const LAST: usize = 5;
+/// How many held files are shown.
+const HELD: usize = 20;
 
 pub(super) fn page(control: &Control, alert: Option<&str>) -> Response {
-    let status = if alert.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let seed = &control.state.seed;
     let content = html! {
         (devices(control))
+        (last_requests(control))
+        (held(control))
+        (connect::section(&control.ready))
+        (users(seed))
+        (applications(&seed.applications))
         (clock(control))
         (addresses(control))
-        (storage_accounts(&control.state.seed.storage_accounts))
-        (users(&control.state.seed.users))
-        (applications(&control.state.seed.applications))
         h2 { "Start again" }
-        p { "Back to the seed state: files, accounts, sign-ins, faults and recorded requests are gone." }
-        form method="post" action={ (ROOT) "/reset" } {
-            button.second type="submit" { "Reset the emulator" }
-        }
+        p { "Back to the state of the start. Snapshots stay." }
+        p { a.button href={ (ROOT) "/reset" } { "Reset the emulator" } }
     };
-    render(Tab::Overview, "Overview", alert, &content, status)
+    Page::new(Tab::Overview, "Overview").alert(alert).answer(&content)
 }
 
 /// Approves or denies a device code, as the form says.
@@ -62,6 +67,16 @@ pub(super) fn set_clock(control: &Control, form: &Fields<'_>) -> Response {
     back(control, set)
 }
 
+/// Asks before everything goes.
+pub(super) fn ask_to_reset() -> Response {
+    let question = html! {
+        "Files, accounts, sign-ins, faults and recorded requests go, and what the emulator had at its start \
+         is there again. Snapshots stay."
+    };
+    let page = Page::new(Tab::Overview, "Reset the emulator?");
+    confirm(page, &question, &format!("{ROOT}/reset"), &[], "Reset", Tab::Overview.path())
+}
+
 pub(super) fn reset(control: &Control) -> Response {
     back(control, control.reset().map_err(|error| error.to_string()))
 }
@@ -74,14 +89,14 @@ fn back(control: &Control, done: Result<(), String>) -> Response {
 }
 
 fn devices(control: &Control) -> Markup {
-    let waiting = control.state.aad.pending_devices();
+    let pending = control.state.aad.pending_devices();
     let users = &control.state.seed.users;
     html! {
-        h2 { "Device codes that wait" }
-        @if waiting.is_empty() {
-            (nothing("Nobody waits. A program that starts a device sign-in shows up here."))
+        h2 { "Pending device codes" }
+        @if pending.is_empty() {
+            (nothing("No device code is pending. A program that starts a device sign-in shows up here."))
         }
-        @for device in &waiting {
+        @for device in &pending {
             @let code = device["user_code"].as_str().unwrap_or_default();
             section.card aria-label={ "Device code " (code) } {
                 p {
@@ -104,6 +119,42 @@ fn device_form(code: &str, users: &[SeedUser]) -> Markup {
             }
             button type="submit" name="answer" value="approve" { "Approve" }
             button.second type="submit" name="answer" value="deny" { "Deny" }
+        }
+    }
+}
+
+fn last_requests(control: &Control) -> Markup {
+    let all = control.recorder.requests();
+    html! {
+        h2 { "Last requests" }
+        @if all.is_empty() {
+            (nothing("No request has come yet."))
+        } @else {
+            (requests::last(&all, LAST))
+            p { a href=(Tab::Requests.path()) { "All " (all.len()) " requests" } ", "
+                a href={ (Tab::Requests.path()) "?refresh=2" } { "watch them" } }
+        }
+    }
+}
+
+fn held(control: &Control) -> Markup {
+    let accounts = control.state.lake.keys();
+    let held: Vec<(String, RemotePath)> = accounts
+        .iter()
+        .filter_map(|key| Some((key.to_string(), control.state.lake.account(key)?)))
+        .flat_map(|(name, account)| {
+            let held = account.inspect().held(HELD);
+            held.into_iter().map(move |path| (name.clone(), path)).collect::<Vec<_>>()
+        })
+        .collect();
+    html! {
+        h2 { "Open leases" }
+        @if held.is_empty() {
+            (nothing("Nobody holds a file, a directory or a file system."))
+        } @else {
+            ul { @for (account, path) in &held {
+                li { (account) " " a.mono href=(files::link(account, path)) { (path) } }
+            } }
         }
     }
 }
@@ -134,7 +185,9 @@ fn addresses(control: &Control) -> Markup {
             dt { "http" } dd { code { (ready.http_url) } }
             dt { "https" } dd { code { (ready.https_url) } }
             dt { "Proxy" } dd { code { (ready.proxy_url) } }
-            dt { "Certificate authority" } dd { code { (ready.ca_cert.display()) } }
+            dt { "Certificate authority" } dd {
+                code { (ready.ca_cert.display()) } ", " a href="/_mock/ca.pem" { "ca.pem" }
+            }
             dt { "Tenant" } dd { code { (ready.tenant_id) } " (" (ready.tenant_domain) ")" }
             dt { "Subscription" } dd { code { (ready.subscription_id) } }
             dt { "Gen1 accounts" } dd { code { "<account>." (ready.adls_suffix) } }
@@ -143,19 +196,6 @@ fn addresses(control: &Control) -> Markup {
                 code { "<account>.blob." (ready.adls_suffix) }
             }
         }
-    }
-}
-
-fn storage_accounts(accounts: &[SeedStorageAccount]) -> Markup {
-    html! {
-        h2 { "Keys of Gen2 accounts" }
-        (wide("Keys of Gen2 accounts", &html! { table {
-            thead { tr { th scope="col" { "Account" } th scope="col" { "Keys" } } }
-            tbody { @for account in accounts { tr {
-                th scope="row" { (account.name) }
-                td { @for key in [&account.key, &account.key2] { code { (key) } " " } }
-            } } }
-        } }))
     }
 }
 
@@ -169,7 +209,7 @@ fn data_role(role: Option<DataRole>) -> &'static str {
     }
 }
 
-fn users(users: &[SeedUser]) -> Markup {
+fn users(seed: &Seed) -> Markup {
     html! {
         h2 { "Users" }
         (wide("Users", &html! { table {
@@ -179,7 +219,7 @@ fn users(users: &[SeedUser]) -> Markup {
                 th scope="col" { "Role" } th scope="col" { "Data role" }
                 th scope="col" { "Object id" }
             } }
-            tbody { @for user in users { tr {
+            tbody { @for user in &seed.users { tr {
                 th scope="row" { (user.username) }
                 td { (user.display_name) }
                 td { code { (user.password) } }
@@ -189,6 +229,16 @@ fn users(users: &[SeedUser]) -> Markup {
                 td { code { (user.object_id) } }
             } } }
         } }))
+        @if !seed.groups.is_empty() {
+            h2 { "Groups" }
+            dl { @for group in &seed.groups {
+                dt { (group.display_name) }
+                dd { @for (at, member) in group.members.iter().enumerate() {
+                    @if at > 0 { ", " }
+                    (seed.name_of(*member))
+                } }
+            } }
+        }
     }
 }
 

@@ -201,7 +201,7 @@ async fn wait_for(context: &Context, is_there: impl AsyncFn() -> bool) -> bool {
 fn print_started(context: &Context, ready: &Path, state: &Value) -> Outcome {
     match context.printer.format() {
         Format::Table => {
-            let quoted = programs::shell_quote(&ready.display().to_string());
+            let quoted = mock_aad::shell_quote(&ready.display().to_string());
             context.printer.line(&format!("export {EMULATOR}={quoted}"))
         }
         _ => context.printer.object(&with_control_page(state.clone()), COLUMNS),

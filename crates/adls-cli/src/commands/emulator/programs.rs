@@ -36,14 +36,16 @@ fn environment(state: &Value) -> ProgramEnvironment<'_> {
 
 pub(super) async fn env(context: &Context) -> Outcome {
     let state = super::running(context).await?;
-    let variables = environment(&state).variables();
+    let environment = environment(&state);
     if matches!(context.printer.format(), Format::Json | Format::Jsonl) {
-        let object: Map<_, _> =
-            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        let object: Map<_, _> = environment
+            .variables()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .into_iter()
+            .collect();
         return context.printer.json(&Value::Object(object));
     }
-    let lines = variables.map(|(name, value)| format!("{name}={}", shell_quote_if_needed(value)));
-    lines.iter().try_for_each(|line| context.printer.line(line))
+    environment.lines().iter().try_for_each(|line| context.printer.line(line))
 }
 
 /// Against the emulator that runs, or one that is there for the program alone.
@@ -90,32 +92,4 @@ fn replace_process(mut command: std::process::Command, program: &OsStr) -> Outco
     let status = command.status();
     let status = status.map_err(|error| Failure::not_run(&program.to_string_lossy(), &error))?;
     std::process::exit(status.code().unwrap_or(1))
-}
-
-/// A value that a shell takes as one word whatever is in it.
-pub(super) fn shell_quote(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
-}
-
-/// The same only where it is needed: then `env $(adls emulator env) program` works as well.
-fn shell_quote_if_needed(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.to_owned()
-    } else {
-        shell_quote(value)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_shell_would_take_apart_is_quoted() {
-        assert_eq!(shell_quote_if_needed("http://127.0.0.1:1"), "http://127.0.0.1:1");
-        assert_eq!(shell_quote_if_needed("/my config's/ca.pem"), r"'/my config'\''s/ca.pem'");
-        assert_eq!(shell_quote_if_needed(""), "''");
-        assert_eq!(shell_quote_if_needed("a$b"), "'a$b'");
-    }
 }
