@@ -30,7 +30,8 @@ async fn words_name_the_right_thing() {
     let emulated = Emulated::start().await.unwrap();
     let ready = emulated.emulator.ready();
     let authority = vec![std::fs::read(&ready.ca_cert).unwrap()];
-    assert_eq!(ask(&ready.https_url, authority.clone()).await.unwrap(), 404);
+    let nowhere = format!("{}/nowhere", ready.https_url);
+    assert_eq!(ask(&nowhere, authority.clone()).await.unwrap(), 404);
 
     // Nobody vouches for the certificate; or it is for other names.
     let other_name = ready.https_url.replace("127.0.0.1", "other.localhost");

@@ -4,7 +4,7 @@ use adls_wire::RemotePath;
 use maud::{Markup, html};
 
 use super::layout::{Page, nothing, size, wide};
-use super::{Tab, files};
+use super::{Tab, place};
 use crate::arm::GroupView;
 use crate::call::Response;
 use crate::control::Control;
@@ -48,7 +48,7 @@ fn row(control: &Control, key: &AccountKey) -> Markup {
     html! {
         tr {
             th scope="row" {
-                a href=(files::link(&key.to_string(), &RemotePath::root())) { (key.name) }
+                a href=(place::link(&key.to_string(), &RemotePath::root())) { (key.name) }
             }
             td { (generation(key.generation)) }
             td.number { (directories.saturating_sub(1)) }

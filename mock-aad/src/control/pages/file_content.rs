@@ -8,9 +8,9 @@ use http::{HeaderValue, StatusCode, header};
 use multer::{Field, Multipart};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::files::{self, Place};
 use super::layout::{missing, redirect_to};
-use super::{Tab, file_forms};
+use super::place::{self, Place};
+use super::{Tab, file_actions};
 use crate::call::{Call, Response, refusal};
 use crate::control::Control;
 use crate::namespace::{Account, Room};
@@ -75,11 +75,11 @@ pub(in crate::control) async fn upload(
     // What is put may wait for the disk.
     let put = tokio::task::spawn_blocking(move || {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        files::at(&control, &name, &path, |place| {
+        place::at(&control, &name, &path, |place| {
             let done = received.and_then(|files| put(place, files));
             match done {
                 Ok(()) => redirect_to(&place.link()),
-                Err(reason) => file_forms::refuse(&control, place, &reason),
+                Err(reason) => file_actions::refuse(&control, place, &reason),
             }
         })
     });
@@ -128,7 +128,7 @@ fn file_name(field: &Field<'_>) -> Option<String> {
 fn put(place: &Place<'_>, files: Vec<Received>) -> Result<(), String> {
     let named: Vec<(RemotePath, FileBytes)> = files
         .into_iter()
-        .map(|file| Ok((file_forms::child(place, &file.name)?, file.bytes)))
+        .map(|file| Ok((file_actions::child(place, &file.name)?, file.bytes)))
         .collect::<Result<_, String>>()?;
     for (path, bytes) in named {
         let put = place

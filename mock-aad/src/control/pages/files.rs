@@ -3,16 +3,14 @@
 use adls_wire::RemotePath;
 use jiff::Timestamp;
 use maud::{Markup, html};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
 use super::layout::{Page, missing, nothing, size, time, wide};
-use super::{Fields, ROOT, Tab, accounts, file_forms};
+use super::place::{Place, Shown, encode, link};
+use super::{Fields, Tab, accounts, file_forms};
 use crate::call::Response;
 use crate::control::Control;
-use crate::namespace::{
-    Account, AccountKey, AclStatus, Error, Generation, Page as ListPage, Status,
-};
+use crate::namespace::{Error, Page as ListPage, Status};
 use crate::state::EmulatorState;
 
 /// Entries of a directory on one page.
@@ -22,40 +20,6 @@ const SHOWN: u64 = 16 << 10;
 /// The same of what is no text.
 const SHOWN_AS_HEX: usize = 512;
 
-/// An item of an account that a page is about.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
-    /// The name of the account as pages have it.
-    pub(super) name: &'a str,
-    pub(super) generation: Generation,
-    pub(super) account: &'a Account,
-    pub(super) path: &'a RemotePath,
-}
-
-impl Place<'_> {
-    /// Where its page lies.
-    pub(super) fn link(&self) -> String {
-        link(self.name, self.path)
-    }
-
-    /// Where the page of the directory above lies.
-    pub(super) fn link_above(&self) -> String {
-        link(self.name, &self.path.parent().unwrap_or_else(RemotePath::root))
-    }
-
-    /// Whether its children are file systems.
-    pub(super) fn holds_file_systems(&self) -> bool {
-        self.generation == Generation::Gen2 && self.path.is_root()
-    }
-}
-
-/// What an item is, as its page shows it.
-#[derive(Debug)]
-pub(super) struct Shown {
-    pub(super) status: Status,
-    pub(super) acl: AclStatus,
-}
-
 /// All accounts.
 pub(super) fn accounts(control: &Control) -> Response {
     control.state.arm.settle();
@@ -64,27 +28,6 @@ pub(super) fn accounts(control: &Control) -> Response {
         p.soft { "The directories of the first level of a Gen2 account are its file systems." }
     };
     Page::new(Tab::Files, "Files").answer(&content)
-}
-
-/// Does something with the item of an account, or says that there is none.
-pub(super) fn at(
-    control: &Control,
-    name: &str,
-    path: &[&str],
-    answer: impl FnOnce(&Place<'_>) -> Response,
-) -> Response {
-    let key = AccountKey::parse(name);
-    let Some(account) = control.state.lake.account(&key) else {
-        return missing(Tab::Files, &format!("there is no account '{name}'"));
-    };
-    let shown = format!("/{}", path.join("/"));
-    let Ok(path) = shown.parse::<RemotePath>() else {
-        return missing(Tab::Files, &format!("'{shown}' is not a path"));
-    };
-    if let Some(reason) = account.damage() {
-        return missing(Tab::Files, &Error::Damaged(reason.to_owned()).to_string());
-    }
-    answer(&Place { name, generation: key.generation, account: &account, path: &path })
 }
 
 /// A directory or a file.
@@ -251,15 +194,6 @@ pub(super) fn who(state: &EmulatorState, id: Uuid) -> String {
 
 fn moment(millis: i64) -> Markup {
     time(Timestamp::from_millisecond(millis).unwrap_or_default())
-}
-
-/// Where the page of an item lies.
-pub(super) fn link(account: &str, path: &RemotePath) -> String {
-    format!("{ROOT}/files/{}{}", encode(account), path.encoded())
-}
-
-fn encode(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 #[cfg(test)]

@@ -6,11 +6,13 @@
 mod accounts;
 mod connect;
 mod faults;
+mod file_actions;
 mod file_content;
 mod file_forms;
 mod files;
 mod layout;
 mod overview;
+mod place;
 mod requests;
 mod snapshots;
 mod tokens;
@@ -77,17 +79,17 @@ pub(super) fn handle(
         ("GET", ["ui", "accounts"]) => accounts::page(control),
         ("GET", ["ui", "files"]) => files::accounts(control),
         ("GET", ["ui", "files", account, path @ ..]) => {
-            files::at(control, account, path, |place| {
+            place::at(control, account, path, |place| {
                 match (query.exact("download"), query.exact("delete")) {
                     (Some(_), _) => file_content::download(place),
-                    (_, Some(_)) => file_forms::ask_to_delete(place),
+                    (_, Some(_)) => file_actions::ask_to_delete(place),
                     _ => files::page(control, place, &query, None),
                 }
             })
         }
         ("GET", ["ui", "reset"]) => overview::ask_to_reset(),
         ("POST", ["ui", "files", account, path @ ..]) => {
-            files::at(control, account, path, |place| file_forms::change(control, place, &form))
+            place::at(control, account, path, |place| file_actions::change(control, place, &form))
         }
         ("POST", ["ui", "device", code]) => overview::decide_device(control, code, &form),
         ("POST", ["ui", "clock"]) => overview::set_clock(control, &form),

@@ -6,7 +6,7 @@ use adls_wire::RemotePath;
 use maud::{Markup, html};
 
 use super::layout::{Page, confirm, nothing, time, wide};
-use super::{Fields, ROOT, Tab, connect, files, redirect, requests};
+use super::{Fields, ROOT, Tab, connect, place, redirect, requests};
 use crate::call::Response;
 use crate::control::Control;
 use crate::seed::{DataRole, Seed, SeedApplication, SeedUser};
@@ -153,7 +153,7 @@ fn held(control: &Control) -> Markup {
             (nothing("Nobody holds a file, a directory or a file system."))
         } @else {
             ul { @for (account, path) in &held {
-                li { (account) " " a.mono href=(files::link(account, path)) { (path) } }
+                li { (account) " " a.mono href=(place::link(account, path)) { (path) } }
             } }
         }
     }
