@@ -28,7 +28,7 @@ pub struct ServeOptions {
     /// Start from the tenant, users, applications and names in this TOML file
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Put the files of this directory into accounts: gen1/<account>/..., gen2/<account>/<file system>/...
+    /// Put the files of this directory into accounts: gen1/ACCOUNT/..., gen2/ACCOUNT/FILESYSTEM/...
     #[arg(long, value_name = "DIR")]
     pub seed_dir: Option<PathBuf>,
     /// Create an account of either generation when a request names one that does not exist
