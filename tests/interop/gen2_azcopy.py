@@ -7,14 +7,11 @@ leaves behind is looked at with azure-storage-file-datalake.
 import concurrent.futures
 import datetime
 import hashlib
-import json
 import os
 import pathlib
 import shutil
-import subprocess
 import time
 
-from azure.identity import ClientSecretCredential
 from azure.storage.filedatalake import (
     ContentSettings,
     DataLakeServiceClient,
@@ -362,7 +359,7 @@ def resume(lane):
     wait_until(lambda: blocks_sent(lane, "resume/big") >= BLOCKS - 2 and sent(lane, "resume/small"), "the other blocks")
     running.kill()
     output, _ = running.communicate()
-    killed = Job(("copy",), output, running.returncode)
+    killed = _azcopy.Job(("copy",), output, running.returncode)
     check(killed.said("EndOfJob"), [], "end of what was killed")
     secret = [] if lane.signs_in else [f"--destination-sas={lane.url('').partition('?')[2]}"]
     job = lane.run("jobs", "resume", killed.id, *secret).demand(TransfersFailed=0)

@@ -44,6 +44,7 @@ pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> an
     let started = Instant::now();
     let scripts = scripts::discover(&workspace.root.join("tests/interop"))?;
     let scripts = scripts::select(scripts, &options.names, options.all)?;
+    step("lint", || lint(shell, workspace))?;
     let harness = step("prepare", || Harness::prepare(shell, workspace, &scripts))?;
     let mut failed = Vec::new();
     for script in &scripts {
@@ -57,6 +58,18 @@ pub(crate) fn run(shell: &Shell, workspace: &Workspace, options: &Options) -> an
     if !failed.is_empty() {
         bail!("failed: {}", failed.join(", "));
     }
+    Ok(())
+}
+
+/// Names that do not exist show before anything runs, also those that only a rare step would reach.
+fn lint(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
+    let scripts = workspace.root.join("tests/interop");
+    let directory = workspace.target.join("interop");
+    shell.create_dir(&directory)?;
+    let requirements = scripts.join("requirements-lint.txt");
+    python::ensure_environment(shell, &directory, &requirements)?;
+    let interpreter = python::interpreter(&directory, &requirements)?;
+    cmd!(shell, "{interpreter} -m pyflakes {scripts}").run()?;
     Ok(())
 }
 
