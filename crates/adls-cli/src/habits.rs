@@ -71,6 +71,7 @@ pub(crate) const HABITS: &[Habit] = &[
     habit("hdfs dfs -getfacl PATH", "adls fs acl show PATH"),
     habit("hdfs dfs -setfacl -m user::rwx PATH", "adls fs acl modify user::rwx PATH"),
     habit("hdfs dfs -expunge", "adls fs trash list"),
+    habit("hadoop distcp SOURCE TARGET", "adls fs cp -r SOURCE TARGET"),
     habit("azcopy copy LOCAL PATH --recursive", "adls fs put LOCAL PATH"),
     habit("azcopy sync LOCAL adl://account/PATH", "adls fs sync LOCAL adl://account/PATH"),
     habit("azcopy remove PATH --recursive", "adls fs rm -r PATH"),

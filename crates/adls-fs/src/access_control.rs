@@ -1,11 +1,11 @@
 //! Rights on files and directories: mode bits, owners, access control lists.
 
-use adls_wire::{AclSpec, Permission, RemotePath, Rwx};
+use adls_wire::{AclEntry, AclSpec, AclTag, Permission, RemotePath, Rwx};
 
-use crate::backend::AclChange;
+use crate::backend::{AclChange, Rights};
 use crate::creation::refused;
 use crate::options::{AccessControlOptions, AclOptions, OwnerChange};
-use crate::{Acl, Conditions, Error, FileSystemClient, IntoPath, Result};
+use crate::{Acl, Conditions, Error, FileStatus, FileSystemClient, IntoPath, Result};
 
 impl FileSystemClient {
     /// Sets the mode bits. With an extended ACL the middle digit sets the mask.
@@ -201,7 +201,7 @@ impl FileSystemClient {
         self.backend().change_acl(&path, change, conditions).await
     }
 
-    fn require_access_control(&self, path: &RemotePath) -> Result<()> {
+    pub(crate) fn require_access_control(&self, path: &RemotePath) -> Result<()> {
         match self.capabilities().access_control {
             true => Ok(()),
             false => Err(refused(
@@ -219,6 +219,41 @@ impl FileSystemClient {
         let path = path.into_path()?;
         self.backend().check_access(&path, wanted).await
     }
+}
+
+impl Rights {
+    /// Those of an item. A listing tells all of it for a file without more entries than its mode bits stand for.
+    pub(crate) async fn read(from: &FileSystemClient, item: &FileStatus) -> Result<Self> {
+        let FileStatus { permission, owner, group, .. } = item;
+        let is_directory = item.is_dir();
+        if let (false, false, Some(mode), Some(owner), Some(group)) =
+            (is_directory, item.has_acl, permission, owner, group)
+        {
+            return Ok(Self {
+                acl: Some((base_entries(*mode), *mode)),
+                owner: Some(owner.clone()),
+                group: Some(group.clone()),
+                is_directory,
+            });
+        }
+        let acl = from.acl(&item.path).await?;
+        Ok(Self {
+            acl: Some((AclSpec(acl.entries), acl.permission)),
+            owner: Some(acl.owner),
+            group: Some(acl.group),
+            is_directory,
+        })
+    }
+}
+
+/// The entries that say the same as mode bits.
+fn base_entries(mode: Permission) -> AclSpec {
+    let entries = [
+        (AclTag::User, mode.owner()),
+        (AclTag::Group, mode.group()),
+        (AclTag::Other, mode.other()),
+    ];
+    entries.into_iter().map(|(tag, rights)| AclEntry::access(tag, "", rights)).collect()
 }
 
 /// Entries to set need rights, entries to remove take none.

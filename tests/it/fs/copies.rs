@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use adls_fs::transfer::{
-    Attribute, CopyTreeOptions, Overwrite, PreservedAttributes, TransferEvent, TransferOptions,
+    Attribute, CopyTreeOptions, Overwrite, PreservedAttributes, Selection, TransferEvent,
+    TransferOptions,
 };
 use adls_fs::{
     AclSpec, ErrorKind, Expiry, FileSystemClient, OwnerChange, TimesChange, WriteOptions,
@@ -234,12 +235,27 @@ async fn what_cannot_be_copied_is_refused_or_told() {
     let error = gen2.copy_tree_with("/d", other, "/g", options).await.unwrap_err();
     let report = error.report().unwrap();
     assert_eq!(report.failures[0].error.kind(), ErrorKind::PermissionDenied, "{error}");
+    // A dry run changes nothing, and refuses what would be refused.
+    let dry = || TransferOptions::default().dry_run(true);
+    let options = CopyTreeOptions::default().transfer(dry());
+    let report = gen2.copy_tree_with("/d", other, "/dry", options.clone()).await.unwrap();
+    assert_eq!((report.files, report.directories), (1, 1));
+    assert_eq!(other.try_stat("/dry").await.unwrap(), None);
+    assert!(gen2.copy_tree_with("/d", other, "/e", options).await.is_err());
     // A file goes into a directory that is there, and by its name beside it.
     other.mkdirs("/there").await.unwrap();
     gen2.copy_tree("/d/f", other, "/there").await.unwrap();
     gen2.copy_tree("/d/f", other, "/h").await.unwrap();
     gen2.copy_tree("/d", other, "/into/").await.unwrap();
-    for at in ["/there/f", "/h", "/into/d/f"] {
+    // What is not selected stays behind, and so do directories that hold nothing else.
+    gen2.put("/d/g/h", "y").await.unwrap();
+    let selection = Selection::default().include("f").unwrap();
+    let options =
+        CopyTreeOptions::default().transfer(TransferOptions::default().selection(selection));
+    let report = gen2.copy_tree_with("/d", other, "/some", options).await.unwrap();
+    assert_eq!((report.files, report.directories), (1, 0));
+    assert_eq!(other.try_stat("/some/g").await.unwrap(), None);
+    for at in ["/there/f", "/h", "/into/d/f", "/some/f"] {
         assert_eq!(other.read(at).await.unwrap(), "x", "{at}");
     }
 }

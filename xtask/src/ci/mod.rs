@@ -139,29 +139,46 @@ fn doctest(shell: &Shell) -> anyhow::Result<()> {
 /// A package that compiles only because another one switches on a feature of a shared dependency
 /// would break for its users; built alone, it must stand on what its own manifest says.
 fn alone(shell: &Shell, workspace: &Workspace) -> anyhow::Result<()> {
+    let packages: Vec<_> =
+        workspace.packages.iter().filter(|package| package.is_published()).collect();
     let mut failed = Vec::new();
-    for package in workspace.packages.iter().filter(|package| package.is_published()) {
-        for features in feature_choices(package) {
-            let name = &package.name;
-            let chosen = &features;
-            let clippy =
-                cmd!(shell, "cargo clippy --package {name} {chosen...} --locked -- -D warnings");
-            if clippy.run().is_err() {
-                failed.push(format!("{name} {}", features.join(" ")).trim_end().to_owned());
-            }
+    for chosen in packages.iter().flat_map(|package| bare(package)).chain(rounds(&packages)) {
+        let arguments = &chosen;
+        let clippy = cmd!(shell, "cargo clippy {arguments...} --locked -- -D warnings");
+        if clippy.run().is_err() {
+            failed.push(chosen.join(" "));
         }
     }
     if failed.is_empty() { Ok(()) } else { bail!("alone: {}", failed.join(", ")) }
 }
 
-/// The default features, none at all where that makes a difference, and each of the others without the rest.
-fn feature_choices(package: &Package) -> Vec<Vec<&str>> {
-    let mut choices = vec![vec![]];
+/// A package by itself: with its default features, and without any where that makes a difference.
+fn bare(package: &Package) -> Vec<Vec<String>> {
+    let alone = ["--package".to_owned(), package.name.clone()];
+    let mut choices = vec![alone.to_vec()];
     if package.has_default_features() {
-        choices.push(vec!["--no-default-features"]);
+        choices.push([&alone[..], &["--no-default-features".to_owned()]].concat());
     }
-    choices.extend(package.optional_features().map(|feature| vec!["--features", feature]));
     choices
+}
+
+/// Each optional feature without the others of its package; one of every package at once, since each set of
+/// features compiles the dependencies anew.
+fn rounds(packages: &[&Package]) -> Vec<Vec<String>> {
+    let features: Vec<Vec<_>> =
+        packages.iter().map(|package| package.optional_features().collect()).collect();
+    let most = features.iter().map(Vec::len).max().unwrap_or_default();
+    let round = |index| {
+        let with_one = packages.iter().zip(&features);
+        let chosen = with_one.filter_map(|(package, all)| Some((&package.name, all.get(index)?)));
+        chosen
+            .flat_map(|(package, feature)| {
+                let feature = format!("{package}/{feature}");
+                ["--package".to_owned(), package.clone(), "--features".to_owned(), feature]
+            })
+            .collect()
+    };
+    (0..most).map(round).collect()
 }
 
 fn doc(shell: &Shell) -> anyhow::Result<()> {
@@ -191,19 +208,24 @@ mod unit_tests {
             r#"{"workspace_root": "/w", "target_directory": "/w/target", "packages": [
                 {"name": "a", "version": "1.0.0", "manifest_path": "/w/a/Cargo.toml", "publish": null,
                  "features": {"default": ["on"], "on": [], "off": ["_shared"], "_shared": []},
-                 "dependencies": []}
+                 "dependencies": []},
+                {"name": "b", "version": "1.0.0", "manifest_path": "/w/b/Cargo.toml", "publish": null,
+                 "features": {"one": [], "two": []}, "dependencies": []}
             ]}"#,
         )
         .unwrap();
-        let expected: [&[&str]; 3] = [&[], &["--no-default-features"], &["--features", "off"]];
-        assert_eq!(feature_choices(&workspace.packages[0]), expected);
-    }
-
-    #[test]
-    fn a_step_is_called_what_the_command_line_calls_it() {
-        for step in Step::value_variants() {
-            let value = step.to_possible_value().unwrap();
-            assert_eq!(value.get_name(), step.name());
-        }
+        let packages: Vec<_> = workspace.packages.iter().collect();
+        assert_eq!(
+            bare(packages[0]),
+            [&["--package", "a"][..], &["--package", "a", "--no-default-features"]]
+        );
+        assert_eq!(
+            rounds(&packages),
+            [
+                &["--package", "a", "--features", "a/off", "--package", "b", "--features", "b/one"]
+                    [..],
+                &["--package", "b", "--features", "b/two"]
+            ]
+        );
     }
 }

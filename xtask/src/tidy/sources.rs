@@ -36,7 +36,8 @@ const RESTRICTIONS: &[Restriction] = &[
         spellings: &["print!(", "println!(", "stdout()", "stderr()"],
         places: &[
             "crates/adls-cli/src/printer/",
-            // `adls fs cat` streams bytes, not text.
+            // `adls fs cat` and `adls fs acl save` stream bytes, not text.
+            "crates/adls-cli/src/commands/fs/acl_file.rs",
             "crates/adls-cli/src/commands/fs/read.rs",
             "mock-aad/benches/",
             "mock-aad/src/main.rs",

@@ -6,6 +6,7 @@ use adls_wire::arm;
 use http::StatusCode;
 
 use super::Failure;
+use crate::printer::escape;
 
 impl From<adls_auth::Error> for Failure {
     fn from(error: adls_auth::Error) -> Self {
@@ -243,6 +244,15 @@ impl Failure {
             (adls_fs::ErrorKind::Invalid, None) => Self::usage(error.to_string()),
             _ => Self::from(error),
         }
+    }
+
+    /// The failure of a change to everything in a tree, which names what could not be changed.
+    pub(crate) fn of_tree_change(error: adls_fs::Error) -> Self {
+        let Some(report) = error.tree_change_report() else { return Self::of_arguments(error) };
+        let failed = report.failures.len();
+        let all = failed as u64 + report.files + report.directories;
+        Self::new(format!("{failed} of {all} items could not be changed"))
+            .limited_details(report.failures.iter().map(|error| escape(&error.to_string())))
     }
 
     /// The same for a sign-in.

@@ -1,10 +1,11 @@
 //! How far a transfer has got, as numbers.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use adls_fs::FileKind;
-use adls_fs::transfer::{SkipReason, TransferEvent, TransferItem};
+use adls_fs::transfer::{Attribute, SkipReason, TransferEvent, TransferItem};
 use adls_http::{Clock, Error};
 use http::StatusCode;
 
@@ -53,6 +54,7 @@ struct State {
     /// Where the first item came from and where it went.
     first: Option<(String, String)>,
     last_file: Option<(String, String)>,
+    not_kept: BTreeMap<Attribute, u64>,
 }
 
 /// A request waits before it is sent again.
@@ -100,6 +102,8 @@ pub(crate) struct TransferTotals {
     pub(crate) first: Option<(String, String)>,
     /// The same of the last file.
     pub(crate) last_file: Option<(String, String)>,
+    /// How many copies lack what their sources have.
+    pub(crate) not_kept: BTreeMap<Attribute, u64>,
 }
 
 impl TransferCounts {
@@ -153,6 +157,9 @@ impl TransferCounts {
             }
             TransferEvent::Skipped { item, reason } => state.skipped(item, *reason),
             TransferEvent::Deleted(item) => state.take_back(item),
+            TransferEvent::NotKept { attribute, .. } => {
+                *state.not_kept.entry(*attribute).or_default() += 1;
+            }
             _ => {}
         }
         None
@@ -192,6 +199,7 @@ impl TransferCounts {
             done_before: state.done_before,
             first: state.first.clone(),
             last_file: state.last_file.clone(),
+            not_kept: state.not_kept.clone(),
         }
     }
 
@@ -218,6 +226,7 @@ impl State {
             pause: None,
             first: None,
             last_file: None,
+            not_kept: BTreeMap::new(),
         }
     }
 

@@ -20,6 +20,7 @@ const LEAST_BAR: usize = 8;
 pub(crate) enum Verb {
     Upload,
     Download,
+    Copy,
     Sync,
 }
 
@@ -29,6 +30,7 @@ impl Verb {
         match self {
             Self::Upload => "uploading",
             Self::Download => "downloading",
+            Self::Copy => "copying",
             Self::Sync => "syncing",
         }
     }
@@ -38,6 +40,7 @@ impl Verb {
         match self {
             Self::Upload => "uploaded",
             Self::Download => "downloaded",
+            Self::Copy => "copied",
             Self::Sync => "synced",
         }
     }
@@ -47,6 +50,7 @@ impl Verb {
         match self {
             Self::Upload => "up",
             Self::Download => "down",
+            Self::Copy => "copy",
             Self::Sync => "sync",
         }
     }

@@ -141,6 +141,9 @@ impl Progress for Reporter {
             TransferEvent::Deleted(item) => {
                 self.printer.verbose(&format!("deleted {}", item.target));
             }
+            TransferEvent::NotKept { item, attribute } => {
+                self.printer.verbose(&format!("without its {attribute}: {}", item.source));
+            }
             TransferEvent::Warning(text) if self.warns => self.printer.warning(text),
             _ => {}
         }

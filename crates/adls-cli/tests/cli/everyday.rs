@@ -184,6 +184,7 @@ fn dry_runs_change_nothing() {
     for (arguments, said) in [
         (&["put", text(&tree), "/new"][..], "would upload "),
         (&["get", "/d", text(&back)], "would download /d/a.csv to "),
+        (&["cp", "/d", "/copy"], "would copy /d/a.csv to /copy/a.csv"),
         (&["rm", "-r", "/d"], "would delete recursively /d\n"),
         (&["rm", "/d/*"], "would delete /d/a.csv\nwould delete /d/b.csv\n"),
         (&["mv", "/d/*", "/other/"], "would move /d/a.csv to /other/a.csv\n"),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod configuration;
+mod copies;
 mod emulator;
 mod everyday;
 mod files;

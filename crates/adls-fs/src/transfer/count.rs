@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::local::{LocalKind, Matching, is_temporary, local_entries};
 use super::progress::TransferEvent;
 use super::run::Run;
-use crate::{FileStatus, WalkOptions};
+use crate::{FileStatus, FileSystemClient, WalkOptions};
 
 /// After how many files the count is told.
 const STEP: u64 = 1000;
@@ -48,14 +48,14 @@ impl CountAhead {
         Some(Self { task, ended })
     }
 
-    /// The same for a remote directory, which is listed once more for it.
-    pub(super) fn remote(run: &Run, root: &RemotePath) -> Option<Self> {
+    /// The same for a remote directory of the account of `client`, which is listed once more for it.
+    pub(super) fn remote(run: &Run, client: &FileSystemClient, root: &RemotePath) -> Option<Self> {
         if !run.options.count_ahead {
             return None;
         }
-        let (run, root) = (run.clone(), root.clone());
+        let (run, client, root) = (run.clone(), client.clone(), root.clone());
         let task = tokio::spawn(async move {
-            let (options, client) = (WalkOptions::default(), run.client.clone());
+            let options = WalkOptions::default();
             let descend = run.descend(&root);
             let mut entries = client.walk_into(&root, options, descend).boxed();
             let selection = Arc::clone(&run.options.selection);

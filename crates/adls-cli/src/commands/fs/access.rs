@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use serde_json::json;
 
+use super::acl_file::{self, RestoreArgs, SaveArgs};
 use super::operands;
 use super::plan::{Changes, DryRun, Step};
 use crate::context::{Context, Remote};
@@ -32,6 +33,10 @@ pub(crate) enum AclCommand {
     /// Remove entries; their rights need not be given
     #[command(alias = "remove-entry")]
     Remove(AclArgs),
+    /// Write the lists, owners and groups of a tree to a local file
+    Save(SaveArgs),
+    /// Give a tree the lists that a local file has
+    Restore(RestoreArgs),
     /// Remove everything that mode bits do not say
     RemoveAll {
         /// Only the default entries of directories
@@ -118,6 +123,8 @@ pub(crate) async fn check(context: &Context, rights: Rwx, path: &str) -> Outcome
 pub(crate) async fn acl(context: &Context, command: AclCommand) -> Outcome {
     match command {
         AclCommand::Show { path } => show(context, &path).await,
+        AclCommand::Save(args) => acl_file::save(context, &args).await,
+        AclCommand::Restore(args) => acl_file::restore(context, &args).await,
         AclCommand::Set(AclArgs { entries, items }) => {
             let action = format!("set the access control list to {entries} of");
             change_items(context, &items, &action, &TreeChange::SetAcl(entries)).await
@@ -222,16 +229,8 @@ async fn change_tree(context: &Context, remote: &Remote, change: TreeChange) -> 
         .batches(move |batch| of_batches(batch.files + batch.directories));
     let changed = remote.client.change_tree_with(&remote.path, change, options).await;
     drop(spinner);
-    let report = changed.map_err(incomplete)?;
+    let report = changed.map_err(Failure::of_tree_change)?;
     let (files, directories) = (report.files, report.directories);
     context.printer.note(&format!("changed {files} files and {directories} directories"));
     Ok(())
-}
-
-fn incomplete(error: adls_fs::Error) -> Failure {
-    let Some(report) = error.tree_change_report() else { return Failure::of_arguments(error) };
-    let failed = report.failures.len();
-    let all = failed as u64 + report.files + report.directories;
-    Failure::new(format!("{failed} of {all} items could not be changed"))
-        .limited_details(report.failures.iter().map(|error| escape(&error.to_string())))
 }

@@ -1,4 +1,4 @@
-//! Where the result of `cp` and `mv` goes, by the rule that transfers have too.
+//! Where the result of `mv` goes, by the rule that transfers have too.
 
 use adls_fs::{ErrorKind, FileStatus, RemotePath};
 
@@ -14,16 +14,16 @@ pub(super) async fn source_status(remote: &Remote) -> Outcome<FileStatus> {
     Ok(status)
 }
 
-/// Where the result goes: into a directory under the source's own name, where there is one or the
-/// target ends in a slash; else it is the target itself. A directory that the slash asks for comes into
-/// being, as for an upload.
-pub(super) async fn resolve(source: &Remote, target: &Remote) -> Outcome<Destination> {
-    let destination = look(source, target).await?;
-    destination.prepare(target).await?;
-    Ok(destination)
+/// Fails when a file is where a slash at the end asks for a directory.
+pub(super) async fn check_is_directory(remote: &Remote) -> Outcome {
+    match remote.client.try_stat(&remote.path).await? {
+        Some(status) if status.is_file() => Err(not_a_directory(&remote.path)),
+        _ => Ok(()),
+    }
 }
 
-/// The same without making anything.
+/// Where the result goes: into a directory under the source's own name, where there is one or the
+/// target ends in a slash; else it is the target itself. Nothing is made yet.
 pub(super) async fn look(source: &Remote, target: &Remote) -> Outcome<Destination> {
     let existing = target.client.try_stat(&target.path).await?;
     let into = match &existing {
@@ -53,7 +53,7 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    /// Makes the directory that a slash at the end of `target` asks for.
+    /// Makes the directory that a slash at the end of `target` asks for, as an upload does.
     pub(super) async fn prepare(&self, target: &Remote) -> Outcome {
         if self.lacks_directory {
             target.client.mkdirs(&target.path).await?;

@@ -1,6 +1,7 @@
 //! `adls fs`: files and directories.
 
 mod access;
+mod acl_file;
 mod change;
 mod destination;
 mod expiry;
@@ -69,18 +70,9 @@ pub(crate) enum FsCommand {
     Append(write::AppendArgs),
     /// Create empty files where nothing is
     Touch(write::TouchArgs),
-    /// Copy a file, also to another account; the bytes pass through this machine
-    Cp {
-        /// The file
-        #[arg(value_name = "SOURCE")]
-        source: String,
-        /// Where to; an existing directory, or a slash at the end, means "into it"
-        #[arg(value_name = "TARGET")]
-        target: String,
-        /// Replace a file that is there
-        #[arg(long, alias = "force")]
-        overwrite: bool,
-    },
+    /// Copy files, or directories with everything in them, within and between accounts
+    #[command(visible_alias = "copy")]
+    Cp(CpArgs),
     /// Join files into one on the server; the sources are used up
     #[command(visible_alias = "join")]
     Concat(write::ConcatArgs),
@@ -173,6 +165,12 @@ pub(crate) struct PutArgs {
     /// Where to
     #[arg(value_name = "PATH", required = true)]
     pub(crate) remote: String,
+    /// Give what arrives the rights that a local file has, as `get --acl-file` and `acl save` write it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) acl_file: Option<PathBuf>,
+    /// With --acl-file, also owners and owning groups, which only super-users set
+    #[arg(long, requires = "acl_file")]
+    pub(crate) owners: bool,
     #[command(flatten)]
     pub(crate) how: TransferArgs,
 }
@@ -187,8 +185,53 @@ pub(crate) struct GetArgs {
     /// Where to; - prints a file on standard output
     #[arg(value_name = "LOCAL", default_value = ".")]
     pub(crate) local: PathBuf,
+    /// Write the rights and owners of what is downloaded to a local file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) acl_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) how: TransferArgs,
+}
+
+/// What to copy.
+#[derive(Debug, Args)]
+#[command(after_help = TRANSFER_RULE)]
+pub(crate) struct CpArgs {
+    /// Files, directories, or patterns such as '/logs/*.csv'; several go into one directory
+    #[arg(value_name = "SOURCE", required = true)]
+    pub(crate) sources: Vec<String>,
+    /// Where to, also in another account, of either generation; the bytes pass through this machine
+    #[arg(value_name = "TARGET", required = true)]
+    pub(crate) target: String,
+    /// What goes along with the content; what the target has no place for is told, also by --dry-run
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_enum,
+        value_delimiter = ',',
+        default_value = "properties"
+    )]
+    pub(crate) preserve: Vec<Preserve>,
+    #[command(flatten)]
+    pub(crate) how: TransferArgs,
+}
+
+/// What goes along with the content of a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Preserve {
+    /// Access control lists and mode bits
+    Rights,
+    /// Owner and owning group, which only super-users set
+    Owners,
+    /// Metadata and the headers of the content
+    Properties,
+    /// When it was modified
+    Times,
+    /// When the service removes it
+    Expiry,
+    /// All of these
+    All,
+    /// None of these
+    None,
 }
 
 /// What to make like what.
@@ -284,7 +327,7 @@ pub(crate) struct CatArgs {
 impl FsCommand {
     /// Whether it goes on where it was when it is repeated.
     pub(crate) fn is_resumable(&self) -> bool {
-        matches!(self, Self::Put(_) | Self::Get(_) | Self::Sync(_))
+        matches!(self, Self::Put(_) | Self::Get(_) | Self::Cp(_) | Self::Sync(_))
     }
 }
 
@@ -309,9 +352,7 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
         FsCommand::Tail(args) => read::tail(context, &args).await,
         FsCommand::Append(args) => write::append(context, &args).await,
         FsCommand::Touch(args) => write::touch(context, &args).await,
-        FsCommand::Cp { source, target, overwrite } => {
-            write::cp(context, &source, &target, overwrite).await
-        }
+        FsCommand::Cp(args) => transfer::cp(context, &args).await,
         FsCommand::Concat(args) => write::concat(context, &args).await,
         FsCommand::Chmod(args) => access::chmod(context, args).await,
         FsCommand::Chown(args) => access::chown(context, args).await,

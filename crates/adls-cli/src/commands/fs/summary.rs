@@ -1,6 +1,8 @@
 //! What is said of a transfer when it is over: one sentence, and the same as members for programs.
 
-use adls_fs::transfer::TransferReport;
+use std::collections::BTreeMap;
+
+use adls_fs::transfer::{Attribute, TransferReport};
 use serde_json::{Value, json};
 
 use crate::printer::{Column, amount};
@@ -42,6 +44,7 @@ impl Summary<'_> {
             "retries": self.totals.retries,
             "seconds": (self.totals.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
             "bytesPerSecond": self.bytes_per_second().map(|rate| rate as u64),
+            "notKept": self.not_kept(),
             "target": self.target,
         })
     }
@@ -51,6 +54,31 @@ impl Summary<'_> {
             Verb::Sync => self.of_sync(),
             _ => self.of_transfer(),
         }
+    }
+
+    /// How many copies lack what, by the names that `--preserve` has.
+    fn not_kept(&self) -> BTreeMap<String, u64> {
+        let name = |(attribute, count): (&Attribute, &u64)| (attribute.to_string(), *count);
+        self.totals.not_kept.iter().map(name).collect()
+    }
+
+    /// What to say about copies that lack something that their sources have.
+    pub(super) fn losses(&self) -> Option<String> {
+        let copies = self.report.incomplete_copies;
+        if copies == 0 {
+            return None;
+        }
+        let attributes: Vec<_> = self.totals.not_kept.keys().map(ToString::to_string).collect();
+        let lack = match (self.is_dry_run, copies) {
+            (true, _) => "would lack",
+            (false, 1) => "lacks",
+            (false, _) => "lack",
+        };
+        Some(format!(
+            "{} {lack} what the target has no place for: {}; -v names each",
+            amount::things(copies, "copy"),
+            attributes.join(", ")
+        ))
     }
 
     fn of_transfer(&self) -> String {
@@ -99,6 +127,7 @@ impl Summary<'_> {
             (false, verb) => verb.done(),
             (true, Verb::Upload) => "would have uploaded",
             (true, Verb::Download) => "would have downloaded",
+            (true, Verb::Copy) => "would have copied",
             (true, Verb::Sync) => "would have synced",
         }
     }

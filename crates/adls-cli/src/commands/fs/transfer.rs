@@ -1,17 +1,20 @@
-//! `adls fs put`, `get` and `sync`.
+//! `adls fs put`, `get`, `cp` and `sync`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use adls_fs::transfer::{
-    Overwrite, Progress, RemoteTarget, SyncOptions, SyncStep, TransferEvent, TransferFailure,
-    TransferOptions, TransferReport,
+    CopyTreeOptions, Overwrite, PreservedAttributes, Progress, RemoteTarget, SyncOptions, SyncStep,
+    TransferEvent, TransferFailure, TransferOptions, TransferReport,
 };
 use adls_fs::{ErrorKind, Expansion, FileKind, GlobPattern, RemoteUrl};
 
+use super::acl_file;
+use super::destination;
+use super::operands;
 use super::plan::{Plan, Step};
 use super::summary::{self, Summary};
-use super::{GetArgs, OverwriteWhen, PutArgs, SyncArgs, TransferArgs};
+use super::{CpArgs, GetArgs, OverwriteWhen, Preserve, PutArgs, SyncArgs, TransferArgs};
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
 use crate::printer::{Format, Printer, escape};
@@ -22,35 +25,26 @@ pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
     if args.local.iter().any(|local| local.as_os_str() == STDIN) {
         check_stdin(context, args, &remote)?;
     }
+    if args.acl_file.is_some() && args.local.len() > 1 {
+        return Err(Failure::usage("a file with rights is about one file or directory")
+            .hint("upload what it is about by itself"));
+    }
     let target = match args.local.len() {
         1 if !remote.directory_form => RemoteTarget::from(&remote.path),
         // Several can only go into a directory, as with `cp`.
         _ => RemoteTarget::inside(remote.path.clone()),
     };
     let transfer = Transfer::new(context, Verb::Upload, "upload", &args.how).await?;
-    let mut total = TransferReport::default();
-    let mut failed = 0;
-    // One after the other; a failure does not keep the others from it.
-    for (index, local) in args.local.iter().enumerate() {
-        transfer.counts.begin_source(index + 1 < args.local.len());
-        match upload(&remote, local, target.clone(), transfer.options.clone()).await {
-            Ok(report) => total.add(report),
-            Err(error) if error.kind() == ErrorKind::Unauthenticated => return Err(error.into()),
-            Err(error) if args.local.len() == 1 => return Err(transfer.failure(error)),
-            Err(error) => {
-                failed += 1;
-                context.printer.failure(&transfer.failure(error));
-            }
+    let options = transfer.options.clone();
+    let upload =
+        async |local: &PathBuf| upload(&remote, local, target.clone(), options.clone()).await;
+    let result = transfer.each(&args.local, &remote, upload).await?;
+    match (&args.acl_file, result) {
+        (Some(file), Some(result)) if !args.how.dry_run.dry_run => {
+            let path = result.parse().map_err(|error| Failure::usage(format!("{error}")))?;
+            acl_file::restore_from(context, &remote.at(path), file, args.owners).await
         }
-    }
-    let result = match args.local.len() {
-        1 => transfer.result().map(|result| remote.url_of(&result)),
-        _ => None,
-    };
-    transfer.finish(Ok(total), result.unwrap_or_else(|| remote.url_of(remote.path.as_str())))?;
-    match failed {
-        0 => Ok(()),
-        _ => Err(Failure::new(format!("{failed} of {} were not uploaded", args.local.len()))),
+        _ => Ok(()),
     }
 }
 
@@ -88,8 +82,14 @@ pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
     let remote = context.item(&args.remote).await?;
     let transfer = Transfer::new(context, Verb::Download, "download", &args.how).await?;
     let options = transfer.options.clone();
+    let is_dry_run = args.how.dry_run.dry_run;
     let meant = remote.client.expand(remote.path.as_str()).await.map_err(Failure::of_arguments)?;
     let report = match meant {
+        Expansion::Pattern(_) if args.acl_file.is_some() => {
+            return Err(Failure::usage(
+                "rights are saved of one file or directory, not of a pattern",
+            ));
+        }
         Expansion::Pattern(pattern) => {
             remote.client.download_matching_with(&pattern, &args.local, options).await
         }
@@ -97,7 +97,45 @@ pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
         _ => return Err(Failure::usage(format!("{} cannot be downloaded", args.remote))),
     };
     let target = transfer.result().unwrap_or_else(|| args.local.display().to_string());
-    transfer.finish(report, target)
+    transfer.finish(report, target)?;
+    match &args.acl_file {
+        Some(file) if !is_dry_run => acl_file::save_to(context, &remote, file).await,
+        _ => Ok(()),
+    }
+}
+
+pub(crate) async fn cp(context: &Context, args: &CpArgs) -> Outcome {
+    let to = context.remote(&args.target).await?;
+    let mut sources = Vec::new();
+    for text in &args.sources {
+        sources.extend(operands::sources(context, text).await?);
+    }
+    for named in sources.iter().chain([&to]).filter(|remote| remote.directory_form) {
+        destination::check_is_directory(named).await?;
+    }
+    let target = match sources.len() {
+        1 if !to.directory_form => RemoteTarget::from(&to.path),
+        _ => RemoteTarget::inside(to.path.clone()),
+    };
+    let transfer = Transfer::new(context, Verb::Copy, "copy", &args.how).await?;
+    let options = CopyTreeOptions::default()
+        .transfer(transfer.options.clone().preserve_times(false))
+        .preserve(preserved(args));
+    let copy = async |source: &Remote| {
+        let (path, target) = (&source.path, target.clone());
+        source.client.copy_tree_with(path, &to.client, target, options.clone()).await
+    };
+    transfer.each(&sources, &to, copy).await.map(drop)
+}
+
+fn preserved(args: &CpArgs) -> PreservedAttributes {
+    let has = |what| args.preserve.contains(&Preserve::All) || args.preserve.contains(&what);
+    PreservedAttributes::default()
+        .rights(has(Preserve::Rights))
+        .owners(has(Preserve::Owners))
+        .properties(has(Preserve::Properties))
+        .times(has(Preserve::Times) || args.how.preserve_times)
+        .expiry(has(Preserve::Expiry))
 }
 
 pub(crate) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
@@ -203,6 +241,40 @@ impl Transfer {
         self.progress.end();
     }
 
+    /// Transfers sources to a place in an account, one after the other; the failure of one keeps no other from it.
+    /// Of a single one it gives the place.
+    async fn each<S>(
+        self,
+        sources: &[S],
+        to: &Remote,
+        transfer: impl AsyncFn(&S) -> adls_fs::Result<TransferReport>,
+    ) -> Outcome<Option<String>> {
+        let mut total = TransferReport::default();
+        let mut failed = 0;
+        for (index, source) in sources.iter().enumerate() {
+            self.counts.begin_source(index + 1 < sources.len());
+            match transfer(source).await {
+                Ok(report) => total.add(report),
+                Err(error) if error.kind() == ErrorKind::Unauthenticated => {
+                    return Err(error.into());
+                }
+                Err(error) if sources.len() == 1 => return Err(self.failure(error)),
+                Err(error) => {
+                    failed += 1;
+                    self.printer.failure(&self.failure(error));
+                }
+            }
+        }
+        let result = self.result().filter(|_| sources.len() == 1);
+        let place = result.clone().unwrap_or_else(|| to.path.to_string());
+        let done = self.verb.done();
+        self.finish(Ok(total), to.url_of(&place))?;
+        match failed {
+            0 => Ok(result),
+            _ => Err(Failure::new(format!("{failed} of {} were not {done}", sources.len()))),
+        }
+    }
+
     /// Where the first item went: all of a tree.
     fn result(&self) -> Option<String> {
         self.counts.totals().first.map(|(_, target)| target)
@@ -224,6 +296,9 @@ impl Transfer {
             (self.plan.is_some(), !self.options.selection.is_everything());
         let summary =
             Summary { verb, report: &report, totals: &totals, target, is_selective, is_dry_run };
+        if let Some(losses) = summary.losses() {
+            self.printer.warning(&losses);
+        }
         if let Some(plan) = &self.plan {
             plan.end()?;
             self.printer.note(&summary.sentence());
@@ -239,7 +314,7 @@ impl Transfer {
     fn failure(&self, error: adls_fs::Error) -> Failure {
         let Some(report) = error.report() else {
             let exists = error.kind() == ErrorKind::AlreadyExists;
-            let failure = Failure::from(error);
+            let failure = Failure::of_arguments(error);
             return match exists && !self.replaces {
                 true => failure.hint("add --overwrite to replace it"),
                 false => failure,

@@ -1,4 +1,4 @@
-//! `adls fs append`, `touch`, `cp` and `concat`.
+//! `adls fs append`, `touch` and `concat`.
 
 use std::fs::Metadata;
 use std::io;
@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{self, Poll};
 
-use adls_fs::{ConcatOptions, ErrorKind, WriteOptions};
+use adls_fs::{ConcatOptions, ErrorKind};
 use clap::Args;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 
-use super::destination::{self, Destination};
 use super::operands::Tally;
 use super::plan::{Changes, DryRun, Step};
 use crate::context::{Context, Remote};
@@ -194,26 +193,6 @@ pub(crate) async fn touch(context: &Context, args: &TouchArgs) -> Outcome {
     }
     tally.finish()?;
     changes.end()
-}
-
-pub(crate) async fn cp(context: &Context, source: &str, target: &str, overwrite: bool) -> Outcome {
-    let (from, to) = (context.remote(source).await?, context.remote(target).await?);
-    let copied = destination::source_status(&from).await?;
-    if copied.is_dir() {
-        return Err(Failure::new(format!(
-            "{} is a directory, and only files are copied",
-            from.path
-        ))
-        .hint("download it with `adls fs get` and upload it with `adls fs put`"));
-    }
-    let Destination { path, existing, .. } = destination::resolve(&from, &to).await?;
-    if from.shares_file_system(&to) && from.path == path {
-        return Err(Failure::usage(format!("{path} cannot be copied onto itself")));
-    }
-    let options = WriteOptions::default().overwrite(overwrite);
-    let result = from.client.copy_with(&from.path, &to.client, &path, options).await;
-    let failed = |error| destination::offer_overwrite(error, overwrite, &copied, existing.as_ref());
-    result.map(drop).map_err(failed)
 }
 
 pub(crate) async fn concat(context: &Context, args: &ConcatArgs) -> Outcome {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
-use adls_wire::{AclEntry, AclSpec, AclTag, Permission, RemotePath};
+use adls_wire::RemotePath;
 
 use crate::backend::Rights;
 use crate::options::options;
@@ -108,7 +108,7 @@ impl ItemAttributes {
         let rights = kept(Attribute::Rights, rights, target.access_control);
         let owners = kept(Attribute::Owners, owners, target.access_control);
         if rights || owners {
-            let has = read_rights(from, item).await?;
+            let has = Rights::read(from, item).await?;
             let known = |id: &String| to.generation() == Generation::Gen2 || id != SUPERUSER;
             this.rights = Some(Rights {
                 acl: has.acl.filter(|_| rights),
@@ -194,39 +194,6 @@ impl ItemAttributes {
             None => Ok(()),
         }
     }
-}
-
-/// A listing tells all of it for a file without more entries than its mode bits stand for.
-async fn read_rights(from: &FileSystemClient, item: &FileStatus) -> Result<Rights> {
-    let FileStatus { permission, owner, group, .. } = item;
-    let is_directory = item.is_dir();
-    if let (false, false, Some(mode), Some(owner), Some(group)) =
-        (is_directory, item.has_acl, permission, owner, group)
-    {
-        return Ok(Rights {
-            acl: Some((base_entries(*mode), *mode)),
-            owner: Some(owner.clone()),
-            group: Some(group.clone()),
-            is_directory,
-        });
-    }
-    let acl = from.acl(&item.path).await?;
-    Ok(Rights {
-        acl: Some((AclSpec(acl.entries), acl.permission)),
-        owner: Some(acl.owner),
-        group: Some(acl.group),
-        is_directory,
-    })
-}
-
-/// The entries that say the same as mode bits.
-fn base_entries(mode: Permission) -> AclSpec {
-    let entries = [
-        (AclTag::User, mode.owner()),
-        (AclTag::Group, mode.group()),
-        (AclTag::Other, mode.other()),
-    ];
-    entries.into_iter().map(|(tag, rights)| AclEntry::access(tag, "", rights)).collect()
 }
 
 /// Whether the headers say anything that every file does not have. The digest of a content can be had from it

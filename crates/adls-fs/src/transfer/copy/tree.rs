@@ -10,11 +10,14 @@ use super::PreservedAttributes;
 use super::attributes::ItemAttributes;
 use super::source::RemoteSource;
 use crate::creation::check_conditions;
+use crate::transfer::count::CountAhead;
 use crate::transfer::journal::TransferKey;
 use crate::transfer::local::is_temporary;
 use crate::transfer::progress::SkipReason;
 use crate::transfer::run::{Outcome, Run, Tasks};
-use crate::transfer::upload::{Existing, FileToSend, UploadSource, remove_leftovers, send_file};
+use crate::transfer::upload::{
+    Existing, FileToSend, UploadSource, plan_upload, remove_leftovers, send_file,
+};
 use crate::transfer::{RemoteTarget, TransferItem, TransferOptions, TransferReport};
 use crate::{
     Error, ErrorKind, FileKind, FileStatus, FileSystemClient, IntoPath, Result, StatOptions,
@@ -56,8 +59,12 @@ impl FileSystemClient {
     ///
     /// What the other account has no place for is told and counted, and keeps nothing from being copied: see
     /// [`TransferReport::incomplete_copies`]. What it refuses, such as another owner by somebody who is no
-    /// super-user, is a failure; a file of one request is there then, with what its directory gives it. Directories get their attributes when everything in them is there, the deepest
-    /// first; memory holds their paths for that.
+    /// super-user, is a failure; a file of one request is there then, with what its directory gives it.
+    /// Directories get their attributes when everything in them is there, the deepest first; memory holds their
+    /// paths for that. With a selection that leaves out directories, they come into being with the files in them
+    /// and keep what the other account gives them.
+    ///
+    /// A dry run also tells what could not be kept, so that it is a report of what a migration would lose.
     ///
     /// ```no_run
     /// # async fn example(gen1: &adls_fs::FileSystemClient, gen2: &adls_fs::FileSystemClient)
@@ -72,8 +79,7 @@ impl FileSystemClient {
     /// ```
     ///
     /// # Errors
-    /// As for [`upload`](Self::upload); [`ErrorKind::Invalid`] when the target lies in the source,
-    /// [`ErrorKind::Unsupported`] with a selection of files or a dry run.
+    /// As for [`upload`](Self::upload); [`ErrorKind::Invalid`] when the target is the source or lies in it.
     pub async fn copy_tree(
         &self,
         source: impl IntoPath,
@@ -97,10 +103,6 @@ impl FileSystemClient {
         let (source, target) = (source.into_path()?, target.try_into().map_err(Into::into)?);
         target.check_file_system(to)?;
         check_conditions(to.capabilities(), target.path(), &options.transfer.conditions)?;
-        if options.transfer.dry_run || !options.transfer.selection.is_everything() {
-            let text = "copies of trees have neither dry runs nor selections of files";
-            return Err(Error::new(ErrorKind::Unsupported).with_message(text));
-        }
         let work = self.copy_all(&source, to, &target, &options);
         Run::within_deadline(to, &options.transfer, work).await
     }
@@ -117,9 +119,12 @@ impl FileSystemClient {
             && target.is_open_for_files()
             && to.try_stat(target.path()).await?.is_some_and(|status| status.is_dir());
         let target = target.place_remote(source, onto_directory)?;
-        if self.file_system_url() == to.file_system_url() && target.starts_with(source) {
-            let text = format!("{source} cannot be copied to {target}, which lies inside it");
-            return Err(Error::invalid(text));
+        let is_within = target == *source || (found.is_dir() && target.starts_with(source));
+        if self.file_system_url() == to.file_system_url() && is_within {
+            return Err(Error::invalid(match target == *source {
+                true => format!("{source} cannot be copied onto itself"),
+                false => format!("{source} cannot be copied to {target}, which lies inside it"),
+            }));
         }
         let key = TransferKey::new(to, "copy", self.url(source).to_string(), target.to_string());
         Run::noted(to, &options.transfer, key, async |run| {
@@ -171,9 +176,9 @@ impl TreeCopy {
 
     /// Copies everything in a directory, and in the end gives all directories what they have.
     async fn directory(&self, top: FileStatus) -> Result<TransferReport> {
-        let descend = |directory: &FileStatus| !is_temporary(directory.name());
-        let walk = WalkOptions::default();
-        let mut entries = self.from.walk_into(&self.source, walk, Arc::new(descend));
+        let descend = self.run.descend(&self.source);
+        let _counting = CountAhead::remote(&self.run, &self.from, &self.source);
+        let mut entries = self.from.walk_into(&self.source, WalkOptions::default(), descend);
         self.run
             .many(async |tasks| {
                 let mut directories = Vec::new();
@@ -200,12 +205,18 @@ impl TreeCopy {
         tasks: &mut Tasks,
         entry: FileStatus,
     ) -> Result<Option<(TransferItem, FileStatus)>> {
+        if !self.selects(&entry) {
+            return Ok(None);
+        }
         let target = self.place_of(&entry)?;
         let item = self.run.found(&entry.path, &target, entry.kind, entry.length);
         if is_temporary(entry.name()) {
             self.run.ended(&item, Outcome::Skipped(SkipReason::Temporary));
         } else if entry.is_file() {
             let work = self.clone().copy_file(item.clone(), entry, target);
+            tasks.start(item, work).await?;
+        } else if self.run.options.dry_run {
+            let work = self.clone().plan_directory(item.clone(), entry, target);
             tasks.start(item, work).await?;
         } else {
             match self.make_directory(&target).await {
@@ -215,6 +226,33 @@ impl TreeCopy {
             }
         }
         Ok(None)
+    }
+
+    fn selects(&self, entry: &FileStatus) -> bool {
+        let selection = &self.run.options.selection;
+        let relative = entry.path.relative_to(&self.source).unwrap_or_default();
+        match entry.is_dir() {
+            true => selection.selects_directories() && selection.enters(relative),
+            false => selection.selects_file(relative, Some(entry.modified)),
+        }
+    }
+
+    /// What would be done about a directory.
+    async fn plan_directory(
+        self,
+        item: TransferItem,
+        found: FileStatus,
+        target: RemotePath,
+    ) -> Result<Outcome> {
+        self.attributes(&item, &found).await?;
+        let request = self.run.queue.request().await;
+        let existing = self.run.client.try_stat(&target).await?;
+        drop(request);
+        Ok(match existing {
+            None => Outcome::Planned,
+            Some(status) if status.is_dir() => Outcome::Skipped(SkipReason::UpToDate),
+            Some(_) => return Err(Error::at(ErrorKind::AlreadyExists, &target)),
+        })
     }
 
     fn place_of(&self, found: &FileStatus) -> Result<RemotePath> {
@@ -236,6 +274,10 @@ impl TreeCopy {
         target: RemotePath,
     ) -> Result<Outcome> {
         let attributes = self.attributes(&item, &found).await?;
+        if self.run.options.dry_run {
+            let state = (found.length, Some(found.modified));
+            return plan_upload(&self.run, &item, state, &target).await;
+        }
         let source = RemoteSource::new(&self.from, found);
         let file = FileToSend {
             listed: source.state(),

@@ -159,7 +159,7 @@ async fn download_tree(run: &Run, source: &RemotePath, target: &Path) -> Result<
     let vacant = !exists(target.to_owned()).await?;
     make_directory(run, source.to_string(), target.to_owned(), target).await?;
     let descend = run.descend(source);
-    let _counting = CountAhead::remote(run, source);
+    let _counting = CountAhead::remote(run, &run.client, source);
     let entries = run.client.walk_into(source, WalkOptions::default(), descend).boxed();
     download_entries(run, &Into { source, target, vacant }, entries).await
 }

@@ -186,7 +186,7 @@ impl FileSystemClient {
             Run::noted(self, &transfer, key, async |run| {
                 let _counting = match direction {
                     Direction::Up => CountAhead::local(run, local, None),
-                    Direction::Down => CountAhead::remote(run, remote),
+                    Direction::Down => CountAhead::remote(run, &run.client, remote),
                 };
                 let work = run.many(async |tasks| {
                     Sync::new(run, tasks, &sides, start, options).directories().await

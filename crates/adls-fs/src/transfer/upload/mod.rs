@@ -221,7 +221,7 @@ async fn upload_entry(
 }
 
 /// What would be done about a file.
-async fn plan_upload(
+pub(super) async fn plan_upload(
     run: &Run,
     item: &TransferItem,
     source: State,

@@ -1,0 +1,133 @@
+//! `adls fs cp`: files and trees, within an account and between accounts of both generations.
+
+use super::setup::{Setup, text};
+
+const SOMEBODY: &str = "5a1e0000-0000-4000-8000-000000000999";
+
+/// A lake with a tree, and the address of a place in an account of the other generation.
+fn lakes() -> (Setup, String) {
+    let setup = Setup::signed_in();
+    for (name, content) in [("a.csv", "1"), ("b.txt", "22"), ("c.csv", "333")] {
+        let local = setup.file(name, content.as_bytes());
+        setup.stdout(&["fs", "put", text(&local), &format!("/t/d/{name}")]);
+    }
+    setup.stdout(&["fs", "mkdir", "/t/empty"]);
+    setup.stdout(&["fs", "acl", "modify", &format!("user:{SOMEBODY}:r-x"), "/t/d"]);
+    let account = setup.emulator.ready().gen2_account.clone();
+    setup.stdout(&["storage-account", "grant", &account, "--me", "--role", "owner"]);
+    let other = format!("abfss://mockfs@{account}");
+    (setup, other)
+}
+
+#[test]
+fn a_tree_goes_to_the_other_generation_with_its_rights_and_back() {
+    let (setup, other) = lakes();
+    let there = format!("{other}/t");
+    let copied = setup.json(&["fs", "cp", "-r", "/t", &there, "--preserve", "rights,properties"]);
+    assert_eq!(copied["files"], 3);
+    assert_eq!(copied["bytes"], 6);
+    assert_eq!(copied["notKept"], serde_json::json!({}));
+    assert_eq!(setup.stdout(&["fs", "cat", &format!("{there}/d/c.csv")]), "333");
+    assert!(setup.stdout(&["fs", "test", &format!("{there}/empty/")]).contains("true"));
+    let rights = setup.stdout(&["fs", "acl", "show", &format!("{there}/d")]);
+    assert!(rights.contains(&format!("user:{SOMEBODY}:r-x")), "{rights}");
+    // What Gen1 has no place for is told, before and after.
+    let file = format!("{there}/d/a.csv");
+    setup.stdout(&["fs", "properties", &file, "--set", "owner=me"]);
+    let arguments = ["fs", "cp", &*there, "/back"];
+    let plan = setup.run(&[&arguments[..], &["--dry-run", "-v"]].concat());
+    assert!(plan.stdout.contains("would copy /t/d/a.csv to /back/d/a.csv, 1 B"), "{}", plan.stdout);
+    assert!(plan.stdout.contains("would make the directory /back/empty"), "{}", plan.stdout);
+    assert!(plan.stderr.contains("without its properties: /t/d/a.csv"), "{}", plan.stderr);
+    assert!(plan.stderr.contains("would lack"), "{}", plan.stderr);
+    assert_eq!(setup.answer(&["fs", "test", "/back"]), "false\n");
+    let run = setup.run(&arguments);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.starts_with("copied 3 files in 3 directories, 6 B, to "), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("1 copy lacks what the target has no place for: properties"),
+        "{}",
+        run.stderr
+    );
+    let run = setup.run(&[&arguments[..], &["--overwrite", "--preserve", "none"]].concat());
+    assert_eq!((run.code, &*run.stderr), (0, ""));
+}
+
+#[test]
+fn several_sources_patterns_and_filters() {
+    let (setup, other) = lakes();
+    setup.stdout(&["fs", "cp", "/t/d/*.csv", &format!("{other}/s")]);
+    assert_eq!(setup.stdout(&["fs", "ls", &format!("{other}/s"), "-o", "tsv"]).lines().count(), 2);
+    setup.stdout(&["fs", "cp", "/t/d/a.csv", "/t/d/b.txt", "/both"]);
+    assert_eq!(setup.stdout(&["fs", "find", "/both/*"]), "/both/a.csv\n/both/b.txt\n");
+    setup.stdout(&["fs", "cp", "-r", "/t", "/only", "--include", "*.txt"]);
+    assert_eq!(setup.stdout(&["fs", "find", "/only"]), "/only/d\n/only/d/b.txt\n");
+    let run = setup.run(&["fs", "cp", "/t/d/a.csv", "/none", "/both"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("/none does not exist"), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_there_stays_and_nothing_goes_into_itself() {
+    let (setup, other) = lakes();
+    setup.stdout(&["fs", "cp", "/t", &format!("{other}/t")]);
+    let run = setup.run(&["fs", "cp", "/t", &format!("{other}/t")]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("hint: add --overwrite"), "{}", run.stderr);
+    setup.stdout(&["fs", "cp", "/t", &format!("{other}/t"), "--overwrite"]);
+    for target in ["/t", "/t/d/x"] {
+        let run = setup.run(&["fs", "cp", "-r", "/t", target]);
+        assert_eq!(run.code, 2, "{target}: {}", run.stderr);
+    }
+    let run = setup.run(&["fs", "cp", "/t", &other, "--preserve", "everything"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("properties"), "{}", run.stderr);
+}
+
+/// A local disk has no place for rights, so they lie beside the copy.
+#[test]
+fn rights_go_to_a_file_and_back() {
+    let (setup, other) = lakes();
+    let local = setup.directory.path().join("local");
+    let rights = setup.directory.path().join("rights");
+    setup.stdout(&["fs", "chmod", "400", "/t/d/a.csv"]);
+    setup.stdout(&["fs", "get", "/t", text(&local), "--acl-file", text(&rights)]);
+    let saved = std::fs::read_to_string(&rights).unwrap();
+    assert!(saved.starts_with("# file: .\n# owner: "), "{saved}");
+    assert_eq!(setup.stdout(&["fs", "acl", "save", "/t"]), saved);
+    let back = format!("{other}/back");
+    setup.stdout(&["fs", "put", text(&local), &back, "--acl-file", text(&rights)]);
+    let entries = |path: &str| setup.json(&["fs", "acl", "show", path])["entries"].clone();
+    for name in ["", "/d", "/d/a.csv", "/d/b.txt", "/empty"] {
+        let (before, after) = (entries(&format!("/t{name}")), entries(&format!("{back}{name}")));
+        assert_eq!(before, after, "{name}");
+    }
+    setup.stdout(&["fs", "acl", "remove-all", "-R", &back]);
+    let restore = ["fs", "acl", "restore", &*back, text(&rights)];
+    let plan = setup.stdout(&[&restore[..], &["--dry-run"]].concat());
+    assert!(plan.starts_with("would restore the rights in "), "{plan}");
+    let run = setup.run(&restore);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("restored the rights of 3 files and 3 directories"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(entries("/t/d"), entries(&format!("{back}/d")));
+    // What is missing is named; the rest is restored.
+    setup.stdout(&["fs", "rm", &format!("{back}/d/c.csv")]);
+    let run = setup.run(&restore);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("1 of 6 items could not be changed"), "{}", run.stderr);
+    assert!(run.stderr.contains("c.csv"), "{}", run.stderr);
+    for (content, said) in
+        [("nonsense\n", "line 1"), ("# file: ../x\nuser::rwx\ngroup::r-x\nother::---\n", "line 1")]
+    {
+        std::fs::write(&rights, content).unwrap();
+        let run = setup.run(&restore);
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+    }
+    let run = setup.run(&["fs", "put", text(&local), text(&local), &back, "--acl-file", "x"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+}
