@@ -36,6 +36,11 @@ pub struct Gen2Guide;
 #[doc = include_str!("../../docs/src/object-store.md")]
 pub struct ObjectStoreGuide;
 
+/// The code of the guide, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/from-python.md")]
+pub struct ComingFromPython;
+
 /// The code of the README, as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
+use adls_wire::Rwx;
 use clap::Args;
 use jiff::{Span, SpanRelativeTo, Timestamp};
 
@@ -201,6 +202,28 @@ pub(crate) fn parallel(text: &str) -> Result<NonZeroUsize, String> {
     number(text, &(NonZeroUsize::MIN..=MAX_PARALLEL))
 }
 
+/// Parses rights: `r-x`, and as people write them `rx`, or a digit of a mode.
+pub(crate) fn rights(text: &str) -> Result<Rwx, String> {
+    let wrong = || format!("{text:?} are no rights; write them like r-x, rx or 5");
+    if let Ok(rights) = text.parse() {
+        return Ok(rights);
+    }
+    if let (1, Ok(bits)) = (text.len(), u16::from_str_radix(text, 8)) {
+        return Ok(Rwx::from_bits(bits));
+    }
+    let mut bits = 0;
+    for letter in text.chars() {
+        let one = match letter {
+            'r' => Rwx::READ,
+            'w' => Rwx::WRITE,
+            'x' => Rwx::EXECUTE,
+            _ => return Err(wrong()),
+        };
+        bits |= one.bits();
+    }
+    if bits == 0 { Err(wrong()) } else { Ok(Rwx::from_bits(bits)) }
+}
+
 /// Parses how many levels of directories are meant.
 pub(crate) fn levels(text: &str) -> Result<usize, String> {
     number(text, &(0..=MAX_DEPTH))
@@ -228,6 +251,18 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rights_in_any_form() {
+        for (text, expected) in
+            [("r-x", "r-x"), ("rx", "r-x"), ("w", "-w-"), ("5", "r-x"), ("---", "---")]
+        {
+            assert_eq!(rights(text).unwrap().to_string(), expected, "{text}");
+        }
+        for text in ["", "8", "750", "rq", "read"] {
+            assert!(rights(text).unwrap_err().contains("like r-x"), "{text}");
+        }
+    }
 
     #[test]
     fn durations_in_every_spelling() {

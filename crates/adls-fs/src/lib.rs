@@ -29,6 +29,7 @@
 //! [`Error`] with an [`ErrorKind`] that is the same for every kind of account.
 
 mod access_control;
+mod access_explanation;
 mod access_file;
 mod account_client;
 mod acl_batch;
@@ -67,6 +68,7 @@ mod usage;
 mod walk;
 mod writer;
 
+pub use access_explanation::{AccessDecision, AccessExplanation, AccessStep, AccessSubject};
 pub use access_file::RestoreAccessOptions;
 pub use account_client::{
     AccountClient, AccountInformation, CreateFileSystemOptions, DeleteFileSystemOptions,

@@ -22,11 +22,12 @@ impl From<adls_auth::Error> for Failure {
             | AuthErrorKind::TokenRejected => {
                 Self::not_signed_in(error.to_string()).hint("sign in with `adls login`")
             }
-            AuthErrorKind::MfaRequired
-            | AuthErrorKind::InteractionRequired
-            | AuthErrorKind::ConditionalAccess => {
+            AuthErrorKind::MfaRequired | AuthErrorKind::InteractionRequired => {
                 Self::new(message).hint("sign in with `adls login --device-code`")
             }
+            // A code tells the service nothing of the device that it asks about.
+            AuthErrorKind::ConditionalAccess => Self::new(message)
+                .hint("sign in with `adls login --browser` on a device that meets the policy"),
             AuthErrorKind::Cache => Self::new(error.to_string()).maybe_hint(error.hint()),
             _ => Self::new(message).maybe_hint(error.hint()),
         };
@@ -59,6 +60,10 @@ impl From<adls_fs::Error> for Failure {
             return Self::from(auth.clone());
         }
         let failure = match error.kind() {
+            ErrorKind::Unauthenticated if http.is_some_and(is_of_a_signature) => {
+                let item = error.path().map_or("the account", |path| path.as_str());
+                Self::not_signed_in(format!("the service refuses the key or signature for {item}"))
+            }
             ErrorKind::Unauthenticated if http.is_some() => {
                 let item = error.path().map_or("the account", |path| path.as_str());
                 Self::not_signed_in(format!("the service refuses the token for {item}"))
@@ -124,6 +129,14 @@ impl From<adls_mgmt::Error> for Failure {
         let hint = error.code().and_then(|code| hint_for_code(code, said));
         failure.maybe_hint(hint.or(error.hint()))
     }
+}
+
+/// Whether an account key or a shared access signature was refused, and no token.
+fn is_of_a_signature(error: &adls_http::Error) -> bool {
+    let said = error.service_message().unwrap_or_default();
+    ["MAC signature", "Signature ", "date header", "time frame", "SAS"]
+        .iter()
+        .any(|word| said.contains(word))
 }
 
 /// Why no connection stands, without the request for whose sake it was needed.

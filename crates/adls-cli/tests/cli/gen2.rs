@@ -138,6 +138,11 @@ fn secrets_open_their_own_account_and_are_shown_nowhere() {
         given(&setup, token, &["--sas-token-stdin", "fs", "cp", &file, &format!("{other}f")]);
     assert_eq!(both.code, 2, "{}", both.stderr);
     assert!(both.stderr.contains("is for one account"), "{}", both.stderr);
+    // What was refused is named: nobody who has given a key signs in again.
+    let wrong = given(&setup, "AAAA", &["--account-key-stdin", "fs", "ls", &directory]);
+    assert_eq!(wrong.code, 3, "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("refuses the key or signature for /d"), "{}", wrong.stderr);
+    assert!(!wrong.stderr.contains("adls login"), "{}", wrong.stderr);
     // Standard input holds one thing.
     let append = given(&setup, &key, &["--account-key-stdin", "fs", "append", &file]);
     assert_eq!(append.code, 2, "{}", append.stderr);

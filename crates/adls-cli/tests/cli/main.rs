@@ -5,6 +5,7 @@ mod configuration;
 mod copies;
 mod emulator;
 mod everyday;
+mod explained;
 mod files;
 mod gen2;
 mod hosts;

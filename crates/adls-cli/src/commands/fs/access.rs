@@ -1,7 +1,7 @@
 //! `adls fs chmod`, `chown`, `access` and `acl`.
 
 use adls_fs::{Acl, OwnerChange, TreeChange, TreeChangeOptions};
-use adls_wire::{AclSpec, ModeChange, Rwx};
+use adls_wire::{AclSpec, ModeChange};
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -11,7 +11,7 @@ use super::operands;
 use super::plan::{Changes, DryRun, Step};
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
-use crate::printer::{Column, Format, escape};
+use crate::printer::{Column, Format, amount, escape};
 use crate::progress;
 
 const ACL: &[Column] = &[("owner", "/owner"), ("group", "/group"), ("permission", "/permission")];
@@ -113,11 +113,6 @@ fn owner_change(text: &str) -> TreeChange {
     let (owner, group) = text.split_once(':').unwrap_or((text, ""));
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     TreeChange::Owner(OwnerChange::default().owner(some(owner)).group(some(group)))
-}
-
-pub(crate) async fn check(context: &Context, rights: Rwx, path: &str) -> Outcome {
-    let remote = context.item(path).await?;
-    context.printer.answer(remote.client.check_access(&remote.path, rights).await?)
 }
 
 pub(crate) async fn acl(context: &Context, command: AclCommand) -> Outcome {
@@ -231,6 +226,8 @@ async fn change_tree(context: &Context, remote: &Remote, change: TreeChange) -> 
     drop(spinner);
     let report = changed.map_err(Failure::of_tree_change)?;
     let (files, directories) = (report.files, report.directories);
-    context.printer.note(&format!("changed {files} files and {directories} directories"));
+    let (files, directories) =
+        (amount::things(files, "file"), amount::things(directories, "directory"));
+    context.printer.note(&format!("changed {files} and {directories}"));
     Ok(())
 }

@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, BufReader};
 use super::plan::{Changes, DryRun, Step};
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
+use crate::printer::amount;
 
 /// What to save.
 #[derive(Debug, Args)]
@@ -71,7 +72,8 @@ pub(super) async fn save_to(context: &Context, remote: &Remote, file: &Path) -> 
     let mut output = tokio::fs::File::from_std(temporary.reopen().map_err(failed)?);
     let count = remote.client.save_access(&remote.path, &mut output).await?;
     temporary.persist(file).map_err(|error| failed(error.error))?;
-    context.printer.note(&format!("saved the rights of {count} items to {}", file.display()));
+    let items = amount::things(count, "item");
+    context.printer.note(&format!("saved the rights of {items} to {}", file.display()));
     Ok(())
 }
 
@@ -98,8 +100,8 @@ pub(super) async fn restore_from(
     let restored = remote.client.restore_access_with(&remote.path, input, options).await;
     let report = restored.map_err(Failure::of_tree_change)?;
     let (files, directories) = (report.files, report.directories);
-    context
-        .printer
-        .note(&format!("restored the rights of {files} files and {directories} directories"));
+    let (files, directories) =
+        (amount::things(files, "file"), amount::things(directories, "directory"));
+    context.printer.note(&format!("restored the rights of {files} and {directories}"));
     Ok(())
 }

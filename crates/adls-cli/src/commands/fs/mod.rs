@@ -2,6 +2,7 @@
 
 mod access;
 mod acl_file;
+mod can;
 mod change;
 mod destination;
 mod expiry;
@@ -23,7 +24,6 @@ mod write;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
-use adls_wire::Rwx;
 use clap::{Args, Subcommand, ValueEnum};
 
 use self::filter::FilterArgs;
@@ -109,15 +109,8 @@ pub(crate) enum FsCommand {
     Chown(access::ChownArgs),
     /// Show, set or clear the time at which a file vanishes
     Expiry(expiry::ExpiryArgs),
-    /// Say whether you have some rights: prints true or false, exits with 0 or 1
-    Can {
-        /// The rights, such as r-x
-        #[arg(value_name = "RIGHTS")]
-        rights: Rwx,
-        /// The file or directory
-        #[arg(value_name = "PATH")]
-        path: String,
-    },
+    /// Say whether you, or others, have some rights, and why not: true or false, exits with 0 or 1
+    Can(can::CanArgs),
     /// Make a URL that lets whoever has it use a file or directory for a while (Gen2)
     Sas(sas::FsSasArgs),
     /// Show or change properties of your own and the headers of the content (Gen2)
@@ -357,7 +350,7 @@ pub(crate) async fn run(context: &Context, command: FsCommand) -> Outcome {
         FsCommand::Chmod(args) => access::chmod(context, args).await,
         FsCommand::Chown(args) => access::chown(context, args).await,
         FsCommand::Expiry(args) => expiry::run(context, &args).await,
-        FsCommand::Can { rights, path } => access::check(context, rights, &path).await,
+        FsCommand::Can(args) => can::can(context, &args).await,
         FsCommand::Sas(args) => sas::run(context, &args).await,
         FsCommand::Properties(args) => properties::run(context, &args).await,
         FsCommand::Lease(command) => lease::run(context, &Paths(context), command).await,

@@ -156,6 +156,21 @@ pub(super) async fn list(context: &Context, args: GrantsArgs) -> Outcome {
     context.printer.list(&items, if args.all { LISTING_ALL } else { LISTING })
 }
 
+/// The roles over data that somebody has in an account, or in one of its containers.
+pub(crate) async fn data_roles(
+    context: &Context,
+    account: &str,
+    container: Option<String>,
+    id: &str,
+) -> Outcome<Vec<BlobDataRole>> {
+    let account = AccountArgs { name: Some(account.to_owned()), resource_group: None };
+    let (client, scope) = scope(context, account, container).await?;
+    let which = ListRoleAssignments::AssignedTo(id.to_owned());
+    let given = client.role_assignments().list_with(&scope, &which)?.collect_all().await?;
+    let counts = given.iter().filter(|given| counts_at(given, &scope));
+    Ok(counts.filter_map(|given| given.properties.blob_data_role()).collect())
+}
+
 /// The scope of an account or of one of its containers, and the client to work there with.
 async fn scope(
     context: &Context,

@@ -18,6 +18,9 @@ use crate::arguments::soft_delete_days;
 use crate::context::Context;
 use crate::failure::Outcome;
 
+pub(crate) use grants::data_roles;
+pub(crate) use principal::signed_in_id as signed_in;
+
 use grants::{GrantArgs, GrantsArgs, RevokeArgs};
 use keys::KeysCommand;
 use kind::Storage;

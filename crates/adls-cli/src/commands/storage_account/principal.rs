@@ -45,6 +45,11 @@ impl WhoArgs {
     }
 }
 
+/// The object id of whoever is signed in.
+pub(crate) async fn signed_in_id(context: &Context) -> Outcome<String> {
+    signed_in(context).await.map(|principal| principal.id)
+}
+
 /// Whoever is signed in, as the token for Resource Manager has them. Nothing is decided by it: the service
 /// judges whether they may do what is asked.
 async fn signed_in(context: &Context) -> Outcome<Principal> {

@@ -217,8 +217,8 @@ async fn check_deletions(
     }
     if !options.allow_empty && start.local && start.remote && sides.is_source_empty(client).await? {
         let text = format!(
-            "{} holds nothing, so all of {} would be deleted; allow an empty source \
-             if that is what you want",
+            "{} holds nothing, so all of {} would be deleted; if that is what you want, \
+             allow it with `allow_empty` (--allow-empty)",
             key.source, key.target
         );
         if !sides.is_target_empty(client).await? {
