@@ -38,7 +38,7 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
     ("HTTPS_PROXY", "the proxy to Azure; NO_PROXY names hosts without"),
     (
         "SSL_CERT_FILE",
-        "certificates to trust besides the system's; SSL_CERT_DIR a directory of them",
+        "certificates to trust besides the system's (on Linux instead of them); SSL_CERT_DIR a directory of them",
     ),
     ("NO_COLOR", "no colours"),
 ];
@@ -55,6 +55,8 @@ pub(crate) struct Environment {
     pub(crate) has_display: bool,
     /// Whether the platform has said where this machine's identity is to be had.
     pub(crate) has_machine_identity: bool,
+    /// Which of [`VARIABLES`] are set.
+    pub(crate) set: Vec<&'static str>,
 }
 
 /// The application that the variables of Azure's own tools name.
@@ -119,6 +121,11 @@ impl Environment {
             has_machine_identity: MANAGED_IDENTITY_VARIABLES
                 .iter()
                 .any(|name| variable(name).is_some()),
+            set: VARIABLES
+                .iter()
+                .map(|(name, _)| *name)
+                .filter(|name| variable(name).is_some())
+                .collect(),
             application: Application {
                 tenant: text("AZURE_TENANT_ID"),
                 client_id: text("AZURE_CLIENT_ID"),

@@ -59,6 +59,7 @@ mod properties;
 mod reader;
 mod recursive;
 mod remote_url;
+mod replacement;
 pub mod sas;
 mod status;
 mod text;

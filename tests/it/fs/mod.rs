@@ -13,6 +13,7 @@ mod meddling;
 mod model;
 mod object_store;
 mod promises;
+mod replacements;
 mod resume;
 mod streams;
 mod sync;

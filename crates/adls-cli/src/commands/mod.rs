@@ -3,6 +3,7 @@
 mod account;
 mod completions;
 mod config;
+mod doctor;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod environment;
@@ -12,6 +13,7 @@ mod group;
 mod lease;
 mod login;
 mod logout;
+mod man;
 mod management;
 mod provider;
 #[cfg(feature = "emulator")]
@@ -97,6 +99,14 @@ pub(crate) enum Command {
     /// Show the variables that have an effect
     #[command(after_help = environment::help())]
     Environment,
+    /// Look whether everything that commands rely on is in order
+    #[command(
+        after_help = "Looks at configuration, variables, connection, proxy, certificates, clock, sign-in and the \
+        default account, and says what to do where something is wrong. Changes nothing."
+    )]
+    Doctor,
+    /// Print the manual as a man page
+    Man(man::ManArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -146,7 +156,10 @@ pub(crate) async fn run(context: &mut Context, command: Command) -> Outcome {
 }
 
 async fn dispatch(context: &mut Context, command: Command) -> Outcome {
-    if !matches!(command, Command::Login(_) | Command::Config(_) | Command::Environment) {
+    if !matches!(
+        command,
+        Command::Login(_) | Command::Config(_) | Command::Environment | Command::Doctor
+    ) {
         context.config.check_profile()?;
     }
     match command {
@@ -167,6 +180,8 @@ async fn dispatch(context: &mut Context, command: Command) -> Outcome {
         Command::Quickstart(args) => quickstart::run(context, args).await,
         Command::Config(command) => config::run(context, command).await,
         Command::Environment => environment::run(context),
+        Command::Doctor => doctor::run(context).await,
+        Command::Man(args) => man::run(context, &args),
         Command::Completions { shell } => completions::run(context, shell),
     }
 }

@@ -167,3 +167,44 @@ fn errors_are_one_line_and_name_the_way_out() {
     let run = setup.run(&["fs", "ls", "--recursiv"]);
     assert!(!run.stderr.contains("-- --recursiv"), "{}", run.stderr);
 }
+
+#[test]
+fn the_doctor_says_what_is_wrong_and_what_to_do() {
+    let setup = Setup::signed_in();
+    let run = setup.run(&["doctor"]);
+    assert_eq!(run.code, 0, "{} {}", run.stdout, run.stderr);
+    for said in ["ok  connection", "ok  signed in", "ok  account          adl://mocklake/"] {
+        assert!(run.stdout.contains(said), "{said}: {}", run.stdout);
+    }
+    assert!(run.stdout.lines().all(|line| line.chars().count() < 120), "{}", run.stdout);
+    let checks = setup.json(&["doctor"]);
+    assert!(checks.as_array().unwrap().iter().all(|check| check["ok"] != false), "{checks}");
+    // Nobody is signed in, and the rest is still looked at.
+    setup.stdout(&["logout"]);
+    let run = setup.run(&["doctor", "-o", "json"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let checks: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let of = |name: &str| {
+        checks.as_array().unwrap().iter().find(|check| check["check"] == name).unwrap().clone()
+    };
+    assert_eq!(of("connection")["ok"], true);
+    assert_eq!(of("signed in")["ok"], false);
+    assert!(of("signed in")["hints"].to_string().contains("adls login"), "{checks}");
+    let mut command = setup.command(&["doctor"]);
+    command.env("ADLS_EMULATOR", "/nowhere/ready.json");
+    let run = finish(&mut command);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("FAILED  services"), "{}", run.stdout);
+    assert!(run.stdout.contains("unset ADLS_EMULATOR"), "{}", run.stdout);
+}
+
+#[test]
+fn man_pages_for_every_command() {
+    let setup = Setup::new();
+    let page = setup.stdout(&["man"]);
+    assert!(page.contains(".TH adls 1"), "{page}");
+    let directory = setup.directory.path().join("man1");
+    setup.stdout(&["man", "--dir", text(&directory)]);
+    let page = fs::read_to_string(directory.join("adls-fs-put.1")).unwrap();
+    assert!(page.contains("acl\\-file"), "{page}");
+}

@@ -131,3 +131,18 @@ fn rights_go_to_a_file_and_back() {
     let run = setup.run(&["fs", "put", text(&local), text(&local), &back, "--acl-file", "x"]);
     assert_eq!(run.code, 2, "{}", run.stderr);
 }
+
+#[test]
+fn a_directory_takes_the_place_of_another() {
+    let (setup, _) = lakes();
+    setup.stdout(&["fs", "touch", "/new/x"]);
+    let replace = ["fs", "mv", "--replace", "/new", "/t"];
+    let plan = setup.stdout(&[&replace[..], &["--dry-run"]].concat());
+    assert_eq!(plan, "would move, replacing the directory there, /new to /t\n");
+    setup.stdout(&replace);
+    assert_eq!(setup.stdout(&["fs", "find", "/"]), "/t\n/t/x\n");
+    let run = setup.run(&["fs", "mv", "--replace", "/t/x", "/t", "/u"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    let run = setup.run(&["fs", "mv", "--replace", "/t/x", "/t"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+}

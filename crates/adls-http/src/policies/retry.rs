@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::StatusCode;
@@ -23,12 +24,18 @@ pub(crate) struct Retry {
     options: RetryOptions,
     /// What is left, in tenths of a retry.
     quota: Mutex<u32>,
+    /// Whether anything has ever answered.
+    answered: AtomicBool,
 }
+
+/// How often a name that no name server knows is asked for again, as long as nothing has answered: it is mostly
+/// misspelt. Later the network may have been lost, and comes back.
+const UNKNOWN_HOST_RETRIES: u32 = 1;
 
 impl Retry {
     pub(crate) fn new(options: RetryOptions) -> Self {
         let quota = Mutex::new(options.quota.saturating_mul(COST));
-        Self { options, quota }
+        Self { options, quota, answered: AtomicBool::new(false) }
     }
 
     /// The pause before the next try, or `None` when there is to be none. `retries` counts the
@@ -39,7 +46,7 @@ impl Retry {
         idempotency: Idempotency,
         retries: u32,
     ) -> Option<Duration> {
-        if retries >= self.options.max_retries || !may_repeat(error, idempotency) {
+        if retries >= self.most(error) || !may_repeat(error, idempotency) {
             return None;
         }
         let asked = error.retry_after().unwrap_or_default();
@@ -49,6 +56,15 @@ impl Retry {
         Some(asked.max(self.backoff(retries)))
     }
 
+    /// How often a request that failed so is sent again at most.
+    fn most(&self, error: &Error) -> u32 {
+        let unknown = error.connect_failure() == Some(ConnectFailure::UnknownHost);
+        match unknown && !self.answered.load(Ordering::Relaxed) {
+            true => self.options.max_retries.min(UNKNOWN_HOST_RETRIES),
+            false => self.options.max_retries,
+        }
+    }
+
     /// How often a request is sent at most.
     pub(crate) fn max_attempts(&self) -> u32 {
         self.options.max_retries.saturating_add(1)
@@ -56,6 +72,7 @@ impl Retry {
 
     /// A success earns a part of a retry back.
     pub(crate) fn succeeded(&self) {
+        self.answered.store(true, Ordering::Relaxed);
         let mut quota = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
         *quota = quota.saturating_add(REFUND).min(self.options.quota.saturating_mul(COST));
     }
@@ -198,6 +215,16 @@ mod tests {
         ] {
             assert_eq!(words(&error), word, "{error}");
         }
+    }
+
+    #[test]
+    fn a_name_that_nobody_knows_is_asked_for_once_more_until_something_has_answered() {
+        let retry = Retry::new(RetryOptions::default());
+        let unknown = unconnected(ConnectFailure::UnknownHost);
+        let again = |retries| retry.pause(&unknown, Idempotency::Unsafe, retries).is_some();
+        assert_eq!([again(0), again(1)], [true, false]);
+        retry.succeeded();
+        assert_eq!([again(1), again(3), again(4)], [true, true, false]);
     }
 
     #[test]

@@ -42,6 +42,10 @@ pub(crate) struct MvArgs {
     /// Replace a file that is there
     #[arg(long, short = 'f', visible_alias = "force")]
     overwrite: bool,
+    /// Replace a directory that is there, with everything in it; TARGET is then its name. Not atomic: for a moment
+    /// nothing is there
+    #[arg(long, conflicts_with = "overwrite")]
+    replace: bool,
     #[command(flatten)]
     dry_run: DryRun,
 }
@@ -98,6 +102,10 @@ pub(crate) async fn mv(context: &Context, args: &MvArgs) -> Outcome {
         // Several can only go into a directory, as with `mv` of Unix.
         _ => target.as_directory(),
     };
+    if args.replace {
+        replace_directory(&changes, &sources, &target).await?;
+        return changes.end();
+    }
     let mut tally = Tally::new(context, args.sources.len());
     tally.expect(sources.len());
     for source in &sources {
@@ -107,18 +115,37 @@ pub(crate) async fn mv(context: &Context, args: &MvArgs) -> Outcome {
     changes.end()
 }
 
-async fn move_one(changes: &Changes, source: &Remote, target: &Remote, overwrite: bool) -> Outcome {
-    if !source.shares_file_system(target) {
-        return Err(Failure::usage(format!(
-            "cannot move from {} to {}",
-            source.place(),
-            target.place()
-        ))
-        .hint(
-            "copy it with `adls fs cp`, or download it with `adls fs get` and upload it with \
-               `adls fs put`",
-        ));
+/// Puts a directory in the place of another one.
+async fn replace_directory(changes: &Changes, sources: &[Remote], target: &Remote) -> Outcome {
+    let [source] = sources else {
+        return Err(Failure::usage("one directory replaces another one: name one source"));
+    };
+    check_file_system(source, target)?;
+    let (from, to) = (Some(source.path.as_str()), Some(target.path.as_str()));
+    let step = Step {
+        action: "move, replacing the directory there,",
+        source: from,
+        target: to,
+        bytes: None,
+    };
+    let replacing = async {
+        let replaced = source.client.replace_directory(&source.path, &target.path).await;
+        replaced.map_err(Failure::of_arguments)
+    };
+    changes.make(step, replacing).await
+}
+
+/// Fails where a move would lead into another file system.
+fn check_file_system(source: &Remote, target: &Remote) -> Outcome {
+    if source.shares_file_system(target) {
+        return Ok(());
     }
+    Err(Failure::usage(format!("cannot move from {} to {}", source.place(), target.place()))
+        .hint("copy it with `adls fs cp -r`, and delete it then with `adls fs rm -r`"))
+}
+
+async fn move_one(changes: &Changes, source: &Remote, target: &Remote, overwrite: bool) -> Outcome {
+    check_file_system(source, target)?;
     if source.path.is_root() {
         return Err(Failure::usage("the root directory cannot be moved"));
     }
