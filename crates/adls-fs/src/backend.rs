@@ -200,6 +200,17 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
         options: MkdirsOptions,
     ) -> BoxFuture<'a, Result<()>>;
 
+    /// Has the service copy a file of a file system of this account to a new file, with its properties. Asked for
+    /// only where [`Capabilities::server_side_copy`] is set.
+    fn copy_within<'a>(
+        &'a self,
+        _file_system: &'a str,
+        _source: &'a FileStatus,
+        target: &'a RemotePath,
+    ) -> BoxFuture<'a, Result<()>> {
+        unsupported(target)
+    }
+
     /// The target is the new name, whatever is there. A service that moves *into* a directory of that
     /// name must be kept from it by a look before, unless the caller `has_looked`.
     fn rename<'a>(

@@ -38,4 +38,7 @@ pub struct Capabilities {
     pub properties: bool,
     /// Items can be leased ([`lease`](crate::FileSystemClient::lease)).
     pub leases: bool,
+    /// Files are copied within the account by the service itself
+    /// ([`copy_tree`](crate::FileSystemClient::copy_tree)).
+    pub server_side_copy: bool,
 }

@@ -10,9 +10,11 @@ use adls_fs::transfer::{
     TransferOptions,
 };
 use adls_fs::{
-    AclSpec, ErrorKind, Expiry, FileSystemClient, OwnerChange, TimesChange, WriteOptions,
+    AclSpec, DeleteOptions, ErrorKind, Expiry, FileSystemClient, OwnerChange, TimesChange,
+    WriteOptions,
 };
 use adls_tests::{Emulated, Identity, LocalDirectory, pattern, remote_tree};
+use mock_aad::{FaultAction, FaultRule};
 
 use super::lake::{path, refusal};
 
@@ -257,5 +259,49 @@ async fn what_cannot_be_copied_is_refused_or_told() {
     assert_eq!(other.try_stat("/some/g").await.unwrap(), None);
     for at in ["/there/f", "/h", "/into/d/f", "/some/f"] {
         assert_eq!(other.read(at).await.unwrap(), "x", "{at}");
+    }
+}
+
+/// Within one account the bytes stay there, and come through here where the service refuses.
+#[tokio::test]
+async fn within_an_account_the_service_copies() {
+    let accounts = Accounts::start().await;
+    let Accounts { emulated, gen2, other, .. } = &accounts;
+    let content = pattern(LARGE);
+    gen2.put_with(
+        "/d/a b%",
+        content.clone(),
+        WriteOptions::default().content_type("x/y".to_owned()),
+    )
+    .await
+    .unwrap();
+    let metadata = BTreeMap::from([("owner".to_owned(), "me".to_owned())]);
+    gen2.set_metadata("/d/a b%", &metadata).await.unwrap();
+    let moved = |requests: &[mock_aad::RecordedRequest]| {
+        let is_data = |query: &str| query.contains("action=append") || query.contains("comp=block");
+        requests.iter().filter(|request| is_data(&request.query)).count()
+    };
+    for (to, refuses) in [(gen2, false), (other, false), (other, true)] {
+        if refuses {
+            let no = FaultAction::Status { code: 403, retry_after: None, body: None };
+            let rule = FaultRule::new(no).method("PUT").path("*.part").count(1);
+            emulated.emulator.add_faults([rule]).unwrap();
+        }
+        emulated.emulator.clear_requests();
+        let report = gen2.copy_tree_with("/d", to, "/e", all()).await.unwrap();
+        assert_eq!((report.files, report.bytes), (1, LARGE as u64));
+        assert_eq!(moved(&emulated.emulator.requests()) > 0, refuses);
+        assert!(to.read("/e/a b%").await.unwrap() == content);
+        let found = to.properties("/e/a b%").await.unwrap();
+        assert_eq!(found.metadata, metadata);
+        assert_eq!(found.headers.content_type.as_deref(), Some("x/y"));
+        // What is verified is read, and what shall have no properties gets none.
+        emulated.emulator.clear_requests();
+        to.copy_tree("/e", to, "/plain").await.unwrap();
+        assert!(moved(&emulated.emulator.requests()) > 0);
+        assert!(to.properties("/plain/a b%").await.unwrap().metadata.is_empty());
+        to.delete_with("/plain", DeleteOptions::default().recursive(true)).await.unwrap();
+        to.delete_with("/e", DeleteOptions::default().recursive(true)).await.unwrap();
+        assert_eq!(to.leftovers(&path("/")).await.unwrap().len(), 0);
     }
 }

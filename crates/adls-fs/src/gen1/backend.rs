@@ -63,6 +63,7 @@ impl Backend for Gen1 {
             rights_at_creation: false,
             properties: false,
             leases: false,
+            server_side_copy: false,
         }
     }
 

@@ -75,7 +75,17 @@ impl Backend for Gen2 {
             rights_at_creation: whole,
             properties: true,
             leases: true,
+            server_side_copy: whole,
         }
+    }
+
+    fn copy_within<'a>(
+        &'a self,
+        file_system: &'a str,
+        source: &'a FileStatus,
+        target: &'a RemotePath,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.copy_within(file_system, source, target))
     }
 
     #[cfg(feature = "_object_store")]

@@ -7,6 +7,7 @@ mod acl_tree;
 mod backend;
 mod call;
 mod convert;
+mod copy;
 mod creation;
 mod data;
 mod deleted;

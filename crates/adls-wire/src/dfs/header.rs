@@ -30,6 +30,10 @@ pub const EXPIRY_OPTION: &str = "x-ms-expiry-option";
 pub const RENAME_SOURCE: &str = "x-ms-rename-source";
 /// The id that tells whose try of a creation or a rename it was that had the effect.
 pub const CLIENT_TRANSACTION_ID: &str = "x-ms-client-transaction-id";
+/// The URL of what is copied.
+pub const COPY_SOURCE: &str = "x-ms-copy-source";
+/// `success`, `pending`, `aborted` or `failed`.
+pub const COPY_STATUS: &str = "x-ms-copy-status";
 /// The lease that is held on the item.
 pub const LEASE_ID: &str = "x-ms-lease-id";
 /// The lease that is held on the source of a rename.

@@ -192,7 +192,7 @@ pub(crate) struct CpArgs {
     /// Files, directories, or patterns such as '/logs/*.csv'; several go into one directory
     #[arg(value_name = "SOURCE", required = true)]
     pub(crate) sources: Vec<String>,
-    /// Where to, also in another account, of either generation; the bytes pass through this machine
+    /// Where to, also in another account, of either generation
     #[arg(value_name = "TARGET", required = true)]
     pub(crate) target: String,
     /// What goes along with the content; what the target has no place for is told, also by --dry-run

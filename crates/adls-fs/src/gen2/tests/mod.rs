@@ -1,6 +1,7 @@
 //! What Gen2 is sent, and what becomes of its answers and of their absence.
 
 mod acl_tree;
+mod copies;
 mod faults;
 mod leases;
 mod listing;

@@ -83,6 +83,8 @@ pub(in crate::transfer) struct ItemAttributes {
     rights: Option<Rights>,
     headers: ContentHeaders,
     metadata: BTreeMap<String, String>,
+    /// Whether headers and metadata are all that the source has.
+    all_properties: bool,
     modified: Option<SystemTime>,
     expires: Option<SystemTime>,
 }
@@ -123,6 +125,7 @@ impl ItemAttributes {
             if kept(Attribute::Properties, has_some, target.properties) {
                 (this.headers, this.metadata) = (found.headers, found.metadata);
             }
+            this.all_properties = target.properties;
         }
         if kept(Attribute::Expiry, wanted.expiry && item.expires.is_some(), target.expiry) {
             this.expires = item.expires;
@@ -130,6 +133,11 @@ impl ItemAttributes {
         // That an account sets no times is said once, since it concerns every item.
         this.modified = (wanted.times && target.set_times).then_some(item.modified);
         Ok((this, lost))
+    }
+
+    /// Whether a copy is to have all headers and metadata that its source has.
+    pub(in crate::transfer) fn has_all_properties(&self) -> bool {
+        self.all_properties
     }
 
     /// A file that is made gets its headers and metadata at once.

@@ -45,6 +45,13 @@ impl RemoteSource {
         Ok(self.state())
     }
 
+    /// Its file system, where the service itself can copy it to that of `to`: within one account.
+    pub(in crate::transfer) fn file_system_within(&self, to: &FileSystemClient) -> Option<&str> {
+        let one_account = self.client.endpoint() == to.endpoint();
+        let can = to.capabilities().server_side_copy && one_account;
+        self.client.file_system().filter(|_| can)
+    }
+
     /// Exactly `length` bytes from `offset` on.
     pub(in crate::transfer) async fn read(&self, offset: u64, length: u64) -> Result<Bytes> {
         let held = self.held();

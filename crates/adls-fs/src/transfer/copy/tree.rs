@@ -55,7 +55,10 @@ impl FileSystemClient {
     /// Copies a file, or a directory with everything in it, to a place in the account of `to`, which may be
     /// this one and may be of another generation. Where it goes is told by the rule of
     /// [`transfer`](crate::transfer), and what is promised there holds: it resumes with a journal,
-    /// verifies, and leaves no half file. The bytes pass through this machine.
+    /// verifies, and leaves no half file. The bytes pass through this machine, but those of large files within
+    /// one account ([`Capabilities::server_side_copy`](crate::Capabilities::server_side_copy)) whose
+    /// [properties](PreservedAttributes::properties) go along and that are not to be verified: the service copies them,
+    /// and where it refuses, they are read and written.
     ///
     /// What the other account has no place for is told and counted, and keeps nothing from being copied: see
     /// [`TransferReport::incomplete_copies`]. What it refuses, such as another owner by somebody who is no

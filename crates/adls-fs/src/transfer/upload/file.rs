@@ -155,7 +155,9 @@ impl PendingUpload {
             UploadPlan::Parallel => {
                 begin(&mut notes, &directory);
                 let upload = self.upload(state, notes, permit);
-                upload.parallel().await?;
+                if !upload.copied_within().await? {
+                    upload.parallel().await?;
+                }
                 Ok(upload.outcome(length))
             }
             UploadPlan::Whole | UploadPlan::Stream => self.streamed(state, notes, permit).await,

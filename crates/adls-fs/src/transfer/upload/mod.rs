@@ -8,6 +8,7 @@ mod source;
 mod stream;
 mod temporary;
 mod verify;
+mod within;
 
 use std::path::Path;
 use std::sync::Arc;
