@@ -49,7 +49,9 @@
 //! - Empty directories and empty files are transferred too. Symbolic links to directories, anything that is
 //!   neither file nor directory, and temporary files of transfers are left out, told and counted.
 //! - Names from the service never lead out of the target directory: those that are no single local
-//!   name fail on their own, and so does what would go through a symbolic link in the target directory.
+//!   name fail on their own, and so does what would go through a symbolic link in the target directory. On
+//!   Windows and macOS, which take names for one that differ only in case or in how letters are composed, the
+//!   second of two fails instead of replacing the first, and what lies in such a directory with it.
 //! - With a [`journal`](TransferOptions::journal) a transfer that was interrupted, by whatever ends a
 //!   process, resumes: files that are as it left them are passed over, others resume at the last part.
 //!   Temporary files are then kept for that, unless they are of no use any more. Where no journal can
@@ -76,6 +78,7 @@ mod selection;
 mod staged;
 mod sync;
 mod target;
+mod twins;
 mod upload;
 
 pub use crate::error::{TransferFailure, TransferItem, TransferReport};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +18,8 @@ use super::local::{blocking, is_temporary};
 use super::options::{OverwriteDecision, State, decide};
 use super::progress::{SkipReason, SyncStep, TransferEvent};
 use super::queue::Queue;
+use super::target::local_below;
+use super::twins::Twins;
 use super::{Attribute, Progress, TransferOptions};
 use super::{TransferFailure, TransferItem, TransferReport};
 use crate::backend::Backend;
@@ -45,6 +47,7 @@ pub(super) struct Run {
     report: Arc<Mutex<TransferReport>>,
     journal: Option<Arc<Journal>>,
     next_id: Arc<AtomicU64>,
+    twins: Arc<Twins>,
 }
 
 impl Run {
@@ -81,6 +84,7 @@ impl Run {
             journal,
             options: Arc::new(options),
             next_id: Arc::default(),
+            twins: Arc::default(),
         })
     }
 
@@ -187,6 +191,13 @@ impl Run {
             !is_temporary(directory.name())
                 && selection.enters(directory.path.relative_to(&root).unwrap_or_default())
         })
+    }
+
+    /// Where something lies below a local directory. Fails for what this system cannot hold there.
+    pub(super) fn local_place(&self, directory: &Path, relative: &str) -> Result<PathBuf> {
+        let place = local_below(directory, relative)?;
+        self.twins.check(relative)?;
+        Ok(place)
     }
 
     /// Announces that no more items are found.

@@ -14,7 +14,7 @@ use super::journal::TransferKey;
 use super::local::{blocking, check_no_links, is_temporary};
 use super::progress::{SkipReason, SyncStep};
 use super::run::{Outcome, Run, Tasks};
-use super::target::{is_directory_form, local_below, place_local};
+use super::target::{is_directory_form, place_local};
 use super::upload::absolute;
 use super::{TransferItem, TransferOptions, TransferReport};
 use crate::{
@@ -208,7 +208,7 @@ async fn download_entry(
         run.ended(&item, Outcome::Skipped(SkipReason::Temporary));
         return Ok(());
     }
-    let path = match local_below(into.target, relative) {
+    let path = match run.local_place(into.target, relative) {
         Ok(placed) => placed,
         Err(error) => {
             let item = run.found(&entry.path, "", entry.kind, entry.length);

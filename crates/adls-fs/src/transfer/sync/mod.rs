@@ -12,7 +12,7 @@ use super::journal::TransferKey;
 use super::local::{LocalEntry, LocalKind, blocking, is_temporary};
 use super::progress::{SkipReason, SyncStep};
 use super::run::{Outcome, Run, Tasks};
-use super::target::{local_below, remote_below};
+use super::target::remote_below;
 use super::upload::{Existing, absolute, upload_file};
 use super::{Overwrite, TransferOptions, TransferReport, download, upload};
 use crate::walk::{MAX_DEPTH, too_deep};
@@ -368,7 +368,7 @@ impl<'a> Sync<'a> {
     /// deleted when the whole directory has been seen, in its order.
     async fn directory(&mut self, directory: Directory) -> Result<()> {
         self.surplus.clear();
-        let local = local_below(&self.local, &directory.relative)?;
+        let local = self.run.local_place(&self.local, &directory.relative)?;
         let remote = remote_below(&self.remote, Path::new(&directory.relative))?;
         if directory.relative.split('/').count() > MAX_DEPTH {
             return Err(too_deep(&remote));
@@ -591,7 +591,13 @@ impl<'a> Sync<'a> {
             self.directories.push(Directory { relative, local, remote: true });
             return Ok(());
         }
-        let target = local_below(&self.local, &relative)?;
+        let target = match self.run.local_place(&self.local, &relative) {
+            Ok(target) => target,
+            Err(error) => {
+                let item = self.run.found(&remote.path, "", FileKind::File, remote.length);
+                return self.run.failed(item, error);
+            }
+        };
         let item = self.run.found(&remote.path, target.display(), FileKind::File, remote.length);
         if self.options.dry_run {
             let existing = local.map(|local| (local.length, local.modified));
