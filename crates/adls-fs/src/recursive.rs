@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use adls_wire::{AclScope, AclSpec, ModeChange, Permission, RemotePath};
+use adls_wire::{AclEntry, AclScope, AclSpec, ModeChange, Permission, RemotePath};
 use futures_util::StreamExt;
 use tokio::task::JoinSet;
 
@@ -175,6 +175,36 @@ impl FileSystemClient {
             true => Ok(work.report),
             false => Err(Error::tree_change_incomplete(path, work.report)),
         }
+    }
+
+    /// Gives `path`, and everything below it, the access control lists that they would have if they were made where
+    /// they are now. A rename keeps lists as they were at the old place, which is not what the new directory
+    /// means to give.
+    ///
+    /// That is the default list of the directory above, as the list of every item and as the default list of every
+    /// directory. If it has none, the lists go, and directories get the mode bits `750`, files `640`.
+    ///
+    /// # Errors
+    /// As for [`change_tree`](Self::change_tree); [`ErrorKind::Invalid`] for the root, above which nothing is.
+    pub async fn inherit_acl(&self, path: impl IntoPath) -> Result<TreeChangeReport> {
+        let path = path.into_path()?;
+        let Some(above) = path.parent() else {
+            return Err(Error::invalid("nothing is above the root, from which it could inherit"));
+        };
+        let above = self.acl(&above).await?;
+        let defaults: Vec<_> =
+            above.entries.into_iter().filter(|e| e.scope == AclScope::Default).collect();
+        if defaults.is_empty() {
+            self.change_tree(&path, TreeChange::RemoveAcl).await?;
+            let bits: ModeChange = "a-x,u=rwX,g=rX,o=".parse().map_err(|error| {
+                Error::invalid(format!("the mode bits of what is new: {error}"))
+            })?;
+            return self.change_tree(&path, TreeChange::Mode(bits)).await;
+        }
+        let access =
+            defaults.iter().map(|entry| AclEntry { scope: AclScope::Access, ..entry.clone() });
+        let list = access.collect::<Vec<_>>().into_iter().chain(defaults).collect();
+        self.change_tree(&path, TreeChange::SetAcl(list)).await
     }
 
     async fn change_tree_by_service(

@@ -146,3 +146,41 @@ fn a_directory_takes_the_place_of_another() {
     let run = setup.run(&["fs", "mv", "--replace", "/t/x", "/t"]);
     assert_eq!(run.code, 2, "{}", run.stderr);
 }
+
+/// A rename keeps the lists of the old place, unless those of the new one are asked for.
+#[test]
+fn what_is_moved_takes_the_lists_of_its_new_place() {
+    let (setup, other) = lakes();
+    setup.stdout(&["fs", "cp", "/t", &format!("{other}/t"), "--preserve", "rights"]);
+    for root in ["", &other] {
+        let at = |path: &str| format!("{root}{path}");
+        let entries = |path: &str| {
+            let shown = setup.json(&["fs", "acl", "show", &at(path)]);
+            shown["entries"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|e| e.as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        setup.stdout(&["fs", "mkdir", &at("/team"), &at("/plain")]);
+        let default = format!(
+            "default:user::rwx,default:user:{SOMEBODY}:rwx,default:group::r-x,default:mask::rwx,default:other::---"
+        );
+        setup.stdout(&["fs", "acl", "modify", &default, &at("/team")]);
+        let before = entries("/t/d");
+        setup.stdout(&["fs", "mv", &at("/t"), &at("/team/")]);
+        assert_eq!(entries("/team/t/d"), before);
+        setup.stdout(&["fs", "mv", &at("/team/t"), &at("/team/u"), "--acl", "inherit"]);
+        for path in ["/team/u", "/team/u/d"] {
+            let now = entries(path);
+            assert!(now.contains(&format!("user:{SOMEBODY}:rwx")), "{path}: {now:?}");
+            assert!(now.contains(&format!("default:user:{SOMEBODY}:rwx")), "{path}: {now:?}");
+        }
+        assert!(entries("/team/u/d/a.csv").contains(&format!("user:{SOMEBODY}:rwx")));
+        // A directory without default entries gives what it gives everybody.
+        setup.stdout(&["fs", "mv", &at("/team/u"), &at("/plain/"), "--acl", "inherit"]);
+        assert_eq!(entries("/plain/u/d"), ["user::rwx", "group::r-x", "other::---"]);
+        assert_eq!(entries("/plain/u/d/a.csv"), ["user::rw-", "group::r--", "other::---"]);
+    }
+}

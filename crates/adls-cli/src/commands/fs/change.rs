@@ -1,9 +1,9 @@
 //! `adls fs mkdir`, `mv` and `rm`.
 
 use adls_fs::transfer::Selection;
-use adls_fs::{DeleteOptions, ErrorKind, MkdirsOptions, RenameOptions};
+use adls_fs::{DeleteOptions, ErrorKind, MkdirsOptions, RemotePath, RenameOptions};
 use adls_wire::Permission;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use futures_util::StreamExt;
 
 use super::destination::{self, Destination};
@@ -46,8 +46,20 @@ pub(crate) struct MvArgs {
     /// nothing is there
     #[arg(long, conflicts_with = "overwrite")]
     replace: bool,
+    /// What becomes of access control lists: they are kept, or those that the new directory gives
+    #[arg(long, value_enum, value_name = "WHICH", default_value = "keep")]
+    acl: MovedAcl,
     #[command(flatten)]
     dry_run: DryRun,
+}
+
+/// What becomes of the access control lists of what is moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MovedAcl {
+    /// As they were
+    Keep,
+    /// As if it had been made there
+    Inherit,
 }
 
 /// What to delete.
@@ -103,20 +115,25 @@ pub(crate) async fn mv(context: &Context, args: &MvArgs) -> Outcome {
         _ => target.as_directory(),
     };
     if args.replace {
-        replace_directory(&changes, &sources, &target).await?;
+        replace_directory(&changes, &sources, &target, args.acl).await?;
         return changes.end();
     }
     let mut tally = Tally::new(context, args.sources.len());
     tally.expect(sources.len());
     for source in &sources {
-        tally.add(move_one(&changes, source, &target, args.overwrite).await)?;
+        tally.add(move_one(&changes, source, &target, args).await)?;
     }
     tally.finish()?;
     changes.end()
 }
 
 /// Puts a directory in the place of another one.
-async fn replace_directory(changes: &Changes, sources: &[Remote], target: &Remote) -> Outcome {
+async fn replace_directory(
+    changes: &Changes,
+    sources: &[Remote],
+    target: &Remote,
+    acl: MovedAcl,
+) -> Outcome {
     let [source] = sources else {
         return Err(Failure::usage("one directory replaces another one: name one source"));
     };
@@ -130,7 +147,8 @@ async fn replace_directory(changes: &Changes, sources: &[Remote], target: &Remot
     };
     let replacing = async {
         let replaced = source.client.replace_directory(&source.path, &target.path).await;
-        replaced.map_err(Failure::of_arguments)
+        replaced.map_err(Failure::of_arguments)?;
+        acl.settle(target, &target.path).await
     };
     changes.make(step, replacing).await
 }
@@ -144,7 +162,21 @@ fn check_file_system(source: &Remote, target: &Remote) -> Outcome {
         .hint("copy it with `adls fs cp -r`, and delete it then with `adls fs rm -r`"))
 }
 
-async fn move_one(changes: &Changes, source: &Remote, target: &Remote, overwrite: bool) -> Outcome {
+impl MovedAcl {
+    /// Gives what was moved to `path` the lists that are asked for.
+    async fn settle(self, remote: &Remote, path: &RemotePath) -> Outcome {
+        match self {
+            Self::Keep => Ok(()),
+            Self::Inherit => {
+                let inherited = remote.client.inherit_acl(path).await;
+                inherited.map(drop).map_err(Failure::of_tree_change)
+            }
+        }
+    }
+}
+
+async fn move_one(changes: &Changes, source: &Remote, target: &Remote, args: &MvArgs) -> Outcome {
+    let overwrite = args.overwrite;
     check_file_system(source, target)?;
     if source.path.is_root() {
         return Err(Failure::usage("the root directory cannot be moved"));
@@ -177,7 +209,8 @@ async fn move_one(changes: &Changes, source: &Remote, target: &Remote, overwrite
         let renamed = source.client.rename_with(&source.path, path, options).await;
         renamed.map_err(|error| {
             destination::offer_overwrite(error, overwrite, &moved, existing.as_ref())
-        })
+        })?;
+        args.acl.settle(target, path).await
     };
     changes.make(step, renaming).await
 }
