@@ -184,3 +184,38 @@ fn what_is_moved_takes_the_lists_of_its_new_place() {
         assert_eq!(entries("/plain/u/d/a.csv"), ["user::rw-", "group::r--", "other::---"]);
     }
 }
+
+/// What was deleted comes back as a tree: of each path the latest, and without what is not meant.
+#[test]
+fn a_deleted_tree_comes_back() {
+    let setup = Setup::signed_in();
+    let account = setup.emulator.ready().gen2_soft_account.clone();
+    setup.stdout(&["storage-account", "grant", &account, "--me", "--role", "owner"]);
+    setup.stdout(&["filesystem", "create", "soft", "--account", &account]);
+    let at = |path: &str| format!("abfss://soft@{account}{path}");
+    let put = |path: &str, content: &str| {
+        let local = setup.file("local", content.as_bytes());
+        setup.stdout(&["fs", "put", text(&local), &at(path)]);
+    };
+    put("/d/a.csv", "old");
+    setup.stdout(&["fs", "rm", &at("/d/a.csv")]);
+    put("/d/a.csv", "new");
+    put("/d/e/b.csv", "b");
+    put("/d/e/c.txt", "c");
+    setup.stdout(&["fs", "rm", &at("/d/a.csv"), &at("/d/e/b.csv"), &at("/d/e/c.txt")]);
+    setup.stdout(&["fs", "rm", "-r", &at("/d/e")]);
+    let all = ["fs", "undelete", "-r", &*at("/d")];
+    let plan = setup.stdout(&[&all[..], &["--include", "*.csv", "--dry-run"]].concat());
+    assert_eq!(plan, "would restore /d/a.csv\nwould restore /d/e/b.csv\n");
+    let run = setup.run(&[&all[..], &["--since", "2100-01-01T00:00:00Z"]].concat());
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("nothing at or below /d is in the trash"), "{}", run.stderr);
+    setup.stdout(&[&all[..], &["--include", "*.csv"]].concat());
+    assert_eq!(setup.stdout(&["fs", "cat", &at("/d/a.csv")]), "new");
+    assert_eq!(setup.stdout(&["fs", "cat", &at("/d/e/b.csv")]), "b");
+    // What is there again is named, and the rest comes back.
+    let run = setup.run(&all);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("--keep-both"), "{}", run.stderr);
+    assert_eq!(setup.stdout(&["fs", "cat", &at("/d/e/c.txt")]), "c");
+}

@@ -1,11 +1,16 @@
 //! `adls fs trash`: what was deleted, and getting it back.
 
-use adls_fs::{DeletedItem, FileKind, RestoreConflict, RestoreOptions};
+use std::collections::BTreeMap;
+
+use adls_fs::transfer::Selection;
+use adls_fs::{DeletedItem, ErrorKind, FileKind, RestoreConflict, RestoreOptions};
 use adls_wire::RemotePath;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::operands::Tally;
 use super::plan::{Changes, DryRun, Step};
+use crate::arguments;
 use crate::context::{Context, Remote};
 use crate::failure::{Failure, Outcome};
 use crate::printer::{Column, time};
@@ -40,6 +45,19 @@ pub(crate) struct RestoreArgs {
     /// Restore it under another name if something is there now
     #[arg(long)]
     keep_both: bool,
+    /// Everything that was deleted at and below PATH, each item in its latest form; what is there again is named
+    #[arg(long, short, short_alias = 'R', conflicts_with = "to")]
+    recursive: bool,
+    /// Only what was deleted after a time, such as 2027-01-31T00:00:00Z, or less than a duration ago, such as 36h or
+    /// 7d
+    #[arg(long, value_name = "WHEN", requires = "recursive", value_parser = arguments::moment)]
+    since: Option<arguments::Moment>,
+    /// Only what matches, such as '*.csv' or 'logs/*'; may be given several times
+    #[arg(long, value_name = "PATTERN", requires = "recursive")]
+    include: Vec<String>,
+    /// Nothing that matches; may be given several times
+    #[arg(long, value_name = "PATTERN", requires = "recursive")]
+    exclude: Vec<String>,
     #[command(flatten)]
     dry_run: DryRun,
 }
@@ -63,6 +81,9 @@ async fn show(context: &Context, hint: &str) -> Outcome {
 
 pub(super) async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {
     let remote = context.remote(&args.path).await?;
+    if args.recursive {
+        return restore_tree(context, &remote, args).await;
+    }
     let items = deleted(&remote).await?.into_iter().filter(|item| item.path == remote.path);
     let latest = items.max_by_key(|item| item.deleted).ok_or_else(|| {
         Failure::new(format!("{} is not in the trash", remote.path))
@@ -72,17 +93,85 @@ pub(super) async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {
         Some(target) => context.remote(target).await?.path,
         None => remote.path.clone(),
     };
-    let options = RestoreOptions::default().on_conflict(match (args.overwrite, args.keep_both) {
-        (true, _) => RestoreConflict::Replace,
-        (_, true) => RestoreConflict::KeepBoth,
-        _ => RestoreConflict::Refuse,
-    });
+    let options = args.options();
     let changes = Changes::new(context, &args.dry_run);
     let (from, to) = (Some(latest.path.as_str()), Some(target.as_str()));
     let step = Step { action: "restore", source: from, target: to, bytes: None };
     let restoring = async { Ok(remote.client.restore_with(&latest, &target, options).await?) };
     changes.make(step, restoring).await?;
     changes.end()
+}
+
+/// Restores everything at and below a path, directories before what lies in them: what was deleted with a directory
+/// comes back with it.
+async fn restore_tree(context: &Context, remote: &Remote, args: &RestoreArgs) -> Outcome {
+    let items = selected(context, remote, args).await?;
+    if items.is_empty() {
+        return Err(Failure::new(format!("nothing at or below {} is in the trash", remote.path))
+            .hint("see what is with `adls fs trash list`; --since, --include and --exclude leave items out"));
+    }
+    let changes = Changes::new(context, &args.dry_run);
+    let mut tally = Tally::new(context, 1);
+    tally.expect(items.len());
+    for item in &items {
+        let target = Some(item.path.as_str());
+        let step = Step { action: "restore", target, ..Step::default() };
+        let restoring = async {
+            if let Some(parent) = item.path.parent().filter(|parent| !parent.is_root()) {
+                remote.client.mkdirs(&parent).await?;
+            }
+            let restored = remote.client.restore_with(item, &item.path, args.options()).await;
+            restored.map_err(|error| match error.kind() {
+                ErrorKind::AlreadyExists => Failure::from(error).hint(
+                    "add --overwrite to replace it, or --keep-both to get it under another name",
+                ),
+                _ => Failure::from(error),
+            })
+        };
+        tally.add(changes.make(step, restoring).await)?;
+    }
+    tally.finish()?;
+    changes.end()
+}
+
+/// What is to be restored: of each path the item that was deleted last, the highest paths first.
+async fn selected(
+    context: &Context,
+    remote: &Remote,
+    args: &RestoreArgs,
+) -> Outcome<Vec<DeletedItem>> {
+    let mut selection = Selection::default();
+    for pattern in &args.include {
+        selection = selection.include(pattern).map_err(Failure::of_arguments)?;
+    }
+    for pattern in &args.exclude {
+        selection = selection.exclude(pattern).map_err(Failure::of_arguments)?;
+    }
+    let since = args.since.as_ref().map(|moment| moment.before(context.clock.now()));
+    let mut latest: BTreeMap<RemotePath, DeletedItem> = BTreeMap::new();
+    for item in deleted(remote).await? {
+        let below = item.path.relative_to(&remote.path);
+        let is_meant = item.path == remote.path
+            || below.is_some_and(|path| selection.selects_file(path, None));
+        let is_new = since.is_none_or(|since| item.deleted >= since);
+        let is_later = latest.get(&item.path).is_none_or(|other| other.deleted < item.deleted);
+        if is_meant && is_new && is_later {
+            latest.insert(item.path.clone(), item);
+        }
+    }
+    let mut items: Vec<_> = latest.into_values().collect();
+    items.sort_by_key(|item| item.path.segments().count());
+    Ok(items)
+}
+
+impl RestoreArgs {
+    fn options(&self) -> RestoreOptions {
+        RestoreOptions::default().on_conflict(match (self.overwrite, self.keep_both) {
+            (true, _) => RestoreConflict::Replace,
+            (_, true) => RestoreConflict::KeepBoth,
+            _ => RestoreConflict::Refuse,
+        })
+    }
 }
 
 /// The service looks for a text in paths; the root, as text, would be in all of them.
