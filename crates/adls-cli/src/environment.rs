@@ -87,6 +87,13 @@ pub(crate) struct StorageVariables {
     pub(crate) connection_string: Option<SecretString>,
 }
 
+impl StorageVariables {
+    /// Whether anything is there that opens an account.
+    pub(crate) fn has_secret(&self) -> bool {
+        self.key.is_some() || self.sas_token.is_some() || self.connection_string.is_some()
+    }
+}
+
 /// Whether a window could be shown. On Unix without a Mac's desktop there has to be a display, and one that
 /// is not at the other end of a connection from elsewhere.
 fn has_display(is_set: impl Fn(&str) -> bool) -> bool {

@@ -4,7 +4,7 @@
 use adls_wire::{AclEntry, AclScope, AclTag, RemotePath, Rwx};
 
 use crate::options::options;
-use crate::{Acl, Error, ErrorKind, FileSystemClient, IntoPath, Result};
+use crate::{Acl, Error, ErrorKind, FileSystemClient, Generation, IntoPath, Result};
 
 options! {
     /// Whose access is explained. Made by [`AccessSubject::new`].
@@ -52,8 +52,9 @@ pub struct AccessStep {
 pub enum AccessDecision {
     /// The list decides.
     Decided {
-        /// The entries that count: that of the owner, that of a named user, those of all groups that the somebody
-        /// belongs to, or that of all others.
+        /// The entries that count: that of the owner, that of a named user, those of groups that the somebody
+        /// belongs to, or that of all others. On Gen2 one of them: the first that is enough, else the one that
+        /// comes closest.
         entries: Vec<AclEntry>,
         /// What the mask lets through, where it counts.
         mask: Option<Rwx>,
@@ -130,7 +131,7 @@ impl FileSystemClient {
         for place in on_the_way(&path) {
             let wanted = if place == path { wanted } else { Rwx::EXECUTE };
             let decision = match self.acl(&place).await {
-                Ok(acl) => decide(&acl, subject),
+                Ok(acl) => decide(&acl, subject, wanted, self.generation()),
                 Err(error) if error.kind() == ErrorKind::NotFound => AccessDecision::Missing,
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                     AccessDecision::Hidden(error)
@@ -155,9 +156,14 @@ fn on_the_way(path: &RemotePath) -> Vec<RemotePath> {
     places
 }
 
-/// What a list says: the owner is judged by `user::` alone; then counts, within the mask, the entry of a named user,
-/// then all entries of groups together, and at last `other::`, without the mask.
-fn decide(acl: &Acl, subject: &AccessSubject) -> AccessDecision {
+/// What a list says. The owner is judged by `user::` alone, then a named user by that entry, within the mask. What
+/// comes then is another thing in each generation.
+fn decide(
+    acl: &Acl,
+    subject: &AccessSubject,
+    wanted: Rwx,
+    generation: Generation,
+) -> AccessDecision {
     let of = |tag: AclTag| {
         acl.entries.iter().filter(move |e| e.scope == AclScope::Access && e.tag == tag)
     };
@@ -178,9 +184,28 @@ fn decide(acl: &Acl, subject: &AccessSubject) -> AccessDecision {
             group => belongs(group),
         })
         .collect();
-    match groups.is_empty() {
-        false => decided(groups.into_iter(), mask),
-        true => decided(of(AclTag::Other), None),
+    match generation {
+        // All groups together; who is in one is judged by them alone.
+        Generation::Gen1 if groups.is_empty() => decided(of(AclTag::Other), None),
+        Generation::Gen1 => decided(groups.into_iter(), mask),
+        // One entry has to be enough, and that of all others, within the mask as well, counts for everybody.
+        Generation::Gen2 => {
+            let candidates = groups.into_iter().chain(of(AclTag::Other));
+            let each: Vec<_> = candidates.map(|entry| decided([entry].into_iter(), mask)).collect();
+            let rights = |decision: &AccessDecision| match decision {
+                AccessDecision::Decided { effective, .. } => *effective,
+                _ => Rwx::NONE,
+            };
+            let enough = each.iter().position(|decision| rights(decision).allows(wanted));
+            let most = || {
+                let of_wanted =
+                    |d: &AccessDecision| (rights(d).bits() & wanted.bits()).count_ones();
+                let best = each.iter().map(of_wanted).max();
+                each.iter().position(|decision| Some(of_wanted(decision)) == best)
+            };
+            let chosen = enough.or_else(most).and_then(|index| each.into_iter().nth(index));
+            chosen.unwrap_or_else(|| decided(std::iter::empty(), mask))
+        }
     }
 }
 
@@ -207,34 +232,57 @@ mod tests {
         }
     }
 
-    fn rights(acl: &Acl, id: &str, groups: &[&str]) -> (String, String) {
+    /// What decides, and the rights that are left.
+    fn told(
+        generation: Generation,
+        entries: &str,
+        id: &str,
+        groups: &[&str],
+        wanted: &str,
+    ) -> (String, String) {
         let groups = groups.iter().map(|&group| group.to_owned()).collect();
         let subject = AccessSubject { object_id: id.to_owned(), groups };
-        let AccessDecision::Decided { entries, effective, .. } = decide(acl, &subject) else {
+        let decision = decide(&acl(entries), &subject, wanted.parse().unwrap(), generation);
+        let AccessDecision::Decided { entries, effective, .. } = decision else {
             panic!("a list decides");
         };
         (AclSpec(entries).to_string(), effective.to_string())
     }
 
-    #[test]
-    fn the_first_that_applies_decides_within_the_mask() {
-        let list = acl("user::r--,user:named:rwx,group::r-x,group:team:-w-,mask::rw-,other::--x");
-        let told = |id, groups: &[&str]| rights(&list, id, groups);
-        let expect = |entries: &str, left: &str| (entries.to_owned(), left.to_owned());
-        // The mask is not for the owner, nor for others.
-        assert_eq!(told("OWNER", &["team"]), expect("user::r--", "r--"));
-        assert_eq!(told("named", &["team"]), expect("user:named:rwx", "rw-"));
-        assert_eq!(told("x", &["team", "owning"]), expect("group::r-x,group:team:-w-", "rw-"));
-        assert_eq!(told("x", &["Team"]), expect("group:team:-w-", "-w-"));
-        // Who is in a group that has too little gets nothing as one of all others.
-        assert_eq!(told("x", &["elsewhere"]), expect("other::--x", "--x"));
+    const LIST: &str = "user::r--,user:named:rwx,group::r-x,group:team:-w-,mask::rw-,other::--x";
+
+    fn pair(entries: &str, left: &str) -> (String, String) {
+        (entries.to_owned(), left.to_owned())
     }
 
     #[test]
-    fn without_a_mask_nothing_is_taken() {
-        let list = acl("user::rwx,group::r-x,other::---");
-        assert_eq!(rights(&list, "x", &["owning"]).1, "r-x");
-        assert_eq!(rights(&list, "x", &[]).1, "---");
+    fn owner_and_named_user_come_first_in_both_generations() {
+        for generation in [Generation::Gen1, Generation::Gen2] {
+            // The mask is not for the owner.
+            assert_eq!(told(generation, LIST, "OWNER", &["team"], "rwx"), pair("user::r--", "r--"));
+            let named = told(generation, LIST, "named", &["team"], "rwx");
+            assert_eq!(named, pair("user:named:rwx", "rw-"));
+        }
+    }
+
+    #[test]
+    fn gen1_unites_groups_and_judges_their_members_by_them_alone() {
+        let gen1 = |groups: &[&str]| told(Generation::Gen1, LIST, "x", groups, "rwx");
+        assert_eq!(gen1(&["team", "owning"]), pair("group::r-x,group:team:-w-", "rw-"));
+        assert_eq!(gen1(&["Team"]), pair("group:team:-w-", "-w-"));
+        assert_eq!(gen1(&["elsewhere"]), pair("other::--x", "--x"));
+    }
+
+    #[test]
+    fn gen2_wants_one_entry_that_is_enough_within_the_mask() {
+        let gen2 = |groups: &[&str], wanted| told(Generation::Gen2, LIST, "x", groups, wanted);
+        assert_eq!(gen2(&["team", "owning"], "r--"), pair("group::r-x", "r--"));
+        assert_eq!(gen2(&["team", "owning"], "-w-"), pair("group:team:-w-", "-w-"));
+        // Neither is enough for both, and the mask takes what all others have.
+        assert_eq!(gen2(&["team", "owning"], "rw-"), pair("group::r-x", "r--"));
+        assert_eq!(gen2(&["elsewhere"], "--x"), pair("other::--x", "---"));
+        let open = "user::rwx,group::---,group:team:---,mask::rwx,other::r--";
+        assert_eq!(told(Generation::Gen2, open, "x", &["team"], "r--"), pair("other::r--", "r--"));
     }
 
     #[test]

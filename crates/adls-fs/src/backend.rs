@@ -201,13 +201,13 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<()>>;
 
     /// Has the service copy a file of a file system of this account to a new file, with its properties. Asked for
-    /// only where [`Capabilities::server_side_copy`] is set.
+    /// only where [`Capabilities::server_side_copy`] is set; `false` when the service refuses.
     fn copy_within<'a>(
         &'a self,
         _file_system: &'a str,
         _source: &'a FileStatus,
         target: &'a RemotePath,
-    ) -> BoxFuture<'a, Result<()>> {
+    ) -> BoxFuture<'a, Result<bool>> {
         unsupported(target)
     }
 

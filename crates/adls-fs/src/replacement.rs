@@ -5,6 +5,7 @@ use std::time::Duration;
 use adls_wire::RemotePath;
 use uuid::Uuid;
 
+use crate::error::may_have_arrived;
 use crate::{
     Conditions, DeleteOptions, Error, ErrorKind, FileSystemClient, IntoPath, LeaseOptions,
     RenameOptions, Result,
@@ -65,6 +66,10 @@ impl FileSystemClient {
         let held = Conditions { lease: lease.clone(), ..Conditions::default() };
         if let Err(error) = self.move_held(to, &aside, &held).await {
             self.let_go(to, lease.as_deref()).await;
+            if may_have_arrived(&error) {
+                let text = format!("{error}; what was {to} may be {aside} now");
+                return Err(error.with_message(text));
+            }
             return Err(error);
         }
         if let Err(error) = self.rename(from, to).await {
@@ -78,7 +83,9 @@ impl FileSystemClient {
                 }
             });
         }
-        let all = DeleteOptions::default().recursive(true).conditions(held);
+        // A large tree takes longer than the lease lasts, and its new name is known to nobody.
+        self.let_go(&aside, lease.as_deref()).await;
+        let all = DeleteOptions::default().recursive(true);
         self.delete_with(&aside, all).await.map(drop).map_err(|error| {
             let text =
                 format!("{from} is {to} now, but what was there, {aside}, is not deleted: {error}");

@@ -69,6 +69,22 @@ async fn uploads_and_changes_of_rights_go_on_under_a_lease() {
     }
 }
 
+/// What is written beside a leased file fails by the name of that file.
+#[tokio::test]
+async fn a_leased_target_is_named_and_not_what_is_beside_it() {
+    let emulated = Emulated::start().await.unwrap();
+    let client = emulated.gen2().await.unwrap();
+    client.put("/d/held", "theirs").await.unwrap();
+    let lease = client.lease("/d/held").await.unwrap();
+    let options = TransferOptions::default().overwrite(Overwrite::Replace);
+    let content = pattern(5 << 20);
+    let error = client.upload_stream(&content[..], "/d/held", options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LeaseConflict, "{error}");
+    assert_eq!(error.path().map(ToString::to_string).as_deref(), Some("/d/held"));
+    lease.release().await.unwrap();
+    assert_eq!(client.read("/d/held").await.unwrap(), "theirs");
+}
+
 #[tokio::test]
 async fn a_transfer_of_another_version_is_refused() {
     let emulated = Emulated::start().await.unwrap();

@@ -123,7 +123,14 @@ fn judge_clock(here: SystemTime, theirs: Timestamp) -> Outcome<Finding> {
 }
 
 async fn signed_in(context: &Context) -> Outcome<Finding> {
-    let identity = context.identity()?;
+    let identity = match context.identity() {
+        Err(failure) if context.environment.storage.has_secret() => {
+            return Ok(Finding::Skipped(format!(
+                "{failure}, but the environment opens an account"
+            )));
+        }
+        identity => identity?,
+    };
     let scope = context.endpoints()?.management_scope();
     let token = context.credential().await?.get_token(&TokenRequest::new(scope)).await?;
     let until = time(token.expires_on());

@@ -23,8 +23,8 @@ use crate::printer::{Column, time};
 pub(crate) enum FileSystemCommand {
     /// Create a file system
     Create {
-        /// The file system: 3 to 63 letters, digits and hyphens
-        #[arg(value_name = "NAME", value_parser = name)]
+        /// The file system: 3 to 63 lowercase letters, digits and hyphens
+        #[arg(value_name = "NAME", value_parser = new_name)]
         name: String,
         /// Properties of your own
         #[arg(long, value_name = "KEY=VALUE", num_args = 1.., value_parser = arguments::key_value)]
@@ -170,5 +170,34 @@ fn name(text: &str) -> Result<String, String> {
     match text.is_empty() || text.contains(['/', '\\', '?', '#']) {
         true => Err(format!("{text:?} is not the name of a file system; write it like raw-data")),
         false => Ok(text.to_owned()),
+    }
+}
+
+/// What the service takes as the name of a file system that is made, besides `$root`, `$web` and `$logs`.
+fn new_name(text: &str) -> Result<String, String> {
+    let is_known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let hyphens = text.starts_with('-') || text.ends_with('-') || text.contains("--");
+    let is_one = (3..=63).contains(&text.len()) && text.chars().all(is_known) && !hyphens;
+    match is_one || matches!(text, "$root" | "$web" | "$logs") {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "{text:?} is not the name of a file system; it has 3 to 63 lowercase letters, digits and single hyphens \
+             between them, like raw-data"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::new_name;
+
+    #[test]
+    fn names_that_the_service_takes() {
+        for name in ["raw", "raw-data-2", "0ab", "$web", &"a".repeat(63)] {
+            assert!(new_name(name).is_ok(), "{name}");
+        }
+        for name in ["t1", "", "Raw", "-ab", "ab-", "a--b", "a_b", "a/b", &"a".repeat(64)] {
+            assert!(new_name(name).unwrap_err().contains("like raw-data"), "{name}");
+        }
     }
 }

@@ -7,7 +7,6 @@ use clap::{Args, CommandFactory};
 use super::Cli;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
-use crate::printer::amount;
 
 /// Which pages, and where to.
 #[derive(Debug, Args)]
@@ -32,8 +31,6 @@ pub(crate) fn run(context: &Context, args: &ManArgs) -> Outcome {
     let failed = |error: std::io::Error| Failure::file("write the pages to", directory, &error);
     std::fs::create_dir_all(directory).map_err(failed)?;
     clap_mangen::generate_to(Cli::command(), directory).map_err(failed)?;
-    let pages = std::fs::read_dir(directory).map_err(failed)?.count() as u64;
-    let pages = amount::things(pages, "page");
-    context.printer.note(&format!("{pages} in {}", directory.display()));
+    context.printer.note(&format!("the pages are in {}", directory.display()));
     Ok(())
 }

@@ -303,6 +303,11 @@ impl Failure {
             self = self.detail(format!("{} tries", error.tries()));
         }
         self = self.with_http_traces(error).maybe_hint(error.hint());
+        let is_theirs =
+            |status: StatusCode| status == StatusCode::FORBIDDEN || status.is_server_error();
+        if error.status().is_none_or(is_theirs) {
+            self = self.with_traces_shown();
+        }
         // What only asks cannot have been done.
         let changes = error.method().is_none_or(|method| !method.is_safe());
         if error.delivery() == Delivery::Unknown && changes {
@@ -311,8 +316,7 @@ impl Failure {
         self
     }
 
-    /// Adds under which status, code and ids the service knows of it; whoever has to ask somebody about it
-    /// needs them, and nobody else.
+    /// Adds under which status, code and ids the service knows of it, for whoever has to ask somebody about it.
     fn with_http_traces(mut self, error: &adls_http::Error) -> Self {
         match (error.status(), error.code()) {
             (Some(status), Some(code)) => {
@@ -327,9 +331,7 @@ impl Failure {
         if let Some(id) = error.client_request_id().filter(|_| error.tries() > 0) {
             self = self.trace(format!("client request id {id}"));
         }
-        let is_theirs =
-            |status: StatusCode| status == StatusCode::FORBIDDEN || status.is_server_error();
-        if error.status().is_none_or(is_theirs) { self.with_traces_shown() } else { self }
+        self
     }
 
     /// Adds for what a connection was needed.

@@ -205,17 +205,23 @@ fn a_deleted_tree_comes_back() {
     setup.stdout(&["fs", "rm", &at("/d/a.csv"), &at("/d/e/b.csv"), &at("/d/e/c.txt")]);
     setup.stdout(&["fs", "rm", "-r", &at("/d/e")]);
     let all = ["fs", "undelete", "-r", &*at("/d")];
-    let plan = setup.stdout(&[&all[..], &["--include", "*.csv", "--dry-run"]].concat());
-    assert_eq!(plan, "would restore /d/a.csv\nwould restore /d/e/b.csv\n");
     let run = setup.run(&[&all[..], &["--since", "2100-01-01T00:00:00Z"]].concat());
     assert_eq!(run.code, 1);
     assert!(run.stderr.contains("nothing at or below /d is in the trash"), "{}", run.stderr);
-    setup.stdout(&[&all[..], &["--include", "*.csv"]].concat());
-    assert_eq!(setup.stdout(&["fs", "cat", &at("/d/a.csv")]), "new");
-    assert_eq!(setup.stdout(&["fs", "cat", &at("/d/e/b.csv")]), "b");
-    // What is there again is named, and the rest comes back.
+    // A directory that is deleted itself is not made anew, which would keep it from coming back.
+    let run = setup.run(&[&all[..], &["--include", "*.csv", "--dry-run"]].concat());
+    assert_eq!((run.code, &*run.stdout), (1, "would restore /d/a.csv\n"));
+    assert!(run.stderr.contains("hint: restore /d/e first"), "{}", run.stderr);
+    setup.stdout(&all);
+    for (path, content) in [("/d/a.csv", "new"), ("/d/e/b.csv", "b"), ("/d/e/c.txt", "c")] {
+        assert_eq!(setup.stdout(&["fs", "cat", &at(path)]), content, "{path}");
+    }
+    // What is there again is named, and the rest comes back, with the directories that are missing.
+    setup.stdout(&["fs", "rm", &at("/d/a.csv"), &at("/d/e/c.txt")]);
+    put("/d/a.csv", "newest");
     let run = setup.run(&all);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("--keep-both"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: move what is there away"), "{}", run.stderr);
     assert_eq!(setup.stdout(&["fs", "cat", &at("/d/e/c.txt")]), "c");
+    assert_eq!(setup.stdout(&["fs", "cat", &at("/d/a.csv")]), "newest");
 }

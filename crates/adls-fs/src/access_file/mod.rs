@@ -78,14 +78,14 @@ impl FileSystemClient {
         Ok(count)
     }
 
-    /// Gives `path` and what is below it the rights that [`save_access`](Self::save_access) has written, or
-    /// `getfacl` of another system with the object ids of this one. Lists are replaced as a whole. Files come
+    /// Gives `path` and what is below it the rights that [`save_access`](Self::save_access) has written; that is
+    /// what `getfacl -R` writes, but for the slash at the end of directories, and with object ids. Lists are replaced as a whole. Files come
     /// first, then the directories, the deepest first, so that rights that keep the caller out come last; memory
     /// holds the records of the directories.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`], with the line, when the text is not of that form or names something outside `path`:
-    /// what comes before it has been restored then. Goes on after the failure of an item, such as one that is not
+    /// files that come before it may have been restored then, directories have not. Goes on after the failure of an item, such as one that is not
     /// there, and in the end fails with [`ErrorKind::Incomplete`], whose
     /// [`Error::tree_change_report`] lists every path that failed.
     pub async fn restore_access(
@@ -108,10 +108,15 @@ impl FileSystemClient {
     ) -> Result<TreeChangeReport> {
         let path = path.into_path()?;
         self.require_access_control(&path)?;
+        let top = self.stat(&path).await?;
         let mut restoring =
             Restoring { client: self, top: &path, options, report: TreeChangeReport::default() };
         let mut directories = Vec::new();
-        let files = records(&path, input).try_filter_map(|record| {
+        let files = records(&path, input).try_filter_map(|mut record| {
+            // The top has no name that would tell.
+            if record.0 == path {
+                record.1.is_directory = top.is_dir();
+            }
             let file = match record.1.is_directory {
                 true => {
                     directories.push(record);

@@ -59,7 +59,10 @@ impl AccessRecord {
                 entries.push(entry);
                 continue;
             };
-            match comment.split_once(':').map(|(name, value)| (name.trim(), value.trim_start())) {
+            match comment
+                .split_once(':')
+                .map(|(name, value)| (name.trim(), value.strip_prefix(' ').unwrap_or(value)))
+            {
                 Some(("file", value)) => path = Some(unescape(value)?),
                 Some(("owner", value)) => owner = Some(unescape(value)?),
                 Some(("group", value)) => group = Some(unescape(value)?),
@@ -76,7 +79,8 @@ impl AccessRecord {
         if ![AclTag::User, AclTag::Group, AclTag::Other].into_iter().all(has) {
             return Err(format!("{path} has not all of the entries user::, group:: and other::"));
         }
-        let is_directory = path == TOP || path.ends_with(DIRECTORY);
+        let has_defaults = entries.iter().any(|entry| entry.scope == AclScope::Default);
+        let is_directory = path == TOP || path.ends_with(DIRECTORY) || has_defaults;
         let path = path.trim_matches(DIRECTORY);
         let path = if path == TOP { "" } else { path }.to_owned();
         Ok(Self { path, is_directory, owner, group, sticky, entries })

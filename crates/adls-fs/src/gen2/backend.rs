@@ -84,7 +84,7 @@ impl Backend for Gen2 {
         file_system: &'a str,
         source: &'a FileStatus,
         target: &'a RemotePath,
-    ) -> BoxFuture<'a, Result<()>> {
+    ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.copy_within(file_system, source, target))
     }
 

@@ -59,6 +59,11 @@ impl Placement<'_> {
                 // The error to tell is that of the file, which is why the directory comes back.
                 drop(client.rename(aside, target).await);
             }
+            // Nobody else has anything to do with the temporary file, so it is about the target.
+            let error = match error.kind() {
+                ErrorKind::LeaseConflict | ErrorKind::ConditionNotMet => error.with_path(target),
+                _ => error,
+            };
             // Seen by looking, after the service said no.
             let taken = error.kind() == ErrorKind::AlreadyExists && error.http_error().is_none();
             return Err(if taken { error.with_mark(Mark::Refused) } else { error });

@@ -20,7 +20,7 @@ use super::progress::{SkipReason, SyncStep, TransferEvent};
 use super::queue::Queue;
 use super::target::local_below;
 use super::twins::Twins;
-use super::{Attribute, Progress, TransferOptions};
+use super::{Attribute, Progress, Selection, TransferOptions};
 use super::{TransferFailure, TransferItem, TransferReport};
 use crate::backend::Backend;
 use crate::walk::Descend;
@@ -198,6 +198,11 @@ impl Run {
         let place = local_below(directory, relative)?;
         self.twins.check(relative)?;
         Ok(place)
+    }
+
+    /// Whether this system takes a path below a local directory for that of something else that has come there.
+    pub(super) fn stands_for_another(&self, directory: &Path, path: &Path) -> bool {
+        self.twins.stands_for_another(&Selection::local_path(directory, path))
     }
 
     /// Announces that no more items are found.

@@ -30,6 +30,13 @@ impl Twins {
         }
     }
 
+    /// Whether this system takes a path for another one that was admitted, which is then the same file.
+    pub(super) fn stands_for_another(&self, relative: &str) -> bool {
+        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let admitted = names.get(&hash(&folded(relative)));
+        TAKEN_FOR_ONE && admitted.is_some_and(|own| *own != hash(relative))
+    }
+
     /// Whether no other path was admitted that is the same but for that.
     fn admits(&self, relative: &str) -> bool {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -54,11 +54,17 @@ pub(super) async fn can(context: &Context, args: &CanArgs) -> Outcome {
     let subject = AccessSubject::new(&id).groups(args.groups.clone());
     let lists = remote.client.explain_access(&remote.path, args.rights, &subject).await?;
     let roles = roles(context, &remote, &id).await;
-    let role = roles.iter().find(|role| rights_of(**role).allows(args.rights)).copied();
+    let known_roles = roles.clone().unwrap_or_default();
+    let role = known_roles.iter().find(|role| rights_of(**role).allows(args.rights)).copied();
     let exists = lists.steps.iter().all(|step| !matches!(step.decision, AccessDecision::Missing));
     let role = role.filter(|_| exists);
-    let allowed = if role.is_some() { Some(true) } else { lists.is_allowed() };
-    let judgement = Judgement { id, lists, roles, role, allowed };
+    let allowed = match (role, lists.is_allowed()) {
+        (Some(_), _) => Some(true),
+        // A role that nobody could look up may let them.
+        (None, Some(false)) if roles.is_none() && exists => None,
+        (None, by_lists) => by_lists,
+    };
+    let judgement = Judgement { id, lists, roles: known_roles, role, allowed };
     match (args.explain, allowed) {
         (true, _) => judgement.print(context.printer)?,
         (false, Some(answer)) => return context.printer.answer(answer),
@@ -67,27 +73,25 @@ pub(super) async fn can(context: &Context, args: &CanArgs) -> Outcome {
     match allowed {
         Some(true) => Ok(()),
         Some(false) => Err(Failure::no()),
-        None => {
-            Err(Failure::new("you may not read all lists on the way, so the answer is not known")
-                .hint(
-                    "ask somebody who owns the directories or has the role Storage Blob Data Owner",
-                ))
-        }
+        None => Err(Failure::new(
+            "you may not read everything that decides, so the answer is not known",
+        )
+        .hint("ask somebody who owns the directories or has the role Storage Blob Data Owner")),
     }
 }
 
-/// The roles over data that somebody has in the account: they count before lists. Who may not look them up gets an
-/// answer by the lists alone.
-async fn roles(context: &Context, remote: &Remote, id: &str) -> Vec<BlobDataRole> {
+/// The roles over data that somebody has in the account: they count before lists. `None` when whoever asks may not
+/// look them up.
+async fn roles(context: &Context, remote: &Remote, id: &str) -> Option<Vec<BlobDataRole>> {
     if remote.client.generation() != Generation::Gen2 {
-        return Vec::new();
+        return Some(Vec::new());
     }
     let container = remote.client.file_system().map(str::to_owned);
     match storage_account::data_roles(context, &remote.account, container, id).await {
-        Ok(roles) => roles,
+        Ok(roles) => Some(roles),
         Err(failure) => {
             context.printer.warning(&format!("the roles over data are not known: {failure}"));
-            Vec::new()
+            None
         }
     }
 }

@@ -25,7 +25,8 @@ pub(crate) async fn put(context: &Context, args: &PutArgs) -> Outcome {
     if args.local.iter().any(|local| local.as_os_str() == STDIN) {
         check_stdin(context, args, &remote)?;
     }
-    if args.acl_file.is_some() && args.local.len() > 1 {
+    let one = args.local.len() == 1 && args.local[0].symlink_metadata().is_ok();
+    if args.acl_file.is_some() && !one {
         return Err(Failure::usage("a file with rights is about one file or directory")
             .hint("upload what it is about by itself"));
     }
@@ -83,6 +84,7 @@ pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
     let transfer = Transfer::new(context, Verb::Download, "download", &args.how).await?;
     let options = transfer.options.clone();
     let is_dry_run = args.how.dry_run.dry_run;
+    let mut named = remote.path.clone();
     let meant = remote.client.expand(remote.path.as_str()).await.map_err(Failure::of_arguments)?;
     let report = match meant {
         Expansion::Pattern(_) if args.acl_file.is_some() => {
@@ -93,13 +95,16 @@ pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
         Expansion::Pattern(pattern) => {
             remote.client.download_matching_with(&pattern, &args.local, options).await
         }
-        Expansion::Path(path) => remote.client.download_with(path, &args.local, options).await,
+        Expansion::Path(path) => {
+            named = path.clone();
+            remote.client.download_with(path, &args.local, options).await
+        }
         _ => return Err(Failure::usage(format!("{} cannot be downloaded", args.remote))),
     };
     let target = transfer.result().unwrap_or_else(|| args.local.display().to_string());
     transfer.finish(report, target)?;
     match &args.acl_file {
-        Some(file) if !is_dry_run => acl_file::save_to(context, &remote, file).await,
+        Some(file) if !is_dry_run => acl_file::save_to(context, &remote.at(named), file).await,
         _ => Ok(()),
     }
 }

@@ -1,9 +1,10 @@
 //! `adls fs trash`: what was deleted, and getting it back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
 
 use adls_fs::transfer::Selection;
-use adls_fs::{DeletedItem, ErrorKind, FileKind, RestoreConflict, RestoreOptions};
+use adls_fs::{DeletedItem, ErrorKind, FileKind, Generation, RestoreConflict, RestoreOptions};
 use adls_wire::RemotePath;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -85,7 +86,7 @@ pub(super) async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {
         return restore_tree(context, &remote, args).await;
     }
     let items = deleted(&remote).await?.into_iter().filter(|item| item.path == remote.path);
-    let latest = items.max_by_key(|item| item.deleted).ok_or_else(|| {
+    let latest = items.max_by_key(order).ok_or_else(|| {
         Failure::new(format!("{} is not in the trash", remote.path))
             .hint("see what is with `adls fs trash list`")
     })?;
@@ -105,7 +106,8 @@ pub(super) async fn restore(context: &Context, args: &RestoreArgs) -> Outcome {
 /// Restores everything at and below a path, directories before what lies in them: what was deleted with a directory
 /// comes back with it.
 async fn restore_tree(context: &Context, remote: &Remote, args: &RestoreArgs) -> Outcome {
-    let items = selected(context, remote, args).await?;
+    let trash = deleted(remote).await?;
+    let items = selected(context, remote, args, &trash)?;
     if items.is_empty() {
         return Err(Failure::new(format!("nothing at or below {} is in the trash", remote.path))
             .hint("see what is with `adls fs trash list`; --since, --include and --exclude leave items out"));
@@ -113,32 +115,77 @@ async fn restore_tree(context: &Context, remote: &Remote, args: &RestoreArgs) ->
     let changes = Changes::new(context, &args.dry_run);
     let mut tally = Tally::new(context, 1);
     tally.expect(items.len());
+    let mut restored = BTreeSet::new();
     for item in &items {
         let target = Some(item.path.as_str());
         let step = Step { action: "restore", target, ..Step::default() };
-        let restoring = async {
-            if let Some(parent) = item.path.parent().filter(|parent| !parent.is_root()) {
-                remote.client.mkdirs(&parent).await?;
-            }
-            let restored = remote.client.restore_with(item, &item.path, args.options()).await;
-            restored.map_err(|error| match error.kind() {
-                ErrorKind::AlreadyExists => Failure::from(error).hint(
-                    "add --overwrite to replace it, or --keep-both to get it under another name",
-                ),
-                _ => Failure::from(error),
-            })
+        let above = nearest_deleted_directory(&trash, &item.path);
+        let is_back = above.is_some_and(|above| restored.contains(above));
+        let missing = match above.filter(|_| !is_back) {
+            Some(above) if remote.client.try_stat(above).await?.is_none() => Some(above),
+            _ => None,
         };
-        tally.add(changes.make(step, restoring).await)?;
+        let done = match missing {
+            // A directory that is made anew would keep that one from coming back with what was in it.
+            Some(above) => {
+                Err(Failure::new(format!("{} is left: {above} is deleted, too", item.path))
+                    .hint(format!("restore {above} first")))
+            }
+            None => {
+                let work = restore_one(remote, item, args, is_back);
+                changes.make(step, work).await
+            }
+        };
+        if done.is_ok() && item.kind == FileKind::Directory {
+            restored.insert(&item.path);
+        }
+        tally.add(done)?;
     }
     tally.finish()?;
     changes.end()
 }
 
+/// The directory above a path, the lowest, that is in the trash.
+fn nearest_deleted_directory<'a>(
+    trash: &'a [DeletedItem],
+    path: &RemotePath,
+) -> Option<&'a RemotePath> {
+    let directories = trash.iter().filter(|item| item.kind == FileKind::Directory);
+    let above = directories.filter(|item| item.path != *path && path.starts_with(&item.path));
+    above.map(|item| &item.path).max_by_key(|path| path.segments().count())
+}
+
+/// Restores an item, in the place of nothing that has come back with its directory.
+async fn restore_one(
+    remote: &Remote,
+    item: &DeletedItem,
+    args: &RestoreArgs,
+    directory_is_back: bool,
+) -> Outcome {
+    if directory_is_back && remote.client.try_stat(&item.path).await?.is_some() {
+        return Ok(());
+    }
+    if let Some(parent) = item.path.parent().filter(|parent| !parent.is_root()) {
+        remote.client.mkdirs(&parent).await?;
+    }
+    let restored = remote.client.restore_with(item, &item.path, args.options()).await;
+    restored.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Failure::from(error).hint(match remote.client.generation() {
+            Generation::Gen1 => {
+                "add --overwrite to replace it, or --keep-both to get it under another name"
+            }
+            _ => "move what is there away with `adls fs mv`, and repeat the command",
+        }),
+        _ => Failure::from(error),
+    })
+}
+
 /// What is to be restored: of each path the item that was deleted last, the highest paths first.
-async fn selected(
+fn selected(
     context: &Context,
     remote: &Remote,
     args: &RestoreArgs,
+    trash: &[DeletedItem],
 ) -> Outcome<Vec<DeletedItem>> {
     let mut selection = Selection::default();
     for pattern in &args.include {
@@ -148,20 +195,25 @@ async fn selected(
         selection = selection.exclude(pattern).map_err(Failure::of_arguments)?;
     }
     let since = args.since.as_ref().map(|moment| moment.before(context.clock.now()));
-    let mut latest: BTreeMap<RemotePath, DeletedItem> = BTreeMap::new();
-    for item in deleted(remote).await? {
+    let mut latest: BTreeMap<&RemotePath, &DeletedItem> = BTreeMap::new();
+    for item in trash {
         let below = item.path.relative_to(&remote.path);
         let is_meant = item.path == remote.path
             || below.is_some_and(|path| selection.selects_file(path, None));
         let is_new = since.is_none_or(|since| item.deleted >= since);
-        let is_later = latest.get(&item.path).is_none_or(|other| other.deleted < item.deleted);
+        let is_later = latest.get(&item.path).is_none_or(|other| order(other) < order(item));
         if is_meant && is_new && is_later {
-            latest.insert(item.path.clone(), item);
+            latest.insert(&item.path, item);
         }
     }
-    let mut items: Vec<_> = latest.into_values().collect();
+    let mut items: Vec<_> = latest.into_values().cloned().collect();
     items.sort_by_key(|item| item.path.segments().count());
     Ok(items)
+}
+
+/// What was deleted later is greater. Gen2 tells whole seconds, and numbers its items by time.
+fn order(item: &DeletedItem) -> (SystemTime, u64) {
+    (item.deleted, item.token.parse().unwrap_or_default())
 }
 
 impl RestoreArgs {

@@ -167,7 +167,11 @@ pub(crate) async fn data_roles(
     let (client, scope) = scope(context, account, container).await?;
     let which = ListRoleAssignments::AssignedTo(id.to_owned());
     let given = client.role_assignments().list_with(&scope, &which)?.collect_all().await?;
-    let counts = given.iter().filter(|given| counts_at(given, &scope));
+    // One with a condition may be for other paths.
+    let is_bound = |given: &&RoleAssignment| {
+        given.properties.extra.get("condition").is_some_and(|condition| !condition.is_null())
+    };
+    let counts = given.iter().filter(|given| counts_at(given, &scope) && !is_bound(given));
     Ok(counts.filter_map(|given| given.properties.blob_data_role()).collect())
 }
 

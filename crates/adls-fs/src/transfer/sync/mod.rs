@@ -408,6 +408,12 @@ impl<'a> Sync<'a> {
     async fn delete_surplus(&mut self) -> Result<()> {
         let only_files = !self.run.options.selection.is_everything();
         for surplus in std::mem::take(&mut self.surplus) {
+            // This system takes it for what has just come from the account under another spelling.
+            if let Surplus::Local(entry) = &surplus
+                && self.run.stands_for_another(&self.local, &entry.path)
+            {
+                continue;
+            }
             // There may be something in a directory that is not selected.
             if only_files && surplus.is_directory() {
                 continue;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::send::FileUpload;
 use super::source::UploadSource;
+use crate::Result;
 use crate::transfer::copy::RemoteSource;
-use crate::{Error, ErrorKind, Result};
 
 impl FileUpload {
     /// Has the service copy the file beside its target, and gives it its name. `false` where it does not, and the
@@ -17,30 +17,23 @@ impl FileUpload {
         let backend = self.run.backend();
         let copied = backend.copy_within(file_system, &source.held(), &temporary.path).await;
         drop(request);
-        if let Err(error) = &copied
-            && is_refusal(error)
-        {
-            tracing::debug!(path = %self.target, %error, "the service does not copy, so it is read and written");
+        if let Ok(false) = copied {
             temporary.settle(Ok(())).await?;
             return Ok(false);
         }
-        self.place_sent(temporary, copied).await?;
+        self.place_sent(temporary, copied.map(drop)).await?;
         self.run.moved(&self.item, self.length);
         Ok(true)
     }
 
-    /// The file, where the service can copy it with everything that is wanted of it. What is to be verified is read;
-    /// what an earlier run has begun to send goes on.
+    /// The file, where the service can copy it with everything that is wanted of it. What is to be verified is read,
+    /// what gets mode bits of its own is made with them, and what an earlier run has begun to send goes on.
     fn source_within(&self) -> Option<(&RemoteSource, &str)> {
         let UploadSource::Remote(source) = &self.source else { return None };
-        let wanted = self.attributes.has_all_properties() && !self.run.options.verify;
+        let options = &self.run.options;
+        let plain = !options.verify && options.permission.is_none();
+        let wanted = self.attributes.has_all_properties() && plain;
         let fits = wanted && !self.notes.are_resumed();
         source.file_system_within(&self.run.client).filter(|_| fits).map(|name| (source, name))
     }
-}
-
-/// Whether the service has said no, to which reading and writing may be an answer: it looks at other rights.
-fn is_refusal(error: &Error) -> bool {
-    !matches!(error.kind(), ErrorKind::Transient | ErrorKind::Throttled)
-        && error.http_error().is_some()
 }
