@@ -55,8 +55,6 @@ pub(crate) struct Environment {
     pub(crate) has_display: bool,
     /// Whether the platform has said where this machine's identity is to be had.
     pub(crate) has_machine_identity: bool,
-    /// Which of [`VARIABLES`] are set.
-    pub(crate) set: Vec<&'static str>,
 }
 
 /// The application that the variables of Azure's own tools name.
@@ -109,10 +107,20 @@ pub(crate) fn arguments() -> Vec<OsString> {
     std::env::args_os().collect()
 }
 
+/// A variable of this process; an empty one counts as absent.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Which of [`VARIABLES`] are set.
+pub(crate) fn set_variables() -> Vec<&'static str> {
+    let names = VARIABLES.iter().map(|(name, _)| *name);
+    names.filter(|name| variable(name).is_some()).collect()
+}
+
 impl Environment {
-    /// Reads the variables of this process; an empty one counts as absent.
+    /// Reads the variables of this process.
     pub(crate) fn from_process() -> Self {
-        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         // What is no text is no usable value either, and is named where it is used. Line ends are left
         // by files that were read into variables.
         let text = |name: &str| {
@@ -128,11 +136,6 @@ impl Environment {
             has_machine_identity: MANAGED_IDENTITY_VARIABLES
                 .iter()
                 .any(|name| variable(name).is_some()),
-            set: VARIABLES
-                .iter()
-                .map(|(name, _)| *name)
-                .filter(|name| variable(name).is_some())
-                .collect(),
             application: Application {
                 tenant: text("AZURE_TENANT_ID"),
                 client_id: text("AZURE_CLIENT_ID"),

@@ -190,21 +190,12 @@ fn decide(
         Generation::Gen1 => decided(groups.into_iter(), mask),
         // One entry has to be enough, and that of all others, within the mask as well, counts for everybody.
         Generation::Gen2 => {
-            let candidates = groups.into_iter().chain(of(AclTag::Other));
-            let each: Vec<_> = candidates.map(|entry| decided([entry].into_iter(), mask)).collect();
-            let rights = |decision: &AccessDecision| match decision {
-                AccessDecision::Decided { effective, .. } => *effective,
-                _ => Rwx::NONE,
-            };
-            let enough = each.iter().position(|decision| rights(decision).allows(wanted));
-            let most = || {
-                let of_wanted =
-                    |d: &AccessDecision| (rights(d).bits() & wanted.bits()).count_ones();
-                let best = each.iter().map(of_wanted).max();
-                each.iter().position(|decision| Some(of_wanted(decision)) == best)
-            };
-            let chosen = enough.or_else(most).and_then(|index| each.into_iter().nth(index));
-            chosen.unwrap_or_else(|| decided(std::iter::empty(), mask))
+            let candidates: Vec<_> = groups.into_iter().chain(of(AclTag::Other)).collect();
+            let within = mask.map_or(wanted.bits(), |mask| mask.bits() & wanted.bits());
+            let of_wanted =
+                |entry: &&AclEntry| (entry.permissions.map_or(0, Rwx::bits) & within).count_ones();
+            // None has more of what is wanted than one that is enough; of several, the first counts.
+            decided(candidates.into_iter().rev().max_by_key(of_wanted).into_iter(), mask)
         }
     }
 }

@@ -203,7 +203,7 @@ impl FileSystemClient {
         }
         let access =
             defaults.iter().map(|entry| AclEntry { scope: AclScope::Access, ..entry.clone() });
-        let list = access.collect::<Vec<_>>().into_iter().chain(defaults).collect();
+        let list = access.chain(defaults.iter().cloned()).collect();
         self.change_tree(&path, TreeChange::SetAcl(list)).await
     }
 

@@ -228,4 +228,11 @@ mod unit_tests {
             ]
         );
     }
+    #[test]
+    fn a_step_is_called_what_the_command_line_calls_it() {
+        for step in Step::value_variants() {
+            let value = step.to_possible_value().unwrap();
+            assert_eq!(value.get_name(), step.name());
+        }
+    }
 }

@@ -9,6 +9,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use serde_json::{Value, json};
 
 use crate::context::Context;
+use crate::environment::set_variables;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::printer::{Format, Listing, amount, escape, time};
 
@@ -30,7 +31,7 @@ pub(crate) async fn run(context: &Context) -> Outcome {
     let mut report = Report::new(context);
     report.check("configuration", configuration(context))?;
     report.check("kept files", kept_files(context))?;
-    report.check("environment", Ok(environment(context)))?;
+    report.check("environment", Ok(environment()))?;
     report
         .check("services", context.endpoints().map(|endpoints| good(endpoints.display_name())))?;
     let answer = sign_in_service(context).await;
@@ -38,8 +39,11 @@ pub(crate) async fn run(context: &Context) -> Outcome {
         |_| Ok(Finding::Skipped("the sign-in service tells the time".to_owned())),
         |date| clock(context, date.as_deref()),
     );
-    let reached = answer.map(|_| context.endpoints().map_or_else(|_| String::new(), authority));
-    report.check("connection", reached.map(Finding::Good))?;
+    let connection = match answer {
+        Ok(_) => Ok(good(format!("{} answers", context.endpoints()?.authority.origin()))),
+        Err(failure) => Err(failure),
+    };
+    report.check("connection", connection)?;
     report.check("clock", clock)?;
     report.check("signed in", signed_in(context).await)?;
     report.check("account", account(context).await)?;
@@ -72,16 +76,12 @@ fn kept_files(context: &Context) -> Outcome<Finding> {
 }
 
 /// The names alone: a proxy's address may hold a password.
-fn environment(context: &Context) -> Finding {
-    let set = &context.environment.set;
+fn environment() -> Finding {
+    let set = set_variables();
     match set.is_empty() {
         true => good("no variable of `adls environment` is set"),
         false => good(format!("{} in effect", set.join(", "))),
     }
-}
-
-fn authority(endpoints: &crate::endpoints::Endpoints) -> String {
-    format!("{} answers", endpoints.authority.origin())
 }
 
 /// Asks what signs people in for its description, which is for everybody; gives its time. Name resolution, proxy and

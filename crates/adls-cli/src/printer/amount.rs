@@ -55,6 +55,11 @@ pub(crate) fn things(number: u64, name: &str) -> String {
     }
 }
 
+/// So many of both: `1 file and 2 directories`.
+pub(crate) fn items(files: u64, directories: u64) -> String {
+    format!("{} and {}", things(files, "file"), things(directories, "directory"))
+}
+
 /// A time that has passed: `0.2 s`, `16 s`, `2 min 5 s`, `1 h 12 min`.
 pub(crate) fn elapsed(time: Duration) -> String {
     let seconds = time.as_secs();

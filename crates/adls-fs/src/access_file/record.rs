@@ -71,12 +71,8 @@ impl AccessRecord {
             }
         }
         let path = path.ok_or("no line says `# file:` before the entries")?;
-        let has = |tag| {
-            entries.iter().any(|entry: &AclEntry| {
-                entry.scope == AclScope::Access && entry.tag == tag && entry.qualifier.is_empty()
-            })
-        };
-        if ![AclTag::User, AclTag::Group, AclTag::Other].into_iter().all(has) {
+        let required = [AclTag::User, AclTag::Group, AclTag::Other];
+        if required.into_iter().any(|tag| base(&entries, tag).is_none()) {
             return Err(format!("{path} has not all of the entries user::, group:: and other::"));
         }
         let has_defaults = entries.iter().any(|entry| entry.scope == AclScope::Default);
@@ -87,17 +83,19 @@ impl AccessRecord {
     }
 }
 
+/// What the entry without a name has.
+fn base(entries: &[AclEntry], tag: AclTag) -> Option<Rwx> {
+    let found = entries.iter().find(|entry| {
+        entry.scope == AclScope::Access && entry.tag == tag && entry.qualifier.is_empty()
+    });
+    found.and_then(|entry| entry.permissions)
+}
+
 /// The mode bits that a list stands for: with a mask, the middle digit is the mask's.
 fn mode(entries: &[AclEntry], sticky: bool) -> Permission {
-    let base = |tag| {
-        let found = entries.iter().find(|entry| {
-            entry.scope == AclScope::Access && entry.tag == tag && entry.qualifier.is_empty()
-        });
-        found.and_then(|entry| entry.permissions)
-    };
-    let of = |rights: Option<Rwx>| rights.unwrap_or_default();
-    let group = base(AclTag::Mask).or_else(|| base(AclTag::Group));
-    let mode = Permission::new(of(base(AclTag::User)), of(group), of(base(AclTag::Other)));
+    let of = |tag| base(entries, tag).unwrap_or_default();
+    let group = base(entries, AclTag::Mask).unwrap_or_else(|| of(AclTag::Group));
+    let mode = Permission::new(of(AclTag::User), group, of(AclTag::Other));
     Permission::from_mode(mode.mode() | u16::from(sticky) << 9)
 }
 

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use crate::{Error, Result};
+use crate::{Error, FileStatus, Result};
 
 /// Which files of a tree a transfer is about, by their paths below its root, with slashes between names; all
 /// of them by default. What is not selected is as if it were not there: it is neither transferred nor
@@ -91,6 +91,14 @@ impl Selection {
     }
 
     /// Whether directories themselves are selected, and not only on the way to files.
+    /// Whether what is at `relative` in an account is transferred for its own sake.
+    pub(super) fn selects(&self, relative: &str, entry: &FileStatus) -> bool {
+        match entry.is_dir() {
+            true => self.selects_directories() && self.enters(relative),
+            false => self.selects_file(relative, Some(entry.modified)),
+        }
+    }
+
     pub(super) fn selects_directories(&self) -> bool {
         self.include.is_none() && self.paths.is_none() && self.newer_than.is_none()
     }

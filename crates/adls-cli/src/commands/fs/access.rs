@@ -225,9 +225,7 @@ async fn change_tree(context: &Context, remote: &Remote, change: TreeChange) -> 
     let changed = remote.client.change_tree_with(&remote.path, change, options).await;
     drop(spinner);
     let report = changed.map_err(Failure::of_tree_change)?;
-    let (files, directories) = (report.files, report.directories);
-    let (files, directories) =
-        (amount::things(files, "file"), amount::things(directories, "directory"));
-    context.printer.note(&format!("changed {files} and {directories}"));
+    let items = amount::items(report.files, report.directories);
+    context.printer.note(&format!("changed {items}"));
     Ok(())
 }

@@ -99,9 +99,7 @@ pub(super) async fn restore_from(
     let input = BufReader::new(input);
     let restored = remote.client.restore_access_with(&remote.path, input, options).await;
     let report = restored.map_err(Failure::of_tree_change)?;
-    let (files, directories) = (report.files, report.directories);
-    let (files, directories) =
-        (amount::things(files, "file"), amount::things(directories, "directory"));
-    context.printer.note(&format!("restored the rights of {files} and {directories}"));
+    let items = amount::items(report.files, report.directories);
+    context.printer.note(&format!("restored the rights of {items}"));
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(super) async fn can(context: &Context, args: &CanArgs) -> Outcome {
     }
     let id = match &args.subject {
         Some(id) => id.clone(),
-        None => storage_account::signed_in(context).await?,
+        None => storage_account::signed_in_id(context).await?,
     };
     let subject = AccessSubject::new(&id).groups(args.groups.clone());
     let lists = remote.client.explain_access(&remote.path, args.rights, &subject).await?;

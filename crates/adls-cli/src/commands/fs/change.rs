@@ -105,10 +105,7 @@ pub(crate) async fn mkdir(context: &Context, args: &MkdirArgs) -> Outcome {
 pub(crate) async fn mv(context: &Context, args: &MvArgs) -> Outcome {
     let target = context.remote(&args.target).await?;
     let changes = Changes::new(context, &args.dry_run);
-    let mut sources = Vec::new();
-    for text in &args.sources {
-        sources.extend(operands::sources(context, text).await?);
-    }
+    let sources = operands::sources(context, &args.sources).await?;
     let target = match sources.len() {
         1 => target,
         // Several can only go into a directory, as with `mv` of Unix.

@@ -30,15 +30,21 @@ pub(crate) struct FilterArgs {
     newer_than: Option<arguments::Moment>,
 }
 
+/// What matches one of `include`, if there are any, and none of `exclude`.
+pub(super) fn matching(include: &[String], exclude: &[String]) -> Outcome<Selection> {
+    let mut selection = Selection::default();
+    for pattern in include {
+        selection = selection.include(pattern).map_err(Failure::of_arguments)?;
+    }
+    for pattern in exclude {
+        selection = selection.exclude(pattern).map_err(Failure::of_arguments)?;
+    }
+    Ok(selection)
+}
+
 impl FilterArgs {
     pub(super) async fn selection(&self, context: &Context) -> Outcome<Selection> {
-        let mut selection = Selection::default();
-        for pattern in &self.include {
-            selection = selection.include(pattern).map_err(Failure::of_arguments)?;
-        }
-        for pattern in &self.exclude {
-            selection = selection.exclude(pattern).map_err(Failure::of_arguments)?;
-        }
+        let mut selection = matching(&self.include, &self.exclude)?;
         if let Some(file) = &self.files_from {
             let text = match file.as_os_str() == "-" {
                 true => terminal::read_all().await?,

@@ -22,14 +22,18 @@ pub(super) async fn expand(context: &Context, text: &str) -> Outcome<Option<Vec<
     }
 }
 
-/// The same for what a slash at its end is checked for later, with the rest.
-pub(super) async fn sources(context: &Context, text: &str) -> Outcome<Vec<Remote>> {
-    let remote = context.remote(text).await?;
-    let paths = remote.client.expand_all(remote.path.as_str()).await;
-    match paths.map_err(Failure::of_arguments)? {
-        paths if paths == [remote.path.clone()] => Ok(vec![remote]),
-        paths => Ok(paths.into_iter().map(|path| remote.at(path)).collect()),
+/// The same of several arguments, for what a slash at its end is checked for later, with the rest.
+pub(super) async fn sources(context: &Context, texts: &[String]) -> Outcome<Vec<Remote>> {
+    let mut sources = Vec::new();
+    for text in texts {
+        let remote = context.remote(text).await?;
+        let paths = remote.client.expand_all(remote.path.as_str()).await;
+        match paths.map_err(Failure::of_arguments)? {
+            paths if paths == [remote.path.clone()] => sources.push(remote),
+            paths => sources.extend(paths.into_iter().map(|path| remote.at(path))),
+        }
     }
+    Ok(sources)
 }
 
 /// No item has a name that matches.

@@ -111,10 +111,7 @@ pub(crate) async fn get(context: &Context, args: &GetArgs) -> Outcome {
 
 pub(crate) async fn cp(context: &Context, args: &CpArgs) -> Outcome {
     let to = context.remote(&args.target).await?;
-    let mut sources = Vec::new();
-    for text in &args.sources {
-        sources.extend(operands::sources(context, text).await?);
-    }
+    let sources = operands::sources(context, &args.sources).await?;
     for named in sources.iter().chain([&to]).filter(|remote| remote.directory_form) {
         destination::check_is_directory(named).await?;
     }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
-use adls_fs::transfer::Selection;
 use adls_fs::{DeletedItem, ErrorKind, FileKind, Generation, RestoreConflict, RestoreOptions};
 use adls_wire::RemotePath;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::filter;
 use super::operands::Tally;
 use super::plan::{Changes, DryRun, Step};
 use crate::arguments;
@@ -115,14 +115,17 @@ async fn restore_tree(context: &Context, remote: &Remote, args: &RestoreArgs) ->
     let changes = Changes::new(context, &args.dry_run);
     let mut tally = Tally::new(context, 1);
     tally.expect(items.len());
+    let directories = trash.iter().filter(|item| item.kind == FileKind::Directory);
+    let deleted_directories: BTreeSet<_> = directories.map(|item| &item.path).collect();
     let mut restored = BTreeSet::new();
     for item in &items {
         let target = Some(item.path.as_str());
         let step = Step { action: "restore", target, ..Step::default() };
-        let above = nearest_deleted_directory(&trash, &item.path);
-        let is_back = above.is_some_and(|above| restored.contains(above));
+        // The lowest directory above it that is in the trash.
+        let above = ancestors(&item.path).find(|above| deleted_directories.contains(above));
+        let is_back = above.as_ref().is_some_and(|above| restored.contains(above));
         let missing = match above.filter(|_| !is_back) {
-            Some(above) if remote.client.try_stat(above).await?.is_none() => Some(above),
+            Some(above) if remote.client.try_stat(&above).await?.is_none() => Some(above),
             _ => None,
         };
         let done = match missing {
@@ -145,14 +148,9 @@ async fn restore_tree(context: &Context, remote: &Remote, args: &RestoreArgs) ->
     changes.end()
 }
 
-/// The directory above a path, the lowest, that is in the trash.
-fn nearest_deleted_directory<'a>(
-    trash: &'a [DeletedItem],
-    path: &RemotePath,
-) -> Option<&'a RemotePath> {
-    let directories = trash.iter().filter(|item| item.kind == FileKind::Directory);
-    let above = directories.filter(|item| item.path != *path && path.starts_with(&item.path));
-    above.map(|item| &item.path).max_by_key(|path| path.segments().count())
+/// All directories above a path, the lowest first.
+fn ancestors(path: &RemotePath) -> impl Iterator<Item = RemotePath> {
+    std::iter::successors(path.parent(), RemotePath::parent)
 }
 
 /// Restores an item, in the place of nothing that has come back with its directory.
@@ -187,13 +185,7 @@ fn selected(
     args: &RestoreArgs,
     trash: &[DeletedItem],
 ) -> Outcome<Vec<DeletedItem>> {
-    let mut selection = Selection::default();
-    for pattern in &args.include {
-        selection = selection.include(pattern).map_err(Failure::of_arguments)?;
-    }
-    for pattern in &args.exclude {
-        selection = selection.exclude(pattern).map_err(Failure::of_arguments)?;
-    }
+    let selection = filter::matching(&args.include, &args.exclude)?;
     let since = args.since.as_ref().map(|moment| moment.before(context.clock.now()));
     let mut latest: BTreeMap<&RemotePath, &DeletedItem> = BTreeMap::new();
     for item in trash {

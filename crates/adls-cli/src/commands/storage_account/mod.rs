@@ -19,7 +19,7 @@ use crate::context::Context;
 use crate::failure::Outcome;
 
 pub(crate) use grants::data_roles;
-pub(crate) use principal::signed_in_id as signed_in;
+pub(crate) use principal::signed_in_id;
 
 use grants::{GrantArgs, GrantsArgs, RevokeArgs};
 use keys::KeysCommand;

@@ -208,7 +208,8 @@ impl TreeCopy {
         tasks: &mut Tasks,
         entry: FileStatus,
     ) -> Result<Option<(TransferItem, FileStatus)>> {
-        if !self.selects(&entry) {
+        let relative = entry.path.relative_to(&self.source).unwrap_or_default();
+        if !self.run.options.selection.selects(relative, &entry) {
             return Ok(None);
         }
         let target = self.place_of(&entry)?;
@@ -229,15 +230,6 @@ impl TreeCopy {
             }
         }
         Ok(None)
-    }
-
-    fn selects(&self, entry: &FileStatus) -> bool {
-        let selection = &self.run.options.selection;
-        let relative = entry.path.relative_to(&self.source).unwrap_or_default();
-        match entry.is_dir() {
-            true => selection.selects_directories() && selection.enters(relative),
-            false => selection.selects_file(relative, Some(entry.modified)),
-        }
     }
 
     /// What would be done about a directory.

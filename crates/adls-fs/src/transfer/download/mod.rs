@@ -196,11 +196,7 @@ async fn download_entry(
 ) -> Result<()> {
     let relative = entry.path.relative_to(into.source).unwrap_or_default();
     let selection = &run.options.selection;
-    let selected = match entry.is_dir() {
-        true => selection.selects_directories() && selection.enters(relative),
-        false => selection.selects_file(relative, Some(entry.modified)),
-    };
-    if !selected {
+    if !selection.selects(relative, &entry) {
         return Ok(());
     }
     if relative.split('/').any(is_temporary) {
