@@ -17,18 +17,27 @@ fn content(length: usize) -> Vec<u8> {
     (0..length).map(|n| (n.wrapping_mul(2_654_435_761) >> 11) as u8).collect()
 }
 
-/// A transfer of which all but the first `parts` parts hang.
+/// A transfer whose requests hang from some point on.
 struct Hanging<'a> {
     setup: &'a Setup,
     child: Child,
 }
 
 impl<'a> Hanging<'a> {
-    fn start(setup: &'a Setup, op: &str, passing: u64, arguments: &[&str], parts: usize) -> Self {
+    /// Waits until `parts` parts are in the journal and `hanging` requests after the `passing` ones
+    /// have arrived: one that is still on its way would be counted as one of the next command.
+    fn start(
+        setup: &'a Setup,
+        op: &str,
+        (passing, hanging): (u64, u64),
+        arguments: &[&str],
+        parts: usize,
+    ) -> Self {
         let never = FaultAction::Delay { ms: 24 * 3600 * 1000 };
         setup.emulator.add_faults([FaultRule::new(never).op(op).after(passing)]).unwrap();
         let mut child = setup.spawn(arguments, Stdio::null());
-        while noted_parts(setup) < parts {
+        let arrived = (passing + hanging) as usize;
+        while noted_parts(setup) < parts || requests(setup, op) < arrived {
             assert_eq!(child.try_wait().unwrap(), None, "the transfer has ended");
             std::thread::yield_now();
         }
@@ -85,12 +94,14 @@ fn names(directory: &Path) -> Vec<String> {
 #[test]
 fn a_killed_upload_goes_on_at_the_last_part() {
     // As a stream of six parts, and as two segments of eight.
-    for (length, passing, noted, at_most) in [(5 * PART + 5, 2, 3, 4), (16 * PART, 6, 8, 10)] {
+    for (length, sent_parts, noted, at_most) in
+        [(5 * PART + 5, (2, 1), 3, 4), (16 * PART, (6, 2), 8, 10)]
+    {
         let setup = Setup::signed_in();
         let sent = content(length);
         let local = setup.file("big.bin", &sent);
         let put = ["fs", "put", text(&local), "/d/big.bin"];
-        Hanging::start(&setup, "APPEND", passing, &put, noted).kill();
+        Hanging::start(&setup, "APPEND", sent_parts, &put, noted).kill();
         assert_eq!(setup.answer(&["fs", "test", "/d/big.bin"]), "false\n");
         // They are of no interest to anybody, unless asked for.
         assert_eq!(setup.stdout(&["fs", "ls", "/d"]), "");
@@ -118,7 +129,7 @@ fn a_killed_download_goes_on_at_the_last_part() {
     let directory = setup.directory.path().join("down");
     let target = directory.join("big.bin");
     let get = ["fs", "get", "/big.bin", text(&target)];
-    Hanging::start(&setup, "OPEN", 6, &get, 6).kill();
+    Hanging::start(&setup, "OPEN", (6, 4), &get, 6).kill();
     let left = names(&directory);
     assert!(left.len() == 1 && left[0].starts_with(".adls-"), "{left:?}");
 
@@ -155,7 +166,7 @@ fn what_can_be_resumed_is_found_what_cannot_leaves_nothing_after_a_clean_up() {
     let setup = Setup::signed_in();
     let local = setup.file("big.bin", &content(5 * PART));
     let put = ["fs", "put", text(&local), "/d/big.bin"];
-    Hanging::start(&setup, "APPEND", 2, &put, 3).kill();
+    Hanging::start(&setup, "APPEND", (2, 1), &put, 3).kill();
     let list = setup.stdout(&["fs", "transfers", "list", "/", "-o", "json"]);
     let list: serde_json::Value = serde_json::from_str(&list).unwrap();
     assert_eq!(list[0]["kind"], "upload");
@@ -178,7 +189,7 @@ fn ctrl_c_says_how_to_go_on() {
     let setup = Setup::signed_in();
     let local = setup.file("big.bin", &content(5 * PART));
     let put = ["fs", "put", text(&local), "/big.bin"];
-    let output = Hanging::start(&setup, "APPEND", 2, &put, 3).interrupt();
+    let output = Hanging::start(&setup, "APPEND", (2, 1), &put, 3).interrupt();
     assert_eq!(output.status.code(), Some(130));
     let said = String::from_utf8(output.stderr).unwrap();
     let rest = said.strip_prefix("error: interrupted at ").unwrap();
